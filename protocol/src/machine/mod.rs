@@ -1,0 +1,1 @@
+//! The policy machine: shapes, rules, words, evaluation and public inputs (`docs/spec/machine.md`).
