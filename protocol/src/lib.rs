@@ -1,7 +1,22 @@
 //! The nouns of Sealroot: encodings, hashes, records, trees, requests, consents, the policy machine and bundles.
 //!
 //! No I/O happens here. Every type is a newtype over its primitive, decodes canonically, and means the same natively,
-//! in the circuit and on chain; `docs/spec/` gives the formats.
+//! in the circuit and on chain; `docs/spec/` gives the formats. Read in the order of the story:
+//! [`schema`] → [`record`] → [`tree`] → [`policy`] and [`program`] → [`request`] → [`consent`] → [`machine`] → [`bundle`].
 
+pub mod applicant;
+pub mod canonical;
+pub mod consent;
+pub mod curve;
+pub mod date;
 pub mod field;
+pub mod hash_to_curve;
 pub mod machine;
+pub mod name;
+pub mod poseidon;
+pub mod possession;
+pub mod record;
+pub mod schema;
+pub mod scope;
+pub mod tag;
+pub mod tree;

@@ -1,0 +1,125 @@
+//! RFC 8785 canonical JSON and the digests of documents.
+
+use crate::field::Digest;
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
+
+/// The one suite of this version; every artefact carries it, so that a later suite can live beside this one.
+pub const SUITE: &str = "sealroot-bn254-poseidon-groth16/1";
+
+/// A field that says the suite: serialises to [`SUITE`] and refuses to read anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Suite;
+
+impl Serialize for Suite {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(SUITE)
+    }
+}
+impl<'de> serde::Deserialize<'de> for Suite {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        if text == SUITE {
+            Ok(Self)
+        } else {
+            Err(serde::de::Error::custom(format!("suite {text:?} is not supported; this version reads {SUITE:?}")))
+        }
+    }
+}
+
+/// Kinds of documents that have a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Record schema.
+    Schema,
+    /// Policy manifest.
+    Policy,
+    /// Program.
+    Program,
+    /// Bundle without its evidence.
+    Bundle,
+}
+
+impl Kind {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Schema => "schema",
+            Self::Policy => "policy",
+            Self::Program => "program",
+            Self::Bundle => "bundle",
+        }
+    }
+}
+
+/// A document could not be written or is not in canonical form.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// Not JSON of this type.
+    #[error("not a valid document: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The same document in other bytes: spaces, key order, escapes or numbers differ.
+    #[error("the document is not in canonical form (RFC 8785)")]
+    NotCanonical,
+}
+
+/// The canonical bytes of a document.
+pub fn to_bytes(document: &impl Serialize) -> Result<Vec<u8>, DocumentError> {
+    Ok(serde_json_canonicalizer::to_vec(document)?)
+}
+
+/// Reads canonical bytes and nothing else: one document has one file.
+pub fn from_bytes<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, DocumentError> {
+    let document: T = serde_json::from_slice(bytes)?;
+    if to_bytes(&document)? == bytes { Ok(document) } else { Err(DocumentError::NotCanonical) }
+}
+
+/// `SHA-256("sealroot/1:" ‖ kind ‖ "\n" ‖ canonical JSON)`.
+pub fn digest(kind: Kind, document: &impl Serialize) -> Result<Digest, DocumentError> {
+    let mut hash = Sha256::new();
+    hash.update(b"sealroot/1:");
+    hash.update(kind.text());
+    hash.update(b"\n");
+    hash.update(to_bytes(document)?);
+    Ok(Digest(hash.finalize().into()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// RFC 8785, section 3.2.2 (example) and 3.2.3 (sorting of property names).
+    #[test]
+    fn rfc_8785_vectors() {
+        let input: Value = serde_json::from_str(
+            r#"{"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],"string":"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/","literals":[null,true,false]}"#,
+        )
+        .unwrap();
+        let expected = r#"{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\u000f\nA'B\"\\\\\"/"}"#;
+        assert_eq!(String::from_utf8(to_bytes(&input).unwrap()).unwrap(), expected);
+        let sorting: Value = serde_json::from_str(
+            r#"{"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew Letter Dalet With Dagesh","1":"One","\ud83d\ude00":"Emoji: Grinning Face","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis"}"#,
+        )
+        .unwrap();
+        let text = String::from_utf8(to_bytes(&sorting).unwrap()).unwrap();
+        let order = ["Carriage", "One", "Control", "Latin", "Euro", "Emoji", "Hebrew"];
+        let positions: Vec<_> = order.iter().map(|word| text.find(word).unwrap()).collect();
+        assert!(positions.is_sorted(), "{text}");
+    }
+
+    #[test]
+    fn only_canonical_bytes_are_read() {
+        assert!(from_bytes::<Value>(br#"{"a":1,"b":2}"#).is_ok());
+        for other in [r#"{"b":2,"a":1}"#, r#"{"a": 1,"b":2}"#, r#"{"a":1.0,"b":2}"#, "{\"a\":1,\"b\":2}\n"] {
+            assert!(matches!(from_bytes::<Value>(other.as_bytes()), Err(DocumentError::NotCanonical)), "{other}");
+        }
+        assert!(from_bytes::<Value>(br#"{"a":1}x"#).is_err());
+    }
+
+    #[test]
+    fn kinds_separate_digests() {
+        assert_ne!(digest(Kind::Policy, &json!({})).unwrap(), digest(Kind::Program, &json!({})).unwrap());
+        assert!(serde_json::from_str::<Suite>("\"sealroot-bn254-poseidon-groth16/2\"").is_err());
+    }
+}

@@ -1,0 +1,98 @@
+//! Proof of possession: at enrolment a wallet shows that it knows `sk` for its `PK`, so that nobody enrols another's key.
+//!
+//! A Schnorr proof bound to agency, subject and a nonce that the agency issued; it can't be replayed at another agency or for another person.
+
+use crate::{
+    consent::{Challenge, low_128, nonce},
+    curve::{Point, PublicKey, Scalar, SecretKey},
+    field::F,
+    name::Name,
+    poseidon,
+    record::Subject,
+    tag::Tag,
+};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
+
+/// What the agency asks the wallet to sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PossessionChallenge {
+    /// The agency that enrols.
+    pub agency: Name,
+    /// The pseudonymous person id.
+    pub subject: Subject,
+    /// Issued by the agency, used once.
+    #[serde(with = "crate::field::serde_hex")]
+    pub nonce: F,
+}
+
+/// The wallet's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProofOfPossession {
+    /// The key.
+    pub key: PublicKey,
+    /// 128-bit challenge.
+    pub challenge: Challenge,
+    /// Response.
+    pub response: Scalar,
+}
+
+/// The answer is not by the holder of this key, or not for this agency, subject and nonce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the proof of possession does not fit this key, agency, subject and nonce; ask for a new enrolment challenge")]
+pub struct NotPossessed;
+
+impl ProofOfPossession {
+    /// Signs; `fresh` is 32 random bytes.
+    pub fn sign(key: &SecretKey, what: &PossessionChallenge, fresh: [u8; 32]) -> Self {
+        let public = key.public_key();
+        let context = [what.agency.to_field(), what.subject.0, what.nonce];
+        let mut k = nonce(key, b"sealroot/1:possession-nonce", &context, fresh);
+        let c = challenge(&public, Point::base8() * &k, what);
+        let response = k.plus_challenge_times(c, key.scalar());
+        k.zeroize();
+        Self { key: public, challenge: Challenge(c), response }
+    }
+
+    /// Checks it.
+    pub fn verify(&self, what: &PossessionChallenge) -> Result<(), NotPossessed> {
+        let a = Point::base8() * &self.response - self.key.point().times_u128(self.challenge.0);
+        if challenge(&self.key, a, what) == self.challenge.0 { Ok(()) } else { Err(NotPossessed) }
+    }
+}
+
+fn challenge(key: &PublicKey, a: Point, what: &PossessionChallenge) -> u128 {
+    low_128(poseidon::hash(
+        Tag::Possession,
+        [key.x(), key.y(), a.x(), a.y(), what.agency.to_field(), what.subject.0, what.nonce],
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn bound_to_key_agency_subject_and_nonce() {
+        let key = SecretKey::from_uniform_bytes(&[1; 64]).unwrap();
+        let what = PossessionChallenge {
+            agency: "tax-office".parse().unwrap(),
+            subject: Subject(F::from(1u8)),
+            nonce: F::from(2u8),
+        };
+        let proof = ProofOfPossession::sign(&key, &what, [3; 32]);
+        assert_eq!(proof.verify(&what), Ok(()));
+        for other in [
+            PossessionChallenge { agency: "registry".parse().unwrap(), ..what.clone() },
+            PossessionChallenge { subject: Subject(F::from(9u8)), ..what.clone() },
+            PossessionChallenge { nonce: F::from(9u8), ..what.clone() },
+        ] {
+            assert_eq!(proof.verify(&other), Err(NotPossessed));
+        }
+        let stolen = ProofOfPossession { key: SecretKey::from_uniform_bytes(&[2; 64]).unwrap().public_key(), ..proof };
+        assert_eq!(stolen.verify(&what), Err(NotPossessed));
+    }
+}

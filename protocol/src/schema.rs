@@ -1,0 +1,351 @@
+//! Schemas: what the 32 attributes of a record mean. People write them in TOML; their digest is the `schema_id` in every leaf.
+
+use crate::{
+    canonical::{self, DocumentError, Kind},
+    date::Date,
+    field::{self, F, field_newtype},
+    name::Name,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Attributes in a record.
+pub const ATTRIBUTES: usize = 32;
+
+/// Integers in attributes are less than this in magnitude: 2^63.
+pub const INTEGER_BOUND: i128 = 1 << 63;
+
+field_newtype! {
+    /// `trunc248` of the schema's digest.
+    SchemaId
+}
+
+/// The meaning of a record's attributes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    /// Stable name.
+    pub name: Name,
+    /// Title by language tag (`en`, `zh`, …).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub title: BTreeMap<String, String>,
+    /// More than one live record per subject and period, one per business key (invoices).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub many: bool,
+    /// The attributes in the order of the record.
+    #[serde(rename = "attribute")]
+    pub declarations: Vec<Declaration>,
+}
+
+/// One attribute, or `repeat` of them named `name_01`, `name_02`, …
+// Unknown fields reach the flattened `kind`, which denies them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// `a–z 0–9 _`, beginning with a letter.
+    pub name: String,
+    /// Description by language tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub title: BTreeMap<String, String>,
+    /// How often it stands in the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<u8>,
+    /// What it is.
+    #[serde(flatten)]
+    pub kind: AttributeKind,
+}
+
+/// What an attribute is, and how its text in a CSV file becomes an integer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum AttributeKind {
+    /// A whole number between `min` and `max`.
+    Integer {
+        /// Smallest value; default −(2^63 − 1).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<i64>,
+        /// Largest value; default 2^63 − 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<i64>,
+        /// What is counted, so that rules can't add people to square metres.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+    },
+    /// An amount with two decimals; the integer counts minor units (cents).
+    Money {
+        /// ISO 4217 code.
+        currency: String,
+        /// Smallest value in minor units; default −(2^63 − 1).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<i64>,
+        /// Largest value in minor units; default 2^63 − 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<i64>,
+    },
+    /// `YYYY-MM-DD`, the integer `YYYYMMDD`.
+    Date {},
+    /// `YYYY-MM-DD`, the integer counts days since 1970-01-01.
+    DayNumber {},
+    /// `true` or `false`, the integer 1 or 0.
+    Boolean {},
+    /// One of `values`, the integer is its position.
+    Enum {
+        /// The values in order; the ordinal of the first is 0.
+        values: Vec<String>,
+    },
+    /// Text, committed as a hash; only compared for equality or membership.
+    Text {},
+}
+
+/// One of the 32 attributes with its expanded name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Name, with `_01` … for repeated declarations.
+    pub name: String,
+    /// What it is.
+    pub kind: AttributeKind,
+}
+
+/// What is wrong with a schema.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// Not TOML of this form.
+    #[error("the schema can't be read: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// More than 32.
+    #[error("the schema has {0} attributes; a record holds {ATTRIBUTES}")]
+    TooMany(usize),
+    /// None at all.
+    #[error("the schema has no attribute")]
+    Empty,
+    /// A bad or doubled name, bounds the wrong way round, and the like.
+    #[error("attribute {name:?}: {problem}")]
+    Attribute {
+        /// Which one.
+        name: String,
+        /// Why it is refused.
+        problem: &'static str,
+    },
+    /// It could not be digested.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+}
+
+impl Schema {
+    /// Reads and checks a schema in TOML.
+    pub fn from_toml(text: &str) -> Result<Self, SchemaError> {
+        let schema: Self = toml::from_str(text)?;
+        schema.attributes()?;
+        Ok(schema)
+    }
+
+    /// The schema's id: `trunc248(digest("schema", self))`.
+    pub fn id(&self) -> Result<SchemaId, SchemaError> {
+        Ok(SchemaId(field::truncate_248(&canonical::digest(Kind::Schema, self)?.0)))
+    }
+
+    /// The attributes in order, repeated declarations expanded; checks everything that makes a schema valid.
+    pub fn attributes(&self) -> Result<Vec<Attribute>, SchemaError> {
+        let mut all = Vec::new();
+        let mut names = BTreeSet::new();
+        for declaration in &self.declarations {
+            let fail = |problem| SchemaError::Attribute { name: declaration.name.clone(), problem };
+            let shaped = declaration.name.starts_with(|c: char| c.is_ascii_lowercase())
+                && declaration.name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+            if !shaped {
+                return Err(fail("a name is a-z, 0-9 and '_', beginning with a letter"));
+            }
+            declaration.kind.check().map_err(fail)?;
+            let expanded = match declaration.repeat {
+                None => vec![declaration.name.clone()],
+                Some(0 | 1) => return Err(fail("repeat is at least 2")),
+                Some(n) => (1..=n).map(|i| format!("{}_{i:02}", declaration.name)).collect(),
+            };
+            for name in expanded {
+                if !names.insert(name.clone()) {
+                    return Err(fail("the name stands twice"));
+                }
+                all.push(Attribute { name, kind: declaration.kind.clone() });
+            }
+        }
+        match all.len() {
+            0 => Err(SchemaError::Empty),
+            1..=ATTRIBUTES => Ok(all),
+            n => Err(SchemaError::TooMany(n)),
+        }
+    }
+}
+
+/// A cell that doesn't fit its attribute.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ValueError {
+    /// The text has another form.
+    #[error("expected {0}")]
+    Syntax(String),
+    /// Outside `min` … `max`.
+    #[error("must be between {min} and {max} (in the attribute's integer unit)")]
+    OutOfRange {
+        /// Smallest value.
+        min: i64,
+        /// Largest value.
+        max: i64,
+    },
+}
+
+impl AttributeKind {
+    /// Whether it is compared only, never computed with.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Text {})
+    }
+
+    /// Smallest and largest integer; `None` for text.
+    pub fn range(&self) -> Option<(i64, i64)> {
+        let most = i64::MAX;
+        Some(match self {
+            Self::Integer { min, max, .. } | Self::Money { min, max, .. } => (min.unwrap_or(-most), max.unwrap_or(most)),
+            Self::Date {} => (10_101, 99_991_231),
+            Self::DayNumber {} => (-719_162, 2_932_896),
+            Self::Boolean {} => (0, 1),
+            Self::Enum { values } => (0, i64::try_from(values.len()).unwrap_or(most) - 1),
+            Self::Text {} => return None,
+        })
+    }
+
+    /// The field element of a cell's text, exactly as it stands (no trimming).
+    pub fn parse(&self, text: &str) -> Result<F, ValueError> {
+        let syntax = |expected: &str| ValueError::Syntax(expected.to_owned());
+        let date = || text.parse::<Date>().map_err(|e| ValueError::Syntax(e.to_string()));
+        let value: i64 = match self {
+            Self::Text {} => return Ok(text_value(text)),
+            Self::Integer { .. } => integer(text).ok_or_else(|| syntax("a whole number such as 42 or -7"))?,
+            Self::Money { .. } => minor_units(text).ok_or_else(|| syntax("an amount with two decimals such as 1234.50"))?,
+            Self::Date {} => i64::from(date()?.yyyymmdd()),
+            Self::DayNumber {} => date()?.day_number(),
+            Self::Boolean {} => match text {
+                "true" => 1,
+                "false" => 0,
+                _ => return Err(syntax("true or false")),
+            },
+            Self::Enum { values } => values
+                .iter()
+                .position(|v| v == text)
+                .and_then(|i| i64::try_from(i).ok())
+                .ok_or_else(|| ValueError::Syntax(format!("one of {}", values.join(", "))))?,
+        };
+        match self.range() {
+            Some((min, max)) if !(min..=max).contains(&value) => Err(ValueError::OutOfRange { min, max }),
+            _ => Ok(field::from_i128(i128::from(value))),
+        }
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        if let Self::Enum { values } = self
+            && (values.is_empty() || values.iter().collect::<BTreeSet<_>>().len() != values.len())
+        {
+            return Err("an enum has at least one value and no value twice");
+        }
+        if let Self::Money { currency, .. } = self
+            && (currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()))
+        {
+            return Err("currency is a three-letter ISO 4217 code");
+        }
+        match self.range() {
+            Some((i64::MIN, _)) => Err("min must be greater than -2^63"),
+            Some((min, max)) if min > max => Err("min is greater than max"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The value of a text attribute: `trunc248(SHA-256(UTF-8))`.
+pub fn text_value(text: &str) -> F {
+    field::truncate_248(&Sha256::digest(text.as_bytes()).into())
+}
+
+/// One spelling per number: no plus sign, no leading zeros, no −0.
+fn integer(text: &str) -> Option<i64> {
+    text.parse::<i64>().ok().filter(|x| x.to_string() == text)
+}
+
+fn minor_units(text: &str) -> Option<i64> {
+    let (whole, cents) = text.split_once('.')?;
+    let negative = whole.starts_with('-');
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    if cents.len() != 2 || digits.is_empty() || (digits.len() > 1 && digits.starts_with('0')) {
+        return None;
+    }
+    if !digits.bytes().chain(cents.bytes()).all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let value: i64 = format!("{digits}{cents}").parse().ok()?;
+    match (negative, value) {
+        (true, 0) => None,
+        (true, v) => Some(-v),
+        (false, v) => Some(v),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const INCOME: &str = r#"
+        name = "income"
+        [[attribute]]
+        name = "identity"
+        kind = "text"
+        [[attribute]]
+        name = "gross"
+        kind = "money"
+        currency = "EUR"
+        min = 0
+        repeat = 12
+    "#;
+
+    #[test]
+    fn schema_expands_repeats_and_has_one_id() {
+        let schema = Schema::from_toml(INCOME).unwrap();
+        let names: Vec<_> = schema.attributes().unwrap().into_iter().map(|a| a.name).collect();
+        assert_eq!((names.len(), names[0].as_str(), names[12].as_str()), (13, "identity", "gross_12"));
+        let other = Schema::from_toml(&INCOME.replace("EUR", "USD")).unwrap();
+        assert_ne!(schema.id().unwrap(), other.id().unwrap());
+    }
+
+    #[test]
+    fn bad_schemas_are_refused() {
+        for (from, to) in [
+            ("repeat = 12", "repeat = 12\n[[attribute]]\nname = \"gross_03\"\nkind = \"text\""),
+            ("repeat = 12", "repeat = 32"),
+            ("repeat = 12", "repeat = 1"),
+            ("min = 0", "min = 5\nmax = 4"),
+            ("EUR", "euro"),
+            ("repeat = 12", "colour = 1"),
+            ("\"gross\"", "\"Gross\""),
+            ("\"money\"", "\"coins\""),
+        ] {
+            assert!(Schema::from_toml(&INCOME.replace(from, to)).is_err(), "{from} -> {to}");
+        }
+        assert!(Schema::from_toml("name = \"x\"\nattribute = []").is_err());
+    }
+
+    #[test]
+    fn cells_have_one_spelling() {
+        let money = AttributeKind::Money { currency: "EUR".into(), min: Some(0), max: Some(10_000) };
+        assert_eq!(money.parse("12.50").unwrap(), F::from(1250u32));
+        assert_eq!(money.parse("100.01"), Err(ValueError::OutOfRange { min: 0, max: 10_000 }));
+        for bad in ["12.5", "12", "012.50", "+1.00", "1,00", "-0.00", " 1.00", ".50", "1.5e", ""] {
+            assert!(money.parse(bad).is_err(), "{bad:?}");
+        }
+        let integer = AttributeKind::Integer { min: None, max: None, unit: None };
+        assert!(integer.parse("9223372036854775807").is_ok());
+        for bad in ["-9223372036854775808", "9223372036854775808", "+1", "01", "-0", "1.0", "٣"] {
+            assert!(integer.parse(bad).is_err(), "{bad:?}");
+        }
+        let district = AttributeKind::Enum { values: vec!["north".into(), "south".into()] };
+        assert_eq!(district.parse("south").unwrap(), F::from(1u8));
+        assert!(district.parse("South").is_err());
+        assert!(AttributeKind::Date {}.parse("2023-02-29").is_err());
+        assert_eq!(AttributeKind::DayNumber {}.parse("1969-12-31").unwrap(), -F::from(1u8));
+    }
+}
