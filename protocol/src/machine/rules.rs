@@ -1,0 +1,200 @@
+//! Typed rules: what a policy says, before it is words. Every combination that the words can express and validation
+//! accepts has exactly one value here.
+
+use super::shape::Entry;
+use crate::date::{FactsPeriod, NotADate, Period};
+use crate::field::F;
+use crate::schema::SchemaId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A policy as the machine runs it. Indices are positions in the lists here and in the record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Rules {
+    /// One per source of the shape.
+    pub sources: Vec<SourceRule>,
+    /// Attributes that are integers, and so are checked to lie in [−2^63, 2^63); the others are text.
+    pub ranged_attributes: BTreeSet<usize>,
+    /// The text attribute that names the applicant; `None` = anonymous.
+    pub identity: Option<usize>,
+    /// What the nullifier is computed from.
+    pub nullifier: NullifierMode,
+    /// In order of computation.
+    pub registers: Vec<Register>,
+    /// Set constants: integers as field elements, or 248-bit texts.
+    pub pool: Vec<F>,
+    /// Those that test membership must come within the shape's `set_conditions`.
+    pub conditions: Vec<Condition>,
+    /// The decision is the AND of these.
+    pub requirements: Vec<Requirement>,
+    /// What is disclosed with an approval.
+    pub outputs: [Option<Selector>; 2],
+}
+
+/// Which record a source accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SourceRule {
+    /// Digest of the schema, as in the leaf.
+    pub schema_id: SchemaId,
+    /// What the facts must be about.
+    pub facts_period: FactsPeriodRule,
+}
+
+/// The period that the facts must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FactsPeriodRule {
+    /// Always the same: timeless, or from a given month.
+    Constant(FactsPeriod),
+    /// From the month that many months before the month in which the scope's period starts; at most
+    /// [`MAX_MONTHS_BEFORE`](super::MAX_MONTHS_BEFORE).
+    MonthsBefore(u16),
+}
+
+impl FactsPeriodRule {
+    /// The facts period that a record must have to be judged for `period`.
+    pub fn resolve(self, period: &Period) -> Result<FactsPeriod, NotADate> {
+        match self {
+            Self::Constant(facts) => Ok(facts),
+            Self::MonthsBefore(months) => period.start.month().plus_months(-i64::from(months)).map(FactsPeriod::From),
+        }
+    }
+}
+
+/// What the nullifier is computed from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NullifierMode {
+    /// The holder's key: one approval per person and scope. The only mode that composes.
+    Holder,
+    /// The record's serial and the scope: one approval per record and scope.
+    RecordPerScope,
+    /// The record's serial and the program: one approval per record, ever.
+    RecordOnce,
+}
+
+/// A computed value that later lines can read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Register {
+    /// What the operation is applied to.
+    pub line: Line,
+    /// What is done with it.
+    pub op: Op,
+    /// An earlier register that is 0 or 1, by which the value is multiplied.
+    pub gate: Option<usize>,
+}
+
+/// An operation on a line `L`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// `L`.
+    Identity,
+    /// `max(0, L)`.
+    Max0,
+    /// `min(L, K)`, −2^79 ≤ K < 2^79.
+    Min(i128),
+    /// `⌊L / d⌋`, rounding towards −∞; 1 ≤ d < 2^40.
+    Floor(u64),
+    /// 1 if `L ≥ 0`, else 0.
+    NonNegative,
+    /// 1 if `L = 0`, else 0.
+    Zero,
+}
+
+impl Op {
+    /// Whether the value is always 0 or 1, so that it can be a gate.
+    pub fn is_boolean(self) -> bool {
+        matches!(self, Op::NonNegative | Op::Zero)
+    }
+}
+
+/// A linear combination of entries of `v`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Line {
+    /// Over integers; range-checked.
+    Integer(IntegerLine),
+    /// Over text; only ever tested for `= 0` or membership.
+    Text(TextLine),
+}
+
+/// `constant + Σ weight · entry`, with `|weight| < 2^40` and `|constant| < 2^120`; entries with weight 0 are absent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct IntegerLine {
+    /// Weights by entry.
+    pub weights: BTreeMap<Entry, i64>,
+    /// The constant.
+    pub constant: i128,
+}
+
+impl IntegerLine {
+    /// A constant.
+    pub fn constant(constant: i128) -> Self {
+        Self { weights: BTreeMap::new(), constant }
+    }
+
+    /// From pairs; weights of a repeated entry add up, weights of 0 vanish. `None` if a sum leaves `i64`.
+    pub fn new(constant: i128, weights: impl IntoIterator<Item = (Entry, i64)>) -> Option<Self> {
+        let mut line = Self::constant(constant);
+        for (entry, weight) in weights {
+            let sum = line.weights.entry(entry).or_insert(0);
+            *sum = sum.checked_add(weight)?;
+        }
+        line.weights.retain(|_, weight| *weight != 0);
+        Some(line)
+    }
+}
+
+/// `attribute − minus`, over text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TextLine {
+    /// A text attribute.
+    pub attribute: usize,
+    /// What is subtracted.
+    pub minus: TextOperand,
+}
+
+/// The right-hand side of a text comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TextOperand {
+    /// A 248-bit text value; 0 for the line that a set test reads.
+    Constant(F),
+    /// Another text attribute.
+    Attribute(usize),
+}
+
+/// A test of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Condition {
+    /// What is tested.
+    pub line: Line,
+    /// For what.
+    pub test: Test,
+    /// Whether the answer is turned round.
+    pub negated: bool,
+}
+
+/// What a condition asks of its line `L`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Test {
+    /// `L ≥ 0`.
+    NonNegative,
+    /// `L = 0`.
+    Zero,
+    /// `L` is one of these pool entries; never empty.
+    In(BTreeSet<usize>),
+}
+
+/// Holds if any of its conditions does.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Requirement {
+    /// Conditions; never empty.
+    pub any_of: BTreeSet<usize>,
+    /// Whether its failure shows in `reasons`.
+    pub reveal: bool,
+}
+
+/// What an output shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Selector {
+    /// An integer attribute of the record.
+    Attribute(usize),
+    /// A register.
+    Register(usize),
+}
