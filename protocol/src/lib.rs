@@ -5,18 +5,25 @@
 //! [`schema`] → [`record`] → [`tree`] → [`policy`] and [`program`] → [`request`] → [`consent`] → [`machine`] → [`bundle`].
 
 pub mod applicant;
+pub mod bundle;
 pub mod canonical;
 pub mod consent;
 pub mod curve;
 pub mod date;
+pub mod decimal;
+pub mod evidence;
 pub mod field;
 pub mod hash_to_curve;
 pub mod machine;
 pub mod name;
+pub mod policy;
 pub mod poseidon;
 pub mod possession;
+pub mod program;
 pub mod record;
+pub mod request;
 pub mod schema;
 pub mod scope;
+pub mod signature;
 pub mod tag;
 pub mod tree;

@@ -5,7 +5,10 @@
 //! circuit's native twin: it answers exactly where the circuit has a satisfying assignment, and
 //! [`Unprovable`] everywhere else. [`PublicInputs`] are what changes from proof to proof.
 
+mod decode;
+mod encode;
 mod evaluate;
+mod fault;
 mod inputs;
 mod layout;
 mod rules;
@@ -15,7 +18,10 @@ pub mod testing;
 mod valid;
 mod words;
 
+pub use decode::decode;
+pub use encode::encode;
 pub use evaluate::{ConditionTrace, Evaluation, Facts, Place, RegisterTrace, Unprovable, evaluate};
+pub use fault::{Fault, WordsError};
 pub use inputs::{InputIndex, InputsError, PublicInputs};
 pub use layout::{ConditionWords, Layout, OutputWords, RegisterWords, RequirementWords, SourceWords};
 pub use rules::{
@@ -24,7 +30,7 @@ pub use rules::{
 };
 pub use shape::{Dimensions, Entry, Shape};
 pub use valid::{SchemaMismatch, ValidWords};
-pub use words::{Fault, Words, WordsError, decode, encode};
+pub use words::Words;
 
 /// Attributes of a record, and words that speak of them; also fixed by the record's leaf.
 pub const ATTRIBUTES: usize = crate::schema::ATTRIBUTES;

@@ -4,10 +4,13 @@
 //! Guarantee: a `ValidWords` is the canonical encoding of typed rules, and every line of it stays below 2^132, far from
 //! p/2. Non-guarantee: that every admissible record is provable; that is the compiler's interval analysis.
 
+use super::decode::decode;
+use super::encode::encode;
+use super::fault::{Fault, WordsError, word};
 use super::layout::Layout;
 use super::rules::{Condition, FactsPeriodRule, Line, NullifierMode, Op, Rules, Selector, Test, TextOperand};
 use super::shape::{Entry, Shape};
-use super::words::{Fault, Words, WordsError, decode, encode, word};
+use super::words::Words;
 use super::{CONSTANT_BITS, DIVISOR_BITS, LINE_BITS, MAX_MONTHS_BEFORE, TEXT_BITS, WEIGHT_BITS};
 use crate::date::FactsPeriod;
 use crate::field::{self, F};

@@ -1,0 +1,128 @@
+//! Bundles: one self-contained file with decision, proofs, policies, program, request and evidence.
+
+use crate::{
+    canonical::{self, DocumentError, Kind, Suite},
+    consent::Nullifier,
+    evidence::Evidence,
+    field::Digest,
+    machine::PublicInputs,
+    policy::{PolicyDigest, PolicyDocument},
+    program::Program,
+    request::SignedRequest,
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// The proof of one policy of a program, made where that policy's data lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The suite.
+    pub suite: Suite,
+    /// Which policy version.
+    pub policy: PolicyDigest,
+    /// Hash of the universal key under which it was proved.
+    pub universal_key: Digest,
+    /// What changes per proof; the policy's words are in the policy key.
+    pub inputs: PublicInputs,
+    /// The Groth16 proof.
+    pub proof: ProofBytes,
+}
+
+/// A Groth16 proof as EIP-197 points: A (x, y), B (x.c1, x.c0, y.c1, y.c0), C (x, y), 32 bytes each.
+///
+/// Proofs are malleable: nothing may be keyed on these bytes. Decoding to points is the verifier's.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProofBytes(pub [u8; 256]);
+
+impl fmt::Debug for ProofBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProofBytes(0x{}…)", hex::encode(&self.0[..8]))
+    }
+}
+impl Serialize for ProofBytes {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&format!("0x{}", hex::encode(self.0)))
+    }
+}
+impl<'de> Deserialize<'de> for ProofBytes {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        let lower = !text.bytes().any(|b| b.is_ascii_uppercase());
+        let bytes = text.strip_prefix("0x").and_then(|t| hex::decode(t).ok()).and_then(|b| b.try_into().ok());
+        bytes
+            .filter(|_| lower)
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom("a proof is 0x and 512 lower-case hexadecimal digits"))
+    }
+}
+
+/// What was decided. Everything here follows from the parts; a reader refuses a bundle in which it doesn't.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The AND of the parts' decisions.
+    pub approved: bool,
+    /// What is paid, in minor units; 0 unless approved and the program pays.
+    #[serde(with = "crate::decimal")]
+    pub amount: u64,
+    /// Spent by an approval.
+    pub nullifier: Nullifier,
+}
+
+/// One self-contained file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// The suite.
+    pub suite: Suite,
+    /// What was decided.
+    pub decision: Decision,
+    /// What was asked.
+    pub request: SignedRequest,
+    /// The program.
+    pub program: Program,
+    /// Its policies, in the program's order.
+    pub policies: Vec<PolicyDocument>,
+    /// One proof per policy, in the same order.
+    pub parts: Vec<Part>,
+    /// What the chain said when the decision was made; absent until it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+impl Bundle {
+    /// Puts parts together; the decision is derived.
+    pub fn new(request: SignedRequest, program: Program, policies: Vec<PolicyDocument>, parts: Vec<Part>) -> Option<Self> {
+        let decision = Decision::of(&program, &parts)?;
+        Some(Self { suite: Suite, decision, request, program, policies, parts, evidence: None })
+    }
+
+    /// Digest of everything but the evidence: what the chain stores.
+    pub fn digest(&self) -> Result<Digest, DocumentError> {
+        canonical::digest(Kind::Bundle, &Self { evidence: None, ..self.clone() })
+    }
+
+    /// The file's bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, DocumentError> {
+        canonical::to_bytes(self)
+    }
+
+    /// Reads canonical bytes only.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DocumentError> {
+        canonical::from_bytes(bytes)
+    }
+}
+
+impl Decision {
+    /// The decision that follows from a program's parts; none without parts or where the paid part is missing.
+    pub fn of(program: &Program, parts: &[Part]) -> Option<Self> {
+        let nullifier = parts.first()?.inputs.nullifier;
+        let approved = parts.iter().all(|p| p.inputs.decision);
+        let amount = match &program.pays {
+            Some(pays) if approved => *parts.get(usize::from(pays.part))?.inputs.outputs.get(usize::from(pays.output))?,
+            _ => 0,
+        };
+        Some(Self { approved, amount, nullifier })
+    }
+}

@@ -1,0 +1,228 @@
+//! Programs: which policies decide together, who may ask, for which periods, and what is paid.
+
+use crate::{
+    canonical::{self, DocumentError, Kind, Suite},
+    date::{Date, Month, NotADate, Period},
+    field::Digest,
+    name::Name,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A program as enacted on chain. Grid, as-of rule and policy ids never change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// The suite.
+    pub suite: Suite,
+    /// Stable id.
+    pub id: Name,
+    /// Title by language tag.
+    pub title: BTreeMap<String, String>,
+    /// The policies that decide together; a bundle has one part for each, in this order.
+    pub policies: Vec<Name>,
+    /// Who may ask.
+    pub requesters: Vec<Name>,
+    /// The periods.
+    pub grid: Grid,
+    /// When a period may be claimed.
+    pub claim: ClaimWindow,
+    /// The day on which facts are judged.
+    pub as_of: AsOfRule,
+    /// What is paid, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pays: Option<Payment>,
+    /// Nobody learns who applies, not even the office; lending a key can't be prevented then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anonymous: bool,
+    /// What to do where no proof can be made: larger households, keys lost in the period. By language tag.
+    pub manual_path: BTreeMap<String, String>,
+}
+
+/// Consecutive periods of whole months; they can't overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    /// First month of the first period.
+    pub first: Month,
+    /// Months in each period.
+    pub months: u8,
+    /// Number of periods.
+    pub count: u16,
+}
+
+/// Days after a period's first day between which it may be claimed, both included. Never before its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimWindow {
+    /// First day of the window.
+    pub opens_after_days: u16,
+    /// Last day of the window.
+    pub closes_after_days: u16,
+}
+
+/// The day on which facts are judged, derived from the period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AsOfRule {
+    /// First day of the period.
+    PeriodStart,
+    /// Last day of the period; it can only be claimed after it.
+    PeriodEnd,
+}
+
+/// Which output is paid, from which budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payment {
+    /// Index of the policy.
+    pub part: u8,
+    /// Index of its output, 0 or 1.
+    pub output: u8,
+    /// ISO 4217 code; amounts are in minor units.
+    pub currency: String,
+    /// The most that the program pays in all, in minor units.
+    #[serde(with = "crate::decimal")]
+    pub budget: u64,
+}
+
+/// Why a program can't be enacted.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgramError {
+    /// Not TOML of this form.
+    #[error("the program can't be read: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// One of its rules contradicts itself.
+    #[error("the program can't be used: {0}")]
+    Rule(&'static str),
+    /// A period outside the calendar.
+    #[error(transparent)]
+    Date(#[from] NotADate),
+}
+
+impl Program {
+    /// Reads and checks a program in TOML.
+    pub fn from_toml(text: &str) -> Result<Self, ProgramError> {
+        let program: Self = toml::from_str(text)?;
+        program.check()?;
+        Ok(program)
+    }
+
+    /// Everything that makes a program usable; decoders of enacted programs call it too.
+    pub fn check(&self) -> Result<(), ProgramError> {
+        let rule = |ok: bool, text| if ok { Ok(()) } else { Err(ProgramError::Rule(text)) };
+        rule(matches!(self.policies.len(), 1..=8), "it needs 1 to 8 policies")?;
+        rule(unique(&self.policies), "a policy is named twice")?;
+        rule(matches!(self.requesters.len(), 1..=64), "it needs 1 to 64 requesters")?;
+        rule(unique(&self.requesters), "a requester is named twice")?;
+        rule(matches!(self.grid.months, 1..=120) && self.grid.count >= 1, "the grid needs periods of 1 to 120 months")?;
+        rule(self.claim.opens_after_days <= self.claim.closes_after_days, "the claim window closes before it opens")?;
+        rule(!self.manual_path.is_empty(), "it must say what people do for whom no proof can be made (manual_path)")?;
+        if let Some(pays) = &self.pays {
+            rule(usize::from(pays.part) < self.policies.len(), "pays.part is not one of its policies")?;
+            rule(pays.output < 2, "pays.output is 0 or 1")?;
+            rule(pays.budget < 1 << 63, "the budget must be less than 2^63")?;
+        }
+        self.period(self.grid.count - 1)?;
+        Ok(())
+    }
+
+    /// `digest("program", self)`.
+    pub fn digest(&self) -> Result<Digest, DocumentError> {
+        canonical::digest(Kind::Program, self)
+    }
+
+    /// Period number `index`, counted from 0.
+    pub fn period(&self, index: u16) -> Result<Period, ProgramError> {
+        if index >= self.grid.count {
+            return Err(ProgramError::Rule("the period is beyond the program's grid"));
+        }
+        let months = i64::from(self.grid.months);
+        let start = self.grid.first.plus_months(i64::from(index) * months)?;
+        Ok(Period { start: start.first_day(), end: start.plus_months(months - 1)?.last_day() })
+    }
+
+    /// The period that `day` falls into.
+    pub fn period_containing(&self, day: Date) -> Option<Period> {
+        (0..self.grid.count).filter_map(|i| self.period(i).ok()).find(|p| p.start <= day && day <= p.end)
+    }
+
+    /// Whether `period` is one of the grid's.
+    pub fn has_period(&self, period: Period) -> bool {
+        self.period_containing(period.start) == Some(period)
+    }
+
+    /// The day on which facts are judged for `period`.
+    pub fn as_of(&self, period: Period) -> Date {
+        match self.as_of {
+            AsOfRule::PeriodStart => period.start,
+            AsOfRule::PeriodEnd => period.end,
+        }
+    }
+
+    /// First and last day on which `period` may be claimed.
+    pub fn claim_days(&self, period: Period) -> Result<(Date, Date), NotADate> {
+        Ok((
+            period.start.plus_days(self.claim.opens_after_days.into())?,
+            period.start.plus_days(self.claim.closes_after_days.into())?,
+        ))
+    }
+}
+
+fn unique(names: &[Name]) -> bool {
+    names.iter().collect::<BTreeSet<_>>().len() == names.len()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const TEXT: &str = r#"
+        suite = "sealroot-bn254-poseidon-groth16/1"
+        id = "heating-allowance"
+        title = { en = "Heating allowance" }
+        policies = ["residence", "income"]
+        requesters = ["welfare-office"]
+        grid = { first = "2026-11", months = 3, count = 8 }
+        claim = { opens_after_days = 0, closes_after_days = 120 }
+        as_of = "period-start"
+        pays = { part = 1, output = 0, currency = "EUR", budget = "500000000" }
+        manual_path = { en = "Room 4, with papers." }
+    "#;
+
+    #[test]
+    fn periods_lie_on_the_grid() {
+        let program = Program::from_toml(TEXT).unwrap();
+        let second = program.period(1).unwrap();
+        assert_eq!((second.start.to_string(), second.end.to_string()), ("2027-02-01".into(), "2027-04-30".into()));
+        assert!(program.has_period(second));
+        assert!(!program.has_period(Period { start: second.start, end: second.start }));
+        assert!(program.period(8).is_err());
+        assert_eq!(program.period_containing("2027-04-30".parse().unwrap()), Some(second));
+        assert_eq!(program.period_containing("2026-10-31".parse().unwrap()), None);
+        let days = program.claim_days(second).unwrap();
+        assert_eq!(days.1.to_string(), "2027-06-01");
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        for (from, to) in [
+            ("[\"residence\", \"income\"]", "[]"),
+            ("[\"residence\", \"income\"]", "[\"income\", \"income\"]"),
+            ("opens_after_days = 0", "opens_after_days = 121"),
+            ("part = 1", "part = 2"),
+            ("output = 0", "output = 2"),
+            ("\"500000000\"", "\"0500000000\""),
+            ("\"500000000\"", "\"9223372036854775808\""),
+            ("months = 3", "months = 0"),
+            ("count = 8", "count = 0"),
+            ("first = \"2026-11\"", "first = \"9999-11\""),
+            ("as_of", "asof"),
+            ("period-start", "yesterday"),
+            ("groth16/1", "groth16/2"),
+        ] {
+            assert!(Program::from_toml(&TEXT.replace(from, to)).is_err(), "{from} -> {to}");
+        }
+    }
+}

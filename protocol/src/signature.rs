@@ -1,0 +1,96 @@
+//! secp256k1 signatures of agencies and requesters, as Ethereum makes them.
+
+use alloy_primitives::{Address, B256, Signature, U256};
+use k256::ecdsa::SigningKey;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// A secp256k1 secret key. Zeroised when dropped.
+#[derive(Clone)]
+pub struct SecretSigningKey(SigningKey);
+
+/// Why a key or signature is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureError {
+    /// Zero or not less than the group order.
+    #[error("not a secp256k1 secret key")]
+    Key,
+    /// Not 65 bytes r ‖ s ‖ v with v = 27 or 28 and s in the lower half.
+    #[error("not a canonical signature: expected 0x and 130 lower-case hexadecimal digits (r, s, v) with s in the lower half of the order and v = 27 or 28")]
+    Form,
+    /// It recovers to no key.
+    #[error("the signature recovers to no key")]
+    Unrecoverable,
+}
+
+impl SecretSigningKey {
+    /// From 32 bytes.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, SignatureError> {
+        SigningKey::from_slice(bytes).map(Self).map_err(|_| SignatureError::Key)
+    }
+
+    /// Its 32 bytes; the caller zeroises them.
+    pub fn to_bytes(&self) -> [u8; 32] {
+        self.0.to_bytes().into()
+    }
+
+    /// The Ethereum address that signs.
+    pub fn address(&self) -> Address {
+        Address::from_public_key(self.0.verifying_key())
+    }
+
+    /// Signs a 32-byte hash (RFC 6979 nonce, low s).
+    pub fn sign(&self, hash: &B256) -> Result<EthereumSignature, SignatureError> {
+        let (signature, recovery) = self.0.sign_prehash_recoverable(hash.as_slice()).map_err(|_| SignatureError::Key)?;
+        Ok(EthereumSignature(Signature::from((signature, recovery))))
+    }
+}
+impl fmt::Debug for SecretSigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretSigningKey({})", self.address())
+    }
+}
+
+/// A recoverable signature in its one canonical form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EthereumSignature(Signature);
+
+impl EthereumSignature {
+    /// From r ‖ s ‖ v.
+    pub fn from_bytes(bytes: &[u8; 65]) -> Result<Self, SignatureError> {
+        let (r, s) = (U256::from_be_slice(&bytes[..32]), U256::from_be_slice(&bytes[32..64]));
+        let parity = match bytes[64] {
+            27 => false,
+            28 => true,
+            _ => return Err(SignatureError::Form),
+        };
+        let signature = Signature::new(r, s, parity);
+        if signature.normalize_s().is_some() { Err(SignatureError::Form) } else { Ok(Self(signature)) }
+    }
+
+    /// r ‖ s ‖ v.
+    pub fn to_bytes(&self) -> [u8; 65] {
+        self.0.as_bytes()
+    }
+
+    /// The address whose key signed `hash`. What that address may do is for the caller to check.
+    pub fn signer(&self, hash: &B256) -> Result<Address, SignatureError> {
+        self.0.recover_address_from_prehash(hash).map_err(|_| SignatureError::Unrecoverable)
+    }
+}
+impl Serialize for EthereumSignature {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&format!("0x{}", hex::encode(self.to_bytes())))
+    }
+}
+impl<'de> Deserialize<'de> for EthereumSignature {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        let bytes = text.strip_prefix("0x").and_then(|t| hex::decode(t).ok()).and_then(|b| <[u8; 65]>::try_from(b).ok());
+        let signature = bytes.ok_or(SignatureError::Form).and_then(|b| Self::from_bytes(&b));
+        signature
+            .ok()
+            .filter(|s| format!("0x{}", hex::encode(s.to_bytes())) == text)
+            .ok_or_else(|| serde::de::Error::custom(SignatureError::Form))
+    }
+}
