@@ -1,1 +1,16 @@
-//! Placeholder replaced in this change.
+//! Verification: keys, proofs, requests and bundles, online against the chain and offline from a bundle alone.
+//!
+//! Reading order: [`universal_key`] (what a verifier pins) → [`policy_key`] (derived per policy) → [`proof`] → [`batch`].
+//! Nothing here needs a network, a database, a circuit or a prover.
+
+pub mod batch;
+mod groth16;
+pub mod key_header;
+pub mod points;
+pub mod policy_key;
+pub mod proof;
+pub mod snarkjs;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod toy;
+pub mod universal_key;

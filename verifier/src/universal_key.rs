@@ -1,0 +1,271 @@
+//! The universal verifying key of a shape: the one thing that a verifier pins by hash.
+//!
+//! Guarantee: a [`UniversalKey`] was decoded canonically, fits its shape's public inputs exactly, isn't one of the keys under
+//! which anybody can forge, and is not an insecure one unless that was allowed explicitly.
+//! Non-guarantee: that somebody destroyed the setup's secrets; the ceremony's transcript is what speaks for that.
+
+use crate::groth16::{self, FoldableKey, UnsafeKey};
+use crate::key_header::{HeaderError, KeyHeader, KeyKind, KeySecurity};
+use ark_bn254::Bn254;
+use sealroot_protocol::field::Digest;
+use sealroot_protocol::machine::Shape;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+
+/// Why a universal key is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The file's hash is not the pinned one.
+    #[error(
+        "the key file's hash is {found}, pinned is {pinned}: get the file that the trust file or configuration names"
+    )]
+    Pin {
+        /// What the trust file or configuration names.
+        pinned: Digest,
+        /// SHA-256 of the bytes at hand.
+        found: Digest,
+    },
+    /// The header is refused.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// Too few or too many bytes after the header.
+    #[error("the key file has {found} bytes after its header, a {shape} key has {expected}")]
+    Length {
+        /// The header's shape.
+        shape: Shape,
+        /// Bytes that the shape needs.
+        expected: usize,
+        /// Bytes found.
+        found: usize,
+    },
+    /// The key must not be used.
+    #[error("unsafe verifying key: {0}")]
+    Unsafe(#[from] UnsafeKey),
+}
+
+/// A checked Groth16 verifying key over all public inputs of a shape, policy words included.
+#[derive(Clone)]
+pub struct UniversalKey {
+    header: KeyHeader,
+    key: FoldableKey,
+    hash: Digest,
+}
+
+impl UniversalKey {
+    /// Decodes a key file whose hash must be `pinned`; nothing of the file is interpreted before that is known.
+    pub fn from_pinned(bytes: &[u8], pinned: Digest, security: KeySecurity) -> Result<Self, KeyError> {
+        let found = hash(bytes);
+        if found != pinned {
+            return Err(KeyError::Pin { pinned, found });
+        }
+        Self::from_unpinned(bytes, security)
+    }
+
+    /// Decodes a key file that nobody pinned: for setup and inspection. What relies on a key uses [`UniversalKey::from_pinned`].
+    pub fn from_unpinned(bytes: &[u8], security: KeySecurity) -> Result<Self, KeyError> {
+        let (header, points) = KeyHeader::decode(bytes, KeyKind::Verifying, security)?;
+        let shape = header.shape;
+        let (inputs, words) = counts(shape);
+        let input_points = 1 + inputs + words;
+        let key = groth16::decode(points, input_points).ok_or(KeyError::Length {
+            shape,
+            expected: groth16::encoded_len(input_points),
+            found: points.len(),
+        })??;
+        Ok(Self { header, key: FoldableKey::new(key, inputs, words)?, hash: hash(bytes) })
+    }
+
+    /// Wraps the key that a setup produced for the circuit with this matrix digest.
+    pub fn from_setup(
+        shape: Shape,
+        circuit: Digest,
+        insecure: bool,
+        key: ark_groth16::VerifyingKey<Bn254>,
+    ) -> Result<Self, KeyError> {
+        let header = KeyHeader { kind: KeyKind::Verifying, shape, insecure, circuit };
+        let (inputs, words) = counts(shape);
+        let key = FoldableKey::new(key, inputs, words)?;
+        let hash = hash(&file_bytes(&header, &key));
+        Ok(Self { header, key, hash })
+    }
+
+    /// The key file: header, then alpha, beta, gamma, delta and the input points in EIP-197 form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        file_bytes(&self.header, &self.key)
+    }
+
+    /// SHA-256 of the key file: what trust files and policy digests name.
+    pub fn hash(&self) -> Digest {
+        self.hash
+    }
+
+    /// The shape whose policies this key serves.
+    pub fn shape(&self) -> Shape {
+        self.header.shape
+    }
+
+    /// Digest of the constraint matrices that the key was made for.
+    pub fn circuit(&self) -> Digest {
+        self.header.circuit
+    }
+
+    /// Whether the key is marked as made by an insecure setup.
+    pub fn is_insecure(&self) -> bool {
+        self.header.insecure
+    }
+
+    /// The underlying key, which the prover compares with its proving key.
+    pub fn verifying_key(&self) -> &ark_groth16::VerifyingKey<Bn254> {
+        self.key.verifying_key()
+    }
+
+    pub(crate) fn foldable(&self) -> &FoldableKey {
+        &self.key
+    }
+}
+
+/// The universal keys that a verifier relies on, at most one per shape.
+#[derive(Clone, Default)]
+pub struct UniversalKeys(BTreeMap<Shape, UniversalKey>);
+
+impl UniversalKeys {
+    /// No key: every proof is refused.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the key of its shape, replacing an earlier one.
+    pub fn with(mut self, key: UniversalKey) -> Self {
+        self.0.insert(key.shape(), key);
+        self
+    }
+
+    /// The key of a shape.
+    pub fn get(&self, shape: Shape) -> Option<&UniversalKey> {
+        self.0.get(&shape)
+    }
+}
+
+/// Public inputs that change per proof, and policy words.
+fn counts(shape: Shape) -> (usize, usize) {
+    let dimensions = shape.dimensions();
+    (dimensions.input_count(), dimensions.word_count())
+}
+
+fn file_bytes(header: &KeyHeader, key: &FoldableKey) -> Vec<u8> {
+    let mut out = header.to_bytes();
+    out.extend(groth16::encode(key.verifying_key()));
+    out
+}
+
+fn hash(bytes: &[u8]) -> Digest {
+    Digest(Sha256::digest(bytes).into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::points::PointError;
+    use crate::toy;
+    use ark_ec::AffineRepr;
+
+    const ALLOW: KeySecurity = KeySecurity::AllowInsecure;
+
+    #[test]
+    fn key_files_round_trip_under_their_pin() {
+        let key = &toy::solo().universal;
+        let bytes = key.to_bytes();
+        let read = UniversalKey::from_pinned(&bytes, key.hash(), ALLOW).unwrap();
+        assert_eq!(read.to_bytes(), bytes);
+        assert_eq!((read.shape(), read.circuit(), read.hash()), (Shape::Solo, Digest([7; 32]), key.hash()));
+        assert!(read.is_insecure());
+    }
+
+    #[test]
+    fn insecure_keys_need_an_explicit_word() {
+        let key = &toy::solo().universal;
+        let bytes = key.to_bytes();
+        let refused = UniversalKey::from_pinned(&bytes, key.hash(), KeySecurity::ProductionOnly).err();
+        assert_eq!(refused, Some(KeyError::Header(HeaderError::Insecure)));
+
+        // Clearing the mark makes another file, which no pin names.
+        let mut cleared = bytes.clone();
+        let flag = KeyHeader { insecure: true, ..key.header }.to_bytes().len() - 33;
+        assert_eq!(cleared[flag], 1);
+        cleared[flag] = 0;
+        assert!(matches!(UniversalKey::from_pinned(&cleared, key.hash(), ALLOW), Err(KeyError::Pin { .. })));
+    }
+
+    #[test]
+    fn a_changed_header_is_refused_for_what_it_says() {
+        let key = &toy::solo().universal;
+        let bytes = key.to_bytes();
+        let suite = 12 + sealroot_protocol::canonical::SUITE.len();
+        let table = [
+            ("magic", 0, HeaderError::Magic("verifying")),
+            ("kind", 8, HeaderError::Magic("verifying")),
+            ("version", 10, HeaderError::Version(0)),
+            ("suite length", 11, HeaderError::Suite),
+            ("suite", 20, HeaderError::Suite),
+            ("shape length", suite, HeaderError::Shape),
+            ("shape", suite + 1, HeaderError::Shape),
+            ("flags", suite + 5, HeaderError::Flags(0)),
+        ];
+        for (name, at, expected) in table {
+            let mut changed = bytes.clone();
+            changed[at] ^= if name == "version" { 1 } else { 2 };
+            let found = UniversalKey::from_unpinned(&changed, ALLOW).err();
+            let same_kind = match (found, expected) {
+                (Some(KeyError::Header(HeaderError::Flags(_))), HeaderError::Flags(_)) => true,
+                (Some(KeyError::Header(found)), expected) => found == expected,
+                _ => false,
+            };
+            assert!(same_kind, "{name}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn truncated_and_extended_files_are_refused() {
+        let bytes = toy::solo().universal.to_bytes();
+        for end in [0, 8, 50, 90, bytes.len() - 64, bytes.len() - 1] {
+            assert!(UniversalKey::from_unpinned(&bytes[..end], ALLOW).is_err(), "{end}");
+        }
+        for extra in [1, 64] {
+            let longer = [&bytes[..], &vec![0; extra]].concat();
+            assert!(matches!(UniversalKey::from_unpinned(&longer, ALLOW), Err(KeyError::Length { .. })), "{extra}");
+        }
+    }
+
+    /// Points are decoded like any other input, not trusted because they come in a key file.
+    #[test]
+    fn bad_points_in_a_key_file_are_refused() {
+        let key = &toy::solo().universal;
+        let bytes = key.to_bytes();
+        let points = key.header.to_bytes().len();
+        let mut identity = bytes.clone();
+        identity[points..points + 64].fill(0);
+        let mut off = bytes.clone();
+        *off.last_mut().unwrap() ^= 1;
+        let mut unreduced = bytes;
+        unreduced[points + 64..points + 96].fill(0xff);
+        for (changed, point, error) in [
+            (identity, "alpha", PointError::Identity),
+            (off, "IC", PointError::OffCurve),
+            (unreduced, "beta", PointError::NotReduced),
+        ] {
+            let expected = KeyError::Unsafe(UnsafeKey::Point { point, error });
+            assert_eq!(UniversalKey::from_unpinned(&changed, ALLOW).err(), Some(expected));
+        }
+    }
+
+    /// The setup path is held to the same checks as files.
+    #[test]
+    fn an_uncontributed_setup_is_refused() {
+        let mut key = toy::solo().proving.vk.clone();
+        key.gamma_g2 = ark_bn254::G2Affine::generator();
+        key.delta_g2 = key.gamma_g2;
+        let refused = UniversalKey::from_setup(Shape::Solo, Digest::default(), false, key).err();
+        assert_eq!(refused, Some(KeyError::Unsafe(UnsafeKey::GammaIsDelta)));
+    }
+}
