@@ -1,0 +1,62 @@
+//! Obligation *nullifier*: what an approval spends is the one value that this holder, or this record, has in the scope.
+//!
+//! `8·N` clears a small-order point that was added to N: without it one key would have up to eight nullifiers.
+
+use super::{
+    hash_to_curve::{native_point, zero_point},
+    is_derived,
+};
+use crate::{
+    gadget::{edwards, poseidon, range},
+    system::System,
+    wires::{Point, Wires},
+};
+use ark_ff::PrimeField;
+use sealroot_protocol::{field::F, poseidon as native, tag::Tag};
+
+/// A difference of two dates `YYYYMMDD` is below 2^27.
+const DATE_BITS: usize = 27;
+
+/// Holder mode: from `8·N` and the subject, and the key is old enough. Record mode: from the serial, and scope or program.
+pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
+    let Some(record) = w.sources.first() else { return };
+    let layout = w.layout();
+    let (holder, once) = (&w.words[layout.holder()], &w.words[layout.once()]);
+
+    let cleared = edwards::times_cofactor(sys, &w.consent.n);
+    edwards::equal(sys, &cleared, &w.cleared);
+    let of_holder = [&w.cleared.x, &w.cleared.y, &record.subject].map(Clone::clone);
+    let of_holder = poseidon::hash(sys, Tag::HolderNullifier, &of_holder);
+
+    let context = sys.product(once, &(w.opening.program.clone() - &w.public.scope)) + &w.public.scope;
+    let of_record = poseidon::hash(sys, Tag::RecordNullifier, &[record.serial.clone(), context]);
+
+    sys.enforce(holder, &(of_holder - &of_record), &(w.public.nullifier.clone() - &of_record));
+
+    // A key that came after the period's start earns nothing in it: the old key may have claimed already.
+    let age = w.opening.period_start.clone() - &record.holder_since;
+    let bits = range::bits(sys, [holder, &age], DATE_BITS, |[holder, age]| holder * age);
+    sys.enforce(holder, &age, &crate::system::Number::from_bits(&bits));
+}
+
+/// The native twin.
+pub fn holds(w: &Wires<F>) -> bool {
+    let holder = w.words[w.layout().holder()];
+    let old_enough = w.sources.iter().take(1).all(|record| {
+        let age = holder * (w.opening.period_start - record.holder_since);
+        age.into_bigint() < range::power_of_two(DATE_BITS).into_bigint()
+    });
+    old_enough && is_derived(w, derive)
+}
+
+/// `8·N` and the nullifier.
+pub fn derive(w: &mut Wires<F>) {
+    let layout = w.layout();
+    let Some(record) = w.sources.first() else { return };
+    let (holder, once) = (w.words[layout.holder()], w.words[layout.once()]);
+    w.cleared = native_point(&w.consent.n).map_or(zero_point(), |n| Point::from(n.times_cofactor()));
+    let of_holder = native::hash(Tag::HolderNullifier, [w.cleared.x, w.cleared.y, record.subject]);
+    let context = w.public.scope + once * (w.opening.program - w.public.scope);
+    let of_record = native::hash(Tag::RecordNullifier, [record.serial, context]);
+    w.public.nullifier = of_record + holder * (of_holder - of_record);
+}
