@@ -14,8 +14,7 @@ use crate::scope::Scope;
 use crate::tree::Root;
 use serde::{Deserialize, Serialize};
 
-/// The public inputs of one proof. Build with all fields; [`PublicInputs::check`] is done by every decoder and by
-/// [`PublicInputs::to_fields`]'s callers through serde.
+/// The public inputs of one proof. Every decoder and [`PublicInputs::to_fields`] check them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
 pub struct PublicInputs {
@@ -271,3 +270,92 @@ impl TryFrom<Wire> for PublicInputs {
 }
 
 const _: () = assert!(INPUTS_BESIDE_ROOTS == 10);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use ark_ff::AdditiveGroup;
+
+    fn approval() -> PublicInputs {
+        PublicInputs {
+            roots: vec![Root(F::from(11u8))],
+            as_of: Date::from_yyyymmdd(19_691_231).unwrap(),
+            scope: Scope(F::from(12u8)),
+            request: RequestDigest(F::from(13u8)),
+            applicant: Applicant(F::from(14u8)),
+            nullifier: Nullifier(-F::from(1u8)),
+            decision: true,
+            outputs: [41_200, (1 << 63) - 1],
+            reasons: 0,
+        }
+    }
+
+    #[test]
+    fn the_order_is_the_statements() {
+        let fields = approval().to_fields().unwrap();
+        let expected = [11, 19_691_231, -1, 12, 13, 14, -1, 1, 41_200, (1 << 63) - 1, 0];
+        assert_eq!(fields, expected.map(field::from_i128));
+        let at = InputIndex::new(Shape::Solo);
+        assert_eq!(
+            [at.root(0), at.as_of(), at.as_of_day(), at.scope(), at.request(), at.applicant()],
+            [0, 1, 2, 3, 4, 5]
+        );
+        assert_eq!([at.nullifier(), at.decision(), at.output(0), at.output(1), at.reasons()], [6, 7, 8, 9, 10]);
+        assert_eq!(PublicInputs::from_fields(Shape::Solo, &fields).unwrap(), approval());
+        let json = serde_json::to_string(&approval()).unwrap();
+        assert_eq!(serde_json::from_str::<PublicInputs>(&json).unwrap(), approval());
+    }
+
+    #[test]
+    fn inconsistent_inputs_are_refused() {
+        let with = |change: &dyn Fn(&mut Vec<F>)| {
+            let mut fields = approval().to_fields().unwrap();
+            change(&mut fields);
+            PublicInputs::from_fields(Shape::Solo, &fields)
+        };
+        let at = InputIndex::new(Shape::Solo);
+        let set = |index: usize, value: F| with(&|fields| fields[index] = value);
+        assert!(set(at.decision(), F::from(2u8)).is_err());
+        assert!(set(at.decision(), -F::from(1u8)).is_err());
+        assert!(set(at.decision(), F::ZERO).is_err(), "a refusal with outputs");
+        assert!(set(at.reasons(), F::from(1u8)).is_err(), "an approval with reasons");
+        assert!(set(at.output(0), F::from(1u64 << 63)).is_err());
+        assert!(set(at.output(1), -F::from(1u8)).is_err());
+        assert!(set(at.as_of(), F::from(19_691_232u32)).is_err());
+        assert!(set(at.as_of(), F::from(19_691_230u32)).is_err(), "another day than as_of_day");
+        assert!(set(at.as_of_day(), F::ZERO).is_err());
+        assert!(with(&|fields| fields.push(F::ZERO)).is_err());
+        assert!(with(&|fields| _ = fields.pop()).is_err());
+        let refusal = |reasons: F| {
+            with(&|fields| {
+                for i in [at.decision(), at.output(0), at.output(1)] {
+                    fields[i] = F::ZERO;
+                }
+                fields[at.reasons()] = reasons;
+            })
+        };
+        assert!(refusal(F::ZERO).is_ok() && refusal(F::from(4095u32)).is_ok());
+        assert!(refusal(F::from(4096u32)).is_err(), "a requirement that the shape doesn't have");
+        for roots in [vec![], vec![Root(F::ZERO); 2]] {
+            assert!(PublicInputs { roots, ..approval() }.to_fields().is_err());
+        }
+    }
+
+    #[test]
+    fn only_canonical_json_is_read() {
+        let json = serde_json::to_string(&approval()).unwrap();
+        let minus_1 = field::to_hex(-F::from(1u8));
+        let p = "0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001";
+        for (from, to) in [
+            (minus_1.as_str(), p),
+            (minus_1.as_str(), "-1"),
+            ("\"scope\"", "\"scopes\""),
+            ("{", "{\"extra\":1,"),
+            ("0x", "0X"),
+        ] {
+            assert!(json.contains(from));
+            assert!(serde_json::from_str::<PublicInputs>(&json.replacen(from, to, 1)).is_err(), "{from} -> {to}");
+        }
+    }
+}

@@ -5,6 +5,8 @@
 //! circuit's native twin: it answers exactly where the circuit has a satisfying assignment, and
 //! [`Unprovable`] everywhere else. [`PublicInputs`] are what changes from proof to proof.
 
+#[cfg(test)]
+mod attacks;
 mod decode;
 mod encode;
 mod evaluate;

@@ -12,7 +12,6 @@ use super::rules::{Condition, FactsPeriodRule, Line, NullifierMode, Op, Rules, S
 use super::shape::{Entry, Shape};
 use super::words::Words;
 use super::{CONSTANT_BITS, DIVISOR_BITS, LINE_BITS, MAX_MONTHS_BEFORE, TEXT_BITS, WEIGHT_BITS};
-use crate::date::FactsPeriod;
 use crate::field::{self, F};
 use crate::schema::{Schema, SchemaError};
 use ark_ff::{BigInteger, PrimeField, Zero};
@@ -49,7 +48,14 @@ impl ValidWords {
     /// Decodes and validates words.
     pub fn check(shape: Shape, words: Words) -> Result<Self, WordsError> {
         let rules = decode(&words, shape)?;
-        Validator { layout: Layout::new(shape.dimensions()), rules: &rules, words: words.as_slice() }.run()?;
+        let d = shape.dimensions();
+        let validator = Validator {
+            layout: Layout::new(d),
+            fixed_entries: d.fixed_entries(),
+            rules: &rules,
+            words: words.as_slice(),
+        };
+        validator.run()?;
         Ok(Self { shape, rules, words })
     }
 
@@ -111,6 +117,7 @@ impl ValidWords {
 /// Checks decoded rules; reads the words as well where the encoding of an operation changes what a bound applies to.
 struct Validator<'a> {
     layout: Layout,
+    fixed_entries: usize,
     rules: &'a Rules,
     words: &'a [F],
 }
@@ -124,15 +131,21 @@ impl Validator<'_> {
         for i in 0..self.rules.registers.len() {
             self.register(i)?;
         }
-        self.pool()?;
         for (i, condition) in self.rules.conditions.iter().enumerate() {
             self.condition(i, condition)?;
         }
+        self.pool()?;
         self.requirements()?;
         for (i, output) in self.rules.outputs.iter().enumerate() {
-            if let Some(Selector::Attribute(j)) = output {
-                let index = self.layout.output(i).attributes.start + j;
-                self.require(self.is_integer(*j), index, Fault::TypeMismatch)?;
+            let at = self.layout.output(i);
+            match output {
+                None => {}
+                Some(Selector::Attribute(j)) => {
+                    self.require(self.is_integer(*j), at.attributes.start + j, Fault::TypeMismatch)?;
+                }
+                Some(Selector::Register(j)) => {
+                    self.require(self.is_used(*j), at.registers.start + j, Fault::UnusedRegister)?;
+                }
             }
         }
         Ok(())
@@ -146,15 +159,16 @@ impl Validator<'_> {
         self.rules.ranged_attributes.contains(&attribute)
     }
 
+    fn is_used(&self, register: usize) -> bool {
+        register < self.rules.registers.len()
+    }
+
     fn sources(&self) -> Result<(), WordsError> {
         for (i, source) in self.rules.sources.iter().enumerate() {
             let at = self.layout.source(i);
             self.require(!source.schema_id.0.is_zero(), at.schema_id, Fault::NoSchema)?;
-            match source.facts_period {
-                FactsPeriodRule::MonthsBefore(months) => {
-                    self.require(months <= MAX_MONTHS_BEFORE, at.months_before, Fault::Months)?;
-                }
-                FactsPeriodRule::Constant(FactsPeriod::Timeless | FactsPeriod::From(_)) => {}
+            if let FactsPeriodRule::MonthsBefore(months) = source.facts_period {
+                self.require(months <= MAX_MONTHS_BEFORE, at.months_before, Fault::Months)?;
             }
         }
         Ok(())
@@ -224,8 +238,15 @@ impl Validator<'_> {
                 }
                 self.require(magnitude_below(self.words[constant], CONSTANT_BITS), constant, Fault::Constant)?;
                 for entry in line.weights.keys() {
-                    if let Entry::Attribute(i) = entry {
-                        self.require(self.is_integer(*i), weights.start + i, Fault::TypeMismatch)?;
+                    match entry {
+                        Entry::Attribute(i) => {
+                            self.require(self.is_integer(*i), weights.start + i, Fault::TypeMismatch)?;
+                        }
+                        Entry::Register(i) => {
+                            let index = weights.start + self.fixed_entries + i;
+                            self.require(self.is_used(*i), index, Fault::UnusedRegister)?;
+                        }
+                        Entry::AsOf | Entry::AsOfDay | Entry::PeriodStart | Entry::PeriodEnd => {}
                     }
                 }
             }

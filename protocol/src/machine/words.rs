@@ -85,8 +85,8 @@ impl<'de> Deserialize<'de> for Words {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use ark_ff::One;
     use crate::machine::{ValidWords, decode, encode, testing::Generator};
+    use ark_ff::One;
 
     #[test]
     fn random_rules_round_trip() {
