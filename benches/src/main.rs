@@ -1,0 +1,29 @@
+//! Figures, measured: each as a ratio to a named baseline in the same run where there is one.
+//!
+//! `cargo run --release -p sealroot-benches -- poseidon` (or another bench, or `all`) prints a table and writes `benches/figures/<bench>.json`.
+
+mod measure;
+mod poseidon;
+
+use measure::Figures;
+use std::{path::Path, process::ExitCode};
+
+const BENCHES: [(&str, fn() -> Result<Figures, String>); 1] = [("poseidon", poseidon::run)];
+
+fn main() -> ExitCode {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    let chosen: Vec<_> = BENCHES.iter().filter(|(name, _)| wanted == "all" || wanted == *name).collect();
+    if chosen.is_empty() {
+        let names: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
+        eprintln!("usage: sealroot-benches all|{}", names.join("|"));
+        return ExitCode::from(2);
+    }
+    for (name, run) in chosen {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("figures");
+        if let Err(e) = run().and_then(|figures| figures.publish(name, &directory)) {
+            eprintln!("{name}: {e}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
