@@ -1,6 +1,9 @@
 //! Evidence: what the chain said at one block, in a form that can be checked offline (EIP-1186 account and storage proofs).
+//!
+//! Guarantee: nothing in it is unauthenticated. A checker derives from the bundle which entries must be proven, in which order,
+//! and refuses any other, so that every byte is under the header's hash or the seal (`docs/spec/evidence.md`).
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Serialize};
 
 /// One header, its seal, and proofs of entries under its state root. Never a proof of absence: status words are not zero.
@@ -9,7 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Evidence {
     /// RLP of the block header.
     pub header: Bytes,
-    /// Seal over the header's hash, by the host's rules.
+    /// Seal over chain id and header hash: of the embedded host 65 bytes r ‖ s ‖ v ([`seal_hash`]); empty where the
+    /// checker knows the block's hash himself.
     pub seal: Bytes,
     /// Proofs by contract.
     pub accounts: Vec<AccountProof>,
@@ -21,9 +25,17 @@ pub struct Evidence {
 pub struct AccountProof {
     /// The contract.
     pub address: Address,
+    /// Its nonce; contracts begin with 1.
+    pub nonce: u64,
+    /// Its balance.
+    pub balance: U256,
+    /// Root of its storage.
+    pub storage_root: B256,
+    /// keccak256 of its code.
+    pub code_hash: B256,
     /// RLP nodes from the state root to the account, root first.
     pub proof: Vec<Bytes>,
-    /// Entries, by slot.
+    /// Entries, in the order of [`Snapshot::read`](crate::snapshot::Snapshot::read).
     pub storage: Vec<StorageProof>,
 }
 
@@ -37,4 +49,11 @@ pub struct StorageProof {
     pub value: U256,
     /// RLP nodes from the storage root to the value, root first.
     pub proof: Vec<Bytes>,
+}
+
+/// What an embedded host's sealer signs: `keccak256("sealroot/1:seal" ‖ chain id (8 bytes, big-endian) ‖ header hash)`.
+///
+/// Ethereum headers don't name their chain; without the chain id a seal of a test chain would vouch for the real one.
+pub fn seal_hash(chain_id: u64, header_hash: B256) -> B256 {
+    keccak256([&b"sealroot/1:seal"[..], &chain_id.to_be_bytes(), header_hash.as_slice()].concat())
 }

@@ -25,5 +25,6 @@ pub mod request;
 pub mod schema;
 pub mod scope;
 pub mod signature;
+pub mod snapshot;
 pub mod tag;
 pub mod tree;

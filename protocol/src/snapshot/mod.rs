@@ -1,0 +1,281 @@
+//! What the chain says at one block about one request: the only view of the chain that `verify` and `audit` have.
+//!
+//! Guarantee: a snapshot read from the chain's head and one read from evidence are decoded by the same code from the same
+//! storage words ([`layout`], `docs/spec/contracts.md`), so they can't disagree about what an entry means.
+//! Non-guarantee: nothing here judges. Whether an entry suffices for a decision is the verifier's to say.
+
+pub mod layout;
+mod read;
+
+pub use read::{Contracts, SnapshotError, StorageReader};
+
+use crate::{
+    bundle::Bundle,
+    consent::{Nullifier, RequestDigest},
+    date::{NotADate, Period},
+    field::Digest,
+    name::Name,
+    policy::{InForce, PolicyDigest},
+    program::{AsOfRule, ClaimWindow, Grid},
+    request::SignedRequest,
+    scope::{Deployment, Scope},
+    tree::Root,
+};
+use alloy_primitives::{Address, B256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which entries are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotQuery {
+    /// Roots with the agency that must have anchored them.
+    pub roots: BTreeSet<(Name, Root)>,
+    /// Policy versions.
+    pub policies: BTreeSet<PolicyDigest>,
+    /// The program.
+    pub program: Name,
+    /// Who asks.
+    pub requester: Name,
+    /// The address that signed the request.
+    pub signer: Address,
+    /// The decision, if it should be there. Evidence of a decision includes it.
+    pub nullifier: Option<Nullifier>,
+    /// A batch of refusals, by its Merkle root.
+    pub refusals: Option<Digest>,
+}
+
+impl SnapshotQuery {
+    /// What a wallet or verifier needs to know about a request signed by `signer`, before any proof.
+    pub fn of_request(request: &SignedRequest, signer: Address) -> Self {
+        Self {
+            roots: BTreeSet::new(),
+            policies: request.request.policies.iter().copied().collect(),
+            program: request.request.program.clone(),
+            requester: request.request.requester.clone(),
+            signer,
+            nullifier: None,
+            refusals: None,
+        }
+    }
+
+    /// What the verification of a bundle needs: the request's entries, each part's roots under its sources' agencies,
+    /// and the decision under the bundle's nullifier.
+    pub fn of_bundle(bundle: &Bundle, signer: Address) -> Self {
+        let mut query = Self::of_request(&bundle.request, signer);
+        for (part, policy) in bundle.parts.iter().zip(&bundle.policies) {
+            let agencies = policy.policy.sources.iter().map(|source| source.agency.clone());
+            query.roots.extend(agencies.zip(part.inputs.roots.iter().copied()));
+        }
+        query.nullifier = Some(bundle.decision.nullifier);
+        query
+    }
+
+    /// The same without the decision's entry: for evidence of a refusal, which leaves none.
+    pub fn without_decision(self) -> Self {
+        Self { nullifier: None, ..self }
+    }
+}
+
+/// A block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockRef {
+    /// Height.
+    pub number: u64,
+    /// Hash of its header.
+    pub hash: B256,
+    /// Its Unix time in seconds.
+    pub time: u64,
+}
+
+/// The entries that were found, as of `block`. What was asked for and isn't here doesn't exist on chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Chain and program contract.
+    pub deployment: Deployment,
+    /// The block.
+    pub block: BlockRef,
+    /// Agencies of the roots.
+    pub agencies: BTreeMap<Name, AgencyEntry>,
+    /// Roots, by the agency that anchored them.
+    pub roots: BTreeMap<(Name, Root), RootEntry>,
+    /// Keys that anchored those roots.
+    pub agency_keys: BTreeMap<Address, KeyEntry>,
+    /// Policy versions.
+    pub policies: BTreeMap<PolicyDigest, PolicyEntry>,
+    /// The program.
+    pub program: Option<ProgramEntry>,
+    /// The requester's standing in the program.
+    pub requester: Option<RequesterEntry>,
+    /// The key that signed the request.
+    pub signer: Option<KeyEntry>,
+    /// The recorded approval.
+    pub decision: Option<DecisionEntry>,
+    /// The batch of refusals.
+    pub refusals: Option<RefusalsEntry>,
+}
+
+/// An agency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgencyEntry {
+    /// Unix time.
+    pub registered_at: u64,
+    /// Since when none of its roots counts.
+    pub withdrawn_at: Option<u64>,
+    /// Seconds for which a root is accepted after its replacement. Fixed at registration.
+    pub grace: u32,
+    /// Anchors so far.
+    pub sequence: u64,
+}
+
+/// An anchored root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RootEntry {
+    /// Number of its (latest) anchor.
+    pub sequence: u64,
+    /// When it was first anchored.
+    pub anchored_at: u64,
+    /// When another root took its place; none while it is the agency's current one.
+    pub superseded_at: Option<u64>,
+    /// When it was withdrawn: no grace.
+    pub withdrawn_at: Option<u64>,
+    /// The key that anchored it; once revoked, the root doesn't count.
+    pub anchored_by: Address,
+}
+
+impl RootEntry {
+    /// Whether the root counts at Unix time `time`, its agency and anchoring key given: grace runs from replacement, withdrawal has none.
+    pub fn counts_at(&self, time: u64, agency: &AgencyEntry, key: &KeyEntry) -> bool {
+        let in_grace = self.superseded_at.is_none_or(|at| time <= at.saturating_add(agency.grace.into()));
+        let after = |at: Option<u64>| at.is_some_and(|at| at <= time);
+        self.anchored_at <= time
+            && in_grace
+            && !after(self.withdrawn_at)
+            && !after(agency.withdrawn_at)
+            && !after(key.revoked_at)
+    }
+}
+
+/// A dated key of an agency or requester.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyEntry {
+    /// Whose it is; for ever.
+    pub owner: Name,
+    /// Unix time.
+    pub added_at: u64,
+    /// Since when it signs nothing new; what it signed lives to its expiry.
+    pub retired_at: Option<u64>,
+    /// Since when nothing that it signed counts.
+    pub revoked_at: Option<u64>,
+}
+
+impl KeyEntry {
+    /// Whether a request with this `not_before`, signed by the key, counts at Unix time `time`.
+    ///
+    /// A retired key can back-date a request; the request's maximum lifetime bounds that to 60 days after retirement.
+    pub fn vouches(&self, not_before: u64, time: u64) -> bool {
+        self.added_at <= time
+            && self.retired_at.is_none_or(|at| not_before <= at)
+            && self.revoked_at.is_none_or(|at| time < at)
+    }
+}
+
+/// An enacted policy version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyEntry {
+    /// The policy it is a version of.
+    pub id: Name,
+    /// keccak256 of the policy key's EIP-197 encoding (`docs/spec/contracts.md`). Derive the key and compare; never trust a received one.
+    pub key_hash: Digest,
+    /// The agency of each source, in order.
+    pub agencies: Vec<Name>,
+    /// First and last day on which it is in force; it may have been ended before the manifest's last day.
+    pub in_force: InForce,
+    /// Unix time.
+    pub enacted_at: u64,
+    /// Unix time.
+    pub withdrawn_at: Option<u64>,
+}
+
+/// An enacted program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramEntry {
+    /// Digest of the program document.
+    pub digest: Digest,
+    /// Unix time.
+    pub enacted_at: u64,
+    /// Since when nothing is approved any more.
+    pub closed_at: Option<u64>,
+    /// The periods.
+    pub grid: Grid,
+    /// When a period may be claimed.
+    pub claim: ClaimWindow,
+    /// The day on which facts are judged.
+    pub as_of: AsOfRule,
+    /// Part and output that are paid.
+    pub pays: Option<(u8, u8)>,
+    /// The most that is paid in all, in minor units.
+    pub budget: u128,
+    /// Its policies, in order.
+    pub policies: Vec<Name>,
+}
+
+impl ProgramEntry {
+    /// Whether `period` is on the grid.
+    pub fn has_period(&self, period: Period) -> Result<bool, NotADate> {
+        let months = i64::from(self.grid.months);
+        for index in 0..i64::from(self.grid.count) {
+            let first = self.grid.first.plus_months(index * months)?;
+            if first.first_day() == period.start {
+                return Ok(first.plus_months(months - 1)?.last_day() == period.end);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// A requester's standing in a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequesterEntry {
+    /// Since when it may ask under the program.
+    pub since: u64,
+    /// Since when it may not any more.
+    pub until: Option<u64>,
+}
+
+/// How an approval came on chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assurance {
+    /// The requester verified the proofs and recorded the decision with its key.
+    Recorded,
+    /// The contract verified the proofs.
+    Proven,
+}
+
+/// A recorded approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecisionEntry {
+    /// The request; a correction's, once corrected.
+    pub request: RequestDigest,
+    /// Digest of the bundle without its evidence.
+    pub bundle: Digest,
+    /// In minor units.
+    pub amount: u64,
+    /// Unix time of the block that holds it.
+    pub recorded_at: u64,
+    /// Height of that block.
+    pub block: u64,
+    /// Who checked the proofs.
+    pub assurance: Assurance,
+    /// Program and period.
+    pub scope: Scope,
+}
+
+/// A batch of refusals, known by the Merkle root of their bundles' digests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalsEntry {
+    /// Who recorded it.
+    pub requester: Name,
+    /// Unix time of the block that holds it.
+    pub recorded_at: u64,
+    /// Height of that block.
+    pub block: u64,
+}
