@@ -1,0 +1,76 @@
+//! Where secrets come from: passphrases from a file, the environment or a prompt; signing keys from files that only their owner can read.
+
+use crate::{
+    failure::{Failure, Outcome},
+    files,
+};
+use sealroot_protocol::signature::SecretSigningKey;
+use secrecy::SecretString;
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+use zeroize::Zeroizing;
+
+/// How a passphrase reaches the program. Never as an argument: other users can list those.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct PassphraseArgs {
+    /// File with the passphrase in its first line, readable by its owner only
+    #[arg(long, value_name = "FILE", env = "SEALROOT_PASSPHRASE_FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+impl PassphraseArgs {
+    /// From the file if one is named, else from `SEALROOT_PASSPHRASE`, else asked at the terminal.
+    pub fn read(&self, prompt: &str) -> Outcome<SecretString> {
+        if let Some(path) = &self.passphrase_file {
+            owner_only(path)?;
+            let text = Zeroizing::new(files::read_text(path)?);
+            return Ok(SecretString::from(text.lines().next().unwrap_or_default()));
+        }
+        if let Ok(text) = std::env::var("SEALROOT_PASSPHRASE") {
+            return Ok(SecretString::from(text));
+        }
+        rpassword::prompt_password(format!("{prompt}: ")).map(SecretString::from).map_err(|e| {
+            Failure::bad_input("no-passphrase", format!("no passphrase could be read: {e}"))
+                .advice("run in a terminal, or set SEALROOT_PASSPHRASE_FILE or SEALROOT_PASSPHRASE")
+        })
+    }
+}
+
+/// Makes a new secp256k1 key file: one line, `0x` and 64 hexadecimal digits.
+pub fn new_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
+    loop {
+        let mut bytes = Zeroizing::new([0u8; 32]);
+        rand::fill(bytes.as_mut_slice());
+        // One in 2^128 draws is not a key.
+        let Ok(key) = SecretSigningKey::from_bytes(&bytes) else { continue };
+        let text = Zeroizing::new(format!("0x{}\n", hex::encode(*bytes)));
+        files::write_new_secret(path, text.as_bytes())?;
+        return Ok(key);
+    }
+}
+
+/// Reads a key file; refuses one that others can read.
+pub fn read_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
+    owner_only(path)?;
+    let text = Zeroizing::new(files::read_text(path)?);
+    let mut bytes = Zeroizing::new([0u8; 32]);
+    let digits = text.trim_end_matches('\n').strip_prefix("0x").filter(|d| d.len() == 64);
+    let decoded = digits.and_then(|d| hex::decode_to_slice(d, bytes.as_mut_slice()).ok());
+    decoded.and_then(|()| SecretSigningKey::from_bytes(&bytes).ok()).ok_or_else(|| {
+        Failure::bad_input("bad-key-file", format!("{} is not a signing key file", path.display()))
+            .advice("make one with `sealroot key new FILE`")
+    })
+}
+
+fn owner_only(path: &Path) -> Outcome<()> {
+    let metadata = fs::metadata(path)
+        .map_err(|e| Failure::bad_input("file-not-found", format!("{}: {e}", path.display())))?;
+    if metadata.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(Failure::bad_input("secret-readable-by-others", format!("{} can be read by other users", path.display()))
+        .advice(format!("chmod 600 {}", path.display())))
+}

@@ -1,0 +1,81 @@
+//! What a person or a program sees: results on stdout, narration and progress on stderr.
+
+use crate::failure::Failure;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use std::{
+    fmt::Display,
+    io::{IsTerminal, Write},
+};
+
+/// How a verb talks.
+#[derive(Debug, Clone, Copy)]
+pub struct Ui {
+    json: bool,
+    silent: bool,
+}
+
+/// A result: `Display` for people, `Serialize` for programs.
+pub trait Report: Serialize + Display {}
+impl<T: Serialize + Display> Report for T {}
+
+impl Ui {
+    /// `json`: one JSON object on stdout instead of text.
+    pub fn new(json: bool) -> Self {
+        Self { json, silent: false }
+    }
+
+    /// Says nothing: for verbs that run as steps of the demo.
+    pub fn silent() -> Self {
+        Self { json: false, silent: true }
+    }
+
+    /// Whether results are JSON.
+    pub fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// One line of narration.
+    pub fn say(self, line: impl Display) {
+        if !self.silent {
+            // A closed stderr is no reason to fail.
+            let _ = writeln!(std::io::stderr(), "{line}");
+        }
+    }
+
+    /// Progress over `total` steps, shown where a person is watching.
+    pub fn progress(self, label: &str, total: u64) -> ProgressBar {
+        let watched = !self.silent && !self.json && std::io::stderr().is_terminal();
+        let target = if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(total), target);
+        if let Ok(style) = ProgressStyle::with_template("  {msg:24} {bar:32} {pos}/{len} {eta}") {
+            bar.set_style(style);
+        }
+        bar.set_message(label.to_owned());
+        bar
+    }
+
+    /// The result, on stdout.
+    pub fn report(self, report: &impl Report) -> Result<(), Failure> {
+        if self.silent {
+            return Ok(());
+        }
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            let text = serde_json::to_string_pretty(report).map_err(|e| Failure::bad_input("json", e))?;
+            writeln!(out, "{text}")?;
+        } else {
+            writeln!(out, "{report}")?;
+        }
+        Ok(())
+    }
+
+    /// The failure, on stderr.
+    pub fn fail(self, failure: &Failure) {
+        if self.json {
+            self.say(failure.to_json());
+        } else {
+            self.say(format!("sealroot: {failure}"));
+        }
+    }
+}

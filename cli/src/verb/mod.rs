@@ -1,0 +1,3 @@
+//! The verbs, one file each: arguments, what it does on files, and its report. The demo calls the same functions.
+
+pub mod key;
