@@ -1,1 +1,11 @@
-//! Placeholder replaced in this change.
+//! Proving: key files, and the engine that turns a witness into a part.
+//!
+//! Reading order: [`setup`] (development keys) → [`proving_key`] (files) → [`prove`] → [`engine`].
+
+pub mod engine;
+pub mod prove;
+pub mod proving_key;
+pub mod setup;
+
+pub use prove::{ProveError, Prover, Stage, Statement};
+pub use setup::insecure_dev_setup;
