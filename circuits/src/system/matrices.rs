@@ -85,6 +85,23 @@ impl Matrices {
 }
 
 impl Matrix {
+    /// From rows of coefficients and variables, as arkworks has them.
+    pub fn from_rows(rows: Vec<Vec<(F, usize)>>) -> Self {
+        let mut matrix = Self::default();
+        for mut row in rows {
+            row.sort_by_key(|(_, variable)| *variable);
+            let terms: Vec<(u32, F)> = row.into_iter().map(|(c, variable)| (variable as u32, c)).collect();
+            matrix.push(&terms);
+        }
+        matrix
+    }
+
+    /// Rows of coefficients and variables, as arkworks has them.
+    pub fn to_rows(&self) -> Vec<Vec<(F, usize)>> {
+        let row = |i| self.row(i).iter().map(|(variable, c)| (*c, *variable as usize)).collect();
+        (0..self.rows()).map(row).collect()
+    }
+
     pub(super) fn push(&mut self, row: &[(u32, F)]) {
         self.terms.extend_from_slice(row);
         self.ends.push(self.terms.len());

@@ -1,0 +1,216 @@
+//! Cases: a policy, a record in a tree, a request, and the holder's consent, with the holder's key at hand.
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use sealroot_circuits::{Assignment, SourceWitness, Witness};
+use sealroot_protocol::{
+    applicant::CaseSecret,
+    consent::{Consent, RequestDigest},
+    curve::SecretKey,
+    date::{Date, FactsPeriod, Period},
+    field::{F, from_bytes, from_i128, truncate_248},
+    machine::{
+        ATTRIBUTES, Condition, Entry, Facts, FactsPeriodRule, IntegerLine, Line, NullifierMode, Op, Register,
+        Requirement, Rules, Selector, Shape, SourceRule, Test, TextLine, TextOperand, ValidWords,
+    },
+    record::{Attributes, Leaf, Record, Salt, Serial, Subject},
+    schema::{SchemaId, text_value},
+    scope::{Deployment, ScopeOpening},
+    tree::{LeafIndex, MemoryTree},
+};
+use std::collections::BTreeSet;
+
+/// All that a statement is about.
+pub struct Case {
+    pub words: ValidWords,
+    pub as_of: Date,
+    pub request: RequestDigest,
+    pub witness: Witness,
+    pub key: SecretKey,
+}
+
+/// Random field elements, keys and bytes.
+pub struct Random(pub StdRng);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(StdRng::seed_from_u64(seed))
+    }
+    pub fn field(&mut self) -> F {
+        truncate_248(&self.0.random())
+    }
+    pub fn key(&mut self) -> SecretKey {
+        let (a, b): ([u8; 32], [u8; 32]) = (self.0.random(), self.0.random());
+        let mut bytes = [0; 64];
+        bytes[..32].copy_from_slice(&a);
+        bytes[32..].copy_from_slice(&b);
+        SecretKey::from_uniform_bytes(&bytes).unwrap()
+    }
+}
+
+impl Case {
+    /// A true statement about these facts, unless they are out of range.
+    pub fn new(words: ValidWords, facts: &Facts, random: &mut Random) -> Self {
+        let key = random.key();
+        let source = words.rules().sources[0];
+        let period = source.facts_period.resolve(&facts.period).unwrap();
+        let record = Record {
+            schema_id: source.schema_id,
+            attributes: Attributes(facts.attributes),
+            holder: Some(key.public_key()),
+            holder_since: random.0.random_bool(0.5).then_some(facts.period.start),
+            subject: Subject(random.field()),
+            period,
+            serial: Serial(random.field()),
+            salt: Salt(random.field()),
+        };
+        let opening = ScopeOpening {
+            deployment: Deployment { chain_id: random.0.random_range(1..1000), programs: [7; 20].into() },
+            program: "housing-aid".parse().unwrap(),
+            period: facts.period,
+        };
+        let request = RequestDigest(random.field());
+        let consent = Consent::sign(&key, opening.scope(), request, random.0.random());
+        let case_secret = words.rules().identity.map(|_| CaseSecret::from_random(random.0.random()));
+        let path = plant(&record, random).path;
+        let witness = Witness { sources: vec![SourceWitness { record, path }], opening, case_secret, consent };
+        Self { words, as_of: facts.as_of, request, witness, key }
+    }
+
+    pub fn record(&mut self) -> &mut Record {
+        &mut self.witness.sources[0].record
+    }
+
+    /// Puts the record, as it is now, into a tree.
+    pub fn replant(&mut self, random: &mut Random) {
+        let planted = plant(&self.witness.sources[0].record, random);
+        self.witness.sources[0].path = planted.path;
+    }
+
+    /// Signs request and scope, as they are now.
+    pub fn consent_again(&mut self, random: &mut Random) {
+        self.witness.consent = Consent::sign(&self.key, self.witness.opening.scope(), self.request, random.0.random());
+    }
+
+    /// What an honest prover would fill in, whether it satisfies the statement or not.
+    pub fn assignment(&self) -> Assignment {
+        Assignment::derive(&self.words, self.as_of, self.request, &self.witness)
+    }
+}
+
+struct Planted {
+    path: sealroot_protocol::tree::Path,
+}
+
+fn plant(record: &Record, random: &mut Random) -> Planted {
+    let mut tree = MemoryTree::new();
+    for _ in 0..random.0.random_range(0..9) {
+        tree.append(Leaf(random.field())).unwrap();
+    }
+    let index = tree.append(record.leaf()).unwrap();
+    for _ in 0..random.0.random_range(0..9) {
+        tree.append(Leaf(random.field())).unwrap();
+    }
+    Planted { path: tree.path(LeafIndex(index.0)) }
+}
+
+/// Monthly incomes 0…11, birth date 12, district 13, national id 14, tier 15, a debt 16; the rest are integers, 17 of them 5.
+pub fn rich_rules(nullifier: NullifierMode, identity: bool) -> Rules {
+    let attribute = |i| Entry::Attribute(i);
+    let register = |i| Entry::Register(i);
+    let line = |constant, weights: &[(Entry, i64)]| {
+        Line::Integer(IntegerLine::new(constant, weights.iter().copied()).unwrap())
+    };
+    let months: Vec<(Entry, i64)> = (0..12).map(|i| (attribute(i), 1)).collect();
+    let plain = |line, op| Register { line, op, gate: None };
+    let district = |minus| Line::Text(TextLine { attribute: 13, minus });
+    let set = |entries: &[usize]| Test::In(entries.iter().copied().collect());
+    let requirement = |any_of: &[usize], reveal| Requirement { any_of: any_of.iter().copied().collect(), reveal };
+    let condition = |line, test, negated| Condition { line, test, negated };
+    let relative = nullifier != NullifierMode::RecordOnce;
+    let constant = FactsPeriod::from_value(2025_01).unwrap();
+    Rules {
+        sources: vec![SourceRule {
+            schema_id: SchemaId(F::from(77u8)),
+            facts_period: if relative { FactsPeriodRule::MonthsBefore(14) } else { FactsPeriodRule::Constant(constant) },
+        }],
+        ranged_attributes: (0..ATTRIBUTES).filter(|i| *i != 13 && *i != 14).collect::<BTreeSet<_>>(),
+        identity: identity.then_some(14),
+        nullifier,
+        registers: vec![
+            plain(line(0, &months), Op::Identity),
+            plain(line(0, &[(register(0), 1)]), Op::Floor(12)),
+            plain(line(0, &[(register(0), -1)]), Op::Floor(7)),
+            plain(line(1_000_000, &[(register(0), -1)]), Op::NonNegative),
+            plain(line(120_000, &[(register(1), -1)]), Op::Max0),
+            Register { line: line(0, &[(register(4), 1)]), op: Op::Min(50_000), gate: Some(3) },
+            plain(line(-3, &[(attribute(15), 1)]), Op::Zero),
+            plain(district(TextOperand::Constant(text_value("north"))), Op::Zero),
+            Register { line: line(0, &[(attribute(16), 1)]), op: Op::Identity, gate: Some(6) },
+            plain(line(0, &[(attribute(16), 1)]), Op::Max0),
+            plain(line(0, &[(register(1), 12)]), Op::NonNegative),
+        ],
+        pool: vec![text_value("north"), text_value("south"), F::from(3u8), F::from(4u8), from_i128(-1)],
+        conditions: vec![
+            condition(district(TextOperand::Constant(F::from(0u8))), set(&[0, 1]), false),
+            condition(line(0, &[(attribute(15), 1)]), set(&[2, 3, 4]), false),
+            condition(line(0, &[(attribute(15), 1)]), set(&[4]), true),
+            condition(line(-180_000, &[(Entry::AsOf, 1), (attribute(12), -1)]), Test::NonNegative, false),
+            condition(line(-2_000_000, &[(register(0), 1)]), Test::NonNegative, true),
+            condition(line(-1, &[(register(7), 1)]), Test::Zero, false),
+            condition(line(-9, &[(attribute(15), 1)]), Test::Zero, true),
+            condition(line(0, &[(attribute(18), 1)]), set(&[2]), false),
+        ],
+        requirements: vec![
+            requirement(&[0, 1], true),
+            requirement(&[3], true),
+            requirement(&[4], false),
+            requirement(&[5, 7], true),
+            requirement(&[2, 6], true),
+        ],
+        outputs: [Some(Selector::Register(5)), Some(Selector::Attribute(15))],
+    }
+}
+
+/// Facts that these rules approve.
+pub fn rich_facts() -> Facts {
+    let mut attributes = [F::from(0u8); ATTRIBUTES];
+    for (i, attribute) in attributes.iter_mut().take(12).enumerate() {
+        *attribute = from_i128(50_000 + 1_237 * i as i128);
+    }
+    attributes[12] = F::from(1990_04_17u32);
+    attributes[13] = text_value("north");
+    attributes[14] = text_value("id 8271");
+    attributes[15] = F::from(3u8);
+    attributes[16] = from_i128(-250);
+    attributes[17] = F::from(5u8);
+    let day = |value| Date::from_yyyymmdd(value).unwrap();
+    let period = Period { start: day(2026_03_01), end: day(2026_05_31) };
+    Facts { attributes, as_of: day(2026_03_01), period }
+}
+
+/// A true statement that approves.
+pub fn approved(nullifier: NullifierMode, identity: bool, random: &mut Random) -> Case {
+    let words = ValidWords::from_rules(Shape::Solo, &rich_rules(nullifier, identity)).unwrap();
+    let mut case = Case::new(words, &rich_facts(), random);
+    case.record().holder_since = None;
+    case.replant(random);
+    case
+}
+
+/// A true statement that refuses: the applicant is too young (requirement 1, revealed) and earns too much (2, not revealed).
+pub fn refused(random: &mut Random) -> Case {
+    let words = ValidWords::from_rules(Shape::Solo, &rich_rules(NullifierMode::Holder, true)).unwrap();
+    let mut facts = rich_facts();
+    facts.attributes[12] = F::from(2010_04_17u32);
+    facts.attributes[0] = F::from(3_000_000u32);
+    Case::new(words, &facts, random)
+}
+
+/// ℓ, the order of the subgroup, big-endian.
+pub fn order() -> [u8; 32] {
+    use ark_ff::{BigInteger, PrimeField};
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(&<ark_ed_on_bn254::Fr as PrimeField>::MODULUS.to_bytes_be());
+    assert!(from_bytes(&bytes).is_ok());
+    bytes
+}

@@ -1,0 +1,130 @@
+//! The constraint system itself: its size, its digest, and that nothing in it depends on a witness.
+
+use crate::{
+    case::{Random, approved, refused},
+    violated,
+};
+use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystem, OptimizationGoal, R1CS_PREDICATE_LABEL, SynthesisMode};
+use sealroot_circuits::{
+    Assignment, EligibilityCircuit, Obligation, costs, matrices,
+    system::{Matrices, Matrix},
+};
+use sealroot_protocol::{
+    field::F,
+    machine::{NullifierMode, Shape},
+};
+
+/// What keys are made for. A change here needs a new ceremony.
+const DIGEST: &str = "0xfaf635172d8c9129c1e0dd232389baca1db20c7961e50be2bd1e606c55838f46";
+
+#[test]
+fn solo_fits_its_domain_with_five_percent_to_spare() {
+    let size = matrices(Shape::Solo).size();
+    assert!(size <= (1 << 15) * 95 / 100, "{size}");
+}
+
+#[test]
+fn solo_is_pinned() {
+    assert_eq!(matrices(Shape::Solo).digest().to_string(), DIGEST);
+}
+
+/// Every constraint belongs to one obligation, and every obligation has one.
+#[test]
+fn sections_cover_the_matrices() {
+    let matrices = matrices(Shape::Solo);
+    let mut next = 0;
+    for (section, obligation) in matrices.sections.iter().zip(Obligation::ALL) {
+        assert_eq!(section.obligation, *obligation);
+        assert_eq!(section.constraints.start, next);
+        assert!(!section.constraints.is_empty());
+        next = section.constraints.end;
+    }
+    assert_eq!(next, matrices.constraints());
+    let costs = costs(Shape::Solo);
+    assert_eq!(costs.iter().map(|c| c.constraints).sum::<usize>(), matrices.constraints());
+    assert_eq!(costs.iter().map(|c| c.words).sum::<usize>(), Shape::Solo.dimensions().word_count());
+}
+
+/// A relation between constants would be checked by nobody; a variable without constraint would be anybody's choice.
+#[test]
+fn no_constraint_is_constant_and_no_variable_is_free() {
+    let matrices = matrices(Shape::Solo);
+    let mut used = vec![false; matrices.variables];
+    for row in 0..matrices.constraints() {
+        let rows = [&matrices.a, &matrices.b, &matrices.c].map(|m| m.row(row));
+        let mut variables = rows.iter().flat_map(|terms| terms.iter()).map(|(v, _)| *v as usize).peekable();
+        variables.by_ref().for_each(|v| used[v] = true);
+        let constant = |terms: &[(u32, F)]| terms.iter().all(|(v, _)| *v == 0);
+        assert!(!rows.iter().all(|terms| constant(terms)), "constraint {row}");
+    }
+    let free: Vec<usize> = (0..used.len()).filter(|v| !used[*v]).collect();
+    assert!(free.is_empty(), "variables in no constraint: {free:?}");
+}
+
+fn synthesise(circuit: EligibilityCircuit, mode: SynthesisMode) -> (Matrices, Option<bool>) {
+    let cs = ConstraintSystem::new_ref();
+    cs.set_optimization_goal(OptimizationGoal::Constraints);
+    cs.set_mode(mode);
+    circuit.generate_constraints(cs.clone()).unwrap();
+    cs.finalize();
+    let [a, b, c]: [_; 3] = cs.to_matrices().unwrap()[R1CS_PREDICATE_LABEL].clone().try_into().unwrap();
+    let ours = matrices(Shape::Solo);
+    let convert = |rows: Vec<Vec<(F, usize)>>| Matrix::from_rows(rows);
+    let (instance, variables) = (cs.num_instance_variables(), cs.num_instance_variables() + cs.num_witness_variables());
+    let found = Matrices {
+        instance,
+        variables,
+        a: convert(a),
+        b: convert(b),
+        c: convert(c),
+        sections: ours.sections.clone(),
+    };
+    (found, cs.is_satisfied().ok())
+}
+
+/// Trap of circuits whose gadgets fold constants: the matrices of a blank and of real witnesses differ. Ours are one digest.
+#[test]
+fn matrices_do_not_depend_on_the_witness() {
+    let mut random = Random::new(11);
+    let prove = SynthesisMode::Prove { construct_matrices: true, generate_lc_assignments: true };
+    let (setup, unknown) = synthesise(EligibilityCircuit::blank(Shape::Solo), SynthesisMode::Setup);
+    assert_eq!(setup.digest().to_string(), DIGEST);
+    assert_eq!(unknown, None);
+    let cases = [
+        approved(NullifierMode::Holder, true, &mut random),
+        approved(NullifierMode::RecordOnce, false, &mut random),
+        refused(&mut random),
+    ];
+    for case in cases {
+        let (found, satisfied) = synthesise(EligibilityCircuit::new(case.assignment()), prove);
+        assert_eq!(found.digest().to_string(), DIGEST);
+        assert_eq!(satisfied, Some(true));
+    }
+    // Garbage has the same matrices too, and doesn't satisfy them.
+    let mut garbage = approved(NullifierMode::Holder, true, &mut random).assignment();
+    garbage.registers[0].value = F::from(3u8);
+    let (found, satisfied) = synthesise(EligibilityCircuit::new(garbage), prove);
+    assert_eq!(found.digest().to_string(), DIGEST);
+    assert_eq!(satisfied, Some(false));
+}
+
+#[test]
+fn a_blank_circuit_has_no_witness() {
+    let cs = ConstraintSystem::new_ref();
+    assert!(EligibilityCircuit::blank(Shape::Solo).generate_constraints(cs).is_err());
+}
+
+/// The public part of the assignment is the protocol's public inputs, then the words, in its order.
+#[test]
+fn instance_is_public_inputs_then_words() {
+    let case = approved(NullifierMode::Holder, true, &mut Random::new(12));
+    let assignment: Assignment = case.assignment();
+    assert!(violated(&assignment).is_empty());
+    let full = assignment.full();
+    let matrices = matrices(Shape::Solo);
+    let mut expected = vec![F::from(1u8)];
+    expected.extend(assignment.public_inputs().unwrap().to_fields().unwrap());
+    expected.extend(case.words.words().as_slice());
+    assert_eq!(full[..matrices.instance], expected[..]);
+    assert_eq!(full.len(), matrices.variables);
+}
