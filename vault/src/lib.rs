@@ -1,1 +1,30 @@
-//! Placeholder replaced in this change.
+//! The vault: an agency's records, encrypted, committed in a tree whose root is anchored.
+//!
+//! Read in the order of a record's life: [`keys`] → [`vault`] (create, open) → [`enrol`] → [`import`] (rows in [`rows`]) → [`seal`] and
+//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) and [`transfer`] → [`erase`], [`rotate`]. Below them: [`store`] (what a database must do),
+//! [`sqlite`] (the embedded one) and [`merkle`]. `docs/DATA_MODEL.md` says what every stored thing is trusted with.
+
+pub mod anchor;
+pub mod enrol;
+pub mod erase;
+pub mod error;
+pub mod import;
+mod issue;
+pub mod keys;
+pub mod log;
+pub mod merkle;
+mod parallel;
+pub mod read;
+mod record_bytes;
+pub mod rotate;
+pub mod rows;
+pub mod seal;
+pub mod sqlite;
+pub mod store;
+pub mod transfer;
+pub mod tree;
+pub mod vault;
+
+pub use error::{Integrity, KeyError, Refusal, StoreError, VaultError};
+pub use keys::{Argon2Cost, KeyRing, MasterKey};
+pub use vault::{Clock, Creation, Status, Timing, Vault};

@@ -1,0 +1,104 @@
+-- records.db: ciphertexts, enrolments, the commitment tree and its roots. No plaintext, no national id, no subject, no serial, no key.
+
+-- The vault's own values: agency, next leaf index, grace.
+CREATE TABLE vault_values (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What attributes mean. Public data.
+CREATE TABLE schemas (
+    id   BLOB NOT NULL PRIMARY KEY, -- schema_id, 32 bytes
+    name TEXT NOT NULL,
+    json TEXT NOT NULL               -- canonical JSON (RFC 8785)
+) STRICT, WITHOUT ROWID;
+
+-- A person's key at this agency. Outlives the person's records, so that erasing and enrolling again earns no second nullifier.
+CREATE TABLE enrolments (
+    subject   BLOB NOT NULL PRIMARY KEY, -- HMAC of the subject under the vault's index key
+    version   INTEGER NOT NULL,
+    anchor_by INTEGER,                     -- Unix seconds; while a key replacement waits for its anchor
+    epoch     INTEGER NOT NULL,            -- epoch that carries the newest change
+    sealed    BLOB NOT NULL              -- subject, PK, holder_since, log key
+) STRICT, WITHOUT ROWID;
+CREATE INDEX enrolments_waiting ON enrolments (anchor_by) WHERE anchor_by IS NOT NULL;
+
+-- Nonces for proofs of possession: issued, not yet used.
+CREATE TABLE nonces (
+    nonce   BLOB NOT NULL PRIMARY KEY,
+    subject BLOB NOT NULL,
+    expires INTEGER NOT NULL -- Unix seconds
+) STRICT, WITHOUT ROWID;
+
+-- Versions of records.
+CREATE TABLE records (
+    id          BLOB NOT NULL,  -- 16 bytes, never used twice
+    version     INTEGER NOT NULL, -- from 1 on
+    schema_id   BLOB NOT NULL,
+    period      INTEGER NOT NULL, -- YYYYMM, 0 = timeless
+    lookup      BLOB NOT NULL,  -- HMAC of (schema, subject, period[, serial])
+    serial      BLOB NOT NULL,  -- HMAC of (schema, serial, period)
+    subject     BLOB NOT NULL,  -- HMAC of the subject
+    leaf_index  INTEGER NOT NULL, -- place in the tree
+    leaf        BLOB NOT NULL,  -- the commitment: hiding, because it is salted
+    since_epoch INTEGER NOT NULL, -- first epoch in which it stands in the tree
+    until_epoch INTEGER,          -- first epoch in which it no longer does
+    sealed      BLOB NOT NULL,  -- nonce, XChaCha20-Poly1305 ciphertext, tag
+    PRIMARY KEY (id, version)
+) STRICT;
+-- At most one live record per (schema, subject, period), and per serial.
+CREATE UNIQUE INDEX records_live_lookup ON records (lookup) WHERE until_epoch IS NULL;
+CREATE UNIQUE INDEX records_live_serial ON records (serial) WHERE until_epoch IS NULL;
+CREATE UNIQUE INDEX records_live_index ON records (leaf_index) WHERE until_epoch IS NULL;
+CREATE INDEX records_lookup ON records (lookup) WHERE until_epoch IS NOT NULL;
+CREATE INDEX records_subject ON records (subject);
+CREATE INDEX records_until ON records (until_epoch) WHERE until_epoch IS NOT NULL;
+
+-- Records that a running update has met; empty outside its transaction.
+CREATE TABLE seen (
+    id BLOB NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- Versions of the tree's inner nodes: the four children of each, so that one row per level makes a path.
+CREATE TABLE nodes (
+    level    INTEGER NOT NULL, -- 1 = parents of leaves, 16 = the root
+    position INTEGER NOT NULL,
+    epoch    INTEGER NOT NULL, -- written in this epoch, valid until the next version
+    children BLOB NOT NULL,  -- 4 × 32 bytes, big-endian
+    PRIMARY KEY (level, position, epoch)
+) STRICT, WITHOUT ROWID;
+
+-- Prepared roots.
+CREATE TABLE roots (
+    epoch         INTEGER NOT NULL PRIMARY KEY,
+    root          BLOB NOT NULL,
+    log_size      INTEGER NOT NULL, -- entries of the access log
+    log_head      BLOB NOT NULL,  -- its RFC 6962 head
+    state         TEXT NOT NULL,   -- pending, anchored, withdrawn, retired
+    anchor_by     INTEGER,          -- Unix seconds; a later anchor must fail
+    sequence      INTEGER,          -- on chain
+    block         INTEGER,
+    anchored_at   INTEGER,          -- block time, Unix seconds
+    superseded_at INTEGER           -- block time of the next anchor: grace counts from here
+) STRICT, WITHOUT ROWID;
+
+-- Data keys that must be destroyed; emptied after the key store has done it.
+CREATE TABLE owed_destructions (
+    key_id BLOB NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- Batches of data keys whose records are committed, until the key store knows it.
+CREATE TABLE batches (
+    batch BLOB NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- Finished imports. A row exists exactly if the whole file is in.
+CREATE TABLE imports (
+    id        BLOB NOT NULL PRIMARY KEY,
+    schema_id BLOB NOT NULL,
+    at        INTEGER NOT NULL,
+    added     INTEGER NOT NULL,
+    changed   INTEGER NOT NULL,
+    unchanged INTEGER NOT NULL,
+    removed   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,241 @@
+//! Roots: prepared, anchored, superseded, withdrawn, retired.
+//!
+//! Order of durability: ciphertext and leaf in one transaction; then a prepared root; then its anchor on chain; then the mark here. A crash between any
+//! two is made good by [`Vault::reconcile`] with the chain's latest root, or by preparing and anchoring again.
+//! What an anchored root commits to stays readable until its grace ends, counted from its *replacement*; erasure excepted.
+
+use crate::{
+    error::{Refusal, VaultError},
+    issue,
+    store::{Epoch, Records, RecordsTx, RootRow, RootState, Store},
+    tree,
+    vault::{Vault, working_epoch},
+};
+use sealroot_protocol::{
+    field::{self, Digest},
+    tree::Root,
+};
+
+/// A root that is ready to be anchored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PendingRoot {
+    /// Its number in this vault.
+    pub epoch: Epoch,
+    /// The root.
+    pub root: Root,
+    /// Head of the access log, anchored with it.
+    pub log_head: Digest,
+    /// Entries under that head.
+    pub log_size: u64,
+    /// The anchor must land by then, Unix seconds of block time, or fail: a replaced key would earn a second nullifier.
+    pub anchor_by: Option<i64>,
+}
+
+/// Where and when a root was anchored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anchor {
+    /// The root.
+    pub root: Root,
+    /// Sequence number in the agency's entry on chain.
+    pub sequence: u64,
+    /// Block number.
+    pub block: u64,
+    /// Block time, Unix seconds.
+    pub block_time: i64,
+}
+
+/// Versions removed because no readable root needs them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pruned {
+    /// Roots whose grace has ended.
+    pub roots: u64,
+    /// Record versions, with their data keys.
+    pub versions: u64,
+    /// Node versions.
+    pub nodes: u64,
+}
+
+/// Versions per transaction while pruning.
+const CHUNK: u32 = 512;
+
+impl<S: Store> Vault<S> {
+    /// Prepares the root over everything that is in the vault now. `None` if that root is anchored already.
+    /// Asking again without changes gives the same root. Changes made meanwhile belong to the next one.
+    pub async fn pending_root(&self) -> Result<Option<PendingRoot>, VaultError> {
+        self.postpone_replacements(self.clock.now()).await?;
+        let log = self.log_head().await?;
+        let mut tx = self.store.records().write().await?;
+        let epoch = working_epoch(&mut tx).await?;
+        let root = tree::root(&mut tx, epoch).await?;
+        let newest = tx.roots().await?.into_iter().rev().find(|row| row.state != RootState::Retired);
+        if let Some(newest) = newest.filter(|row| row.root == root) {
+            return match newest.state {
+                RootState::Pending => Ok(Some(pending(&newest))),
+                RootState::Withdrawn => Err(Refusal::RootWithdrawn(digest(root)).into()),
+                RootState::Anchored | RootState::Retired => Ok(None),
+            };
+        }
+        let anchor_by = tx.waiting_enrolments().await?.iter().filter_map(|row| row.anchor_by).min();
+        let row = RootRow {
+            epoch,
+            root,
+            log_size: log.size,
+            log_head: log.head,
+            state: RootState::Pending,
+            anchor_by,
+            sequence: None,
+            block: None,
+            anchored_at: None,
+            superseded_at: None,
+        };
+        tx.put_root(&row).await?;
+        tx.set_value("epoch", &(epoch + 1).to_be_bytes()).await?;
+        tx.commit().await?;
+        Ok(Some(pending(&row)))
+    }
+
+    /// Notes that a prepared root is on chain: the one before is superseded from this block's time on. Saying it twice changes nothing.
+    pub async fn mark_anchored(&self, anchor: &Anchor) -> Result<(), VaultError> {
+        let mut tx = self.store.records().write().await?;
+        let roots = tx.roots().await?;
+        let row = roots.iter().rev().find(|row| row.root == anchor.root && row.state != RootState::Retired);
+        let row = row.ok_or(Refusal::UnknownRoot(digest(anchor.root)))?;
+        match row.state {
+            RootState::Anchored if row.sequence == Some(anchor.sequence) => return Ok(()),
+            RootState::Pending => {}
+            RootState::Withdrawn => return Err(Refusal::RootWithdrawn(digest(anchor.root)).into()),
+            RootState::Anchored | RootState::Retired => return Err(Refusal::UnknownRoot(digest(anchor.root)).into()),
+        }
+        if let Some(deadline) = row.anchor_by.filter(|by| anchor.block_time > *by) {
+            return Err(Refusal::AnchoredTooLate { landed: anchor.block_time, deadline }.into());
+        }
+        for other in roots.iter().filter(|other| other.epoch < row.epoch) {
+            let changed = match other.state {
+                RootState::Pending => RootRow { state: RootState::Retired, ..other.clone() },
+                RootState::Anchored if other.superseded_at.is_none() => {
+                    RootRow { superseded_at: Some(anchor.block_time), ..other.clone() }
+                }
+                _ => continue,
+            };
+            tx.put_root(&changed).await?;
+        }
+        let anchored = RootRow {
+            state: RootState::Anchored,
+            sequence: Some(anchor.sequence),
+            block: Some(anchor.block),
+            anchored_at: Some(anchor.block_time),
+            ..row.clone()
+        };
+        tx.put_root(&anchored).await?;
+        for enrolment in tx.waiting_enrolments().await? {
+            if enrolment.epoch <= row.epoch {
+                tx.put_enrolment(&crate::store::EnrolmentRow { anchor_by: None, ..enrolment }).await?;
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// After a restart: brings the vault's view to the chain's latest root of this agency (`None` if it has none).
+    pub async fn reconcile(&self, latest: Option<&Anchor>) -> Result<(), VaultError> {
+        let newest = newest_on_chain(&self.store.records().read().await?.roots().await?);
+        match (latest, newest) {
+            (None, None) => Ok(()),
+            (Some(anchor), Some(row)) if row.root == anchor.root && row.sequence == Some(anchor.sequence) => Ok(()),
+            (None, Some(_)) => Err(Refusal::ChainBehind.into()),
+            (Some(anchor), Some(row)) if row.sequence.is_some_and(|sequence| anchor.sequence <= sequence) => {
+                Err(Refusal::ChainBehind.into())
+            }
+            (Some(anchor), _) => match self.mark_anchored(anchor).await {
+                Err(VaultError::Refused(Refusal::UnknownRoot(root))) => Err(Refusal::ForeignRoot(root).into()),
+                other => other,
+            },
+        }
+    }
+
+    /// Notes that a root was withdrawn on chain: nothing is proved under it from now on, without grace.
+    pub async fn mark_withdrawn(&self, root: Root) -> Result<(), VaultError> {
+        let mut tx = self.store.records().write().await?;
+        let row = tx.roots().await?.into_iter().rev().find(|row| row.root == root && row.state == RootState::Anchored);
+        let row = row.ok_or(Refusal::UnknownRoot(digest(root)))?;
+        tx.put_root(&RootRow { state: RootState::Withdrawn, ..row }).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Removes what no readable root needs any more: run it after anchoring, and daily.
+    pub async fn prune(&self) -> Result<Pruned, VaultError> {
+        let mut pruned = Pruned::default();
+        let mut tx = self.store.records().write().await?;
+        let mut oldest = working_epoch(&mut tx).await?;
+        for row in tx.roots().await? {
+            match row.state {
+                RootState::Anchored if self.grace_ended(&row) => {
+                    tx.put_root(&RootRow { state: RootState::Retired, ..row }).await?;
+                    pruned.roots += 1;
+                }
+                RootState::Anchored | RootState::Pending => oldest = oldest.min(row.epoch),
+                RootState::Withdrawn | RootState::Retired => {}
+            }
+        }
+        pruned.nodes = tx.prune_nodes(oldest).await?;
+        tx.commit().await?;
+        loop {
+            let mut tx = self.store.records().write().await?;
+            let ended = tx.ended_before(oldest, CHUNK).await?;
+            if ended.is_empty() {
+                return Ok(pruned);
+            }
+            let keys: Vec<_> = ended.iter().map(|(id, version)| issue::data_key_id(id, *version)).collect();
+            tx.owe_destruction(&keys).await?;
+            tx.delete_records(&ended).await?;
+            tx.commit().await?;
+            self.destroy_owed().await?;
+            pruned.versions += ended.len() as u64;
+        }
+    }
+
+    /// The epoch and root that may be read now: the newest anchored one, or a named one within its grace.
+    pub(crate) async fn readable(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        named: Option<Root>,
+    ) -> Result<(Epoch, Root), VaultError> {
+        let roots = tx.roots().await?;
+        let Some(named) = named else {
+            let newest = newest_on_chain(&roots).ok_or(Refusal::NoAnchoredRoot)?;
+            return match newest.state {
+                RootState::Anchored => Ok((newest.epoch, newest.root)),
+                _ => Err(Refusal::NoAnchoredRoot.into()),
+            };
+        };
+        let row = roots.iter().rev().find(|row| row.root == named && row.state != RootState::Pending);
+        match row {
+            None => Err(Refusal::UnknownRoot(digest(named)).into()),
+            Some(row) if row.state == RootState::Withdrawn => Err(Refusal::RootWithdrawn(digest(named)).into()),
+            Some(row) if row.state == RootState::Anchored && !self.grace_ended(row) => Ok((row.epoch, row.root)),
+            Some(_) => Err(Refusal::GraceEnded(digest(named)).into()),
+        }
+    }
+
+    fn grace_ended(&self, row: &RootRow) -> bool {
+        row.superseded_at.is_some_and(|at| at.saturating_add_unsigned(self.timing.grace) < self.clock.now())
+    }
+}
+
+/// The newest root that came on chain.
+fn newest_on_chain(roots: &[RootRow]) -> Option<RootRow> {
+    roots.iter().filter(|row| row.sequence.is_some()).max_by_key(|row| row.sequence).cloned()
+}
+
+fn pending(row: &RootRow) -> PendingRoot {
+    PendingRoot {
+        epoch: row.epoch,
+        root: row.root,
+        log_head: row.log_head,
+        log_size: row.log_size,
+        anchor_by: row.anchor_by,
+    }
+}
+
+fn digest(root: Root) -> Digest {
+    Digest(field::to_bytes(root.0))
+}

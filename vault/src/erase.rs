@@ -1,0 +1,48 @@
+//! Erasure: the data keys of a person's records are destroyed, their leaves become empty, their rows go.
+//!
+//! What survives: `holder_since` and a keyed fingerprint of the last wallet key (so that erasing and enrolling again earns no second nullifier), the
+//! serial (a keyed function of the business key, stored nowhere), commitments in older tree nodes (hiding; their salt is gone), access-log entries.
+//! Guarantee: once [`Vault::erase`] returns, no backup of `records.db` brings the records back. A backup of `keys.db` would: keep those short.
+
+use crate::{
+    error::VaultError,
+    issue,
+    store::{Records, RecordsTx, Store},
+    tree,
+    vault::{Vault, working_epoch},
+};
+use sealroot_protocol::{
+    record::{Leaf, Subject},
+    tree::LeafIndex,
+};
+use std::collections::BTreeMap;
+
+/// What an erasure did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    /// Leaves that became empty; anchor a root soon, so that paths to the old ones end.
+    pub records: u64,
+    /// Versions whose data keys were destroyed.
+    pub versions: u64,
+}
+
+impl<S: Store> Vault<S> {
+    /// Erases everything about a person but what must survive. Finished by the next start if a crash interrupts it after its commit.
+    pub async fn erase(&self, subject: Subject) -> Result<Erased, VaultError> {
+        let reference = issue::subject(&self.ring(), subject);
+        let mut tx = self.store.records().write().await?;
+        let epoch = working_epoch(&mut tx).await?;
+        let rows = tx.versions_of_subject(&reference).await?;
+        let leaves: BTreeMap<LeafIndex, Leaf> =
+            rows.iter().filter(|row| row.until.is_none()).map(|row| (row.index, Leaf::EMPTY)).collect();
+        let versions: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();
+        let keys: Vec<_> = versions.iter().map(|(id, version)| issue::data_key_id(id, *version)).collect();
+        tree::apply(&mut tx, epoch, &leaves).await?;
+        tx.delete_records(&versions).await?;
+        tx.owe_destruction(&keys).await?;
+        self.forget_holder(&mut tx, &reference).await?;
+        tx.commit().await?;
+        self.destroy_owed().await?;
+        Ok(Erased { records: leaves.len() as u64, versions: versions.len() as u64 })
+    }
+}

@@ -1,0 +1,209 @@
+//! From a record to a row and back: fresh data key, ciphertext, leaf; and on the way back, the leaf again.
+//!
+//! Guarantee: [`Issuer::reveal`] returns a record only if its ciphertext opens in its own place *and* its leaf is the row's. The caller compares that leaf
+//! with the tree; a row that was put back from yesterday passes here and fails there.
+
+use crate::{
+    error::{Integrity, VaultError},
+    keys::KeyRing,
+    parallel, record_bytes,
+    seal::{self, Key, Place},
+    store::{DataKeyId, Epoch, Keys, RecordId, RecordRow, RecordsTx, Reference, Store, WrappedKey},
+    tree,
+    vault::Vault,
+};
+use sealroot_protocol::{
+    field,
+    name::Name,
+    record::{Leaf, Record, Salt, Serial, Subject},
+    schema::SchemaId,
+    tree::LeafIndex,
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// One version to be written.
+pub(crate) struct Draft {
+    pub(crate) id: RecordId,
+    pub(crate) version: u64,
+    pub(crate) index: LeafIndex,
+    pub(crate) record: Record,
+    pub(crate) shape: SchemaShape,
+}
+
+/// What rows need to know of a schema.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SchemaShape {
+    /// Attributes in use.
+    pub(crate) used: usize,
+    /// Several records per subject and period.
+    pub(crate) many: bool,
+}
+
+/// Seals and reveals under the vault's ring.
+#[derive(Clone)]
+pub(crate) struct Issuer {
+    pub(crate) agency: Name,
+    pub(crate) ring: Arc<RwLock<KeyRing>>,
+}
+
+impl Issuer {
+    /// Seals versions under data keys of their own; hashing runs on all cores.
+    pub(crate) async fn issue(&self, drafts: Vec<Draft>, epoch: Epoch) -> Result<Vec<(RecordRow, WrappedKey)>, VaultError> {
+        let this = self.clone();
+        tree::off_the_runtime(move || {
+            parallel::map(&drafts, |draft| this.issue_one(draft, epoch)).into_iter().collect()
+        })
+        .await
+    }
+
+    fn issue_one(&self, draft: &Draft, epoch: Epoch) -> Result<(RecordRow, WrappedKey), VaultError> {
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        let record = &draft.record;
+        let schema = field::to_bytes(record.schema_id.0);
+        let key = Key::random();
+        let place = self.place(&draft.id, draft.version, &schema);
+        let sealed = seal::seal(&key, &place, &record_bytes::encode(record, draft.shape.used))?;
+        let key_id = data_key_id(&draft.id, draft.version);
+        let (kek, wrapped) = ring.wrap(&key_id, &key)?;
+        let period = record.period.value();
+        let row = RecordRow {
+            id: draft.id,
+            version: draft.version,
+            schema: record.schema_id,
+            period,
+            lookup: lookup(&ring, record.schema_id, record.subject, period, draft.shape.many.then_some(record.serial)),
+            serial: serial(&ring, record.schema_id, record.serial, period),
+            subject: subject(&ring, record.subject),
+            index: draft.index,
+            leaf: record.leaf(),
+            since: epoch,
+            until: None,
+            sealed,
+        };
+        Ok((row, WrappedKey { id: key_id, kek, wrapped }))
+    }
+
+    /// Opens a row with its wrapped key and recomputes its leaf.
+    pub(crate) fn reveal(&self, row: &RecordRow, key: &WrappedKey) -> Result<Record, VaultError> {
+        let key = {
+            let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+            ring.unwrap(key.kek, &data_key_id(&row.id, row.version), &key.wrapped)?
+        };
+        let schema = field::to_bytes(row.schema.0);
+        let plain = seal::open(&key, &self.place(&row.id, row.version, &schema), &row.sealed)?;
+        let record = record_bytes::decode(row.schema, &plain)?;
+        if record.leaf() != row.leaf {
+            return Err(Integrity::LeafMismatch.into());
+        }
+        Ok(record)
+    }
+
+    /// Opens rows on all cores. A key that is missing is an error: rows of erased records are gone.
+    pub(crate) async fn reveal_all(&self, keys: &impl Keys, rows: Vec<RecordRow>) -> Result<Vec<(RecordRow, Record)>, VaultError> {
+        let ids: Vec<DataKeyId> = rows.iter().map(|row| data_key_id(&row.id, row.version)).collect();
+        let found: HashMap<DataKeyId, WrappedKey> = keys.get(&ids).await?.into_iter().map(|k| (k.id.clone(), k)).collect();
+        let this = self.clone();
+        tree::off_the_runtime(move || {
+            let revealed = parallel::map(&rows, |row| {
+                let key = found.get(&data_key_id(&row.id, row.version)).ok_or(Integrity::KeyGone)?;
+                this.reveal(row, key)
+            });
+            rows.into_iter().zip(revealed).map(|(row, record)| Ok((row, record?))).collect()
+        })
+        .await
+    }
+
+    fn place<'a>(&'a self, id: &'a RecordId, version: u64, schema: &'a [u8; 32]) -> Place<'a> {
+        Place { agency: self.agency.as_str(), table: "records", id, version, schema }
+    }
+}
+
+impl<S: Store> Vault<S> {
+    /// Writes versions into an open transaction: keys first (their batch stays open), then rows, then the tree.
+    pub(crate) async fn write_versions(
+        &self,
+        tx: &mut <S::Records as crate::store::Records>::Tx,
+        batch: &[u8; 16],
+        epoch: Epoch,
+        drafts: Vec<Draft>,
+    ) -> Result<(), VaultError> {
+        let (rows, keys): (Vec<_>, Vec<_>) = self.issuer.issue(drafts, epoch).await?.into_iter().unzip();
+        self.store.keys().add(batch, &keys).await?;
+        tx.add_records(&rows).await?;
+        let leaves: BTreeMap<LeafIndex, Leaf> = rows.iter().map(|row| (row.index, row.leaf)).collect();
+        tree::apply(tx, epoch, &leaves).await?;
+        Ok(())
+    }
+
+    /// Commits a transaction that used a batch of keys. A crash before the commit drops the keys at the next start, one after it keeps them.
+    pub(crate) async fn commit_with_keys(
+        &self,
+        mut tx: <S::Records as crate::store::Records>::Tx,
+        batch: &[u8; 16],
+    ) -> Result<(), VaultError> {
+        use crate::store::Records as _;
+        tx.commit_batch(batch).await?;
+        tx.commit().await?;
+        self.store.keys().settle(batch).await?;
+        let mut tx = self.store.records().write().await?;
+        tx.forget_batch(batch).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Undoes a batch whose transaction was dropped. A failure here is made good by the next start.
+    pub(crate) async fn drop_batch(&self, batch: &[u8; 16]) {
+        if let Err(error) = self.store.keys().drop_batch(batch).await {
+            tracing::warn!(%error, "keys of a cancelled write stay until the vault is opened again");
+        }
+    }
+}
+
+/// The next version of a record: same id, place and serial, fresh salt.
+pub(crate) fn next_version(row: &RecordRow, record: Record, shape: SchemaShape) -> Draft {
+    Draft {
+        id: row.id,
+        version: row.version + 1,
+        index: row.index,
+        record: Record { salt: fresh_salt(), ..record },
+        shape,
+    }
+}
+
+/// 248 random bits.
+pub(crate) fn fresh_salt() -> Salt {
+    Salt(field::truncate_248(&seal::random_bytes()))
+}
+
+/// 48 bits of time, so that rows of one import lie together, and 80 random bits.
+pub(crate) fn fresh_record_id(now: i64) -> RecordId {
+    let mut id: RecordId = seal::random_bytes();
+    id[..6].copy_from_slice(&now.to_be_bytes()[2..]);
+    id
+}
+
+/// Id of a record version's data key.
+pub(crate) fn data_key_id(id: &RecordId, version: u64) -> DataKeyId {
+    let mut out = Vec::with_capacity(25);
+    out.push(b'r');
+    out.extend_from_slice(id);
+    out.extend_from_slice(&version.to_be_bytes());
+    out
+}
+
+pub(crate) fn subject(ring: &KeyRing, subject: Subject) -> Reference {
+    ring.reference("sealroot/1:ref-subject", &[&field::to_bytes(subject.0)])
+}
+
+pub(crate) fn serial(ring: &KeyRing, schema: SchemaId, serial: Serial, period: u32) -> Reference {
+    let parts: [&[u8]; 3] = [&field::to_bytes(schema.0), &field::to_bytes(serial.0), &period.to_be_bytes()];
+    ring.reference("sealroot/1:ref-serial", &parts)
+}
+
+pub(crate) fn lookup(ring: &KeyRing, schema: SchemaId, subject: Subject, period: u32, serial: Option<Serial>) -> Reference {
+    let serial = serial.map_or([0; 32], |s| field::to_bytes(s.0));
+    let parts: [&[u8]; 4] = [&field::to_bytes(schema.0), &field::to_bytes(subject.0), &period.to_be_bytes(), &serial];
+    ring.reference("sealroot/1:ref-lookup", &parts)
+}

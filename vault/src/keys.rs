@@ -1,0 +1,418 @@
+//! The key ring: one file that holds every long-lived secret of a vault, locked with a passphrase or a key file.
+//!
+//! Master key (never stored) → opens the ring → key-encryption keys (the first encrypts, all decrypt) → wrap data keys.
+//! The ring also holds the keys of the three keyed functions (subject, serial, index) and the agency's log key.
+//!
+//! Guarantee: without the master key the file shows the number of keys and nothing of them. Not guaranteed: that a copy of an older ring
+//! file with an older passphrase is useless; destroy old copies after changing either.
+
+use crate::{
+    error::{Integrity, KeyError},
+    seal::{self, Key, Place},
+    transfer::{RecipientKey, RecipientSecret},
+};
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sealroot_protocol::{
+    field,
+    name::Name,
+    record::{Serial, Subject},
+};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+use zeroize::Zeroizing;
+
+/// The one suite that this version writes and reads.
+const SUITE: &str = "sealroot-bn254-poseidon-groth16/1";
+/// Shortest passphrase, characters.
+const MIN_PASSPHRASE: usize = 12;
+
+/// What locks a ring.
+pub enum MasterKey {
+    /// A passphrase, stretched with argon2id.
+    Passphrase(SecretString),
+    /// A file of exactly 32 random bytes that only its owner can read (mode 0600 or stricter).
+    File(PathBuf),
+}
+
+/// Cost of argon2id; stored in the ring, so that it can be raised later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Argon2Cost {
+    /// Memory, KiB.
+    pub memory_kib: u32,
+    /// Passes.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+}
+
+impl Default for Argon2Cost {
+    /// RFC 9106, section 4, second recommended option: 64 MiB, 3 passes, 4 lanes.
+    fn default() -> Self {
+        Self { memory_kib: 65_536, passes: 3, lanes: 4 }
+    }
+}
+
+/// Id of a key-encryption key: 8 random bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KekId(pub [u8; 8]);
+
+impl std::fmt::Debug for KekId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+/// An open key ring. Every secret in it is zeroised when dropped.
+pub struct KeyRing {
+    agency: String,
+    lock: Lock,
+    master: Key,
+    keks: Vec<(KekId, Key)>,
+    subject: Key,
+    serial: Key,
+    index: Key,
+    log: RecipientSecret,
+}
+
+/// How the master key is made; written in clear at the head of the ring file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+enum Lock {
+    Passphrase { argon2id: Argon2Cost, salt: String },
+    KeyFile,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RingFile {
+    suite: String,
+    agency: Name,
+    lock: Lock,
+    /// Hexadecimal: the sealed contents.
+    sealed: String,
+}
+
+impl KeyRing {
+    /// A new ring with fresh keys, and `subject_key` in place of a fresh one where agencies share it.
+    pub fn generate(agency: &Name, master: &MasterKey, cost: Argon2Cost, subject_key: Option<Key>) -> Result<Self, KeyError> {
+        let lock = match master {
+            MasterKey::Passphrase(_) => {
+                Lock::Passphrase { argon2id: cost, salt: hex::encode(seal::random_bytes::<16>()) }
+            }
+            MasterKey::File(_) => Lock::KeyFile,
+        };
+        Ok(Self {
+            agency: agency.as_str().to_owned(),
+            master: master_key(master, &lock)?,
+            lock,
+            keks: vec![(KekId(seal::random_bytes()), Key::random())],
+            subject: subject_key.unwrap_or_else(Key::random),
+            serial: Key::random(),
+            index: Key::random(),
+            log: RecipientSecret::random(),
+        })
+    }
+
+    /// Opens the ring at `path`.
+    pub fn open(path: &Path, master: &MasterKey) -> Result<Self, KeyError> {
+        let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+        let format = |reason: String| KeyError::Format { path: path.display().to_string(), reason };
+        let file: RingFile = serde_json::from_str(&text).map_err(|e| format(e.to_string()))?;
+        if file.suite != SUITE {
+            return Err(format(format!("its suite is {:?}, not {SUITE}", file.suite)));
+        }
+        let key = master_key(master, &file.lock)?;
+        let sealed = hex::decode(&file.sealed).map_err(|e| format(e.to_string()))?;
+        let agency = file.agency.as_str().to_owned();
+        let plain = seal::open(&key, &place(&agency, &file.lock), &sealed).map_err(|_| KeyError::WrongKey)?;
+        Self::decode(agency, file.lock, key, &plain).ok_or_else(|| format("its contents are not canonical".into()))
+    }
+
+    /// Writes the ring: a temporary file of mode 0600, fsync, rename, fsync of the directory, so that a crash leaves the old or the new one.
+    pub fn save(&self, path: &Path) -> Result<(), KeyError> {
+        let sealed = seal::seal(&self.master, &place(&self.agency, &self.lock), &self.encode())
+            .map_err(|_| KeyError::WrongKey)?;
+        let file = RingFile {
+            suite: SUITE.into(),
+            agency: self.agency.parse().map_err(|_| KeyError::WrongKey)?,
+            lock: self.lock.clone(),
+            sealed: hex::encode(sealed),
+        };
+        let text = serde_json::to_string_pretty(&file).map_err(|e| file_error(path, e.into()))? + "\n";
+        write_private(path, text.as_bytes()).map_err(|source| file_error(path, source))
+    }
+
+    /// Locks the ring with another master key; takes effect with [`Self::save`].
+    pub fn relock(&mut self, master: &MasterKey, cost: Argon2Cost) -> Result<(), KeyError> {
+        let lock = match master {
+            MasterKey::Passphrase(_) => {
+                Lock::Passphrase { argon2id: cost, salt: hex::encode(seal::random_bytes::<16>()) }
+            }
+            MasterKey::File(_) => Lock::KeyFile,
+        };
+        self.master = master_key(master, &lock)?;
+        self.lock = lock;
+        Ok(())
+    }
+
+    /// Agency that the ring belongs to.
+    pub fn agency(&self) -> &str {
+        &self.agency
+    }
+
+    /// The pseudonymous person id shared by the agencies that share the subject key:
+    /// `trunc248(HMAC-SHA-256(subject key, "sealroot/1:subject" ‖ 0x0a ‖ UTF-8(national id)))`.
+    pub fn subject(&self, national_id: &str) -> Subject {
+        Subject(field::truncate_248(&prf(&self.subject, "sealroot/1:subject", &[national_id.as_bytes()])))
+    }
+
+    /// Survives re-issue, re-import, erasure and rotation:
+    /// `trunc248(HMAC-SHA-256(serial key, "sealroot/1:serial" ‖ 0x0a ‖ schema name ‖ 0x0a ‖ UTF-8(business key)))`.
+    /// The name, not the id, so that a new version of a schema keeps every serial.
+    pub fn serial(&self, schema_name: &str, business_key: &str) -> Serial {
+        let parts = [schema_name.as_bytes(), business_key.as_bytes()];
+        Serial(field::truncate_248(&prf(&self.serial, "sealroot/1:serial", &parts)))
+    }
+
+    /// A keyed reference that rows are found by. It never leaves the vault, so that two stolen databases can't be joined on it.
+    pub(crate) fn reference(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        prf(&self.index, purpose, parts)
+    }
+
+    /// Public half of the agency's log key.
+    pub fn log_key(&self) -> RecipientKey {
+        self.log.public()
+    }
+
+    pub(crate) fn log_secret(&self) -> &RecipientSecret {
+        &self.log
+    }
+
+    /// The subject key, for the file that other agencies import. Whoever has it can test guesses of national ids against `subject`s.
+    pub fn export_subject_key(&self) -> Key {
+        self.subject.clone()
+    }
+
+    /// The key-encryption key that encrypts now.
+    pub fn first_kek(&self) -> KekId {
+        self.keks[0].0
+    }
+
+    /// How many key-encryption keys there are; more than one while a rotation is under way.
+    pub fn kek_count(&self) -> usize {
+        self.keks.len()
+    }
+
+    /// Adds a fresh key-encryption key in front. The caller saves the ring before it is used.
+    pub(crate) fn add_kek(&mut self) {
+        self.keks.insert(0, (KekId(seal::random_bytes()), Key::random()));
+    }
+
+    /// Takes back [`Self::add_kek`] when the ring could not be saved.
+    pub(crate) fn forget_first_kek(&mut self) {
+        if self.keks.len() > 1 {
+            self.keks.remove(0);
+        }
+    }
+
+    /// Drops every key-encryption key but the first. The caller has re-wrapped everything, and saves the ring afterwards.
+    pub(crate) fn retire_keks(&mut self) {
+        self.keks.truncate(1);
+    }
+
+    /// Wraps a data key for `id` under the first key-encryption key.
+    pub(crate) fn wrap(&self, id: &[u8], key: &Key) -> Result<(KekId, Vec<u8>), KeyError> {
+        let (kek_id, kek) = &self.keks[0];
+        let sealed = seal::seal(kek, &self.key_place(*kek_id, id).as_place(), key.expose()).map_err(|_| KeyError::WrongKey)?;
+        Ok((*kek_id, sealed))
+    }
+
+    /// Unwraps the data key of `id`.
+    pub(crate) fn unwrap(&self, kek_id: KekId, id: &[u8], wrapped: &[u8]) -> Result<Key, UnwrapError> {
+        let kek = self.keks.iter().find(|(k, _)| *k == kek_id).map(|(_, k)| k);
+        let kek = kek.ok_or_else(|| UnwrapError::Keys(KeyError::UnknownKek(hex::encode(kek_id.0))))?;
+        let plain = seal::open(kek, &self.key_place(kek_id, id).as_place(), wrapped).map_err(UnwrapError::Integrity)?;
+        let bytes: &[u8; 32] = plain.as_slice().try_into().map_err(|_| UnwrapError::Integrity(Integrity::Encoding))?;
+        Ok(Key::from_bytes(bytes))
+    }
+
+    fn key_place<'a>(&'a self, kek: KekId, id: &'a [u8]) -> KeyPlace<'a> {
+        KeyPlace { agency: &self.agency, kek: kek.0, id }
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut out = Zeroizing::new(Vec::with_capacity(160 + 40 * self.keks.len()));
+        for key in [&self.subject, &self.serial, &self.index] {
+            out.extend_from_slice(key.expose());
+        }
+        out.extend_from_slice(self.log.to_bytes().as_slice());
+        for (id, key) in &self.keks {
+            out.extend_from_slice(&id.0);
+            out.extend_from_slice(key.expose());
+        }
+        out
+    }
+
+    fn decode(agency: String, lock: Lock, master: Key, plain: &[u8]) -> Option<Self> {
+        let (fixed, keks) = plain.split_at_checked(128)?;
+        let key = |i: usize| fixed[32 * i..32 * i + 32].try_into().ok();
+        if keks.is_empty() || keks.len() % 40 != 0 {
+            return None;
+        }
+        let keks = keks
+            .chunks_exact(40)
+            .map(|c| Some((KekId(c[..8].try_into().ok()?), Key::from_bytes(c[8..].try_into().ok()?))))
+            .collect::<Option<Vec<_>>>()?;
+        Some(Self {
+            agency,
+            lock,
+            master,
+            keks,
+            subject: Key::from_bytes(&key(0)?),
+            serial: Key::from_bytes(&key(1)?),
+            index: Key::from_bytes(&key(2)?),
+            log: RecipientSecret::from_bytes(&key(3)?).ok()?,
+        })
+    }
+}
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyRing").field("agency", &self.agency).field("keks", &self.keks.len()).finish_non_exhaustive()
+    }
+}
+
+/// Why a data key doesn't unwrap.
+pub(crate) enum UnwrapError {
+    Keys(KeyError),
+    Integrity(Integrity),
+}
+
+impl From<UnwrapError> for crate::error::VaultError {
+    fn from(error: UnwrapError) -> Self {
+        match error {
+            UnwrapError::Keys(e) => e.into(),
+            UnwrapError::Integrity(e) => e.into(),
+        }
+    }
+}
+
+struct KeyPlace<'a> {
+    agency: &'a str,
+    kek: [u8; 8],
+    id: &'a [u8],
+}
+
+impl KeyPlace<'_> {
+    fn as_place(&self) -> Place<'_> {
+        Place { agency: self.agency, table: "data_keys", id: self.id, version: 0, schema: &self.kek }
+    }
+}
+
+/// Reads a key file: exactly 32 bytes, readable by its owner only.
+pub fn read_key_file(path: &Path) -> Result<Key, KeyError> {
+    let metadata = fs::metadata(path).map_err(|source| file_error(path, source))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(KeyError::Permissions { path: path.display().to_string(), mode });
+        }
+    }
+    if metadata.len() != 32 {
+        return Err(KeyError::Length { path: path.display().to_string(), found: metadata.len() });
+    }
+    let bytes = Zeroizing::new(fs::read(path).map_err(|source| file_error(path, source))?);
+    let bytes: &[u8; 32] = bytes
+        .as_slice()
+        .try_into()
+        .map_err(|_| KeyError::Length { path: path.display().to_string(), found: bytes.len() as u64 })?;
+    Ok(Key::from_bytes(bytes))
+}
+
+/// Writes a key file of mode 0600; refuses to replace one.
+pub fn write_key_file(path: &Path, key: &Key) -> Result<(), KeyError> {
+    if path.exists() {
+        return Err(file_error(path, std::io::ErrorKind::AlreadyExists.into()));
+    }
+    write_private(path, key.expose()).map_err(|source| file_error(path, source))
+}
+
+fn master_key(master: &MasterKey, lock: &Lock) -> Result<Key, KeyError> {
+    match (master, lock) {
+        (MasterKey::Passphrase(text), Lock::Passphrase { argon2id, salt }) => {
+            if text.expose_secret().chars().count() < MIN_PASSPHRASE {
+                return Err(KeyError::ShortPassphrase);
+            }
+            let params = argon2::Params::new(argon2id.memory_kib, argon2id.passes, argon2id.lanes, Some(32))
+                .map_err(|_| KeyError::WrongKey)?;
+            let salt = hex::decode(salt).map_err(|_| KeyError::WrongKey)?;
+            let mut out = Zeroizing::new([0; 32]);
+            argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
+                .hash_password_into(text.expose_secret().as_bytes(), &salt, out.as_mut_slice())
+                .map_err(|_| KeyError::WrongKey)?;
+            Ok(Key::from_bytes(&out))
+        }
+        (MasterKey::File(path), Lock::KeyFile) => {
+            // A purpose of its own: the same file may lock other things without giving them this key.
+            let file = read_key_file(path)?;
+            let mut out = Zeroizing::new([0; 32]);
+            Hkdf::<Sha256>::new(None, file.expose())
+                .expand(b"sealroot/1:keyring", out.as_mut_slice())
+                .map_err(|_| KeyError::WrongKey)?;
+            Ok(Key::from_bytes(&out))
+        }
+        (_, Lock::Passphrase { .. }) => Err(KeyError::OtherKind("a passphrase, and a key file was given")),
+        (_, Lock::KeyFile) => Err(KeyError::OtherKind("a key file, and a passphrase was given")),
+    }
+}
+
+/// The lock is authenticated, so that nobody weakens its parameters unnoticed.
+fn place<'a>(agency: &'a str, lock: &'a Lock) -> Place<'a> {
+    let (id, version): (&[u8], u64) = match lock {
+        Lock::Passphrase { argon2id: c, salt } => {
+            (salt.as_bytes(), u64::from(c.memory_kib) << 32 | u64::from(c.passes) << 16 | u64::from(c.lanes & 0xffff))
+        }
+        Lock::KeyFile => (b"key-file", 0),
+    };
+    Place { agency, table: "keyring", id, version, schema: SUITE.as_bytes() }
+}
+
+/// HMAC-SHA-256 over purpose and parts, separated by line feeds; every part but the last is free of them or of fixed length.
+fn prf(key: &Key, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("any key length");
+    mac.update(purpose.as_bytes());
+    for part in parts {
+        mac.update(b"\n");
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::File::open(directory)?.sync_all()
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> KeyError {
+    KeyError::File { path: path.display().to_string(), source }
+}

@@ -1,0 +1,220 @@
+//! Disclosure: the one way in which a record leaves the stores, and the entry that is written before.
+//!
+//! Guarantees: no entry, no disclosure, not even of whether the record exists; what is returned opens in its own place, has the leaf that the tree of the
+//! chosen root holds, and a path that leads to that root. A row, key or node that was exchanged is an error, never a record.
+
+use crate::{
+    error::{Integrity, Refusal, VaultError},
+    issue,
+    log::{self, Access, Disclosure, LogEntry, LogHead, What},
+    merkle,
+    store::{Epoch, Keys, Log, Records, RecordsTx, Store},
+    transfer::{self, RecipientKey, RecipientSecret},
+    tree,
+    vault::Vault,
+};
+use sealroot_protocol::{
+    canonical::Suite,
+    date::FactsPeriod,
+    field::{self, Digest, F},
+    name::Name,
+    record::{Record, Serial, Subject},
+    schema::{Schema, SchemaId},
+    tree::{ARITY, DEPTH, LeafIndex, Path, Root},
+};
+use serde::{Deserialize, Serialize};
+
+/// Which record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Which {
+    /// Whose.
+    pub subject: Subject,
+    /// Of which schema.
+    pub schema: SchemaId,
+    /// About which period.
+    pub period: FactsPeriod,
+    /// In a `many` schema: which of them.
+    pub business_key: Option<String>,
+}
+
+/// A disclosed record with its path under an anchored root. The record is zeroised when dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The record.
+    pub record: Record,
+    /// Its path.
+    pub path: Path,
+    /// The anchored root that the path leads to.
+    pub root: Root,
+    /// Number of that root in this vault.
+    pub epoch: Epoch,
+    /// Position of the access-log entry that was written before.
+    pub log_position: u64,
+}
+
+/// A record with its path, as it travels sealed.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReleasedForm {
+    suite: Suite,
+    agency: Name,
+    record: Record,
+    index: LeafIndex,
+    siblings: Vec<[String; ARITY - 1]>,
+    root: Root,
+}
+
+/// A released record, opened by its recipient and checked against its own root. Whether that root is anchored is for the verifier to check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// Whose record.
+    pub agency: Name,
+    /// The record.
+    pub record: Record,
+    /// Its path.
+    pub path: Path,
+    /// The root that the path leads to.
+    pub root: Root,
+}
+
+const INFO: &[u8] = b"sealroot/1:release";
+
+impl<S: Store> Vault<S> {
+    /// Discloses a record for a proof, under the newest anchored root or a named one within its grace.
+    pub async fn open_record(&self, which: &Which, root: Option<Root>, access: &Access) -> Result<Opened, VaultError> {
+        self.disclose(which, root, access, What::Opened).await
+    }
+
+    /// Seals a record with its path to one recipient's X25519 key.
+    pub async fn release(
+        &self,
+        which: &Which,
+        root: Option<Root>,
+        access: &Access,
+        recipient: &RecipientKey,
+    ) -> Result<Vec<u8>, VaultError> {
+        let opened = self.disclose(which, root, access, What::Released).await?;
+        let form = ReleasedForm {
+            suite: Suite,
+            agency: self.issuer.agency.clone(),
+            index: opened.path.index,
+            siblings: opened.path.siblings.iter().map(|s| s.map(field::to_hex)).collect(),
+            root: opened.root,
+            record: opened.record,
+        };
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&form).map_err(|_| Integrity::Encoding)?);
+        Ok(transfer::seal_to(recipient, INFO, self.issuer.agency.as_str().as_bytes(), &plain)?)
+    }
+
+    async fn disclose(
+        &self,
+        which: &Which,
+        named: Option<Root>,
+        access: &Access,
+        what: What,
+    ) -> Result<Opened, VaultError> {
+        let mut tx = self.store.records().read().await?;
+        let (epoch, root) = self.readable(&mut tx, named).await?;
+        let schemas = self.schemas().await?;
+        let schema = schemas.get(&which.schema).ok_or_else(|| Refusal::UnknownSchema(which.schema.to_string()))?;
+        let (lookup, subject) = self.references(which, schema)?;
+
+        // Before anything is looked up: no entry, no disclosure.
+        let holder_key = match self.holders(&mut tx, &[subject]).await?.get(&subject) {
+            Some(holder) => holder.log_key()?,
+            None => None,
+        };
+        let disclosure = Disclosure {
+            agency: self.issuer.agency.clone(),
+            access: access.clone(),
+            what,
+            schema: schema.name.clone(),
+            period: which.period,
+        };
+        let agency_key = self.ring().log_key();
+        let log_position = {
+            let _in_order = self.appending.lock().await;
+            log::append(self.store.log(), agency_key, holder_key, self.clock.now(), subject, &disclosure).await?
+        };
+
+        let row = tx.record_at(&lookup, epoch).await?.ok_or(Refusal::NoRecord)?;
+        let key = self.store.keys().get(&[issue::data_key_id(&row.id, row.version)]).await?;
+        let record = self.issuer.reveal(&row, key.first().ok_or(Integrity::KeyGone)?)?;
+        if record.subject != which.subject || record.period != which.period {
+            return Err(Integrity::LeafMismatch.into());
+        }
+        let (leaf, path) = tree::path(&mut tx, row.index, epoch).await?;
+        if leaf != row.leaf {
+            return Err(Integrity::LeafMismatch.into());
+        }
+        if path.root(leaf) != root {
+            return Err(Integrity::Tree.into());
+        }
+        Ok(Opened { record, path, root, epoch, log_position })
+    }
+
+    fn references(&self, which: &Which, schema: &Schema) -> Result<([u8; 32], [u8; 32]), Refusal> {
+        let ring = self.ring();
+        let serial: Option<Serial> = match (&which.business_key, schema.many) {
+            (Some(key), true) => Some(ring.serial(schema.name.as_str(), key)),
+            (None, true) => return Err(Refusal::NeedsBusinessKey),
+            (_, false) => None,
+        };
+        let lookup = issue::lookup(&ring, which.schema, which.subject, which.period.value(), serial);
+        Ok((lookup, issue::subject(&ring, which.subject)))
+    }
+
+    /// Access-log entries from a position on, at most `limit`; of one person if given. Those sealed to a holder stay sealed.
+    pub async fn log(&self, subject: Option<Subject>, from: u64, limit: u32) -> Result<Vec<LogEntry>, VaultError> {
+        let reference = subject.map(|subject| issue::subject(&self.ring(), subject));
+        let rows = self.store.log().entries(reference.as_ref(), from, limit).await?;
+        let ring = self.ring();
+        rows.into_iter().map(|row| log::entry(row, &ring)).collect()
+    }
+
+    /// Entries as they are stored, for the holder who opens them with [`log::open`].
+    pub async fn log_rows(&self, subject: Subject, from: u64, limit: u32) -> Result<Vec<crate::store::LogRow>, VaultError> {
+        let reference = issue::subject(&self.ring(), subject);
+        Ok(self.store.log().entries(Some(&reference), from, limit).await?)
+    }
+
+    /// Inclusion proof of an entry under the head of the first `size` entries ([`merkle::verify_inclusion`]).
+    pub async fn log_inclusion(&self, position: u64, size: u64) -> Result<(LogHead, Vec<Digest>), VaultError> {
+        self.has_entries(size).await?;
+        if position >= size {
+            return Err(Refusal::NoLogEntry(position).into());
+        }
+        let proof = log::fold(self.store.log(), &merkle::inclusion_ranges(position, size)).await?;
+        Ok((log::head_at(self.store.log(), size).await?, proof))
+    }
+
+    /// Proof that the log of `old` entries grew into the one of `new` ([`merkle::verify_consistency`]).
+    pub async fn log_consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, VaultError> {
+        self.has_entries(new.max(old)).await?;
+        log::fold(self.store.log(), &merkle::consistency_ranges(old, new)).await
+    }
+
+    async fn has_entries(&self, size: u64) -> Result<(), VaultError> {
+        if size > self.store.log().size().await? { Err(Refusal::NoLogEntry(size).into()) } else { Ok(()) }
+    }
+}
+
+/// Opens a released record with the recipient's key, for the agency it is said to come from.
+pub fn open_release(secret: &RecipientSecret, agency: &Name, sealed: &[u8]) -> Result<Released, Integrity> {
+    let plain = transfer::open(secret, INFO, agency.as_str().as_bytes(), sealed)?;
+    let form: ReleasedForm = serde_json::from_slice(&plain).map_err(|_| Integrity::Encoding)?;
+    if form.agency != *agency || form.siblings.len() != DEPTH {
+        return Err(Integrity::Encoding);
+    }
+    let mut siblings = [[F::from(0u8); ARITY - 1]; DEPTH];
+    for (slot, texts) in siblings.iter_mut().zip(&form.siblings) {
+        for (value, text) in slot.iter_mut().zip(texts) {
+            *value = field::from_hex(text).map_err(|_| Integrity::Encoding)?;
+        }
+    }
+    let path = Path { index: form.index, siblings };
+    if path.root(form.record.leaf()) != form.root {
+        return Err(Integrity::LeafMismatch);
+    }
+    Ok(Released { agency: form.agency, record: form.record, path, root: form.root })
+}

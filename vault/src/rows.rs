@@ -1,0 +1,329 @@
+//! Rows of a CSV file, read one chunk at a time and checked against the schema.
+//!
+//! Guarantee: memory doesn't grow with the file, whatever the file contains (a row is at most 1 MiB, a missing quote is noticed there); a bad cell is
+//! reported with line, column and reason, and never with its contents, because reports end up in logs.
+
+use crate::{error::Refusal, keys::KeyRing, vault::check_national_id};
+use sealroot_protocol::{
+    date::FactsPeriod,
+    field::F,
+    record::{Attributes, Serial, Subject},
+    schema::{ATTRIBUTES, Attribute, AttributeKind, Schema, ValueError, text_value},
+};
+use std::{
+    fmt,
+    io::{self, Read},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// Longest row, bytes.
+const MAX_ROW: u64 = 1 << 20;
+
+/// Name of the attribute that is filled from the national-id column if the file has no column of that name.
+pub const IDENTITY: &str = "identity";
+
+/// Which columns hold what; attributes are found by their names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    /// The national id. It becomes the subject, and the text attribute [`IDENTITY`] where the schema has one; it is stored nowhere.
+    pub national_id: String,
+    /// The business key that the serial is made from; none: the national id.
+    pub business_key: Option<String>,
+    /// Where the period of the facts comes from.
+    pub period: PeriodSource,
+}
+
+/// Where the period of the facts comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PeriodSource {
+    /// A column of `YYYY-MM` or `timeless`.
+    Column(String),
+    /// The same for all rows.
+    Fixed(FactsPeriod),
+}
+
+impl Default for Columns {
+    /// `national_id`, timeless.
+    fn default() -> Self {
+        Self {
+            national_id: "national_id".into(),
+            business_key: None,
+            period: PeriodSource::Fixed(FactsPeriod::Timeless),
+        }
+    }
+}
+
+/// Why a row can't be imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowProblem {
+    /// Line of the file on which the row begins, from 1 on; the header is line 1.
+    pub line: u64,
+    /// Column, if one is to blame.
+    pub column: Option<String>,
+    /// What is wrong; never the cell's contents.
+    pub reason: String,
+}
+
+impl fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.column {
+            Some(column) => write!(f, "line {}, column {column}: {}", self.line, self.reason),
+            None => write!(f, "line {}: {}", self.line, self.reason),
+        }
+    }
+}
+
+/// A row that fits the schema.
+#[derive(Debug, Clone)]
+pub struct ParsedRow {
+    /// Line on which it begins.
+    pub line: u64,
+    /// Whom it is about.
+    pub subject: Subject,
+    /// Stable identity.
+    pub serial: Serial,
+    /// Period of the facts.
+    pub period: FactsPeriod,
+    /// The facts.
+    pub attributes: Attributes,
+}
+
+/// Some rows of the file.
+#[derive(Debug, Default)]
+pub struct Chunk {
+    /// Good rows.
+    pub rows: Vec<ParsedRow>,
+    /// Bad rows; one entry per bad cell.
+    pub problems: Vec<RowProblem>,
+    /// Rows read, good or bad.
+    pub read: u64,
+    /// How many of them are bad.
+    pub bad: u64,
+}
+
+/// Reads a file chunk by chunk.
+pub struct RowReader<R> {
+    reader: csv::Reader<Limited<R>>,
+    since_row: Arc<AtomicU64>,
+    ring: Arc<RwLock<KeyRing>>,
+    schema_name: String,
+    header: Vec<String>,
+    national_id: usize,
+    business_key: usize,
+    period: Result<usize, FactsPeriod>,
+    attributes: Vec<(usize, Attribute)>,
+    ignored: Vec<String>,
+    record: csv::ByteRecord,
+}
+
+impl<R: Read> RowReader<R> {
+    /// Reads the header and finds the columns. Blocks on `source`.
+    pub(crate) fn new(source: R, schema: &Schema, columns: &Columns, ring: Arc<RwLock<KeyRing>>) -> Result<Self, Refusal> {
+        let since_row = Arc::new(AtomicU64::new(0));
+        let limited = Limited { source, since_row: since_row.clone() };
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(limited);
+        let mut record = csv::ByteRecord::new();
+        let plan = |text: String| Refusal::Plan(text);
+        if !reader.read_byte_record(&mut record).map_err(|e| plan(format!("the header can't be read: {e}")))? {
+            return Err(plan("the file is empty: its first line must name the columns".into()));
+        }
+        since_row.store(0, Ordering::Relaxed);
+        let header = record
+            .iter()
+            .enumerate()
+            .map(|(i, cell)| {
+                let cell = if i == 0 { cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell) } else { cell };
+                String::from_utf8(cell.to_vec()).map_err(|_| plan(format!("the name of column {} is not UTF-8", i + 1)))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Some(twice) = header.iter().enumerate().find(|(i, name)| header[..*i].contains(name)) {
+            return Err(plan(format!("column {} stands twice in the header", twice.1)));
+        }
+        let find = |name: &str| {
+            header.iter().position(|h| h == name).ok_or_else(|| plan(format!("the header has no column {name}")))
+        };
+        let national_id = find(&columns.national_id)?;
+        let business_key = columns.business_key.as_deref().map_or(Ok(national_id), find)?;
+        let period = match &columns.period {
+            PeriodSource::Column(name) => Ok(find(name)?),
+            PeriodSource::Fixed(period) => Err(*period),
+        };
+        let attributes = schema
+            .attributes()
+            .map_err(|e| Refusal::Schema(e.to_string()))?
+            .into_iter()
+            .map(|attribute| {
+                let identity = attribute.name == IDENTITY && attribute.kind.is_text();
+                let at = match find(&attribute.name) {
+                    Err(_) if identity => Ok(national_id),
+                    other => other,
+                }?;
+                Ok((at, attribute))
+            })
+            .collect::<Result<Vec<_>, Refusal>>()?;
+        let used = |i: usize| {
+            i == national_id || i == business_key || period == Ok(i) || attributes.iter().any(|(at, _)| *at == i)
+        };
+        let ignored = header.iter().enumerate().filter(|(i, _)| !used(*i)).map(|(_, name)| name.clone()).collect();
+        Ok(Self {
+            reader,
+            since_row,
+            ring,
+            schema_name: schema.name.to_string(),
+            header,
+            national_id,
+            business_key,
+            period,
+            attributes,
+            ignored,
+            record,
+        })
+    }
+
+    /// Columns that the schema doesn't know.
+    pub fn ignored_columns(&self) -> &[String] {
+        &self.ignored
+    }
+
+    /// The next rows, at most `limit`; `None` at the end. Blocks on the source.
+    pub fn next_chunk(&mut self, limit: usize) -> Option<Chunk> {
+        let mut chunk = Chunk::default();
+        while chunk.rows.len() < limit && chunk.problems.len() < limit {
+            let line_before = self.reader.position().line();
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(false) => break,
+                Ok(true) => {}
+                Err(error) => {
+                    // Nothing behind it can be trusted to begin at a row.
+                    chunk.read += 1;
+                    chunk.bad += 1;
+                    chunk.problems.push(RowProblem { line: line_before, column: None, reason: unreadable(&error) });
+                    self.reader.get_mut().exhausted();
+                    return Some(chunk);
+                }
+            }
+            self.since_row.store(0, Ordering::Relaxed);
+            chunk.read += 1;
+            let line = self.record.position().map_or(line_before, csv::Position::line);
+            match self.parse(line) {
+                Ok(row) => chunk.rows.push(row),
+                Err(problems) => {
+                    chunk.bad += 1;
+                    chunk.problems.extend(problems);
+                }
+            }
+        }
+        (chunk.read > 0).then_some(chunk)
+    }
+
+    fn parse(&self, line: u64) -> Result<ParsedRow, Vec<RowProblem>> {
+        let problem = |column: Option<&str>, reason: String| RowProblem { line, column: column.map(str::to_owned), reason };
+        if self.record.len() != self.header.len() {
+            let reason = format!("the row has {} cells, the header {}", self.record.len(), self.header.len());
+            return Err(vec![problem(None, reason)]);
+        }
+        let mut problems = Vec::new();
+        let mut cell = |at: usize| match std::str::from_utf8(&self.record[at]) {
+            Ok(text) => Some(text),
+            Err(_) => {
+                problems.push(problem(Some(&self.header[at]), "is not UTF-8".into()));
+                None
+            }
+        };
+        let national_id = cell(self.national_id);
+        let business_key = cell(self.business_key);
+        let period_text = self.period.ok().map(&mut cell);
+        let texts: Vec<Option<&str>> = self.attributes.iter().map(|(at, _)| cell(*at)).collect();
+
+        for (at, text, what) in
+            [(self.national_id, national_id, "a national id"), (self.business_key, business_key, "a business key")]
+        {
+            if text.is_some_and(|text| check_national_id(text).is_err()) {
+                let reason = format!("expected {what}: non-empty text without surrounding white space");
+                problems.push(problem(Some(&self.header[at]), reason));
+            }
+        }
+        let period = match (&self.period, period_text.flatten()) {
+            (Err(fixed), _) => Some(*fixed),
+            (Ok(at), Some(text)) => text.parse::<FactsPeriod>().map_or_else(
+                |_| {
+                    let reason = "expected a month such as 2026-01, or timeless".to_owned();
+                    problems.push(problem(Some(&self.header[*at]), reason));
+                    None
+                },
+                Some,
+            ),
+            (Ok(_), None) => None,
+        };
+        let mut attributes = Attributes([F::from(0u8); ATTRIBUTES]);
+        for (slot, ((at, attribute), text)) in attributes.0.iter_mut().zip(self.attributes.iter().zip(&texts)) {
+            let Some(text) = text else { continue };
+            match parse_cell(&attribute.kind, text) {
+                Ok(value) => *slot = value,
+                Err(reason) => problems.push(problem(Some(&self.header[*at]), reason)),
+            }
+        }
+        match (national_id, business_key, period) {
+            (Some(national_id), Some(business_key), Some(period)) if problems.is_empty() => {
+                let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+                let (subject, serial) = (ring.subject(national_id), ring.serial(&self.schema_name, business_key));
+                Ok(ParsedRow { line, subject, serial, period, attributes })
+            }
+            _ => {
+                problems.dedup();
+                Err(problems)
+            }
+        }
+    }
+}
+
+/// The schema's parser, with a reason that doesn't repeat the cell.
+fn parse_cell(kind: &AttributeKind, text: &str) -> Result<F, String> {
+    match kind {
+        AttributeKind::Text {} if text.trim() != text => Err("text has white space around it".into()),
+        AttributeKind::Text {} => Ok(text_value(text)),
+        AttributeKind::Date {} | AttributeKind::DayNumber {} => {
+            kind.parse(text).map_err(|_| "expected a day that exists, such as 2026-01-31".into())
+        }
+        _ => kind.parse(text).map_err(|error| match error {
+            ValueError::OutOfRange { .. } | ValueError::Syntax(_) => error.to_string(),
+        }),
+    }
+}
+
+fn unreadable(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Io(error) => error.to_string(),
+        _ => "the file can't be read further".into(),
+    }
+}
+
+/// Fails when a single row takes more than [`MAX_ROW`] bytes.
+struct Limited<R> {
+    source: R,
+    since_row: Arc<AtomicU64>,
+}
+
+impl<R> Limited<R> {
+    fn exhausted(&self) {
+        self.since_row.store(u64::MAX / 2, Ordering::Relaxed);
+    }
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let before = self.since_row.load(Ordering::Relaxed);
+        if before >= u64::MAX / 2 {
+            return Ok(0);
+        }
+        if before > MAX_ROW {
+            return Err(io::Error::other("a row is longer than 1 MiB: a closing quote may be missing"));
+        }
+        let read = self.source.read(buffer)?;
+        self.since_row.store(before + read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}

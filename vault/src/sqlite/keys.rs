@@ -1,0 +1,117 @@
+//! The key store in SQLite: a file of its own, so that its backups can be short-lived.
+
+use super::{Pools, fixed};
+use crate::{
+    keys::KekId,
+    store::{DataKeyId, Keys, Stored, WrappedKey},
+};
+use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+
+/// `keys.db`.
+#[derive(Debug, Clone)]
+pub struct SqliteKeys(pub(super) Pools);
+
+/// Rows per statement.
+const CHUNK: usize = 500;
+
+impl Keys for SqliteKeys {
+    async fn add(&self, batch: &[u8; 16], keys: &[WrappedKey]) -> Stored<()> {
+        let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("INSERT INTO open_batches (batch) VALUES ($1) ON CONFLICT (batch) DO NOTHING")
+            .bind(&batch[..])
+            .execute(&mut *tx)
+            .await?;
+        for chunk in keys.chunks(CHUNK) {
+            QueryBuilder::<Sqlite>::new("INSERT INTO data_keys (id, kek, wrapped, batch) ")
+                .push_values(chunk, |mut row, key| {
+                    row.push_bind(&key.id[..]).push_bind(&key.kek.0[..]).push_bind(&key.wrapped[..]).push_bind(&batch[..]);
+                })
+                .build()
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn settle(&self, batch: &[u8; 16]) -> Stored<()> {
+        sqlx::query("DELETE FROM open_batches WHERE batch = $1").bind(&batch[..]).execute(&self.0.writer).await?;
+        Ok(())
+    }
+
+    async fn drop_batch(&self, batch: &[u8; 16]) -> Stored<()> {
+        let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("DELETE FROM data_keys WHERE batch = $1").bind(&batch[..]).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM open_batches WHERE batch = $1").bind(&batch[..]).execute(&mut *tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn open_batches(&self) -> Stored<Vec<[u8; 16]>> {
+        let rows = sqlx::query("SELECT batch FROM open_batches").fetch_all(&self.0.readers).await?;
+        rows.iter().map(|row| fixed(row, "batch")).collect()
+    }
+
+    async fn get(&self, ids: &[DataKeyId]) -> Stored<Vec<WrappedKey>> {
+        let mut out = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let mut query = QueryBuilder::<Sqlite>::new("SELECT id, kek, wrapped FROM data_keys WHERE id IN (");
+            let mut list = query.separated(", ");
+            for id in chunk {
+                list.push_bind(&id[..]);
+            }
+            list.push_unseparated(")");
+            for row in query.build().fetch_all(&self.0.readers).await? {
+                out.push(key(&row)?);
+            }
+        }
+        Ok(out)
+    }
+
+    async fn destroy(&self, ids: &[DataKeyId]) -> Stored<()> {
+        let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
+        for chunk in ids.chunks(CHUNK) {
+            let mut query = QueryBuilder::<Sqlite>::new("DELETE FROM data_keys WHERE id IN (");
+            let mut list = query.separated(", ");
+            for id in chunk {
+                list.push_bind(&id[..]);
+            }
+            list.push_unseparated(")");
+            query.build().execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        // The log still holds frames with the key; fold it into the file (whose freed pages are zeroed) and cut it to nothing.
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.0.writer).await?;
+        Ok(())
+    }
+
+    async fn not_under(&self, kek: KekId, limit: u32) -> Stored<Vec<WrappedKey>> {
+        let rows = sqlx::query("SELECT id, kek, wrapped FROM data_keys WHERE kek <> $1 LIMIT $2")
+            .bind(&kek.0[..])
+            .bind(i64::from(limit))
+            .fetch_all(&self.0.readers)
+            .await?;
+        rows.iter().map(key).collect()
+    }
+
+    async fn rewrap(&self, keys: &[WrappedKey]) -> Stored<()> {
+        let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
+        for key in keys {
+            sqlx::query("UPDATE data_keys SET kek = $1, wrapped = $2 WHERE id = $3")
+                .bind(&key.kek.0[..])
+                .bind(&key.wrapped[..])
+                .bind(&key.id[..])
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn count(&self) -> Stored<u64> {
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM data_keys").fetch_one(&self.0.readers).await?;
+        super::unsigned(&row, "n")
+    }
+}
+
+fn key(row: &SqliteRow) -> Stored<WrappedKey> {
+    Ok(WrappedKey { id: row.try_get("id")?, kek: KekId(fixed(row, "kek")?), wrapped: row.try_get("wrapped")? })
+}
+

@@ -1,0 +1,183 @@
+//! The embedded store: three SQLite files in one directory.
+//!
+//! Guarantee: what was committed survives a crash of process and machine. WAL with synchronous = NORMAL may lose an acknowledged
+//! transaction, so WAL and FULL are set on every connection and read back; a database that refuses them isn't opened.
+
+mod keys;
+mod log;
+mod records;
+
+pub use keys::SqliteKeys;
+pub use log::SqliteLog;
+pub use records::{SqliteRecords, SqliteRecordsTx};
+
+use crate::{error::StoreError, store::Store};
+use sqlx::{
+    Connection, Row, SqlSafeStr, SqliteConnection, SqlitePool,
+    migrate::{Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// File of the records store within the vault's directory.
+pub const RECORDS_FILE: &str = "records.db";
+/// File of the key store.
+pub const KEYS_FILE: &str = "keys.db";
+/// File of the access log.
+pub const LOG_FILE: &str = "log.db";
+
+/// How long a transaction waits for another writer.
+const WAIT: Duration = Duration::from_secs(600);
+/// Connections that read beside the writer.
+const READERS: u32 = 4;
+
+/// SQLite, three files.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    records: SqliteRecords,
+    keys: SqliteKeys,
+    log: SqliteLog,
+}
+
+impl SqliteStore {
+    /// Opens the files in `directory`, creating those that are missing, and brings their tables up to date.
+    pub async fn open(directory: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(directory)
+            .map_err(|source| StoreError::File { path: directory.display().to_string(), source })?;
+        let open = |file, tables| Pools::open(directory.join(file), tables);
+        Ok(Self {
+            records: SqliteRecords(
+                open(RECORDS_FILE, include_str!("../../migrations/sqlite/records_0001.sql")).await?,
+            ),
+            keys: SqliteKeys(open(KEYS_FILE, include_str!("../../migrations/sqlite/keys_0001.sql")).await?),
+            log: SqliteLog(open(LOG_FILE, include_str!("../../migrations/sqlite/log_0001.sql")).await?),
+        })
+    }
+
+    /// Closes all connections and folds the write-ahead logs into the files.
+    pub async fn close(&self) {
+        for pools in [&self.records.0, &self.keys.0, &self.log.0] {
+            pools.readers.close().await;
+            pools.writer.close().await;
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    type Records = SqliteRecords;
+    type Keys = SqliteKeys;
+    type Log = SqliteLog;
+    fn records(&self) -> &SqliteRecords {
+        &self.records
+    }
+    fn keys(&self) -> &SqliteKeys {
+        &self.keys
+    }
+    fn log(&self) -> &SqliteLog {
+        &self.log
+    }
+}
+
+/// One writer and some readers of one file: SQLite has one writer at a time anyway, and a queue is fairer than its busy timeout.
+#[derive(Debug, Clone)]
+pub(crate) struct Pools {
+    pub(crate) writer: SqlitePool,
+    pub(crate) readers: SqlitePool,
+}
+
+impl Pools {
+    async fn open(path: PathBuf, tables: &'static str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(WAIT)
+            // Freed pages are overwritten with zeros: erased ciphertexts and wrapped keys don't linger in the file.
+            .pragma("secure_delete", "ON")
+            .pragma("trusted_schema", "OFF")
+            .pragma("cell_size_check", "ON");
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(WAIT)
+                .after_connect(|connection, _| Box::pin(async move { durable(connection).await.map_err(into_sqlx) }))
+        };
+        let writer = pool(1).connect_with(options.clone()).await?;
+        Migrator::with_migrations(vec![Migration::new(
+            1,
+            "first tables".into(),
+            MigrationType::Simple,
+            tables.into_sql_str(),
+            false,
+        )])
+        .run(&writer)
+        .await?;
+        private(&path)?;
+        let readers = pool(READERS).connect_lazy_with(options);
+        Ok(Self { writer, readers })
+    }
+}
+
+/// Reads back what durability rests on.
+async fn durable(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    connection.ping().await?;
+    let journal: String = sqlx::query("PRAGMA journal_mode").fetch_one(&mut *connection).await?.try_get(0)?;
+    if journal != "wal" {
+        return Err(StoreError::Durability { pragma: "journal_mode", wanted: "wal", found: journal });
+    }
+    for (pragma, sql, wanted, text) in
+        [("synchronous", "PRAGMA synchronous", 2, "FULL"), ("secure_delete", "PRAGMA secure_delete", 1, "ON")]
+    {
+        let found: i64 = sqlx::query(sql).fetch_one(&mut *connection).await?.try_get(0)?;
+        if found != wanted {
+            return Err(StoreError::Durability { pragma, wanted: text, found: found.to_string() });
+        }
+    }
+    Ok(())
+}
+
+fn into_sqlx(error: StoreError) -> sqlx::Error {
+    match error {
+        StoreError::Database(e) => e,
+        other => sqlx::Error::Configuration(Box::new(other)),
+    }
+}
+
+/// Only the vault's user reads the file.
+fn private(path: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+            .map_err(|source| StoreError::File { path: path.display().to_string(), source })?;
+    }
+    Ok(())
+}
+
+/// A blob of a fixed length.
+pub(crate) fn fixed<const N: usize>(row: &sqlx::sqlite::SqliteRow, column: &'static str) -> Result<[u8; N], StoreError> {
+    row.try_get::<&[u8], _>(column)?.try_into().map_err(|_| StoreError::Column(column))
+}
+
+/// An unsigned integer.
+pub(crate) fn unsigned<T: TryFrom<i64>>(row: &sqlx::sqlite::SqliteRow, column: &'static str) -> Result<T, StoreError> {
+    T::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Column(column))
+}
+
+/// An unsigned integer or nothing.
+pub(crate) fn optional<T: TryFrom<i64>>(
+    row: &sqlx::sqlite::SqliteRow,
+    column: &'static str,
+) -> Result<Option<T>, StoreError> {
+    row.try_get::<Option<i64>, _>(column)?.map(|x| T::try_from(x).map_err(|_| StoreError::Column(column))).transpose()
+}
+
+/// A number of this program's own counting, far below 2^63.
+pub(crate) fn signed(x: u64) -> i64 {
+    i64::try_from(x).unwrap_or(i64::MAX)
+}
