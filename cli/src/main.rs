@@ -4,6 +4,7 @@
 
 mod failure;
 mod files;
+mod keys;
 mod secret;
 mod ui;
 mod verb;
@@ -26,15 +27,21 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// An agency's vault
+    #[command(subcommand)]
+    Agency(verb::agency::Command),
     /// Signing keys of agencies, requesters and officials
     #[command(subcommand)]
     Key(verb::key::Command),
+    /// Proving and verifying keys
+    Setup(verb::setup::Args),
 }
 
-fn main() -> ExitCode {
+#[tokio::main]
+async fn main() -> ExitCode {
     let cli = Cli::parse();
     let ui = Ui::new(cli.json);
-    match run(cli.command, ui) {
+    match run(cli.command, ui).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             ui.fail(&failure);
@@ -43,8 +50,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, ui: Ui) -> Outcome<()> {
+async fn run(command: Command, ui: Ui) -> Outcome<()> {
     match command {
+        Command::Agency(command) => verb::agency::run(command, ui).await,
         Command::Key(command) => ui.report(&verb::key::run(command)?),
+        Command::Setup(args) => ui.report(&verb::setup::run(&args, ui)?),
     }
 }

@@ -1,0 +1,140 @@
+//! A directory of key files with `keys.json`, which pins each by hash.
+
+use crate::{
+    failure::{OrBadInput, Outcome},
+    files,
+};
+use sealroot_protocol::{canonical::Suite, field::Digest, machine::Shape};
+use sealroot_prover::{Prover, setup::KeyFiles};
+use sealroot_verifier::{
+    key_header::KeySecurity,
+    universal_key::{UniversalKey, UniversalKeys},
+};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Where keys are found, and whether development keys are accepted.
+#[derive(Debug, Clone, clap::Args)]
+pub struct KeyArgs {
+    /// Directory made by `sealroot setup`
+    #[arg(long, value_name = "DIR", env = "SEALROOT_KEYS", default_value = "keys")]
+    pub keys: PathBuf,
+    /// Accept keys of a development setup, whose maker can forge proofs
+    #[arg(long, env = "SEALROOT_ALLOW_INSECURE_DEV_KEYS")]
+    pub allow_insecure_dev_keys: bool,
+}
+
+impl KeyArgs {
+    /// The verifying keys of all shapes.
+    pub fn universal_keys(&self) -> Outcome<UniversalKeys> {
+        let directory = KeyDirectory::new(&self.keys);
+        let mut keys = UniversalKeys::new();
+        for pins in directory.pins()? {
+            keys = keys.with(directory.universal_key(&pins, self.security())?);
+        }
+        Ok(keys)
+    }
+
+    /// A prover for one shape.
+    pub fn prover(&self, shape: Shape) -> Outcome<Prover> {
+        let directory = KeyDirectory::new(&self.keys);
+        let pins = directory.pins_of(shape)?;
+        let universal = directory.universal_key(&pins, self.security())?;
+        let proving = files::read(&directory.proving_path(shape))?;
+        Prover::load(universal, &proving, pins.proving_key, self.security()).or_bad_input("bad-proving-key")
+    }
+
+    /// The verifying key of one shape.
+    pub fn universal_key(&self, shape: Shape) -> Outcome<UniversalKey> {
+        let directory = KeyDirectory::new(&self.keys);
+        directory.universal_key(&directory.pins_of(shape)?, self.security())
+    }
+
+    fn security(&self) -> KeySecurity {
+        if self.allow_insecure_dev_keys { KeySecurity::AllowInsecure } else { KeySecurity::ProductionOnly }
+    }
+}
+
+/// The hashes of one shape's key files.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pins {
+    /// The shape.
+    pub shape: Shape,
+    /// SHA-256 of the universal key file.
+    pub universal_key: Digest,
+    /// SHA-256 of the proving key file.
+    pub proving_key: Digest,
+    /// Made by a development setup.
+    pub insecure: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PinsFile {
+    suite: Suite,
+    keys: Vec<Pins>,
+}
+
+/// The directory.
+pub struct KeyDirectory<'a>(&'a Path);
+
+impl<'a> KeyDirectory<'a> {
+    /// At a path; nothing is read yet.
+    pub fn new(path: &'a Path) -> Self {
+        Self(path)
+    }
+
+    /// Writes both files of one shape.
+    pub fn write(&self, made: &KeyFiles) -> Outcome<Pins> {
+        let shape = made.universal.shape();
+        files::write(&self.universal_path(shape), &made.universal.to_bytes())?;
+        files::write(&self.proving_path(shape), &made.proving_key)?;
+        Ok(Pins {
+            shape,
+            universal_key: made.universal.hash(),
+            proving_key: made.proving_key_hash,
+            insecure: made.universal.is_insecure(),
+        })
+    }
+
+    /// Writes `keys.json`.
+    pub fn write_pins(&self, pins: &[Pins]) -> Outcome<()> {
+        files::write_document(&self.0.join("keys.json"), &PinsFile { suite: Suite, keys: pins.to_vec() }).map(|_| ())
+    }
+
+    /// Path of a universal key file.
+    pub fn universal_path(&self, shape: Shape) -> PathBuf {
+        self.0.join(format!("{shape}.universal.key"))
+    }
+
+    fn proving_path(&self, shape: Shape) -> PathBuf {
+        self.0.join(format!("{shape}.proving.key"))
+    }
+
+    fn pins(&self) -> Outcome<Vec<Pins>> {
+        let path = self.0.join("keys.json");
+        let file: PinsFile = files::read_document(&path).map_err(|e| {
+            e.advice("make keys with `sealroot setup`, or name their directory with --keys")
+        })?;
+        Ok(file.keys)
+    }
+
+    fn pins_of(&self, shape: Shape) -> Outcome<Pins> {
+        self.pins()?.into_iter().find(|p| p.shape == shape).ok_or_else(|| {
+            crate::failure::Failure::bad_input("no-key", format!("{} has no {shape} key", self.0.display()))
+        })
+    }
+
+    fn universal_key(&self, pins: &Pins, security: KeySecurity) -> Outcome<UniversalKey> {
+        let bytes = files::read(&self.universal_path(pins.shape))?;
+        UniversalKey::from_pinned(&bytes, pins.universal_key, security).map_err(|e| {
+            let failure = crate::failure::Failure::bad_input("bad-universal-key", &e);
+            if pins.insecure && security == KeySecurity::ProductionOnly {
+                failure.advice("these are development keys; --allow-insecure-dev-keys accepts them")
+            } else {
+                failure
+            }
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! `agency rotate-keys` and `agency erase`.
+
+use super::{VaultArgs, vault_failure};
+use crate::{
+    failure::{Failure, Outcome},
+    ui::Ui,
+};
+use serde::Serialize;
+use std::fmt;
+
+/// Wraps all data keys again.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot agency rotate-keys --vault tax-office\n\nRecords are not encrypted again. An interrupted rotation goes on at the next start.")]
+pub struct RotateArgs {
+    /// Vault.
+    #[command(flatten)]
+    pub vault: VaultArgs,
+}
+
+/// What was rotated.
+#[derive(Debug, Serialize)]
+pub struct RotateReport {
+    rewrapped: u64,
+}
+
+impl fmt::Display for RotateReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} data keys wrapped under a fresh key-encryption key; the old one is gone", self.rewrapped)
+    }
+}
+
+/// Runs it.
+pub async fn rotate_keys(args: &RotateArgs, ui: Ui) -> Outcome<RotateReport> {
+    let vault = args.vault.open().await?;
+    let total = vault.status().await.map_err(vault_failure)?.data_keys;
+    let bar = ui.progress("wrapping keys", total);
+    let rewrapped = vault.rotate_keys(|done| bar.set_position(done)).await.map_err(vault_failure)?;
+    bar.finish_and_clear();
+    vault.close().await;
+    Ok(RotateReport { rewrapped })
+}
+
+/// Erases a person.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot agency erase --vault tax-office --national-id 19840311-0042 --yes\n  sealroot agency anchor --vault tax-office …      (so that the old leaves end with the grace of the old root)")]
+pub struct EraseArgs {
+    /// Vault.
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    /// Whose records
+    #[arg(long)]
+    pub national_id: String,
+    /// Understood: nothing brings the records back, backups included
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What was erased.
+#[derive(Debug, Serialize)]
+pub struct EraseReport {
+    records: u64,
+    versions: u64,
+}
+
+impl fmt::Display for EraseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "erased {} records ({} versions): data keys destroyed, leaves removed; anchor the new root soon",
+            self.records, self.versions
+        )
+    }
+}
+
+/// Runs it.
+pub async fn erase(args: &EraseArgs) -> Outcome<EraseReport> {
+    if !args.yes {
+        return Err(Failure::bad_input("not-confirmed", "erasure can't be undone").advice("repeat with --yes"));
+    }
+    let vault = args.vault.open().await?;
+    let subject = vault.subject(&args.national_id).map_err(|e| Failure::bad_input("bad-national-id", e))?;
+    let erased = vault.erase(subject).await.map_err(vault_failure)?;
+    vault.close().await;
+    Ok(EraseReport { records: erased.records, versions: erased.versions })
+}

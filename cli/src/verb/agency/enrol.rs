@@ -1,0 +1,115 @@
+//! `agency enrol`: first a challenge for the wallet, then its answer.
+
+use super::{VaultArgs, vault_failure};
+use crate::{
+    failure::{Failure, Outcome},
+    files,
+};
+use sealroot_protocol::{
+    canonical::Suite,
+    possession::{PossessionChallenge, ProofOfPossession},
+};
+use sealroot_vault::transfer::RecipientKey;
+use serde::{Deserialize, Serialize};
+use std::{fmt, path::PathBuf};
+
+/// Enrols a wallet key.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --answer answer.json")]
+pub struct EnrolArgs {
+    /// Vault.
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    /// Whose key is to be enrolled; the clerk has checked the person's identity
+    #[arg(long, requires = "challenge", conflicts_with = "answer")]
+    pub national_id: Option<String>,
+    /// Where the challenge for the wallet is written
+    #[arg(long, value_name = "FILE", requires = "national_id")]
+    pub challenge: Option<PathBuf>,
+    /// The wallet's answer
+    #[arg(long, value_name = "FILE", required_unless_present = "national_id")]
+    pub answer: Option<PathBuf>,
+}
+
+/// What a wallet hands to the agency.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolmentAnswer {
+    /// The suite.
+    pub suite: Suite,
+    /// The agency's challenge, unchanged.
+    pub challenge: PossessionChallenge,
+    /// The proof of possession.
+    pub proof: ProofOfPossession,
+    /// X25519 key that access-log entries about the citizen are sealed to: 64 hexadecimal digits.
+    pub log_key: String,
+}
+
+/// What happened.
+#[derive(Debug, Serialize)]
+#[serde(tag = "step", rename_all = "kebab-case")]
+pub enum EnrolReport {
+    /// A challenge was written.
+    Challenge {
+        /// Where.
+        file: PathBuf,
+    },
+    /// A key was enrolled.
+    Enrolled {
+        /// First day from which the key earns holder nullifiers; none at a first enrolment.
+        holder_since: Option<String>,
+        /// Records that were issued again with the key.
+        reissued: u64,
+        /// Unix time by which the next root must be anchored; only after a key replacement.
+        anchor_by: Option<i64>,
+    },
+}
+
+impl fmt::Display for EnrolReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Challenge { file } => write!(f, "challenge for the wallet written to {}; valid once, for one day", file.display()),
+            Self::Enrolled { holder_since, reissued, anchor_by } => {
+                write!(f, "key enrolled; {reissued} records issued again with it")?;
+                if let Some(day) = holder_since {
+                    write!(f, "\n  it replaces an earlier key and serves periods that begin on or after {day}")?;
+                }
+                if let Some(by) = anchor_by {
+                    write!(f, "\n  anchor the next root before Unix time {by}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Runs it.
+pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
+    let vault = args.vault.open().await?;
+    let report = match (&args.national_id, &args.challenge, &args.answer) {
+        (Some(id), Some(file), None) => {
+            let subject = vault.subject(id).map_err(|e| Failure::bad_input("bad-national-id", e))?;
+            let challenge = vault.enrolment_challenge(subject).await.map_err(vault_failure)?;
+            files::write_document(file, &challenge)?;
+            EnrolReport::Challenge { file: file.clone() }
+        }
+        (None, None, Some(file)) => {
+            let answer: EnrolmentAnswer = files::read_document(file)?;
+            let mut log_key = [0; 32];
+            hex::decode_to_slice(&answer.log_key, &mut log_key)
+                .map_err(|_| Failure::bad_input("bad-answer", "log_key is not 64 hexadecimal digits"))?;
+            let enrolled = vault
+                .enrol(&answer.challenge, &answer.proof, Some(RecipientKey(log_key)))
+                .await
+                .map_err(vault_failure)?;
+            EnrolReport::Enrolled {
+                holder_since: enrolled.holder_since.map(|day| day.to_string()),
+                reissued: enrolled.reissued,
+                anchor_by: enrolled.anchor_by,
+            }
+        }
+        _ => return Err(Failure::bad_input("usage", "name either --national-id with --challenge, or --answer")),
+    };
+    vault.close().await;
+    Ok(report)
+}

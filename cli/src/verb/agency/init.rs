@@ -1,0 +1,78 @@
+//! `agency init`: a new vault.
+
+use super::{VaultArgs, read_schema, vault_failure};
+use crate::failure::{OrBadInput, Outcome};
+use sealroot_protocol::name::Name;
+use sealroot_vault::{Creation, Timing, Vault, keys};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
+
+/// Creates a vault.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Examples:\n  sealroot agency init --vault tax-office --name tax-office --schema income.schema.toml\n  sealroot agency init --vault registry --name civil-registry --schema citizen.schema.toml --subject-key tax-office/subject.key")]
+pub struct InitArgs {
+    /// Vault.
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    /// The agency's name on chain: 1 to 31 characters of a-z, 0-9 and '-'
+    #[arg(long)]
+    pub name: Name,
+    /// Schemas of the records that it will hold
+    #[arg(long = "schema", value_name = "FILE")]
+    pub schemas: Vec<PathBuf>,
+    /// Key file from which all agencies derive the same pseudonymous subject ids; made by the first agency with --export-subject-key
+    #[arg(long, value_name = "FILE")]
+    pub subject_key: Option<PathBuf>,
+    /// Write this vault's subject key to a file for the next agency; whoever has it can test guesses of national ids
+    #[arg(long, value_name = "FILE")]
+    pub export_subject_key: Option<PathBuf>,
+    /// How long a replaced root may still be used, in days; the same as on chain
+    #[arg(long, value_name = "DAYS", default_value_t = 3)]
+    pub grace_days: u32,
+}
+
+/// What was created.
+#[derive(Debug, Serialize)]
+pub struct InitReport {
+    vault: PathBuf,
+    agency: Name,
+    schemas: Vec<SchemaLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct SchemaLine {
+    name: Name,
+    id: String,
+}
+
+impl fmt::Display for InitReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "created the vault of {} in {}", self.agency, self.vault.display())?;
+        for schema in &self.schemas {
+            write!(f, "\n  schema {} {}", schema.name, schema.id)?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs it.
+pub async fn init(args: &InitArgs) -> Outcome<InitReport> {
+    // All input is read before anything is created.
+    let schemas = args.schemas.iter().map(|path| read_schema(path)).collect::<Outcome<Vec<_>>>()?;
+    let subject_key = args.subject_key.as_deref().map(keys::read_key_file).transpose().or_bad_input("bad-subject-key")?;
+    let timing = Timing { grace: u64::from(args.grace_days) * 86_400, ..Timing::default() };
+    let creation = Creation { timing, subject_key, ..Creation::default() };
+    let vault = Vault::create_embedded(&args.vault.vault, &args.name, &args.vault.master_key()?, creation)
+        .await
+        .map_err(vault_failure)?;
+    let mut lines = Vec::new();
+    for schema in &schemas {
+        let id = vault.add_schema(schema).await.map_err(vault_failure)?;
+        lines.push(SchemaLine { name: schema.name.clone(), id: id.to_string() });
+    }
+    if let Some(path) = &args.export_subject_key {
+        keys::write_key_file(path, &vault.export_subject_key()).or_bad_input("subject-key-unwritable")?;
+    }
+    vault.close().await;
+    Ok(InitReport { vault: args.vault.vault.clone(), agency: args.name.clone(), schemas: lines })
+}

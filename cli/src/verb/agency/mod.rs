@@ -1,0 +1,102 @@
+//! `sealroot agency`: an agency's vault, from creation to erasure.
+
+mod custody;
+mod enrol;
+mod import;
+mod init;
+mod inspect;
+
+pub use custody::{EraseArgs, RotateArgs, erase, rotate_keys};
+pub use enrol::{EnrolArgs, enrol};
+pub use import::{ImportArgs, import};
+pub use init::{InitArgs, init};
+pub use inspect::{LogArgs, StatusArgs, log, status};
+
+use crate::{
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+    secret::PassphraseArgs,
+    ui::Ui,
+};
+use sealroot_protocol::schema::Schema;
+use sealroot_vault::{Clock, MasterKey, Vault, VaultError, sqlite::SqliteStore};
+use std::path::PathBuf;
+
+/// What to do with a vault.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Create a vault
+    Init(InitArgs),
+    /// Enrol a citizen's wallet key: ask for a proof of possession, then take the answer
+    Enrol(EnrolArgs),
+    /// Import records from CSV; one bad row and nothing of the file is imported
+    Import(ImportArgs),
+    /// Show what the vault holds and which roots are anchored
+    Status(StatusArgs),
+    /// List accesses to records
+    Log(LogArgs),
+    /// Wrap all data keys under a fresh key-encryption key
+    RotateKeys(RotateArgs),
+    /// Erase a person: destroy the data keys and remove the leaves
+    Erase(EraseArgs),
+}
+
+/// Runs it.
+pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
+    match command {
+        Command::Init(args) => ui.report(&init(&args).await?),
+        Command::Enrol(args) => ui.report(&enrol(&args).await?),
+        Command::Import(args) => ui.report(&import(&args, ui).await?),
+        Command::Status(args) => ui.report(&status(&args).await?),
+        Command::Log(args) => ui.report(&log(&args).await?),
+        Command::RotateKeys(args) => ui.report(&rotate_keys(&args, ui).await?),
+        Command::Erase(args) => ui.report(&erase(&args).await?),
+    }
+}
+
+/// Which vault, and what unlocks it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct VaultArgs {
+    /// Directory of the vault
+    #[arg(long, value_name = "DIR", env = "SEALROOT_VAULT")]
+    pub vault: PathBuf,
+    /// File of 32 random bytes that unlocks the vault, instead of a passphrase
+    #[arg(long, value_name = "FILE", env = "SEALROOT_VAULT_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Passphrase.
+    #[command(flatten)]
+    pub passphrase: PassphraseArgs,
+}
+
+impl VaultArgs {
+    pub(super) fn master_key(&self) -> Outcome<MasterKey> {
+        Ok(match &self.key_file {
+            Some(path) => MasterKey::File(path.clone()),
+            None => MasterKey::Passphrase(self.passphrase.read("Passphrase of the vault")?),
+        })
+    }
+
+    /// Opens the vault.
+    pub async fn open(&self) -> Outcome<Vault<SqliteStore>> {
+        Vault::open_embedded(&self.vault, &self.master_key()?, Clock::system()).await.map_err(vault_failure)
+    }
+}
+
+/// A vault's error as a failure.
+pub(crate) fn vault_failure(error: VaultError) -> Failure {
+    Failure::bad_input("vault", error)
+}
+
+/// The schema with this name among the vault's.
+pub(crate) async fn schema_named(vault: &Vault<SqliteStore>, name: &str) -> Outcome<Schema> {
+    let schemas = vault.schemas().await.map_err(vault_failure)?;
+    schemas.into_values().find(|schema| schema.name.as_str() == name).ok_or_else(|| {
+        Failure::bad_input("unknown-schema", format!("the vault has no schema {name:?}"))
+            .advice("`sealroot agency status` lists them; `sealroot agency init --schema` and `import --schema FILE` add them")
+    })
+}
+
+/// Reads a schema file.
+pub(crate) fn read_schema(path: &std::path::Path) -> Outcome<Schema> {
+    Schema::from_toml(&files::read_text(path)?).or_bad_input("bad-schema").map_err(|e| e.context(path.display()))
+}
