@@ -1,0 +1,358 @@
+//! Why a bundle is refused: one variant per check, arranged by who can mend it, each with a code that never changes.
+
+use crate::policy_key::{DeriveError, ProofRefused};
+use crate::proof::ProofError;
+use sealroot_protocol::canonical::DocumentError;
+use sealroot_protocol::consent::RequestDigest;
+use sealroot_protocol::date::{Date, Period};
+use sealroot_protocol::field::Digest;
+use sealroot_protocol::machine::{SchemaMismatch, Shape, WordsError};
+use sealroot_protocol::name::Name;
+use sealroot_protocol::policy::PolicyDigest;
+use sealroot_protocol::program::ProgramError;
+use sealroot_protocol::request::RequestError;
+
+/// Who can mend what a check refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fault {
+    /// Whoever put the bundle together, or changed it since.
+    Bundle,
+    /// The requester who signed the request.
+    Requester,
+    /// The holder's claim: too early, too late, or made before.
+    Claim,
+    /// Those who enact programs and policies.
+    Enactment,
+    /// The prover of a part.
+    Prover,
+    /// The agency whose root a part was proved under.
+    Agency,
+    /// The verifier itself: it lacks a key or looks at another chain.
+    Verifier,
+}
+
+/// A check refused the bundle. Parts and policies are counted from 0.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    // Whoever put the bundle together.
+    /// The bundle has no canonical form.
+    #[error("the bundle can't be read: {0}")]
+    Unreadable(#[from] DocumentError),
+    /// The stated decision doesn't follow from the parts.
+    #[error("the stated decision does not follow from the parts: the bundle was changed or put together wrongly")]
+    DecisionMismatch,
+    /// The program document is of another program than the request.
+    #[error("the request is under program {request}, the bundle holds program {bundle}")]
+    OtherProgram {
+        /// In the request.
+        request: Name,
+        /// In the bundle.
+        bundle: Name,
+    },
+    /// The policy documents are not the versions that the request lists.
+    #[error("the bundle's policies are not the versions that the request lists, in its order")]
+    PoliciesMismatch,
+    /// A policy's text, schemas or lists don't belong to its manifest.
+    #[error("policy {policy}: {what} doesn't belong to the enacted manifest: it was edited")]
+    PolicyDocument {
+        /// The policy.
+        policy: Name,
+        /// Which part of the document.
+        what: &'static str,
+    },
+    /// A policy's schemas are not the ones that its words name.
+    #[error("policy {policy}: {error}")]
+    PolicySchemas {
+        /// The policy.
+        policy: Name,
+        /// What is wrong.
+        error: SchemaMismatch,
+    },
+    /// Not exactly one part per policy, in the request's order.
+    #[error("the bundle needs exactly one part per policy, in the request's order")]
+    PartsMismatch,
+
+    // The requester.
+    /// The request's form or signature is wrong.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The request is for another chain or program contract.
+    #[error("the request is for another chain or program contract than the one looked at")]
+    OtherDeployment,
+    /// The requester may not ask under this program at this time.
+    #[error("{requester} is not a requester of program {program} at this time")]
+    RequesterNotAuthorised {
+        /// Who asks.
+        requester: Name,
+        /// Under which program.
+        program: Name,
+    },
+    /// The signing key isn't one of the requester's.
+    #[error("the request is not signed by a key of {0}")]
+    RequesterKeyUnknown(Name),
+    /// The signing key was not yet added, retired before the request, or revoked.
+    #[error("the key of {0} that signed the request does not count at this time: it was retired before, or revoked")]
+    RequesterKeyNotValid(Name),
+    /// Before the request's first second.
+    #[error("the request is not valid yet")]
+    RequestNotYetValid,
+    /// After its last.
+    #[error("the request has expired: ask the requester for a new one")]
+    RequestExpired,
+    /// The period isn't one of the program's.
+    #[error("{} to {} is not a period of the program", .0.start, .0.end)]
+    PeriodNotOnGrid(Period),
+    /// The request lists other policies than the program's, or in another order.
+    #[error("the request's policies are not the program's, in its order")]
+    NotTheProgramsPolicies,
+    /// The request names an applicant under an anonymous program, or none under one that needs it.
+    #[error("the request must name an applicant unless the program is anonymous")]
+    Anonymity,
+    /// The request corrects an approval that isn't the recorded one.
+    #[error("the request corrects {0}, which is not the approval recorded under this nullifier")]
+    CorrectsUnknown(RequestDigest),
+
+    // The holder's claim.
+    /// Before the claim window.
+    #[error("this period can be claimed from {0}")]
+    ClaimTooEarly(Date),
+    /// After the claim window.
+    #[error("this period could be claimed until {0}")]
+    ClaimTooLate(Date),
+    /// The facts would be judged on a day that hasn't come.
+    #[error("the facts are judged as of {0}, which is in the future")]
+    AsOfInFuture(Date),
+    /// Another request was approved under this nullifier.
+    #[error("there is an approval for this holder and period already, by request {0}")]
+    NullifierSpent(RequestDigest),
+    /// Another bundle was recorded for this request: the first is final.
+    #[error("this request was decided by another bundle, {0}; the first is final")]
+    DecidedOtherwise(Digest),
+
+    // Enactment.
+    /// No such program on chain, or another document.
+    #[error("program {0} with this text is not enacted")]
+    ProgramNotEnacted(Name),
+    /// Closed.
+    #[error("program {0} is closed")]
+    ProgramClosed(Name),
+    /// The document's rules aren't what the chain holds for it, or are impossible.
+    #[error("program {program}: its document and its entry on chain disagree on {what}")]
+    ProgramEntry {
+        /// The program.
+        program: Name,
+        /// On what.
+        what: &'static str,
+    },
+    /// The document contradicts itself.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// No such policy version on chain.
+    #[error("policy {policy} ({digest}) is not enacted")]
+    PolicyNotEnacted {
+        /// The policy.
+        policy: Name,
+        /// Of its manifest.
+        digest: PolicyDigest,
+    },
+    /// Not in force on the period's first day.
+    #[error("policy {policy} is not in force on {day}")]
+    PolicyNotInForce {
+        /// The policy.
+        policy: Name,
+        /// The period's first day.
+        day: Date,
+    },
+    /// Withdrawn.
+    #[error("policy {0} is withdrawn")]
+    PolicyWithdrawn(Name),
+    /// The manifest isn't what the chain holds for it.
+    #[error("policy {policy}: its manifest and its entry on chain disagree on {what}")]
+    PolicyEntry {
+        /// The policy.
+        policy: Name,
+        /// On what.
+        what: &'static str,
+    },
+    /// The policy's words aren't valid.
+    #[error("policy {policy}: {error}")]
+    PolicyWords {
+        /// The policy.
+        policy: Name,
+        /// What is wrong.
+        error: WordsError,
+    },
+    /// Record nullifiers don't compose.
+    #[error("policy {0} uses record nullifiers, and such a policy can only be a program's only one")]
+    DoesNotCompose(Name),
+    /// The policy key can't be derived.
+    #[error("policy {policy}: {error}")]
+    PolicyKey {
+        /// The policy.
+        policy: Name,
+        /// Why.
+        error: DeriveError,
+    },
+
+    // The prover of a part.
+    /// A public input isn't what the request, program or other parts make it.
+    #[error("part {part}: its {input} is not the one that request and program give")]
+    PartInput {
+        /// Which part.
+        part: usize,
+        /// Which input: `request`, `scope`, `as-of`, `applicant`.
+        input: &'static str,
+    },
+    /// The parts are of different people.
+    #[error("part {part} has another nullifier than part 0: the parts are not of one person")]
+    PartNullifier {
+        /// Which part.
+        part: usize,
+    },
+    /// The part names another universal key than its policy.
+    #[error("part {part} was proved under universal key {found}, its policy is enacted under another")]
+    PartKey {
+        /// Which part.
+        part: usize,
+        /// What it names.
+        found: Digest,
+    },
+    /// The proof's bytes are not points of the right groups.
+    #[error("part {part}: {error}")]
+    ProofMalformed {
+        /// Which part.
+        part: usize,
+        /// What is wrong.
+        error: ProofError,
+    },
+    /// The proof doesn't hold.
+    #[error("part {part}: {error}")]
+    ProofInvalid {
+        /// Which part.
+        part: usize,
+        /// What is wrong.
+        error: ProofRefused,
+    },
+
+    // The agency.
+    /// The agency never anchored this root.
+    #[error("part {part}: {agency} has not anchored the root that the part was proved under")]
+    RootUnknown {
+        /// Which part.
+        part: usize,
+        /// Whose root it must be.
+        agency: Name,
+    },
+    /// The root was replaced, and its grace is over.
+    #[error("part {part}: the root of {agency} was replaced and its grace is over: prove the part again")]
+    RootSuperseded {
+        /// Which part.
+        part: usize,
+        /// Whose root it is.
+        agency: Name,
+    },
+    /// The root, its agency or the key that anchored it was withdrawn.
+    #[error("part {part}: the root of {agency} was withdrawn")]
+    RootWithdrawn {
+        /// Which part.
+        part: usize,
+        /// Whose root it is.
+        agency: Name,
+    },
+
+    // The verifier.
+    /// No universal key of this shape.
+    #[error("no universal key for the {0} shape: add it to the trust file or configuration")]
+    NoUniversalKey(Shape),
+    /// The policy is enacted under another universal key.
+    #[error("policy {policy} is enacted under universal key {needed}; this verifier has another for its shape")]
+    OtherUniversalKey {
+        /// The policy.
+        policy: Name,
+        /// What its manifest names.
+        needed: Digest,
+    },
+    /// A date beyond the calendar: the clock or the chain's time is wrong.
+    #[error("the time {0} is not one that dates can be derived from")]
+    Time(u64),
+}
+
+impl Rejection {
+    /// A stable code for programs: lower-case words joined by `-`.
+    pub fn reason(&self) -> &'static str {
+        self.classify().1
+    }
+
+    /// Who can mend it.
+    pub fn fault(&self) -> Fault {
+        self.classify().0
+    }
+
+    fn classify(&self) -> (Fault, &'static str) {
+        match self {
+            Self::Unreadable(_) => (Fault::Bundle, "bundle-unreadable"),
+            Self::DecisionMismatch => (Fault::Bundle, "decision-mismatch"),
+            Self::OtherProgram { .. } => (Fault::Bundle, "program-mismatch"),
+            Self::PoliciesMismatch => (Fault::Bundle, "policies-mismatch"),
+            Self::PolicyDocument { .. } => (Fault::Bundle, "policy-edited"),
+            Self::PolicySchemas { .. } => (Fault::Bundle, "policy-schemas-mismatch"),
+            Self::PartsMismatch => (Fault::Bundle, "parts-mismatch"),
+
+            Self::Request(RequestError::Signature(_)) => (Fault::Requester, "request-signature"),
+            Self::Request(RequestError::Lifetime) => (Fault::Requester, "request-lifetime"),
+            Self::Request(_) => (Fault::Requester, "request-malformed"),
+            Self::OtherDeployment => (Fault::Requester, "wrong-deployment"),
+            Self::RequesterNotAuthorised { .. } => (Fault::Requester, "requester-not-authorised"),
+            Self::RequesterKeyUnknown(_) => (Fault::Requester, "requester-key-unknown"),
+            Self::RequesterKeyNotValid(_) => (Fault::Requester, "requester-key-not-valid"),
+            Self::RequestNotYetValid => (Fault::Requester, "request-not-yet-valid"),
+            Self::RequestExpired => (Fault::Requester, "request-expired"),
+            Self::PeriodNotOnGrid(_) => (Fault::Requester, "period-not-on-grid"),
+            Self::NotTheProgramsPolicies => (Fault::Requester, "policies-not-of-program"),
+            Self::Anonymity => (Fault::Requester, "applicant-required"),
+            Self::CorrectsUnknown(_) => (Fault::Requester, "corrects-unknown"),
+
+            Self::ClaimTooEarly(_) => (Fault::Claim, "claim-too-early"),
+            Self::ClaimTooLate(_) => (Fault::Claim, "claim-too-late"),
+            Self::AsOfInFuture(_) => (Fault::Claim, "as-of-in-future"),
+            Self::NullifierSpent(_) => (Fault::Claim, "nullifier-spent"),
+            Self::DecidedOtherwise(_) => (Fault::Claim, "decided-otherwise"),
+
+            Self::ProgramNotEnacted(_) => (Fault::Enactment, "program-not-enacted"),
+            Self::ProgramClosed(_) => (Fault::Enactment, "program-closed"),
+            Self::ProgramEntry { .. } => (Fault::Enactment, "program-entry-mismatch"),
+            Self::Program(_) => (Fault::Enactment, "program-invalid"),
+            Self::PolicyNotEnacted { .. } => (Fault::Enactment, "policy-not-enacted"),
+            Self::PolicyNotInForce { .. } => (Fault::Enactment, "policy-not-in-force"),
+            Self::PolicyWithdrawn(_) => (Fault::Enactment, "policy-withdrawn"),
+            Self::PolicyEntry { .. } => (Fault::Enactment, "policy-entry-mismatch"),
+            Self::PolicyWords { .. } => (Fault::Enactment, "policy-words-invalid"),
+            Self::DoesNotCompose(_) => (Fault::Enactment, "policy-does-not-compose"),
+            Self::PolicyKey { .. } => (Fault::Enactment, "policy-key-underivable"),
+
+            Self::PartInput { input, .. } => (
+                Fault::Prover,
+                match *input {
+                    "request" => "part-request-mismatch",
+                    "scope" => "part-scope-mismatch",
+                    "as-of" => "part-as-of-mismatch",
+                    "applicant" => "part-applicant-mismatch",
+                    _ => "part-input-mismatch",
+                },
+            ),
+            Self::PartNullifier { .. } => (Fault::Prover, "part-nullifier-mismatch"),
+            Self::PartKey { .. } => (Fault::Prover, "part-universal-key-mismatch"),
+            Self::ProofMalformed { .. } => (Fault::Prover, "proof-malformed"),
+            Self::ProofInvalid { .. } => (Fault::Prover, "proof-invalid"),
+
+            Self::RootUnknown { .. } => (Fault::Agency, "root-unknown"),
+            Self::RootSuperseded { .. } => (Fault::Agency, "root-superseded"),
+            Self::RootWithdrawn { .. } => (Fault::Agency, "root-withdrawn"),
+
+            Self::NoUniversalKey(_) => (Fault::Verifier, "universal-key-missing"),
+            Self::OtherUniversalKey { .. } => (Fault::Verifier, "universal-key-mismatch"),
+            Self::Time(_) => (Fault::Verifier, "time-out-of-range"),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The parts: one per policy, all about the same request, scope, day, applicant and nullifier, under roots that count.
+
+use super::policies::CheckedPolicy;
+use super::request::Context;
+use super::{PartDecision, PreparedPart};
+use crate::proof::Proof;
+use crate::rejection::Rejection;
+use sealroot_protocol::bundle::{Bundle, Part};
+use sealroot_protocol::name::Name;
+use sealroot_protocol::policy::Policy;
+use sealroot_protocol::snapshot::Snapshot;
+use sealroot_protocol::tree::Root;
+
+/// Checks all parts but for their pairing equations.
+pub(super) fn check(
+    bundle: &Bundle,
+    snapshot: &Snapshot,
+    context: &Context,
+    policies: &[CheckedPolicy<'_>],
+) -> Result<(Vec<PreparedPart>, Vec<PartDecision>), Rejection> {
+    if bundle.parts.len() != policies.len() || bundle.parts.iter().zip(policies).any(|(p, q)| p.policy != q.digest) {
+        return Err(Rejection::PartsMismatch);
+    }
+    let (mut prepared, mut decisions) = (Vec::new(), Vec::new());
+    for (i, (part, checked)) in bundle.parts.iter().zip(policies).enumerate() {
+        if part.universal_key != checked.policy.universal_key {
+            return Err(Rejection::PartKey { part: i, found: part.universal_key });
+        }
+        check_inputs(i, part, context)?;
+        if part.inputs.nullifier != bundle.parts[0].inputs.nullifier {
+            return Err(Rejection::PartNullifier { part: i });
+        }
+        check_roots(i, part, checked.policy, snapshot, context.now)?;
+        let proof = Proof::try_from(&part.proof).map_err(|error| Rejection::ProofMalformed { part: i, error })?;
+        prepared.push(PreparedPart { key: checked.key.clone(), inputs: part.inputs.clone(), proof });
+        decisions.push(decision(part, checked));
+    }
+    Ok((prepared, decisions))
+}
+
+fn check_inputs(part: usize, given: &Part, context: &Context) -> Result<(), Rejection> {
+    let inputs = &given.inputs;
+    let table = [
+        ("request", inputs.request == context.request),
+        ("scope", inputs.scope == context.scope),
+        ("as-of", inputs.as_of == context.as_of),
+        ("applicant", inputs.applicant == context.applicant),
+    ];
+    match table.into_iter().find(|(_, same)| !same) {
+        Some((input, _)) => Err(Rejection::PartInput { part, input }),
+        None => Ok(()),
+    }
+}
+
+/// Root i belongs to the agency of source i, and counts at the time.
+fn check_roots(part: usize, given: &Part, policy: &Policy, snapshot: &Snapshot, now: u64) -> Result<(), Rejection> {
+    let roots = &given.inputs.roots;
+    if roots.len() != policy.sources.len() {
+        return Err(Rejection::PartInput { part, input: "roots" });
+    }
+    policy
+        .sources
+        .iter()
+        .zip(roots)
+        .try_for_each(|(source, root)| check_root(part, &source.agency, *root, snapshot, now))
+}
+
+fn check_root(part: usize, agency: &Name, root: Root, snapshot: &Snapshot, now: u64) -> Result<(), Rejection> {
+    let unknown = || Rejection::RootUnknown { part, agency: agency.clone() };
+    let owner = snapshot.agencies.get(agency).ok_or_else(unknown)?;
+    let entry = snapshot.roots.get(&(agency.clone(), root)).ok_or_else(unknown)?;
+    // Without the key's entry nobody knows whether it was revoked.
+    let key = snapshot.agency_keys.get(&entry.anchored_by).filter(|key| key.owner == *agency).ok_or_else(unknown)?;
+    if entry.counts_at(now, owner, key) {
+        return Ok(());
+    }
+    let withdrawn = |at: Option<u64>| at.is_some_and(|at| at <= now);
+    if entry.anchored_at > now {
+        Err(unknown())
+    } else if withdrawn(entry.withdrawn_at) || withdrawn(owner.withdrawn_at) || withdrawn(key.revoked_at) {
+        Err(Rejection::RootWithdrawn { part, agency: agency.clone() })
+    } else {
+        Err(Rejection::RootSuperseded { part, agency: agency.clone() })
+    }
+}
+
+fn decision(part: &Part, checked: &CheckedPolicy<'_>) -> PartDecision {
+    let policy = checked.policy;
+    let failed = |bit: usize| part.inputs.reasons >> bit & 1 == 1;
+    PartDecision {
+        policy: policy.id.clone(),
+        digest: checked.digest,
+        agencies: policy.sources.iter().map(|source| source.agency.clone()).collect(),
+        approved: part.inputs.decision,
+        outputs: policy.outputs.iter().cloned().zip(part.inputs.outputs).collect(),
+        reasons: policy
+            .reasons
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| failed(*bit))
+            .map(|(_, code)| code.clone())
+            .collect(),
+    }
+}

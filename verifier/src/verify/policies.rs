@@ -1,0 +1,150 @@
+//! The policies: enacted, in force, and the policy key of each derived from its words.
+
+use super::request::Context;
+use crate::policy_key::PolicyKey;
+use crate::rejection::Rejection;
+use crate::universal_key::{UniversalKey, UniversalKeys};
+use sealroot_protocol::field::Digest;
+use sealroot_protocol::machine::{NullifierMode, ValidWords};
+use sealroot_protocol::policy::{Policy, PolicyDigest, PolicyDocument, text_digest};
+use sealroot_protocol::program::Program;
+use sealroot_protocol::snapshot::{PolicyEntry, Snapshot};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Policy keys derived so far, so that many bundles under one policy derive its key once.
+///
+/// Entries are keyed by the manifest's digest, which covers words, shape and universal key.
+pub struct PolicyKeys<'a> {
+    universal: &'a UniversalKeys,
+    derived: BTreeMap<PolicyDigest, Derived>,
+}
+
+#[derive(Clone)]
+struct Derived {
+    key: Arc<PolicyKey>,
+    hash: Digest,
+    words: Arc<ValidWords>,
+}
+
+/// A policy that may decide, with the key under which its parts are checked.
+pub(super) struct CheckedPolicy<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) digest: PolicyDigest,
+    pub(super) key: Arc<PolicyKey>,
+    pub(super) insecure: bool,
+}
+
+impl<'a> PolicyKeys<'a> {
+    /// None derived yet.
+    pub fn new(universal: &'a UniversalKeys) -> Self {
+        Self { universal, derived: BTreeMap::new() }
+    }
+
+    fn derive(&mut self, document: &PolicyDocument, digest: PolicyDigest) -> Result<Derived, Rejection> {
+        if let Some(derived) = self.derived.get(&digest) {
+            return Ok(derived.clone());
+        }
+        let policy = &document.policy;
+        let id = || policy.id.clone();
+        let words = ValidWords::check(policy.shape, policy.words.clone())
+            .map_err(|error| Rejection::PolicyWords { policy: id(), error })?;
+        let universal = self.universal.get(policy.shape).ok_or(Rejection::NoUniversalKey(policy.shape))?;
+        if universal.hash() != policy.universal_key {
+            return Err(Rejection::OtherUniversalKey { policy: id(), needed: policy.universal_key });
+        }
+        let key = PolicyKey::derive(universal, &words).map_err(|error| Rejection::PolicyKey { policy: id(), error })?;
+        let derived = Derived { hash: key.hash(), key: Arc::new(key), words: Arc::new(words) };
+        self.derived.insert(digest, derived.clone());
+        Ok(derived)
+    }
+}
+
+/// Checks that the documents are the program's and the request's policies, enacted and in force, and derives their keys.
+pub(super) fn check<'d>(
+    documents: &'d [PolicyDocument],
+    program: &Program,
+    requested: &[PolicyDigest],
+    snapshot: &Snapshot,
+    keys: &mut PolicyKeys<'_>,
+    context: &Context,
+) -> Result<Vec<CheckedPolicy<'d>>, Rejection> {
+    if documents.len() != requested.len() {
+        return Err(Rejection::PoliciesMismatch);
+    }
+    if !documents.iter().map(|document| &document.policy.id).eq(&program.policies) {
+        return Err(Rejection::NotTheProgramsPolicies);
+    }
+    let mut checked = Vec::with_capacity(documents.len());
+    for (document, requested) in documents.iter().zip(requested) {
+        let policy = &document.policy;
+        let digest = policy.digest()?;
+        if digest != *requested {
+            return Err(Rejection::PoliciesMismatch);
+        }
+        let entry = check_entry(policy, digest, snapshot, context)?;
+        let derived = keys.derive(document, digest)?;
+        check_document(document, &derived.words)?;
+        if entry.key_hash != derived.hash {
+            return Err(Rejection::PolicyEntry { policy: policy.id.clone(), what: "the policy key" });
+        }
+        if documents.len() > 1 && derived.words.rules().nullifier != NullifierMode::Holder {
+            return Err(Rejection::DoesNotCompose(policy.id.clone()));
+        }
+        let insecure = keys.universal.get(policy.shape).is_some_and(UniversalKey::is_insecure);
+        checked.push(CheckedPolicy { policy, digest, key: derived.key, insecure });
+    }
+    Ok(checked)
+}
+
+/// What the chain says about the version.
+fn check_entry<'s>(
+    policy: &Policy,
+    digest: PolicyDigest,
+    snapshot: &'s Snapshot,
+    context: &Context,
+) -> Result<&'s PolicyEntry, Rejection> {
+    let id = policy.id.clone();
+    let Some(entry) = snapshot.policies.get(&digest).filter(|entry| entry.enacted_at <= context.now) else {
+        return Err(Rejection::PolicyNotEnacted { policy: id, digest });
+    };
+    if entry.withdrawn_at.is_some_and(|at| at <= context.now) {
+        return Err(Rejection::PolicyWithdrawn(id));
+    }
+    if entry.id != id {
+        return Err(Rejection::PolicyEntry { policy: id, what: "the policy's id" });
+    }
+    if !policy.sources.iter().map(|source| &source.agency).eq(&entry.agencies) {
+        return Err(Rejection::PolicyEntry { policy: id, what: "the sources' agencies" });
+    }
+    let day = context.period.start;
+    // The chain may end a version early, so both must hold.
+    if !(entry.in_force.contains(day) && policy.in_force.contains(day)) {
+        return Err(Rejection::PolicyNotInForce { policy: id, day });
+    }
+    Ok(entry)
+}
+
+/// What the document adds to the manifest belongs to it, and the manifest's lists fit its words.
+fn check_document(document: &PolicyDocument, words: &ValidWords) -> Result<(), Rejection> {
+    let policy = &document.policy;
+    let rules = words.rules();
+    let edited = |what| Rejection::PolicyDocument { policy: policy.id.clone(), what };
+    if text_digest(&document.text) != policy.source_text {
+        return Err(edited("its text"));
+    }
+    words
+        .check_schemas(&document.schemas)
+        .map_err(|error| Rejection::PolicySchemas { policy: policy.id.clone(), error })?;
+    if !policy.sources.iter().map(|source| source.schema).eq(rules.sources.iter().map(|source| source.schema_id)) {
+        return Err(edited("its list of sources"));
+    }
+    if policy.reasons.len() != rules.requirements.len() {
+        return Err(edited("its list of reasons"));
+    }
+    let used = rules.outputs.iter().filter(|output| output.is_some()).count();
+    if policy.outputs.len() != used || rules.outputs[..used].iter().any(Option::is_none) {
+        return Err(edited("its list of outputs"));
+    }
+    Ok(())
+}
