@@ -1,1 +1,343 @@
-//! Placeholder replaced in this change.
+//! A small world for tests: two agencies, a program of two policies, an office, some people with wallets, and a chain given as a snapshot.
+//!
+//! Everything is real but the chain, which is data here: the tests of `chain/` and the story show that the real one says the same.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use ark_std::rand::{SeedableRng, rngs::StdRng};
+use sealroot_circuits::{SourceWitness, Witness};
+use sealroot_policy::{Compiled, PolicySource, compile};
+use sealroot_protocol::{
+    applicant::{Applicant, CaseSecret},
+    bundle::{Bundle, Part},
+    canonical::Suite,
+    consent::{Consent, RequestDigest},
+    curve::SecretKey,
+    date::{Date, FactsPeriod},
+    field::{Digest, F},
+    machine::Shape,
+    name::Name,
+    poseidon,
+    policy::{InForce, PolicyDocument},
+    program::Program,
+    record::{Attributes, Record, Salt, Serial, Subject},
+    request::{Nonce, Request, SignedRequest},
+    schema::{Schema, text_value},
+    scope::Deployment,
+    signature::SecretSigningKey,
+    snapshot::{AgencyEntry, BlockRef, KeyEntry, PolicyEntry, ProgramEntry, RequesterEntry, RootEntry, Snapshot},
+    tree::{LeafIndex, MemoryTree},
+};
+use sealroot_prover::{ProveError, Prover, Statement, insecure_dev_setup};
+use sealroot_verifier::{
+    key_header::KeySecurity,
+    policy_key::PolicyKey,
+    universal_key::{UniversalKey, UniversalKeys},
+};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+/// Noon of the day on which everybody acts.
+pub const TODAY: &str = "2026-11-10";
+
+/// The example's folder.
+pub fn example() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/heating-allowance")
+}
+
+/// Keys of a development setup, made once per process from a fixed seed.
+pub fn prover() -> &'static Prover {
+    static PROVER: OnceLock<Prover> = OnceLock::new();
+    PROVER.get_or_init(|| {
+        let made = insecure_dev_setup(Shape::Solo, &mut StdRng::seed_from_u64(20_261_123)).unwrap();
+        Prover::load(made.universal, &made.proving_key, made.proving_key_hash, KeySecurity::AllowInsecure).unwrap()
+    })
+}
+
+/// The verifier's keys, through the file format.
+pub fn universal_keys() -> UniversalKeys {
+    let key = prover().universal_key();
+    UniversalKeys::new().with(UniversalKey::from_pinned(&key.to_bytes(), key.hash(), KeySecurity::AllowInsecure).unwrap())
+}
+
+/// Compiles an example policy; `edit` may change its text first.
+pub fn compile_example(file: &str, edit: impl FnOnce(String) -> String) -> Compiled {
+    let text = edit(std::fs::read_to_string(example().join(file)).unwrap());
+    let schema = |request: sealroot_policy::SchemaRequest<'_>| {
+        let text = std::fs::read_to_string(example().join(request.reference)).map_err(|e| e.to_string())?;
+        Schema::from_toml(&text).map_err(|e| e.to_string())
+    };
+    compile(&PolicySource { file: file.into(), text }, &schema).unwrap_or_else(|e| panic!("{file}: {e}"))
+}
+
+/// Somebody with a wallet and one record at each agency.
+pub struct Person {
+    /// The wallet's key.
+    pub key: SecretKey,
+    /// The national id.
+    pub national_id: String,
+    /// Records at the registry and the tax office.
+    pub records: [Record; 2],
+    /// Where they stand in the trees.
+    pub index: LeafIndex,
+}
+
+impl Person {
+    /// The applicant commitment for a request of his.
+    pub fn identity(&self) -> F {
+        text_value(&self.national_id)
+    }
+}
+
+/// See the module.
+pub struct World {
+    /// The policies.
+    pub compiled: Vec<Compiled>,
+    /// The same as documents.
+    pub documents: Vec<PolicyDocument>,
+    /// The program.
+    pub program: Program,
+    /// The office's key.
+    pub office: SecretSigningKey,
+    /// Chain and contract.
+    pub deployment: Deployment,
+    /// One tree per agency.
+    pub trees: [MemoryTree; 2],
+    /// See [`World::APPLICANT`] and the others.
+    pub people: Vec<Person>,
+    /// Unix time.
+    pub now: u64,
+    /// Shared by clerk and wallet.
+    pub secret: CaseSecret,
+}
+
+impl World {
+    /// Eligible.
+    pub const APPLICANT: usize = 0;
+    /// Eligible.
+    pub const NEIGHBOUR: usize = 1;
+    /// Earns too much.
+    pub const RICH: usize = 2;
+    /// Lives elsewhere.
+    pub const STRANGER: usize = 3;
+
+    /// The example's program and four people.
+    pub fn new() -> Self {
+        let compiled = vec![compile_example("residence.policy.toml", |t| t), compile_example("income.policy.toml", |t| t)];
+        Self::with_policies(compiled)
+    }
+
+    /// The same with other policies.
+    pub fn with_policies(compiled: Vec<Compiled>) -> Self {
+        let universal = prover().universal_key().hash();
+        let documents = compiled.iter().map(|c| c.document(universal)).collect();
+        let program = Program::from_toml(&std::fs::read_to_string(example().join("program.toml")).unwrap()).unwrap();
+        let today: Date = TODAY.parse().unwrap();
+        let mut world = Self {
+            compiled,
+            documents,
+            program,
+            office: SecretSigningKey::from_bytes(&[7; 32]).unwrap(),
+            deployment: Deployment { chain_id: 20_261, programs: [0x5e; 20].into() },
+            trees: [MemoryTree::new(), MemoryTree::new()],
+            people: Vec::new(),
+            now: today.unix_time().unwrap() + 43_200,
+            secret: CaseSecret::from_random([9; 16]),
+        };
+        // Others, so that the tree is not only the cast.
+        for i in 0..11u64 {
+            for tree in &mut world.trees {
+                tree.append(sealroot_protocol::record::Leaf(poseidon::circomlib(&[F::from(i)]).unwrap())).unwrap();
+            }
+        }
+        for (i, (district, monthly)) in [("north", "800.00"), ("north", "700.00"), ("north", "8000.00"), ("south", "800.00")].iter().enumerate() {
+            world.settle(i as u8, district, monthly);
+        }
+        world
+    }
+
+    /// Adds a person with both records.
+    pub fn settle(&mut self, n: u8, district: &str, monthly: &str) {
+        let key = SecretKey::from_uniform_bytes(&[n + 1; 64]).unwrap();
+        let national_id = format!("1991000{n}-11");
+        let facts = |i: usize| {
+            let schema = &self.compiled[i].schemas()[0];
+            let mut attributes = [F::from(0u8); 32];
+            for (slot, attribute) in attributes.iter_mut().zip(schema.attributes().unwrap()) {
+                let text = match attribute.name.as_str() {
+                    "identity" => national_id.as_str(),
+                    "birth_date" => "1991-03-08",
+                    "district" => district,
+                    "resident" | "employed" => "true",
+                    name if name.starts_with("income_") => monthly,
+                    other => panic!("the example's schema has another attribute now: {other}"),
+                };
+                *slot = attribute.kind.parse(text).unwrap();
+            }
+            attributes
+        };
+        let records = [0, 1].map(|i| Record {
+            schema_id: self.compiled[i].schemas()[0].id().unwrap(),
+            attributes: Attributes(facts(i)),
+            holder: Some(key.public_key()),
+            holder_since: None,
+            subject: Subject(poseidon::circomlib(&[F::from(n), F::from(1u8)]).unwrap()),
+            period: if i == 0 { FactsPeriod::Timeless } else { FactsPeriod::From("2025-11".parse().unwrap()) },
+            serial: Serial(poseidon::circomlib(&[F::from(n), F::from(2u8 + i as u8)]).unwrap()),
+            salt: Salt(poseidon::circomlib(&[F::from(n), F::from(9u8 + i as u8)]).unwrap()),
+        });
+        let [a, b] = [0, 1].map(|i| self.trees[i].append(records[i].leaf()).unwrap());
+        assert_eq!(a, b);
+        self.people.push(Person { key, national_id, records, index: a });
+    }
+
+    /// The office's request for a person, before it is signed.
+    pub fn request(&self, person: usize) -> Request {
+        let today = Date::from_unix_time(self.now).unwrap();
+        let mut request = Request {
+            suite: Suite,
+            deployment: self.deployment,
+            program: self.program.id.clone(),
+            period: self.program.period_containing(today).unwrap(),
+            policies: self.documents.iter().map(|d| d.policy.digest().unwrap()).collect(),
+            requester: self.program.requesters[0].clone(),
+            purpose: "Heating allowance for November".into(),
+            applicant: Applicant::ANONYMOUS,
+            nonce: Nonce([person as u8 + 1; 16].into()),
+            not_before: self.now - 60,
+            expiry: self.now + 86_400,
+            recipient: None,
+            corrects: None,
+        };
+        request.applicant = Applicant::commit(request.scope(), self.people[person].identity(), &self.secret);
+        request
+    }
+
+    /// Signed by the office.
+    pub fn sign(&self, request: Request) -> SignedRequest {
+        request.sign(&self.office).unwrap()
+    }
+
+    /// A person's consent.
+    pub fn consent(&self, person: usize, request: &Request) -> Consent {
+        Consent::sign(&self.people[person].key, request.scope(), request.digest(), [3; 32])
+    }
+
+    /// An honest prover's witness for one part.
+    pub fn witness(&self, part: usize, person: usize, request: &Request, consent: &Consent) -> Witness {
+        let who = &self.people[person];
+        let source = SourceWitness { record: who.records[part].clone(), path: self.trees[part].path(who.index) };
+        Witness {
+            sources: vec![source],
+            opening: request.scope_opening(),
+            case_secret: Some(self.secret.clone()),
+            consent: consent.clone(),
+        }
+    }
+
+    /// Proves one part from a witness.
+    pub fn prove(&self, part: usize, request: &Request, witness: &Witness) -> Result<Part, ProveError> {
+        self.prove_as(part, request.digest(), self.program.as_of(request.period), witness)
+    }
+
+    /// The same with the statement's context chosen.
+    pub fn prove_as(&self, part: usize, request: RequestDigest, as_of: Date, witness: &Witness) -> Result<Part, ProveError> {
+        let policy = self.documents[part].policy.digest().unwrap();
+        let statement = Statement { policy, words: self.compiled[part].words(), as_of, request };
+        prover().prove(statement, witness, &mut |_| {})
+    }
+
+    /// Both parts of a person's own claim.
+    pub fn parts(&self, person: usize, request: &Request) -> Vec<Part> {
+        let consent = self.consent(person, request);
+        (0..2).map(|i| self.prove(i, request, &self.witness(i, person, request, &consent)).unwrap()).collect()
+    }
+
+    /// Parts put together under a signed request.
+    pub fn bundle(&self, request: SignedRequest, parts: Vec<Part>) -> Bundle {
+        Bundle::new(request, self.program.clone(), self.documents.clone(), parts).unwrap()
+    }
+
+    /// A person's honest bundle.
+    pub fn claim(&self, person: usize) -> Bundle {
+        let request = self.request(person);
+        let parts = self.parts(person, &request);
+        self.bundle(self.sign(request), parts)
+    }
+
+    /// Agency `i`'s name.
+    pub fn agency(&self, i: usize) -> Name {
+        self.documents[i].policy.sources[0].agency.clone()
+    }
+
+    /// What the chain says: everything in order, nothing decided yet.
+    pub fn snapshot(&self) -> Snapshot {
+        let before = self.now - 40 * 86_400;
+        let key = |owner: Name| KeyEntry { owner, added_at: before, retired_at: None, revoked_at: None };
+        let mut snapshot = Snapshot {
+            deployment: self.deployment,
+            block: BlockRef { number: 42, hash: [0x42; 32].into(), time: self.now },
+            agencies: BTreeMap::new(),
+            roots: BTreeMap::new(),
+            agency_keys: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            program: Some(ProgramEntry {
+                digest: self.program.digest().unwrap(),
+                enacted_at: before,
+                closed_at: None,
+                grid: self.program.grid,
+                claim: self.program.claim,
+                as_of: self.program.as_of,
+                pays: self.program.pays.as_ref().map(|p| (p.part, p.output)),
+                budget: self.program.pays.as_ref().map_or(0, |p| p.budget.into()),
+                policies: self.program.policies.clone(),
+            }),
+            requester: Some(RequesterEntry { since: before, until: None }),
+            signer: Some(key(self.program.requesters[0].clone())),
+            decision: None,
+            refusals: None,
+        };
+        for i in 0..2 {
+            let (name, address) = (self.agency(i), [0xa0 + i as u8; 20].into());
+            let agency = AgencyEntry { registered_at: before, withdrawn_at: None, grace: 3 * 86_400, sequence: 1 };
+            snapshot.agencies.insert(name.clone(), agency);
+            snapshot.agency_keys.insert(address, key(name.clone()));
+            let root = RootEntry { sequence: 1, anchored_at: before, superseded_at: None, withdrawn_at: None, anchored_by: address };
+            snapshot.roots.insert((name.clone(), self.trees[i].root()), root);
+            let policy = &self.documents[i].policy;
+            let universal = prover().universal_key();
+            let key_hash = PolicyKey::derive(universal, self.compiled[i].words()).unwrap().hash();
+            snapshot.policies.insert(
+                policy.digest().unwrap(),
+                PolicyEntry {
+                    id: policy.id.clone(),
+                    key_hash,
+                    agencies: vec![name],
+                    in_force: InForce { ..policy.in_force },
+                    enacted_at: before,
+                    withdrawn_at: None,
+                },
+            );
+        }
+        snapshot
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A number for counts that CI samples and a named command runs in full: `SEALROOT_CASES`, or the sample.
+pub fn cases(sample: u64) -> u64 {
+    std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(sample)
+}
+
+/// The hash of nothing in particular.
+pub fn other_digest() -> Digest {
+    Digest([0xdd; 32])
+}
