@@ -1,1 +1,34 @@
-//! Placeholder replaced in this change.
+//! The holder's wallet: one key, kept under a passphrase, and the checks that stand between a request and a consent.
+//!
+//! Read in this order: [`seed`] (the one secret and what is derived from it) → [`backup`] (24 words) → [`key_file`] (under a
+//! passphrase) → [`enrolment`] (an agency binds the key to a person) → [`check`] (a signed request against the program, its
+//! policies and the chain; [`refusal`] lists everything that is refused) → [`summary`] (what the holder is shown) → [`consent`]
+//! (the only way to sign) → [`history`] (written before a consent leaves).
+//!
+//! Guarantee: nothing but a [`check::CheckedRequest`] can be signed, and no consent leaves without its entry in the history.
+//! Non-guarantee: the wallet believes the [`Snapshot`](sealroot_protocol::snapshot::Snapshot) that it is given; who reads the
+//! chain for it can hide a withdrawal. Signing runs in variable time, so don't run a wallet where others measure it.
+
+pub mod backup;
+pub mod check;
+pub mod consent;
+pub mod disclosure;
+pub mod enrolment;
+pub mod history;
+pub mod key_file;
+mod phrases;
+pub mod refusal;
+pub mod seed;
+pub mod summary;
+#[cfg(test)]
+mod testing;
+
+pub use backup::BackupError;
+pub use check::{Applying, CheckedRequest, check};
+pub use consent::{ConsentFile, ConsentFileError, consent};
+pub use enrolment::{EnrolmentAnswer, EnrolmentError, EnrolmentOffer};
+pub use history::{Entry, History, HistoryError};
+pub use key_file::{KeyFileError, Passphrase, Wallet, public_key_of};
+pub use refusal::Refusal;
+pub use seed::{ReadingKey, Seed};
+pub use summary::{Language, Summary};

@@ -1,0 +1,232 @@
+//! Consenting: the only way to sign, and the file that the prover gets.
+//!
+//! Guarantees: what is signed was checked; the history has its entry, on disk, before the consent exists.
+//! Non-guarantee: the file carries the case secret, because the prover needs it as a witness. Whoever has file and request can test
+//! guesses of the applicant's identity, so hand it to the prover only, over a channel that others can't read.
+
+use crate::{
+    check::CheckedRequest,
+    history::{Entry, History, HistoryError},
+};
+use sealroot_protocol::{
+    applicant::CaseSecret,
+    canonical::{self, DocumentError, Suite},
+    consent::{Consent, ConsentError, RequestDigest},
+    curve::{PublicKey, SecretKey},
+    request::Request,
+    scope::Scope,
+};
+use serde::{Deserialize, Serialize};
+
+/// A consent with what a prover needs beside the record, JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentFile {
+    /// The suite.
+    pub suite: Suite,
+    /// The request.
+    pub request: RequestDigest,
+    /// Program and period.
+    pub scope: Scope,
+    /// Whose consent it is: the key in the holder's records.
+    pub holder: PublicKey,
+    /// The signature, which also fixes the nullifier.
+    pub consent: Consent,
+    /// Opens the applicant commitment together with the record's identity; absent in anonymous programs.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "case_secret")]
+    pub case_secret: Option<CaseSecret>,
+}
+
+/// Why a consent file is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsentFileError {
+    /// Not canonical JSON of this form.
+    #[error("the consent can't be read: {0}")]
+    Document(#[from] DocumentError),
+    /// It belongs to another request.
+    #[error("the consent was given to another request; a consent can't be moved")]
+    OtherRequest,
+    /// The signature doesn't fit.
+    #[error(transparent)]
+    Signature(#[from] ConsentError),
+}
+
+/// Writes the history's entry and then signs. `now` is Unix seconds, `fresh` 32 random bytes.
+pub fn consent(
+    key: &SecretKey,
+    request: CheckedRequest,
+    history: &mut History,
+    now: u64,
+    fresh: [u8; 32],
+) -> Result<ConsentFile, HistoryError> {
+    history.append(&Entry::of(&request, now))?;
+    let (digest, scope) = (request.digest(), request.scope());
+    Ok(ConsentFile {
+        suite: Suite,
+        request: digest,
+        scope,
+        holder: key.public_key(),
+        consent: Consent::sign(key, scope, digest, fresh),
+        case_secret: request.case_secret().cloned(),
+    })
+}
+
+impl ConsentFile {
+    /// Checks that it is a consent to `request`, before a prover spends time on it.
+    pub fn check(&self, request: &Request) -> Result<(), ConsentFileError> {
+        if self.request != request.digest() || self.scope != request.scope() {
+            return Err(ConsentFileError::OtherRequest);
+        }
+        Ok(self.consent.verify(&self.holder, self.scope, self.request)?)
+    }
+
+    /// The file's bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, DocumentError> {
+        canonical::to_bytes(self)
+    }
+
+    /// Reads canonical bytes only.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DocumentError> {
+        canonical::from_bytes(bytes)
+    }
+}
+
+mod case_secret {
+    use super::*;
+
+    pub fn serialize<S: serde::Serializer>(secret: &Option<CaseSecret>, s: S) -> Result<S::Ok, S::Error> {
+        secret.as_ref().map(CaseSecret::to_text).serialize(s)
+    }
+    pub fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<CaseSecret>, D::Error> {
+        let text = String::deserialize(d)?;
+        let wrong = || serde::de::Error::custom("a case secret is 32 lower-case hexadecimal digits");
+        CaseSecret::from_text(&text).map(Some).ok_or_else(wrong)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        summary::Language,
+        testing::{Case, wallet},
+    };
+    use sealroot_protocol::program::Program;
+
+    #[test]
+    fn a_consent_belongs_to_one_request() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("h");
+        let mut history = History::open(&path, &wallet()).unwrap();
+        let case = Case::new();
+        let key = wallet().secret_key();
+        let file = consent(&key, case.check().unwrap(), &mut history, case.now, [1; 32]).unwrap();
+        file.check(&case.request).unwrap();
+        assert_eq!(history.entries().len(), 1);
+        drop(history);
+        assert_eq!(History::open(&path, &wallet()).unwrap().entries()[0].request, file.request);
+
+        let mut other = case.request.clone();
+        other.purpose.push('!');
+        assert!(matches!(file.check(&other), Err(ConsentFileError::OtherRequest)));
+        // Moved by hand: digest and scope of the other request, signature of the first.
+        let moved = ConsentFile { request: other.digest(), ..file.clone() };
+        assert!(matches!(moved.check(&other), Err(ConsentFileError::Signature(_))));
+        let stolen =
+            ConsentFile { holder: crate::Seed::from_bytes(&[1; 32]).holder_key().public_key(), ..file.clone() };
+        assert!(matches!(stolen.check(&case.request), Err(ConsentFileError::Signature(_))));
+
+        let bytes = file.to_bytes().unwrap();
+        assert_eq!(ConsentFile::from_bytes(&bytes).unwrap(), file);
+        assert!(!format!("{file:?}").contains(&file.case_secret.as_ref().unwrap().to_text()));
+        let text = String::from_utf8(bytes).unwrap();
+        for (from, to) in [
+            ("{\"case_secret", "{\"a\":1,\"case_secret"),
+            ("groth16/1", "groth16/2"),
+            ("\"consent\":", "\"consent\": "),
+        ] {
+            assert!(text.contains(from));
+            assert!(ConsentFile::from_bytes(text.replace(from, to).as_bytes()).is_err(), "{to}");
+        }
+    }
+
+    /// Every byte of the file is needed: changed, it can't be read or isn't a consent to the request.
+    #[test]
+    fn every_byte_of_the_file_matters() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut history = History::open(&directory.path().join("h"), &wallet()).unwrap();
+        let case = Case::with(Program::from_toml(&format!("anonymous = true\n{}", crate::testing::PROGRAM)).unwrap());
+        let file = consent(&wallet().secret_key(), case.check().unwrap(), &mut history, case.now, [1; 32]).unwrap();
+        assert!(file.case_secret.is_none());
+        let bytes = file.to_bytes().unwrap();
+        for i in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[i] = if changed[i] == b'1' { b'2' } else { b'1' };
+            let accepted = ConsentFile::from_bytes(&changed).is_ok_and(|f| f.check(&case.request).is_ok());
+            assert!(!accepted, "byte {i}");
+        }
+    }
+
+    /// No entry, no consent: a history that can't be written stops the signature.
+    #[test]
+    fn no_entry_no_consent() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("h");
+        let mut history = History::open(&path, &wallet()).unwrap();
+        history.fail_writes();
+        let case = Case::new();
+        assert!(consent(&wallet().secret_key(), case.check().unwrap(), &mut history, case.now, [1; 32]).is_err());
+        assert!(history.entries().is_empty());
+    }
+
+    #[test]
+    fn the_summary_says_what_matters() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut history = History::open(&directory.path().join("h"), &wallet()).unwrap();
+        let mut case = Case::new();
+        case.request.recipient = Some(alloy_primitives::Address::repeat_byte(0xab));
+        let shown = case.check().unwrap().summary(Language::English, &history).to_string();
+        for words in [
+            "welfare-office asks under the program \"Heating allowance\", for 2026-11-01 to 2027-01-31.",
+            "\"Heating allowance, winter 2026\"",
+            "learns whose part said no: registry or tax-office",
+            "also learns: monthly amount.",
+            "which of these failed: income-ceiling.",
+            "the monthly amount in EUR",
+            "tax-office reads national id, gross income (12 values)",
+            "doesn't see your record \"income of the year\" at tax-office (from 2025-01 on)",
+            "No agency sees what another holds.",
+            "expires on 2026-11-11 00:00 UTC; this period can be claimed until 2027-03-01",
+            "first request of welfare-office",
+            "Room 4, with papers.",
+        ] {
+            assert!(shown.contains(words), "{words}\n{shown}");
+        }
+        assert!(!shown.contains("residence-ceiling"), "a reason that isn't revealed");
+        assert!(!shown.contains("unread"), "an attribute that isn't read");
+
+        let checked = case.check().unwrap();
+        consent(&wallet().secret_key(), checked, &mut history, case.now, [1; 32]).unwrap();
+        let again = case.check().unwrap().summary(Language::English, &history).to_string();
+        for words in ["consented once before", "can be approved only once", "used this address before"] {
+            assert!(again.contains(words), "{words}\n{again}");
+        }
+        let chinese = case.check().unwrap().summary(Language::Chinese, &history).to_string();
+        for words in ["取暖补贴", "monthly amount", "income-ceiling", "tax-office", "2027-03-01", "Room 4"] {
+            assert!(chinese.contains(words), "{words}\n{chinese}");
+        }
+    }
+
+    /// Titles of enacted documents can't move the cursor either.
+    #[test]
+    fn titles_are_cleaned() {
+        let directory = tempfile::tempdir().unwrap();
+        let history = History::open(&directory.path().join("h"), &wallet()).unwrap();
+        let mut case = Case::new();
+        case.program.title.insert("en".into(), "Heat\u{1b}[8m\u{202e}ing".into());
+        case.enact();
+        let shown = case.check().unwrap().summary(Language::English, &history).to_string();
+        assert!(shown.contains("Heat\u{fffd}[8m\u{fffd}ing"));
+    }
+}

@@ -1,0 +1,154 @@
+//! What one policy reads and what it discloses, taken from its words (which are what is proved) and named by its manifest.
+//!
+//! Guarantee: an output or reason that the words disclose is in the list, whatever the manifest calls it, and the labels fit the words
+//! one to one. Non-guarantee: that a label says the truth; labels stand in an enacted document that anybody can compare with the text.
+
+use sealroot_protocol::{
+    date::{FactsPeriod, NotADate, Period},
+    machine::{Entry, Line, NullifierMode, Rules, Selector, TextOperand, ValidWords, WordsError},
+    name::Name,
+    policy::{PolicyDocument, text_digest},
+    schema::{Declaration, SchemaError},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one policy reads and discloses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disclosure {
+    /// The policy.
+    pub policy: Name,
+    /// Who holds the record and makes the proof.
+    pub agency: Name,
+    /// What the record is called, by language tag; empty if the schema has no title.
+    pub record_title: BTreeMap<String, String>,
+    /// The schema's name.
+    pub record: Name,
+    /// Which period the record must be about.
+    pub facts: FactsPeriod,
+    /// What of the record is read, in the record's order. It stays with the prover.
+    pub reads: Vec<Fact>,
+    /// What is disclosed with an approval: the manifest's labels.
+    pub outputs: Vec<String>,
+    /// Reason codes that a refusal shows.
+    pub reasons: Vec<String>,
+    /// Whether the proof shows that the record is the applicant's.
+    pub names_applicant: bool,
+    /// What the nullifier is computed from.
+    pub nullifier: NullifierMode,
+}
+
+/// An attribute that is read, or a repeated one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// Its name in the schema.
+    pub name: String,
+    /// Its title by language tag; empty if it has none.
+    pub title: BTreeMap<String, String>,
+    /// How many of a repeated attribute are read.
+    pub count: usize,
+}
+
+/// Why a policy document can't be shown, and so not consented to.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyFault {
+    /// The words are not valid.
+    #[error(transparent)]
+    Words(#[from] WordsError),
+    /// Words and schemas don't belong together.
+    #[error("its schemas are not those of its words: {0}")]
+    Schemas(String),
+    /// A schema is not valid.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The text isn't the one that the manifest names.
+    #[error("its text is not the one that its manifest names")]
+    Text,
+    /// Outputs or reasons without a label, or labels without one.
+    #[error("its manifest doesn't name what its words disclose")]
+    Labels,
+    /// Sources without schema or agency.
+    #[error("its manifest doesn't name each source's agency and schema")]
+    Sources,
+    /// The period of the facts would be outside the calendar.
+    #[error(transparent)]
+    Facts(#[from] NotADate),
+}
+
+impl Disclosure {
+    /// Reads a policy document for a period.
+    pub fn of(document: &PolicyDocument, period: Period) -> Result<Self, PolicyFault> {
+        let policy = &document.policy;
+        if policy.source_text != text_digest(&document.text) {
+            return Err(PolicyFault::Text);
+        }
+        let words = ValidWords::check(policy.shape, policy.words.clone())?;
+        words.check_schemas(&document.schemas).map_err(|e| PolicyFault::Schemas(e.to_string()))?;
+        let rules = words.rules();
+        let (Some(source), Some(schema), Some(rule)) =
+            (policy.sources.first(), document.schemas.first(), rules.sources.first())
+        else {
+            return Err(PolicyFault::Sources);
+        };
+        let named = policy.sources.len() == rules.sources.len()
+            && policy.sources.iter().zip(&rules.sources).all(|(named, rule)| named.schema == rule.schema_id);
+        if !named {
+            return Err(PolicyFault::Sources);
+        }
+        let disclosed = rules.outputs.iter().flatten().count();
+        if policy.outputs.len() != disclosed || policy.reasons.len() != rules.requirements.len() {
+            return Err(PolicyFault::Labels);
+        }
+        let revealed = rules.requirements.iter().zip(&policy.reasons).filter(|(requirement, _)| requirement.reveal);
+        Ok(Self {
+            policy: policy.id.clone(),
+            agency: source.agency.clone(),
+            record_title: schema.title.clone(),
+            record: schema.name.clone(),
+            facts: rule.facts_period.resolve(&period)?,
+            reads: facts(&schema.declarations, &attributes_read(rules)),
+            outputs: policy.outputs.clone(),
+            reasons: revealed.map(|(_, code)| code.clone()).collect(),
+            names_applicant: rules.identity.is_some(),
+            nullifier: rules.nullifier,
+        })
+    }
+}
+
+/// Positions of all attributes that rules look at.
+fn attributes_read(rules: &Rules) -> BTreeSet<usize> {
+    let mut read: BTreeSet<usize> = rules.identity.into_iter().collect();
+    let lines = rules.registers.iter().map(|r| &r.line).chain(rules.conditions.iter().map(|c| &c.line));
+    for line in lines {
+        match line {
+            Line::Integer(line) => read.extend(line.weights.keys().filter_map(|entry| match entry {
+                Entry::Attribute(i) => Some(*i),
+                _ => None,
+            })),
+            Line::Text(line) => {
+                read.insert(line.attribute);
+                if let TextOperand::Attribute(other) = line.minus {
+                    read.insert(other);
+                }
+            }
+        }
+    }
+    read.extend(rules.outputs.iter().flatten().filter_map(|output| match output {
+        Selector::Attribute(i) => Some(*i),
+        Selector::Register(_) => None,
+    }));
+    read
+}
+
+fn facts(declarations: &[Declaration], read: &BTreeSet<usize>) -> Vec<Fact> {
+    let mut position = 0;
+    let mut facts = Vec::new();
+    for declaration in declarations {
+        let end = position + declaration.repeat.map_or(1, usize::from);
+        let count = read.range(position..end).count();
+        if count > 0 {
+            facts.push(Fact { name: declaration.name.clone(), title: declaration.title.clone(), count });
+        }
+        position = end;
+    }
+    facts
+}

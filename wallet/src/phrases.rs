@@ -1,0 +1,242 @@
+//! The sentences of the summary, by language. One function per language, in the same order, so that translators can compare.
+
+use crate::summary::{Facts, Language, PartFacts, Section};
+use sealroot_protocol::name::Name;
+
+/// All sections.
+pub(crate) fn sections(language: Language, facts: &Facts) -> Vec<Section> {
+    match language {
+        Language::English => english(facts),
+        Language::Chinese => chinese(facts),
+    }
+}
+
+/// What answering an enrolment challenge means.
+pub(crate) fn enrolment(language: Language, agency: &Name) -> String {
+    match language {
+        Language::English => format!(
+            "{agency} asks to bind this wallet's key to the records it holds about you. From then on only this wallet \
+             can consent to their use. Answer only if you are dealing with {agency} right now."
+        ),
+        Language::Chinese => {
+            format!(
+                "{agency} 请求将本钱包的密钥绑定到其持有的您的记录。此后只有本钱包可以同意使用这些记录。仅当您此刻正在 {agency} 办理时才应答。"
+            )
+        }
+    }
+}
+
+fn section(heading: &str, lines: Vec<String>) -> Section {
+    Section { heading: heading.to_owned(), lines }
+}
+
+fn english(f: &Facts) -> Vec<Section> {
+    let office = &f.requester;
+    let mut learned = vec![format!("{office} learns whether you are eligible: yes or no.")];
+    if f.parts.len() > 1 {
+        learned.push(format!("If no, {office} learns whose part said no: {}.", agencies(f, " or ")));
+    }
+    let outputs: Vec<String> = f.parts.iter().flat_map(|p| p.outputs.clone()).collect();
+    if !outputs.is_empty() {
+        learned.push(format!("If yes, {office} also learns: {}.", outputs.join(", ")));
+    }
+    let reasons: Vec<String> = f.parts.iter().flat_map(|p| p.reasons.clone()).collect();
+    learned.push(if reasons.is_empty() {
+        "If no, no reason is shown.".into()
+    } else {
+        format!("If no, {office} learns which of these failed: {}.", reasons.join(", "))
+    });
+    learned.push(if f.anonymous {
+        "Nobody learns who you are from the proof.".into()
+    } else {
+        format!("{office} knows who applies, and learns that the records are yours. Nobody else learns who applies.")
+    });
+    learned.push(match &f.paid {
+        Some((label, currency)) => format!(
+            "If yes, everybody can see on the chain that somebody was approved under this program, and the {label} in {currency}."
+        ),
+        None => "If yes, everybody can see on the chain that somebody was approved under this program.".into(),
+    });
+    for part in &f.parts {
+        learned.push(format!(
+            "{} reads {} in its own records to make the proof, and learns of this request and its part's answer.",
+            part.agency,
+            reads(part, ", ", |title, n| format!("{title} ({n} values)")),
+        ));
+    }
+
+    let mut hidden: Vec<String> = f
+        .parts
+        .iter()
+        .map(|p| match &p.facts {
+            Some(period) => format!(
+                "{office} doesn't see your record \"{}\" at {} (from {period} on), nor any value in it.",
+                p.record, p.agency
+            ),
+            None => format!("{office} doesn't see your record \"{}\" at {}, nor any value in it.", p.record, p.agency),
+        })
+        .collect();
+    if f.parts.len() > 1 {
+        hidden.push("No agency sees what another holds.".into());
+    }
+    hidden.push(if f.holder_nullifier {
+        "Nobody without your key or your records can tell that this claim and your claims for other periods or programs are one person's.".into()
+    } else {
+        "Whoever has your record at the agency can find out that it was used for this claim; others can't.".into()
+    });
+
+    let mut payment = Vec::new();
+    if let Some(recipient) = &f.recipient {
+        payment.push(format!("An approved amount goes to {recipient}."));
+        payment.push(if f.earlier.recipient_used {
+            "You used this address before: everybody can see that these payments go to one person. Prefer a fresh address.".into()
+        } else {
+            "A fresh address for each claim keeps payments from being linked to each other.".into()
+        });
+    }
+    if f.corrects {
+        payment.push("This corrects an earlier approval: only the difference is paid.".into());
+    }
+
+    let mut before = vec![match (&f.last, f.earlier.times) {
+        (Some(last), 1) => format!("You consented once before to a request of {office}, on {last}."),
+        (Some(last), n) => format!("You consented {n} times before to requests of {office}, last on {last}."),
+        (None, _) => format!("This is the first request of {office} that this wallet consents to."),
+    }];
+    if f.earlier.same_scope > 0 && !f.corrects {
+        before.push(
+            "You already consented to a request for this program and period; it can be approved only once.".into(),
+        );
+    }
+
+    let mut all = vec![
+        section(
+            "Who asks",
+            vec![format!("{office} asks under the program \"{}\", for {} to {}.", f.program, f.period.0, f.period.1)],
+        ),
+        section("Why", vec![format!("\"{}\"", f.purpose)]),
+        section("What will be learned, and by whom", learned),
+        section("What will not be learned", hidden),
+    ];
+    if !payment.is_empty() {
+        all.push(section("Payment", payment));
+    }
+    all.push(section(
+        "Until when",
+        vec![
+            format!("The request expires on {}; this period can be claimed until {}.", f.expiry, f.last_claim_day),
+            "Your consent is for this one request. It can't be used for another office, purpose or period.".into(),
+        ],
+    ));
+    all.push(section("Before", before));
+    all.push(section("If you don't want this", vec![f.manual_path.clone()]));
+    all
+}
+
+fn chinese(f: &Facts) -> Vec<Section> {
+    let office = &f.requester;
+    let mut learned = vec![format!("{office} 会知道您是否符合条件：是或否。")];
+    if f.parts.len() > 1 {
+        learned.push(format!("若否，{office} 会知道是哪个机构的部分不符合：{}。", agencies(f, " 或 ")));
+    }
+    let outputs: Vec<String> = f.parts.iter().flat_map(|p| p.outputs.clone()).collect();
+    if !outputs.is_empty() {
+        learned.push(format!("若是，{office} 还会知道：{}。", outputs.join("、")));
+    }
+    let reasons: Vec<String> = f.parts.iter().flat_map(|p| p.reasons.clone()).collect();
+    learned.push(if reasons.is_empty() {
+        "若否，不显示任何原因。".into()
+    } else {
+        format!("若否，{office} 会知道以下哪些条件未满足：{}。", reasons.join("、"))
+    });
+    learned.push(if f.anonymous {
+        "任何人都无法从证明中得知您是谁。".into()
+    } else {
+        format!("{office} 知道申请人是谁，并确认记录属于您。其他人不会知道申请人是谁。")
+    });
+    learned.push(match &f.paid {
+        Some((label, currency)) => {
+            format!("若是，任何人都能在链上看到有人在此项目下获批，以及 {label}（{currency}）。")
+        }
+        None => "若是，任何人都能在链上看到有人在此项目下获批。".into(),
+    });
+    for part in &f.parts {
+        learned.push(format!(
+            "{} 在其自己的记录中读取 {} 以生成证明，并会知道此请求及其部分的结果。",
+            part.agency,
+            reads(part, "、", |title, n| format!("{title}（{n} 个值）")),
+        ));
+    }
+
+    let mut hidden: Vec<String> = f
+        .parts
+        .iter()
+        .map(|p| match &p.facts {
+            Some(period) => {
+                format!("{office} 看不到您在 {} 的记录“{}”（自 {period} 起）及其中任何数值。", p.agency, p.record)
+            }
+            None => format!("{office} 看不到您在 {} 的记录“{}”及其中任何数值。", p.agency, p.record),
+        })
+        .collect();
+    if f.parts.len() > 1 {
+        hidden.push("任何机构都看不到其他机构持有的内容。".into());
+    }
+    hidden.push(if f.holder_nullifier {
+        "没有您的密钥或您的记录，任何人都无法得知此次申领与您在其他期间或项目的申领属于同一人。".into()
+    } else {
+        "持有您该记录的人可以得知它被用于此次申领；其他人不能。".into()
+    });
+
+    let mut payment = Vec::new();
+    if let Some(recipient) = &f.recipient {
+        payment.push(format!("获批金额将付至 {recipient}。"));
+        payment.push(if f.earlier.recipient_used {
+            "您以前用过此地址：任何人都能看到这些款项付给同一人。建议使用新地址。".into()
+        } else {
+            "每次申领使用新地址，可避免款项之间被关联。".into()
+        });
+    }
+    if f.corrects {
+        payment.push("这是对先前批准的更正：只支付差额。".into());
+    }
+
+    let mut before = vec![match &f.last {
+        Some(last) => format!("您此前已 {} 次同意 {office} 的请求，最近一次在 {last}。", f.earlier.times),
+        None => format!("这是本钱包首次同意 {office} 的请求。"),
+    }];
+    if f.earlier.same_scope > 0 && !f.corrects {
+        before.push("您已同意过针对此项目和期间的请求；只能获批一次。".into());
+    }
+
+    let mut all = vec![
+        section(
+            "谁在请求",
+            vec![format!("{office} 依据项目“{}”请求，期间 {} 至 {}。", f.program, f.period.0, f.period.1)],
+        ),
+        section("目的", vec![format!("“{}”", f.purpose)]),
+        section("谁会知道什么", learned),
+        section("什么不会被知道", hidden),
+    ];
+    if !payment.is_empty() {
+        all.push(section("付款", payment));
+    }
+    all.push(section(
+        "有效期",
+        vec![
+            format!("请求于 {} 失效；此期间可申领至 {}。", f.expiry, f.last_claim_day),
+            "您的同意仅针对这一个请求，不能用于其他机关、目的或期间。".into(),
+        ],
+    ));
+    all.push(section("以往", before));
+    all.push(section("如果您不同意", vec![f.manual_path.clone()]));
+    all
+}
+
+fn agencies(f: &Facts, or: &str) -> String {
+    f.parts.iter().map(|p| p.agency.as_str()).collect::<Vec<_>>().join(or)
+}
+
+fn reads(part: &PartFacts, comma: &str, many: impl Fn(&str, usize) -> String) -> String {
+    let one = |(title, count): &(String, usize)| if *count > 1 { many(title, *count) } else { title.clone() };
+    part.reads.iter().map(one).collect::<Vec<_>>().join(comma)
+}

@@ -1,0 +1,114 @@
+//! The seed: 256 bits from which everything that a wallet owns is derived, so that one sheet of paper restores all of it.
+//!
+//! Every key is HKDF-SHA-512 (RFC 5869) of the seed under salt `sealroot/1:wallet` with a label of its own as info, so that no key
+//! tells anything about another. The holder key takes 64 bytes, reduced modulo ℓ (bias below 2^-250).
+
+use hkdf::Hkdf;
+use hpke::{Deserializable, Kem as _, Serializable, kem::X25519HkdfSha256 as Kem};
+use sealroot_protocol::curve::SecretKey;
+use sha2::Sha512;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+const SALT: &[u8] = b"sealroot/1:wallet";
+const HOLDER: &[u8] = b"sealroot/1:holder-key";
+const READING: &[u8] = b"sealroot/1:reading-key";
+const HISTORY: &[u8] = b"sealroot/1:history-key";
+
+/// 256 random bits. Zeroised when dropped, never printed.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Seed([u8; 32]);
+
+impl Seed {
+    /// Fresh, from the system's generator.
+    pub fn random() -> Self {
+        let mut bytes = Zeroizing::new([0; 32]);
+        rand::fill(bytes.as_mut_slice());
+        Self(*bytes)
+    }
+
+    /// From 32 bytes that the caller zeroises.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        Self(*bytes)
+    }
+
+    /// The holder's secret key `sk`.
+    pub fn holder_key(&self) -> SecretKey {
+        // A seed whose key is 0 mod ℓ can't be found: the next label in turn keeps the function total all the same.
+        let mut label = HOLDER.to_vec();
+        loop {
+            if let Ok(key) = SecretKey::from_uniform_bytes(&self.derive::<64>(&label)) {
+                return key;
+            }
+            label.push(b'+');
+        }
+    }
+
+    /// The key to which agencies seal what only the holder may read, such as access-log entries.
+    pub fn reading_key(&self) -> ReadingKey {
+        ReadingKey(self.derive(READING))
+    }
+
+    pub(crate) fn history_key(&self) -> Zeroizing<[u8; 32]> {
+        self.derive(HISTORY)
+    }
+
+    pub(crate) fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    fn derive<const N: usize>(&self, label: &[u8]) -> Zeroizing<[u8; N]> {
+        let mut out = Zeroizing::new([0; N]);
+        #[expect(clippy::expect_used, reason = "HKDF-SHA-512 fails only above 16,320 bytes")]
+        Hkdf::<Sha512>::new(Some(SALT), &self.0).expand(label, out.as_mut_slice()).expect("at most 64 bytes");
+        out
+    }
+}
+
+impl std::fmt::Debug for Seed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seed(…)")
+    }
+}
+
+/// An X25519 key pair for HPKE (RFC 9180, DHKEM(X25519, HKDF-SHA256)). The secret half is zeroised when dropped.
+pub struct ReadingKey(Zeroizing<[u8; 32]>);
+
+impl ReadingKey {
+    /// The public half, given to agencies at enrolment.
+    pub fn public(&self) -> [u8; 32] {
+        #[expect(clippy::expect_used, reason = "an X25519 secret key is any 32 bytes (RFC 7748, section 5)")]
+        let secret = <Kem as hpke::Kem>::PrivateKey::from_bytes(self.0.as_slice()).expect("32 bytes");
+        Kem::sk_to_pk(&secret).to_bytes().into()
+    }
+
+    /// The secret half, for whoever opens what was sealed to it.
+    pub fn secret(&self) -> Zeroizing<[u8; 32]> {
+        self.0.clone()
+    }
+}
+
+impl std::fmt::Debug for ReadingKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ReadingKey(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Labels separate: no derived value is another's prefix, and each depends on every bit of the seed.
+    #[test]
+    fn keys_are_separate() {
+        let seed = Seed::from_bytes(&[7; 32]);
+        let mut other = [7; 32];
+        other[31] ^= 1;
+        let other = Seed::from_bytes(&other);
+        assert_ne!(seed.holder_key().public_key(), other.holder_key().public_key());
+        assert_ne!(seed.reading_key().public(), other.reading_key().public());
+        assert_ne!(*seed.history_key(), *other.history_key());
+        assert_ne!(seed.derive::<32>(HOLDER), seed.derive::<32>(READING));
+        assert_ne!(seed.derive::<32>(READING), seed.derive::<32>(HISTORY));
+        assert_eq!(format!("{seed:?} {:?}", seed.reading_key()), "Seed(…) ReadingKey(…)");
+    }
+}

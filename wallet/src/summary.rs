@@ -1,0 +1,179 @@
+//! The summary that a holder reads before consenting: who asks what, why, who will learn what, who won't, until when, how often before.
+//!
+//! Guarantee: it is made from what was checked (the words that are proved, the signed request, the wallet's own history), and no text in
+//! it can move the cursor, hide or reorder other text. Titles and labels are the enacted documents'.
+
+use crate::{
+    check::{CheckedRequest, is_deceptive},
+    disclosure::Disclosure,
+    history::{Earlier, History},
+    phrases,
+};
+use sealroot_protocol::{date::Date, machine::NullifierMode};
+use serde::Serialize;
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+/// Language of the summary. Titles that a document doesn't have in it are shown in English, or else in what there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// `en`
+    #[default]
+    English,
+    /// `zh`
+    Chinese,
+}
+
+impl Language {
+    /// The language tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
+    }
+}
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+    fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
+        match text {
+            "en" => Ok(Self::English),
+            "zh" => Ok(Self::Chinese),
+            _ => Err(UnknownLanguage(text.to_owned())),
+        }
+    }
+}
+
+/// Not a language of this wallet.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a language of this wallet; use en or zh")]
+pub struct UnknownLanguage(pub String);
+
+/// What the holder is shown. `Display` for people, `Serialize` for programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// In order.
+    pub sections: Vec<Section>,
+}
+
+/// One heading with its sentences.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// Heading.
+    pub heading: String,
+    /// Sentences.
+    pub lines: Vec<String>,
+}
+
+impl CheckedRequest {
+    /// What the holder must see before consenting.
+    pub fn summary(&self, language: Language, history: &History) -> Summary {
+        let facts = Facts::of(self, language, history.earlier(self));
+        Summary { sections: phrases::sections(language, &facts) }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, section) in self.sections.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            writeln!(f, "{}", section.heading)?;
+            for line in &section.lines {
+                writeln!(f, "  {line}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the sentences speak of, as cleaned text.
+pub(crate) struct Facts {
+    pub requester: String,
+    pub program: String,
+    pub period: (String, String),
+    pub purpose: String,
+    pub parts: Vec<PartFacts>,
+    /// Label and currency of what is paid.
+    pub paid: Option<(String, String)>,
+    pub anonymous: bool,
+    pub recipient: Option<String>,
+    pub corrects: bool,
+    pub expiry: String,
+    pub last_claim_day: String,
+    pub manual_path: String,
+    pub earlier: Earlier,
+    pub last: Option<String>,
+    pub holder_nullifier: bool,
+}
+
+pub(crate) struct PartFacts {
+    pub agency: String,
+    pub record: String,
+    pub facts: Option<String>,
+    /// Title and how many.
+    pub reads: Vec<(String, usize)>,
+    pub outputs: Vec<String>,
+    pub reasons: Vec<String>,
+}
+
+impl Facts {
+    fn of(checked: &CheckedRequest, language: Language, earlier: Earlier) -> Self {
+        let (request, program) = (checked.request(), checked.program());
+        let title = |texts: &BTreeMap<String, String>, id: &str| pick(texts, language).unwrap_or_else(|| clean(id));
+        let paid = program.pays.as_ref().and_then(|pays| {
+            let label = checked.disclosures().get(usize::from(pays.part))?.outputs.get(usize::from(pays.output))?;
+            Some((clean(label), clean(&pays.currency)))
+        });
+        let last_claim_day = program.claim_days(request.period).map(|(_, closes)| closes.to_string());
+        Self {
+            requester: request.requester.to_string(),
+            program: title(&program.title, program.id.as_str()),
+            period: (request.period.start.to_string(), request.period.end.to_string()),
+            purpose: clean(&request.purpose),
+            parts: checked.disclosures().iter().map(|d| PartFacts::of(d, language)).collect(),
+            paid,
+            anonymous: program.anonymous,
+            recipient: request.recipient.map(|address| address.to_string()),
+            corrects: request.corrects.is_some(),
+            expiry: minute(request.expiry),
+            last_claim_day: last_claim_day.unwrap_or_default(),
+            manual_path: title(&program.manual_path, ""),
+            last: earlier.last.map(minute),
+            earlier,
+            holder_nullifier: checked.disclosures().iter().all(|d| d.nullifier == NullifierMode::Holder),
+        }
+    }
+}
+
+impl PartFacts {
+    fn of(disclosure: &Disclosure, language: Language) -> Self {
+        let title = |texts: &BTreeMap<String, String>, name: &str| pick(texts, language).unwrap_or_else(|| clean(name));
+        Self {
+            agency: disclosure.agency.to_string(),
+            record: title(&disclosure.record_title, disclosure.record.as_str()),
+            facts: (disclosure.facts.value() != 0).then(|| disclosure.facts.to_string()),
+            reads: disclosure.reads.iter().map(|fact| (title(&fact.title, &fact.name), fact.count)).collect(),
+            outputs: disclosure.outputs.iter().map(|label| clean(label)).collect(),
+            reasons: disclosure.reasons.iter().map(|code| clean(code)).collect(),
+        }
+    }
+}
+
+/// The text in the language, or in English, or in the first language there is.
+fn pick(texts: &BTreeMap<String, String>, language: Language) -> Option<String> {
+    let text = texts.get(language.tag()).or_else(|| texts.get("en")).or_else(|| texts.values().next())?;
+    Some(clean(text))
+}
+
+/// Enacted documents are not trusted with the terminal either.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// `YYYY-MM-DD hh:mm UTC`.
+fn minute(time: u64) -> String {
+    let day = Date::from_unix_time(time).map(|date| date.to_string()).unwrap_or_default();
+    format!("{day} {:02}:{:02} UTC", time / 3600 % 24, time / 60 % 60)
+}
