@@ -2,14 +2,11 @@
 //!
 //! `8·N` clears a small-order point that was added to N: without it one key would have up to eight nullifiers.
 
-use super::{
-    hash_to_curve::{native_point, zero_point},
-    is_derived,
-};
+use super::{hash_to_curve::native_point, is_derived};
 use crate::{
     gadget::{edwards, poseidon, range},
-    system::System,
-    wires::{Point, Wires},
+    system::{Number, System, Values},
+    wires::Wires,
 };
 use ark_ff::PrimeField;
 use sealroot_protocol::{field::F, poseidon as native, tag::Tag};
@@ -36,7 +33,7 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
     // A key that came after the period's start earns nothing in it: the old key may have claimed already.
     let age = w.opening.period_start.clone() - &record.holder_since;
     let bits = range::bits(sys, [holder, &age], DATE_BITS, |[holder, age]| holder * age);
-    sys.enforce(holder, &age, &crate::system::Number::from_bits(&bits));
+    sys.enforce(holder, &age, &S::Num::from_bits(&bits));
 }
 
 /// The native twin.
@@ -54,7 +51,11 @@ pub fn derive(w: &mut Wires<F>) {
     let layout = w.layout();
     let Some(record) = w.sources.first() else { return };
     let (holder, once) = (w.words[layout.holder()], w.words[layout.once()]);
-    w.cleared = native_point(&w.consent.n).map_or(zero_point(), |n| Point::from(n.times_cofactor()));
+    w.cleared = match native_point(&w.consent.n) {
+        Some(n) => n.times_cofactor().into(),
+        // Obligation consent refuses such an N; here its formulas have a value all the same.
+        None => edwards::times_cofactor(&mut Values::new(0), &w.consent.n),
+    };
     let of_holder = native::hash(Tag::HolderNullifier, [w.cleared.x, w.cleared.y, record.subject]);
     let context = w.public.scope + once * (w.opening.program - w.public.scope);
     let of_record = native::hash(Tag::RecordNullifier, [record.serial, context]);

@@ -71,7 +71,12 @@ pub fn holds(w: &Wires<F>) -> bool {
 
 /// Registers in order: each reads those before it.
 pub fn derive(w: &mut Wires<F>) {
-    for i in 0..w.registers.len() {
+    derive_from(w, 0);
+}
+
+/// This register and those after it.
+pub fn derive_from(w: &mut Wires<F>, first: usize) {
+    for i in first..w.registers.len() {
         let words = w.layout().register(i);
         let entries = w.entries(i);
         derive_one(w, i, &words, &entries);

@@ -7,7 +7,7 @@ use sealroot_protocol::{
     consent::{Consent, RequestDigest},
     curve::SecretKey,
     date::{Date, FactsPeriod, Period},
-    field::{F, from_bytes, from_i128, truncate_248},
+    field::{F, from_i128, truncate_248},
     machine::{
         ATTRIBUTES, Condition, Entry, Facts, FactsPeriodRule, IntegerLine, Line, NullifierMode, Op, Register,
         Requirement, Rules, Selector, Shape, SourceRule, Test, TextLine, TextOperand, ValidWords,
@@ -204,13 +204,4 @@ pub fn refused(random: &mut Random) -> Case {
     facts.attributes[12] = F::from(2010_04_17u32);
     facts.attributes[0] = F::from(3_000_000u32);
     Case::new(words, &facts, random)
-}
-
-/// ℓ, the order of the subgroup, big-endian.
-pub fn order() -> [u8; 32] {
-    use ark_ff::{BigInteger, PrimeField};
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(&<ark_ed_on_bn254::Fr as PrimeField>::MODULUS.to_bytes_be());
-    assert!(from_bytes(&bytes).is_ok());
-    bytes
 }

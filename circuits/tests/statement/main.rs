@@ -3,9 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::zero_prefixed_literal, clippy::inconsistent_digit_grouping)]
 #![allow(missing_docs)]
 
+mod attack;
+mod boundaries;
 mod case;
+mod corruptors;
+mod determined;
 mod matrices;
 mod random_cases;
+mod torsion;
 
 use sealroot_circuits::{Assignment, Obligation, matrices as matrices_of};
 use std::collections::BTreeSet;

@@ -1,0 +1,122 @@
+//! Corruptors: one lie each, with the rest of the witness rebuilt around it as well as an attacker can. Each fails in one obligation
+//! and nowhere else, so without that obligation's constraints the lie would be proved.
+
+mod applicant;
+mod attributes;
+mod conditions;
+mod consent;
+mod decision;
+mod facts_period;
+mod hash_to_curve;
+mod leaf;
+mod nullifier;
+mod path;
+mod registers;
+mod scope;
+mod spare_words;
+
+use crate::{
+    case::{Case, Random, approved, refused},
+    natively_violated, violated,
+};
+use sealroot_circuits::{Assignment, Obligation};
+use sealroot_protocol::machine::NullifierMode;
+use std::collections::BTreeSet;
+
+/// A lie.
+pub struct Corruptor {
+    pub name: &'static str,
+    pub base: Base,
+    pub corrupt: fn(&mut Assignment, &Case, &mut Random),
+}
+
+/// The true statement that is corrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// An approval in holder mode.
+    Approved,
+    /// A refusal in holder mode.
+    Refused,
+    /// Record mode, once per scope.
+    PerScope,
+    /// Record mode, once ever.
+    Once,
+    /// Without applicant.
+    Anonymous,
+}
+
+impl Base {
+    pub fn case(self, random: &mut Random) -> Case {
+        match self {
+            Self::Approved => approved(NullifierMode::Holder, true, random),
+            Self::Refused => refused(random),
+            Self::PerScope => approved(NullifierMode::RecordPerScope, true, random),
+            Self::Once => approved(NullifierMode::RecordOnce, true, random),
+            Self::Anonymous => approved(NullifierMode::Holder, false, random),
+        }
+    }
+}
+
+/// The corruptors of each obligation.
+pub fn table(obligation: Obligation) -> &'static [Corruptor] {
+    match obligation {
+        Obligation::Attributes => attributes::CORRUPTORS,
+        Obligation::Leaf => leaf::CORRUPTORS,
+        Obligation::Path => path::CORRUPTORS,
+        Obligation::FactsPeriod => facts_period::CORRUPTORS,
+        Obligation::Scope => scope::CORRUPTORS,
+        Obligation::Registers => registers::CORRUPTORS,
+        Obligation::Conditions => conditions::CORRUPTORS,
+        Obligation::Decision => decision::CORRUPTORS,
+        Obligation::Applicant => applicant::CORRUPTORS,
+        Obligation::HashToCurve => hash_to_curve::CORRUPTORS,
+        Obligation::Consent => consent::CORRUPTORS,
+        Obligation::Nullifier => nullifier::CORRUPTORS,
+        Obligation::SpareWords => spare_words::CORRUPTORS,
+    }
+}
+
+fn run(obligation: Obligation) {
+    for (i, corruptor) in table(obligation).iter().enumerate() {
+        let mut random = Random::new(1000 + i as u64);
+        let case = corruptor.base.case(&mut random);
+        let honest = case.assignment();
+        assert!(violated(&honest).is_empty(), "{:?} is true", corruptor.base);
+        let mut corrupted = honest.clone();
+        (corruptor.corrupt)(&mut corrupted, &case, &mut random);
+        assert!(corrupted != honest, "{obligation}: {}: nothing was changed", corruptor.name);
+        let expected = BTreeSet::from([obligation]);
+        assert_eq!(violated(&corrupted), expected, "{obligation}: {}: constraints", corruptor.name);
+        assert_eq!(natively_violated(&corrupted), expected, "{obligation}: {}: native twin", corruptor.name);
+    }
+}
+
+macro_rules! tests {
+    ($($name:ident: $obligation:ident;)*) => {
+        $(#[test] fn $name() { run(Obligation::$obligation); })*
+
+        /// One test above for each obligation.
+        #[test]
+        fn every_obligation_has_corruptors() {
+            let tested = BTreeSet::from([$(Obligation::$obligation),*]);
+            assert_eq!(tested, Obligation::ALL.iter().copied().collect());
+            assert!(tested.into_iter().all(|o| table(o).len() >= 2));
+        }
+    };
+}
+
+tests! {
+    attributes_fail_alone: Attributes;
+    leaf_fails_alone: Leaf;
+    path_fails_alone: Path;
+    facts_period_fails_alone: FactsPeriod;
+    scope_fails_alone: Scope;
+    registers_fail_alone: Registers;
+    conditions_fail_alone: Conditions;
+    decision_fails_alone: Decision;
+    applicant_fails_alone: Applicant;
+    hash_to_curve_fails_alone: HashToCurve;
+    consent_fails_alone: Consent;
+    nullifier_fails_alone: Nullifier;
+    spare_words_fail_alone: SpareWords;
+}
