@@ -1,1 +1,22 @@
-//! Placeholder replaced in this change.
+//! The chain: typed calls to the contracts, and hosts that run them.
+//!
+//! Reading order: [`contracts`] (the committed bytecode) → [`chain`] (what every host can do) → [`act`] (what two officers
+//! enact together) → [`calls`] (what agencies and requesters do) → [`refusal`] (why a contract says no) → [`embedded`] (the
+//! host without a node: revm, real transactions and headers, SQLite).
+//!
+//! Guarantees of the embedded host: a block is acknowledged only when it is on disk (WAL, synchronous FULL); every header has
+//! correct state, transactions and receipts roots; time never goes backwards. Non-guarantee: it is one sealer. Whoever holds the
+//! sealer key can write another history, and evidence says that it was sealed by a single key.
+
+pub mod act;
+pub mod calls;
+pub mod chain;
+pub mod contracts;
+pub mod embedded;
+pub mod refusal;
+
+pub use act::{Act, PolicyEnactment};
+pub use calls::{Anchor, Calls};
+pub use chain::{Chain, ChainError, Receipt};
+pub use embedded::{Clock, EmbeddedChain, Genesis};
+pub use refusal::Refusal;

@@ -33,6 +33,13 @@ pub struct Contracts {
     pub decisions: Address,
 }
 
+impl Contracts {
+    /// In the order of the accounts in evidence.
+    pub fn in_order(&self) -> [Address; 5] {
+        [self.agencies, self.policies, self.requesters, self.programs, self.decisions]
+    }
+}
+
 /// Gives storage words of one block. A word that was never written is 0 where the state is at hand; a reader of proven
 /// entries fails instead, because it has no proof of absence.
 pub trait StorageReader {
@@ -109,6 +116,34 @@ impl Snapshot {
             snapshot.refusals = refusals(reader, contracts.decisions, B256::from(batch.0))?;
         }
         Ok(snapshot)
+    }
+}
+
+impl Snapshot {
+    /// What `query` asked for and the chain doesn't have, in words.
+    pub fn missing(&self, query: &SnapshotQuery) -> Vec<String> {
+        let mut missing = Vec::new();
+        let mut need = |there: bool, what: String| {
+            if !there {
+                missing.push(what);
+            }
+        };
+        need(self.program.is_some(), format!("program {}", query.program));
+        need(self.requester.is_some(), format!("requester {} in program {}", query.requester, query.program));
+        need(self.signer.is_some(), format!("key {}", query.signer));
+        for (agency, root) in &query.roots {
+            need(self.roots.contains_key(&(agency.clone(), *root)), format!("root {root} of agency {agency}"));
+        }
+        for digest in &query.policies {
+            need(self.policies.contains_key(digest), format!("policy version {digest}"));
+        }
+        if let Some(nullifier) = query.nullifier {
+            need(self.decision.is_some(), format!("a decision under nullifier {nullifier}"));
+        }
+        if let Some(batch) = query.refusals {
+            need(self.refusals.is_some(), format!("the batch of refusals {batch}"));
+        }
+        missing
     }
 }
 

@@ -1,0 +1,212 @@
+//! Acts: what one officer proposes and another confirms. Both sign the same calldata, so both sign exactly what happens.
+
+use crate::contracts::{
+    agencies::Agencies, officers::Officers, policies::Policies, programs::Programs, requesters::Requesters,
+};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_sol_types::SolCall;
+use sealroot_protocol::{
+    canonical::DocumentError,
+    date::Date,
+    field::{self, Digest},
+    name::Name,
+    policy::{InForce, Policy, PolicyDigest},
+    program::{AsOfRule, Program},
+    snapshot::{Contracts, layout::OPEN_END},
+    tree::Root,
+};
+
+/// A policy version to enact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyEnactment {
+    /// Digest of the manifest.
+    pub digest: PolicyDigest,
+    /// The policy it is a version of.
+    pub id: Name,
+    /// keccak256 of the policy key's EIP-197 encoding.
+    pub key_hash: Digest,
+    /// The agency of each source, in order.
+    pub agencies: Vec<Name>,
+    /// When it is in force; the first day must be after the day of enactment.
+    pub in_force: InForce,
+}
+
+impl PolicyEnactment {
+    /// What a manifest and the hash of its derived key say.
+    pub fn new(policy: &Policy, key_hash: Digest) -> Result<Self, DocumentError> {
+        Ok(Self {
+            digest: policy.digest()?,
+            id: policy.id.clone(),
+            key_hash,
+            agencies: policy.sources.iter().map(|source| source.agency.clone()).collect(),
+            in_force: policy.in_force,
+        })
+    }
+}
+
+/// What two officers do together. Those marked *at once* only take power away and need no delay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Another officer.
+    AddOfficer(Address),
+    /// At once. Two must remain.
+    RemoveOfficer(Address),
+    /// A new agency with its first key; grace in seconds, at most 90 days, never changes.
+    RegisterAgency {
+        /// Stable id.
+        id: Name,
+        /// Seconds for which a root is accepted after its replacement.
+        grace: u32,
+        /// First key.
+        key: Address,
+    },
+    /// A further key.
+    AddAgencyKey(Name, Address),
+    /// At once: what it anchored counts no more.
+    RevokeAgencyKey(Address),
+    /// At once: none of its roots counts any more.
+    WithdrawAgency(Name),
+    /// At once.
+    WithdrawRoot(Name, Root),
+    /// A new requester with its first key.
+    RegisterRequester {
+        /// Stable id.
+        id: Name,
+        /// First key.
+        key: Address,
+    },
+    /// A further key.
+    AddRequesterKey(Name, Address),
+    /// At once: what it signed lives to its expiry.
+    RetireRequesterKey(Address),
+    /// At once: nothing that it signed counts.
+    RevokeRequesterKey(Address),
+    /// A policy version.
+    EnactPolicy(PolicyEnactment),
+    /// Ends a version earlier; never before today.
+    EndPolicy(PolicyDigest, Date),
+    /// At once.
+    WithdrawPolicy(PolicyDigest),
+    /// A program.
+    EnactProgram(Box<Program>),
+    /// A new document and budget under the same grid, rule, payment and policies.
+    AmendProgram(Box<Program>),
+    /// Lets a requester ask under a program.
+    Authorise(Name, Name),
+    /// At once.
+    Dismiss(Name, Name),
+    /// At once: nothing is approved under the program any more.
+    CloseProgram(Name),
+}
+
+impl Act {
+    /// The contract that carries it out.
+    pub fn target(&self, contracts: &Contracts, officers: Address) -> Address {
+        match self {
+            Self::AddOfficer(_) | Self::RemoveOfficer(_) => officers,
+            Self::RegisterAgency { .. }
+            | Self::AddAgencyKey(..)
+            | Self::RevokeAgencyKey(_)
+            | Self::WithdrawAgency(_)
+            | Self::WithdrawRoot(..) => contracts.agencies,
+            Self::RegisterRequester { .. }
+            | Self::AddRequesterKey(..)
+            | Self::RetireRequesterKey(_)
+            | Self::RevokeRequesterKey(_) => contracts.requesters,
+            Self::EnactPolicy(_) | Self::EndPolicy(..) | Self::WithdrawPolicy(_) => contracts.policies,
+            Self::EnactProgram(_)
+            | Self::AmendProgram(_)
+            | Self::Authorise(..)
+            | Self::Dismiss(..)
+            | Self::CloseProgram(_) => contracts.programs,
+        }
+    }
+
+    /// What both officers sign.
+    pub fn calldata(&self) -> Result<Bytes, DocumentError> {
+        Ok(match self {
+            Self::AddOfficer(person) => Officers::addCall { person: *person }.abi_encode(),
+            Self::RemoveOfficer(person) => Officers::removeCall { person: *person }.abi_encode(),
+            Self::RegisterAgency { id, grace, key } => {
+                Agencies::registerCall { id: word(id), grace: *grace, key: *key }.abi_encode()
+            }
+            Self::AddAgencyKey(owner, key) => Agencies::addKeyCall { owner: word(owner), key: *key }.abi_encode(),
+            Self::RevokeAgencyKey(key) => Agencies::revokeKeyCall { key: *key }.abi_encode(),
+            Self::WithdrawAgency(id) => Agencies::withdrawAgencyCall { id: word(id) }.abi_encode(),
+            Self::WithdrawRoot(id, root) => {
+                Agencies::withdrawRootCall { id: word(id), root: B256::from(field::to_bytes(root.0)) }.abi_encode()
+            }
+            Self::RegisterRequester { id, key } => Requesters::registerCall { id: word(id), key: *key }.abi_encode(),
+            Self::AddRequesterKey(owner, key) => Requesters::addKeyCall { owner: word(owner), key: *key }.abi_encode(),
+            Self::RetireRequesterKey(key) => Requesters::retireKeyCall { key: *key }.abi_encode(),
+            Self::RevokeRequesterKey(key) => Requesters::revokeKeyCall { key: *key }.abi_encode(),
+            Self::EnactPolicy(policy) => Policies::enactCall {
+                digest: policy.digest.0.0.into(),
+                id: word(&policy.id),
+                keyHash: policy.key_hash.0.into(),
+                sources: policy.agencies.iter().map(word).collect(),
+                from: policy.in_force.from.yyyymmdd(),
+                until: policy.in_force.until.map_or(OPEN_END, Date::yyyymmdd),
+            }
+            .abi_encode(),
+            Self::EndPolicy(digest, until) => {
+                Policies::endCall { digest: digest.0.0.into(), until: until.yyyymmdd() }.abi_encode()
+            }
+            Self::WithdrawPolicy(digest) => Policies::withdrawCall { digest: digest.0.0.into() }.abi_encode(),
+            Self::EnactProgram(program) => {
+                Programs::enactCall { id: word(&program.id), terms: terms(program)? }.abi_encode()
+            }
+            Self::AmendProgram(program) => Programs::amendCall {
+                id: word(&program.id),
+                digest: program.digest()?.0.into(),
+                budget: program.pays.as_ref().map_or(0, |pays| pays.budget.into()),
+            }
+            .abi_encode(),
+            Self::Authorise(id, requester) => {
+                Programs::authoriseCall { id: word(id), requester: word(requester) }.abi_encode()
+            }
+            Self::Dismiss(id, requester) => {
+                Programs::dismissCall { id: word(id), requester: word(requester) }.abi_encode()
+            }
+            Self::CloseProgram(id) => Programs::closeCall { id: word(id) }.abi_encode(),
+        }
+        .into())
+    }
+
+    /// The proposal's id on chain: keccak256 of the calldata.
+    pub fn id(&self) -> Result<B256, DocumentError> {
+        Ok(keccak256(self.calldata()?))
+    }
+}
+
+fn terms(program: &Program) -> Result<Programs::Terms, DocumentError> {
+    let pays = program.pays.as_ref();
+    Ok(Programs::Terms {
+        digest: program.digest()?.0.into(),
+        firstMonth: program.grid.first.yyyymm(),
+        monthsPerPeriod: program.grid.months,
+        periods: program.grid.count,
+        opensAfterDays: program.claim.opens_after_days,
+        closesAfterDays: program.claim.closes_after_days,
+        asOfRule: match program.as_of {
+            AsOfRule::PeriodStart => 1,
+            AsOfRule::PeriodEnd => 2,
+        },
+        pays: u8::from(pays.is_some()),
+        paidPart: pays.map_or(0, |pays| pays.part),
+        paidOutput: pays.map_or(0, |pays| pays.output),
+        budget: pays.map_or(0, |pays| pays.budget.into()),
+        policies: program.policies.iter().map(word).collect(),
+        requesters: program.requesters.iter().map(word).collect(),
+    })
+}
+
+/// A name as contracts write it.
+pub(crate) fn word(name: &Name) -> B256 {
+    B256::from(name.to_bytes32())
+}
+
+/// A field element as contracts write it.
+pub(crate) fn element(x: field::F) -> U256 {
+    U256::from_be_bytes(field::to_bytes(x))
+}

@@ -1,0 +1,256 @@
+//! Typed calls for people: officers, agencies and requesters, and the views that are not part of a snapshot.
+
+use crate::{
+    act::{Act, element, word},
+    chain::{Chain, ChainError, Receipt},
+    contracts::{
+        agencies::Agencies,
+        decisions::Decisions::{self, Part as PartCall, Request as RequestCall},
+        officers::Officers,
+        programs::Programs,
+    },
+};
+use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::SolCall;
+use sealroot_protocol::{
+    bundle::Bundle,
+    date::Date,
+    field::{self, Digest},
+    name::Name,
+    request::SignedRequest,
+    scope::Scope,
+    signature::SecretSigningKey,
+    tree::Root,
+};
+use std::future::Future;
+
+/// One step of an agency's history of roots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anchor {
+    /// The new root; the current one again, to anchor a new access-log head only.
+    pub root: Root,
+    /// Its number: one more than the agency's current sequence.
+    pub sequence: u64,
+    /// The agency's current root; none at first.
+    pub previous: Option<Root>,
+    /// Head of the access log.
+    pub access_log: Digest,
+    /// Last day (UTC) on which the anchor may land.
+    pub not_after: Option<Date>,
+}
+
+/// An agency's newest anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgencyHead {
+    /// Anchors so far.
+    pub sequence: u64,
+    /// The current root; none before the first anchor.
+    pub root: Option<Root>,
+    /// Seconds of grace.
+    pub grace: u32,
+    /// Since when the agency is withdrawn.
+    pub withdrawn_at: Option<u64>,
+}
+
+/// What people do on a chain. Implemented for every host.
+pub trait Calls: Chain + Sized {
+    /// First officer.
+    fn propose(&self, officer: &SecretSigningKey, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let call = Officers::proposeCall { call_: calldata(act)? };
+            self.send(officer, target(self, act), call.abi_encode().into()).await
+        }
+    }
+
+    /// Second officer, after the delay where the act has one. Everything is checked now.
+    fn confirm(&self, officer: &SecretSigningKey, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let call = Officers::confirmCall { call_: calldata(act)? };
+            self.send(officer, target(self, act), call.abi_encode().into()).await
+        }
+    }
+
+    /// Any officer takes a proposal back.
+    fn cancel(&self, officer: &SecretSigningKey, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let id = act.id().map_err(|error| ChainError::Configuration(error.to_string()))?;
+            self.send(officer, target(self, act), Officers::cancelCall { id }.abi_encode().into()).await
+        }
+    }
+
+    /// Whether an act could be confirmed as things are, the two people and the delay aside. Proposals aren't checked
+    /// otherwise: what they need may come in the meantime.
+    fn rehearse(&self, act: &Act) -> impl Future<Output = Result<(), ChainError>> + Send {
+        async move {
+            let target = target(self, act);
+            self.call(target, target, calldata(act)?).await.map(drop)
+        }
+    }
+
+    /// Seconds that enactments wait.
+    fn delay(&self) -> impl Future<Output = Result<u64, ChainError>> + Send {
+        async move { view(self, self.officers(), Officers::delayCall {}).await }
+    }
+
+    /// Anchors a root as the agency whose key signs.
+    fn anchor(
+        &self,
+        key: &SecretSigningKey,
+        agency: &Name,
+        anchor: &Anchor,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let call = Agencies::anchorCall {
+                id: word(agency),
+                root: field::to_bytes(anchor.root.0).into(),
+                sequence: anchor.sequence,
+                previous: anchor.previous.map(|root| field::to_bytes(root.0).into()).unwrap_or_default(),
+                accessLog: anchor.access_log.0.into(),
+                notAfter: anchor.not_after.map_or(0, Date::yyyymmdd),
+            };
+            self.send(key, self.contracts().agencies, call.abi_encode().into()).await
+        }
+    }
+
+    /// Withdraws a root as the agency: for ever, without grace.
+    fn withdraw_root(
+        &self,
+        key: &SecretSigningKey,
+        agency: &Name,
+        root: Root,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let call = Agencies::withdrawRootCall { id: word(agency), root: field::to_bytes(root.0).into() };
+            self.send(key, self.contracts().agencies, call.abi_encode().into()).await
+        }
+    }
+
+    /// The agency's newest anchor; none if it isn't registered.
+    fn agency_head(&self, agency: &Name) -> impl Future<Output = Result<Option<AgencyHead>, ChainError>> + Send {
+        async move {
+            let entry = view(self, self.contracts().agencies, Agencies::agenciesCall { id: word(agency) }).await?;
+            if entry.registeredAt == 0 {
+                return Ok(None);
+            }
+            let root = (!entry.head.is_zero()).then(|| field::from_bytes(&entry.head.0).map(Root)).transpose();
+            Ok(Some(AgencyHead {
+                sequence: entry.sequence,
+                root: root.map_err(|error| ChainError::Damaged(error.to_string()))?,
+                grace: entry.grace,
+                withdrawn_at: (entry.withdrawnAt != 0).then_some(entry.withdrawnAt),
+            }))
+        }
+    }
+
+    /// Retires an agency's or requester's own key: what it signed lives to its expiry.
+    fn retire_own_key(
+        &self,
+        key: &SecretSigningKey,
+        registry: Address,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move { self.send(key, registry, Agencies::retireKeyCall { key: key.address() }.abi_encode().into()).await }
+    }
+
+    /// Revokes an agency's or requester's own key: nothing that it signed counts any more.
+    fn revoke_own_key(
+        &self,
+        key: &SecretSigningKey,
+        registry: Address,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move { self.send(key, registry, Agencies::revokeKeyCall { key: key.address() }.abi_encode().into()).await }
+    }
+
+    /// Records an approval as the requester whose key signs. The contract checks everything but the proofs: verify first.
+    fn record(
+        &self,
+        key: &SecretSigningKey,
+        bundle: &Bundle,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let call = record_call(bundle)?;
+            self.send(key, self.contracts().decisions, call.abi_encode().into()).await
+        }
+    }
+
+    /// Dates a batch of refusals by the Merkle root of their bundles' digests.
+    fn record_refusals(
+        &self,
+        key: &SecretSigningKey,
+        requester: &Name,
+        root: Digest,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let call = Decisions::recordRefusalsCall { requester: word(requester), root: root.0.into() };
+            self.send(key, self.contracts().decisions, call.abi_encode().into()).await
+        }
+    }
+
+    /// What a program has approved so far, in minor units.
+    fn spent(&self, program: &Name) -> impl Future<Output = Result<U256, ChainError>> + Send {
+        async move { view(self, self.contracts().decisions, Decisions::spentCall { program: word(program) }).await }
+    }
+
+    /// The scope as the contract computes it.
+    fn scope_on_chain(&self, program: &Name, start: Date) -> impl Future<Output = Result<Scope, ChainError>> + Send {
+        async move {
+            let call = Programs::scopeCall { id: word(program), start: start.yyyymmdd() };
+            let value: U256 = view(self, self.contracts().programs, call).await?;
+            field::from_bytes(&value.to_be_bytes()).map(Scope).map_err(|error| ChainError::Damaged(error.to_string()))
+        }
+    }
+}
+
+impl<C: Chain> Calls for C {}
+
+/// The call that records a bundle's approval.
+pub fn record_call(bundle: &Bundle) -> Result<Decisions::recordCall, ChainError> {
+    Ok(Decisions::recordCall {
+        request: request(&bundle.request),
+        signature: bundle.request.signature.to_bytes().to_vec().into(),
+        parts: bundle
+            .parts
+            .iter()
+            .map(|part| PartCall {
+                roots: part.inputs.roots.iter().map(|root| element(root.0)).collect(),
+                decision: U256::from(part.inputs.decision),
+                outputs: part.inputs.outputs.map(U256::from),
+            })
+            .collect(),
+        nullifier: element(bundle.decision.nullifier.0),
+        bundle: bundle.digest().map_err(|error| ChainError::Configuration(error.to_string()))?.0.into(),
+    })
+}
+
+/// A request in the contract's form.
+pub fn request(signed: &SignedRequest) -> RequestCall {
+    let request = &signed.request;
+    RequestCall {
+        program: word(&request.program),
+        periodStart: request.period.start.yyyymmdd(),
+        periodEnd: request.period.end.yyyymmdd(),
+        scope: element(request.scope().0),
+        policies: request.policies.iter().map(|policy| B256::from(policy.0.0)).collect(),
+        requester: word(&request.requester),
+        purpose: request.purpose.clone(),
+        applicant: element(request.applicant.0),
+        nonce: request.nonce.0,
+        notBefore: request.not_before,
+        expiry: request.expiry,
+        recipient: request.recipient.unwrap_or_default(),
+        corrects: request.corrects.map(|digest| field::to_bytes(digest.0).into()).unwrap_or_default(),
+    }
+}
+
+fn calldata(act: &Act) -> Result<alloy_primitives::Bytes, ChainError> {
+    act.calldata().map_err(|error| ChainError::Configuration(error.to_string()))
+}
+
+fn target(chain: &impl Chain, act: &Act) -> Address {
+    act.target(&chain.contracts(), chain.officers())
+}
+
+/// Calls a view and decodes what it returns.
+pub async fn view<C: SolCall + Send>(chain: &impl Chain, to: Address, call: C) -> Result<C::Return, ChainError> {
+    let output = chain.call(Address::ZERO, to, call.abi_encode().into()).await?;
+    C::abi_decode_returns(&output).map_err(|error| ChainError::Halted(error.to_string()))
+}
