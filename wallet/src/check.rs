@@ -531,7 +531,8 @@ mod tests {
             case.snapshot.signer = None;
             assert_eq!(case.check_signed(moved).unwrap_err().code(), "request-signer", "change {i}");
         }
-        let forms: [(fn(&mut Request), &str); 4] = [
+        type Change = (fn(&mut Request), &'static str);
+        let forms: [Change; 4] = [
             (|r| r.expiry = r.not_before + MAX_LIFETIME + 1, "request-lifetime"),
             (|r| r.expiry = r.not_before - 1, "request-lifetime"),
             (|r| r.purpose.clear(), "request-form"),

@@ -47,9 +47,9 @@ fn english(f: &Facts) -> Vec<Section> {
         format!("If no, {office} learns which of these failed: {}.", reasons.join(", "))
     });
     learned.push(if f.anonymous {
-        "Nobody learns who you are from the proof.".into()
+        "The proof tells nobody who you are; only the agencies that make it know.".into()
     } else {
-        format!("{office} knows who applies, and learns that the records are yours. Nobody else learns who applies.")
+        format!("{office} knows who applies, and learns that the records are yours. Beside it only the agencies that make the proof know who applies.")
     });
     learned.push(match &f.paid {
         Some((label, currency)) => format!(
@@ -59,7 +59,7 @@ fn english(f: &Facts) -> Vec<Section> {
     });
     for part in &f.parts {
         learned.push(format!(
-            "{} reads {} in its own records to make the proof, and learns of this request and its part's answer.",
+            "{} reads {} in its own records to make the proof, learns of this request and its part's answer, and can find an approval on the chain.",
             part.agency,
             reads(part, ", ", |title, n| format!("{title} ({n} values)")),
         ));
@@ -80,9 +80,9 @@ fn english(f: &Facts) -> Vec<Section> {
         hidden.push("No agency sees what another holds.".into());
     }
     hidden.push(if f.holder_nullifier {
-        "Nobody without your key or your records can tell that this claim and your claims for other periods or programs are one person's.".into()
+        "The chain shows nobody that this claim and your claims for other periods or programs are one person's.".into()
     } else {
-        "Whoever has your record at the agency can find out that it was used for this claim; others can't.".into()
+        "Whoever knows your record's serial number, as its agency does, can find out that it was used for this claim; others can't.".into()
     });
 
     let mut payment = Vec::new();
@@ -150,9 +150,9 @@ fn chinese(f: &Facts) -> Vec<Section> {
         format!("若否，{office} 会知道以下哪些条件未满足：{}。", reasons.join("、"))
     });
     learned.push(if f.anonymous {
-        "任何人都无法从证明中得知您是谁。".into()
+        "证明不会告诉任何人您是谁；只有生成证明的机构知道。".into()
     } else {
-        format!("{office} 知道申请人是谁，并确认记录属于您。其他人不会知道申请人是谁。")
+        format!("{office} 知道申请人是谁，并确认记录属于您。此外只有生成证明的机构知道申请人是谁。")
     });
     learned.push(match &f.paid {
         Some((label, currency)) => {
@@ -162,7 +162,7 @@ fn chinese(f: &Facts) -> Vec<Section> {
     });
     for part in &f.parts {
         learned.push(format!(
-            "{} 在其自己的记录中读取 {} 以生成证明，并会知道此请求及其部分的结果。",
+            "{} 在其自己的记录中读取 {} 以生成证明，会知道此请求及其部分的结果，并能在链上找到批准记录。",
             part.agency,
             reads(part, "、", |title, n| format!("{title}（{n} 个值）")),
         ));
@@ -182,9 +182,9 @@ fn chinese(f: &Facts) -> Vec<Section> {
         hidden.push("任何机构都看不到其他机构持有的内容。".into());
     }
     hidden.push(if f.holder_nullifier {
-        "没有您的密钥或您的记录，任何人都无法得知此次申领与您在其他期间或项目的申领属于同一人。".into()
+        "任何人都无法从链上得知此次申领与您在其他期间或项目的申领属于同一人。".into()
     } else {
-        "持有您该记录的人可以得知它被用于此次申领；其他人不能。".into()
+        "知道您该记录序列号的人（例如其机构）可以得知它被用于此次申领；其他人不能。".into()
     });
 
     let mut payment = Vec::new();
