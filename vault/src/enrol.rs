@@ -10,7 +10,7 @@ use crate::{
     seal::{self, Place},
     store::{EnrolmentRow, Records, RecordsTx, Reference, Store},
     transfer::RecipientKey,
-    vault::{Vault, working_epoch},
+    vault::{self, Vault, working_epoch},
 };
 use sealroot_protocol::{
     curve::PublicKey,
@@ -191,7 +191,7 @@ impl<S: Store> Vault<S> {
         if rows.is_empty() {
             return Ok(0);
         }
-        let shapes: HashMap<SchemaId, SchemaShape> = self.shapes().await?;
+        let shapes: HashMap<SchemaId, SchemaShape> = vault::shapes(tx).await?;
         let ended: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();
         let drafts = self
             .issuer

@@ -11,7 +11,7 @@ use crate::{
     store::{Epoch, Keys, Log, Records, RecordsTx, Store},
     transfer::{self, RecipientKey, RecipientSecret},
     tree,
-    vault::Vault,
+    vault::{self, Vault},
 };
 use sealroot_protocol::{
     canonical::Suite,
@@ -115,7 +115,7 @@ impl<S: Store> Vault<S> {
     ) -> Result<Opened, VaultError> {
         let mut tx = self.store.records().read().await?;
         let (epoch, root) = self.readable(&mut tx, named).await?;
-        let schemas = self.schemas().await?;
+        let schemas = vault::schemas(&mut tx).await?;
         let schema = schemas.get(&which.schema).ok_or_else(|| Refusal::UnknownSchema(which.schema.to_string()))?;
         let (lookup, subject) = self.references(which, schema)?;
 

@@ -317,14 +317,7 @@ impl<S: Store> Vault<S> {
 
     /// Registered schemas by id.
     pub async fn schemas(&self) -> Result<HashMap<SchemaId, Schema>, VaultError> {
-        let rows = self.store.records().read().await?.schemas().await?;
-        rows.into_iter()
-            .map(|row| {
-                let schema: Schema = serde_json::from_str(&row.json).map_err(|_| StoreError::Column("schemas.json"))?;
-                // The table is not trusted: the id is the schema's digest.
-                if schema.id().ok() == Some(row.id) { Ok((row.id, schema)) } else { Err(Integrity::Encoding.into()) }
-            })
-            .collect()
+        schemas(&mut self.store.records().read().await?).await
     }
 
     /// Everything worth knowing at a glance.
@@ -414,18 +407,30 @@ impl<S: Store> Vault<S> {
     pub(crate) fn ring(&self) -> RwLockReadGuard<'_, KeyRing> {
         self.issuer.ring.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// The shape of a registered schema.
-    pub(crate) async fn shapes(&self) -> Result<HashMap<SchemaId, SchemaShape>, VaultError> {
-        let schemas = self.schemas().await?;
-        schemas
-            .into_iter()
-            .map(|(id, schema)| {
-                let used = schema.attributes().map_err(|_| Integrity::Encoding)?.len();
-                Ok((id, SchemaShape { used, many: schema.many }))
-            })
-            .collect()
-    }
+/// Registered schemas by id, as a transaction sees them: who holds one connection doesn't wait for a second.
+pub(crate) async fn schemas(tx: &mut impl RecordsTx) -> Result<HashMap<SchemaId, Schema>, VaultError> {
+    let rows = tx.schemas().await?;
+    rows.into_iter()
+        .map(|row| {
+            let schema: Schema = serde_json::from_str(&row.json).map_err(|_| StoreError::Column("schemas.json"))?;
+            // The table is not trusted: the id is the schema's digest.
+            if schema.id().ok() == Some(row.id) { Ok((row.id, schema)) } else { Err(Integrity::Encoding.into()) }
+        })
+        .collect()
+}
+
+/// What rows need to know of each registered schema.
+pub(crate) async fn shapes(tx: &mut impl RecordsTx) -> Result<HashMap<SchemaId, SchemaShape>, VaultError> {
+    schemas(tx)
+        .await?
+        .into_iter()
+        .map(|(id, schema)| {
+            let used = schema.attributes().map_err(|_| Integrity::Encoding)?.len();
+            Ok((id, SchemaShape { used, many: schema.many }))
+        })
+        .collect()
 }
 
 /// The epoch that changes are written under.

@@ -1,0 +1,230 @@
+//! A small town for the vault's tests: schema, citizens, a clock that can be set, wallets, a chain that says what it is told.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, missing_docs)]
+
+use sealroot_protocol::{
+    curve::SecretKey,
+    date::FactsPeriod,
+    name::Name,
+    possession::ProofOfPossession,
+    record::Subject,
+    schema::{Schema, SchemaId},
+    tree::Root,
+};
+use sealroot_vault::{
+    Clock, Creation, MasterKey, Timing, Vault,
+    anchor::Anchor,
+    enrol::Enrolled,
+    import::{ImportMode, ImportPlan, ImportReport},
+    log::Access,
+    read::Which,
+    rows::{Columns, PeriodSource},
+    sqlite::SqliteStore,
+    store::Store,
+    transfer::RecipientKey,
+};
+use std::{
+    fmt::Write,
+    future::Future,
+    io::Cursor,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+/// 2026-01-15 12:00 UTC.
+pub const NOON: i64 = 1_768_478_400;
+pub const DAY: i64 = 86_400;
+pub const TIMING: Timing = Timing { grace: 3 * 86_400, anchor_window: 86_400 };
+
+pub const SCHEMA: &str = r#"
+name = "resident"
+[[attribute]]
+name = "identity"
+kind = "text"
+[[attribute]]
+name = "born"
+kind = "date"
+[[attribute]]
+name = "district"
+kind = "enum"
+values = ["north", "south", "east"]
+[[attribute]]
+name = "disabled"
+kind = "boolean"
+[[attribute]]
+name = "income"
+kind = "money"
+currency = "EUR"
+min = 0
+repeat = 3
+[[attribute]]
+name = "children"
+kind = "integer"
+min = 0
+max = 20
+"#;
+
+pub fn schema() -> Schema {
+    Schema::from_toml(SCHEMA).unwrap()
+}
+
+pub fn schema_id() -> SchemaId {
+    schema().id().unwrap()
+}
+
+/// A store that the suite runs on.
+pub trait Backing {
+    type S: Store;
+    fn open(directory: &Path) -> impl Future<Output = Self::S> + Send;
+}
+
+pub struct Embedded;
+impl Backing for Embedded {
+    type S = SqliteStore;
+    async fn open(directory: &Path) -> SqliteStore {
+        SqliteStore::open(directory).await.unwrap()
+    }
+}
+
+pub struct Town {
+    pub directory: tempfile::TempDir,
+    pub now: Arc<AtomicI64>,
+    pub sequence: AtomicU64,
+}
+
+impl Town {
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        write_key(&directory.path().join("master.key"), &[7; 32]);
+        Self { directory, now: Arc::new(AtomicI64::new(NOON)), sequence: AtomicU64::new(0) }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.directory.path().join("vault")
+    }
+
+    pub fn master(&self) -> MasterKey {
+        MasterKey::File(self.directory.path().join("master.key"))
+    }
+
+    pub fn clock(&self) -> Clock {
+        let now = self.now.clone();
+        Clock::new(move || now.load(Ordering::SeqCst))
+    }
+
+    pub fn sleep(&self, seconds: i64) {
+        self.now.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub fn creation(&self) -> Creation {
+        Creation { timing: TIMING, clock: self.clock(), ..Creation::default() }
+    }
+
+    pub async fn create<B: Backing>(&self) -> Vault<B::S> {
+        let store = B::open(&self.path()).await;
+        Vault::create(&self.path(), store, &agency(), &self.master(), self.creation()).await.unwrap()
+    }
+
+    pub async fn open<B: Backing>(&self) -> Vault<B::S> {
+        let store = B::open(&self.path()).await;
+        Vault::open(&self.path(), store, &self.master(), self.clock()).await.unwrap()
+    }
+
+    /// Prepares and anchors whatever is in the vault.
+    pub async fn anchor<S: Store>(&self, vault: &Vault<S>) -> Root {
+        let pending = vault.pending_root().await.unwrap().expect("something to anchor");
+        let sequence = self.sequence.fetch_add(1, Ordering::SeqCst) + 1;
+        let block_time = self.now.load(Ordering::SeqCst);
+        vault.mark_anchored(&Anchor { root: pending.root, sequence, block: 100 + sequence, block_time }).await.unwrap();
+        pending.root
+    }
+}
+
+pub fn agency() -> Name {
+    "civil-registry".parse().unwrap()
+}
+
+pub fn write_key(path: &Path, bytes: &[u8]) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, bytes).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+pub const HEADER: &str = "national_id,born,district,disabled,income_01,income_02,income_03,children\n";
+
+pub fn national_id(i: usize) -> String {
+    format!("ID-{i:06}")
+}
+
+pub fn citizen(i: usize) -> String {
+    let district = ["north", "south", "east"][i % 3];
+    format!(
+        "{},19{:02}-0{}-1{},{district},{},{}.{:02},{}.00,{}.50,{}\n",
+        national_id(i),
+        40 + i % 60,
+        1 + i % 9,
+        i % 10,
+        i.is_multiple_of(7),
+        1000 + i,
+        i % 100,
+        1500 + i,
+        i,
+        i % 5
+    )
+}
+
+pub fn csv(citizens: impl IntoIterator<Item = usize>) -> String {
+    citizens.into_iter().fold(HEADER.to_owned(), |mut text, i| {
+        write!(text, "{}", citizen(i)).unwrap();
+        text
+    })
+}
+
+pub fn plan(mode: ImportMode) -> ImportPlan {
+    ImportPlan {
+        schema: schema(),
+        columns: Columns { national_id: "national_id".into(), business_key: None, period: PeriodSource::Fixed("2026-01".parse().unwrap()) },
+        mode,
+        dry_run: false,
+        skip_bad_rows: false,
+    }
+}
+
+pub async fn import<S: Store>(vault: &Vault<S>, text: String) -> ImportReport {
+    vault.import(Cursor::new(text), plan(ImportMode::Add), |_| {}).await.unwrap()
+}
+
+pub fn which<S: Store>(vault: &Vault<S>, i: usize) -> Which {
+    Which {
+        subject: vault.subject(&national_id(i)).unwrap(),
+        schema: schema_id(),
+        period: FactsPeriod::from_value(202_601).unwrap(),
+        business_key: None,
+    }
+}
+
+pub fn access() -> Access {
+    Access { who: "prover".into(), reason: "request 17".into() }
+}
+
+pub fn wallet(i: u8) -> SecretKey {
+    SecretKey::from_uniform_bytes(&[i; 64]).unwrap()
+}
+
+pub async fn enrol<S: Store>(vault: &Vault<S>, subject: Subject, key: &SecretKey, log_key: Option<RecipientKey>) -> Enrolled {
+    let challenge = vault.enrolment_challenge(subject).await.unwrap();
+    let proof = ProofOfPossession::sign(key, &challenge, [3; 32]);
+    vault.enrol(&challenge, &proof, log_key).await.unwrap()
+}
+
+/// Size of the heavier tests: `SEALROOT_CASES`, default small.
+pub fn cases(default: u64) -> u64 {
+    std::env::var("SEALROOT_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// Seed of everything random in them: `SEALROOT_SEED`.
+pub fn seed() -> u64 {
+    std::env::var("SEALROOT_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}
