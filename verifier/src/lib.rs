@@ -1,12 +1,15 @@
 //! Verification: keys, proofs, requests and bundles, online against the chain and offline from a bundle alone.
 //!
-//! Reading order: [`universal_key`] (what a verifier pins) → [`policy_key`] (derived per policy) → [`proof`] → [`batch`].
+//! Reading order: [`universal_key`] (what a verifier pins) → [`policy_key`] (derived per policy) → [`proof`] → [`verify`](mod@verify)
+//! (by what the chain says) → [`evidence`] and [`trust`] (how that is known offline) → [`audit`].
 //! Nothing here needs a network, a database, a circuit or a prover.
 
+pub mod audit;
 pub mod batch;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod case;
+pub mod evidence;
 mod groth16;
 pub mod key_header;
 pub mod points;
@@ -17,8 +20,10 @@ pub mod snarkjs;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod toy;
+pub mod trust;
 pub mod universal_key;
 pub mod verify;
 
+pub use audit::{Audited, Auditor};
 pub use rejection::{Fault, Rejection};
 pub use verify::{VerifiedDecision, verify, verify_request};

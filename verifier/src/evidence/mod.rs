@@ -1,0 +1,129 @@
+//! Evidence: what the chain said at one block, checked offline against the trust file.
+//!
+//! Guarantee: a [`Snapshot`] that [`check`] returns is what the pinned contracts held at a block that a pinned sealer sealed or
+//! whose hash is pinned, and every byte of the evidence took part: nothing in it can be changed, dropped or added.
+//! Non-guarantee: a single sealer can seal two histories; pinning block hashes, or a chain with many validators, prevents that.
+
+mod header;
+mod proofs;
+
+use crate::trust::Trust;
+use alloy_primitives::{Address, B256};
+use header::Header;
+use proofs::Proven;
+use sealroot_protocol::{
+    evidence::{Evidence, seal_hash},
+    signature::EthereumSignature,
+    snapshot::{BlockRef, Snapshot, SnapshotError, SnapshotQuery},
+};
+
+/// Why evidence is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvidenceError {
+    /// The header isn't one.
+    #[error("the evidence's block header is not a canonical Ethereum header: {0}")]
+    Header(&'static str),
+    /// The auditor knows another block of this height.
+    #[error("block {number} has hash {found}, the trust file pins {pinned}: the evidence is from another chain or history")]
+    OtherBlock {
+        /// Height.
+        number: u64,
+        /// In the evidence.
+        found: B256,
+        /// In the trust file.
+        pinned: B256,
+    },
+    /// No seal, and no pinned hash.
+    #[error("block {0} has no seal and its hash is not pinned: pin it in the trust file if you know it from elsewhere")]
+    Unsealed(u64),
+    /// The seal isn't a signature.
+    #[error("the seal of block {0} is not a canonical signature")]
+    Seal(u64),
+    /// Sealed by somebody else, for another chain id, or over another header.
+    #[error("block {number} is not sealed by a sealer that the trust file names for its height (the seal recovers to {found}); header, seal or chain id is another")]
+    Sealer {
+        /// Height.
+        number: u64,
+        /// Whom the seal recovers to.
+        found: Address,
+    },
+    /// Not the accounts that the query needs, in their order.
+    #[error("the evidence does not hold exactly the contracts that this decision needs: {0}")]
+    Accounts(Address),
+    /// Another contract at the address.
+    #[error("contract {address} has code {found}, the trust file pins {pinned}")]
+    Code {
+        /// Where.
+        address: Address,
+        /// In the evidence.
+        found: B256,
+        /// In the trust file.
+        pinned: B256,
+    },
+    /// An account isn't under the state root.
+    #[error("the proof of contract {0} does not lead from the block's state root to its account")]
+    AccountProof(Address),
+    /// A word isn't under the storage root.
+    #[error("the proof of slot {slot} of contract {contract} does not lead from its storage root to the value")]
+    StorageProof {
+        /// Of which contract.
+        contract: Address,
+        /// Which slot.
+        slot: B256,
+    },
+    /// A zero word proves nothing.
+    #[error("slot {slot} of contract {contract} is given as 0: absence is never proven")]
+    Absence {
+        /// Of which contract.
+        contract: Address,
+        /// Which slot.
+        slot: B256,
+    },
+    /// Another entry than needed.
+    #[error("the evidence proves another entry than needed: slot {needed} of contract {contract} is next")]
+    OtherEntry {
+        /// Of which contract.
+        contract: Address,
+        /// Which slot.
+        needed: B256,
+    },
+    /// More than needed.
+    #[error("the evidence proves more than needed: slot {slot} of contract {contract}")]
+    Unneeded {
+        /// Of which contract.
+        contract: Address,
+        /// Which slot.
+        slot: B256,
+    },
+    /// The words aren't what the contracts write.
+    #[error(transparent)]
+    Entry(#[from] SnapshotError),
+}
+
+/// Checks evidence for the entries of `query` and returns what the chain said.
+pub fn check(evidence: &Evidence, query: &SnapshotQuery, trust: &Trust) -> Result<Snapshot, EvidenceError> {
+    let header = Header::decode(&evidence.header)?;
+    let block = BlockRef { number: header.number, hash: header.hash, time: header.time };
+    check_seal(evidence, block, trust)?;
+    let mut proven = Proven::check(evidence, header.state_root, trust)?;
+    let snapshot = Snapshot::read(query, trust.chain_id, &trust.addresses(), block, &mut proven)?;
+    proven.finish()?;
+    Ok(snapshot)
+}
+
+fn check_seal(evidence: &Evidence, block: BlockRef, trust: &Trust) -> Result<(), EvidenceError> {
+    let BlockRef { number, hash, .. } = block;
+    let pinned = trust.block(number);
+    if let Some(pinned) = pinned.filter(|pinned| *pinned != hash) {
+        return Err(EvidenceError::OtherBlock { number, found: hash, pinned });
+    }
+    if evidence.seal.is_empty() {
+        // Without a seal nothing but the auditor's own knowledge says which chain this is.
+        return pinned.map(drop).ok_or(EvidenceError::Unsealed(number));
+    }
+    let bytes = <&[u8; 65]>::try_from(evidence.seal.as_ref()).map_err(|_| EvidenceError::Seal(number))?;
+    let seal = EthereumSignature::from_bytes(bytes).map_err(|_| EvidenceError::Seal(number))?;
+    let found = seal.signer(&seal_hash(trust.chain_id, hash)).map_err(|_| EvidenceError::Seal(number))?;
+    if trust.seals(found, number) { Ok(()) } else { Err(EvidenceError::Sealer { number, found }) }
+}

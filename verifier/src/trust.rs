@@ -1,0 +1,274 @@
+//! The trust file: what an auditor pins himself, in TOML. Everything offline is checked against it and against nothing else.
+//!
+//! Guarantee: reading refuses unknown fields, so a misspelt pin is an error and never an absent one.
+
+use alloy_primitives::{Address, B256};
+use sealroot_protocol::{
+    canonical::Suite, field::Digest, machine::Shape, name::Name, policy::PolicyDigest, snapshot::Contracts, tree::Root,
+};
+use serde::{Deserialize, Serialize};
+
+/// What is pinned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// The suite.
+    pub suite: Suite,
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The universal keys, one per shape.
+    pub universal_keys: Vec<PinnedKey>,
+    /// The contracts.
+    pub contracts: PinnedContracts,
+    /// Whose seals count, and for which heights.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealers: Vec<PinnedSealer>,
+    /// Blocks whose hash the auditor knows himself: evidence at these needs no seal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<PinnedBlock>,
+    /// What was withdrawn since: decisions made before stay "valid then, withdrawn since".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withdrawn: Vec<Withdrawn>,
+}
+
+/// A universal key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinnedKey {
+    /// Of which circuit.
+    pub shape: Shape,
+    /// SHA-256 of the key file.
+    pub sha256: Digest,
+    /// Name of the key file beside the trust file: a bare name, no path.
+    pub file: String,
+}
+
+/// A contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinnedContract {
+    /// Where it is.
+    pub address: Address,
+    /// keccak256 of its code, the addresses of its neighbours among it.
+    pub code_hash: B256,
+}
+
+/// The contracts that evidence covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinnedContracts {
+    /// Agencies and roots.
+    pub agencies: PinnedContract,
+    /// Policies.
+    pub policies: PinnedContract,
+    /// Requesters.
+    pub requesters: PinnedContract,
+    /// Programs.
+    pub programs: PinnedContract,
+    /// Decisions.
+    pub decisions: PinnedContract,
+}
+
+/// A sealer of an embedded chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinnedSealer {
+    /// Address of its key.
+    pub address: Address,
+    /// First height.
+    pub from: u64,
+    /// Last height; none if it still seals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
+}
+
+/// A block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinnedBlock {
+    /// Height.
+    pub number: u64,
+    /// Hash of its header.
+    pub hash: B256,
+}
+
+/// Something that doesn't count any more from a height on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawn {
+    /// What.
+    pub what: WithdrawnEntry,
+    /// First height at which it doesn't count.
+    pub at: u64,
+}
+
+/// What can be withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum WithdrawnEntry {
+    /// All roots of an agency.
+    Agency(Name),
+    /// A root, wherever it was anchored.
+    Root(Root),
+    /// A policy version.
+    Policy(PolicyDigest),
+    /// A program.
+    Program(Name),
+    /// A key of an agency or requester.
+    Key(Address),
+    /// A universal key, by SHA-256: every decision under it.
+    UniversalKey(Digest),
+}
+
+/// Why a trust file can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// Not TOML of this form.
+    #[error("the trust file can't be read: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// Can't be written.
+    #[error("the trust file can't be written: {0}")]
+    Write(#[from] toml::ser::Error),
+    /// It contradicts itself.
+    #[error("the trust file can't be used: {0}")]
+    Rule(&'static str),
+}
+
+impl Trust {
+    /// Reads and checks.
+    pub fn from_toml(text: &str) -> Result<Self, TrustError> {
+        let trust: Self = toml::from_str(text)?;
+        trust.check()?;
+        Ok(trust)
+    }
+
+    /// Writes what [`Trust::from_toml`] reads.
+    pub fn to_toml(&self) -> Result<String, TrustError> {
+        self.check()?;
+        Ok(toml::to_string_pretty(self)?)
+    }
+
+    /// The contracts' addresses.
+    pub fn addresses(&self) -> Contracts {
+        Contracts {
+            agencies: self.contracts.agencies.address,
+            policies: self.contracts.policies.address,
+            requesters: self.contracts.requesters.address,
+            programs: self.contracts.programs.address,
+            decisions: self.contracts.decisions.address,
+        }
+    }
+
+    /// The pin of a contract.
+    pub fn contract(&self, address: Address) -> Option<&PinnedContract> {
+        let c = &self.contracts;
+        [&c.agencies, &c.policies, &c.requesters, &c.programs, &c.decisions].into_iter().find(|pin| pin.address == address)
+    }
+
+    /// The pin of a shape's universal key.
+    pub fn universal_key(&self, shape: Shape) -> Option<&PinnedKey> {
+        self.universal_keys.iter().find(|key| key.shape == shape)
+    }
+
+    /// Whether `address` seals at this height.
+    pub fn seals(&self, address: Address, height: u64) -> bool {
+        let covers = |s: &PinnedSealer| s.from <= height && s.until.is_none_or(|until| height <= until);
+        self.sealers.iter().any(|sealer| sealer.address == address && covers(sealer))
+    }
+
+    /// The pinned hash of a height.
+    pub fn block(&self, height: u64) -> Option<B256> {
+        self.blocks.iter().find(|block| block.number == height).map(|block| block.hash)
+    }
+
+    /// The height from which `entry` doesn't count, if it was withdrawn.
+    pub fn withdrawn_at(&self, entry: &WithdrawnEntry) -> Option<u64> {
+        self.withdrawn.iter().filter(|withdrawn| withdrawn.what == *entry).map(|withdrawn| withdrawn.at).min()
+    }
+
+    fn check(&self) -> Result<(), TrustError> {
+        let rule = |ok: bool, text| if ok { Ok(()) } else { Err(TrustError::Rule(text)) };
+        rule(!self.universal_keys.is_empty(), "it pins no universal key")?;
+        rule(!self.sealers.is_empty() || !self.blocks.is_empty(), "it names neither a sealer nor a block: no evidence can satisfy it")?;
+        rule(self.sealers.iter().all(|s| s.until.is_none_or(|until| s.from <= until)), "a sealer's range ends before it begins")?;
+        let twice = |i: usize, key: &PinnedKey| self.universal_keys[..i].iter().any(|other| other.shape == key.shape);
+        rule(!self.universal_keys.iter().enumerate().any(|(i, key)| twice(i, key)), "a shape's universal key is pinned twice")?;
+        let twice = |i: usize, block: &PinnedBlock| self.blocks[..i].iter().any(|other| other.number == block.number);
+        rule(!self.blocks.iter().enumerate().any(|(i, block)| twice(i, block)), "a height is pinned twice")?;
+        let bare = |key: &PinnedKey| !key.file.is_empty() && !key.file.contains(['/', '\\']) && key.file != "..";
+        rule(self.universal_keys.iter().all(bare), "a universal key's file is a bare name beside the trust file")?;
+        let addresses = self.addresses().in_order();
+        let distinct = (0..addresses.len()).all(|i| !addresses[..i].contains(&addresses[i]));
+        rule(distinct, "two contracts have the same address")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn trust() -> Trust {
+        let contract = |n: u8| PinnedContract { address: Address::repeat_byte(n), code_hash: B256::repeat_byte(n) };
+        Trust {
+            suite: Suite,
+            chain_id: 31_337,
+            universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: Digest([7; 32]), file: "solo.key".into() }],
+            contracts: PinnedContracts {
+                agencies: contract(1),
+                policies: contract(2),
+                requesters: contract(3),
+                programs: contract(4),
+                decisions: contract(5),
+            },
+            sealers: vec![PinnedSealer { address: Address::repeat_byte(9), from: 2, until: Some(10) }],
+            blocks: vec![PinnedBlock { number: 3, hash: B256::repeat_byte(8) }],
+            withdrawn: vec![
+                Withdrawn { what: WithdrawnEntry::Agency("tax-office".parse().unwrap()), at: 12 },
+                Withdrawn { what: WithdrawnEntry::Key(Address::repeat_byte(6)), at: 13 },
+            ],
+        }
+    }
+
+    #[test]
+    fn round_trips_and_refuses_unknown_fields() {
+        let text = trust().to_toml().unwrap();
+        assert_eq!(Trust::from_toml(&text).unwrap(), trust(), "{text}");
+        for (from, to) in [
+            ("[[sealers]]", "[[sealer]]"),
+            ("until = 10", "untill = 10"),
+            ("until = 10", "until = 1"),
+            ("groth16/1", "groth16/2"),
+            ("\"solo.key\"", "\"../solo.key\""),
+            ("agency = \"tax-office\"", "agencie = \"tax-office\""),
+        ] {
+            assert!(text.contains(from), "{from}");
+            assert!(Trust::from_toml(&text.replace(from, to)).is_err(), "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn heights_are_ranges() {
+        let trust = trust();
+        let sealer = Address::repeat_byte(9);
+        assert_eq!([1, 2, 10, 11].map(|height| trust.seals(sealer, height)), [false, true, true, false]);
+        assert!(!trust.seals(Address::repeat_byte(8), 5));
+        assert_eq!(trust.withdrawn_at(&WithdrawnEntry::Agency("tax-office".parse().unwrap())), Some(12));
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let mut same = trust();
+        same.contracts.policies.address = same.contracts.agencies.address;
+        let mut nothing = trust();
+        nothing.sealers.clear();
+        nothing.blocks.clear();
+        let mut twice = trust();
+        twice.blocks.push(PinnedBlock { number: 3, hash: B256::ZERO });
+        let mut keyless = trust();
+        keyless.universal_keys.clear();
+        for bad in [same, nothing, twice, keyless] {
+            assert!(bad.to_toml().is_err());
+        }
+    }
+}
