@@ -1,10 +1,7 @@
 //! An honest prover's witness: the value of every wire.
 
 use crate::{
-    gadget::{
-        canonical,
-        range::low_bits,
-    },
+    gadget::{canonical, range::low_bits},
     obligation::{Obligation, consent},
     wires::{
         Applicant, Condition, Consent, HashToCurve, Opening, Point, Public, Register, Requirement, Source, Wire, Wires,
@@ -68,6 +65,8 @@ pub enum WitnessError {
 }
 
 /// The value of every wire. Zeroised when dropped; no `Debug`, for it holds the record.
+///
+/// Non-guarantee: intermediate values of the computation on stack and heap are not erased.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Assignment {
     shape: Shape,
@@ -164,15 +163,9 @@ impl Assignment {
             facts_year: o,
             facts_month: o,
         };
-        let register =
-            || Register { line: o, quotient: o, remainder: o, nonnegative: o, zero: o, gate: o, value: o };
-        let condition = |i| Condition {
-            line: o,
-            nonnegative: o,
-            zero: o,
-            member: (i < d.set_conditions).then_some(o),
-            value: o,
-        };
+        let register = || Register { line: o, quotient: o, remainder: o, nonnegative: o, zero: o, gate: o, value: o };
+        let condition =
+            |i| Condition { line: o, nonnegative: o, zero: o, member: (i < d.set_conditions).then_some(o), value: o };
         Wires {
             dimensions,
             public: Public {
@@ -293,7 +286,9 @@ fn remedy(obligation: Obligation) -> &'static str {
         Obligation::Attributes => "an integer attribute is out of range; correct the record",
         Obligation::Leaf => "the leaf is not the record's; read the record again",
         Obligation::Path => "the path does not lead from the record to the root; take it against the newest root",
-        Obligation::FactsPeriod => "the record is about another period than the policy asks for; choose the right record",
+        Obligation::FactsPeriod => {
+            "the record is about another period than the policy asks for; choose the right record"
+        }
         Obligation::Scope => "the scope's opening is wrong; take program and period from the request",
         Obligation::Registers | Obligation::Conditions | Obligation::Decision => {
             "a value leaves its range; correct the record, or have the policy cover it"

@@ -6,12 +6,13 @@ use crate::{
     system::{Linear, Matrices, Matrix, Recorder, Values},
     wires::{Wire, Wires},
 };
-use ark_relations::gr1cs::{
-    ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable,
-};
+use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
 use sealroot_protocol::{field::F, machine::Shape};
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
+
+/// At least the number of variables of any shape: growing would leave copies behind that are not erased.
+const CAPACITY: usize = 1 << 15;
 
 /// The constraint system of a shape, recorded on first use. No value is seen when it is recorded.
 pub fn matrices(shape: Shape) -> &'static Matrices {
@@ -37,8 +38,7 @@ fn record(shape: Shape) -> Matrices {
 impl Assignment {
     /// The value of every variable: 1, public inputs, words, wires, advice. Whether it satisfies the constraints is not asked.
     pub fn full(&self) -> Zeroizing<Vec<F>> {
-        // Grown once: a reallocation would leave an unerased copy behind.
-        let mut values = Values::new(1 << 15);
+        let mut values = Values::new(CAPACITY);
         let wires = self.map(&mut |value| values.variable(value));
         for obligation in Obligation::ALL {
             obligation.enforce(&mut values, &wires);
@@ -82,7 +82,8 @@ impl ConstraintSynthesizer<F> for EligibilityCircuit {
             variables.push(cs.new_witness_variable(|| value(i))?);
         }
         let combination = |matrix: &Matrix, row: usize| {
-            let terms = matrix.row(row).iter().map(|(variable, coefficient)| (*coefficient, variables[*variable as usize]));
+            let terms =
+                matrix.row(row).iter().map(|(variable, coefficient)| (*coefficient, variables[*variable as usize]));
             LinearCombination(terms.collect())
         };
         for row in 0..matrices.constraints() {

@@ -4,11 +4,7 @@
 //! linear combination of the S-boxes before it: at most `t` + 66 terms.
 
 use crate::system::{Number, System};
-use sealroot_protocol::{
-    field::F,
-    poseidon::Parameters,
-    tag::Tag,
-};
+use sealroot_protocol::{field::F, poseidon::Parameters, tag::Tag};
 
 /// `Poseidon(tag, inputs…)`, 1 to 11 inputs.
 ///

@@ -35,8 +35,11 @@ pub fn table<S: System>(sys: &mut S, point: &Point<S::Num>) -> Table<S::Num> {
     Table([point.clone(), twice, thrice])
 }
 
-/// `Σ integer·point` over the pairs of digits and tables; at least one integer has a digit.
-pub fn multiply<S: System>(sys: &mut S, terms: &[(&[Digit<S::Num>], &Table<S::Num>)]) -> Point<S::Num> {
+/// The digits of an integer, and the multiples of the point that it multiplies.
+pub type Term<'a, N> = (&'a [Digit<N>], &'a Table<N>);
+
+/// `Σ integer·point` over the terms; the identity if there is no digit.
+pub fn multiply<S: System>(sys: &mut S, terms: &[Term<'_, S::Num>]) -> Point<S::Num> {
     let length = terms.iter().map(|(digits, _)| digits.len()).max().unwrap_or(0);
     let mut sum: Option<Point<S::Num>> = None;
     for place in (0..length).rev() {
@@ -159,8 +162,7 @@ mod tests {
             for (i, j) in [(0u8, 0u8), (1, 0), (0, 1), (2, 3), (3, 15), (255, 15), (170, 5), (85, 10), (100, 8)] {
                 let sum = p.times_u128(i.into()) + q.times_u128(j.into());
                 let base = curve::Point::base8().times_u128(i.into());
-                let inputs =
-                    [[F::from(i), F::from(j)], wires(p), wires(q), wires(sum), wires(base)].concat();
+                let inputs = [[F::from(i), F::from(j)], wires(p), wires(q), wires(sum), wires(base)].concat();
                 let bench = Bench::new(&inputs, Multiples);
                 assert!(bench.is_satisfied(), "{i}·{p:?} + {j}·{q:?}");
                 let mut wrong = inputs.clone();

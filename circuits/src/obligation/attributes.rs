@@ -9,10 +9,7 @@ use crate::{
     wires::Wires,
 };
 use ark_ff::{One, PrimeField};
-use sealroot_protocol::{
-    field::F,
-    machine::ATTRIBUTE_BITS,
-};
+use sealroot_protocol::{field::F, machine::ATTRIBUTE_BITS};
 
 /// `ranged·attribute ∈ [−2^63, 2^63)`.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {

@@ -23,14 +23,8 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
         let input = poseidon::hash(sys, Tag::HashToCurve, &inputs);
         sys.equal(&input, &h.input);
     }
-    let mapping = elligator::Mapping {
-        input: &h.input,
-        first: &h.first,
-        u: &h.u,
-        v: &h.v,
-        v_bits: &h.v_bits,
-        mapped: &h.mapped,
-    };
+    let mapping =
+        elligator::Mapping { input: &h.input, first: &h.first, u: &h.u, v: &h.v, v_bits: &h.v_bits, mapped: &h.mapped };
     elligator::map(sys, &mapping);
     let base = edwards::times_cofactor(sys, &h.mapped);
     edwards::equal(sys, &base, &h.base);

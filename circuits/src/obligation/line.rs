@@ -32,15 +32,10 @@ pub fn dot(left: &[F], right: &[F]) -> F {
 ///
 /// The sign is the top bit of the value shifted by 2^79. Lines are below 2^132 and quotients below 2^80 in magnitude, far below p/2:
 /// no negative integer passes for a positive one.
-pub fn signed<S: System>(
-    sys: &mut S,
-    ranged: &S::Num,
-    line: &S::Num,
-    addend: &S::Num,
-    nonnegative: &S::Num,
-) {
+pub fn signed<S: System>(sys: &mut S, ranged: &S::Num, line: &S::Num, addend: &S::Num, nonnegative: &S::Num) {
     let half = power_of_two(MAGNITUDE);
-    let bits = range::bits(sys, [ranged, line, addend], MAGNITUDE, |[ranged, line, addend]| ranged * line + addend + half);
+    let bits =
+        range::bits(sys, [ranged, line, addend], MAGNITUDE, |[ranged, line, addend]| ranged * line + addend + half);
     sys.boolean(nonnegative);
     let value = S::Num::from_bits(&bits) + nonnegative.clone() * half - S::Num::constant(half);
     sys.enforce(ranged, line, &(value - addend));

@@ -3,7 +3,11 @@
 //! At each level the node below is one of the four children. Which one is not said: a membership proof needs no position, and the statement has
 //! no use for it. The empty leaf is 0 and no record hashes to it, so a removed record has no path.
 
-use crate::{gadget::poseidon, system::{Number, System}, wires::Wires};
+use crate::{
+    gadget::poseidon,
+    system::{Number, System},
+    wires::Wires,
+};
 use sealroot_protocol::{field::F, tag::Tag, tree::node_hash};
 
 /// `∏ (node − child) = 0` at each level; the last node is the root.

@@ -93,8 +93,7 @@ pub fn scalar(x: Order) -> Scalar {
 
 pub fn secret(key: &SecretKey) -> Order {
     let bytes = key.to_bytes();
-    let limbs: Vec<u64> =
-        bytes.rchunks(8).map(|c| c.iter().fold(0u64, |acc, b| (acc << 8) | u64::from(*b))).collect();
+    let limbs: Vec<u64> = bytes.rchunks(8).map(|c| c.iter().fold(0u64, |acc, b| (acc << 8) | u64::from(*b))).collect();
     Order::from_bigint(ark_ff::BigInt(limbs.try_into().unwrap())).unwrap()
 }
 
@@ -110,11 +109,7 @@ pub struct Forgery {
 
 impl Default for Forgery {
     fn default() -> Self {
-        Self {
-            offset: curve::Point::IDENTITY,
-            accept: |_| true,
-            decompose: |hash| low_bits(hash, canonical::BITS),
-        }
+        Self { offset: curve::Point::IDENTITY, accept: |_| true, decompose: |hash| low_bits(hash, canonical::BITS) }
     }
 }
 

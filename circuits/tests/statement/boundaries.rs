@@ -49,12 +49,15 @@ fn facts(attribute: F) -> Facts {
     facts
 }
 
+/// An operation, and what it does to an integer.
+type Operation = (Op, fn(i128) -> i128);
+
 /// −1 and p − 1 are the same value and negative; nothing near 2^63 wraps; the answer is that of integers.
 #[test]
 fn operations_at_their_boundaries() {
     let mut random = Random::new(31);
     let (least, most) = (-(1i128 << 63), (1i128 << 63) - 1);
-    let operations: [(Op, fn(i128) -> i128); 7] = [
+    let operations: [Operation; 7] = [
         (Op::Identity, |x| x),
         (Op::Max0, |x| x.max(0)),
         (Op::Min(5), |x| x.min(5)),

@@ -131,7 +131,11 @@ pub fn rich_rules(nullifier: NullifierMode, identity: bool) -> Rules {
     Rules {
         sources: vec![SourceRule {
             schema_id: SchemaId(F::from(77u8)),
-            facts_period: if relative { FactsPeriodRule::MonthsBefore(14) } else { FactsPeriodRule::Constant(constant) },
+            facts_period: if relative {
+                FactsPeriodRule::MonthsBefore(14)
+            } else {
+                FactsPeriodRule::Constant(constant)
+            },
         }],
         ranged_attributes: (0..ATTRIBUTES).filter(|i| *i != 13 && *i != 14).collect::<BTreeSet<_>>(),
         identity: identity.then_some(14),

@@ -1,11 +1,141 @@
-//! No value of a witness can be exchanged for another: the constraints determine each, given the rest.
+//! No value of a witness can be exchanged for another: the constraints determine each, given the rest, and all, given what
+//! a prover is free to choose.
 
-use crate::{corruptors::Base, case::Random};
+use crate::{case::Random, corruptors::Base};
 use sealroot_circuits::{
-    matrices,
+    Assignment, Obligation, matrices,
     system::{Matrices, Matrix},
+    wires::{Wire, Wires},
 };
 use sealroot_protocol::{field::F, machine::Shape};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Solves the constraints step by step from the public part and the prover's free choices: record, children, opening, secret, N, s.
+/// Whatever is not found that way could have a second value. Uniqueness that is no matter of one equation is taken from
+/// the gadgets' own tests: remainders, the parts of dates, Elligator's choices, the bits of the challenge.
+#[test]
+fn the_constraints_determine_the_witness() {
+    for (seed, base) in [(45, Base::Approved), (46, Base::Refused), (47, Base::PerScope), (48, Base::Anonymous)] {
+        let assignment = base.case(&mut Random::new(seed)).assignment();
+        let open = open(&assignment, None);
+        assert!(open.is_empty(), "{base:?}: a prover could choose {open:?}");
+    }
+}
+
+/// The control: without the constraints of any one obligation, something is open. (Spare words are public: there is nothing to choose.)
+#[test]
+fn without_an_obligation_something_is_open() {
+    let assignment = Base::Approved.case(&mut Random::new(49)).assignment();
+    for obligation in Obligation::ALL.iter().filter(|o| **o != Obligation::SpareWords) {
+        assert!(!open(&assignment, Some(*obligation)).is_empty(), "{obligation}");
+    }
+}
+
+/// The variables that constraints, those of one obligation left out, don't determine; idle inverses excepted.
+fn open(assignment: &Assignment, without: Option<Obligation>) -> Vec<usize> {
+    let matrices = matrices(Shape::Solo);
+    let z = assignment.full();
+    let mut known = vec![false; matrices.variables];
+    known[..matrices.instance].fill(true);
+    given(assignment).into_iter().for_each(|variable| known[variable] = true);
+    let rows: Vec<usize> = (0..matrices.constraints())
+        .filter(|row| without.is_none() || matrices.obligation_of(*row) != without)
+        .collect();
+    let boolean: BTreeSet<usize> = rows.iter().filter_map(|row| boolean(matrices, *row)).collect();
+    loop {
+        let before = known.iter().filter(|known| **known).count();
+        for row in &rows {
+            solve(matrices, *row, &z, &boolean, &mut known);
+        }
+        if known.iter().filter(|known| **known).count() == before {
+            break;
+        }
+    }
+    let columns = columns(matrices);
+    (0..matrices.variables).filter(|v| !known[*v] && !is_idle_inverse(matrices, &columns[*v], *v, &z)).collect()
+}
+
+/// Positions of the wires that a prover chooses, or whose uniqueness other tests show.
+fn given(assignment: &Assignment) -> Vec<usize> {
+    let mut position = 0;
+    let positions: Wires<usize> = assignment.map(&mut |_| {
+        position += 1;
+        position
+    });
+    let mut given = Vec::new();
+    for s in &positions.sources {
+        given.extend(&s.attributes);
+        given.extend([s.key.x, s.key.y, s.holder_since, s.subject, s.period, s.serial, s.salt]);
+        given.extend(s.children.iter().flatten());
+        given.extend([s.facts_year, s.facts_month]);
+    }
+    let o = &positions.opening;
+    given.extend([o.deployment, o.program, o.period_start, o.period_end, o.start_year, o.start_month, o.start_day]);
+    given.push(positions.applicant.case_secret);
+    given.extend([positions.consent.n.x, positions.consent.n.y]);
+    given.extend(&positions.consent.response);
+    given.extend(positions.registers.iter().map(|r| r.remainder));
+    let h = &positions.hash_to_curve;
+    given.extend([h.first, h.u, h.v]);
+    given.extend(&h.v_bits);
+    given.extend(&positions.consent.challenge);
+    given
+}
+
+/// The variable x of a constraint x·x = x.
+fn boolean(matrices: &Matrices, row: usize) -> Option<usize> {
+    let rows = [&matrices.a, &matrices.b, &matrices.c].map(|matrix| matrix.row(row));
+    match rows[0] {
+        [(x, one)] if *one == F::from(1u8) && rows.iter().all(|r| *r == rows[0]) => Some(*x as usize),
+        _ => None,
+    }
+}
+
+/// Marks what the constraint determines, given what is known.
+fn solve(matrices: &Matrices, row: usize, z: &[F], boolean: &BTreeSet<usize>, known: &mut [bool]) {
+    let Matrices { a, b, c, .. } = matrices;
+    let is_known = |matrix: &Matrix, known: &[bool]| matrix.row(row).iter().all(|(v, _)| known[*v as usize]);
+    // With one factor known the constraint is linear in the rest.
+    let (factor, other) = match (is_known(a, known), is_known(b, known)) {
+        (true, _) => (a.dot(row, z), b),
+        (_, true) => (b.dot(row, z), a),
+        _ => return,
+    };
+    let mut linear: BTreeMap<usize, F> = BTreeMap::new();
+    for (v, coefficient) in other.row(row) {
+        *linear.entry(*v as usize).or_default() += factor * coefficient;
+    }
+    for (v, coefficient) in c.row(row) {
+        *linear.entry(*v as usize).or_default() -= coefficient;
+    }
+    linear.retain(|v, coefficient| !known[*v] && *coefficient != F::from(0u8));
+    let determined = match linear.len() {
+        0 => false,
+        1 => true,
+        _ => linear.keys().all(|v| boolean.contains(v)) && is_binary(linear.values()),
+    };
+    if determined {
+        linear.into_keys().for_each(|v| known[v] = true);
+    }
+}
+
+/// Whether coefficients are a common factor times distinct powers of two below 2^128: then no two sets of them have the same sum.
+fn is_binary<'a>(coefficients: impl Iterator<Item = &'a F> + Clone) -> bool {
+    coefficients.clone().any(|unit| {
+        let powers: Option<BTreeSet<u32>> = coefficients
+            .clone()
+            .map(|c| {
+                let mut power = F::from(1u8);
+                (0..128).find(|_| {
+                    let found = power == *c / unit;
+                    power += power;
+                    found
+                })
+            })
+            .collect();
+        powers.is_some_and(|powers| powers.len() == coefficients.clone().count())
+    })
+}
 
 /// Changes each variable alone, in several ways. The only ones that may change are the inverses in zero tests of a value that is 0, from which nothing else is computed.
 #[test]
@@ -23,7 +153,10 @@ fn every_variable_is_determined_by_the_rest() {
                 z[variable] = other;
                 let holds = columns[variable].iter().all(|row| holds(matrices, *row, &z));
                 if holds {
-                    assert!(is_idle_inverse(matrices, &columns[variable], variable, &z), "{base:?}: {variable} is free");
+                    assert!(
+                        is_idle_inverse(matrices, &columns[variable], variable, &z),
+                        "{base:?}: {variable} is free"
+                    );
                 }
             }
             z[variable] = before;

@@ -1,6 +1,13 @@
 //! The statement as a whole: true statements are provable, false ones fail in the obligation that they violate.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::zero_prefixed_literal, clippy::inconsistent_digit_grouping)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::zero_prefixed_literal,
+    clippy::inconsistent_digit_grouping
+)]
 #![allow(missing_docs)]
 
 mod attack;

@@ -4,7 +4,9 @@ use crate::{
     case::{Random, approved, refused},
     violated,
 };
-use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystem, OptimizationGoal, R1CS_PREDICATE_LABEL, SynthesisMode};
+use ark_relations::gr1cs::{
+    ConstraintSynthesizer, ConstraintSystem, OptimizationGoal, R1CS_PREDICATE_LABEL, SynthesisMode,
+};
 use sealroot_circuits::{
     Assignment, EligibilityCircuit, Obligation, costs, matrices,
     system::{Matrices, Matrix},
@@ -71,14 +73,8 @@ fn synthesise(circuit: EligibilityCircuit, mode: SynthesisMode) -> (Matrices, Op
     let ours = matrices(Shape::Solo);
     let convert = |rows: Vec<Vec<(F, usize)>>| Matrix::from_rows(rows);
     let (instance, variables) = (cs.num_instance_variables(), cs.num_instance_variables() + cs.num_witness_variables());
-    let found = Matrices {
-        instance,
-        variables,
-        a: convert(a),
-        b: convert(b),
-        c: convert(c),
-        sections: ours.sections.clone(),
-    };
+    let found =
+        Matrices { instance, variables, a: convert(a), b: convert(b), c: convert(c), sections: ours.sections.clone() };
     (found, cs.is_satisfied().ok())
 }
 

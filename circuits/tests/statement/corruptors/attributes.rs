@@ -1,10 +1,7 @@
 //! Integers that don't fit.
 
 use super::{Base, Corruptor};
-use crate::{
-    attack::commit,
-    case::Case,
-};
+use crate::{attack::commit, case::Case};
 use sealroot_circuits::Assignment;
 use sealroot_protocol::{field::F, schema::text_value};
 

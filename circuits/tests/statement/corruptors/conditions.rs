@@ -18,18 +18,22 @@ pub const CORRUPTORS: &[Corruptor] = &[
     Corruptor {
         name: "≥ 0 claimed: the child is of age",
         base: Base::Refused,
-        corrupt: |a, _, _| condition(a, 3, |k| {
-            assert_eq!(k.value, ZERO);
-            (k.nonnegative, k.value) = (ONE, ONE);
-        }),
+        corrupt: |a, _, _| {
+            condition(a, 3, |k| {
+                assert_eq!(k.value, ZERO);
+                (k.nonnegative, k.value) = (ONE, ONE);
+            })
+        },
     },
     Corruptor {
         name: "negated ≥ 0 flipped",
         base: Base::Refused,
-        corrupt: |a, _, _| condition(a, 4, |k| {
-            assert_eq!(k.value, ZERO);
-            (k.nonnegative, k.value) = (ZERO, ONE);
-        }),
+        corrupt: |a, _, _| {
+            condition(a, 4, |k| {
+                assert_eq!(k.value, ZERO);
+                (k.nonnegative, k.value) = (ZERO, ONE);
+            })
+        },
     },
     Corruptor {
         name: "sign neither 0 nor 1",
@@ -54,18 +58,22 @@ pub const CORRUPTORS: &[Corruptor] = &[
     Corruptor {
         name: "negated membership flipped",
         base: Base::Approved,
-        corrupt: |a, _, _| condition(a, 2, |k| {
-            assert_eq!(k.value, ONE);
-            (k.member, k.value) = (Some(ONE), ZERO);
-        }),
+        corrupt: |a, _, _| {
+            condition(a, 2, |k| {
+                assert_eq!(k.value, ONE);
+                (k.member, k.value) = (Some(ONE), ZERO);
+            })
+        },
     },
     Corruptor {
         name: "0 matches an unused pool entry",
         base: Base::Approved,
-        corrupt: |a, _, _| condition(a, 7, |k| {
-            assert_eq!((k.line, k.value), (ZERO, ZERO));
-            (k.member, k.value) = (Some(ONE), ONE);
-        }),
+        corrupt: |a, _, _| {
+            condition(a, 7, |k| {
+                assert_eq!((k.line, k.value), (ZERO, ZERO));
+                (k.member, k.value) = (Some(ONE), ONE);
+            })
+        },
     },
     Corruptor {
         name: "membership claimed by a condition that doesn't ask for it",

@@ -1,7 +1,9 @@
 //! Consents that the holder didn't give.
 
 use super::{Base, Corruptor};
-use crate::attack::{Forgery, bits_plus_modulus, challenge_hash, commit, eight_times, point, settle_after, sign, torsion};
+use crate::attack::{
+    Forgery, bits_plus_modulus, challenge_hash, commit, eight_times, point, settle_after, sign, torsion,
+};
 use ark_ff::BigInteger;
 use sealroot_circuits::{
     Obligation,
@@ -89,7 +91,8 @@ pub const CORRUPTORS: &[Corruptor] = &[
             a.cleared = eight_times(&a.consent.n);
             let subject = a.sources[0].subject;
             let inputs = [a.cleared.x, a.cleared.y, subject];
-            a.public.nullifier = sealroot_protocol::poseidon::hash(sealroot_protocol::tag::Tag::HolderNullifier, inputs);
+            a.public.nullifier =
+                sealroot_protocol::poseidon::hash(sealroot_protocol::tag::Tag::HolderNullifier, inputs);
         },
     },
     Corruptor {

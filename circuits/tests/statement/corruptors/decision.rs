@@ -84,11 +84,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
             a.public.outputs = a.selected.iter().map(|s| *s + s).collect();
         },
     },
-    Corruptor {
-        name: "a reason withheld",
-        base: Base::Refused,
-        corrupt: |a, _, _| a.public.reasons = ZERO,
-    },
+    Corruptor { name: "a reason withheld", base: Base::Refused, corrupt: |a, _, _| a.public.reasons = ZERO },
     Corruptor {
         name: "a reason revealed that the policy hides",
         base: Base::Refused,
@@ -104,11 +100,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         base: Base::Refused,
         corrupt: |a, _, _| a.public.outputs[1] = a.selected[1],
     },
-    Corruptor {
-        name: "an output one larger",
-        base: Base::Approved,
-        corrupt: |a, _, _| a.public.outputs[0] += ONE,
-    },
+    Corruptor { name: "an output one larger", base: Base::Approved, corrupt: |a, _, _| a.public.outputs[0] += ONE },
     Corruptor {
         name: "an output of something else",
         base: Base::Approved,

@@ -23,11 +23,7 @@ fn of_record(a: &mut Assignment, context: F) {
 }
 
 pub const CORRUPTORS: &[Corruptor] = &[
-    Corruptor {
-        name: "any other",
-        base: Base::Approved,
-        corrupt: |a, _, random| a.public.nullifier = random.field(),
-    },
+    Corruptor { name: "any other", base: Base::Approved, corrupt: |a, _, random| a.public.nullifier = random.field() },
     Corruptor {
         name: "any other, record mode",
         base: Base::PerScope,

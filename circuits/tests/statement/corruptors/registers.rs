@@ -18,7 +18,11 @@ pub const CORRUPTORS: &[Corruptor] = &[
             });
         },
     },
-    Corruptor { name: "value off by one", base: Base::Approved, corrupt: |a, _, _| register(a, 0, |r| r.value -= n(1)) },
+    Corruptor {
+        name: "value off by one",
+        base: Base::Approved,
+        corrupt: |a, _, _| register(a, 0, |r| r.value -= n(1)),
+    },
     Corruptor {
         name: "quotient one too large, remainder negative",
         base: Base::Approved,
@@ -127,10 +131,12 @@ pub const CORRUPTORS: &[Corruptor] = &[
     Corruptor {
         name: "gate opened",
         base: Base::Refused,
-        corrupt: |a, _, _| register(a, 5, |r| {
-            assert_eq!(r.gate, n(0));
-            (r.gate, r.value) = (n(1), n(50_000));
-        }),
+        corrupt: |a, _, _| {
+            register(a, 5, |r| {
+                assert_eq!(r.gate, n(0));
+                (r.gate, r.value) = (n(1), n(50_000));
+            })
+        },
     },
     Corruptor {
         name: "gate that doubles",
