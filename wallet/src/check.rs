@@ -10,6 +10,7 @@ use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
     consent::RequestDigest,
     date::Date,
+    machine::NullifierMode,
     policy::PolicyDocument,
     program::Program,
     request::{Request, SignedRequest},
@@ -109,13 +110,17 @@ fn check_program(request: &Request, program: &Program, snapshot: &Snapshot, now:
         return Err(Refusal::OtherProgram { expected: request.program.clone(), found: program.id.clone() });
     }
     program.check()?;
-    let not_enacted = || Refusal::ProgramNotEnacted(program.id.clone());
-    let entry = snapshot.program.as_ref().ok_or_else(not_enacted)?;
-    if entry.enacted_at > now || entry.closed_at.is_some_and(|at| at <= now) {
-        return Err(not_enacted());
+    let id = || program.id.clone();
+    let entry = snapshot.program.as_ref().filter(|entry| entry.enacted_at <= now);
+    let entry = entry.ok_or_else(|| Refusal::ProgramNotEnacted(id()))?;
+    if entry.closed_at.is_some_and(|at| at <= now) {
+        return Err(Refusal::ProgramClosed(id()));
     }
-    if entry.digest != program.digest()? || !says_the_same(entry, program) {
+    if entry.digest != program.digest()? {
         return Err(Refusal::ProgramDiffers);
+    }
+    if !says_the_same(entry, program) {
+        return Err(Refusal::ProgramEntry(id()));
     }
     if program.has_period(request.period) { Ok(()) } else { Err(Refusal::Grid(request.period)) }
 }
@@ -149,8 +154,11 @@ fn check_time(request: &Request, program: &Program, now: u64) -> Result<(), Refu
     }
     let today = Date::from_unix_time(now)?;
     let (opens, closes) = program.claim_days(request.period)?;
-    if today < opens || today > closes {
-        return Err(Refusal::ClaimWindow { opens, closes });
+    if today < opens {
+        return Err(Refusal::ClaimTooEarly(opens));
+    }
+    if today > closes {
+        return Err(Refusal::ClaimTooLate(closes));
     }
     let as_of = program.as_of(request.period);
     if as_of > today { Err(Refusal::AsOfInFuture(as_of)) } else { Ok(()) }
@@ -182,17 +190,21 @@ fn check_policies(
         if document.policy.digest()? != *digest {
             return Err(Refusal::PolicyDiffers(*digest));
         }
-        if entry.id != *id || document.policy.id != *id {
+        if document.policy.id != *id {
             return Err(Refusal::Policies(program.id.clone()));
+        }
+        let agencies = document.policy.sources.iter().map(|source| &source.agency);
+        if entry.id != *id || !agencies.eq(&entry.agencies) {
+            return Err(Refusal::PolicyEntry(*digest));
         }
         if !entry.in_force.contains(day) || !document.policy.in_force.contains(day) {
             return Err(Refusal::PolicyNotInForce { policy: *digest, day });
         }
-        if !document.policy.sources.iter().map(|source| &source.agency).eq(&entry.agencies) {
-            return Err(Refusal::PolicyDiffers(*digest));
-        }
         let disclosure =
             Disclosure::of(document, request.period).map_err(|fault| Refusal::Policy { policy: id.clone(), fault })?;
+        if program.policies.len() > 1 && disclosure.nullifier != NullifierMode::Holder {
+            return Err(Refusal::DoesNotCompose(id.clone()));
+        }
         disclosures.push(disclosure);
     }
     Ok(disclosures)
@@ -229,10 +241,11 @@ pub(crate) fn is_deceptive(c: char) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
-    use crate::testing::{Case, PROGRAM, day, period};
+    use crate::testing::{Case, PROGRAM, count_by_record, day, period};
     use sealroot_protocol::{
         applicant::CaseSecret,
         field::{Digest, F},
+        machine::Words,
         policy::PolicyDigest,
         request::MAX_LIFETIME,
         signature::SecretSigningKey,
@@ -249,29 +262,29 @@ mod tests {
                 c.key = SecretSigningKey::from_bytes(&[7; 32]).unwrap();
                 c.snapshot.signer = None;
             },
-            "request-signer",
+            "requester-key-unknown",
         ),
         (
             "signed by another office's key",
             |c| {
                 c.snapshot.signer.as_mut().unwrap().owner = "other-office".parse().unwrap();
             },
-            "request-signer",
+            "requester-key-unknown",
         ),
-        ("key added later", |c| c.snapshot.signer.as_mut().unwrap().added_at = c.now + 1, "requester-key"),
+        ("key added later", |c| c.snapshot.signer.as_mut().unwrap().added_at = c.now + 1, "requester-key-not-valid"),
         (
             "key retired before the request",
             |c| {
                 c.snapshot.signer.as_mut().unwrap().retired_at = Some(c.request.not_before - 1);
             },
-            "requester-key",
+            "requester-key-not-valid",
         ),
         (
             "key revoked after the request",
             |c| {
                 c.snapshot.signer.as_mut().unwrap().revoked_at = Some(c.now);
             },
-            "requester-key",
+            "requester-key-not-valid",
         ),
         ("requester unknown to the program", |c| c.snapshot.requester = None, "requester-not-authorised"),
         (
@@ -304,7 +317,7 @@ mod tests {
                 c.program.claim.opens_after_days = 10;
                 c.enact();
             },
-            "claim-window",
+            "claim-too-early",
         ),
         (
             "after the claim window",
@@ -312,7 +325,7 @@ mod tests {
                 c.program.claim.closes_after_days = 8;
                 c.enact();
             },
-            "claim-window",
+            "claim-too-late",
         ),
         (
             "a period that hasn't begun",
@@ -320,7 +333,7 @@ mod tests {
                 c.request.period = c.program.period(1).unwrap();
                 c.commit_applicant();
             },
-            "claim-window",
+            "claim-too-early",
         ),
         (
             "facts judged in the future",
@@ -348,27 +361,27 @@ mod tests {
         ),
         // The program.
         ("program never enacted", |c| c.snapshot.program = None, "program-not-enacted"),
-        ("program closed", |c| c.snapshot.program.as_mut().unwrap().closed_at = Some(c.now), "program-not-enacted"),
+        ("program closed", |c| c.snapshot.program.as_mut().unwrap().closed_at = Some(c.now), "program-closed"),
         (
             "program edited",
             |c| c.program.manual_path.insert("en".into(), "Nowhere.".into()).map_or((), drop),
-            "program-differs",
+            "program-not-enacted",
         ),
         (
             "contract pays another output",
             |c| {
                 c.snapshot.program.as_mut().unwrap().pays = Some((1, 1));
             },
-            "program-differs",
+            "program-entry-mismatch",
         ),
         (
             "contract has another window",
             |c| {
                 c.snapshot.program.as_mut().unwrap().claim.closes_after_days += 1;
             },
-            "program-differs",
+            "program-entry-mismatch",
         ),
-        ("another program's document", |c| c.program.id = "other".parse().unwrap(), "other-program"),
+        ("another program's document", |c| c.program.id = "other".parse().unwrap(), "program-mismatch"),
         // The policies.
         (
             "an invented policy",
@@ -397,7 +410,7 @@ mod tests {
                 c.request.policies.swap(0, 1);
                 c.policies.swap(0, 1);
             },
-            "request-policies",
+            "policies-not-of-program",
         ),
         (
             "a policy left out",
@@ -405,7 +418,7 @@ mod tests {
                 c.request.policies.pop();
                 c.policies.pop();
             },
-            "request-policies",
+            "policies-not-of-program",
         ),
         (
             "a policy doubled",
@@ -413,13 +426,13 @@ mod tests {
                 c.request.policies.push(c.request.policies[0]);
                 c.policies.push(c.policies[0].clone());
             },
-            "request-policies",
+            "policies-not-of-program",
         ),
-        ("a document left out", |c| drop(c.policies.pop()), "policy-documents"),
-        ("documents swapped", |c| c.policies.swap(0, 1), "policy-differs"),
-        ("a manifest edited", |c| c.policies[1].policy.outputs[0] = "nothing much".into(), "policy-differs"),
-        ("a text edited", |c| c.policies[1].text.push('!'), "policy-form"),
-        ("a schema exchanged", |c| c.policies[1].schemas = c.policies[0].schemas.clone(), "policy-form"),
+        ("a document left out", |c| drop(c.policies.pop()), "policies-mismatch"),
+        ("documents swapped", |c| c.policies.swap(0, 1), "policies-mismatch"),
+        ("a manifest edited", |c| c.policies[1].policy.outputs[0] = "nothing much".into(), "policies-mismatch"),
+        ("a text edited", |c| c.policies[1].text.push('!'), "policy-edited"),
+        ("a schema exchanged", |c| c.policies[1].schemas = c.policies[0].schemas.clone(), "policy-schemas-mismatch"),
         (
             "a label left out",
             |c| {
@@ -427,7 +440,7 @@ mod tests {
                 c.enact();
                 c.name_policies();
             },
-            "policy-form",
+            "policy-edited",
         ),
         (
             "not yet in force",
@@ -455,7 +468,31 @@ mod tests {
             |c| {
                 c.snapshot.policies.values_mut().for_each(|e| e.agencies = vec!["invented".parse().unwrap()]);
             },
-            "policy-differs",
+            "policy-entry-mismatch",
+        ),
+        (
+            "another id on chain",
+            |c| c.snapshot.policies.values_mut().for_each(|e| e.id = "invented".parse().unwrap()),
+            "policy-entry-mismatch",
+        ),
+        (
+            "words that nobody validated",
+            |c| {
+                let policy = &mut c.policies[1].policy;
+                policy.words = Words::new(policy.shape, vec![F::from(2u8); policy.words.as_slice().len()]).unwrap();
+                c.enact();
+                c.name_policies();
+            },
+            "policy-words-invalid",
+        ),
+        (
+            "a part that counts by record",
+            |c| {
+                count_by_record(&mut c.policies[1]);
+                c.enact();
+                c.name_policies();
+            },
+            "policy-does-not-compose",
         ),
         // The applicant.
         ("somebody else's request", |c| c.applying.as_mut().unwrap().identity = "ID-2".into(), "applicant-mismatch"),
@@ -468,7 +505,7 @@ mod tests {
         ),
         ("an applicant of another period", |c| c.request.applicant = Applicant(F::from(1u8)), "applicant-mismatch"),
         ("no case secret", |c| c.applying = None, "case-secret-missing"),
-        ("anonymous where named", |c| c.request.applicant = Applicant::ANONYMOUS, "applicant-anonymity"),
+        ("anonymous where named", |c| c.request.applicant = Applicant::ANONYMOUS, "applicant-required"),
         // The place.
         (
             "another chain",
@@ -476,7 +513,7 @@ mod tests {
                 c.request.deployment.chain_id = 8;
                 c.commit_applicant();
             },
-            "other-deployment",
+            "deployment-not-pinned",
         ),
         (
             "another contract",
@@ -484,10 +521,10 @@ mod tests {
                 c.request.deployment.programs = Address::ZERO;
                 c.commit_applicant();
             },
-            "other-deployment",
+            "deployment-not-pinned",
         ),
-        ("nothing pinned", |c| c.pinned.clear(), "other-deployment"),
-        ("a snapshot of another chain", |c| c.snapshot.deployment.chain_id = 8, "other-chain"),
+        ("nothing pinned", |c| c.pinned.clear(), "deployment-not-pinned"),
+        ("a snapshot of another chain", |c| c.snapshot.deployment.chain_id = 8, "wrong-deployment"),
         // The text on the screen.
         ("a purpose that clears the screen", |c| c.request.purpose.push_str("\u{1b}[2J"), "request-purpose"),
         ("a purpose in two lines", |c| c.request.purpose.push_str("\nNothing is disclosed."), "request-purpose"),
@@ -529,14 +566,14 @@ mod tests {
             assert_ne!(signer, case.key.address(), "change {i}");
             let mut case = Case::new();
             case.snapshot.signer = None;
-            assert_eq!(case.check_signed(moved).unwrap_err().code(), "request-signer", "change {i}");
+            assert_eq!(case.check_signed(moved).unwrap_err().code(), "requester-key-unknown", "change {i}");
         }
         type Change = (fn(&mut Request), &'static str);
         let forms: [Change; 4] = [
             (|r| r.expiry = r.not_before + MAX_LIFETIME + 1, "request-lifetime"),
             (|r| r.expiry = r.not_before - 1, "request-lifetime"),
-            (|r| r.purpose.clear(), "request-form"),
-            (|r| r.purpose = "x".repeat(501), "request-form"),
+            (|r| r.purpose.clear(), "request-malformed"),
+            (|r| r.purpose = "x".repeat(501), "request-malformed"),
         ];
         for (change, code) in forms {
             let mut moved = signed.clone();
@@ -553,17 +590,17 @@ mod tests {
         assert!(case.check().is_ok());
         let mut named = Case::with(anonymous(PROGRAM));
         named.request.applicant = Applicant(F::from(1u8));
-        assert_eq!(named.check().unwrap_err().code(), "applicant-anonymity");
+        assert_eq!(named.check().unwrap_err().code(), "applicant-required");
         let mut mixed = Case::with(anonymous(PROGRAM));
         mixed.policies = Case::new().policies;
         mixed.enact();
         mixed.name_policies();
-        assert_eq!(mixed.check().unwrap_err().code(), "applicant-rule");
+        assert_eq!(mixed.check().unwrap_err().code(), "policy-applicant-rule");
         let mut mixed = Case::new();
         mixed.policies = Case::with(anonymous(PROGRAM)).policies;
         mixed.enact();
         mixed.name_policies();
-        assert_eq!(mixed.check().unwrap_err().code(), "applicant-rule");
+        assert_eq!(mixed.check().unwrap_err().code(), "policy-applicant-rule");
     }
 
     /// A retired key's request lives on; the window's and the request's last second count.

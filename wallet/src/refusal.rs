@@ -58,14 +58,12 @@ pub enum Refusal {
     /// Too late.
     #[error("the request expired at Unix time {0}; ask the office for a new one, or check this device's clock")]
     Expired(u64),
-    /// Outside the days on which the period may be claimed.
-    #[error("this period can be claimed from {opens} to {closes} only")]
-    ClaimWindow {
-        /// First day.
-        opens: Date,
-        /// Last day.
-        closes: Date,
-    },
+    /// Before the first day on which the period may be claimed.
+    #[error("this period can be claimed from {0} on")]
+    ClaimTooEarly(Date),
+    /// After the last.
+    #[error("this period could be claimed until {0}; ask the office about its manual path")]
+    ClaimTooLate(Date),
     /// The facts are judged on a day that hasn't come.
     #[error("the facts are judged on {0}, which hasn't come yet")]
     AsOfInFuture(Date),
@@ -96,6 +94,9 @@ pub enum Refusal {
     /// Not the enacted document.
     #[error("the program document is not the one that was enacted; get it again")]
     ProgramDiffers,
+    /// The contract holds other rules than the document, and the contract's are what is enforced.
+    #[error("the chain holds other rules for the program {0} than its document; tell the office")]
+    ProgramEntry(Name),
     /// Another number of documents than the request names.
     #[error("{found} policy documents were given where the request names {expected}")]
     DocumentCount {
@@ -115,6 +116,9 @@ pub enum Refusal {
         /// Why.
         fault: PolicyFault,
     },
+    /// Its nullifier is the record's, so its part can't be joined to others.
+    #[error("the policy {0} counts claims by record, and can't be one of several in a program")]
+    DoesNotCompose(Name),
     /// Programs and policies disagree about naming the applicant.
     #[error("the policy {0} and its program disagree on whether the applicant is named")]
     ApplicantRule(Name),
@@ -126,12 +130,18 @@ pub enum Refusal {
     Date(#[from] NotADate),
 
     // What the chain says.
-    /// Not enacted, or no longer open.
-    #[error("the program {0} is not enacted on this chain, or was closed")]
+    /// Not enacted.
+    #[error("the program {0} is not enacted on this chain")]
     ProgramNotEnacted(Name),
+    /// No longer open.
+    #[error("the program {0} was closed")]
+    ProgramClosed(Name),
     /// Never enacted.
     #[error("the policy version {0} was never enacted; an office may only ask under enacted policies")]
     PolicyNotEnacted(PolicyDigest),
+    /// The chain names another id or other agencies for it.
+    #[error("the chain holds another policy or other agencies for the version {0} than its document")]
+    PolicyEntry(PolicyDigest),
     /// Withdrawn.
     #[error("the policy version {0} was withdrawn")]
     PolicyWithdrawn(PolicyDigest),
@@ -159,39 +169,47 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// A stable code for programs.
+    /// A stable code for programs; the same as the verifier's where both check the same.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Form(RequestError::Lifetime) => "request-lifetime",
             Self::Form(RequestError::Signature(_)) => "request-signature",
-            Self::Form(_) => "request-form",
+            Self::Form(_) => "request-malformed",
             Self::Purpose => "request-purpose",
-            Self::Signer { .. } => "request-signer",
-            Self::Key { .. } => "requester-key",
+            Self::Signer { .. } => "requester-key-unknown",
+            Self::Key { .. } => "requester-key-not-valid",
             Self::Requester { .. } => "requester-not-authorised",
-            Self::Policies(_) => "request-policies",
+            Self::Policies(_) => "policies-not-of-program",
             Self::Grid(_) => "period-not-on-grid",
             Self::NotYetValid(_) => "request-not-yet-valid",
             Self::Expired(_) => "request-expired",
-            Self::ClaimWindow { .. } => "claim-window",
+            Self::ClaimTooEarly(_) => "claim-too-early",
+            Self::ClaimTooLate(_) => "claim-too-late",
             Self::AsOfInFuture(_) => "as-of-in-future",
-            Self::NamedWhereAnonymous | Self::AnonymousWhereNamed => "applicant-anonymity",
+            Self::NamedWhereAnonymous | Self::AnonymousWhereNamed => "applicant-required",
             Self::Applicant => "applicant-mismatch",
-            Self::OtherProgram { .. } => "other-program",
-            Self::Program(_) => "program-form",
-            Self::ProgramDiffers => "program-differs",
-            Self::DocumentCount { .. } => "policy-documents",
-            Self::PolicyDiffers(_) => "policy-differs",
-            Self::Policy { .. } => "policy-form",
-            Self::ApplicantRule(_) => "applicant-rule",
-            Self::Document(_) => "document-form",
-            Self::Date(_) => "date",
-            Self::ProgramNotEnacted(_) => "program-not-enacted",
+            Self::OtherProgram { .. } => "program-mismatch",
+            Self::Program(_) => "program-invalid",
+            Self::ProgramDiffers | Self::ProgramNotEnacted(_) => "program-not-enacted",
+            Self::ProgramEntry(_) => "program-entry-mismatch",
+            Self::ProgramClosed(_) => "program-closed",
+            Self::DocumentCount { .. } | Self::PolicyDiffers(_) => "policies-mismatch",
+            Self::Policy { fault, .. } => match fault {
+                PolicyFault::Words(_) => "policy-words-invalid",
+                PolicyFault::Schemas(_) | PolicyFault::Schema(_) => "policy-schemas-mismatch",
+                PolicyFault::Facts(_) => "time-out-of-range",
+                PolicyFault::Text | PolicyFault::Labels | PolicyFault::Sources => "policy-edited",
+            },
+            Self::DoesNotCompose(_) => "policy-does-not-compose",
+            Self::ApplicantRule(_) => "policy-applicant-rule",
+            Self::Document(_) => "document-unreadable",
+            Self::Date(_) => "time-out-of-range",
             Self::PolicyNotEnacted(_) => "policy-not-enacted",
+            Self::PolicyEntry(_) => "policy-entry-mismatch",
             Self::PolicyWithdrawn(_) => "policy-withdrawn",
             Self::PolicyNotInForce { .. } => "policy-not-in-force",
-            Self::OtherChain(_) => "other-chain",
-            Self::OtherDeployment(_) => "other-deployment",
+            Self::OtherChain(_) => "wrong-deployment",
+            Self::OtherDeployment(_) => "deployment-not-pinned",
             Self::CaseSecretMissing => "case-secret-missing",
         }
     }

@@ -122,6 +122,14 @@ fn document(id: &str, agency: &str, discloses: bool, named: bool) -> PolicyDocum
     }
 }
 
+/// The same policy with the record's nullifier, one approval per record and scope.
+pub fn count_by_record(document: &mut PolicyDocument) {
+    let policy = &mut document.policy;
+    let rules = ValidWords::check(policy.shape, policy.words.clone()).unwrap().rules().clone();
+    let rules = Rules { nullifier: NullifierMode::RecordPerScope, ..rules };
+    policy.words = ValidWords::from_rules(policy.shape, &rules).unwrap().words().clone();
+}
+
 impl Case {
     pub fn new() -> Self {
         Self::with(Program::from_toml(PROGRAM).unwrap())
