@@ -18,14 +18,21 @@ use sealroot_protocol::{
     scope::{Deployment, Scope},
     snapshot::{ProgramEntry, Snapshot},
 };
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Who the holder is to the office: needed unless the program is anonymous.
-#[derive(Debug, Clone)]
+/// Who the holder is to the office: needed unless the program is anonymous. Zeroised when dropped, never printed.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Applying {
     /// The text of the identity attribute, as the agencies' records have it: a national id, say.
     pub identity: String,
     /// The secret that the office gave the holder with the request.
     pub case_secret: CaseSecret,
+}
+
+impl std::fmt::Debug for Applying {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Applying(…)")
+    }
 }
 
 /// A request that passed every check. Made by [`check`] only.

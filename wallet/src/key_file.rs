@@ -518,6 +518,12 @@ mod tests {
         assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::WrongPassphrase(_))));
     }
 
+    #[test]
+    fn secrets_are_not_printed() {
+        let printed = format!("{:?} {:?} {:?}", wallet(), passphrase("correct horse battery"), wallet().seed());
+        assert!(!printed.contains("horse") && !printed.contains("09") && !printed.contains("9, 9"), "{printed}");
+    }
+
     /// draft-irtf-cfrg-xchacha-03, appendix A.3.1: the AEAD that this file relies on.
     #[test]
     fn xchacha20_poly1305_known_answer() {

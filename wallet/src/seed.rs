@@ -95,7 +95,35 @@ impl std::fmt::Debug for ReadingKey {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use sealroot_protocol::field;
+
+    /// The vectors of `docs/spec/documents.md`, Wallet file: computed by a separate implementation of HKDF, Baby Jubjub and X25519 in Python.
+    const VECTORS: [[&str; 4]; 2] = [
+        [
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "0x0cb24ab6ce0c8b1b8c218a9787d7dfe3c6115c4bbe92e959a73754e1c1ef42da",
+            "0x24c72172c9a9c0233078d25810a7cf5cd86536c8e909d88aeb540f61f22419cc",
+            "2487adba4f8ca7afd185ad116868be52ae14c9fbbb183a76fb6e67cf1e0bd439",
+        ],
+        [
+            "f585c11aec520db57dd353c69554b21a89b20fb0650966fa0a9d6f74fd989d8f",
+            "0x256882ecb5dccf09856a662a075651419f79e9413c6da3b24c988156ab78ab84",
+            "0x0f8422d14c2e85de628c03e2c462f9a17f35b36f88cabd63dc8f0417f37182c8",
+            "f9fe5fd293e1a1f6ce6d92be6ba3f89e5b427bc2260cd79bd474a3542ad38273",
+        ],
+    ];
+
+    #[test]
+    fn derivation_known_answers() {
+        for [seed, x, y, reading] in VECTORS {
+            let seed = Seed::from_bytes(&hex::decode(seed).unwrap().try_into().unwrap());
+            let key = seed.holder_key().public_key();
+            assert_eq!((field::to_hex(key.x()), field::to_hex(key.y())), (x.to_owned(), y.to_owned()));
+            assert_eq!(hex::encode(seed.reading_key().public()), reading);
+        }
+    }
 
     /// Labels separate: no derived value is another's prefix, and each depends on every bit of the seed.
     #[test]
