@@ -6,18 +6,19 @@ use crate::universal_key::UniversalKeys;
 use crate::verify::{VerifiedDecision, verify};
 use crate::{Rejection, policy_key::PolicyKey};
 use alloy_primitives::{Address, B256, FixedBytes, address};
+use sealroot_policy::{PolicySource, compile};
 use sealroot_protocol::applicant::Applicant;
 use sealroot_protocol::bundle::{Bundle, Decision, Part, ProofBytes};
 use sealroot_protocol::canonical::Suite;
 use sealroot_protocol::consent::Nullifier;
-use sealroot_protocol::date::{Date, FactsPeriod};
+use sealroot_protocol::date::FactsPeriod;
 use sealroot_protocol::field::F;
 use sealroot_protocol::machine::{
     Condition, Entry, FactsPeriodRule, IntegerLine, Line, NullifierMode, PublicInputs, Requirement, Rules, Selector,
     Shape, SourceRule, Test, ValidWords,
 };
 use sealroot_protocol::name::Name;
-use sealroot_protocol::policy::{InForce, Policy, PolicyDigest, PolicyDocument, Source, text_digest};
+use sealroot_protocol::policy::{Policy, PolicyDigest, PolicyDocument};
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::{Nonce, Request};
 use sealroot_protocol::schema::Schema;
@@ -68,8 +69,7 @@ impl Case {
     pub(crate) fn good() -> Self {
         static GOOD: OnceLock<Case> = OnceLock::new();
         let make = || {
-            let policies =
-                vec![document("residence", "civil-registry", None), document("income", "tax-office", Some(1))];
+            let policies = vec![document("residence", "civil-registry", false), document("income", "tax-office", true)];
             Self::of(Program::from_toml(PROGRAM).unwrap(), policies, 1)
         };
         GOOD.get_or_init(make).clone()
@@ -244,32 +244,25 @@ fn policy_entries(bundle: &Bundle) -> BTreeMap<PolicyDigest, PolicyEntry> {
     bundle.policies.iter().map(|document| (document.policy.digest().unwrap(), entry(&document.policy))).collect()
 }
 
-/// A policy over a schema of one text and one integer: `attribute 1 ≥ 0`, which may be shown as output 0.
-fn document(id: &str, agency: &str, output: Option<usize>) -> PolicyDocument {
+/// A compiled policy over a schema of one text and one integer: `value >= 5`, and perhaps `value` as output 0.
+fn document(id: &str, agency: &str, pays: bool) -> PolicyDocument {
     let schema = Schema::from_toml(&format!(
         "name = \"{id}-records\"\n[[attribute]]\nname = \"identity\"\nkind = \"text\"\n\
-         [[attribute]]\nname = \"value\"\nkind = \"integer\"\n"
+         [[attribute]]\nname = \"value\"\nkind = \"integer\"\nmin = 0\nmax = 1000000\n"
     ))
     .unwrap();
-    let words = words(&schema, NullifierMode::Holder, output);
-    let text = format!("# {id}\n");
-    let policy = Policy {
-        suite: Suite,
-        id: name(id),
-        version: 1,
-        universal_key: toy::solo().universal.hash(),
-        shape: Shape::Solo,
-        in_force: InForce { from: Date::from_yyyymmdd(20_260_101).unwrap(), until: None },
-        sources: vec![Source { agency: name(agency), schema: schema.id().unwrap() }],
-        words: words.words().clone(),
-        outputs: output.map(|_| "amount".to_owned()).into_iter().collect(),
-        reasons: vec![format!("{id}-missing")],
-        source_text: text_digest(&text),
-    };
-    PolicyDocument { policy, text, schemas: vec![schema] }
+    let output = if pays { "[[output]]\nname = \"amount\"\nvalue = \"value\"\n" } else { "" };
+    let text = format!(
+        "id = \"{id}\"\nversion = 1\ntitle = {{ en = \"{id}\" }}\nlegal_reference = \"Test Act, section 1\"\n\
+         shape = \"solo\"\nidentity = \"identity\"\nnullifier = \"holder\"\n[in_force]\nfrom = \"2026-01-01\"\n\
+         [[source]]\nname = \"records\"\nagency = \"{agency}\"\nschema = \"{id}.schema.toml\"\nperiod = \"timeless\"\n\
+         [[requirement]]\ncode = \"{id}-missing\"\nwhen = \"value >= 5\"\nreveal = true\nmessage = {{ en = \"no\" }}\n{output}"
+    );
+    let source = PolicySource { file: format!("{id}.policy.toml"), text };
+    compile(&source, &|_| Ok(schema.clone())).unwrap().document(toy::solo().universal.hash())
 }
 
-/// Words of the policy above.
+/// Words of another policy over that schema: `value >= 0`.
 pub(crate) fn words(schema: &Schema, nullifier: NullifierMode, output: Option<usize>) -> ValidWords {
     let line = IntegerLine::new(0, [(Entry::Attribute(1), 1)]).unwrap();
     let rules = Rules {

@@ -112,6 +112,9 @@ pub enum Rejection {
     /// The request corrects an approval that isn't the recorded one.
     #[error("the request corrects {0}, which is not the approval recorded under this nullifier")]
     CorrectsUnknown(RequestDigest),
+    /// The requester recorded something else with this bundle's digest.
+    #[error("the requester recorded {0} with this bundle's digest")]
+    RecordMismatch(&'static str),
 
     // The holder's claim.
     /// Before the claim window.
@@ -312,6 +315,7 @@ impl Rejection {
             Self::NotTheProgramsPolicies => (Fault::Requester, "policies-not-of-program"),
             Self::Anonymity => (Fault::Requester, "applicant-required"),
             Self::CorrectsUnknown(_) => (Fault::Requester, "corrects-unknown"),
+            Self::RecordMismatch(_) => (Fault::Requester, "record-mismatch"),
 
             Self::ClaimTooEarly(_) => (Fault::Claim, "claim-too-early"),
             Self::ClaimTooLate(_) => (Fault::Claim, "claim-too-late"),

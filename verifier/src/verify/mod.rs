@@ -27,7 +27,7 @@ use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
 use sealroot_protocol::scope::Scope;
-use sealroot_protocol::snapshot::{BlockRef, Snapshot};
+use sealroot_protocol::snapshot::{BlockRef, Snapshot, SnapshotQuery};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -85,7 +85,14 @@ pub struct PartDecision {
     pub reasons: Vec<String>,
 }
 
-/// Verifies a bundle against a snapshot at Unix time `now`. Online, `now` is the block's time.
+/// Which entries of the chain the verification of a bundle needs: [`verify`]'s snapshot must be read for exactly this.
+///
+/// The signer's entry is the one of the address that the signature recovers to, so a changed request finds another key or none.
+pub fn query(bundle: &Bundle) -> Result<SnapshotQuery, Rejection> {
+    Ok(SnapshotQuery::of_bundle(bundle, bundle.request.signer()?))
+}
+
+/// Verifies a bundle against a snapshot, read for [`query`], at Unix time `now`. Online, `now` is the block's time.
 pub fn verify(
     bundle: &Bundle,
     snapshot: &Snapshot,

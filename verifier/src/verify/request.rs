@@ -9,7 +9,7 @@ use sealroot_protocol::field::Digest;
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
 use sealroot_protocol::scope::Scope;
-use sealroot_protocol::snapshot::{ProgramEntry, Snapshot};
+use sealroot_protocol::snapshot::{DecisionEntry, ProgramEntry, Snapshot};
 
 /// What every part's public inputs must be, derived from request and program.
 pub(super) struct Context {
@@ -126,13 +126,10 @@ pub(super) fn check_finality(
     let corrects = bundle.request.request.corrects;
     let recorded = snapshot.decision.as_ref().filter(|entry| entry.recorded_at <= now);
     match recorded {
-        Some(entry) if entry.request == context.request => {
-            if entry.bundle == digest {
-                Ok(0)
-            } else {
-                Err(Rejection::DecidedOtherwise(entry.bundle))
-            }
+        Some(entry) if entry.request == context.request && entry.bundle != digest => {
+            Err(Rejection::DecidedOtherwise(entry.bundle))
         }
+        Some(entry) if entry.request == context.request => check_record(bundle, entry, context).map(|()| 0),
         Some(entry) if corrects == Some(entry.request) => Ok(entry.amount),
         Some(entry) if bundle.decision.approved => Err(Rejection::NullifierSpent(entry.request)),
         Some(_) => Ok(0),
@@ -140,5 +137,18 @@ pub(super) fn check_finality(
             Some(other) if bundle.decision.approved => Err(Rejection::CorrectsUnknown(other)),
             _ => Ok(0),
         },
+    }
+}
+
+/// The contract can't read bundles: what the requester recorded with the bundle's digest must be what the bundle says.
+fn check_record(bundle: &Bundle, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
+    let table = [
+        ("a refusal as an approval", bundle.decision.approved),
+        ("another amount", entry.amount == bundle.decision.amount),
+        ("another program or period", entry.scope == context.scope),
+    ];
+    match table.into_iter().find(|(_, same)| !same) {
+        Some((what, _)) => Err(Rejection::RecordMismatch(what)),
+        None => Ok(()),
     }
 }

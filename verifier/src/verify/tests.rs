@@ -473,7 +473,7 @@ fn recorded(case: &Case, request: RequestDigest, bundle: Digest) -> DecisionEntr
     DecisionEntry {
         request,
         bundle,
-        amount: 30_000,
+        amount: case.bundle.decision.amount,
         recorded_at: NOW,
         block: 41,
         assurance: Assurance::Recorded,
@@ -493,11 +493,16 @@ fn a_nullifier_is_spent_once() {
     assert_eq!(case.verify().unwrap_err().reason(), "decided-otherwise");
     case.snapshot.decision = Some(recorded(&case, mine, digest));
     assert!(case.verify().is_ok());
+    case.snapshot.decision.as_mut().unwrap().amount += 1;
+    assert_eq!(case.verify().unwrap_err().reason(), "record-mismatch");
+    case.snapshot.decision.as_mut().unwrap().amount -= 1;
+    case.snapshot.decision.as_mut().unwrap().scope.0 += F::from(1u8);
+    assert_eq!(case.verify().unwrap_err().reason(), "record-mismatch");
 
     // A correction of that approval; what was paid before is said.
     case.snapshot.decision = Some(recorded(&case, other, Digest([1; 32])));
     case.request(|request| request.corrects = Some(other));
-    assert_eq!(case.verify().unwrap().paid_before, 30_000);
+    assert_eq!(case.verify().unwrap().paid_before, 41_200);
     case.snapshot.decision = Some(recorded(&case, RequestDigest(F::from(78u8)), Digest([1; 32])));
     assert_eq!(case.verify().unwrap_err().reason(), "nullifier-spent");
 }
@@ -509,6 +514,10 @@ fn a_refusal_spends_nothing() {
     case.inputs(0, |inputs| (inputs.decision, inputs.reasons) = (false, 1));
     case.snapshot.decision = Some(recorded(&case, RequestDigest(F::from(77u8)), Digest([1; 32])));
     assert!(!case.verify().unwrap().approved);
+
+    let (mine, digest) = (case.bundle.request.request.digest(), case.bundle.digest().unwrap());
+    case.snapshot.decision = Some(recorded(&case, mine, digest));
+    assert_eq!(case.verify().unwrap_err().reason(), "record-mismatch");
 }
 
 /// Wallets and provers look at a request before they answer it.
