@@ -1,0 +1,179 @@
+//! Agencies and roots: compare-and-swap, grace from replacement, withdrawal, keys.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod world;
+
+use alloy_primitives::B256;
+use alloy_sol_types::SolCall;
+use sealroot_chain::{Act, Anchor, Calls, Chain, calls::view, contracts::agencies::Agencies};
+use sealroot_protocol::{field::Digest, snapshot::SnapshotQuery};
+use world::*;
+
+async fn counts(world: &World, agency: &str, n: u64) -> bool {
+    let call = Agencies::countsCall { id: B256::from(name(agency).to_bytes32()), root: B256::from(uint(root(n).0)) };
+    let said = view(&world.chain, world.chain.contracts().agencies, call).await.unwrap();
+    // The snapshot's judgement is the contract's.
+    let query = SnapshotQuery { roots: [(name(agency), root(n))].into(), ..world.query(None) };
+    let snapshot = world.chain.snapshot(&query).await.unwrap();
+    let now = world.chain.now().await.unwrap();
+    let same = snapshot.roots.get(&(name(agency), root(n))).is_some_and(|entry| {
+        entry.counts_at(now, &snapshot.agencies[&name(agency)], &snapshot.agency_keys[&entry.anchored_by])
+    });
+    assert_eq!(said, same);
+    said
+}
+
+/// Semaphore #1093 counted grace from creation: a root that lived longer than the grace had none left.
+#[tokio::test]
+async fn grace_runs_from_replacement() {
+    let world = World::registered().await;
+    world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
+    world.wait(30 * u64::from(GRACE)).await;
+    assert!(counts(&world, "registry", 1).await, "a current root never grows stale");
+    let replaced = world.anchor("registry", "registry-key", 2, 2, Some(1)).await.unwrap().block.time;
+    world.chain.set_clock(sealroot_chain::Clock::Standing(replaced + u64::from(GRACE))).await.unwrap();
+    assert!(counts(&world, "registry", 1).await, "the last second of grace");
+    assert!(counts(&world, "registry", 2).await);
+    world.chain.set_clock(sealroot_chain::Clock::Standing(replaced + u64::from(GRACE) + 1)).await.unwrap();
+    assert!(!counts(&world, "registry", 1).await, "grace is over");
+    assert!(counts(&world, "registry", 2).await);
+    assert!(!counts(&world, "tax-office", 2).await, "another agency's root");
+    assert!(!counts(&world, "registry", 3).await, "never anchored");
+}
+
+#[tokio::test]
+async fn only_the_successor_is_anchored() {
+    let world = World::registered().await;
+    let as_registry = |n, sequence, previous| world.anchor("registry", "registry-key", n, sequence, previous);
+    assert_eq!(refused(as_registry(1, 2, None).await), "not-the-successor");
+    assert_eq!(refused(as_registry(1, 0, None).await), "not-the-successor");
+    assert_eq!(refused(as_registry(1, 1, Some(9)).await), "not-the-successor");
+    as_registry(1, 1, None).await.unwrap();
+    assert_eq!(refused(as_registry(2, 1, None).await), "not-the-successor");
+    assert_eq!(refused(as_registry(2, 2, None).await), "not-the-successor");
+    assert_eq!(refused(as_registry(2, 3, Some(1)).await), "not-the-successor");
+    as_registry(2, 2, Some(1)).await.unwrap();
+    // The same root again: a new access-log head only.
+    as_registry(2, 3, Some(2)).await.unwrap();
+    assert!(counts(&world, "registry", 2).await);
+    // Back to an earlier tree.
+    world.wait(10 * u64::from(GRACE)).await;
+    assert!(!counts(&world, "registry", 1).await);
+    as_registry(1, 4, Some(2)).await.unwrap();
+    assert!(counts(&world, "registry", 1).await);
+    let head = world.chain.agency_head(&name("registry")).await.unwrap().unwrap();
+    assert_eq!((head.sequence, head.root, head.grace), (4, Some(root(1)), GRACE));
+    assert_eq!(world.chain.agency_head(&name("nobody")).await.unwrap(), None);
+}
+
+/// Random anchors against a model: exactly the successors land, and the chain ends where the model does.
+#[tokio::test]
+async fn compare_and_swap_agrees_with_a_model() {
+    let world = World::registered().await;
+    let cases: u32 = std::env::var("SEALROOT_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let mut seed: u64 = std::env::var("SEALROOT_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(7);
+    let mut draw = |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let (mut sequence, mut head) = (0u64, None);
+    for case in 0..cases {
+        let new = 1 + draw(6);
+        let claimed_sequence = if draw(4) == 0 { draw(6) } else { sequence + 1 };
+        let claimed_head = if draw(4) == 0 { Some(1 + draw(6)) } else { head };
+        let landed = world.anchor("registry", "registry-key", new, claimed_sequence, claimed_head).await;
+        if claimed_sequence == sequence + 1 && claimed_head == head {
+            landed.unwrap();
+            (sequence, head) = (sequence + 1, Some(new));
+        } else {
+            assert_eq!(refused(landed), "not-the-successor", "case {case}");
+        }
+        let on_chain = world.chain.agency_head(&name("registry")).await.unwrap().unwrap();
+        assert_eq!((on_chain.sequence, on_chain.root), (sequence, head.map(root)), "case {case}");
+    }
+}
+
+#[tokio::test]
+async fn withdrawn_roots_have_no_grace_and_never_come_back() {
+    let world = World::registered().await;
+    world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
+    assert_eq!(refused(world.chain.withdraw_root(&key("tax-key"), &name("registry"), root(1)).await), "key-not-active");
+    assert_eq!(refused(world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(5)).await), "unknown-root");
+    world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(1)).await.unwrap();
+    assert!(!counts(&world, "registry", 1).await);
+    world.anchor("registry", "registry-key", 2, 2, Some(1)).await.unwrap();
+    assert_eq!(refused(world.anchor("registry", "registry-key", 1, 3, Some(2)).await), "root-is-withdrawn");
+    // By two officers, at once.
+    world.enact_now(&Act::WithdrawRoot(name("registry"), root(2))).await.unwrap();
+    assert!(!counts(&world, "registry", 2).await);
+}
+
+/// swiyu-verifier #108: a withdrawn issuer's old roots were still accepted.
+#[tokio::test]
+async fn a_withdrawn_agency_has_no_roots() {
+    let world = World::registered().await;
+    world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
+    world.enact_now(&Act::WithdrawAgency(name("registry"))).await.unwrap();
+    assert!(!counts(&world, "registry", 1).await);
+    assert_eq!(refused(world.anchor("registry", "registry-key", 2, 2, Some(1)).await), "agency-is-withdrawn");
+}
+
+#[tokio::test]
+async fn a_late_anchor_fails() {
+    let world = World::registered().await;
+    let anchor = |sequence, previous, day| Anchor {
+        root: root(sequence),
+        sequence,
+        previous,
+        access_log: Digest([0; 32]),
+        not_after: Some(date(day)),
+    };
+    world.at("2026-10-09").await;
+    let (registry, key) = (name("registry"), key("registry-key"));
+    assert_eq!(refused(world.chain.anchor(&key, &registry, &anchor(1, None, "2026-10-08")).await), "anchored-too-late");
+    world.chain.anchor(&key, &registry, &anchor(1, None, "2026-10-09")).await.unwrap();
+}
+
+#[tokio::test]
+async fn keys_are_dated_and_belong_to_one_id() {
+    let world = World::registered().await;
+    assert_eq!(refused(world.anchor("tax-office", "registry-key", 1, 1, None).await), "key-not-active");
+    assert_eq!(refused(world.anchor("registry", "officer-1", 1, 1, None).await), "key-not-active");
+    let taken = Act::AddAgencyKey(name("registry"), key("tax-key").address());
+    assert_eq!(refused(world.enact(&taken).await), "key-in-use");
+    assert_eq!(refused(world.enact(&Act::AddAgencyKey(name("nobody"), key("x").address())).await), "unknown-owner");
+    world.enact(&Act::AddAgencyKey(name("registry"), key("second").address())).await.unwrap();
+    world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
+    // Retired: signs nothing new, what it anchored lives.
+    let agencies = world.chain.contracts().agencies;
+    world.chain.retire_own_key(&key("registry-key"), agencies).await.unwrap();
+    assert_eq!(refused(world.anchor("registry", "registry-key", 2, 2, Some(1)).await), "key-not-active");
+    assert!(counts(&world, "registry", 1).await);
+    assert_eq!(refused(world.chain.retire_own_key(&key("registry-key"), agencies).await), "key-not-active");
+    // Revoked: what it anchored doesn't count, until a good key anchors it again.
+    let other = Agencies::revokeKeyCall { key: key("registry-key").address() }.abi_encode();
+    assert_eq!(refused(world.chain.send(&key("second"), agencies, other.into()).await), "not-the-keys-owner");
+    world.enact_now(&Act::RevokeAgencyKey(key("registry-key").address())).await.unwrap();
+    assert!(!counts(&world, "registry", 1).await);
+    world.anchor("registry", "second", 1, 2, Some(1)).await.unwrap();
+    assert!(counts(&world, "registry", 1).await);
+    assert_eq!(refused(world.enact(&Act::AddAgencyKey(name("registry"), key("registry-key").address())).await), "key-in-use");
+}
+
+/// p, p + 1 and x + p are not roots; neither is 0.
+#[tokio::test]
+async fn roots_are_field_elements() {
+    let world = World::registered().await;
+    let call = |root: B256| Agencies::anchorCall {
+        id: B256::from(name("registry").to_bytes32()),
+        root,
+        sequence: 1,
+        previous: B256::ZERO,
+        accessLog: B256::ZERO,
+        notAfter: 0,
+    };
+    for (value, code) in [(p(), "not-reduced"), (p() + uint(root(1).0), "not-reduced"), (Default::default(), "unknown-root")] {
+        let data = call(B256::from(value)).abi_encode();
+        assert_eq!(refused(world.chain.send(&key("registry-key"), world.chain.contracts().agencies, data.into()).await), code);
+    }
+}

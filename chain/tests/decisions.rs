@@ -1,0 +1,444 @@
+//! Decisions: every refusal that the contract owes, attacked one at a time from an approval that is accepted.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod world;
+
+use alloy_primitives::{B256, U256};
+use alloy_sol_types::SolCall;
+use sealroot_chain::{
+    Act, Calls, Chain,
+    calls::view,
+    contracts::decisions::Decisions::{self, recordCall},
+};
+use sealroot_protocol::{
+    consent::RequestDigest,
+    date::Period,
+    field::{Digest, F},
+    program::AsOfRule,
+    request::Request,
+    snapshot::Assurance,
+};
+use world::*;
+
+#[tokio::test]
+async fn an_approval_is_recorded_once() {
+    let world = World::new().await;
+    let request = world.request();
+    let call = world.approval(request.clone(), 11, 400);
+    let receipt = world.record(&call).await.unwrap();
+    let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
+    assert_eq!(decision.request, request.digest());
+    assert_eq!(decision.bundle, Digest(call.bundle.0));
+    assert_eq!((decision.amount, decision.assurance), (400, Assurance::Recorded));
+    assert_eq!((decision.recorded_at, decision.block), (receipt.block.time, receipt.block.number));
+    assert_eq!(decision.scope, request.scope());
+    assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(400));
+    // The digest of the contract is the protocol's.
+    let digest = Decisions::requestDigestCall { request: call.request.clone() };
+    let digest = view(&world.chain, world.chain.contracts().decisions, digest).await.unwrap();
+    assert_eq!(U256::from_be_bytes(digest.0), uint(request.digest().0));
+
+    assert_eq!(refused(world.record(&call).await), "already-decided");
+    let mut second = request.clone();
+    second.nonce.0.0[0] = 1;
+    assert_eq!(refused(world.record(&world.approval(second.clone(), 11, 400)).await), "nullifier-spent");
+    // Another person, another nullifier.
+    world.record(&world.approval(second, 12, 100)).await.unwrap();
+}
+
+#[tokio::test]
+async fn only_the_requester_records() {
+    let world = World::new().await;
+    let call = world.approval(world.request(), 11, 400);
+    for stranger in ["stranger", "other-office-key", "officer-1", "registry-key"] {
+        assert_eq!(refused(world.record_as(&call, stranger).await), "not-the-requester");
+    }
+    // Signed by somebody else.
+    for stranger in ["stranger", "other-office-key"] {
+        let signed = world.sign(world.request(), stranger);
+        assert_eq!(refused(world.record(&world.approval_of(&signed, 11, 400)).await), "signer-not-accepted");
+    }
+    // A requester of the chain, but not of the program.
+    let mut other = world.request();
+    other.requester = name("other-office");
+    let signed = world.sign(other, "other-office-key");
+    let call = world.approval_of(&signed, 11, 400);
+    assert_eq!(refused(world.record_as(&call, "other-office-key").await), "requester-not-authorised");
+    world.enact(&Act::Authorise(name("heating-allowance"), name("other-office"))).await.unwrap();
+    world.record_as(&call, "other-office-key").await.unwrap();
+    world.enact_now(&Act::Dismiss(name("heating-allowance"), name("welfare-office"))).await.unwrap();
+    assert_eq!(refused(world.record(&world.approval(world.request(), 12, 1)).await), "requester-not-authorised");
+}
+
+#[tokio::test]
+async fn retired_keys_vouch_for_old_requests_and_revoked_ones_for_none() {
+    let world = World::new().await;
+    let add = Act::AddRequesterKey(name("welfare-office"), key("new-key").address());
+    world.enact(&add).await.unwrap();
+    let old = world.approval(world.request(), 11, 1);
+    let mut later = world.request();
+    later.not_before = time("2026-11-07");
+    let later = world.approval(later, 12, 1);
+    world.at("2026-11-06").await;
+    world.chain.retire_own_key(&key("welfare-office-key"), world.chain.contracts().requesters).await.unwrap();
+    world.at("2026-11-08").await;
+    assert_eq!(refused(world.record(&old).await), "not-the-requester");
+    assert_eq!(refused(world.record_as(&later, "new-key").await), "signer-not-accepted");
+    world.record_as(&old, "new-key").await.unwrap();
+    world.enact_now(&Act::RevokeRequesterKey(key("welfare-office-key").address())).await.unwrap();
+    let other = world.approval(Request { nonce: sealroot_protocol::request::Nonce([3; 16].into()), ..world.request() }, 13, 1);
+    assert_eq!(refused(world.record_as(&other, "new-key").await), "signer-not-accepted");
+}
+
+#[tokio::test]
+async fn requests_have_dates_a_purpose_and_one_signature() {
+    let world = World::new().await;
+    let change = |change: &dyn Fn(&mut Request)| {
+        let mut request = world.request();
+        change(&mut request);
+        world.approval(request, 11, 1)
+    };
+    let now = world.chain.now().await.unwrap();
+    for (call, code) in [
+        (change(&|r| r.not_before = now + 5), "not-yet-valid"),
+        (change(&|r| (r.not_before, r.expiry) = (now - 10, now - 1)), "expired"),
+        (change(&|r| r.expiry = r.not_before - 1), "bad-lifetime"),
+        (change(&|r| r.expiry = r.not_before + 60 * 86_400 + 1), "bad-lifetime"),
+        (change(&|r| r.expiry = u64::MAX), "bad-lifetime"),
+        (change(&|r| r.purpose.clear()), "bad-purpose"),
+        (change(&|r| r.purpose = "x".repeat(501)), "bad-purpose"),
+        (change(&|r| r.program = name("nothing")), "unknown-program"),
+        (change(&|r| r.deployment.chain_id += 1), "signer-not-accepted"),
+    ] {
+        assert_eq!(refused(world.record(&call).await), code);
+    }
+    // Every field of the request is under the signature: changed after signing, it recovers to somebody else.
+    let good = world.approval(world.request(), 11, 1);
+    let mut tampered: Vec<recordCall> = vec![good.clone(); 8];
+    tampered[0].request.purpose.push('!');
+    tampered[1].request.applicant += U256::ONE;
+    tampered[2].request.nonce.0[0] ^= 1;
+    tampered[3].request.notBefore -= 1;
+    tampered[4].request.expiry -= 1;
+    tampered[5].request.recipient.0[0] ^= 1;
+    tampered[6].request.corrects = B256::repeat_byte(1);
+    tampered[7].request.policies.swap(0, 1);
+    for call in &tampered {
+        assert_eq!(refused(world.record(call).await), "signer-not-accepted");
+    }
+    // The signature has one form: s in the lower half, v 27 or 28, 65 bytes.
+    let order = U256::from_str_radix("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16).unwrap();
+    let mut high = good.clone();
+    let mut bytes = good.signature.to_vec();
+    let s = order - U256::from_be_slice(&bytes[32..64]);
+    bytes[32..64].copy_from_slice(&s.to_be_bytes::<32>());
+    bytes[64] = 55 - bytes[64];
+    high.signature = bytes.into();
+    let mut compact = good.clone();
+    compact.signature = good.signature[..64].to_vec().into();
+    let mut parity = good.clone();
+    parity.signature = [&good.signature[..64], &[good.signature[64] - 27]].concat().into();
+    let mut long = good.clone();
+    long.signature = [&good.signature[..], &[0]].concat().into();
+    for call in [high, compact, parity, long] {
+        assert_eq!(refused(world.record(&call).await), "bad-signature");
+    }
+    world.record(&good).await.unwrap();
+}
+
+#[tokio::test]
+async fn periods_and_windows_are_the_programs() {
+    let world = World::new().await;
+    let in_period = |start: &str, end: &str| {
+        let mut request = world.request();
+        request.period = Period { start: date(start), end: date(end) };
+        world.approval(request, 11, 1)
+    };
+    assert_eq!(refused(world.record(&in_period("2026-11-02", "2026-11-30")).await), "not-on-the-grid");
+    assert_eq!(refused(world.record(&in_period("2026-10-01", "2026-10-31")).await), "not-on-the-grid");
+    assert_eq!(refused(world.record(&in_period("2027-02-01", "2027-02-28")).await), "not-on-the-grid");
+    assert_eq!(refused(world.record(&in_period("2026-11-01", "2026-12-31")).await), "wrong-period-end");
+    // A claim before its period, or in it before the window opens (day 3, so 2026-11-04).
+    assert_eq!(refused(world.record(&in_period("2026-12-01", "2026-12-31")).await), "outside-claim-window");
+    let request = Request { not_before: time("2026-11-04"), ..world.request() };
+    let expiry = time("2026-12-30");
+    let late = world.approval(Request { expiry, ..request.clone() }, 12, 1);
+    // The last second of the last day (day 40, so 2026-12-11), and the first one after.
+    world.chain.set_clock(sealroot_chain::Clock::Standing(time("2026-12-12") - 1)).await.unwrap();
+    world.record(&world.approval(Request { expiry, ..request }, 11, 1)).await.unwrap();
+    world.at("2026-12-12").await;
+    assert_eq!(refused(world.record(&late).await), "outside-claim-window");
+
+    let early = World::registered().await;
+    for act in [
+        Act::EnactPolicy(enactment("residence", "residence-1", "registry", "2026-11-01", None)),
+        Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", None)),
+        Act::EnactProgram(Box::new(program())),
+    ] {
+        early.enact(&act).await.unwrap();
+    }
+    early.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
+    early.anchor("tax-office", "tax-key", 2, 1, None).await.unwrap();
+    let request = Request { not_before: time("2026-11-01"), ..early.request() };
+    let call = early.approval(request, 11, 1);
+    early.chain.set_clock(sealroot_chain::Clock::Standing(time("2026-11-04") - 1)).await.unwrap();
+    assert_eq!(refused(early.record(&call).await), "outside-claim-window");
+    early.at("2026-11-04").await;
+    early.record(&call).await.unwrap();
+}
+
+#[tokio::test]
+async fn facts_are_never_judged_in_the_future() {
+    let world = World::registered().await;
+    let mut at_the_end = program();
+    at_the_end.as_of = AsOfRule::PeriodEnd;
+    for act in [
+        Act::EnactPolicy(enactment("residence", "residence-1", "registry", "2026-11-01", None)),
+        Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", None)),
+        Act::EnactProgram(Box::new(at_the_end)),
+    ] {
+        world.enact(&act).await.unwrap();
+    }
+    world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
+    world.anchor("tax-office", "tax-key", 2, 1, None).await.unwrap();
+    let request = Request { not_before: time("2026-11-05"), expiry: time("2026-12-20"), ..world.request() };
+    let call = world.approval(request, 11, 1);
+    world.at("2026-11-29").await;
+    assert_eq!(refused(world.record(&call).await), "as-of-in-the-future");
+    world.at("2026-11-30").await;
+    world.record(&call).await.unwrap();
+}
+
+#[tokio::test]
+async fn policies_are_the_programs_and_in_force() {
+    let world = World::new().await;
+    let policies = |list: &[&str]| {
+        let request = Request { policies: list.iter().map(|text| policy_digest(text)).collect(), ..world.request() };
+        world.approval(request, 11, 1)
+    };
+    assert_eq!(refused(world.record(&policies(&["residence-1"])).await), "wrong-number-of-policies");
+    assert_eq!(refused(world.record(&policies(&["residence-1", "income-1", "income-1"])).await), "wrong-number-of-policies");
+    assert_eq!(refused(world.record(&policies(&["income-1", "residence-1"])).await), "unknown-policy");
+    assert_eq!(refused(world.record(&policies(&["residence-1", "never-enacted"])).await), "unknown-policy");
+    // Next year's version isn't in force on this period's start.
+    let next = enactment("income", "income-2", "tax-office", "2027-01-01", None);
+    world.enact(&Act::EnactPolicy(next)).await.unwrap();
+    assert_eq!(refused(world.record(&policies(&["residence-1", "income-2"])).await), "unknown-policy");
+    // A version of the right id is needed, not just an enacted one.
+    let other = enactment("wealth", "wealth-1", "tax-office", "2026-11-07", None);
+    world.enact(&Act::EnactPolicy(other)).await.unwrap();
+    assert_eq!(refused(world.record(&policies(&["residence-1", "wealth-1"])).await), "unknown-policy");
+    world.enact_now(&Act::WithdrawPolicy(policy_digest("income-1"))).await.unwrap();
+    assert_eq!(refused(world.record(&policies(&["residence-1", "income-1"])).await), "policy-is-withdrawn");
+}
+
+#[tokio::test]
+async fn closed_programs_approve_nothing() {
+    let world = World::new().await;
+    world.enact_now(&Act::CloseProgram(name("heating-allowance"))).await.unwrap();
+    assert_eq!(refused(world.record(&world.approval(world.request(), 11, 1)).await), "program-is-closed");
+}
+
+#[tokio::test]
+async fn roots_belong_to_the_policys_agency_and_count() {
+    let world = World::new().await;
+    let call = world.approval(world.request(), 11, 1);
+    let with_roots = |first: u64, second: u64| {
+        let mut changed = call.clone();
+        changed.parts[0].roots = vec![U256::from(first)];
+        changed.parts[1].roots = vec![U256::from(second)];
+        changed
+    };
+    assert_eq!(refused(world.record(&with_roots(2, 1)).await), "root-does-not-count", "another agency's root");
+    assert_eq!(refused(world.record(&with_roots(1, 7)).await), "root-does-not-count", "never anchored");
+    let mut none = call.clone();
+    none.parts[0].roots.clear();
+    assert_eq!(refused(world.record(&none).await), "wrong-number-of-roots");
+    let mut two = call.clone();
+    two.parts[0].roots.push(U256::from(1));
+    assert_eq!(refused(world.record(&two).await), "wrong-number-of-roots");
+    // Past its grace.
+    world.anchor("tax-office", "tax-key", 3, 2, Some(2)).await.unwrap();
+    world.wait(u64::from(GRACE) + 10).await;
+    assert_eq!(refused(world.record(&call).await), "root-does-not-count");
+    // Withdrawn.
+    world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(1)).await.unwrap();
+    assert_eq!(refused(world.record(&with_roots(1, 3)).await), "root-does-not-count");
+    // Anchored by a key that was revoked since.
+    world.anchor("registry", "registry-key", 4, 2, Some(1)).await.unwrap();
+    world.chain.revoke_own_key(&key("tax-key"), world.chain.contracts().agencies).await.unwrap();
+    assert_eq!(refused(world.record(&with_roots(4, 3)).await), "root-does-not-count");
+}
+
+/// Semaphore #16 and many after: x, x + p and x + 2p are one field element, and would be three nullifiers.
+#[tokio::test]
+async fn public_inputs_are_reduced() {
+    let world = World::new().await;
+    let good = world.approval(world.request(), 11, 1);
+    for add in [p(), p() + p()] {
+        let mut nullifier = good.clone();
+        nullifier.nullifier += add;
+        assert_eq!(refused(world.record(&nullifier).await), "not-reduced");
+        for part in 0..2 {
+            let mut root = good.clone();
+            root.parts[part].roots[0] += add;
+            assert_eq!(refused(world.record(&root).await), "not-reduced");
+            let mut decision = good.clone();
+            decision.parts[part].decision += add;
+            assert_eq!(refused(world.record(&decision).await), "not-approved");
+            for output in 0..2 {
+                let mut outputs = good.clone();
+                outputs.parts[part].outputs[output] += add;
+                assert_eq!(refused(world.record(&outputs).await), "output-too-large");
+            }
+        }
+        // Scope and applicant are under the signature: signed again by a colluding office, they are refused all the same.
+        let mut applicant = good.clone();
+        applicant.request.applicant += add;
+        sign_again(&world, &mut applicant).await;
+        assert_eq!(refused(world.record(&applicant).await), "not-reduced");
+        let mut scope = good.clone();
+        scope.request.scope += add;
+        sign_again(&world, &mut scope).await;
+        assert_eq!(refused(world.record(&scope).await), "wrong-scope");
+    }
+    for decision in [U256::ZERO, U256::from(2), U256::MAX] {
+        let mut call = good.clone();
+        call.parts[0].decision = decision;
+        assert_eq!(refused(world.record(&call).await), "not-approved");
+    }
+    for output in [U256::ONE << 63, U256::MAX] {
+        let mut call = good.clone();
+        call.parts[1].outputs[0] = output;
+        assert_eq!(refused(world.record(&call).await), "output-too-large");
+    }
+    let mut part = good.clone();
+    part.parts.pop();
+    assert_eq!(refused(world.record(&part).await), "wrong-number-of-parts");
+    part.parts.extend(good.parts.clone());
+    assert_eq!(refused(world.record(&part).await), "wrong-number-of-parts");
+    let mut empty = good.clone();
+    empty.bundle = B256::ZERO;
+    assert_eq!(refused(world.record(&empty).await), "empty-digest");
+    world.record(&good).await.unwrap();
+}
+
+/// Signs what the Rust types can't express: hashes the ABI struct by EIP-712 independently of the protocol.
+async fn sign_again(world: &World, call: &mut recordCall) {
+    let domain = alloy_sol_types::eip712_domain! {
+        name: "Sealroot",
+        version: "1",
+        chain_id: CHAIN_ID,
+        verifying_contract: world.chain.contracts().programs,
+    };
+    let hash = alloy_sol_types::SolStruct::eip712_signing_hash(&call.request, &domain);
+    world.resign(call, hash);
+}
+
+#[tokio::test]
+async fn the_scope_is_the_programs_own() {
+    let world = World::new().await;
+    let good = world.approval(world.request(), 11, 1);
+    let mut december = world.request();
+    december.period = Period { start: date("2026-12-01"), end: date("2026-12-31") };
+    for scope in [U256::ZERO, uint(december.scope().0), good.request.scope + U256::ONE] {
+        let mut call = good.clone();
+        call.request.scope = scope;
+        sign_again(&world, &mut call).await;
+        assert_eq!(refused(world.record(&call).await), "wrong-scope");
+    }
+}
+
+#[tokio::test]
+async fn the_budget_bounds_what_is_approved() {
+    let world = World::new().await;
+    let request = |n: u8| Request { nonce: sealroot_protocol::request::Nonce([n; 16].into()), ..world.request() };
+    world.record(&world.approval(request(1), 11, 600)).await.unwrap();
+    assert_eq!(refused(world.record(&world.approval(request(2), 12, 401)).await), "over-budget");
+    world.record(&world.approval(request(3), 13, 400)).await.unwrap();
+    assert_eq!(refused(world.record(&world.approval(request(4), 14, 1)).await), "over-budget");
+    world.record(&world.approval(request(5), 15, 0)).await.unwrap();
+    assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(BUDGET));
+}
+
+#[tokio::test]
+async fn a_correction_replaces_the_approval_and_counts_the_difference() {
+    let world = World::new().await;
+    let request = |n: u8, corrects: Option<RequestDigest>| Request {
+        nonce: sealroot_protocol::request::Nonce([n; 16].into()),
+        corrects,
+        ..world.request()
+    };
+    let (first, unrelated) = (request(1, None), request(2, None));
+    assert_eq!(refused(world.record(&world.approval(request(3, digest_of(&first)), 11, 1)).await), "nothing-to-correct");
+    world.record(&world.approval(first.clone(), 11, 700)).await.unwrap();
+    world.record(&world.approval(unrelated.clone(), 12, 100)).await.unwrap();
+    // The approval that stands, of the same person.
+    for (n, corrects) in [(4, digest_of(&unrelated)), (5, Some(RequestDigest(F::from(1u8))))] {
+        assert_eq!(refused(world.record(&world.approval(request(n, corrects), 11, 1)).await), "nothing-to-correct");
+    }
+    let second = request(6, digest_of(&first));
+    assert_eq!(refused(world.record(&world.approval(second.clone(), 11, 901)).await), "over-budget");
+    world.record(&world.approval(second.clone(), 11, 900)).await.unwrap();
+    assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(1000));
+    // The corrected one is gone: neither it nor another correction of it comes back.
+    assert_eq!(refused(world.record(&world.approval(first.clone(), 11, 700)).await), "nullifier-spent");
+    assert_eq!(refused(world.record(&world.approval(request(7, digest_of(&first)), 11, 1)).await), "nothing-to-correct");
+    assert_eq!(refused(world.record(&world.approval(second.clone(), 11, 900)).await), "already-decided");
+    world.record(&world.approval(request(8, digest_of(&second)), 11, 50)).await.unwrap();
+    assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(150));
+    let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
+    assert_eq!((decision.amount, decision.request), (50, request(8, digest_of(&second)).digest()));
+}
+
+/// A nullifier that is spent once for ever can meet another period: its correction stays within the scope that was approved.
+#[tokio::test]
+async fn a_correction_stays_in_its_scope() {
+    let world = World::new().await;
+    let first = world.request();
+    world.record(&world.approval(first.clone(), 11, 700)).await.unwrap();
+    world.at("2026-12-05").await;
+    let december = Request {
+        period: Period { start: date("2026-12-01"), end: date("2026-12-31") },
+        expiry: time("2026-12-30"),
+        corrects: digest_of(&first),
+        ..first
+    };
+    assert_eq!(refused(world.record(&world.approval(december, 11, 1)).await), "nothing-to-correct");
+}
+
+#[tokio::test]
+async fn programs_that_pay_nothing_record_no_amount() {
+    let world = World::registered().await;
+    let mut unpaid = program();
+    unpaid.pays = None;
+    for act in [
+        Act::EnactPolicy(enactment("residence", "residence-1", "registry", "2026-11-01", None)),
+        Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", None)),
+        Act::EnactProgram(Box::new(unpaid)),
+    ] {
+        world.enact(&act).await.unwrap();
+    }
+    world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
+    world.anchor("tax-office", "tax-key", 2, 1, None).await.unwrap();
+    world.at("2026-11-05").await;
+    world.record(&world.approval(world.request(), 11, 500)).await.unwrap();
+    assert_eq!(world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap().amount, 0);
+}
+
+#[tokio::test]
+async fn refusals_appear_only_in_batches() {
+    let world = World::new().await;
+    let (office, batch) = (name("welfare-office"), Digest([6; 32]));
+    assert_eq!(refused(world.chain.record_refusals(&key("stranger"), &office, batch).await), "not-the-requester");
+    assert_eq!(refused(world.chain.record_refusals(&key("welfare-office-key"), &office, Digest([0; 32])).await), "empty-digest");
+    let receipt = world.chain.record_refusals(&key("welfare-office-key"), &office, batch).await.unwrap();
+    world.wait(100).await;
+    let again = world.chain.record_refusals(&key("welfare-office-key"), &office, batch).await;
+    assert_eq!(refused(again), "already-recorded", "a batch keeps its first date");
+    let query = sealroot_protocol::snapshot::SnapshotQuery { refusals: Some(batch), ..world.query(None) };
+    let entry = world.chain.snapshot(&query).await.unwrap().refusals.unwrap();
+    assert_eq!((entry.requester, entry.recorded_at, entry.block), (office, receipt.block.time, receipt.block.number));
+    let data = Decisions::refusalsCall { root: B256::repeat_byte(6) }.abi_encode();
+    world.chain.call(Default::default(), world.chain.contracts().decisions, data.into()).await.unwrap();
+}

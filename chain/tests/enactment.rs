@@ -1,0 +1,239 @@
+//! What two officers do: two people, a delay, exactly the proposed content; policies that never overlap or reach back.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod world;
+
+use alloy_primitives::{Address, B256};
+use alloy_sol_types::SolCall;
+use sealroot_chain::{Act, Calls, Chain, calls::view, contracts::{officers::Officers, policies::Policies, programs::Programs}};
+use sealroot_protocol::{date::{Month, Period}, program::{AsOfRule, Payment}, scope::ScopeOpening};
+use world::*;
+
+fn policy() -> Act {
+    Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", Some("2026-12-31")))
+}
+
+#[tokio::test]
+async fn nobody_enacts_alone_or_at_once() {
+    let world = World::registered().await;
+    let (one, two, stranger) = (key("officer-1"), key("officer-2"), key("stranger"));
+    let chain = &world.chain;
+    assert_eq!(refused(chain.propose(&stranger, &policy()).await), "not-an-officer");
+    assert_eq!(refused(chain.confirm(&two, &policy()).await), "not-proposed");
+    chain.propose(&one, &policy()).await.unwrap();
+    assert_eq!(refused(chain.propose(&two, &policy()).await), "already-proposed");
+    world.wait(DELAY - 10).await;
+    assert_eq!(refused(chain.confirm(&two, &policy()).await), "delay-not-over");
+    world.wait(DELAY).await;
+    assert_eq!(refused(chain.confirm(&one, &policy()).await), "same-person");
+    assert_eq!(refused(chain.confirm(&stranger, &policy()).await), "not-an-officer");
+    // Another content than the one proposed.
+    let other = Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", None));
+    assert_eq!(refused(chain.confirm(&two, &other).await), "not-proposed");
+    chain.rehearse(&policy()).await.unwrap();
+    chain.confirm(&two, &policy()).await.unwrap();
+    assert_eq!(refused(chain.confirm(&key("officer-3"), &policy()).await), "not-proposed");
+    assert_eq!(refused(chain.rehearse(&policy()).await), "policy-exists");
+}
+
+#[tokio::test]
+async fn acts_are_refused_from_outside() {
+    let world = World::registered().await;
+    let contracts = world.chain.contracts();
+    for act in [
+        policy(),
+        Act::EnactProgram(Box::new(program())),
+        Act::RegisterAgency { id: name("mine"), grace: 1, key: key("x").address() },
+        Act::RegisterRequester { id: name("mine"), key: key("x").address() },
+        Act::AddOfficer(key("x").address()),
+        Act::AddAgencyKey(name("registry"), key("x").address()),
+        Act::AddRequesterKey(name("welfare-office"), key("x").address()),
+        Act::WithdrawAgency(name("registry")),
+        Act::WithdrawPolicy(policy_digest("income-1")),
+        Act::CloseProgram(name("heating-allowance")),
+        Act::Authorise(name("heating-allowance"), name("other-office")),
+    ] {
+        let to = act.target(&contracts, world.chain.officers());
+        let refusal = world.chain.send(&key("officer-1"), to, act.calldata().unwrap()).await;
+        assert_eq!(refused(refusal), "needs-two-people", "{act:?}");
+    }
+}
+
+#[tokio::test]
+async fn proposals_die_with_their_proposer_or_are_cancelled() {
+    let world = World::registered().await;
+    world.chain.propose(&key("officer-1"), &policy()).await.unwrap();
+    world.wait(DELAY).await;
+    let leave = Act::RemoveOfficer(key("officer-1").address());
+    world.chain.propose(&key("officer-2"), &leave).await.unwrap();
+    world.chain.confirm(&key("officer-3"), &leave).await.unwrap();
+    assert_eq!(refused(world.chain.confirm(&key("officer-2"), &policy()).await), "proposer-left");
+    world.chain.cancel(&key("officer-3"), &policy()).await.unwrap();
+    assert_eq!(refused(world.chain.confirm(&key("officer-2"), &policy()).await), "not-proposed");
+    // Two remain: nobody else can be removed before somebody joins.
+    let last = Act::RemoveOfficer(key("officer-3").address());
+    world.chain.propose(&key("officer-3"), &last).await.unwrap();
+    assert_eq!(refused(world.chain.confirm(&key("officer-2"), &last).await), "too-few");
+    let join = Act::AddOfficer(key("officer-4").address());
+    world.chain.propose(&key("officer-2"), &join).await.unwrap();
+    assert_eq!(refused(world.chain.confirm(&key("officer-3"), &join).await), "delay-not-over");
+    world.wait(DELAY).await;
+    world.chain.confirm(&key("officer-3"), &join).await.unwrap();
+    let call = Officers::isOfficerCall { person: key("officer-4").address() };
+    assert!(view(&world.chain, world.chain.officers(), call).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_chain_needs_two_different_officers() {
+    for officers in [vec![], vec![key("a").address()], vec![key("a").address(); 2], vec![key("a").address(), Address::ZERO]] {
+        let directory = tempfile::tempdir().unwrap();
+        let genesis = sealroot_chain::Genesis {
+            chain_id: 1,
+            time: 1,
+            officers,
+            delay: 1,
+            clock: sealroot_chain::Clock::System,
+        };
+        assert!(sealroot_chain::EmbeddedChain::create(directory.path(), &genesis).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn policies_never_overlap_or_reach_back() {
+    let world = World::registered().await;
+    let world = &world;
+    let enact = |id, version, agency, from, until| async move {
+        world.enact(&Act::EnactPolicy(enactment(id, version, agency, from, until))).await
+    };
+    // Today is 2026-10-01: today has begun, tomorrow hasn't.
+    assert_eq!(refused(enact("income", "a", "tax-office", "2026-10-01", None).await), "already-begun");
+    assert_eq!(refused(enact("income", "b", "tax-office", "2025-01-01", None).await), "already-begun");
+    enact("income", "c", "tax-office", "2026-10-02", Some("2026-10-31")).await.unwrap();
+    for (version, from, until) in [
+        ("d", "2026-10-31", Some("2026-11-30")),
+        ("e", "2026-10-02", None),
+        ("f", "2026-10-10", Some("2026-10-20")),
+    ] {
+        assert_eq!(refused(enact("income", version, "tax-office", from, until).await), "overlaps", "{version}");
+    }
+    enact("income", "g", "tax-office", "2026-11-01", None).await.unwrap();
+    assert_eq!(refused(enact("income", "h", "tax-office", "2027-01-01", None).await), "overlaps");
+    // Another id is free; the same digest isn't.
+    enact("residence", "i", "registry", "2026-10-02", None).await.unwrap();
+    assert_eq!(refused(enact("third", "i", "registry", "2026-10-02", None).await), "policy-exists");
+    assert_eq!(refused(enact("fourth", "j", "nobody", "2026-10-02", None).await), "unknown-agency");
+    assert_eq!(refused(enact("fifth", "k", "registry", "2026-10-05", Some("2026-10-04")).await), "ends-before-it-begins");
+
+    // Ending a version makes room, from today on, never in the past and never later than it ended.
+    let end = |day| Act::EndPolicy(policy_digest("g"), date(day));
+    world.at("2026-11-10").await;
+    assert_eq!(refused(world.enact(&end("2026-11-09")).await), "already-begun");
+    world.enact(&end("2026-12-31")).await.unwrap();
+    assert_eq!(refused(world.enact(&end("2027-01-31")).await), "cant-be-extended");
+    enact("income", "l", "tax-office", "2027-01-01", None).await.unwrap();
+
+    // A withdrawn version makes room too, and can't come back.
+    world.enact_now(&Act::WithdrawPolicy(policy_digest("l"))).await.unwrap();
+    assert_eq!(refused(world.enact_now(&Act::WithdrawPolicy(policy_digest("l"))).await), "policy-is-withdrawn");
+    assert_eq!(refused(enact("income", "l", "tax-office", "2027-01-01", None).await), "policy-exists");
+    enact("income", "m", "tax-office", "2027-01-01", None).await.unwrap();
+}
+
+#[tokio::test]
+async fn dates_and_names_must_exist() {
+    let world = World::registered().await;
+    let policies = world.chain.contracts().policies;
+    let call = |id: B256, from: u32, until: u32| Policies::enactCall {
+        digest: B256::repeat_byte(1),
+        id,
+        keyHash: B256::repeat_byte(2),
+        sources: vec![B256::from(name("registry").to_bytes32())],
+        from,
+        until,
+    };
+    let good = B256::from(name("income").to_bytes32());
+    for (id, from, until, code) in [
+        (good, 20_270_229, 20_271_231, "not-a-date"),
+        (good, 20_270_101, 20_270_431, "not-a-date"),
+        (good, 20_270_101, 100_000_101, "not-a-date"),
+        (good, 0, 20_270_101, "not-a-date"),
+        (B256::ZERO, 20_270_101, 20_271_231, "not-a-name"),
+        (B256::repeat_byte(b'a'), 20_270_101, 20_271_231, "not-a-name"),
+        (B256::right_padding_from(b"Income"), 20_270_101, 20_271_231, "not-a-name"),
+        (B256::right_padding_from(b"1ncome"), 20_270_101, 20_271_231, "not-a-name"),
+        (B256::right_padding_from(b"inc\0ome"), 20_270_101, 20_271_231, "not-a-name"),
+    ] {
+        let outcome = world.chain.call(policies, policies, call(id, from, until).abi_encode().into()).await;
+        assert_eq!(refused(outcome), code, "{id} {from} {until}");
+    }
+    world.chain.call(policies, policies, call(good, 20_280_229, 99_991_231).abi_encode().into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn programs_that_contradict_themselves_are_refused() {
+    let world = World::registered().await;
+    let change = |change: &dyn Fn(&mut sealroot_protocol::program::Program)| {
+        let mut changed = program();
+        change(&mut changed);
+        Act::EnactProgram(Box::new(changed))
+    };
+    let pays = |part, output| Some(Payment { part, output, currency: "EUR".into(), budget: 1 });
+    let bad: [(&str, Act); 12] = [
+        ("unusable-terms", change(&|p| p.policies.clear())),
+        ("unusable-terms", change(&|p| p.policies = vec![name("income"); 2])),
+        ("unusable-terms", change(&|p| p.policies = (0..9).map(|i| name(&format!("p{i}"))).collect())),
+        ("unusable-terms", change(&|p| p.requesters.clear())),
+        ("unknown-requester", change(&|p| p.requesters = vec![name("nobody")])),
+        ("already-authorised", change(&|p| p.requesters = vec![name("welfare-office"); 2])),
+        ("unusable-terms", change(&|p| p.grid.months = 0)),
+        ("unusable-terms", change(&|p| p.grid.count = 0)),
+        ("not-a-date", change(&|p| p.grid.first = Month::from_yyyymm(999_911).unwrap())),
+        ("unusable-terms", change(&|p| p.claim.opens_after_days = 41)),
+        ("unusable-terms", change(&|p| p.pays = pays(2, 0))),
+        ("unusable-terms", change(&|p| p.pays = pays(0, 2))),
+    ];
+    for (i, (code, act)) in bad.iter().enumerate() {
+        assert_eq!(refused(world.chain.rehearse(act).await), *code, "{i}");
+    }
+    world.enact(&Act::EnactProgram(Box::new(program()))).await.unwrap();
+    assert_eq!(refused(world.enact(&Act::EnactProgram(Box::new(program()))).await), "program-exists");
+    // An amendment changes document and budget, and nothing else.
+    let mut amended = program();
+    amended.grid.first = Month::from_yyyymm(202_701).unwrap();
+    amended.as_of = AsOfRule::PeriodEnd;
+    amended.pays = Some(Payment { part: 0, output: 1, currency: "EUR".into(), budget: 5 });
+    let before = world.chain.snapshot(&world.query(None)).await.unwrap().program.unwrap();
+    world.enact(&Act::AmendProgram(Box::new(amended.clone()))).await.unwrap();
+    let after = world.chain.snapshot(&world.query(None)).await.unwrap().program.unwrap();
+    assert_eq!((after.digest, after.budget), (amended.digest().unwrap(), 5));
+    assert_eq!((after.grid, after.as_of, after.pays, after.policies), (before.grid, before.as_of, before.pays, before.policies));
+}
+
+/// The contract's grid and scope are the protocol's, for every period; anything off the grid is refused.
+#[tokio::test]
+async fn grid_and_scope_are_the_protocols() {
+    let world = World::registered().await;
+    let mut quarterly = program();
+    quarterly.id = name("quarterly");
+    quarterly.grid.first = Month::from_yyyymm(202_711).unwrap();
+    (quarterly.grid.months, quarterly.grid.count) = (3, 7);
+    for program in [program(), quarterly] {
+        world.enact(&Act::EnactProgram(Box::new(program.clone()))).await.unwrap();
+        for index in 0..program.grid.count {
+            let period = program.period(index).unwrap();
+            let opening = ScopeOpening { deployment: world.chain.deployment(), program: program.id.clone(), period };
+            assert_eq!(world.chain.scope_on_chain(&program.id, period.start).await.unwrap(), opening.scope());
+            let id = B256::from(program.id.to_bytes32());
+            let call = Programs::periodEndCall { id, start: period.start.yyyymmdd() };
+            assert_eq!(view(&world.chain, world.chain.contracts().programs, call).await.unwrap(), period.end.yyyymmdd());
+        }
+        let beyond = program.grid.first.plus_months(i64::from(program.grid.months) * i64::from(program.grid.count)).unwrap();
+        let off = [program.grid.first.plus_months(-1).unwrap().first_day(), beyond.first_day(), date("2027-12-02"), date("2027-12-31")];
+        for start in off {
+            assert_eq!(refused(world.chain.scope_on_chain(&program.id, start).await), "not-on-the-grid", "{start}");
+        }
+        let second = Period { start: date("2027-12-01"), end: date("2027-12-31") };
+        assert!(program.has_period(second) || world.chain.scope_on_chain(&program.id, second.start).await.is_err());
+    }
+    assert_eq!(refused(world.chain.scope_on_chain(&name("nothing"), date("2026-11-01")).await), "unknown-program");
+}

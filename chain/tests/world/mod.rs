@@ -1,0 +1,258 @@
+//! A small world for the tests of contracts and host: three officers, two agencies, an office, two policies, one program.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use alloy_primitives::{Address, B256, FixedBytes, U256, keccak256};
+use alloy_sol_types::SolCall;
+use sealroot_chain::{
+    Act, Anchor, Calls, Chain, ChainError, Clock, EmbeddedChain, Genesis, PolicyEnactment, Receipt,
+    calls::request as request_call,
+    contracts::decisions::Decisions::{Part, recordCall},
+};
+use sealroot_protocol::{
+    applicant::Applicant,
+    canonical::Suite,
+    consent::{Nullifier, RequestDigest},
+    date::{Date, Month, Period},
+    field::{self, Digest, F},
+    name::Name,
+    policy::{InForce, PolicyDigest},
+    program::{AsOfRule, ClaimWindow, Grid, Payment, Program},
+    request::{Nonce, Request, SignedRequest},
+    signature::SecretSigningKey,
+    snapshot::SnapshotQuery,
+    tree::Root,
+};
+use tempfile::TempDir;
+
+pub const CHAIN_ID: u64 = 31_337;
+pub const DELAY: u64 = 3600;
+pub const GRACE: u32 = 2 * 86_400;
+pub const BUDGET: u64 = 1000;
+
+pub struct World {
+    pub chain: EmbeddedChain,
+    pub directory: TempDir,
+}
+
+pub fn key(name: &str) -> SecretSigningKey {
+    SecretSigningKey::from_bytes(&keccak256(name).0).unwrap()
+}
+pub fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+pub fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+pub fn time(text: &str) -> u64 {
+    date(text).unix_time().unwrap()
+}
+pub fn root(n: u64) -> Root {
+    Root(F::from(n))
+}
+pub fn policy_digest(text: &str) -> PolicyDigest {
+    PolicyDigest(Digest(keccak256(text).0))
+}
+pub fn nullifier(n: u64) -> Nullifier {
+    Nullifier(F::from(n))
+}
+pub fn uint(x: F) -> U256 {
+    U256::from_be_bytes(field::to_bytes(x))
+}
+/// The field's modulus.
+pub fn p() -> U256 {
+    uint(-F::from(1u8)) + U256::ONE
+}
+
+/// The stable code of a refusal.
+#[track_caller]
+pub fn refused<T: std::fmt::Debug>(result: Result<T, ChainError>) -> String {
+    match result {
+        Err(ChainError::Refused(refusal)) => refusal.code,
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+}
+
+pub fn enactment(id: &str, version: &str, agency: &str, from: &str, until: Option<&str>) -> PolicyEnactment {
+    PolicyEnactment {
+        digest: policy_digest(version),
+        id: name(id),
+        key_hash: Digest(keccak256(format!("{version} key")).0),
+        agencies: vec![name(agency)],
+        in_force: InForce { from: date(from), until: until.map(date) },
+    }
+}
+
+pub fn program() -> Program {
+    Program {
+        suite: Suite,
+        id: name("heating-allowance"),
+        title: [("en".to_owned(), "Heating allowance".to_owned())].into(),
+        policies: vec![name("residence"), name("income")],
+        requesters: vec![name("welfare-office")],
+        grid: Grid { first: Month::from_yyyymm(202_611).unwrap(), months: 1, count: 3 },
+        claim: ClaimWindow { opens_after_days: 3, closes_after_days: 40 },
+        as_of: AsOfRule::PeriodStart,
+        pays: Some(Payment { part: 1, output: 0, currency: "EUR".into(), budget: BUDGET }),
+        anonymous: false,
+        manual_path: [("en".to_owned(), "Room 4.".to_owned())].into(),
+    }
+}
+
+impl World {
+    /// Contracts only, on 2026-10-01.
+    pub async fn bare() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let genesis = Genesis {
+            chain_id: CHAIN_ID,
+            time: time("2026-10-01"),
+            officers: ["officer-1", "officer-2", "officer-3"].map(|n| key(n).address()).to_vec(),
+            delay: DELAY,
+            clock: Clock::Standing(time("2026-10-01")),
+        };
+        Self { chain: EmbeddedChain::create(directory.path(), &genesis).await.unwrap(), directory }
+    }
+
+    /// Agencies and requesters, no policies, on 2026-10-01.
+    pub async fn registered() -> Self {
+        let world = Self::bare().await;
+        for (agency, key_name) in [("registry", "registry-key"), ("tax-office", "tax-key")] {
+            world.enact(&Act::RegisterAgency { id: name(agency), grace: GRACE, key: key(key_name).address() }).await.unwrap();
+        }
+        for office in ["welfare-office", "other-office"] {
+            let act = Act::RegisterRequester { id: name(office), key: key(&format!("{office}-key")).address() };
+            world.enact(&act).await.unwrap();
+        }
+        world
+    }
+
+    /// Everything, with a root per agency (1 of the registry, 2 of the tax office), on 2026-11-05.
+    pub async fn new() -> Self {
+        let world = Self::registered().await;
+        let acts = [
+            Act::EnactPolicy(enactment("residence", "residence-1", "registry", "2026-11-01", None)),
+            Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", Some("2026-12-31"))),
+            Act::EnactProgram(Box::new(program())),
+        ];
+        for act in &acts {
+            world.enact(act).await.unwrap();
+        }
+        world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
+        world.anchor("tax-office", "tax-key", 2, 1, None).await.unwrap();
+        world.at("2026-11-05").await;
+        world
+    }
+
+    pub async fn at(&self, day: &str) {
+        self.chain.set_clock(Clock::Standing(time(day))).await.unwrap();
+    }
+
+    pub async fn wait(&self, seconds: u64) {
+        let head = self.chain.head().await.unwrap().time;
+        self.chain.set_clock(Clock::Standing(head + seconds)).await.unwrap();
+    }
+
+    /// Officer 1 proposes, officer 2 confirms after the delay.
+    pub async fn enact(&self, act: &Act) -> Result<Receipt, ChainError> {
+        self.chain.propose(&key("officer-1"), act).await?;
+        self.wait(DELAY).await;
+        self.chain.confirm(&key("officer-2"), act).await
+    }
+
+    /// The same without waiting: for acts that take effect at once.
+    pub async fn enact_now(&self, act: &Act) -> Result<Receipt, ChainError> {
+        self.chain.propose(&key("officer-1"), act).await?;
+        self.chain.confirm(&key("officer-2"), act).await
+    }
+
+    pub async fn anchor(
+        &self,
+        agency: &str,
+        key_name: &str,
+        new: u64,
+        sequence: u64,
+        previous: Option<u64>,
+    ) -> Result<Receipt, ChainError> {
+        let anchor = Anchor {
+            root: root(new),
+            sequence,
+            previous: previous.map(root),
+            access_log: Digest([new as u8; 32]),
+            not_after: None,
+        };
+        self.chain.anchor(&key(key_name), &name(agency), &anchor).await
+    }
+
+    pub fn request(&self) -> Request {
+        Request {
+            suite: Suite,
+            deployment: self.chain.deployment(),
+            program: name("heating-allowance"),
+            period: Period { start: date("2026-11-01"), end: date("2026-11-30") },
+            policies: vec![policy_digest("residence-1"), policy_digest("income-1")],
+            requester: name("welfare-office"),
+            purpose: "Heating allowance, November".into(),
+            applicant: Applicant(F::from(77u8)),
+            nonce: Nonce(FixedBytes([9; 16])),
+            not_before: time("2026-11-05"),
+            expiry: time("2026-11-30"),
+            recipient: Some(Address::repeat_byte(5)),
+            corrects: None,
+        }
+    }
+
+    /// Signed without the checks that the contract must make itself.
+    pub fn sign(&self, request: Request, key_name: &str) -> SignedRequest {
+        let signature = key(key_name).sign(&request.signing_hash()).unwrap();
+        SignedRequest { request, signature }
+    }
+
+    /// An approval of `amount` under `request`.
+    pub fn approval(&self, request: Request, nullifier_value: u64, amount: u64) -> recordCall {
+        self.approval_of(&self.sign(request, "welfare-office-key"), nullifier_value, amount)
+    }
+
+    pub fn approval_of(&self, signed: &SignedRequest, nullifier_value: u64, amount: u64) -> recordCall {
+        let part = |n: u64, outputs: [u64; 2]| Part {
+            roots: vec![U256::from(n)],
+            decision: U256::ONE,
+            outputs: outputs.map(U256::from),
+        };
+        recordCall {
+            request: request_call(signed),
+            signature: signed.signature.to_bytes().to_vec().into(),
+            parts: vec![part(1, [0, 0]), part(2, [amount, 4])],
+            nullifier: U256::from(nullifier_value),
+            bundle: keccak256(format!("bundle {nullifier_value} {amount}")),
+        }
+    }
+
+    /// Signs again after a change that the Rust types can't express.
+    pub fn resign(&self, call: &mut recordCall, hash: B256) {
+        call.signature = key("welfare-office-key").sign(&hash).unwrap().to_bytes().to_vec().into();
+    }
+
+    pub async fn record(&self, call: &recordCall) -> Result<Receipt, ChainError> {
+        self.record_as(call, "welfare-office-key").await
+    }
+
+    pub async fn record_as(&self, call: &recordCall, key_name: &str) -> Result<Receipt, ChainError> {
+        self.chain.send(&key(key_name), self.chain.contracts().decisions, call.abi_encode().into()).await
+    }
+
+    pub fn query(&self, nullifier_value: Option<u64>) -> SnapshotQuery {
+        SnapshotQuery {
+            roots: [(name("registry"), root(1)), (name("tax-office"), root(2))].into(),
+            policies: [policy_digest("residence-1"), policy_digest("income-1")].into(),
+            program: name("heating-allowance"),
+            requester: name("welfare-office"),
+            signer: key("welfare-office-key").address(),
+            nullifier: nullifier_value.map(nullifier),
+            refusals: None,
+        }
+    }
+}
+
+/// A request's digest as it stands in a correction.
+pub fn digest_of(request: &Request) -> Option<RequestDigest> {
+    Some(request.digest())
+}
