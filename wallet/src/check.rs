@@ -545,7 +545,7 @@ mod tests {
             assert!(case.check().is_ok());
             corrupt(&mut case);
             match case.check() {
-                Err(refusal) => assert_eq!(refusal.code(), *code, "{name}: {refusal}"),
+                Err(refusal) => assert_eq!(refusal.reason(), *code, "{name}: {refusal}"),
                 Ok(_) => panic!("{name}: accepted"),
             }
         }
@@ -573,7 +573,7 @@ mod tests {
             assert_ne!(signer, case.key.address(), "change {i}");
             let mut case = Case::new();
             case.snapshot.signer = None;
-            assert_eq!(case.check_signed(moved).unwrap_err().code(), "requester-key-unknown", "change {i}");
+            assert_eq!(case.check_signed(moved).unwrap_err().reason(), "requester-key-unknown", "change {i}");
         }
         type Change = (fn(&mut Request), &'static str);
         let forms: [Change; 4] = [
@@ -585,7 +585,7 @@ mod tests {
         for (change, code) in forms {
             let mut moved = signed.clone();
             change(&mut moved.request);
-            assert_eq!(case.check_signed(moved).unwrap_err().code(), code);
+            assert_eq!(case.check_signed(moved).unwrap_err().reason(), code);
         }
     }
 
@@ -597,17 +597,17 @@ mod tests {
         assert!(case.check().is_ok());
         let mut named = Case::with(anonymous(PROGRAM));
         named.request.applicant = Applicant(F::from(1u8));
-        assert_eq!(named.check().unwrap_err().code(), "applicant-required");
+        assert_eq!(named.check().unwrap_err().reason(), "applicant-required");
         let mut mixed = Case::with(anonymous(PROGRAM));
         mixed.policies = Case::new().policies;
         mixed.enact();
         mixed.name_policies();
-        assert_eq!(mixed.check().unwrap_err().code(), "policy-applicant-rule");
+        assert_eq!(mixed.check().unwrap_err().reason(), "policy-applicant-rule");
         let mut mixed = Case::new();
         mixed.policies = Case::with(anonymous(PROGRAM)).policies;
         mixed.enact();
         mixed.name_policies();
-        assert_eq!(mixed.check().unwrap_err().code(), "policy-applicant-rule");
+        assert_eq!(mixed.check().unwrap_err().reason(), "policy-applicant-rule");
     }
 
     /// A retired key's request lives on; the window's and the request's last second count.

@@ -186,7 +186,7 @@ mod tests {
         let mut history = History::open(&directory.path().join("h"), &wallet()).unwrap();
         let mut case = Case::new();
         case.request.recipient = Some(alloy_primitives::Address::repeat_byte(0xab));
-        let shown = case.check().unwrap().summary(Language::English, &history).to_string();
+        let shown = case.check().unwrap().summary(Language::En, &history).to_string();
         for words in [
             "welfare-office asks under the program \"Heating allowance\", for 2026-11-01 to 2027-01-31.",
             "\"Heating allowance, winter 2026\"",
@@ -208,11 +208,11 @@ mod tests {
 
         let checked = case.check().unwrap();
         consent(&wallet().secret_key(), checked, &mut history, case.now, [1; 32]).unwrap();
-        let again = case.check().unwrap().summary(Language::English, &history).to_string();
+        let again = case.check().unwrap().summary(Language::En, &history).to_string();
         for words in ["consented once before", "can be approved only once", "used this address before"] {
             assert!(again.contains(words), "{words}\n{again}");
         }
-        let chinese = case.check().unwrap().summary(Language::Chinese, &history).to_string();
+        let chinese = case.check().unwrap().summary(Language::Zh, &history).to_string();
         for words in ["取暖补贴", "monthly amount", "income-ceiling", "tax-office", "2027-03-01", "Room 4"] {
             assert!(chinese.contains(words), "{words}\n{chinese}");
         }
@@ -226,7 +226,7 @@ mod tests {
         let mut case = Case::new();
         case.program.title.insert("en".into(), "Heat\u{1b}[8m\u{202e}ing".into());
         case.enact();
-        let shown = case.check().unwrap().summary(Language::English, &history).to_string();
+        let shown = case.check().unwrap().summary(Language::En, &history).to_string();
         assert!(shown.contains("Heat\u{fffd}[8m\u{fffd}ing"));
     }
 }

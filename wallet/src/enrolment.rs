@@ -123,7 +123,7 @@ mod tests {
         let other = "registry".parse().unwrap();
         assert!(matches!(EnrolmentOffer::new(challenge(), &other), Err(EnrolmentError::OtherAgency { .. })));
         let offer = EnrolmentOffer::new(challenge(), &"tax-office".parse().unwrap()).unwrap();
-        assert!(offer.describe(Language::English).contains("tax-office"));
+        assert!(offer.describe(Language::En).contains("tax-office"));
         let answer = offer.answer(&wallet, [4; 32]);
         assert_eq!(answer.possession.key, wallet.public_key());
         assert_eq!(answer.possession.verify(&challenge()), Ok(()));

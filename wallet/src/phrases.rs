@@ -6,19 +6,19 @@ use sealroot_protocol::name::Name;
 /// All sections.
 pub(crate) fn sections(language: Language, facts: &Facts) -> Vec<Section> {
     match language {
-        Language::English => english(facts),
-        Language::Chinese => chinese(facts),
+        Language::En => english(facts),
+        Language::Zh => chinese(facts),
     }
 }
 
 /// What answering an enrolment challenge means.
 pub(crate) fn enrolment(language: Language, agency: &Name) -> String {
     match language {
-        Language::English => format!(
+        Language::En => format!(
             "{agency} asks to bind this wallet's key to the records it holds about you. From then on only this wallet \
              can consent to their use. Answer only if you are dealing with {agency} right now."
         ),
-        Language::Chinese => {
+        Language::Zh => {
             format!(
                 "{agency} 请求将本钱包的密钥绑定到其持有的您的记录。此后只有本钱包可以同意使用这些记录。仅当您此刻正在 {agency} 办理时才应答。"
             )

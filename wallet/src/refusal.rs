@@ -169,8 +169,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// A stable code for programs; the same as the verifier's where both check the same.
-    pub fn code(&self) -> &'static str {
+    /// A stable reason for programs; the same as the verifier's where both check the same.
+    pub fn reason(&self) -> &'static str {
         match self {
             Self::Form(RequestError::Lifetime) => "request-lifetime",
             Self::Form(RequestError::Signature(_)) => "request-signature",

@@ -16,19 +16,19 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 /// Language of the summary. Titles that a document doesn't have in it are shown in English, or else in what there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Language {
-    /// `en`
+    /// English, `en`.
     #[default]
-    English,
-    /// `zh`
-    Chinese,
+    En,
+    /// Chinese, `zh`.
+    Zh,
 }
 
 impl Language {
     /// The language tag.
     pub fn tag(self) -> &'static str {
         match self {
-            Self::English => "en",
-            Self::Chinese => "zh",
+            Self::En => "en",
+            Self::Zh => "zh",
         }
     }
 }
@@ -37,8 +37,8 @@ impl FromStr for Language {
     type Err = UnknownLanguage;
     fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
         match text {
-            "en" => Ok(Self::English),
-            "zh" => Ok(Self::Chinese),
+            "en" => Ok(Self::En),
+            "zh" => Ok(Self::Zh),
             _ => Err(UnknownLanguage(text.to_owned())),
         }
     }
