@@ -2,9 +2,12 @@
 //!
 //! Exit 0: everything asked for held. 1: a check rejected, with a stable reason. 2: wrong use or bad input.
 
+mod chain;
+mod demo;
 mod failure;
 mod files;
 mod keys;
+mod published;
 mod secret;
 mod ui;
 mod verb;
@@ -27,14 +30,48 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// The whole story on this machine, narrated, then attacks on it
+    Demo(demo::Args),
+    /// Proving and verifying keys
+    Setup(verb::setup::Args),
+    /// Signing keys of agencies, requesters and officers
+    #[command(subcommand)]
+    Key(verb::key::Command),
+    /// The embedded chain, and who takes part in it
+    #[command(subcommand)]
+    Chain(verb::chain::Command),
     /// An agency's vault
     #[command(subcommand)]
     Agency(verb::agency::Command),
-    /// Signing keys of agencies, requesters and officials
+    /// Rules as code: check, derive the key, enact, withdraw
     #[command(subcommand)]
-    Key(verb::key::Command),
-    /// Proving and verifying keys
-    Setup(verb::setup::Args),
+    Policy(verb::policy::Command),
+    /// Programs: which policies decide together, who may ask, what is paid
+    #[command(subcommand)]
+    Program(verb::program::Command),
+    /// The holder's wallet
+    #[command(subcommand)]
+    Wallet(verb::wallet::Command),
+    /// What an office asks of one applicant
+    #[command(subcommand)]
+    Request(verb::request::Command),
+    /// Prove one agency's part: request + consent + vault
+    Prove(verb::prove::Args),
+    /// Put parts together
+    Bundle(verb::bundle::Args),
+    /// Verify a bundle against the chain, now
+    Verify(verb::verify::Args),
+    /// Verify, record on chain, return the bundle with evidence
+    Decide(verb::decide::Args),
+    /// Check decisions offline, from bundles and a trust file alone
+    Audit(verb::audit::Args),
+    /// Write a trust file that pins this chain and these keys
+    Trust(verb::audit::TrustArgs),
+    /// A bundle's parts for other people's verifiers
+    #[command(subcommand)]
+    Export(verb::export::Command),
+    /// What a file is
+    Inspect(verb::inspect::Args),
 }
 
 #[tokio::main]
@@ -52,8 +89,22 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command, ui: Ui) -> Outcome<()> {
     match command {
-        Command::Agency(command) => verb::agency::run(command, ui).await,
-        Command::Key(command) => ui.report(&verb::key::run(command)?),
+        Command::Demo(args) => demo::run(&args, ui).await,
         Command::Setup(args) => ui.report(&verb::setup::run(&args, ui)?),
+        Command::Key(command) => ui.report(&verb::key::run(command)?),
+        Command::Chain(command) => verb::chain::run(command, ui).await,
+        Command::Agency(command) => verb::agency::run(command, ui).await,
+        Command::Policy(command) => verb::policy::run(command, ui).await,
+        Command::Program(command) => verb::program::run(command, ui).await,
+        Command::Wallet(command) => verb::wallet::run(command, ui).await,
+        Command::Request(command) => verb::request::run(command, ui).await,
+        Command::Prove(args) => ui.report(&verb::prove::run(&args, ui).await?),
+        Command::Bundle(args) => ui.report(&verb::bundle::run(&args)?),
+        Command::Verify(args) => ui.report(&verb::verify::run(&args).await?),
+        Command::Decide(args) => ui.report(&verb::decide::run(&args).await?),
+        Command::Audit(args) => verb::audit::run(&args, ui),
+        Command::Trust(args) => ui.report(&verb::audit::trust(&args).await?),
+        Command::Export(command) => verb::export::run(command, ui),
+        Command::Inspect(args) => ui.report(&verb::inspect::run(&args)?),
     }
 }

@@ -30,11 +30,6 @@ impl Ui {
         Self { json: false, silent: true }
     }
 
-    /// Whether results are JSON.
-    pub fn is_json(self) -> bool {
-        self.json
-    }
-
     /// One line of narration.
     pub fn say(self, line: impl Display) {
         if !self.silent {

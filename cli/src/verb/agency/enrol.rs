@@ -5,44 +5,28 @@ use crate::{
     failure::{Failure, Outcome},
     files,
 };
-use sealroot_protocol::{
-    canonical::Suite,
-    possession::{PossessionChallenge, ProofOfPossession},
-};
+use sealroot_protocol::possession::PossessionChallenge;
 use sealroot_vault::transfer::RecipientKey;
-use serde::{Deserialize, Serialize};
+use sealroot_wallet::EnrolmentAnswer;
+use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
 /// Enrols a wallet key.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --answer answer.json")]
+#[command(after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json")]
 pub struct EnrolArgs {
     /// Vault.
     #[command(flatten)]
     pub vault: VaultArgs,
     /// Whose key is to be enrolled; the clerk has checked the person's identity
-    #[arg(long, requires = "challenge", conflicts_with = "answer")]
+    #[arg(long, conflicts_with = "answer")]
     pub national_id: Option<String>,
-    /// Where the challenge for the wallet is written
-    #[arg(long, value_name = "FILE", requires = "national_id")]
-    pub challenge: Option<PathBuf>,
+    /// The challenge for the wallet: written with --national-id, read again with --answer
+    #[arg(long, value_name = "FILE")]
+    pub challenge: PathBuf,
     /// The wallet's answer
     #[arg(long, value_name = "FILE", required_unless_present = "national_id")]
     pub answer: Option<PathBuf>,
-}
-
-/// What a wallet hands to the agency.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EnrolmentAnswer {
-    /// The suite.
-    pub suite: Suite,
-    /// The agency's challenge, unchanged.
-    pub challenge: PossessionChallenge,
-    /// The proof of possession.
-    pub proof: ProofOfPossession,
-    /// X25519 key that access-log entries about the citizen are sealed to: 64 hexadecimal digits.
-    pub log_key: String,
 }
 
 /// What happened.
@@ -86,20 +70,19 @@ impl fmt::Display for EnrolReport {
 /// Runs it.
 pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
     let vault = args.vault.open().await?;
-    let report = match (&args.national_id, &args.challenge, &args.answer) {
-        (Some(id), Some(file), None) => {
+    let file = &args.challenge;
+    let report = match (&args.national_id, &args.answer) {
+        (Some(id), None) => {
             let subject = vault.subject(id).map_err(|e| Failure::bad_input("bad-national-id", e))?;
             let challenge = vault.enrolment_challenge(subject).await.map_err(vault_failure)?;
             files::write_document(file, &challenge)?;
             EnrolReport::Challenge { file: file.clone() }
         }
-        (None, None, Some(file)) => {
-            let answer: EnrolmentAnswer = files::read_document(file)?;
-            let mut log_key = [0; 32];
-            hex::decode_to_slice(&answer.log_key, &mut log_key)
-                .map_err(|_| Failure::bad_input("bad-answer", "log_key is not 64 hexadecimal digits"))?;
+        (None, Some(answer)) => {
+            let challenge: PossessionChallenge = files::read_document(file)?;
+            let answer: EnrolmentAnswer = files::read_document(answer)?;
             let enrolled = vault
-                .enrol(&answer.challenge, &answer.proof, Some(RecipientKey(log_key)))
+                .enrol(&challenge, &answer.possession, Some(RecipientKey(answer.reading_key)))
                 .await
                 .map_err(vault_failure)?;
             EnrolReport::Enrolled {
@@ -108,7 +91,7 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
                 anchor_by: enrolled.anchor_by,
             }
         }
-        _ => return Err(Failure::bad_input("usage", "name either --national-id with --challenge, or --answer")),
+        _ => return Err(Failure::bad_input("usage", "name either --national-id or --answer")),
     };
     vault.close().await;
     Ok(report)

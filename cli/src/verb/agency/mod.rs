@@ -1,11 +1,13 @@
 //! `sealroot agency`: an agency's vault, from creation to erasure.
 
+mod anchor;
 mod custody;
 mod enrol;
 mod import;
 mod init;
 mod inspect;
 
+pub use anchor::{AnchorArgs, WithdrawRootArgs, anchor, withdraw_root};
 pub use custody::{EraseArgs, RotateArgs, erase, rotate_keys};
 pub use enrol::{EnrolArgs, enrol};
 pub use import::{ImportArgs, import};
@@ -31,6 +33,10 @@ pub enum Command {
     Enrol(EnrolArgs),
     /// Import records from CSV; one bad row and nothing of the file is imported
     Import(ImportArgs),
+    /// Anchor the vault's root on chain
+    Anchor(AnchorArgs),
+    /// Withdraw an anchored root, without grace
+    WithdrawRoot(WithdrawRootArgs),
     /// Show what the vault holds and which roots are anchored
     Status(StatusArgs),
     /// List accesses to records
@@ -47,6 +53,8 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Init(args) => ui.report(&init(&args).await?),
         Command::Enrol(args) => ui.report(&enrol(&args).await?),
         Command::Import(args) => ui.report(&import(&args, ui).await?),
+        Command::Anchor(args) => ui.report(&anchor(&args).await?),
+        Command::WithdrawRoot(args) => ui.report(&withdraw_root(&args).await?),
         Command::Status(args) => ui.report(&status(&args).await?),
         Command::Log(args) => ui.report(&log(&args).await?),
         Command::RotateKeys(args) => ui.report(&rotate_keys(&args, ui).await?),

@@ -1,0 +1,86 @@
+//! The chain that a verb talks to, and what officers do on it together.
+
+use crate::{
+    failure::{Failure, Outcome},
+    secret::read_signing_key,
+};
+use sealroot_chain::{Act, Calls, ChainError, EmbeddedChain, Receipt};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
+
+/// Which chain.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ChainArgs {
+    /// Directory of the embedded chain
+    #[arg(long, value_name = "DIR", env = "SEALROOT_CHAIN", default_value = "chain")]
+    pub chain: PathBuf,
+}
+
+impl ChainArgs {
+    /// Opens it.
+    pub async fn open(&self) -> Outcome<EmbeddedChain> {
+        EmbeddedChain::open(&self.chain).await.map_err(|e| chain_failure(e).context(self.chain.display()))
+    }
+}
+
+/// A chain's error as a failure: what a contract refuses is a rejection, everything else bad input.
+pub fn chain_failure(error: ChainError) -> Failure {
+    match error {
+        ChainError::Refused(refusal) => Failure::rejected(refusal.code.clone(), refusal),
+        other => Failure::bad_input("chain", other),
+    }
+}
+
+/// Two officers enact together: one proposes, another confirms after the delay.
+#[derive(Debug, Clone, clap::Args)]
+pub struct OfficerArgs {
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// Signing key of the officer
+    #[arg(long, value_name = "KEYFILE")]
+    pub officer: PathBuf,
+    /// Confirm what another officer has proposed, instead of proposing it
+    #[arg(long)]
+    pub confirm: bool,
+}
+
+/// What an officer did.
+#[derive(Debug, Serialize)]
+pub struct ActReport {
+    /// What is enacted.
+    pub act: String,
+    /// Proposed or confirmed.
+    pub step: &'static str,
+    /// Height of the block.
+    pub block: u64,
+    /// Unix time from which it can be confirmed; only for proposals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm_from: Option<u64>,
+}
+
+impl fmt::Display for ActReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} in block {}", self.step, self.act, self.block)?;
+        if let Some(time) = self.confirm_from {
+            write!(f, "; another officer confirms with --confirm from Unix time {time} on")?;
+        }
+        Ok(())
+    }
+}
+
+impl OfficerArgs {
+    /// Proposes or confirms.
+    pub async fn carry_out(&self, act: &Act, what: impl fmt::Display) -> Outcome<ActReport> {
+        let key = read_signing_key(&self.officer)?;
+        let chain = self.chain.open().await?;
+        let act_name = what.to_string();
+        if self.confirm {
+            let Receipt { block, .. } = chain.confirm(&key, act).await.map_err(chain_failure)?;
+            return Ok(ActReport { act: act_name, step: "confirmed", block: block.number, confirm_from: None });
+        }
+        let Receipt { block, .. } = chain.propose(&key, act).await.map_err(chain_failure)?;
+        let delay = chain.delay().await.map_err(chain_failure)?;
+        Ok(ActReport { act: act_name, step: "proposed", block: block.number, confirm_from: Some(block.time + delay) })
+    }
+}

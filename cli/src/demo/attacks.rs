@@ -1,0 +1,231 @@
+//! The demo attacks itself. The attacker has software of his own: he skips every check that only helps the honest, and what refuses him must be
+//! the verifier, the chain, the auditor or, where the victim is a citizen, the wallet.
+
+use super::{
+    Attack,
+    citizens::Cast,
+    stage::{OFFICE, Stage},
+    story::{CASE, audit_args, bundle_args},
+};
+use crate::{
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+    secret::{new_signing_key, read_signing_key},
+    ui::Ui,
+    verb::{agency, audit, bundle, policy, prove, request, verify, wallet},
+};
+use sealroot_protocol::{
+    bundle::{Bundle, Part},
+    machine::PublicInputs,
+    policy::PolicyDocument,
+    program::Program,
+    request::{Request, SignedRequest},
+};
+use sealroot_wallet::ConsentFile;
+
+/// Plays all attacks.
+pub async fn play(stage: &Stage, ui: Ui) -> Outcome<Vec<Attack>> {
+    ui.say("\nAttacks, each with software of the attacker's own");
+    let mut attacks = Vec::new();
+    let mut note = |name: &'static str, outcome: Outcome<()>| {
+        let (rejected, reason) = match outcome {
+            Ok(()) => (false, "accepted".to_owned()),
+            Err(failure) => (failure.is_rejection(), failure.reason().to_owned()),
+        };
+        ui.say(format!("  {} {name:<62} {reason}", if rejected { "refused " } else { "ACCEPTED" }));
+        attacks.push(Attack { name, rejected, reason });
+    };
+    let attacker = Attacker { stage };
+    note("an ineligible citizen claims to be eligible", attacker.flipped_decision().await);
+    note("an eligible neighbour lends his key and record", attacker.lent_key().await);
+    note("a consent is moved to another requester", attacker.moved_consent().await);
+    note("a second claim in the same period", attacker.second_claim().await);
+    note("one public input of a proof is changed", attacker.raised_amount().await);
+    note("a policy that was never enacted", attacker.invented_policy().await);
+    note("the policy text in a bundle is edited", attacker.edited_text());
+    note("the parts of two people are mixed", attacker.mixed_people().await);
+    note("a root that was withdrawn", attacker.withdrawn_root().await);
+    Ok(attacks)
+}
+
+struct Attacker<'a> {
+    stage: &'a Stage,
+}
+
+/// An honest case, as far as it goes.
+struct Case {
+    signed: SignedRequest,
+    program: Program,
+    policies: Vec<PolicyDocument>,
+}
+
+impl Attacker<'_> {
+    /// The honest proof says "refused"; the bundle says otherwise.
+    async fn flipped_decision(&self) -> Outcome<()> {
+        let case = self.open("ineligible", Cast::Ineligible, Cast::Ineligible).await?;
+        let mut parts = self.parts(&case, "ineligible", [Cast::Ineligible; 2]).await?;
+        let honest = self.bundle(&case.signed, &case, parts.clone())?;
+        if honest.decision.approved {
+            return Err(Failure::bad_input("story-broken", "the ineligible citizen is eligible"));
+        }
+        for part in &mut parts {
+            let outputs = if part.inputs.decision { part.inputs.outputs } else { [45_200, 0] };
+            part.inputs = PublicInputs { decision: true, outputs, reasons: 0, ..part.inputs.clone() };
+        }
+        self.verify(&self.bundle(&case.signed, &case, parts)?).await
+    }
+
+    /// The neighbour is eligible and helps; but the office asked about somebody else.
+    async fn lent_key(&self) -> Outcome<()> {
+        let case = self.open("lent", Cast::Neighbour, Cast::Applicant).await?;
+        let parts = self.parts(&case, "lent", [Cast::Neighbour; 2]).await?;
+        self.verify(&self.bundle(&case.signed, &case, parts)?).await
+    }
+
+    /// Another office signs a request of its own and wants to use the applicant's consent for it.
+    async fn moved_consent(&self) -> Outcome<()> {
+        let case = self.case(CASE)?;
+        let other_office = new_signing_key(&self.stage.signing_key("other-office"))?;
+        let request = Request { requester: "other-office".parse().or_bad_input("name")?, ..case.signed.request.clone() };
+        let moved = request.sign(&other_office).or_bad_input("bad-request")?;
+        // His own prover makes no proof of it …
+        let consent = self.consent_file(CASE, Cast::Applicant)?;
+        let args = self.stage.prove(1, Cast::Applicant, CASE)?;
+        let forged = prove::make_part(&args, &moved, &case.program, &case.policies, consent, Ui::silent()).await;
+        if forged.is_ok() {
+            return Ok(());
+        }
+        // … and the proofs that exist are for the other request.
+        self.verify(&self.bundle(&moved, &case, self.existing_parts(CASE)?)?).await
+    }
+
+    /// Everything is honest and new: request, consent, proofs. Only the month has been paid already.
+    async fn second_claim(&self) -> Outcome<()> {
+        let case = self.open("again", Cast::Applicant, Cast::Applicant).await?;
+        let parts = self.parts(&case, "again", [Cast::Applicant; 2]).await?;
+        self.verify(&self.bundle(&case.signed, &case, parts)?).await
+    }
+
+    /// A cent more.
+    async fn raised_amount(&self) -> Outcome<()> {
+        let case = self.open("raised", Cast::Neighbour, Cast::Neighbour).await?;
+        let mut parts = self.parts(&case, "raised", [Cast::Neighbour; 2]).await?;
+        if let Some(part) = parts.last_mut() {
+            part.inputs.outputs[0] += 1;
+        }
+        self.verify(&self.bundle(&case.signed, &case, parts)?).await
+    }
+
+    /// The office signs a request under a law of its own, with a lower ceiling: it wants to search for the income.
+    /// The wallet refuses; so does every verifier.
+    async fn invented_policy(&self) -> Outcome<()> {
+        let mut case = self.case(CASE)?;
+        let text = files::read_text(&self.stage.law("income.policy.toml"))?.replace("\"24000.00\"", "\"9600.00\"");
+        let path = self.stage.law("invented.policy.toml");
+        files::write(&path, text.as_bytes())?;
+        let compiled = policy::compile_file(&path)?;
+        let universal = self.stage.keys().universal_key(compiled.words().shape())?;
+        let invented = compiled.document(universal.hash());
+        self.stage.published().add_policy(&invented)?;
+        let mut request = case.signed.request.clone();
+        request.policies[1] = invented.policy.digest().or_bad_input("bad-policy")?;
+        case.policies[1] = invented;
+        case.signed = request.sign(&read_signing_key(&self.stage.signing_key(OFFICE))?).or_bad_input("bad-request")?;
+        files::write_document(&self.stage.case("invented", "request.json"), &case.signed)?;
+        let secret = files::read(&self.stage.case(CASE, "case.secret"))?;
+        files::write_new_secret(&self.stage.case("invented", "case.secret"), &secret)?;
+        let consent = self.stage.consent(Cast::Applicant, Cast::Applicant, "invented");
+        match wallet::consent(&consent, Ui::silent()).await {
+            Err(failure) if failure.is_rejection() => {}
+            _ => return Ok(()),
+        }
+        self.verify(&self.bundle(&case.signed, &case, self.existing_parts(CASE)?)?).await
+    }
+
+    /// The law that people read in the bundle is not the law that was proved.
+    fn edited_text(&self) -> Outcome<()> {
+        let mut bundle: Bundle = files::read_document(&self.stage.path("bundle.json"))?;
+        let document = &mut bundle.policies[1];
+        document.text = document.text.replace("\"24000.00\"", "\"12000.00\"");
+        let path = self.stage.path("edited.json");
+        files::write_document(&path, &bundle)?;
+        let report = audit::audit(&audit_args(self.stage, path))?;
+        match report.first_refusal() {
+            None => Ok(()),
+            Some(reason) => Err(Failure::rejected(reason, "the audit refused the bundle")),
+        }
+    }
+
+    /// The residence of one, the income of the other.
+    async fn mixed_people(&self) -> Outcome<()> {
+        let case = self.open("mixed", Cast::Ineligible, Cast::Ineligible).await?;
+        let helper = self.stage.consent(Cast::Neighbour, Cast::Ineligible, "mixed");
+        wallet::consent(&helper, Ui::silent()).await?;
+        let parts = self.parts(&case, "mixed", [Cast::Ineligible, Cast::Neighbour]).await?;
+        self.verify(&self.bundle(&case.signed, &case, parts)?).await
+    }
+
+    /// An honest claim of the neighbour; then the tax office withdraws the root that it rests on.
+    async fn withdrawn_root(&self) -> Outcome<()> {
+        let case = self.open("withdrawn", Cast::Neighbour, Cast::Neighbour).await?;
+        let parts = self.parts(&case, "withdrawn", [Cast::Neighbour; 2]).await?;
+        let honest = self.bundle(&case.signed, &case, parts)?;
+        self.verify(&honest).await.map_err(|e| Failure::bad_input("story-broken", e))?;
+        let root = honest.parts[1].inputs.roots[0];
+        let withdraw = agency::WithdrawRootArgs {
+            root,
+            vault: self.stage.vault("tax-office"),
+            chain: self.stage.chain(),
+            signing_key: self.stage.signing_key("tax-office"),
+            yes: true,
+        };
+        agency::withdraw_root(&withdraw).await?;
+        self.verify(&honest).await
+    }
+
+    /// The office asks about `applicant`; `who` consents.
+    async fn open(&self, case: &str, who: Cast, applicant: Cast) -> Outcome<Case> {
+        request::new(&self.stage.request(applicant, case, None)?).await?;
+        wallet::consent(&self.stage.consent(who, applicant, case), Ui::silent()).await?;
+        self.case(case)
+    }
+
+    fn case(&self, case: &str) -> Outcome<Case> {
+        let signed: SignedRequest = files::read_document(&self.stage.case(case, "request.json"))?;
+        let program = self.stage.published().program(&signed.request.program)?;
+        let policies = self.stage.published().policies(&signed.request.policies)?;
+        Ok(Case { signed, program, policies })
+    }
+
+    /// One part from each person named, by a prover that checks nothing.
+    async fn parts(&self, case: &Case, name: &str, people: [Cast; 2]) -> Outcome<Vec<Part>> {
+        let mut parts = Vec::new();
+        for (i, who) in people.into_iter().enumerate() {
+            let args = self.stage.prove(i, who, name)?;
+            let consent = self.consent_file(name, who)?;
+            let made = prove::make_part(&args, &case.signed, &case.program, &case.policies, consent, Ui::silent()).await;
+            parts.push(made.map_err(|e| Failure::bad_input("story-broken", e))?.0);
+        }
+        Ok(parts)
+    }
+
+    fn existing_parts(&self, case: &str) -> Outcome<Vec<Part>> {
+        let bundle::Args { parts, .. } = bundle_args(self.stage, case);
+        parts.iter().map(|path| files::read_document(path)).collect()
+    }
+
+    fn consent_file(&self, case: &str, who: Cast) -> Outcome<ConsentFile> {
+        let path = self.stage.case(case, &format!("consent-{}.json", who.label()));
+        ConsentFile::from_bytes(&files::read(&path)?).or_bad_input("bad-consent")
+    }
+
+    fn bundle(&self, signed: &SignedRequest, case: &Case, parts: Vec<Part>) -> Outcome<Bundle> {
+        Bundle::new(signed.clone(), case.program.clone(), case.policies.clone(), parts)
+            .ok_or_else(|| Failure::bad_input("story-broken", "no decision follows from the parts"))
+    }
+
+    async fn verify(&self, bundle: &Bundle) -> Outcome<()> {
+        let chain = self.stage.chain().open().await?;
+        verify::against_chain(bundle, &chain, &self.stage.keys()).await.map(drop)
+    }
+}

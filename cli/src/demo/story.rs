@@ -1,0 +1,280 @@
+//! The story: record → sealed → leaf → anchored → request → consent → proof → decision → bundle → audit.
+
+use super::{
+    Args, Counts, DemoReport,
+    citizens::{self, Cast},
+    stage::{AGENCIES, OFFICE, Stage, name},
+};
+use crate::{
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+    secret::new_signing_key,
+    ui::Ui,
+    verb::{agency, audit, bundle, chain, decide, policy, program, prove, request, setup, verify, wallet},
+};
+use sealroot_circuits::matrices;
+use sealroot_protocol::{
+    bundle::Bundle,
+    date::{Date, Month},
+    machine::Shape,
+};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Seconds between proposal and confirmation on the demo's chain.
+const DELAY: u64 = 3 * 86_400;
+
+/// The honest case.
+pub const CASE: &str = "applicant";
+
+/// Plays it.
+pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
+    let mut report = DemoReport::default();
+    let quiet = Ui::silent();
+
+    ui.say("1  Keys. A development setup makes the universal keys of the circuit: insecure, and marked so.");
+    let setup_args = setup::Args { out: stage.path("keys"), insecure_dev: true, seed: None };
+    report.times_ms.setup = setup::run(&setup_args, quiet)?.milliseconds;
+    report.constraints = matrices(Shape::Solo).size();
+
+    ui.say("2  Chain. Contracts in an embedded EVM; two officers enact two policies and a program, before any period begins.");
+    enact(stage).await?;
+
+    ui.say(format!("3  Vaults. {} citizens at two agencies, from CSV, each record under a data key of its own.", args.records));
+    let month = today()?.month();
+    citizens::write(&stage.path("csv"), args.records, args.seed, month)?;
+    fill_vaults(stage, month, &mut report, ui).await?;
+
+    ui.say("4  Wallets. Three citizens make a wallet each and prove to both agencies that the key is theirs.");
+    enrol(stage).await?;
+
+    ui.say("5  Anchors. Each agency puts the root of its tree on chain: the only thing about citizens that leaves it.");
+    let started = Instant::now();
+    for (agency, ..) in AGENCIES {
+        let args = agency::AnchorArgs { vault: stage.vault(agency), chain: stage.chain(), signing_key: stage.signing_key(agency) };
+        let anchored = agency::anchor(&args).await?;
+        let root = anchored.root.unwrap_or_default();
+        ui.say(format!("     {agency:<15} {root}"));
+        report.roots.insert(agency.into(), root);
+    }
+    report.times_ms.anchor = started.elapsed().as_millis();
+
+    ui.say("6  Request. The office asks about one named applicant; the request hides the name behind a case secret.");
+    let asked = request::new(&stage.request(Cast::Applicant, CASE, None)?).await?;
+    ui.say(format!("     {asked}"));
+
+    ui.say("7  Consent. The wallet checks who asks and under which law, says it in plain words, and signs:");
+    let consented = wallet::consent(&stage.consent(Cast::Applicant, Cast::Applicant, CASE), quiet).await?;
+    for line in consented.shown.lines() {
+        ui.say(format!("     | {line}"));
+    }
+
+    ui.say("8  Proofs. Each agency proves its part where the data lies; no record moves.");
+    for i in 0..AGENCIES.len() {
+        let proved = prove::run(&stage.prove(i, Cast::Applicant, CASE)?, quiet).await?;
+        report.times_ms.witness += proved.times_ms.witness;
+        report.times_ms.prove += proved.times_ms.prove;
+        ui.say(format!("     {proved}"));
+    }
+    let made = bundle::run(&bundle_args(stage, CASE))?;
+    ui.say(format!("     {made}"));
+
+    ui.say("9  Decision. The office verifies both proofs against the chain, and records the approval: the nullifier is spent.");
+    let bundle_file = stage.case(CASE, "bundle.json");
+    let started = Instant::now();
+    let verified = verify::run(&verify::Args { bundle: bundle_file.clone(), chain: stage.chain(), keys: stage.keys() }).await?;
+    report.times_ms.verify = started.elapsed().as_millis();
+    for line in verified.to_string().lines() {
+        ui.say(format!("     {line}"));
+    }
+    let decide_args = decide::Args {
+        bundle: bundle_file,
+        chain: stage.chain(),
+        keys: stage.keys(),
+        signing_key: stage.signing_key(OFFICE),
+        out: stage.path("bundle.json"),
+    };
+    let decided = decide::run(&decide_args).await?;
+    ui.say(format!("     {decided}"));
+    if !decided.approved {
+        return Err(Failure::rejected("story-broken", "the applicant of the story was not approved"));
+    }
+    report.decision = if decided.approved { "approved" } else { "refused" }.into();
+    report.amount = decided.amount;
+    report.sizes_bytes.bundle = decided.bytes;
+    report.sizes_bytes.proof = files::read_document::<Bundle>(&stage.path("bundle.json"))?.parts.first().map_or(0, |p| p.proof.0.len());
+
+    ui.say("10 Audit. Years later, without a network: the bundle and the auditor's trust file are enough.");
+    let trust = audit::TrustArgs { chain: stage.chain(), keys: stage.keys(), out: stage.path("trust.toml") };
+    audit::trust(&trust).await?;
+    let started = Instant::now();
+    let audited = audit::audit(&audit_args(stage, stage.path("bundle.json")))?;
+    report.times_ms.audit = started.elapsed().as_millis();
+    for line in audited.to_string().lines() {
+        ui.say(format!("     {line}"));
+    }
+    if audited.refused > 0 {
+        return Err(Failure::rejected("story-broken", "the audit refused the story's bundle"));
+    }
+
+    learned(ui, decided.amount);
+    report.counts = Counts { agencies: 2, citizens: args.records, records: 2 * args.records, parts: 2, attacks: 0 };
+    Ok(report)
+}
+
+/// Arguments that audit one file.
+pub fn audit_args(stage: &Stage, file: std::path::PathBuf) -> audit::Args {
+    audit::Args { bundles: vec![file], trust: stage.path("trust.toml"), allow_insecure_dev_keys: true }
+}
+
+/// Arguments that bundle a case's parts.
+pub fn bundle_args(stage: &Stage, case: &str) -> bundle::Args {
+    bundle::Args {
+        parts: AGENCIES.iter().map(|(_, _, policy)| stage.case(case, &format!("{policy}.part.json"))).collect(),
+        request: stage.case(case, "request.json"),
+        published: stage.published(),
+        out: stage.case(case, "bundle.json"),
+    }
+}
+
+/// The chain's first days lie before the policies' first day, because nothing can be enacted for a period that has begun.
+async fn enact(stage: &Stage) -> Outcome<()> {
+    for party in ["officer-1", "officer-2", OFFICE].into_iter().chain(AGENCIES.map(|(agency, ..)| agency)) {
+        new_signing_key(&stage.signing_key(party))?;
+    }
+    let first: Date = "2025-12-01".parse().or_bad_input("date")?;
+    let genesis = first.unix_time().unwrap_or_default();
+    let create = chain::CreateArgs {
+        chain: stage.chain(),
+        chain_id: 20_261,
+        officers: vec![stage.signing_key("officer-1"), stage.signing_key("officer-2")],
+        delay: DELAY,
+        standing_at: Some(genesis),
+    };
+    chain::create(&create).await?;
+    for officer in [1, 2] {
+        if officer == 2 {
+            let later = Some(genesis + DELAY + 3_600);
+            chain::set_clock(&chain::SetClockArgs { chain: stage.chain(), standing_at: later, system: false }).await?;
+        }
+        for (agency, ..) in AGENCIES {
+            let key = crate::secret::read_signing_key(&stage.signing_key(agency))?;
+            let args = chain::RegisterAgencyArgs {
+                officer: stage.officer(officer),
+                name: name(agency)?,
+                address: key.address(),
+                grace_days: 3,
+            };
+            chain::register_agency(&args).await?;
+        }
+        let key = crate::secret::read_signing_key(&stage.signing_key(OFFICE))?;
+        let args =
+            chain::RegisterRequesterArgs { officer: stage.officer(officer), name: name(OFFICE)?, address: key.address() };
+        chain::register_requester(&args).await?;
+        for (_, _, id) in AGENCIES {
+            let args = policy::EnactArgs {
+                policy: stage.law(&format!("{id}.policy.toml")),
+                officer: stage.officer(officer),
+                keys: stage.keys(),
+                published: stage.published(),
+            };
+            policy::enact(&args).await?;
+        }
+        let args = program::EnactArgs {
+            program: stage.law("program.toml"),
+            officer: stage.officer(officer),
+            published: stage.published(),
+        };
+        program::enact(&args).await?;
+    }
+    chain::set_clock(&chain::SetClockArgs { chain: stage.chain(), standing_at: None, system: true }).await?;
+    Ok(())
+}
+
+async fn fill_vaults(stage: &Stage, month: Month, report: &mut DemoReport, ui: Ui) -> Outcome<()> {
+    let year_before = month.plus_months(-12).or_bad_input("date")?;
+    let subject_key = stage.path("subject.key");
+    for (i, (agency, schema, _)) in AGENCIES.into_iter().enumerate() {
+        let init = agency::InitArgs {
+            vault: stage.vault(agency),
+            name: name(agency)?,
+            schemas: vec![stage.law(&format!("{schema}.schema.toml"))],
+            subject_key: (i > 0).then(|| subject_key.clone()),
+            export_subject_key: (i == 0).then(|| subject_key.clone()),
+            grace_days: 3,
+        };
+        agency::init(&init).await?;
+        let import = agency::ImportArgs {
+            vault: stage.vault(agency),
+            csv: stage.path("csv").join(if i == 0 { "citizens.csv" } else { "income.csv" }),
+            schema: schema.into(),
+            period: if i == 0 { "timeless".parse() } else { year_before.to_string().parse() }.or_bad_input("period")?,
+            period_column: None,
+            id_column: "national_id".into(),
+            key_column: None,
+            update: false,
+            remove_missing: false,
+            dry_run: false,
+            skip_bad_rows: false,
+        };
+        let imported = agency::import(&import, ui).await?;
+        report.times_ms.import += imported.milliseconds;
+        ui.say(format!("     {agency:<15} {imported}"));
+    }
+    Ok(())
+}
+
+async fn enrol(stage: &Stage) -> Outcome<()> {
+    let quiet = Ui::silent();
+    for who in Cast::ALL {
+        let new = wallet::NewArgs {
+            wallet: stage.wallet(who),
+            chain: stage.chain(),
+            restore: false,
+            words_to: Some(stage.path(&format!("wallets/{}.words", who.label()))),
+        };
+        wallet::new(&new).await?;
+        for (agency, ..) in AGENCIES {
+            let challenge = stage.path(&format!("{agency}/challenge-{}.json", who.label()));
+            let reply = stage.path(&format!("{agency}/answer-{}.json", who.label()));
+            let ask = agency::EnrolArgs {
+                vault: stage.vault(agency),
+                national_id: Some(who.national_id()),
+                challenge: challenge.clone(),
+                answer: None,
+            };
+            agency::enrol(&ask).await?;
+            let answer = wallet::AnswerArgs {
+                challenge,
+                agency: name(agency)?,
+                wallet: stage.wallet(who),
+                out: reply.clone(),
+                language: sealroot_wallet::Language::En,
+            };
+            wallet::answer(&answer, quiet)?;
+            agency::enrol(&agency::EnrolArgs { national_id: None, answer: Some(reply), ..ask }).await?;
+        }
+    }
+    Ok(())
+}
+
+fn today() -> Outcome<Date> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    Date::from_unix_time(now).or_bad_input("clock")
+}
+
+fn learned(ui: Ui, amount: u64) {
+    ui.say("\nWho learned what");
+    for (who, what, never) in [
+        ("chain", "two roots, the law, one spent nullifier, one amount", "any attribute, any leaf, who it was"),
+        (
+            "office",
+            &*format!("\"eligible, {}.{:02} a month\", and that each agency's part is fulfilled", amount / 100, amount % 100),
+            "income, birth date, district, which record",
+        ),
+        ("civil registry", "that somebody asked for a proof of residence of this citizen", "the income, the amount before it is posted"),
+        ("tax office", "that somebody asked for a proof of income of this citizen", "birth date, district"),
+        ("auditor", "what the bundle holds: the decision, the law, the proofs", "everything else"),
+    ] {
+        ui.say(format!("  {who:<15} learned    {what}\n  {:<15} never saw  {never}", ""));
+    }
+}

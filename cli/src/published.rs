@@ -1,0 +1,80 @@
+//! The published documents: programs and policies in a directory that anybody may hand out.
+//!
+//! Nothing in it is trusted: every reader compares digests with the chain.
+
+use crate::{
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+};
+use sealroot_protocol::{
+    name::Name,
+    policy::{PolicyDigest, PolicyDocument},
+    program::Program,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Where documents are found.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PublishedArgs {
+    /// Directory of enacted programs and policies, written by `program enact` and `policy enact`
+    #[arg(long, value_name = "DIR", env = "SEALROOT_PUBLISHED", default_value = "published")]
+    pub published: PathBuf,
+}
+
+impl PublishedArgs {
+    /// A program.
+    pub fn program(&self, id: &Name) -> Outcome<Program> {
+        let program: Program = files::read_document(&self.program_path(id))?;
+        program.check().or_bad_input("bad-program")?;
+        Ok(program)
+    }
+
+    /// Writes a program.
+    pub fn add_program(&self, program: &Program) -> Outcome<PathBuf> {
+        let path = self.program_path(&program.id);
+        files::write_document(&path, program)?;
+        Ok(path)
+    }
+
+    /// Policies by digest, in the order asked for.
+    pub fn policies(&self, digests: &[PolicyDigest]) -> Outcome<Vec<PolicyDocument>> {
+        digests.iter().map(|digest| files::read_document(&self.policy_path(digest))).collect()
+    }
+
+    /// Writes a policy.
+    pub fn add_policy(&self, document: &PolicyDocument) -> Outcome<PathBuf> {
+        let path = self.policy_path(&document.policy.digest().or_bad_input("bad-policy")?);
+        files::write_document(&path, document)?;
+        Ok(path)
+    }
+
+    /// All versions of a policy.
+    pub fn versions(&self, id: &Name) -> Outcome<Vec<PolicyDocument>> {
+        let directory = self.published.join("policies");
+        let entries = fs::read_dir(&directory)
+            .map_err(|e| Failure::bad_input("file-not-found", format!("{}: {e}", directory.display())))?;
+        let mut documents = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|e| e == "json") {
+                let document: PolicyDocument = files::read_document(&path)?;
+                if document.policy.id == *id {
+                    documents.push(document);
+                }
+            }
+        }
+        Ok(documents)
+    }
+
+    fn program_path(&self, id: &Name) -> PathBuf {
+        self.published.join("programs").join(format!("{id}.json"))
+    }
+
+    fn policy_path(&self, digest: &PolicyDigest) -> PathBuf {
+        let name = digest.to_string();
+        self.published.join("policies").join(Path::new(&name[2..]).with_extension("json"))
+    }
+}

@@ -1,0 +1,171 @@
+//! `agency anchor` and `agency withdraw-root`: the vault's root on chain.
+
+use super::{VaultArgs, vault_failure};
+use crate::{
+    chain::{ChainArgs, chain_failure},
+    failure::{Failure, OrBadInput, Outcome},
+    secret::read_signing_key,
+};
+use sealroot_chain::{Anchor as AnchorCall, Calls, Chain, EmbeddedChain};
+use sealroot_protocol::{date::Date, name::Name, snapshot::SnapshotQuery, tree::Root};
+use sealroot_vault::{Vault, anchor::Anchor, sqlite::SqliteStore};
+use serde::Serialize;
+use std::{collections::BTreeSet, fmt, path::PathBuf};
+
+/// Anchors the vault's root.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot agency anchor --vault tax-office --chain chain --signing-key tax-office/signing.key\n\nRun it on a schedule, so that an anchor doesn't point at one person.")]
+pub struct AnchorArgs {
+    /// Vault.
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// The agency's signing key
+    #[arg(long, value_name = "KEYFILE")]
+    pub signing_key: PathBuf,
+}
+
+/// What was anchored.
+#[derive(Debug, Serialize)]
+pub struct AnchorReport {
+    agency: Name,
+    /// The root; none if the newest one was anchored already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
+    sequence: u64,
+    block: u64,
+}
+
+impl fmt::Display for AnchorReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.root {
+            Some(root) => write!(f, "{} anchored {root} as number {} in block {}", self.agency, self.sequence, self.block),
+            None => write!(f, "{}: nothing has changed since anchor number {}", self.agency, self.sequence),
+        }
+    }
+}
+
+/// Runs it. After a crash between chain and vault, the next run catches up.
+pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
+    let key = read_signing_key(&args.signing_key)?;
+    let vault = args.vault.open().await?;
+    let chain = args.chain.open().await?;
+    let agency = vault.agency().clone();
+    let head = chain.agency_head(&agency).await.map_err(chain_failure)?.ok_or_else(|| {
+        Failure::bad_input("unregistered-agency", format!("{agency} is not registered on this chain"))
+            .advice("two officers register it with `sealroot chain register-agency`")
+    })?;
+    reconcile(&vault, &chain, &agency, head.root.map(|root| (root, head.sequence))).await?;
+    let Some(pending) = vault.pending_root().await.map_err(vault_failure)? else {
+        vault.close().await;
+        let block = chain.head().await.map_err(chain_failure)?.number;
+        return Ok(AnchorReport { agency, root: None, sequence: head.sequence, block });
+    };
+    let deadline = pending.anchor_by.and_then(|at| u64::try_from(at).ok());
+    let now = chain.now().await.map_err(chain_failure)?;
+    if deadline.is_some_and(|at| now > at) {
+        return Err(Failure::rejected("anchor-too-late", "a replaced key's anchor is past its deadline; nothing was anchored")
+            .advice("run it again: the replacement gets a later first day"));
+    }
+    let call = AnchorCall {
+        root: pending.root,
+        sequence: head.sequence + 1,
+        previous: head.root,
+        access_log: pending.log_head,
+        not_after: deadline.map(Date::from_unix_time).transpose().or_bad_input("clock")?,
+    };
+    let receipt = chain.anchor(&key, &agency, &call).await.map_err(chain_failure)?;
+    let landed = Anchor {
+        root: pending.root,
+        sequence: call.sequence,
+        block: receipt.block.number,
+        block_time: i64::try_from(receipt.block.time).unwrap_or(i64::MAX),
+    };
+    vault.mark_anchored(&landed).await.map_err(vault_failure)?;
+    vault.prune().await.map_err(vault_failure)?;
+    vault.close().await;
+    Ok(AnchorReport { agency, root: Some(pending.root.to_string()), sequence: call.sequence, block: receipt.block.number })
+}
+
+/// Brings the vault's view to the chain's: a crash may have come between the two.
+async fn reconcile(
+    vault: &Vault<SqliteStore>,
+    chain: &EmbeddedChain,
+    agency: &Name,
+    newest: Option<(Root, u64)>,
+) -> Outcome<()> {
+    let Some((root, sequence)) = newest else {
+        return vault.reconcile(None).await.map_err(vault_failure);
+    };
+    let query = SnapshotQuery {
+        roots: BTreeSet::from([(agency.clone(), root)]),
+        policies: BTreeSet::new(),
+        program: agency.clone(),
+        requester: agency.clone(),
+        signer: alloy_primitives::Address::ZERO,
+        nullifier: None,
+        refusals: None,
+    };
+    let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+    let anchored_at = snapshot.roots.get(&(agency.clone(), root)).map_or(0, |entry| entry.anchored_at);
+    let latest = Anchor {
+        root,
+        sequence,
+        // The exact height is not kept on chain; the vault uses it for display only.
+        block: snapshot.block.number,
+        block_time: i64::try_from(anchored_at).unwrap_or(i64::MAX),
+    };
+    vault.reconcile(Some(&latest)).await.map_err(vault_failure)
+}
+
+/// Withdraws a root.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot agency withdraw-root 0x… --vault tax-office --chain chain --signing-key tax-office/signing.key --yes")]
+pub struct WithdrawRootArgs {
+    /// The root, as `agency status` shows it
+    pub root: Root,
+    /// Vault.
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// The agency's signing key
+    #[arg(long, value_name = "KEYFILE")]
+    pub signing_key: PathBuf,
+    /// Understood: withdrawal is for ever and has no grace
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What was withdrawn.
+#[derive(Debug, Serialize)]
+pub struct WithdrawnReport {
+    agency: Name,
+    root: String,
+    /// Height from which it doesn't count.
+    pub block: u64,
+}
+
+impl fmt::Display for WithdrawnReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} withdrew {} in block {}: no proof under it is accepted any more", self.agency, self.root, self.block)
+    }
+}
+
+/// Runs it.
+pub async fn withdraw_root(args: &WithdrawRootArgs) -> Outcome<WithdrawnReport> {
+    if !args.yes {
+        return Err(Failure::bad_input("not-confirmed", "a withdrawal can't be undone").advice("repeat with --yes"));
+    }
+    let key = read_signing_key(&args.signing_key)?;
+    let vault = args.vault.open().await?;
+    let chain = args.chain.open().await?;
+    let agency = vault.agency().clone();
+    let receipt = chain.withdraw_root(&key, &agency, args.root).await.map_err(chain_failure)?;
+    vault.mark_withdrawn(args.root).await.map_err(vault_failure)?;
+    vault.close().await;
+    Ok(WithdrawnReport { agency, root: args.root.to_string(), block: receipt.block.number })
+}

@@ -1,0 +1,215 @@
+//! `sealroot chain`: the embedded chain, and who takes part in it.
+
+use crate::{
+    chain::{ActReport, ChainArgs, OfficerArgs, chain_failure},
+    failure::{Failure, Outcome},
+    secret::read_signing_key,
+    ui::Ui,
+};
+use alloy_primitives::Address;
+use sealroot_chain::{Act, Chain, Clock, EmbeddedChain, Genesis};
+use sealroot_protocol::name::Name;
+use serde::Serialize;
+use std::{
+    fmt,
+    path::PathBuf,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// What to do with the chain.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Create an embedded chain with the contracts on it
+    Create(CreateArgs),
+    /// Show head, contracts and sealer
+    Show(ChainArgs),
+    /// Let the chain's clock stand at a time, or follow the machine's clock again
+    SetClock(SetClockArgs),
+    /// Register an agency with its first signing key (two officers)
+    RegisterAgency(RegisterAgencyArgs),
+    /// Register a requester with its first signing key (two officers)
+    RegisterRequester(RegisterRequesterArgs),
+    /// Revoke a requester's key: nothing that it signed counts any more (two officers, at once)
+    RevokeRequesterKey(RevokeArgs),
+    /// Revoke an agency's key: what it anchored counts no more (two officers, at once)
+    RevokeAgencyKey(RevokeArgs),
+}
+
+/// Runs it.
+pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
+    match command {
+        Command::Create(args) => ui.report(&create(&args).await?),
+        Command::Show(args) => ui.report(&show(&args).await?),
+        Command::SetClock(args) => ui.report(&set_clock(&args).await?),
+        Command::RegisterAgency(args) => ui.report(&register_agency(&args).await?),
+        Command::RegisterRequester(args) => ui.report(&register_requester(&args).await?),
+        Command::RevokeRequesterKey(args) => {
+            let act = Act::RevokeRequesterKey(args.key);
+            ui.report(&args.officer.carry_out(&act, format!("revocation of requester key {}", args.key)).await?)
+        }
+        Command::RevokeAgencyKey(args) => {
+            let act = Act::RevokeAgencyKey(args.key);
+            ui.report(&args.officer.carry_out(&act, format!("revocation of agency key {}", args.key)).await?)
+        }
+    }
+}
+
+/// Creates a chain.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot chain create --chain chain --chain-id 20261 --officer officers/a.key --officer officers/b.key\n\nThe chain has one sealer, whose key lies beside it; evidence says so.")]
+pub struct CreateArgs {
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// EIP-155 chain id; choose one that no other chain of yours has
+    #[arg(long)]
+    pub chain_id: u64,
+    /// Key file of an officer; at least two
+    #[arg(long = "officer", value_name = "KEYFILE", required = true)]
+    pub officers: Vec<PathBuf>,
+    /// Seconds between proposal and confirmation of an enactment
+    #[arg(long, default_value_t = 259_200)]
+    pub delay: u64,
+    /// Unix time of the first block, with the clock standing there until `chain set-clock`; default: the machine's clock
+    #[arg(long, value_name = "UNIX_TIME")]
+    pub standing_at: Option<u64>,
+}
+
+/// A chain at a glance.
+#[derive(Debug, Serialize)]
+pub struct ChainReport {
+    chain: PathBuf,
+    chain_id: u64,
+    height: u64,
+    head: String,
+    head_time: u64,
+    sealer: String,
+    contracts: Vec<ContractLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct ContractLine {
+    address: String,
+    code_hash: String,
+}
+
+impl fmt::Display for ChainReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "chain {} in {}: block {} {} at {}", self.chain_id, self.chain.display(), self.height, self.head, self.head_time)?;
+        write!(f, "  single sealer {}", self.sealer)?;
+        for contract in &self.contracts {
+            write!(f, "\n  contract {} code {}", contract.address, contract.code_hash)?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs it.
+pub async fn create(args: &CreateArgs) -> Outcome<ChainReport> {
+    let keys = args.officers.iter().map(|path| read_signing_key(path)).collect::<Outcome<Vec<_>>>()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let genesis = Genesis {
+        chain_id: args.chain_id,
+        time: args.standing_at.unwrap_or(now),
+        officers: keys.iter().map(|key| key.address()).collect(),
+        delay: args.delay,
+        clock: args.standing_at.map_or(Clock::System, Clock::Standing),
+    };
+    let chain = EmbeddedChain::create(&args.chain.chain, &genesis).await.map_err(chain_failure)?;
+    report(&args.chain, &chain).await
+}
+
+async fn show(args: &ChainArgs) -> Outcome<ChainReport> {
+    report(args, &args.open().await?).await
+}
+
+async fn report(args: &ChainArgs, chain: &EmbeddedChain) -> Outcome<ChainReport> {
+    let head = chain.head().await.map_err(chain_failure)?;
+    let codes = chain.code_hashes().await.map_err(chain_failure)?;
+    let line = |(address, code): &(Address, _)| ContractLine { address: address.to_string(), code_hash: format!("{code}") };
+    Ok(ChainReport {
+        chain: args.chain.clone(),
+        chain_id: chain.chain_id(),
+        height: head.number,
+        head: head.hash.to_string(),
+        head_time: head.time,
+        sealer: chain.sealer().to_string(),
+        contracts: codes.iter().map(line).collect(),
+    })
+}
+
+/// Sets the clock.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Examples:\n  sealroot chain set-clock --chain chain --standing-at 1767225600\n  sealroot chain set-clock --chain chain --system\n\nThe clock never goes backwards.")]
+pub struct SetClockArgs {
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// Let it stand at this Unix time
+    #[arg(long, value_name = "UNIX_TIME", conflicts_with = "system", required_unless_present = "system")]
+    pub standing_at: Option<u64>,
+    /// Follow the machine's clock
+    #[arg(long)]
+    pub system: bool,
+}
+
+/// Runs it.
+pub async fn set_clock(args: &SetClockArgs) -> Outcome<ChainReport> {
+    let chain = args.chain.open().await?;
+    chain.set_clock(args.standing_at.map_or(Clock::System, Clock::Standing)).await.map_err(chain_failure)?;
+    report(&args.chain, &chain).await
+}
+
+/// Registers an agency.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RegisterAgencyArgs {
+    /// Who enacts.
+    #[command(flatten)]
+    pub officer: OfficerArgs,
+    /// Stable name
+    #[arg(long)]
+    pub name: Name,
+    /// Address of its first signing key (`sealroot key show`)
+    #[arg(long)]
+    pub address: Address,
+    /// Days for which a replaced root may still be used; at most 90, and never changes
+    #[arg(long, default_value_t = 3)]
+    pub grace_days: u32,
+}
+
+/// Runs it.
+pub async fn register_agency(args: &RegisterAgencyArgs) -> Outcome<ActReport> {
+    let grace = args.grace_days.checked_mul(86_400).ok_or_else(|| Failure::bad_input("grace", "the grace is too long"))?;
+    let act = Act::RegisterAgency { id: args.name.clone(), grace, key: args.address };
+    args.officer.carry_out(&act, format!("registration of agency {}", args.name)).await
+}
+
+/// Registers a requester.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RegisterRequesterArgs {
+    /// Who enacts.
+    #[command(flatten)]
+    pub officer: OfficerArgs,
+    /// Stable name
+    #[arg(long)]
+    pub name: Name,
+    /// Address of its first signing key (`sealroot key show`)
+    #[arg(long)]
+    pub address: Address,
+}
+
+/// Runs it.
+pub async fn register_requester(args: &RegisterRequesterArgs) -> Outcome<ActReport> {
+    let act = Act::RegisterRequester { id: args.name.clone(), key: args.address };
+    args.officer.carry_out(&act, format!("registration of requester {}", args.name)).await
+}
+
+/// Revokes a key.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RevokeArgs {
+    /// Who enacts.
+    #[command(flatten)]
+    pub officer: OfficerArgs,
+    /// Address of the key
+    pub key: Address,
+}

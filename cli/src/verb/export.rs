@@ -1,0 +1,82 @@
+//! `sealroot export snarkjs`: a bundle's part for other people's verifiers.
+
+use crate::{
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+    keys::KeyArgs,
+    ui::Ui,
+};
+use sealroot_protocol::{bundle::Bundle, machine::ValidWords};
+use sealroot_verifier::{policy_key::PolicyKey, proof::Proof, snarkjs};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
+
+/// Formats.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// verification_key.json, proof.json, public.json, one folder per part
+    Snarkjs(SnarkjsArgs),
+}
+
+/// Exports for snarkjs.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot export snarkjs bundle.json --out exported\n  cd exported/income && npx snarkjs groth16 verify verification_key.json public.json proof.json")]
+pub struct SnarkjsArgs {
+    /// The bundle
+    pub bundle: PathBuf,
+    /// Keys.
+    #[command(flatten)]
+    pub keys: KeyArgs,
+    /// Where the folders are written
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// What was written.
+#[derive(Debug, Serialize)]
+pub struct ExportReport {
+    folders: Vec<PathBuf>,
+}
+
+impl fmt::Display for ExportReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "written:")?;
+        for folder in &self.folders {
+            write!(f, " {}", folder.display())?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs it.
+pub fn run(command: Command, ui: Ui) -> Outcome<()> {
+    match command {
+        Command::Snarkjs(args) => ui.report(&export(&args)?),
+    }
+}
+
+/// Exports all parts.
+pub fn export(args: &SnarkjsArgs) -> Outcome<ExportReport> {
+    let bundle: Bundle = files::read_document(&args.bundle)?;
+    let mut folders = Vec::new();
+    for (part, document) in bundle.parts.iter().zip(&bundle.policies) {
+        let policy = &document.policy;
+        let words = ValidWords::check(policy.shape, policy.words.clone()).or_bad_input("invalid-words")?;
+        let universal = args.keys.universal_key(policy.shape)?;
+        let key = PolicyKey::derive(&universal, &words).or_bad_input("underivable-policy-key")?;
+        let proof = Proof::from_bytes(&part.proof.0).map_err(|e| Failure::rejected("proof-malformed", e))?;
+        let exported =
+            snarkjs::export(&key, &part.inputs, &proof).map_err(|e| Failure::rejected("proof-invalid", e))?;
+        let folder = args.out.join(policy.id.as_str());
+        for (name, value) in [
+            ("verification_key.json", &exported.verification_key),
+            ("proof.json", &exported.proof),
+            ("public.json", &exported.public),
+        ] {
+            let text = serde_json::to_string_pretty(value).or_bad_input("json")?;
+            files::write(&folder.join(name), text.as_bytes())?;
+        }
+        folders.push(folder);
+    }
+    Ok(ExportReport { folders })
+}

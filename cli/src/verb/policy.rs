@@ -1,0 +1,219 @@
+//! `sealroot policy`: from a rule's text to an enacted policy key.
+
+use crate::{
+    chain::{ActReport, OfficerArgs},
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+    keys::KeyArgs,
+    published::PublishedArgs,
+    ui::Ui,
+};
+use sealroot_chain::{Act, PolicyEnactment};
+use sealroot_policy::{Compiled, PolicySource, SchemaRequest, compile};
+use sealroot_protocol::{policy::PolicyDigest, schema::Schema};
+use sealroot_verifier::policy_key::PolicyKey;
+use serde::Serialize;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// What to do with a policy.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Compile, run the cases, compare the compiled rules with an independent interpreter
+    Check(CheckArgs),
+    /// Derive the policy key from text and universal key
+    Key(KeyCommandArgs),
+    /// Enact a policy version (two officers)
+    Enact(EnactArgs),
+    /// Withdraw a policy version (two officers, at once)
+    Withdraw(WithdrawArgs),
+}
+
+/// Runs it.
+pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
+    match command {
+        Command::Check(args) => ui.report(&check(&args)?),
+        Command::Key(args) => ui.report(&key(&args)?),
+        Command::Enact(args) => ui.report(&enact(&args).await?),
+        Command::Withdraw(args) => {
+            let act = Act::WithdrawPolicy(args.policy);
+            ui.report(&args.officer.carry_out(&act, format!("withdrawal of policy {}", args.policy)).await?)
+        }
+    }
+}
+
+/// Compiles a policy file; schemas are found beside it.
+pub fn compile_file(path: &Path) -> Outcome<Compiled> {
+    let source = PolicySource { file: path.display().to_string(), text: files::read_text(path)? };
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let schemas = |request: SchemaRequest<'_>| {
+        let text = files::read_text(&directory.join(request.reference)).map_err(|e| e.to_string())?;
+        Schema::from_toml(&text).map_err(|e| e.to_string())
+    };
+    compile(&source, &schemas)
+        .map_err(|diagnostics| Failure::rejected("policy-refused", format!("the policy can't be compiled\n{diagnostics}")))
+}
+
+/// Checks a policy.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot policy check examples/heating-allowance/income.policy.toml")]
+pub struct CheckArgs {
+    /// The policy's TOML file
+    pub policy: PathBuf,
+    /// Random facts around boundaries on which compiled rules and interpreter are compared
+    #[arg(long, default_value_t = 1000)]
+    pub comparisons: usize,
+    /// Seed of those facts
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// What was checked.
+#[derive(Debug, Serialize)]
+pub struct CheckedReport {
+    policy: String,
+    version: u32,
+    cases: usize,
+    compared: usize,
+    disclosures: Vec<DisclosureLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct DisclosureLine {
+    what: String,
+    facts: Vec<String>,
+    exact: bool,
+}
+
+impl fmt::Display for CheckedReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} version {}: {} cases hold; compiled rules and interpreter agree on {} facts",
+            self.policy, self.version, self.cases, self.compared
+        )?;
+        for line in &self.disclosures {
+            let exact = if line.exact { " (shown as it is)" } else { "" };
+            write!(f, "\n  whoever learns {} learns something about: {}{exact}", line.what, line.facts.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs it.
+pub fn check(args: &CheckArgs) -> Outcome<CheckedReport> {
+    let compiled = compile_file(&args.policy)?;
+    let report = compiled.check(args.comparisons, args.seed);
+    if !report.problems.is_empty() {
+        let problems: Vec<_> = report.problems.iter().map(ToString::to_string).collect();
+        return Err(Failure::rejected("policy-check-failed", problems.join("\n")));
+    }
+    let text = compiled.text();
+    Ok(CheckedReport {
+        policy: text.id.to_string(),
+        version: text.version,
+        cases: report.cases,
+        compared: report.compared,
+        disclosures: report
+            .disclosures
+            .into_iter()
+            .map(|d| DisclosureLine { what: d.what, facts: d.facts, exact: d.exact })
+            .collect(),
+    })
+}
+
+/// Derives a policy key.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot policy key examples/heating-allowance/income.policy.toml --keys keys --allow-insecure-dev-keys --out income.policy.key")]
+pub struct KeyCommandArgs {
+    /// The policy's TOML file
+    pub policy: PathBuf,
+    /// Universal keys.
+    #[command(flatten)]
+    pub keys: KeyArgs,
+    /// Write the policy key (EIP-197 points) here
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// A derived key.
+#[derive(Debug, Serialize)]
+pub struct PolicyKeyReport {
+    policy: String,
+    version: u32,
+    digest: String,
+    key_hash: String,
+    bytes: usize,
+    universal_key: String,
+}
+
+impl fmt::Display for PolicyKeyReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} version {}", self.policy, self.version)?;
+        writeln!(f, "  digest        {}", self.digest)?;
+        writeln!(f, "  policy key    {} ({} bytes)", self.key_hash, self.bytes)?;
+        write!(f, "  universal key {}", self.universal_key)
+    }
+}
+
+/// Runs it.
+pub fn key(args: &KeyCommandArgs) -> Outcome<PolicyKeyReport> {
+    let compiled = compile_file(&args.policy)?;
+    let universal = args.keys.universal_key(compiled.words().shape())?;
+    let key = PolicyKey::derive(&universal, compiled.words()).or_bad_input("underivable-policy-key")?;
+    let bytes = key.to_bytes();
+    if let Some(path) = &args.out {
+        files::write(path, &bytes)?;
+    }
+    let policy = compiled.policy(universal.hash());
+    Ok(PolicyKeyReport {
+        policy: policy.id.to_string(),
+        version: policy.version,
+        digest: policy.digest().or_bad_input("bad-policy")?.to_string(),
+        key_hash: key.hash().to_string(),
+        bytes: bytes.len(),
+        universal_key: universal.hash().to_string(),
+    })
+}
+
+/// Enacts a policy.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot policy enact income.policy.toml --officer a.key            (proposes)\n  sealroot policy enact income.policy.toml --officer b.key --confirm  (after the delay)\n\nEach officer derives the policy key himself from the text and the universal key.")]
+pub struct EnactArgs {
+    /// The policy's TOML file
+    pub policy: PathBuf,
+    /// Who enacts.
+    #[command(flatten)]
+    pub officer: OfficerArgs,
+    /// Universal keys.
+    #[command(flatten)]
+    pub keys: KeyArgs,
+    /// Where the document is published.
+    #[command(flatten)]
+    pub published: PublishedArgs,
+}
+
+/// Runs it.
+pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
+    let compiled = compile_file(&args.policy)?;
+    let universal = args.keys.universal_key(compiled.words().shape())?;
+    let key = PolicyKey::derive(&universal, compiled.words()).or_bad_input("underivable-policy-key")?;
+    let document = compiled.document(universal.hash());
+    let enactment = PolicyEnactment::new(&document.policy, key.hash()).or_bad_input("bad-policy")?;
+    let what = format!("policy {} version {} ({})", document.policy.id, document.policy.version, enactment.digest);
+    let report = args.officer.carry_out(&Act::EnactPolicy(enactment), what).await?;
+    args.published.add_policy(&document)?;
+    Ok(report)
+}
+
+/// Withdraws a policy version.
+#[derive(Debug, Clone, clap::Args)]
+pub struct WithdrawArgs {
+    /// Digest of the version
+    pub policy: PolicyDigest,
+    /// Who withdraws.
+    #[command(flatten)]
+    pub officer: OfficerArgs,
+}

@@ -1,0 +1,98 @@
+//! `sealroot program`: enacting programs, and showing what one says.
+
+use crate::{
+    chain::{ActReport, OfficerArgs},
+    failure::{OrBadInput, Outcome},
+    files,
+    published::PublishedArgs,
+    ui::Ui,
+};
+use sealroot_chain::Act;
+use sealroot_protocol::{name::Name, program::Program};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
+
+/// What to do with a program.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Enact a program (two officers)
+    Enact(EnactArgs),
+    /// Show a published program
+    Show(ShowArgs),
+}
+
+/// Runs it.
+pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
+    match command {
+        Command::Enact(args) => ui.report(&enact(&args).await?),
+        Command::Show(args) => ui.report(&show(&args)?),
+    }
+}
+
+/// Enacts a program.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot program enact program.toml --officer a.key\n  sealroot program enact program.toml --officer b.key --confirm")]
+pub struct EnactArgs {
+    /// The program's TOML file
+    pub program: PathBuf,
+    /// Who enacts.
+    #[command(flatten)]
+    pub officer: OfficerArgs,
+    /// Where the document is published.
+    #[command(flatten)]
+    pub published: PublishedArgs,
+}
+
+/// Runs it.
+pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
+    let program = Program::from_toml(&files::read_text(&args.program)?).or_bad_input("bad-program")?;
+    let what = format!("program {}", program.id);
+    let report = args.officer.carry_out(&Act::EnactProgram(Box::new(program.clone())), what).await?;
+    args.published.add_program(&program)?;
+    Ok(report)
+}
+
+/// Shows a program.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ShowArgs {
+    /// Id of the program
+    pub program: Name,
+    /// Where documents are found.
+    #[command(flatten)]
+    pub published: PublishedArgs,
+}
+
+/// A program with its digest.
+#[derive(Debug, Serialize)]
+pub struct ProgramReport {
+    digest: String,
+    program: Program,
+}
+
+impl fmt::Display for ProgramReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let p = &self.program;
+        let names = |names: &[Name]| names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+        writeln!(f, "program {} ({})", p.id, self.digest)?;
+        for (language, title) in &p.title {
+            writeln!(f, "  {language}: {title}")?;
+        }
+        writeln!(f, "  policies   {}", names(&p.policies))?;
+        writeln!(f, "  requesters {}", names(&p.requesters))?;
+        writeln!(f, "  periods    {} of {} month(s) from {}", p.grid.count, p.grid.months, p.grid.first)?;
+        write!(
+            f,
+            "  claims     from day {} to day {} after a period's first day",
+            p.claim.opens_after_days, p.claim.closes_after_days
+        )?;
+        if let Some(pays) = &p.pays {
+            write!(f, "\n  pays       output {} of {}, in {}", pays.output, p.policies[usize::from(pays.part)], pays.currency)?;
+        }
+        Ok(())
+    }
+}
+
+fn show(args: &ShowArgs) -> Outcome<ProgramReport> {
+    let program = args.published.program(&args.program)?;
+    Ok(ProgramReport { digest: program.digest().or_bad_input("bad-program")?.to_string(), program })
+}

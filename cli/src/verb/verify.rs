@@ -1,0 +1,84 @@
+//! `sealroot verify`: a bundle against the chain, now.
+
+use crate::{
+    chain::{ChainArgs, chain_failure},
+    failure::{Failure, Outcome},
+    files,
+    keys::KeyArgs,
+};
+use sealroot_chain::Chain;
+use sealroot_protocol::bundle::Bundle;
+use sealroot_verifier::{Rejection, VerifiedDecision, verify, verify::query};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
+
+/// Verifies a bundle.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot verify bundle.json --chain chain --keys keys\n\nExit 0: everything holds, whether approved or refused. Exit 1: rejected, with a stable reason.")]
+pub struct Args {
+    /// The bundle
+    pub bundle: PathBuf,
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// Keys.
+    #[command(flatten)]
+    pub keys: KeyArgs,
+}
+
+/// What a bundle proves.
+#[derive(Debug, Serialize)]
+pub struct DecisionReport {
+    /// The decision.
+    #[serde(flatten)]
+    pub decision: VerifiedDecision,
+}
+
+impl fmt::Display for DecisionReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let d = &self.decision;
+        writeln!(f, "holds: {}", outcome(d.approved, d.amount))?;
+        writeln!(f, "  program   {} for {} to {}, asked by {}", d.program, d.period.start, d.period.end, d.requester)?;
+        for part in &d.parts {
+            let agencies: Vec<_> = part.agencies.iter().map(ToString::to_string).collect();
+            let reasons = if part.reasons.is_empty() { String::new() } else { format!(": {}", part.reasons.join(", ")) };
+            let word = if part.approved { "fulfilled" } else { "not fulfilled" };
+            writeln!(f, "  {:<9} {word}{reasons} (by the records of {})", part.policy, agencies.join(", "))?;
+        }
+        writeln!(f, "  nullifier {}", d.nullifier)?;
+        write!(f, "  checked   as of block {}", d.block)?;
+        if d.insecure {
+            write!(f, "\n  WARNING   proved under development keys: whoever made them could forge this")?;
+        }
+        Ok(())
+    }
+}
+
+/// "approved, 412.00" or "refused".
+pub fn outcome(approved: bool, amount: u64) -> String {
+    match (approved, amount) {
+        (false, _) => "refused".into(),
+        (true, 0) => "approved".into(),
+        (true, cents) => format!("approved, {}.{:02}", cents / 100, cents % 100),
+    }
+}
+
+/// A verifier's rejection.
+pub fn rejected(rejection: Rejection) -> Failure {
+    Failure::rejected(rejection.reason(), rejection)
+}
+
+/// Runs it.
+pub async fn run(args: &Args) -> Outcome<DecisionReport> {
+    let bundle: Bundle = files::read_document(&args.bundle)?;
+    let chain = args.chain.open().await?;
+    Ok(DecisionReport { decision: against_chain(&bundle, &chain, &args.keys).await? })
+}
+
+/// Verifies against the chain's head.
+pub async fn against_chain(bundle: &Bundle, chain: &impl Chain, keys: &KeyArgs) -> Outcome<VerifiedDecision> {
+    let query = query(bundle).map_err(rejected)?;
+    let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+    let now = chain.now().await.map_err(chain_failure)?;
+    verify(bundle, &snapshot, &keys.universal_keys()?, now).map_err(rejected)
+}
