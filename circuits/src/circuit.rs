@@ -36,7 +36,8 @@ fn record(shape: Shape) -> Matrices {
 }
 
 impl Assignment {
-    /// The value of every variable: 1, public inputs, words, wires, advice. Whether it satisfies the constraints is not asked.
+    /// The value of every variable: 1, public inputs, words, wires, advice. Whether it satisfies the constraints is
+    /// not asked.
     pub fn full(&self) -> Zeroizing<Vec<F>> {
         let mut values = Values::new(CAPACITY);
         let wires = self.map(&mut |value| values.variable(value));

@@ -1,7 +1,8 @@
 //! The wires: every value that two obligations share, or that an attacker could choose.
 //!
-//! Generic over what a wire holds: [`Wires<F>`] is a witness, [`Wires<Linear>`](crate::system::Linear) its variables. The order of fields is the order of
-//! variables: first what is public, in the order of the specification, then the rest.
+//! Generic over what a wire holds: [`Wires<F>`] is a witness, [`Wires<Linear>`](crate::system::Linear) its variables.
+//! The order of fields is the order of variables: first what is public, in the order of the specification, then the
+//! rest.
 
 use sealroot_protocol::{
     field::F,

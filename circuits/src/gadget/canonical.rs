@@ -1,7 +1,7 @@
 //! The canonical decomposition of a field element: 254 bits of an integer less than the modulus.
 //!
-//! Values below 2^254 − p have a second decomposition, of value + p. Left open, it gives a second parity, and so a second
-//! sign and nullifier, and a second challenge.
+//! Values below 2^254 − p have a second decomposition, of value + p. Left open, it gives a second parity, and so a
+//! second sign and nullifier, and a second challenge.
 
 use crate::system::{Number, System};
 use ark_ff::{BigInteger, One, PrimeField};
@@ -12,8 +12,9 @@ pub const BITS: usize = F::MODULUS_BIT_SIZE as usize;
 
 /// The bits, lowest first, are those of the canonical representative of `value`.
 ///
-/// They are compared with p − 1 from the top: `above` is 1 as long as all bits were at least those of p − 1 where it has a 1, that is, as
-/// long as they equal it; then a bit where p − 1 has 0 must be 0. (Zcash protocol specification, appendix A.3.2.2.)
+/// They are compared with p − 1 from the top. `above` is the product of the bits so far at places where p − 1 has a 1: it
+/// is 1 exactly as long as the bits equal those of p − 1, and then a bit where p − 1 has a 0 must be 0. (Zcash protocol
+/// specification, appendix A.3.2.2.)
 pub fn decomposition<S: System>(sys: &mut S, value: &S::Num, bits: &[S::Num]) {
     assert_eq!(bits.len(), BITS, "one variable per bit of the modulus");
     let largest = (-F::one()).into_bigint();
@@ -23,7 +24,6 @@ pub fn decomposition<S: System>(sys: &mut S, value: &S::Num, bits: &[S::Num]) {
             sys.boolean(bit);
             let next = match &above {
                 None => bit.clone(),
-                // Below the lowest 0 that a comparison is needed for there is none: p − 1 ends in zeros.
                 Some(above) => sys.product(above, bit),
             };
             above = Some(next);

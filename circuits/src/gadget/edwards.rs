@@ -1,8 +1,9 @@
 //! Baby Jubjub in EIP-2494 coordinates, with complete formulas.
 //!
-//! a = 168700 is a square and d = 168696 is not, so the denominators of addition and doubling are never 0 for points **on the
-//! curve** (Bernstein, Birkner, Joye, Lange, Peters: Twisted Edwards curves, section 6). For points off it they may be, and then the quotients are free:
-//! every point that enters is proved to be on the curve, deliberately, by [`on_curve`] or by how it was made.
+//! a = 168700 is a square and d = 168696 is not, so the denominators of addition and doubling are never 0 for points
+//! **on the curve** (Bernstein, Birkner, Joye, Lange, Peters: Twisted Edwards curves, section 6). For points off it
+//! they may be, and then the quotients are free: every point that enters is proved to be on the curve, deliberately,
+//! by [`on_curve`] or by how it was made.
 
 use crate::{
     system::{Number, System},

@@ -30,9 +30,9 @@ pub struct Mapping<'a, N> {
 
 /// `mapped` is the image of `input`.
 ///
-/// Every step has one solution. `input ≠ 0` is enforced. 1 + 5r² ≠ 0, for −1/5 is not a square. u₁² + A·u₁ + 1 ≠ 0, for A² − 4 isn't, so g(u₁) ≠ 0; and
-/// g(−u₁ − A) = 5r²·g(u₁), so exactly one of the two is a square and `first` is determined. v ≠ 0 therefore, and u ≠ −1, for
-/// g(−1) = A − 2 = d is not a square: both divisions are determined.
+/// Every step has one solution. `input ≠ 0` is enforced. 1 + 5r² ≠ 0, for −1/5 is not a square. u₁² + A·u₁ + 1 ≠ 0,
+/// for A² − 4 isn't, so g(u₁) ≠ 0; and g(−u₁ − A) = 5r²·g(u₁), so exactly one of the two is a square and `first` is
+/// determined. v ≠ 0 therefore, and u ≠ −1, for g(−1) = A − 2 = d is not a square: both divisions are determined.
 pub fn map<S: System>(sys: &mut S, m: &Mapping<'_, S::Num>) {
     let one = S::Num::unit();
     let a = S::Num::constant(F::from(MONTGOMERY_A));

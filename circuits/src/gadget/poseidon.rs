@@ -1,7 +1,7 @@
 //! Poseidon: the same permutation as [`sealroot_protocol::poseidon`], at three constraints per S-box.
 //!
-//! Only S-boxes cost constraints; everything between them is linear. A partial round has one S-box, so its state stays a
-//! linear combination of the S-boxes before it: at most `t` + 66 terms.
+//! Only S-boxes cost constraints; everything between them is linear. A partial round has one S-box, so its state
+//! stays a linear combination of the S-boxes before it: at most `t` + 66 terms.
 
 use crate::system::{Number, System};
 use sealroot_protocol::{field::F, poseidon::Parameters, tag::Tag};

@@ -1,7 +1,8 @@
 //! Multiplication of points by integers, two bits at a time.
 //!
-//! Digits are shared by all points that one integer multiplies, and doublings by all integers that are multiplied in one go. The identity is an entry
-//! of every table, so no integer is an exception; complete formulas take care of the rest.
+//! Digits are shared by all points that one integer multiplies, and doublings by all integers that are multiplied in
+//! one go. The identity is an entry of every table, so no integer is an exception; complete formulas take care of the
+//! rest.
 
 use super::edwards;
 use crate::{

@@ -30,7 +30,8 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
     }
 }
 
-/// `∏ (1 + mask·(line − entry − 1))`: a factor is `line − entry` where the mask is 1, and 1 where it is 0, so that an unused entry matches nothing.
+/// `∏ (1 + mask·(line − entry − 1))`: a factor is `line − entry` where the mask is 1, and 1 where it is 0, so that an
+/// unused entry matches nothing.
 fn membership<S: System>(sys: &mut S, line: &S::Num, mask: &[S::Num], pool: &[S::Num]) -> S::Num {
     let mut product: Option<S::Num> = None;
     for (mask, entry) in mask.iter().zip(pool) {

@@ -1,7 +1,7 @@
 //! Obligation *consent*: the holder of the record's key signed this request in this scope, and `N` is his.
 //!
-//! A proof that `log_Base8 PK = log_H N`. The response `s` needs no canonical form, for nothing is computed from it but points; the challenge does, for
-//! a second one would be a second consent.
+//! A proof that `log_Base8 PK = log_H N`. The response `s` needs no canonical form, for nothing is computed from it
+//! but points; the challenge does, for a second one would be a second consent.
 
 use super::hash_to_curve::{native_point, zero_point};
 use crate::{

@@ -1,7 +1,7 @@
 //! Obligation *facts period*: the record is about the period that the policy asks for, not last year's.
 //!
-//! A period is a constant, or so many months before the scope's first month. The first day is taken apart into year, month and day; ranges make the
-//! parts unique: day and month are below 100, 100·month + day below 10,000.
+//! A period is a constant, or so many months before the scope's first month. The first day is taken apart into year,
+//! month and day; ranges make the parts unique: day and month are below 100, 100·month + day below 10,000.
 
 use crate::{
     gadget::range,

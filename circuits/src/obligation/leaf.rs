@@ -8,7 +8,8 @@ use sealroot_protocol::{field::F, poseidon as native, tag::Tag};
 /// Attributes in one block of the digest.
 const BLOCK: usize = 8;
 
-/// The digest of the attributes, then the leaf, with the policy's `schema_id`: a record of another schema has another leaf.
+/// The digest of the attributes, then the leaf, with the policy's `schema_id`: a record of another schema has another
+/// leaf.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
     for (i, record) in w.sources.iter().enumerate() {
         let mut digest: Option<S::Num> = None;

@@ -13,7 +13,8 @@ const MAGNITUDE: usize = LINE_BITS as usize - 1;
 
 /// `Σ left·right = total − offset`: one constraint per pair.
 ///
-/// Every weight is a variable, zero or not: what a policy doesn't use costs as much as what it does, and shows as little.
+/// Every weight is a variable, zero or not: what a policy doesn't use costs as much as what it does, and shows as
+/// little.
 pub fn inner_product<S: System>(sys: &mut S, left: &[S::Num], right: &[S::Num], offset: &S::Num, total: &S::Num) {
     let mut rest = total.clone() - offset;
     let last = left.len().min(right.len()) - 1;
@@ -30,8 +31,8 @@ pub fn dot(left: &[F], right: &[F]) -> F {
 
 /// `ranged·line + addend` lies in [−2^79, 2^79), and `nonnegative` is 1 if it is ≥ 0, else 0.
 ///
-/// The sign is the top bit of the value shifted by 2^79. Lines are below 2^132 and quotients below 2^80 in magnitude, far below p/2:
-/// no negative integer passes for a positive one.
+/// The sign is the top bit of the value shifted by 2^79. Lines are below 2^132 and quotients below 2^80 in magnitude,
+/// far below p/2: no negative integer passes for a positive one.
 pub fn signed<S: System>(sys: &mut S, ranged: &S::Num, line: &S::Num, addend: &S::Num, nonnegative: &S::Num) {
     let half = power_of_two(MAGNITUDE);
     let bits =

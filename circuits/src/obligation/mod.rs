@@ -1,7 +1,8 @@
 //! The statement: one file per obligation, named as in `docs/spec/statement.md`.
 //!
-//! Each has three readings, and tests hold them to one another: `enforce`, the constraints; `holds`, the native twin; `derive`, what an honest prover fills in.
-//! An obligation relates wires to wires, so a tampered wire fails in the obligation that defines it and nowhere else.
+//! Each has three readings, and tests hold them to one another: `enforce`, the constraints; `holds`, the native twin;
+//! `derive`, what an honest prover fills in. An obligation relates wires to wires, so a tampered wire fails in the
+//! obligation that defines it and nowhere else.
 
 pub mod applicant;
 pub mod attributes;

@@ -14,7 +14,8 @@ use sealroot_protocol::{field::F, poseidon as native, tag::Tag};
 /// A difference of two dates `YYYYMMDD` is below 2^27.
 const DATE_BITS: usize = 27;
 
-/// Holder mode: from `8·N` and the subject, and the key is old enough. Record mode: from the serial, and scope or program.
+/// Holder mode: from `8·N` and the subject, and the key is old enough. Record mode: from the serial, and scope or
+/// program.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
     let Some(record) = w.sources.first() else { return };
     let layout = w.layout();

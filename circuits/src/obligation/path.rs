@@ -1,7 +1,8 @@
 //! Obligation *path*: the leaf is in the tree under the source's root.
 //!
-//! At each level the node below is one of the four children. Which one is not said: a membership proof needs no position, and the statement has
-//! no use for it. The empty leaf is 0 and no record hashes to it, so a removed record has no path.
+//! At each level the node below is one of the four children. Which one is not said: a membership proof needs no
+//! position, and the statement has no use for it. The empty leaf is 0 and no record hashes to it, so a removed record
+//! has no path.
 
 use crate::{
     gadget::poseidon,

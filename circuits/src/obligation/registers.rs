@@ -21,8 +21,8 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
         let word = |index: usize| &w.words[index];
         line::inner_product(sys, &w.words[words.weights], &entries, word(words.constant), &r.line);
 
-        // The quotient is checked where floor is 1. q·d = L − r alone has a field solution for every r in [0, d), with a q that is no small
-        // integer; a later line whose weight is divisible by d would hide it.
+        // The quotient is checked where floor is 1. q·d = L − r alone has a field solution for every r in [0, d),
+        // with a q that is no small integer; a later line whose weight is divisible by d would hide it.
         let floor = sys.product(word(words.floor), &r.quotient);
         line::signed(sys, word(words.ranged), &r.line, &floor, &r.nonnegative);
 

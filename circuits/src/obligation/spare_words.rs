@@ -1,4 +1,5 @@
-//! Obligation *spare words*: words that mean nothing yet are 0, so that a later meaning can't be claimed for an old key.
+//! Obligation *spare words*: words that mean nothing yet are 0, so that a later meaning can't be claimed for an old
+//! key.
 
 use crate::{
     system::{Number, System},

@@ -1,7 +1,7 @@
 //! One code, two readings: what gadgets and obligations are written against.
 //!
-//! A [`System`] is either a [`Recorder`], which sees relations and no values, or [`Values`], which sees values and no relations. So the
-//! constraints can't depend on a witness, and computing a witness costs no linear combinations.
+//! A [`System`] is either a [`Recorder`], which sees relations and no values, or [`Values`], which sees values and no
+//! relations. So the constraints can't depend on a witness, and computing a witness costs no linear combinations.
 
 mod linear;
 mod matrices;

@@ -1,4 +1,5 @@
-//! What an attacker can do beyond being honest: rebuild the rest of a witness around a lie, sign with his own key over any base.
+//! What an attacker can do beyond being honest: rebuild the rest of a witness around a lie, sign with his own key
+//! over any base.
 
 use crate::case::{Case, Random};
 use ark_ed_on_bn254::Fr as Order;

@@ -106,8 +106,8 @@ fn lines_at_their_boundaries() {
     assert_eq!((violated(&a).is_empty(), a.public.decision), (true, F::from(1u8)));
 }
 
-/// q·d = L − r has a solution in the field for every r in [0, d), and a later line with a weight divisible by d hides that q is no small integer.
-/// Of all constraints only the quotient's range refuses it.
+/// q·d = L − r has a solution in the field for every r in [0, d), and a later line with a weight divisible by d hides
+/// that q is no small integer. Of all constraints only the quotient's range refuses it.
 #[test]
 fn every_remainder_but_one_is_refused_by_the_range_of_the_quotient() {
     let mut random = Random::new(33);

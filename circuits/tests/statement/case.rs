@@ -113,7 +113,8 @@ fn plant(record: &Record, random: &mut Random) -> Planted {
     Planted { path: tree.path(LeafIndex(index.0)) }
 }
 
-/// Monthly incomes 0…11, birth date 12, district 13, national id 14, tier 15, a debt 16; the rest are integers, 17 of them 5.
+/// Monthly incomes 0…11, birth date 12, district 13, national id 14, tier 15, a debt 16; the rest are integers, 17 of
+/// them 5.
 pub fn rich_rules(nullifier: NullifierMode, identity: bool) -> Rules {
     let attribute = |i| Entry::Attribute(i);
     let register = |i| Entry::Register(i);
@@ -201,7 +202,8 @@ pub fn approved(nullifier: NullifierMode, identity: bool, random: &mut Random) -
     case
 }
 
-/// A true statement that refuses: the applicant is too young (requirement 1, revealed) and earns too much (2, not revealed).
+/// A true statement that refuses: the applicant is too young (requirement 1, revealed) and earns too much (2, not
+/// revealed).
 pub fn refused(random: &mut Random) -> Case {
     let words = ValidWords::from_rules(Shape::Solo, &rich_rules(NullifierMode::Holder, true)).unwrap();
     let mut facts = rich_facts();

@@ -1,5 +1,5 @@
-//! No value of a witness can be exchanged for another: the constraints determine each, given the rest, and all, given what
-//! a prover is free to choose.
+//! No value of a witness can be exchanged for another: the constraints determine each, given the rest, and all, given
+//! what a prover is free to choose.
 
 use crate::{case::Random, corruptors::Base};
 use sealroot_circuits::{
@@ -10,9 +10,10 @@ use sealroot_circuits::{
 use sealroot_protocol::{field::F, machine::Shape};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Solves the constraints step by step from the public part and the prover's free choices: record, children, opening, secret, N, s.
-/// Whatever is not found that way could have a second value. Uniqueness that is no matter of one equation is taken from
-/// the gadgets' own tests: remainders, the parts of dates, Elligator's choices, the bits of the challenge.
+/// Solves the constraints step by step from the public part and the prover's free choices: record, children, opening,
+/// secret, N, s. Whatever is not found that way could have a second value. Uniqueness that is no matter of one
+/// equation is taken from the gadgets' own tests: remainders, the parts of dates, Elligator's choices, the bits of
+/// the challenge.
 #[test]
 fn the_constraints_determine_the_witness() {
     for (seed, base) in [(45, Base::Approved), (46, Base::Refused), (47, Base::PerScope), (48, Base::Anonymous)] {
@@ -22,7 +23,8 @@ fn the_constraints_determine_the_witness() {
     }
 }
 
-/// The control: without the constraints of any one obligation, something is open. (Spare words are public: there is nothing to choose.)
+/// The control: without the constraints of any one obligation, something is open. (Spare words are public: there is
+/// nothing to choose.)
 #[test]
 fn without_an_obligation_something_is_open() {
     let assignment = Base::Approved.case(&mut Random::new(49)).assignment();
@@ -119,7 +121,8 @@ fn solve(matrices: &Matrices, row: usize, z: &[F], boolean: &BTreeSet<usize>, kn
     }
 }
 
-/// Whether coefficients are a common factor times distinct powers of two below 2^128: then no two sets of them have the same sum.
+/// Whether coefficients are a common factor times distinct powers of two below 2^128: then no two sets of them have
+/// the same sum.
 fn is_binary<'a>(coefficients: impl Iterator<Item = &'a F> + Clone) -> bool {
     coefficients.clone().any(|unit| {
         let powers: Option<BTreeSet<u32>> = coefficients
@@ -137,7 +140,8 @@ fn is_binary<'a>(coefficients: impl Iterator<Item = &'a F> + Clone) -> bool {
     })
 }
 
-/// Changes each variable alone, in several ways. The only ones that may change are the inverses in zero tests of a value that is 0, from which nothing else is computed.
+/// Changes each variable alone, in several ways. The only ones that may change are the inverses in zero tests of a
+/// value that is 0, from which nothing else is computed.
 #[test]
 fn every_variable_is_determined_by_the_rest() {
     let matrices = matrices(Shape::Solo);

@@ -17,6 +17,7 @@ mod corruptors;
 mod determined;
 mod matrices;
 mod random_cases;
+mod tampered;
 mod torsion;
 
 use sealroot_circuits::{Assignment, Obligation, matrices as matrices_of};

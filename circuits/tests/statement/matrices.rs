@@ -30,6 +30,28 @@ fn solo_is_pinned() {
     assert_eq!(matrices(Shape::Solo).digest().to_string(), DIGEST);
 }
 
+/// What each obligation costs: constraints and words.
+#[test]
+fn costs_are_known() {
+    let expected = [
+        ("attributes", 2080, 32),
+        ("leaf", 2279, 1),
+        ("path", 5137, 0),
+        ("facts period", 54, 3),
+        ("scope", 319, 0),
+        ("registers", 2653, 684),
+        ("conditions", 2912, 1288),
+        ("decision", 460, 304),
+        ("applicant", 327, 32),
+        ("hash to curve", 679, 0),
+        ("consent", 6974, 0),
+        ("nullifier", 599, 2),
+        ("spare words", 8, 8),
+    ];
+    let found: Vec<_> = costs(Shape::Solo).iter().map(|c| (c.obligation.name(), c.constraints, c.words)).collect();
+    assert_eq!(found, expected);
+}
+
 /// Every constraint belongs to one obligation, and every obligation has one.
 #[test]
 fn sections_cover_the_matrices() {
@@ -78,7 +100,8 @@ fn synthesise(circuit: EligibilityCircuit, mode: SynthesisMode) -> (Matrices, Op
     (found, cs.is_satisfied().ok())
 }
 
-/// Trap of circuits whose gadgets fold constants: the matrices of a blank and of real witnesses differ. Ours are one digest.
+/// Trap of circuits whose gadgets fold constants: the matrices of a blank and of real witnesses differ. Ours are one
+/// digest.
 #[test]
 fn matrices_do_not_depend_on_the_witness() {
     let mut random = Random::new(11);

@@ -1,6 +1,7 @@
 //! Native check = circuit, on random policies, records, consents and ways to be wrong.
 //!
-//! `SEALROOT_CASES=10000 SEALROOT_SEED=1 cargo test -p sealroot-circuits --test statement random_cases` is the full run.
+//! `SEALROOT_CASES=10000 SEALROOT_SEED=1 cargo test -p sealroot-circuits --test statement random_cases` is the full
+//! run.
 
 use crate::{
     case::{Case, Random},

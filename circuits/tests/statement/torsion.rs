@@ -55,8 +55,8 @@ fn small_order_points_are_refused_everywhere() {
     }
 }
 
-/// The holder himself adds T to N and tries nonces until the challenge is divisible by 8: then c·T vanishes and the consent is true.
-/// Only 8·N makes the nullifier the same one.
+/// The holder himself adds T to N and tries nonces until the challenge is divisible by 8: then c·T vanishes and the
+/// consent is true. Only 8·N makes the nullifier the same one.
 #[test]
 fn a_challenge_divisible_by_eight_gives_the_same_nullifier() {
     let mut random = Random::new(22);
@@ -72,8 +72,8 @@ fn a_challenge_divisible_by_eight_gives_the_same_nullifier() {
     }
 }
 
-/// A key with a part of small order is another key: an agency that enrols only subgroup points never commits to one. Committed all the same, it has
-/// one nullifier, its own.
+/// A key with a part of small order is another key: an agency that enrols only subgroup points never commits to one.
+/// Committed all the same, it has one nullifier, its own.
 #[test]
 fn a_committed_key_outside_the_subgroup_has_one_nullifier() {
     let mut random = Random::new(23);

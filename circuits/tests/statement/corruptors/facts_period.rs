@@ -1,4 +1,5 @@
-//! Facts about another period than the policy asks for. The scope's period starts 2026-03-01; 14 months before is 2025-01.
+//! Facts about another period than the policy asks for. The scope's period starts 2026-03-01; 14 months before is
+//! 2025-01.
 
 use super::{Base, Corruptor};
 use crate::{

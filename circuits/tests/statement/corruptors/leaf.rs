@@ -1,4 +1,5 @@
-//! Claims about a record that the committed leaf doesn't back. The forged leaf is in the tree; what is claimed differs in one field.
+//! Claims about a record that the committed leaf doesn't back. The forged leaf is in the tree; what is claimed
+//! differs in one field.
 
 use super::{Base, Corruptor};
 use crate::{

@@ -1,5 +1,5 @@
-//! Corruptors: one lie each, with the rest of the witness rebuilt around it as well as an attacker can. Each fails in one obligation
-//! and nowhere else, so without that obligation's constraints the lie would be proved.
+//! Corruptors: one lie each, with the rest of the witness rebuilt around it as well as an attacker can. Each fails in
+//! one obligation and nowhere else, so without that obligation's constraints the lie would be proved.
 
 mod applicant;
 mod attributes;
