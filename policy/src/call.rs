@@ -11,8 +11,22 @@ use sealroot_protocol::machine::{DIVISOR_BITS, Entry};
 
 /// Names that no attribute, parameter or definition may take.
 pub(crate) const RESERVED: [&str; 16] = [
-    "age", "sum", "min", "max", "floor", "ceil", "round_half_up", "date", "day", "as_of", "as_of_day", "period_start",
-    "period_end", "true", "false", "in",
+    "age",
+    "sum",
+    "min",
+    "max",
+    "floor",
+    "ceil",
+    "round_half_up",
+    "date",
+    "day",
+    "as_of",
+    "as_of_day",
+    "period_start",
+    "period_end",
+    "true",
+    "false",
+    "in",
 ];
 
 impl Lowering<'_> {
@@ -50,9 +64,11 @@ impl Lowering<'_> {
 
     fn date(&mut self, name: &str, text: &IdedExpr) -> Lowered<Value> {
         let Value::Literal(written) = self.value(text)? else {
-            return Err(Finding::new(format!("{name} takes a written date")).help(format!("{name}(\"2026-01-31\")"))).at(text.id);
+            return Err(Finding::new(format!("{name} takes a written date")).help(format!("{name}(\"2026-01-31\")")))
+                .at(text.id);
         };
-        let date: Date = written.parse().map_err(|e: sealroot_protocol::date::NotADate| Finding::new(e.to_string())).at(text.id)?;
+        let date: Date =
+            written.parse().map_err(|e: sealroot_protocol::date::NotADate| Finding::new(e.to_string())).at(text.id)?;
         Ok(if name == "date" {
             Value::Integer(Linear::constant(i128::from(date.yyyymmdd())), Unit::Date)
         } else {
@@ -76,7 +92,11 @@ impl Lowering<'_> {
             let (line, unit) = match value {
                 Value::Integer(line, unit) if unit.is_quantity() => (line, unit),
                 other => {
-                    return Err(Finding::new(format!("this is applied to {}, where numbers are needed", other.describe()))).at(id);
+                    return Err(Finding::new(format!(
+                        "this is applied to {}, where numbers are needed",
+                        other.describe()
+                    )))
+                    .at(id);
                 }
             };
             result = Some(match result {
@@ -96,7 +116,8 @@ impl Lowering<'_> {
 
     fn rounded(&mut self, name: &str, a: &IdedExpr, d: &IdedExpr, id: u64) -> Lowered<Value> {
         let ((line, unit), (by, per)) = (self.quantity(a)?, self.quantity(d)?);
-        let divisor = by.as_constant().and_then(|d| u64::try_from(d).ok()).filter(|d| (1..1 << DIVISOR_BITS).contains(d));
+        let divisor =
+            by.as_constant().and_then(|d| u64::try_from(d).ok()).filter(|d| (1..1 << DIVISOR_BITS).contains(d));
         let Some(divisor) = divisor else {
             return Err(Finding::new("a divisor must be a constant between 1 and 2^40 − 1")
                 .help("divide by a number or a parameter, not by a fact"))
@@ -112,8 +133,12 @@ impl Lowering<'_> {
             "ceil" => (line.plus_constant(d - 1).at(id)?, divisor),
             // an odd divisor needs the doubling, an even one doesn't: ⌊(x + d/2) / d⌋ is the same
             "round_half_up" if divisor % 2 == 0 => (line.plus_constant(d / 2).at(id)?, divisor),
-            "round_half_up" if divisor < 1 << (DIVISOR_BITS - 1) => (line.scale(2).and_then(|l| l.plus_constant(d)).at(id)?, 2 * divisor),
-            "round_half_up" => return Err(Finding::new("an odd divisor of round_half_up must be less than 2^39")).at(id),
+            "round_half_up" if divisor < 1 << (DIVISOR_BITS - 1) => {
+                (line.scale(2).and_then(|l| l.plus_constant(d)).at(id)?, 2 * divisor)
+            }
+            "round_half_up" => {
+                return Err(Finding::new("an odd divisor of round_half_up must be less than 2^39")).at(id);
+            }
             _ => (line, divisor),
         };
         Ok(Value::Integer(self.graph.floor(line, divisor).at(id)?, unit))

@@ -4,7 +4,7 @@
 //! unprovable under them. Whatever can't be compiled is refused with its place; nothing is approximated.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Finding, Located};
-use crate::emit::{Emitter, Usage};
+use crate::emit::{Emitter, Shown, Usage};
 use crate::expression::Expression;
 use crate::formula::Formula;
 use crate::graph::{Atom, Graph, Linear, NodeLine};
@@ -16,7 +16,8 @@ use crate::value::Value;
 use sealroot_protocol::canonical::Suite;
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::{
-    Dimensions, Entry, FactsPeriodRule, NullifierMode, OUTPUT_BITS, Op, Requirement, Rules, Selector, SourceRule, ValidWords,
+    Dimensions, Entry, FactsPeriodRule, NullifierMode, OUTPUT_BITS, Op, Requirement, Rules, Selector, SourceRule,
+    ValidWords,
 };
 use sealroot_protocol::policy::{Policy, PolicyDocument, Source, text_digest};
 use sealroot_protocol::schema::{Attribute, Schema};
@@ -202,13 +203,21 @@ impl Compilation<'_> {
             at(0, "version 0".into(), "versions count from 1");
         }
         if !in_order(self.text.in_force.from, self.text.in_force.until) {
-            at(0, "the policy ends before it begins".into(), "in_force.until is the last day, not before in_force.from");
+            at(
+                0,
+                "the policy ends before it begins".into(),
+                "in_force.until is the last day, not before in_force.from",
+            );
         }
         if self.text.requirements.is_empty() {
             at(0, "no requirement: everybody would be approved".into(), "write at least one [[requirement]]");
         }
         if let Some(third) = self.text.outputs.get(2) {
-            at(third.name.span().start, format!("{} outputs, the machine has 2", self.text.outputs.len()), "leave one out");
+            at(
+                third.name.span().start,
+                format!("{} outputs, the machine has 2", self.text.outputs.len()),
+                "leave one out",
+            );
         }
         let codes = self.text.requirements.iter().map(|r| (&r.code, "reason code"));
         let outputs = self.text.outputs.iter().map(|o| (&o.name, "output"));
@@ -287,13 +296,13 @@ impl Compilation<'_> {
         lowering.placed(&expression, clauses)
     }
 
-    /// The atom that shows an output, and its unit.
+    /// What shows an output, and its unit.
     fn output(
         &self,
         lowering: &mut Lowering<'_>,
         value: &Spanned<String>,
         names: &[String],
-    ) -> Result<(Atom, Unit), Diagnostic> {
+    ) -> Result<(Shown, Unit), Diagnostic> {
         let expression = Expression::parse(self.located, value, names)?;
         let value = lowering.expression(&expression)?;
         let root = expression.ast.id;
@@ -303,19 +312,23 @@ impl Compilation<'_> {
             Value::Truth(formula) => (lowering.graph.indicator(&formula).map_err(fail)?, Unit::Truth),
             other => {
                 let finding = Finding::new(format!("an output can't be {}", other.describe()));
-                return Err(fail(finding.help("outputs are numbers, dates, truth values or enums; text can't be shown")));
+                return Err(fail(
+                    finding.help("outputs are numbers, dates, truth values or enums; text can't be shown"),
+                ));
             }
         };
         let (low, high) = lowering.graph.range(&line).map_err(fail)?;
         if low < 0 || high >= 1 << OUTPUT_BITS {
-            let finding = Finding::new(format!("this output can be between {low} and {high}; it must lie in [0, 2^63)"));
+            let finding =
+                Finding::new(format!("this output can be between {low} and {high}; it must lie in [0, 2^63)"));
             return Err(fail(finding.help("write max(0, …), or give the attributes a min and max in the schema")));
         }
-        let atom = match line.as_atom() {
-            Some(atom @ (Atom::Node(_) | Atom::Fact(Entry::Attribute(_)))) => atom,
-            _ => shown(&mut lowering.graph, line).map_err(fail)?,
+        let shown = match line.as_atom() {
+            Some(Atom::Node(node)) => Shown::Node(node),
+            Some(Atom::Fact(Entry::Attribute(i))) => Shown::Attribute(i),
+            _ => held(&mut lowering.graph, line).map_err(fail)?,
         };
-        Ok((atom, unit))
+        Ok((shown, unit))
     }
 
     fn emit(
@@ -325,7 +338,7 @@ impl Compilation<'_> {
         sources: Vec<SourceRule>,
         identity: Option<usize>,
         requirements: Vec<Placed<Vec<crate::formula::Clause>>>,
-        outputs: Vec<Placed<(Atom, Unit)>>,
+        outputs: Vec<Placed<(Shown, Unit)>>,
     ) -> Result<(Rules, Usage), Vec<Diagnostic>> {
         let d = self.text.shape.dimensions();
         let mut emitter = Emitter::new(&graph);
@@ -376,9 +389,11 @@ impl Compilation<'_> {
 }
 
 /// A node that holds a line as it is.
-fn shown(graph: &mut Graph, line: Linear) -> Result<Atom, Finding> {
-    let value = graph.node(NodeLine::Integer(line), Op::Identity, None)?;
-    value.as_atom().ok_or_else(|| Finding::new("this can't be shown"))
+fn held(graph: &mut Graph, line: Linear) -> Result<Shown, Finding> {
+    match graph.node(NodeLine::Integer(line), Op::Identity, None)?.as_atom() {
+        Some(Atom::Node(node)) => Ok(Shown::Node(node)),
+        _ => Err(Finding::new("this can't be shown")),
+    }
 }
 
 /// Capacities that are exceeded: what, how many, how many fit.

@@ -24,6 +24,13 @@ pub struct Usage {
     pub requirements: usize,
 }
 
+/// What an output shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Attribute(usize),
+    Node(usize),
+}
+
 /// Collects what the machine needs.
 pub(crate) struct Emitter<'g> {
     graph: &'g Graph,
@@ -68,13 +75,11 @@ impl<'g> Emitter<'g> {
         self.requirements.push(any_of);
     }
 
-    /// What shows an atom.
-    pub fn output(&mut self, atom: Atom) -> Selector {
-        match atom {
-            Atom::Fact(Entry::Attribute(i)) => Selector::Attribute(i),
-            Atom::Node(node) => Selector::Register(self.register(node)),
-            // the compiler puts an identity node over dates
-            Atom::Fact(_) => Selector::Attribute(usize::MAX),
+    /// What shows an output.
+    pub fn output(&mut self, shown: Shown) -> Selector {
+        match shown {
+            Shown::Attribute(i) => Selector::Attribute(i),
+            Shown::Node(node) => Selector::Register(self.register(node)),
         }
     }
 
@@ -140,6 +145,7 @@ impl<'g> Emitter<'g> {
         for (atom, weight) in &line.weights {
             let entry = match atom {
                 Atom::Fact(entry) => *entry,
+                // all nodes under a line have their register before it; encoding refuses any other index
                 Atom::Node(node) => Entry::Register(self.register_of.get(node).copied().unwrap_or(usize::MAX)),
             };
             // the graph keeps weights below 2^40

@@ -54,6 +54,9 @@ pub(crate) struct Node {
 pub(crate) struct Graph {
     pub nodes: Vec<Node>,
     facts: BTreeMap<Entry, (Range, String)>,
+    /// Ranges of combinations, without their constant, that are narrower than those of their parts: `a − max(0, a − b)`
+    /// is never above b.
+    narrower: BTreeMap<BTreeMap<Atom, i128>, Range>,
 }
 
 const LIMIT: i128 = 1 << 79;
@@ -127,15 +130,35 @@ impl Graph {
                 Atom::Node(node) => self.nodes[*node].range,
             };
             let ends = low.checked_mul(*weight).zip(high.checked_mul(*weight));
-            range = range.zip(ends).and_then(|((a, b), (x, y))| {
-                Some((a.checked_add(x.min(y))?, b.checked_add(x.max(y))?))
-            });
+            range =
+                range.zip(ends).and_then(|((a, b), (x, y))| Some((a.checked_add(x.min(y))?, b.checked_add(x.max(y))?)));
+        }
+        if let Some(((low, high), (a, b))) = range.zip(self.narrower.get(&line.weights)) {
+            range = Some((low.max(a.saturating_add(line.constant)), high.min(b.saturating_add(line.constant))));
         }
         let heavy = line.weights.values().any(|w| w.unsigned_abs() >= 1 << WEIGHT_BITS);
         match range {
             Some((low, high)) if !heavy && low >= -LIMIT && high < LIMIT => Ok((low, high)),
             _ => Err(self.too_large(line, heavy)),
         }
+    }
+
+    /// Remembers that a line lies in a range that its parts don't show.
+    fn remember(&mut self, line: &Linear, (low, high): Range) {
+        let range = (low.saturating_sub(line.constant), high.saturating_sub(line.constant));
+        self.narrower
+            .entry(line.weights.clone())
+            .and_modify(|r| *r = (r.0.max(range.0), r.1.min(range.1)))
+            .or_insert(range);
+    }
+
+    /// `b` where the gate is 0, `a` where it is 1.
+    pub fn choice(&mut self, gate: usize, a: &Linear, b: &Linear) -> Result<Linear, Finding> {
+        let ((p, q), (x, y)) = (self.range(a)?, self.range(b)?);
+        let difference = NodeLine::Integer(a.minus(b)?);
+        let chosen = b.plus(&self.node(difference, Op::Identity, Some(gate))?)?;
+        self.remember(&chosen, (p.min(x), q.max(y)));
+        Ok(chosen)
     }
 
     fn too_large(&self, line: &Linear, heavy: bool) -> Finding {
@@ -207,8 +230,11 @@ impl Graph {
             (None, Some(bound)) => self.node(NodeLine::Integer(a), Op::Min(bound), None),
             (Some(bound), None) => self.node(NodeLine::Integer(b), Op::Min(bound), None),
             _ => {
+                let ((p, q), (x, y)) = (self.range(&a)?, self.range(&b)?);
                 let excess = self.max0(a.minus(&b)?)?;
-                a.minus(&excess)
+                let smaller = a.minus(&excess)?;
+                self.remember(&smaller, (p.min(x), q.min(y)));
+                Ok(smaller)
             }
         }
     }
@@ -217,8 +243,11 @@ impl Graph {
     pub fn max(&mut self, a: Linear, b: Linear) -> Result<Linear, Finding> {
         // over a constant b: max(a, b) = b + max(0, a − b)
         let (a, b) = if a.as_constant().is_some() { (b, a) } else { (a, b) };
+        let ((p, q), (x, y)) = (self.range(&a)?, self.range(&b)?);
         let excess = self.max0(a.minus(&b)?)?;
-        b.plus(&excess)
+        let larger = b.plus(&excess)?;
+        self.remember(&larger, (p.max(x), q.max(y)));
+        Ok(larger)
     }
 
     /// `⌊L / d⌋`, 1 ≤ d < 2^40.
@@ -229,17 +258,6 @@ impl Graph {
             return Ok(Linear { weights, constant: line.constant.div_euclid(d) });
         }
         self.node(NodeLine::Integer(line), Op::Floor(divisor), None)
-    }
-
-    /// `L` where the 0/1 node `gate` is 1, else 0.
-    pub fn gated(&mut self, line: Linear, gate: usize) -> Result<Linear, Finding> {
-        if line == Linear::default() {
-            return Ok(line);
-        }
-        if let Some(constant) = line.as_constant() {
-            return Linear::atom(Atom::Node(gate)).scale(constant);
-        }
-        self.node(NodeLine::Integer(line), Op::Identity, Some(gate))
     }
 
     /// A line whose floor this is, for comparisons: `⌊L / d⌋ + c ≥ 0` is `L + c·d ≥ 0`. `line` has weight 1 on the floor.

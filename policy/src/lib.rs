@@ -5,21 +5,28 @@
 //! No I/O happens here: the caller reads files.
 
 mod call;
+mod check;
 mod compile;
 mod diagnostic;
 mod emit;
+mod explain;
 mod expression;
+mod facts;
 mod formula;
 mod graph;
 mod lower;
 mod names;
+mod oracle;
 mod text;
 mod unit;
 mod value;
 
+pub use check::{CheckReport, Disclosure};
 pub use compile::{Compiled, SchemaRequest, compile};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use emit::Usage;
+pub use explain::Language;
+pub use facts::{FactsError, Outcome, PlainFacts, ShownOutput};
 pub use text::{
     CaseText, DefinitionText, Nullifier, OutputText, ParameterText, PolicySource, PolicyText, RequirementText,
     SourceText, Texts,

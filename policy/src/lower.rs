@@ -82,11 +82,9 @@ impl<'a> Lowering<'a> {
             Expr::Comprehension(_) => Err(Finding::new("all, exists, map and filter can't be compiled")
                 .help("a policy about one person names its attributes; use sum, min or max for repeated ones"))
             .at(e.id),
-            Expr::Select(select) => {
-                Err(Finding::new(format!("nothing here has a field {:?}", select.field))
-                    .help("write an attribute by its name, or as source.attribute"))
-                .at(e.id)
-            }
+            Expr::Select(select) => Err(Finding::new(format!("nothing here has a field {:?}", select.field))
+                .help("write an attribute by its name, or as source.attribute"))
+            .at(e.id),
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
                 Err(Finding::new("maps and messages can't be compiled")).at(e.id)
             }
@@ -167,7 +165,8 @@ impl<'a> Lowering<'a> {
             (operators::LESS, [a, b]) => self.order(b, a, -1, id),
             (operators::IN, [a, b]) => self.membership(a, b, id).map(Value::Truth),
             (operators::INDEX | operators::OPT_INDEX | operators::OPT_SELECT, _) => {
-                Err(Finding::new("an index can't be compiled").help("write the attribute's name, such as gross_03")).at(id)
+                Err(Finding::new("an index can't be compiled").help("write the attribute's name, such as gross_03"))
+                    .at(id)
             }
             (name, args) => self.function(name, args, id),
         }
@@ -192,9 +191,11 @@ impl<'a> Lowering<'a> {
     pub(crate) fn quantity(&mut self, e: &IdedExpr) -> Lowered<(Linear, Unit)> {
         match self.value(e)? {
             Value::Integer(line, unit) if unit.is_quantity() => Ok((line, unit)),
-            Value::Integer(_, Unit::Date) => Err(Finding::new("dates YYYYMMDD can't be computed with: 20260301 − 1 is no date")
-                .help("use age(date), compare dates, or declare the attribute with kind = \"day-number\""))
-            .at(e.id),
+            Value::Integer(_, Unit::Date) => {
+                Err(Finding::new("dates YYYYMMDD can't be computed with: 20260301 − 1 is no date")
+                    .help("use age(date), compare dates, or declare the attribute with kind = \"day-number\""))
+                .at(e.id)
+            }
             other => Err(Finding::new(format!("this is {}, where a number is needed", other.describe()))).at(e.id),
         }
     }
@@ -225,16 +226,26 @@ impl<'a> Lowering<'a> {
 
     fn product(&mut self, a: &IdedExpr, b: &IdedExpr, id: u64) -> Lowered<Value> {
         let ((x, p), (y, q)) = (self.quantity(a)?, self.quantity(b)?);
+        if x.as_constant().is_none() && y.as_constant().is_none() {
+            let finding = Finding::new("two facts can't be multiplied with each other");
+            return Err(
+                finding.help("one side must be a number or a parameter; for a factor that depends on a fact use ? :")
+            )
+            .at(id);
+        }
         let unit = match (&p, &q) {
             (Unit::Literal, Unit::Literal) => Unit::Literal,
             (Unit::Plain | Unit::Literal, unit) | (unit, Unit::Plain | Unit::Literal) => unit.clone(),
-            _ => return Err(Finding::new(format!("{p} times {q} has no meaning here")).help("leave out the unit of a factor")).at(id),
+            _ => {
+                return Err(
+                    Finding::new(format!("{p} times {q} has no meaning here")).help("leave out the unit of a factor")
+                )
+                .at(id);
+            }
         };
-        let product = match (x.as_constant(), y.as_constant()) {
-            (Some(factor), _) => y.scale(factor),
-            (_, Some(factor)) => x.scale(factor),
-            _ => Err(Finding::new("two facts can't be multiplied with each other")
-                .help("one side must be a number or a parameter; for a factor that depends on a fact use ? :")),
+        let product = match x.as_constant() {
+            Some(factor) => y.scale(factor),
+            None => x.scale(y.constant),
         };
         Ok(Value::Integer(product.at(id)?, unit))
     }
@@ -278,17 +289,18 @@ impl<'a> Lowering<'a> {
                 Ok(Formula::Test(Test::SameText(i, TextSide::Constant(text))))
             }
             (Value::Text(i), Value::Text(j)) if i == j => Ok(Formula::Constant(true)),
-            (Value::Text(i), Value::Text(j)) => Ok(Formula::Test(Test::SameText(i.min(j), TextSide::Attribute(i.max(j))))),
-            (Value::Literal(x), Value::Literal(y)) => Ok(Formula::Constant(x == y)),
-            (left, right) => {
-                Err(Finding::new(format!("{} can't equal {}", left.describe(), right.describe()))).at(id)
+            (Value::Text(i), Value::Text(j)) => {
+                Ok(Formula::Test(Test::SameText(i.min(j), TextSide::Attribute(i.max(j)))))
             }
+            (Value::Literal(x), Value::Literal(y)) => Ok(Formula::Constant(x == y)),
+            (left, right) => Err(Finding::new(format!("{} can't equal {}", left.describe(), right.describe()))).at(id),
         }
     }
 
     fn membership(&mut self, a: &IdedExpr, b: &IdedExpr, id: u64) -> Lowered<Formula> {
         let Value::List(members) = self.value(b)? else {
-            return Err(Finding::new("in needs a list").help("write x in [\"a\", \"b\"], or name a list parameter")).at(b.id);
+            return Err(Finding::new("in needs a list").help("write x in [\"a\", \"b\"], or name a list parameter"))
+                .at(b.id);
         };
         match self.value(a)? {
             Value::Text(attribute) => {
@@ -296,7 +308,10 @@ impl<'a> Lowering<'a> {
                 for member in members {
                     match member {
                         Value::Literal(text) => _ = texts.insert(text),
-                        other => return Err(Finding::new(format!("a set of texts can't hold {}", other.describe()))).at(b.id),
+                        other => {
+                            return Err(Finding::new(format!("a set of texts can't hold {}", other.describe())))
+                                .at(b.id);
+                        }
                     }
                 }
                 Ok(match (texts.len(), texts.first()) {
@@ -314,9 +329,13 @@ impl<'a> Lowering<'a> {
                             unit.unify(&q, (false, y.constant == 0)).at(b.id)?;
                             set.insert(y.constant);
                         }
+                        (Value::Integer(..), _) => {
+                            let finding = Finding::new("the members of a set must be constants");
+                            return Err(finding.help("compare with == for each fact, joined by ||")).at(b.id);
+                        }
                         (other, _) => {
                             let message = format!("a set for {unit} can't hold {}", other.describe());
-                            return Err(Finding::new(message).help("the members of a set are constants")).at(b.id);
+                            return Err(Finding::new(message)).at(b.id);
                         }
                     }
                 }
@@ -338,11 +357,16 @@ impl<'a> Lowering<'a> {
                 let line = match test {
                     Formula::Constant(true) => x,
                     Formula::Constant(false) => y,
+                    // a constant difference needs no register of its own
+                    test if x.minus(&y).at(id)?.as_constant().is_some() => {
+                        let difference = x.minus(&y).at(id)?.constant;
+                        let indicator = self.graph.indicator(&test).at(id)?;
+                        y.plus(&indicator.scale(difference).at(id)?).at(id)?
+                    }
                     test => {
                         let (gate, holds) = self.graph.gate(&test).at(id)?;
-                        let (base, other) = if holds { (y, x) } else { (x, y) };
-                        let difference = other.minus(&base).at(id)?;
-                        base.plus(&self.graph.gated(difference, gate).at(id)?).at(id)?
+                        let (chosen, otherwise) = if holds { (&x, &y) } else { (&y, &x) };
+                        self.graph.choice(gate, chosen, otherwise).at(id)?
                     }
                 };
                 Ok(Value::Integer(line, unit))
@@ -369,7 +393,9 @@ fn literal_value(literal: &LiteralValue) -> Result<Value, Finding> {
 
 fn ordinal(values: &[String], text: &str) -> Result<i128, Finding> {
     let at = values.iter().position(|v| v == text).and_then(|i| i128::try_from(i).ok());
-    at.ok_or_else(|| Finding::new(format!("{text:?} is not a value here")).help(format!("one of {}", values.join(", "))))
+    at.ok_or_else(|| {
+        Finding::new(format!("{text:?} is not a value here")).help(format!("one of {}", values.join(", ")))
+    })
 }
 
 /// Edits between two names, enough to see a slip of the pen.

@@ -123,15 +123,16 @@ fn unit_of(kind: &AttributeKind) -> Option<Unit> {
     })
 }
 
-fn parameter_value(parameter: &ParameterText) -> Result<Value, Finding> {
+pub(crate) fn parameter_value(parameter: &ParameterText) -> Result<Value, Finding> {
     constant(parameter.value.get_ref(), parameter.unit.as_deref())
 }
 
 fn constant(value: &toml::Value, unit: Option<&str>) -> Result<Value, Finding> {
     let kind = match unit {
-        Some(code) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => {
-            Some((AttributeKind::Money { currency: code.to_owned(), min: None, max: None }, Unit::Money(code.to_owned())))
-        }
+        Some(code) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => Some((
+            AttributeKind::Money { currency: code.to_owned(), min: None, max: None },
+            Unit::Money(code.to_owned()),
+        )),
         Some("date") => Some((AttributeKind::Date {}, Unit::Date)),
         Some("day-number") => Some((AttributeKind::DayNumber {}, Unit::Day)),
         _ => None,
@@ -158,9 +159,8 @@ fn constant(value: &toml::Value, unit: Option<&str>) -> Result<Value, Finding> {
         (toml::Value::String(_) | toml::Value::Boolean(_), None) => {
             Err(Finding::new("a text or truth value has no unit"))
         }
-        (toml::Value::Float(_), None) => {
-            Err(Finding::new("a parameter can't have a fraction").help("amounts have a currency as unit and are texts: \"412.50\""))
-        }
+        (toml::Value::Float(_), None) => Err(Finding::new("a parameter can't have a fraction")
+            .help("amounts have a currency as unit and are texts: \"412.50\"")),
         (toml::Value::Datetime(_) | toml::Value::Table(_), None) => {
             Err(Finding::new("a parameter is a number, a text, true or false, or a list")
                 .help("a date is a text with unit = \"date\""))

@@ -1,0 +1,121 @@
+//! The example policies: they compile, their cases hold, compiled rules and cel's interpreter agree around every
+//! boundary, and their words never change.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use sealroot_policy::{Compiled, Language, PolicySource, SchemaRequest, Usage, compile};
+use sealroot_protocol::machine::{Shape, ValidWords};
+use sealroot_protocol::schema::Schema;
+use sha2::{Digest, Sha256};
+use std::path::PathBuf;
+
+fn example(file: &str) -> Compiled {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/heating-allowance");
+    let text = std::fs::read_to_string(directory.join(file)).unwrap();
+    let schemas = |request: SchemaRequest<'_>| {
+        let text = std::fs::read_to_string(directory.join(request.reference)).map_err(|e| e.to_string())?;
+        Schema::from_toml(&text).map_err(|e| e.to_string())
+    };
+    compile(&PolicySource { file: file.to_owned(), text }, &schemas).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn cases() -> usize {
+    std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1000)
+}
+
+fn seed() -> u64 {
+    std::env::var("SEALROOT_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1)
+}
+
+fn check(file: &str, usage: Usage) -> Compiled {
+    let compiled = example(file);
+    let report = compiled.check(cases(), seed());
+    let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert_eq!(report.usage, usage, "{file}");
+    assert!(report.compared * 10 >= cases() * 9, "{} of {} compared", report.compared, cases());
+    // what the words say is what was compiled
+    let again = ValidWords::check(Shape::Solo, compiled.words().words().clone()).unwrap();
+    assert_eq!(&again, compiled.words());
+    again.check_schemas(compiled.schemas()).unwrap();
+    compiled
+}
+
+#[test]
+fn residence() {
+    let usage = Usage { registers: 0, conditions: 3, set_conditions: 1, pool: 2, requirements: 3 };
+    let compiled = check("residence.policy.toml", usage);
+    let disclosures = compiled.disclosures();
+    let facts = |what: &str| disclosures.iter().find(|d| d.what == what).map(|d| d.facts.join(" "));
+    assert_eq!(facts("decision").unwrap(), "birth_date district resident");
+    assert_eq!(facts("other-district").unwrap(), "district");
+    assert_eq!(facts("under-age"), None, "not revealed");
+}
+
+#[test]
+fn income() {
+    let usage = Usage { registers: 4, conditions: 1, set_conditions: 0, pool: 0, requirements: 1 };
+    let compiled = check("income.policy.toml", usage);
+    assert_eq!(compiled.disclosures()[1].facts.len(), 13, "the amount depends on every month and on employment");
+}
+
+/// Circuits, keys and other implementations depend on these.
+#[test]
+fn words_are_pinned() {
+    for (file, digest) in [
+        ("residence.policy.toml", "babb7db8fda240327550bcec474641e71537923195f03285b2cf1d4ad35d483c"),
+        ("income.policy.toml", "84d26f1159cbd2ec154619cb22cb8e05dd86b4469d5c1947ea24d851bf0c62c7"),
+    ] {
+        let json = serde_json::to_string(example(file).words().words()).unwrap();
+        assert_eq!(hex::encode(Sha256::digest(json.as_bytes())), digest, "{file}");
+    }
+}
+
+/// A case that doesn't hold is found, with its line.
+#[test]
+fn a_wrong_case_is_found() {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/heating-allowance");
+    let original = std::fs::read_to_string(directory.join("income.policy.toml")).unwrap();
+    let schemas = |request: SchemaRequest<'_>| {
+        let text = std::fs::read_to_string(directory.join(request.reference)).map_err(|e| e.to_string())?;
+        Schema::from_toml(&text).map_err(|e| e.to_string())
+    };
+    for (from, to, problem) in [
+        ("amount = \"451.99\"", "amount = \"452.00\"", "expected outputs"),
+        ("reasons = [\"income-over-ceiling\"]", "reasons = []", "expected failed requirements"),
+        ("value = \"24000.00\"", "value = \"24000.01\"", "expected decision false"),
+        ("income = \"800.00\"", "income = \"800\"", "amount with two decimals"),
+        ("employed = false, income = \"0.00\"", "income = \"0.00\"", "the policy reads \"employed\""),
+        ("employed = false, income = \"0.00\"", "employed = false, incomes = \"0.00\"", "no attribute \"incomes\""),
+    ] {
+        assert!(original.contains(from), "{from}");
+        let text = original.replacen(from, to, 1);
+        let compiled = compile(&PolicySource { file: "income.policy.toml".to_owned(), text }, &schemas).unwrap();
+        let report = compiled.check(0, 1);
+        assert!(report.problems.iter().any(|p| p.message.contains(problem)), "{to}: {:?}", report.problems);
+        assert!(report.problems.iter().all(|p| p.line > 1), "{to}: the case's line");
+    }
+}
+
+/// Both languages say every requirement, constant and definition; nothing is left in the policy's own syntax.
+#[test]
+fn explanations_are_words() {
+    for file in ["residence.policy.toml", "income.policy.toml"] {
+        let compiled = example(file);
+        for language in [Language::English, Language::Chinese] {
+            let page = compiled.explain(language);
+            for requirement in &compiled.text().requirements {
+                assert!(page.contains(requirement.code.get_ref()));
+            }
+            for syntax in ["_", "&&", "||", "==", ">=", "<=", "?", "sum(", "age("] {
+                assert!(!page.contains(syntax), "{syntax} in\n{page}");
+            }
+        }
+    }
+    let english = example("income.policy.toml").explain(Language::English);
+    assert!(
+        english.contains("income of the twelve months is at most income ceiling for twelve months (24000.00 EUR)"),
+        "{english}"
+    );
+    let chinese = example("residence.policy.toml").explain(Language::from_tag("zh"));
+    assert!(chinese.contains("按出生日期计算的周岁不少于成年年龄 (18 years)"), "{chinese}");
+}
