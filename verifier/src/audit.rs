@@ -20,6 +20,7 @@ use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
 use sealroot_protocol::snapshot::{Assurance, Snapshot, SnapshotQuery};
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// What an audit found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,6 +65,12 @@ pub struct WithdrawnSince {
     pub at: u64,
 }
 
+impl fmt::Display for WithdrawnSince {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, from height {} on", describe(&self.what), self.at)
+    }
+}
+
 /// Why an audit refuses a bundle.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -91,7 +98,7 @@ pub enum AuditRefusal {
     )]
     OtherPolicy(Name),
     /// Something it rests on had been withdrawn when the decision was made.
-    #[error("what the decision rests on was withdrawn before it, at height {at}: {what:?}")]
+    #[error("what the decision rests on was withdrawn before it, at height {at}: {}", describe(what))]
     WithdrawnBefore {
         /// What.
         what: WithdrawnEntry,
@@ -99,7 +106,7 @@ pub enum AuditRefusal {
         at: u64,
     },
     /// Something it rests on was withdrawn, and nothing says that the decision is older.
-    #[error("what the decision rests on was withdrawn at height {at}, and the decision is undated: {what:?}")]
+    #[error("what the decision rests on was withdrawn at height {at}, and the decision is undated: {}", describe(what))]
     WithdrawnUndated {
         /// What.
         what: WithdrawnEntry,
@@ -365,6 +372,17 @@ fn rests_on(bundle: &Bundle, query: &SnapshotQuery, snapshot: &Snapshot) -> Vec<
     universal.dedup();
     all.extend(universal.into_iter().map(WithdrawnEntry::UniversalKey));
     all
+}
+
+fn describe(entry: &WithdrawnEntry) -> String {
+    match entry {
+        WithdrawnEntry::Agency(name) => format!("agency {name}"),
+        WithdrawnEntry::Root(root) => format!("root {root}"),
+        WithdrawnEntry::Policy(digest) => format!("policy {digest}"),
+        WithdrawnEntry::Program(name) => format!("program {name}"),
+        WithdrawnEntry::Key(address) => format!("key {address}"),
+        WithdrawnEntry::UniversalKey(hash) => format!("universal key {hash}"),
+    }
 }
 
 #[cfg(test)]

@@ -176,6 +176,7 @@ mod tests {
     fn key_files_round_trip_under_their_pin() {
         let key = &toy::solo().universal;
         let bytes = key.to_bytes();
+        assert_eq!(bytes.len(), 151_955, "as the specification says");
         let read = UniversalKey::from_pinned(&bytes, key.hash(), ALLOW).unwrap();
         assert_eq!(read.to_bytes(), bytes);
         assert_eq!((read.shape(), read.circuit(), read.hash()), (Shape::Solo, Digest([7; 32]), key.hash()));

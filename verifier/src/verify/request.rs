@@ -130,8 +130,11 @@ pub(super) fn check_finality(
             Err(Rejection::DecidedOtherwise(entry.bundle))
         }
         Some(entry) if entry.request == context.request => check_record(bundle, entry, context).map(|()| 0),
-        Some(entry) if corrects == Some(entry.request) => Ok(entry.amount),
-        Some(entry) if bundle.decision.approved => Err(Rejection::NullifierSpent(entry.request)),
+        // As the contract does: only the approval that stands can be corrected, and only within its own scope.
+        Some(entry) if corrects == Some(entry.request) && entry.scope == context.scope => Ok(entry.amount),
+        Some(entry) if bundle.decision.approved => {
+            Err(corrects.map_or(Rejection::NullifierSpent(entry.request), Rejection::CorrectsUnknown))
+        }
         Some(_) => Ok(0),
         None => match corrects {
             Some(other) if bundle.decision.approved => Err(Rejection::CorrectsUnknown(other)),

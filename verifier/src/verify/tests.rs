@@ -12,6 +12,7 @@ use sealroot_protocol::request::MAX_LIFETIME;
 use sealroot_protocol::signature::SecretSigningKey;
 use sealroot_protocol::snapshot::{Assurance, DecisionEntry};
 use sealroot_protocol::tree::Root;
+use std::collections::BTreeSet;
 
 const DAY: u64 = 86_400;
 
@@ -504,7 +505,10 @@ fn a_nullifier_is_spent_once() {
     case.request(|request| request.corrects = Some(other));
     assert_eq!(case.verify().unwrap().paid_before, 41_200);
     case.snapshot.decision = Some(recorded(&case, RequestDigest(F::from(78u8)), Digest([1; 32])));
-    assert_eq!(case.verify().unwrap_err().reason(), "nullifier-spent");
+    assert_eq!(case.verify().unwrap_err().reason(), "corrects-unknown");
+    case.snapshot.decision = Some(recorded(&case, other, Digest([1; 32])));
+    case.snapshot.decision.as_mut().unwrap().scope.0 += F::from(1u8);
+    assert_eq!(case.verify().unwrap_err().reason(), "corrects-unknown");
 }
 
 /// Only an approval spends a nullifier: a refusal verifies beside it.
@@ -537,4 +541,27 @@ fn requests_are_verified_without_parts() {
     forged.bundle.request = forged.bundle.request.request.sign(&stranger).unwrap();
     forged.snapshot.signer = None; // what a snapshot of the stranger's address holds
     assert_eq!(check(&forged).unwrap_err().reason(), "requester-key-unknown");
+}
+
+/// Every reason that the code can give stands in the specification, and the other way round.
+#[test]
+fn the_specification_lists_every_reason() {
+    let page = include_str!("../../../docs/spec/keys-and-proofs.md");
+    let quoted = |text: &str, quote: char| -> BTreeSet<String> {
+        text.split(quote).skip(1).step_by(2).filter(|word| is_code(word)).map(str::to_owned).collect()
+    };
+    let source = |text: &str, start: &str| {
+        let from = text.split_once(start).unwrap().1;
+        quoted(from.split_once("\n    }\n").unwrap().0, '"')
+    };
+    let mut code = source(include_str!("../rejection.rs"), "fn classify");
+    code.extend(source(include_str!("../audit.rs"), "fn reason"));
+    code.remove("as-of"); // the name of an input, not a reason
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let listed: BTreeSet<String> = rows.flat_map(|row| quoted(row.split('|').nth(1).unwrap(), '`')).collect();
+    assert_eq!(code, listed);
+}
+
+fn is_code(word: &str) -> bool {
+    word.contains('-') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
 }
