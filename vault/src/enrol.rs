@@ -156,8 +156,12 @@ impl<S: Store> Vault<S> {
     pub(crate) async fn postpone_replacements(&self, now: i64) -> Result<(), VaultError> {
         let _wrapping = self.wrapping.read().await;
         let mut tx = self.store.records().write().await?;
-        let late: Vec<EnrolmentRow> =
-            tx.waiting_enrolments().await?.into_iter().filter(|row| row.anchor_by.is_some_and(|by| by <= now)).collect();
+        let late: Vec<EnrolmentRow> = tx
+            .waiting_enrolments()
+            .await?
+            .into_iter()
+            .filter(|row| row.anchor_by.is_some_and(|by| by <= now))
+            .collect();
         if late.is_empty() {
             return Ok(());
         }
@@ -211,7 +215,11 @@ impl<S: Store> Vault<S> {
     }
 
     /// Erases what isn't needed to refuse a second nullifier.
-    pub(crate) async fn forget_holder(&self, tx: &mut <S::Records as Records>::Tx, reference: &Reference) -> Result<(), VaultError> {
+    pub(crate) async fn forget_holder(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        reference: &Reference,
+    ) -> Result<(), VaultError> {
         let Some(row) = tx.enrolments(&[*reference]).await?.pop() else { return Ok(()) };
         let holder = self.open_holder(&row)?;
         let kept = Holder { fingerprint: holder.fingerprint, since: holder.since, ..Holder::default() };

@@ -78,13 +78,17 @@ pub enum Refusal {
         deadline: i64,
     },
     /// The chain names a root that this vault never made.
-    #[error("the chain's latest root {0} was not made by this vault: the database is older than the chain; restore the newest one")]
+    #[error(
+        "the chain's latest root {0} was not made by this vault: the database is older than the chain; restore the newest one"
+    )]
     ForeignRoot(Digest),
     /// Grace differs from the vault's.
     #[error("grace must be between 0 and 10 years")]
     Grace,
     /// The proof of possession fails.
-    #[error("the proof of possession does not hold for this agency, subject, key and nonce: ask the wallet for a new one")]
+    #[error(
+        "the proof of possession does not hold for this agency, subject, key and nonce: ask the wallet for a new one"
+    )]
     Possession,
     /// The nonce was not issued for this subject, was used, or has expired.
     #[error("the enrolment nonce was not issued for this subject, was used or has expired: ask for a new one")]

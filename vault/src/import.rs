@@ -147,8 +147,7 @@ impl<S: Store> Vault<S> {
         let attributes = plan.schema.attributes().map_err(|e| Refusal::Schema(e.to_string()))?;
         let shape = SchemaShape { used: attributes.len(), many: plan.schema.many };
         let (ring, schema, columns) = (self.issuer.ring.clone(), plan.schema.clone(), plan.columns.clone());
-        let mut reader =
-            tree::off_the_runtime(move || RowReader::new(source, &schema, &columns, ring)).await?;
+        let mut reader = tree::off_the_runtime(move || RowReader::new(source, &schema, &columns, ring)).await?;
 
         let _wrapping = self.wrapping.read().await;
         let mut tx = self.store.records().write().await?;
@@ -187,9 +186,12 @@ impl<S: Store> Vault<S> {
         let bad = run.report.progress.bad_rows;
         let give_up = match outcome {
             Err(error) => Some(error),
-            Ok(()) if bad > 0 && !run.plan.skip_bad_rows && !run.plan.dry_run => Some(VaultError::BadRows(Box::new(
-                BadRows { bad_rows: bad, problems: std::mem::take(&mut run.report.problems) },
-            ))),
+            Ok(()) if bad > 0 && !run.plan.skip_bad_rows && !run.plan.dry_run => {
+                Some(VaultError::BadRows(Box::new(BadRows {
+                    bad_rows: bad,
+                    problems: std::mem::take(&mut run.report.problems),
+                })))
+            }
             Ok(()) => None,
         };
         if give_up.is_some() || run.plan.dry_run {
@@ -240,12 +242,16 @@ impl<S: Store> Vault<S> {
                     existing.push((k, row.clone()));
                     continue;
                 }
-                (ImportMode::Add, _, Some(_)) => "this person already has a record of this schema and period: use --update",
+                (ImportMode::Add, _, Some(_)) => {
+                    "this person already has a record of this schema and period: use --update"
+                }
                 (ImportMode::Add, Some(_), None) => "another person has a record with this business key: use --update",
                 (ImportMode::Update { .. }, None, _) => {
                     "this person's record has another business key: remove that record first, its serial stays its own"
                 }
-                (ImportMode::Update { .. }, Some(_), _) => "this person already has another record of this schema and period",
+                (ImportMode::Update { .. }, Some(_), _) => {
+                    "this person already has another record of this schema and period"
+                }
             };
             run.bad_row(k.row.line, conflict);
         }

@@ -51,7 +51,11 @@ pub(crate) struct Issuer {
 
 impl Issuer {
     /// Seals versions under data keys of their own; hashing runs on all cores.
-    pub(crate) async fn issue(&self, drafts: Vec<Draft>, epoch: Epoch) -> Result<Vec<(RecordRow, WrappedKey)>, VaultError> {
+    pub(crate) async fn issue(
+        &self,
+        drafts: Vec<Draft>,
+        epoch: Epoch,
+    ) -> Result<Vec<(RecordRow, WrappedKey)>, VaultError> {
         let this = self.clone();
         tree::off_the_runtime(move || {
             parallel::map(&drafts, |draft| this.issue_one(draft, epoch)).into_iter().collect()
@@ -102,9 +106,14 @@ impl Issuer {
     }
 
     /// Opens rows on all cores. A key that is missing is an error: rows of erased records are gone.
-    pub(crate) async fn reveal_all(&self, keys: &impl Keys, rows: Vec<RecordRow>) -> Result<Vec<(RecordRow, Record)>, VaultError> {
+    pub(crate) async fn reveal_all(
+        &self,
+        keys: &impl Keys,
+        rows: Vec<RecordRow>,
+    ) -> Result<Vec<(RecordRow, Record)>, VaultError> {
         let ids: Vec<DataKeyId> = rows.iter().map(|row| data_key_id(&row.id, row.version)).collect();
-        let found: HashMap<DataKeyId, WrappedKey> = keys.get(&ids).await?.into_iter().map(|k| (k.id.clone(), k)).collect();
+        let found: HashMap<DataKeyId, WrappedKey> =
+            keys.get(&ids).await?.into_iter().map(|k| (k.id.clone(), k)).collect();
         let this = self.clone();
         tree::off_the_runtime(move || {
             let revealed = parallel::map(&rows, |row| {
@@ -202,7 +211,13 @@ pub(crate) fn serial(ring: &KeyRing, schema: SchemaId, serial: Serial, period: u
     ring.reference("sealroot/1:ref-serial", &parts)
 }
 
-pub(crate) fn lookup(ring: &KeyRing, schema: SchemaId, subject: Subject, period: u32, serial: Option<Serial>) -> Reference {
+pub(crate) fn lookup(
+    ring: &KeyRing,
+    schema: SchemaId,
+    subject: Subject,
+    period: u32,
+    serial: Option<Serial>,
+) -> Reference {
     let serial = serial.map_or([0; 32], |s| field::to_bytes(s.0));
     let parts: [&[u8]; 4] = [&field::to_bytes(schema.0), &field::to_bytes(subject.0), &period.to_be_bytes(), &serial];
     ring.reference("sealroot/1:ref-lookup", &parts)

@@ -8,57 +8,21 @@
 
 use crate::{
     error::{Integrity, KeyError},
+    master::{Argon2Cost, Lock, MasterKey, file_error, master_key, write_private},
     seal::{self, Key, Place},
     transfer::{RecipientKey, RecipientSecret},
 };
-use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
 use sealroot_protocol::{
+    canonical::{SUITE, Suite},
     field,
     name::Name,
     record::{Serial, Subject},
 };
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 use zeroize::Zeroizing;
-
-/// The one suite that this version writes and reads.
-const SUITE: &str = "sealroot-bn254-poseidon-groth16/1";
-/// Shortest passphrase, characters.
-const MIN_PASSPHRASE: usize = 12;
-
-/// What locks a ring.
-pub enum MasterKey {
-    /// A passphrase, stretched with argon2id.
-    Passphrase(SecretString),
-    /// A file of exactly 32 random bytes that only its owner can read (mode 0600 or stricter).
-    File(PathBuf),
-}
-
-/// Cost of argon2id; stored in the ring, so that it can be raised later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Argon2Cost {
-    /// Memory, KiB.
-    pub memory_kib: u32,
-    /// Passes.
-    pub passes: u32,
-    /// Lanes.
-    pub lanes: u32,
-}
-
-impl Default for Argon2Cost {
-    /// RFC 9106, section 4, second recommended option: 64 MiB, 3 passes, 4 lanes.
-    fn default() -> Self {
-        Self { memory_kib: 65_536, passes: 3, lanes: 4 }
-    }
-}
 
 /// Id of a key-encryption key: 8 random bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,18 +46,10 @@ pub struct KeyRing {
     log: RecipientSecret,
 }
 
-/// How the master key is made; written in clear at the head of the ring file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum Lock {
-    Passphrase { argon2id: Argon2Cost, salt: String },
-    KeyFile,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RingFile {
-    suite: String,
+    suite: Suite,
     agency: Name,
     lock: Lock,
     /// Hexadecimal: the sealed contents.
@@ -102,13 +58,13 @@ struct RingFile {
 
 impl KeyRing {
     /// A new ring with fresh keys, and `subject_key` in place of a fresh one where agencies share it.
-    pub fn generate(agency: &Name, master: &MasterKey, cost: Argon2Cost, subject_key: Option<Key>) -> Result<Self, KeyError> {
-        let lock = match master {
-            MasterKey::Passphrase(_) => {
-                Lock::Passphrase { argon2id: cost, salt: hex::encode(seal::random_bytes::<16>()) }
-            }
-            MasterKey::File(_) => Lock::KeyFile,
-        };
+    pub fn generate(
+        agency: &Name,
+        master: &MasterKey,
+        cost: Argon2Cost,
+        subject_key: Option<Key>,
+    ) -> Result<Self, KeyError> {
+        let lock = Lock::fresh(master, cost);
         Ok(Self {
             agency: agency.as_str().to_owned(),
             master: master_key(master, &lock)?,
@@ -126,22 +82,20 @@ impl KeyRing {
         let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
         let format = |reason: String| KeyError::Format { path: path.display().to_string(), reason };
         let file: RingFile = serde_json::from_str(&text).map_err(|e| format(e.to_string()))?;
-        if file.suite != SUITE {
-            return Err(format(format!("its suite is {:?}, not {SUITE}", file.suite)));
-        }
         let key = master_key(master, &file.lock)?;
         let sealed = hex::decode(&file.sealed).map_err(|e| format(e.to_string()))?;
         let agency = file.agency.as_str().to_owned();
-        let plain = seal::open(&key, &place(&agency, &file.lock), &sealed).map_err(|_| KeyError::WrongKey)?;
+        let plain =
+            seal::open(&key, &place(&agency, &file.lock.to_bytes()), &sealed).map_err(|_| KeyError::WrongKey)?;
         Self::decode(agency, file.lock, key, &plain).ok_or_else(|| format("its contents are not canonical".into()))
     }
 
     /// Writes the ring: a temporary file of mode 0600, fsync, rename, fsync of the directory, so that a crash leaves the old or the new one.
     pub fn save(&self, path: &Path) -> Result<(), KeyError> {
-        let sealed = seal::seal(&self.master, &place(&self.agency, &self.lock), &self.encode())
+        let sealed = seal::seal(&self.master, &place(&self.agency, &self.lock.to_bytes()), &self.encode())
             .map_err(|_| KeyError::WrongKey)?;
         let file = RingFile {
-            suite: SUITE.into(),
+            suite: Suite,
             agency: self.agency.parse().map_err(|_| KeyError::WrongKey)?,
             lock: self.lock.clone(),
             sealed: hex::encode(sealed),
@@ -152,12 +106,7 @@ impl KeyRing {
 
     /// Locks the ring with another master key; takes effect with [`Self::save`].
     pub fn relock(&mut self, master: &MasterKey, cost: Argon2Cost) -> Result<(), KeyError> {
-        let lock = match master {
-            MasterKey::Passphrase(_) => {
-                Lock::Passphrase { argon2id: cost, salt: hex::encode(seal::random_bytes::<16>()) }
-            }
-            MasterKey::File(_) => Lock::KeyFile,
-        };
+        let lock = Lock::fresh(master, cost);
         self.master = master_key(master, &lock)?;
         self.lock = lock;
         Ok(())
@@ -231,7 +180,8 @@ impl KeyRing {
     /// Wraps a data key for `id` under the first key-encryption key.
     pub(crate) fn wrap(&self, id: &[u8], key: &Key) -> Result<(KekId, Vec<u8>), KeyError> {
         let (kek_id, kek) = &self.keks[0];
-        let sealed = seal::seal(kek, &self.key_place(*kek_id, id).as_place(), key.expose()).map_err(|_| KeyError::WrongKey)?;
+        let sealed =
+            seal::seal(kek, &self.key_place(*kek_id, id).as_place(), key.expose()).map_err(|_| KeyError::WrongKey)?;
         Ok((*kek_id, sealed))
     }
 
@@ -317,74 +267,9 @@ impl KeyPlace<'_> {
     }
 }
 
-/// Reads a key file: exactly 32 bytes, readable by its owner only.
-pub fn read_key_file(path: &Path) -> Result<Key, KeyError> {
-    let metadata = fs::metadata(path).map_err(|source| file_error(path, source))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = metadata.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(KeyError::Permissions { path: path.display().to_string(), mode });
-        }
-    }
-    if metadata.len() != 32 {
-        return Err(KeyError::Length { path: path.display().to_string(), found: metadata.len() });
-    }
-    let bytes = Zeroizing::new(fs::read(path).map_err(|source| file_error(path, source))?);
-    let bytes: &[u8; 32] = bytes
-        .as_slice()
-        .try_into()
-        .map_err(|_| KeyError::Length { path: path.display().to_string(), found: bytes.len() as u64 })?;
-    Ok(Key::from_bytes(bytes))
-}
-
-/// Writes a key file of mode 0600; refuses to replace one.
-pub fn write_key_file(path: &Path, key: &Key) -> Result<(), KeyError> {
-    if path.exists() {
-        return Err(file_error(path, std::io::ErrorKind::AlreadyExists.into()));
-    }
-    write_private(path, key.expose()).map_err(|source| file_error(path, source))
-}
-
-fn master_key(master: &MasterKey, lock: &Lock) -> Result<Key, KeyError> {
-    match (master, lock) {
-        (MasterKey::Passphrase(text), Lock::Passphrase { argon2id, salt }) => {
-            if text.expose_secret().chars().count() < MIN_PASSPHRASE {
-                return Err(KeyError::ShortPassphrase);
-            }
-            let params = argon2::Params::new(argon2id.memory_kib, argon2id.passes, argon2id.lanes, Some(32))
-                .map_err(|_| KeyError::WrongKey)?;
-            let salt = hex::decode(salt).map_err(|_| KeyError::WrongKey)?;
-            let mut out = Zeroizing::new([0; 32]);
-            argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
-                .hash_password_into(text.expose_secret().as_bytes(), &salt, out.as_mut_slice())
-                .map_err(|_| KeyError::WrongKey)?;
-            Ok(Key::from_bytes(&out))
-        }
-        (MasterKey::File(path), Lock::KeyFile) => {
-            // A purpose of its own: the same file may lock other things without giving them this key.
-            let file = read_key_file(path)?;
-            let mut out = Zeroizing::new([0; 32]);
-            Hkdf::<Sha256>::new(None, file.expose())
-                .expand(b"sealroot/1:keyring", out.as_mut_slice())
-                .map_err(|_| KeyError::WrongKey)?;
-            Ok(Key::from_bytes(&out))
-        }
-        (_, Lock::Passphrase { .. }) => Err(KeyError::OtherKind("a passphrase, and a key file was given")),
-        (_, Lock::KeyFile) => Err(KeyError::OtherKind("a key file, and a passphrase was given")),
-    }
-}
-
 /// The lock is authenticated, so that nobody weakens its parameters unnoticed.
-fn place<'a>(agency: &'a str, lock: &'a Lock) -> Place<'a> {
-    let (id, version): (&[u8], u64) = match lock {
-        Lock::Passphrase { argon2id: c, salt } => {
-            (salt.as_bytes(), u64::from(c.memory_kib) << 32 | u64::from(c.passes) << 16 | u64::from(c.lanes & 0xffff))
-        }
-        Lock::KeyFile => (b"key-file", 0),
-    };
-    Place { agency, table: "keyring", id, version, schema: SUITE.as_bytes() }
+fn place<'a>(agency: &'a str, lock: &'a [u8]) -> Place<'a> {
+    Place { agency, table: "keyring", id: lock, version: 1, schema: SUITE.as_bytes() }
 }
 
 /// HMAC-SHA-256 over purpose and parts, separated by line feeds; every part but the last is free of them or of fixed length.
@@ -397,22 +282,4 @@ fn prf(key: &Key, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let temporary = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::File::open(directory)?.sync_all()
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> KeyError {
-    KeyError::File { path: path.display().to_string(), source }
 }

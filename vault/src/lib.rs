@@ -5,6 +5,7 @@
 //! [`sqlite`] (the embedded one) and [`merkle`]. `docs/DATA_MODEL.md` says what every stored thing is trusted with.
 
 pub mod anchor;
+mod check;
 pub mod enrol;
 pub mod erase;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod import;
 mod issue;
 pub mod keys;
 pub mod log;
+pub mod master;
 pub mod merkle;
 mod parallel;
 pub mod read;
@@ -26,5 +28,6 @@ pub mod tree;
 pub mod vault;
 
 pub use error::{Integrity, KeyError, Refusal, StoreError, VaultError};
-pub use keys::{Argon2Cost, KeyRing, MasterKey};
+pub use keys::KeyRing;
+pub use master::{Argon2Cost, MasterKey};
 pub use vault::{Clock, Creation, Status, Timing, Vault};

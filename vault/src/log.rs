@@ -89,7 +89,8 @@ pub(crate) async fn append(
     disclosure: &Disclosure,
 ) -> Result<u64, VaultError> {
     let position = log.size().await.map_err(VaultError::Log)?;
-    let mut plain = serde_json::to_vec(disclosure).map_err(|e| VaultError::Log(StoreError::Unavailable(e.to_string())))?;
+    let mut plain =
+        serde_json::to_vec(disclosure).map_err(|e| VaultError::Log(StoreError::Unavailable(e.to_string())))?;
     plain.resize(plain.len().next_multiple_of(PAD), b' ');
     let aad = associated_data(position, at, &subject, holder_key.is_some());
     let sealed = transfer::seal_to(&holder_key.unwrap_or(ring_key), INFO, &aad, &plain)?;

@@ -49,7 +49,10 @@ pub fn head_of_peaks(peaks: &[Digest]) -> Digest {
 /// How to compute the hash of leaves `begin..end`: its complete subtrees left to right (their fold is the hash).
 fn range_peaks(begin: u64, end: u64) -> Vec<Subtree> {
     // In RFC 6962's recursion `begin` is always aligned to the largest power of two below the range's length.
-    peaks(end - begin).into_iter().map(|s| Subtree { level: s.level, position: s.position + (begin >> s.level) }).collect()
+    peaks(end - begin)
+        .into_iter()
+        .map(|s| Subtree { level: s.level, position: s.position + (begin >> s.level) })
+        .collect()
 }
 
 /// The largest power of two smaller than `n`, for `n > 1`.

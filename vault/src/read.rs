@@ -173,7 +173,12 @@ impl<S: Store> Vault<S> {
     }
 
     /// Entries as they are stored, for the holder who opens them with [`log::open`].
-    pub async fn log_rows(&self, subject: Subject, from: u64, limit: u32) -> Result<Vec<crate::store::LogRow>, VaultError> {
+    pub async fn log_rows(
+        &self,
+        subject: Subject,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<crate::store::LogRow>, VaultError> {
         let reference = issue::subject(&self.ring(), subject);
         Ok(self.store.log().entries(Some(&reference), from, limit).await?)
     }

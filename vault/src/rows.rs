@@ -121,7 +121,12 @@ pub struct RowReader<R> {
 
 impl<R: Read> RowReader<R> {
     /// Reads the header and finds the columns. Blocks on `source`.
-    pub(crate) fn new(source: R, schema: &Schema, columns: &Columns, ring: Arc<RwLock<KeyRing>>) -> Result<Self, Refusal> {
+    pub(crate) fn new(
+        source: R,
+        schema: &Schema,
+        columns: &Columns,
+        ring: Arc<RwLock<KeyRing>>,
+    ) -> Result<Self, Refusal> {
         let since_row = Arc::new(AtomicU64::new(0));
         let limited = Limited { source, since_row: since_row.clone() };
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(limited);
@@ -220,7 +225,8 @@ impl<R: Read> RowReader<R> {
     }
 
     fn parse(&self, line: u64) -> Result<ParsedRow, Vec<RowProblem>> {
-        let problem = |column: Option<&str>, reason: String| RowProblem { line, column: column.map(str::to_owned), reason };
+        let problem =
+            |column: Option<&str>, reason: String| RowProblem { line, column: column.map(str::to_owned), reason };
         if self.record.len() != self.header.len() {
             let reason = format!("the row has {} cells, the header {}", self.record.len(), self.header.len());
             return Err(vec![problem(None, reason)]);

@@ -124,7 +124,8 @@ mod tests {
         let expected = "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39\
                         ae64c6708c54c216cb96b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff9\
                         21f9664c97637da9768812f615c68b13b52ec0875924c1c7987947deafd8780acf49";
-        let body = cipher(&Key::from_bytes(&key)).encrypt(&XNonce::from(nonce), Payload { msg: text, aad: &aad }).unwrap();
+        let body =
+            cipher(&Key::from_bytes(&key)).encrypt(&XNonce::from(nonce), Payload { msg: text, aad: &aad }).unwrap();
         assert_eq!(hex::encode(body), expected);
     }
 

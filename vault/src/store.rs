@@ -8,7 +8,12 @@
 //! None of them ever sees plaintext, and none is trusted: what comes back is authenticated (`seal.rs`) or hashed (`tree.rs`, `log.rs`).
 
 use crate::{error::StoreError, keys::KekId, merkle::Subtree};
-use sealroot_protocol::{field::Digest, record::Leaf, schema::SchemaId, tree::{LeafIndex, Root}};
+use sealroot_protocol::{
+    field::Digest,
+    record::Leaf,
+    schema::SchemaId,
+    tree::{LeafIndex, Root},
+};
 use std::future::Future;
 
 /// What a store operation gives.
@@ -216,9 +221,19 @@ pub trait RecordsTx: Send {
     /// Enrolments with a key replacement that no anchor carries yet.
     fn waiting_enrolments(&mut self) -> impl Future<Output = Stored<Vec<EnrolmentRow>>> + Send;
     /// Remembers a nonce (32 bytes) until it is taken or expires (Unix seconds).
-    fn add_nonce(&mut self, nonce: &[u8; 32], subject: &Reference, expires: i64) -> impl Future<Output = Stored<()>> + Send;
+    fn add_nonce(
+        &mut self,
+        nonce: &[u8; 32],
+        subject: &Reference,
+        expires: i64,
+    ) -> impl Future<Output = Stored<()>> + Send;
     /// Takes a nonce: true exactly once per issued nonce, for its subject, before it expires. Forgets all expired ones.
-    fn take_nonce(&mut self, nonce: &[u8; 32], subject: &Reference, now: i64) -> impl Future<Output = Stored<bool>> + Send;
+    fn take_nonce(
+        &mut self,
+        nonce: &[u8; 32],
+        subject: &Reference,
+        now: i64,
+    ) -> impl Future<Output = Stored<bool>> + Send;
 
     /// Adds versions.
     fn add_records(&mut self, rows: &[RecordRow]) -> impl Future<Output = Stored<()>> + Send;
@@ -231,9 +246,14 @@ pub trait RecordsTx: Send {
     /// All versions, live or not, of a subject's records.
     fn versions_of_subject(&mut self, subject: &Reference) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
     /// The row that stood in the tree of `epoch`.
-    fn record_at(&mut self, lookup: &Reference, epoch: Epoch) -> impl Future<Output = Stored<Option<RecordRow>>> + Send;
+    fn record_at(&mut self, lookup: &Reference, epoch: Epoch)
+    -> impl Future<Output = Stored<Option<RecordRow>>> + Send;
     /// Live rows in the order of their index, at most `limit`.
-    fn live_records(&mut self, after: Option<LeafIndex>, limit: u32) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
+    fn live_records(
+        &mut self,
+        after: Option<LeafIndex>,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
     /// Ends versions with `epoch`. Those that began in it were never under a root: they are deleted, and returned as keys to destroy.
     fn end_records(&mut self, rows: &[(RecordId, u64)], epoch: Epoch) -> impl Future<Output = Stored<()>> + Send;
     /// Deletes versions.
@@ -244,12 +264,23 @@ pub trait RecordsTx: Send {
     /// Marks records as seen by the update that runs in this transaction; returns those that were seen before.
     fn mark_seen(&mut self, ids: &[RecordId]) -> impl Future<Output = Stored<Vec<RecordId>>> + Send;
     /// Live rows of a schema (and period, if given) that were not seen, in the order of their index, at most `limit`.
-    fn unseen(&mut self, schema: SchemaId, period: Option<u32>, after: Option<LeafIndex>, limit: u32) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
+    fn unseen(
+        &mut self,
+        schema: SchemaId,
+        period: Option<u32>,
+        after: Option<LeafIndex>,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
     /// Forgets all marks.
     fn clear_seen(&mut self) -> impl Future<Output = Stored<()>> + Send;
 
     /// The newest versions, at `epoch` or before, of some nodes of a level; positions without one are left out.
-    fn nodes(&mut self, level: u32, positions: &[u32], epoch: Epoch) -> impl Future<Output = Stored<Vec<NodeRow>>> + Send;
+    fn nodes(
+        &mut self,
+        level: u32,
+        positions: &[u32],
+        epoch: Epoch,
+    ) -> impl Future<Output = Stored<Vec<NodeRow>>> + Send;
     /// Writes nodes, in place of those of the same epoch.
     fn put_nodes(&mut self, rows: &[NodeRow]) -> impl Future<Output = Stored<()>> + Send;
     /// Deletes versions of nodes that have a newer one at `epoch` or before.
@@ -339,5 +370,10 @@ pub trait Log: Send + Sync + 'static {
     /// Hashes of complete subtrees, in the order asked for.
     fn subtrees(&self, which: &[Subtree]) -> impl Future<Output = Stored<Vec<Digest>>> + Send;
     /// Entries from a position on, at most `limit`; of one subject if given.
-    fn entries(&self, subject: Option<&Reference>, from: u64, limit: u32) -> impl Future<Output = Stored<Vec<LogRow>>> + Send;
+    fn entries(
+        &self,
+        subject: Option<&Reference>,
+        from: u64,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Vec<LogRow>>> + Send;
 }

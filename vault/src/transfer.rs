@@ -65,8 +65,7 @@ pub fn seal_to(recipient: &RecipientKey, info: &[u8], aad: &[u8], plaintext: &[u
 /// Opens what [`seal_to`] made for this key, context and associated data.
 pub fn open(secret: &RecipientSecret, info: &[u8], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Integrity> {
     let (encapsulated, body) = sealed.split_at_checked(ENCAPSULATED_LEN).ok_or(Integrity::Ciphertext)?;
-    let encapsulated =
-        <Kem as hpke::Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| Integrity::Ciphertext)?;
+    let encapsulated = <Kem as hpke::Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| Integrity::Ciphertext)?;
     hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, Kem>(
         &OpModeR::Base,
         &secret.0,
@@ -94,16 +93,11 @@ mod tests {
         let secret =
             RecipientSecret::from_bytes(&bytes("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb"))
                 .unwrap();
-        assert_eq!(
-            hex::encode(secret.public().0),
-            "4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a"
-        );
+        assert_eq!(hex::encode(secret.public().0), "4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a");
         let sealed = [
             hex::decode("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a").unwrap(),
-            hex::decode(
-                "1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28",
-            )
-            .unwrap(),
+            hex::decode("1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28")
+                .unwrap(),
         ]
         .concat();
         let info = hex::decode("4f6465206f6e2061204772656369616e2055726e").unwrap();

@@ -17,7 +17,11 @@ use std::collections::BTreeMap;
 
 /// Writes leaves ([`Leaf::EMPTY`] removes) into the tree of `epoch` and returns its root. Every affected node is hashed once, however many
 /// leaves below it change; without changes the root is just read.
-pub async fn apply(tx: &mut impl RecordsTx, epoch: Epoch, leaves: &BTreeMap<LeafIndex, Leaf>) -> Result<Root, VaultError> {
+pub async fn apply(
+    tx: &mut impl RecordsTx,
+    epoch: Epoch,
+    leaves: &BTreeMap<LeafIndex, Leaf>,
+) -> Result<Root, VaultError> {
     if leaves.is_empty() {
         return root(tx, epoch).await;
     }
@@ -41,7 +45,8 @@ pub async fn apply(tx: &mut impl RecordsTx, epoch: Epoch, leaves: &BTreeMap<Leaf
             .collect();
         tx.put_nodes(&rows).await?;
         let nodes: Vec<(u32, [F; ARITY])> = nodes.into_iter().collect();
-        let hashes = off_the_runtime(move || parallel::map(&nodes, |(position, node)| (*position, node_hash(*node)))).await;
+        let hashes =
+            off_the_runtime(move || parallel::map(&nodes, |(position, node)| (*position, node_hash(*node)))).await;
         changed = hashes.into_iter().collect();
     }
     changed.remove(&0).map(Root).ok_or(VaultError::Integrity(Integrity::Tree))

@@ -6,21 +6,22 @@
 use crate::{
     error::{Integrity, KeyError, Refusal, StoreError, VaultError},
     issue::{Issuer, SchemaShape},
-    keys::{Argon2Cost, KeyRing, MasterKey},
+    keys::KeyRing,
     log::{self, LogHead},
-    parallel,
+    master::{Argon2Cost, MasterKey},
     seal::{self, Key},
     sqlite::SqliteStore,
-    store::{DataKeyId, Epoch, ImportRow, Keys, Log, RecordCounts, Records, RecordsTx, RootRow, SchemaRow, Store, WrappedKey},
+    store::{
+        DataKeyId, Epoch, ImportRow, Keys, Log, RecordCounts, Records, RecordsTx, RootRow, SchemaRow, Store, WrappedKey,
+    },
     tree,
 };
 use sealroot_protocol::{
     canonical,
-    field::F,
     name::Name,
     record::Subject,
     schema::{Schema, SchemaId},
-    tree::{ARITY, DEPTH, LeafIndex, Root, empty_node, node_hash},
+    tree::Root,
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -34,8 +35,6 @@ use std::{
 /// File of the key ring within the vault's directory.
 pub const RING_FILE: &str = "keyring.json";
 const LOCK_FILE: &str = "vault.lock";
-/// Paths that [`Vault::check`] follows, evenly spaced.
-const SAMPLED_PATHS: usize = 64;
 /// Longest grace, ten years.
 const MAX_SECONDS: u64 = 10 * 366 * 86_400;
 
@@ -147,7 +146,12 @@ struct Settings {
 
 impl Vault<SqliteStore> {
     /// Creates a vault in `directory` on the embedded store.
-    pub async fn create_embedded(directory: &Path, agency: &Name, master: &MasterKey, creation: Creation) -> Result<Self, VaultError> {
+    pub async fn create_embedded(
+        directory: &Path,
+        agency: &Name,
+        master: &MasterKey,
+        creation: Creation,
+    ) -> Result<Self, VaultError> {
         let store = SqliteStore::open(directory).await?;
         Self::create(directory, store, agency, master, creation).await
     }
@@ -169,7 +173,13 @@ impl Vault<SqliteStore> {
 
 impl<S: Store> Vault<S> {
     /// Creates a vault: `directory` gets the key ring and the lock file. The ring is written last; a directory without it holds no vault.
-    pub async fn create(directory: &Path, store: S, agency: &Name, master: &MasterKey, creation: Creation) -> Result<Self, VaultError> {
+    pub async fn create(
+        directory: &Path,
+        store: S,
+        agency: &Name,
+        master: &MasterKey,
+        creation: Creation,
+    ) -> Result<Self, VaultError> {
         check_timing(creation.timing)?;
         let lock = take_lock(directory)?;
         let ring_path = directory.join(RING_FILE);
@@ -274,6 +284,11 @@ impl<S: Store> Vault<S> {
         &self.issuer.agency
     }
 
+    /// The directory with ring and lock file (and databases, if embedded).
+    pub fn directory(&self) -> &Path {
+        self.ring_path.parent().unwrap_or(Path::new("."))
+    }
+
     /// Pseudonymous id of a person.
     pub fn subject(&self, national_id: &str) -> Result<Subject, Refusal> {
         check_national_id(national_id)?;
@@ -338,66 +353,6 @@ impl<S: Store> Vault<S> {
         })
     }
 
-    /// Checks what can be checked without the chain: every live record opens and has the leaf that the tree has, the tree has no
-    /// other leaf, a sample of paths leads to the root, and the access log has the head that its entries give.
-    /// Returns the number of records. Decrypts in memory and discloses nothing.
-    pub async fn check(&self) -> Result<u64, VaultError> {
-        let mut tx = self.store.records().read().await?;
-        let epoch = working_epoch(&mut tx).await?;
-        let mut leaves: Vec<F> = Vec::new();
-        let (mut after, mut count) = (None, 0);
-        loop {
-            let rows = tx.live_records(after, 1024).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some(last.index);
-            count += rows.len() as u64;
-            for (row, _) in self.issuer.reveal_all(self.store.keys(), rows).await? {
-                leaves.resize(row.index.0 as usize, F::from(0u8));
-                leaves.push(row.leaf.0);
-            }
-        }
-        let sample: Vec<(usize, F)> =
-            leaves.iter().copied().enumerate().step_by(leaves.len().div_ceil(SAMPLED_PATHS).max(1)).collect();
-        let expected = tree::off_the_runtime(move || rebuild(leaves)).await;
-        if tree::root(&mut tx, epoch).await? != expected {
-            return Err(Integrity::Tree.into());
-        }
-        for (index, value) in sample {
-            let index = LeafIndex(u32::try_from(index).map_err(|_| Integrity::Tree)?);
-            let (leaf, path) = tree::path(&mut tx, index, epoch).await?;
-            if leaf.0 != value || path.root(leaf) != expected {
-                return Err(Integrity::Tree.into());
-            }
-        }
-        self.check_log().await?;
-        Ok(count)
-    }
-
-    async fn check_log(&self) -> Result<(), VaultError> {
-        let size = self.store.log().size().await?;
-        let mut peaks: Vec<(u32, sealroot_protocol::field::Digest)> = Vec::new();
-        let mut from = 0;
-        while from < size {
-            let rows = self.store.log().entries(None, from, 1024).await?;
-            for row in &rows {
-                if row.position != from {
-                    return Err(Integrity::Log.into());
-                }
-                from += 1;
-                let mut node = (0, log::leaf(row));
-                while let Some(left) = peaks.pop_if(|left| left.0 == node.0) {
-                    node = (node.0 + 1, crate::merkle::node_hash(&left.1, &node.1));
-                }
-                peaks.push(node);
-            }
-            if rows.is_empty() {
-                return Err(Integrity::Log.into());
-            }
-        }
-        let hashes: Vec<_> = peaks.iter().map(|p| p.1).collect();
-        if crate::merkle::head_of_peaks(&hashes) == self.log_head().await?.head { Ok(()) } else { Err(Integrity::Log.into()) }
-    }
-
     /// Size and head of the access log.
     pub async fn log_head(&self) -> Result<LogHead, VaultError> {
         let size = self.store.log().size().await?;
@@ -448,16 +403,6 @@ pub(crate) async fn counter(tx: &mut impl RecordsTx, name: &'static str) -> Resu
 /// No trimming: a space more is another person, so it is refused rather than guessed.
 pub(crate) fn check_national_id(text: &str) -> Result<(), Refusal> {
     if text.is_empty() || text.trim() != text || text.contains('\n') { Err(Refusal::NationalId) } else { Ok(()) }
-}
-
-fn rebuild(mut level: Vec<F>) -> Root {
-    for height in 0..DEPTH {
-        level.resize(level.len().next_multiple_of(ARITY).max(ARITY), empty_node(height));
-        let nodes: Vec<[F; ARITY]> =
-            level.chunks_exact(ARITY).map(|c| std::array::from_fn(|i| c[i])).collect();
-        level = parallel::map(&nodes, |node| node_hash(*node));
-    }
-    Root(level[0])
 }
 
 fn enrolment_key_id() -> DataKeyId {

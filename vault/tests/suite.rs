@@ -19,7 +19,9 @@ use sealroot_vault::{
     transfer::RecipientSecret,
 };
 use std::io::Cursor;
-use town::{Backing, DAY, Embedded, HEADER, TIMING, Town, access, agency, citizen, csv, enrol, import, plan, wallet, which};
+use town::{
+    Backing, DAY, Embedded, HEADER, TIMING, Town, access, agency, citizen, csv, enrol, import, plan, wallet, which,
+};
 
 macro_rules! suite {
     ($($test:ident),* $(,)?) => {
@@ -67,6 +69,8 @@ suite!(
     rotation_wraps_every_key_again,
     an_interrupted_rotation_is_finished,
     concurrent_reads_and_writes_are_consistent,
+    the_stored_tree_is_the_tree_in_memory,
+    a_transaction_that_is_dropped_leaves_no_trace,
 );
 
 async fn imported_records_are_read_with_a_path_to_the_anchored_root<B: Backing>() {
@@ -217,7 +221,11 @@ async fn duplicates_are_refused<B: Backing>() {
     assert_eq!(vault.import(Cursor::new(csv(0..5)), other, |_| {}).await.unwrap().progress.added, 5);
     // Another person with a business key that is taken.
     let keyed = |id: &str, key: &str| {
-        format!("{}{}", HEADER.replace("national_id", "national_id,key"), citizen(1).replace("ID-000001", &format!("{id},{key}")))
+        format!(
+            "{}{}",
+            HEADER.replace("national_id", "national_id,key"),
+            citizen(1).replace("ID-000001", &format!("{id},{key}"))
+        )
     };
     let mut plan = plan(ImportMode::Add);
     plan.columns.business_key = Some("key".into());
@@ -238,9 +246,13 @@ async fn an_update_changes_only_what_differs<B: Backing>() {
         before.push(vault.open_record(&which(&vault, i), None, &access()).await.unwrap());
     }
     let text = csv(0..41).replace(&citizen(5), &citizen(5).replace(",false,", ",true,")).replace(&citizen(9), "");
-    let report = vault.import(Cursor::new(text), plan(ImportMode::Update { remove_missing: false }), |_| {}).await.unwrap();
+    let report =
+        vault.import(Cursor::new(text), plan(ImportMode::Update { remove_missing: false }), |_| {}).await.unwrap();
     let progress = report.progress;
-    assert_eq!((progress.added, progress.changed, progress.unchanged, report.missing, report.removed), (1, 1, 38, 1, 0));
+    assert_eq!(
+        (progress.added, progress.changed, progress.unchanged, report.missing, report.removed),
+        (1, 1, 38, 1, 0)
+    );
     assert_eq!((report.changes[0].line, report.changes[0].attributes.as_slice()), (7, &["disabled".to_owned()][..]));
     town.anchor(&vault).await;
     for (i, before) in before.iter().enumerate() {
@@ -330,9 +342,10 @@ async fn agencies_share_subjects_but_not_serials<B: Backing>() {
     let (a, b, c) = (Town::new(), Town::new(), Town::new());
     let first = a.create::<B>().await;
     let shared = sealroot_vault::Creation { subject_key: Some(first.export_subject_key()), ..b.creation() };
-    let second = Vault::create(&b.path(), B::open(&b.path()).await, &"tax-office".parse().unwrap(), &b.master(), shared)
-        .await
-        .unwrap();
+    let second =
+        Vault::create(&b.path(), B::open(&b.path()).await, &"tax-office".parse().unwrap(), &b.master(), shared)
+            .await
+            .unwrap();
     let stranger = c.create::<B>().await;
     assert_eq!(first.subject("ID-1").unwrap(), second.subject("ID-1").unwrap());
     assert_ne!(first.subject("ID-1").unwrap(), stranger.subject("ID-1").unwrap());
@@ -636,10 +649,18 @@ impl sealroot_vault::store::Log for DeadLog {
     ) -> sealroot_vault::store::Stored<()> {
         Err(sealroot_vault::StoreError::Unavailable("the disk is full".into()))
     }
-    async fn subtrees(&self, _: &[merkle::Subtree]) -> sealroot_vault::store::Stored<Vec<sealroot_protocol::field::Digest>> {
+    async fn subtrees(
+        &self,
+        _: &[merkle::Subtree],
+    ) -> sealroot_vault::store::Stored<Vec<sealroot_protocol::field::Digest>> {
         Ok(Vec::new())
     }
-    async fn entries(&self, _: Option<&[u8; 32]>, _: u64, _: u32) -> sealroot_vault::store::Stored<Vec<sealroot_vault::store::LogRow>> {
+    async fn entries(
+        &self,
+        _: Option<&[u8; 32]>,
+        _: u64,
+        _: u32,
+    ) -> sealroot_vault::store::Stored<Vec<sealroot_vault::store::LogRow>> {
         Ok(Vec::new())
     }
 }
@@ -777,7 +798,8 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     cut.sealed.pop();
     let mut empty = real.clone();
     empty.sealed.clear();
-    let swapped = sealroot_vault::store::RecordRow { sealed: rows[2].sealed.clone(), leaf: rows[2].leaf, ..real.clone() };
+    let swapped =
+        sealroot_vault::store::RecordRow { sealed: rows[2].sealed.clone(), leaf: rows[2].leaf, ..real.clone() };
     let wrong_leaf = sealroot_vault::store::RecordRow { leaf: Leaf(1u64.into()), ..real.clone() };
     let wrong_schema = {
         let other = sealroot_protocol::schema::SchemaId(5u64.into());
@@ -886,7 +908,8 @@ async fn rotation_wraps_every_key_again<B: Backing>() {
     town.anchor(&vault).await;
     enrol(&vault, vault.subject("ID-1").unwrap(), &wallet(1), None).await;
     let old_ring = std::fs::read(town.path().join("keyring.json")).unwrap();
-    let rows = |store: B::S| async move { store.records().read().await.unwrap().live_records(None, 3000).await.unwrap() };
+    let rows =
+        |store: B::S| async move { store.records().read().await.unwrap().live_records(None, 3000).await.unwrap() };
     let before = rows(B::open(&town.path()).await).await;
     let mut told = 0;
     assert_eq!(vault.rotate_keys(|n| told = n).await.unwrap(), 1201);
@@ -902,7 +925,8 @@ async fn rotation_wraps_every_key_again<B: Backing>() {
     drop(vault);
     // The key-encryption key of before opens nothing any more.
     std::fs::write(town.path().join("keyring.json"), old_ring).unwrap();
-    let error = Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.err().unwrap();
+    let error =
+        Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.err().unwrap();
     assert!(matches!(error, VaultError::Keys(sealroot_vault::KeyError::UnknownKek(_))), "{error}");
 }
 
@@ -952,4 +976,69 @@ async fn concurrent_reads_and_writes_are_consistent<B: Backing>() {
     assert!(importing.await.unwrap().committed);
     assert_eq!(vault.log_head().await.unwrap().size, 80);
     assert_eq!(vault.check().await.unwrap(), 2950);
+}
+
+/// Random batches of appends, updates and removals over several epochs: root and paths as in the protocol's tree, old epochs unchanged by new ones.
+async fn the_stored_tree_is_the_tree_in_memory<B: Backing>() {
+    use sealroot_protocol::tree::{LeafIndex, MemoryTree};
+    use std::collections::BTreeMap;
+    let town = Town::new();
+    let store = B::open(&town.path()).await;
+    let (mut memory, mut random, mut size) = (MemoryTree::new(), town::seed() | 1, 0u32);
+    let mut next = |bound: u32| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        (random >> 20) as u32 % bound
+    };
+    let mut history = Vec::new();
+    for epoch in 1..=town::cases(12) {
+        let mut tx = store.records().write().await.unwrap();
+        for _ in 0..2 {
+            let mut changes = BTreeMap::new();
+            for _ in 0..next(40) {
+                changes.insert(LeafIndex(size), Leaf(u64::from(next(u32::MAX)).into()));
+                size += 1;
+            }
+            for _ in 0..next(10) {
+                let value = if next(3) == 0 { Leaf::EMPTY } else { Leaf(u64::from(next(u32::MAX)).into()) };
+                changes.insert(LeafIndex(next(size.max(1))), value);
+            }
+            size = size.max(changes.keys().last().map_or(0, |index| index.0 + 1));
+            for (index, leaf) in &changes {
+                memory.set(*index, *leaf);
+            }
+            let root = sealroot_vault::tree::apply(&mut tx, epoch, &changes).await.unwrap();
+            assert_eq!(root, memory.root());
+        }
+        tx.commit().await.unwrap();
+        history.push(memory.clone());
+    }
+    let mut tx = store.records().write().await.unwrap();
+    for keep in [1, history.len() as u64 / 2, history.len() as u64] {
+        tx.prune_nodes(keep).await.unwrap();
+        for (epoch, tree) in (1..).zip(&history).filter(|(epoch, _)| *epoch >= keep) {
+            assert_eq!(sealroot_vault::tree::root(&mut tx, epoch).await.unwrap(), tree.root(), "epoch {epoch}");
+            for index in (0..size).step_by(7).map(LeafIndex) {
+                let (leaf, path) = sealroot_vault::tree::path(&mut tx, index, epoch).await.unwrap();
+                assert_eq!((path.clone(), path.root(leaf)), (tree.path(index), tree.root()));
+            }
+        }
+    }
+}
+
+async fn a_transaction_that_is_dropped_leaves_no_trace<B: Backing>() {
+    let town = Town::new();
+    let store = B::open(&town.path()).await;
+    let mut tx = store.records().write().await.unwrap();
+    tx.set_value("epoch", &[1]).await.unwrap();
+    drop(tx);
+    let mut tx = store.records().write().await.unwrap();
+    assert_eq!(tx.value("epoch").await.unwrap(), None);
+    tx.set_value("epoch", &[2]).await.unwrap();
+    let mut before = store.records().read().await.unwrap();
+    assert_eq!(before.value("epoch").await.unwrap(), None, "a reader doesn't see what isn't committed");
+    tx.commit().await.unwrap();
+    assert_eq!(before.value("epoch").await.unwrap(), None, "and keeps the state that it began with");
+    assert_eq!(store.records().read().await.unwrap().value("epoch").await.unwrap(), Some(vec![2]));
 }

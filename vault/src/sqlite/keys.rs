@@ -2,6 +2,7 @@
 
 use super::{Pools, fixed};
 use crate::{
+    error::StoreError,
     keys::KekId,
     store::{DataKeyId, Keys, Stored, WrappedKey},
 };
@@ -24,7 +25,10 @@ impl Keys for SqliteKeys {
         for chunk in keys.chunks(CHUNK) {
             QueryBuilder::<Sqlite>::new("INSERT INTO data_keys (id, kek, wrapped, batch) ")
                 .push_values(chunk, |mut row, key| {
-                    row.push_bind(&key.id[..]).push_bind(&key.kek.0[..]).push_bind(&key.wrapped[..]).push_bind(&batch[..]);
+                    row.push_bind(&key.id[..])
+                        .push_bind(&key.kek.0[..])
+                        .push_bind(&key.wrapped[..])
+                        .push_bind(&batch[..]);
                 })
                 .build()
                 .execute(&mut *tx)
@@ -79,8 +83,14 @@ impl Keys for SqliteKeys {
         }
         tx.commit().await?;
         // The log still holds frames with the key; fold it into the file (whose freed pages are zeroed) and cut it to nothing.
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.0.writer).await?;
-        Ok(())
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.0.writer).await?;
+        if row.try_get::<i64, _>(0)? == 0 {
+            Ok(())
+        } else {
+            Err(StoreError::Unavailable(
+                "keys.db is read by somebody else, so that destroyed keys are still in its log".into(),
+            ))
+        }
     }
 
     async fn not_under(&self, kek: KekId, limit: u32) -> Stored<Vec<WrappedKey>> {
@@ -114,4 +124,3 @@ impl Keys for SqliteKeys {
 fn key(row: &SqliteRow) -> Stored<WrappedKey> {
     Ok(WrappedKey { id: row.try_get("id")?, kek: KekId(fixed(row, "kek")?), wrapped: row.try_get("wrapped")? })
 }
-

@@ -15,7 +15,8 @@ pub struct SqliteLog(pub(super) Pools);
 
 impl Log for SqliteLog {
     async fn size(&self) -> Stored<u64> {
-        let row = sqlx::query("SELECT COALESCE(MAX(position) + 1, 0) AS n FROM entries").fetch_one(&self.0.readers).await?;
+        let row =
+            sqlx::query("SELECT COALESCE(MAX(position) + 1, 0) AS n FROM entries").fetch_one(&self.0.readers).await?;
         unsigned(&row, "n")
     }
 

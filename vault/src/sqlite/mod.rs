@@ -6,6 +6,7 @@
 mod keys;
 mod log;
 mod records;
+mod row;
 
 pub use keys::SqliteKeys;
 pub use log::SqliteLog;
@@ -49,9 +50,7 @@ impl SqliteStore {
             .map_err(|source| StoreError::File { path: directory.display().to_string(), source })?;
         let open = |file, tables| Pools::open(directory.join(file), tables);
         Ok(Self {
-            records: SqliteRecords(
-                open(RECORDS_FILE, include_str!("../../migrations/sqlite/records_0001.sql")).await?,
-            ),
+            records: SqliteRecords(open(RECORDS_FILE, include_str!("../../migrations/sqlite/records_0001.sql")).await?),
             keys: SqliteKeys(open(KEYS_FILE, include_str!("../../migrations/sqlite/keys_0001.sql")).await?),
             log: SqliteLog(open(LOG_FILE, include_str!("../../migrations/sqlite/log_0001.sql")).await?),
         })
@@ -160,7 +159,10 @@ fn private(path: &Path) -> Result<(), StoreError> {
 }
 
 /// A blob of a fixed length.
-pub(crate) fn fixed<const N: usize>(row: &sqlx::sqlite::SqliteRow, column: &'static str) -> Result<[u8; N], StoreError> {
+pub(crate) fn fixed<const N: usize>(
+    row: &sqlx::sqlite::SqliteRow,
+    column: &'static str,
+) -> Result<[u8; N], StoreError> {
     row.try_get::<&[u8], _>(column)?.try_into().map_err(|_| StoreError::Column(column))
 }
 
@@ -180,4 +182,36 @@ pub(crate) fn optional<T: TryFrom<i64>>(
 /// A number of this program's own counting, far below 2^63.
 pub(crate) fn signed(x: u64) -> i64 {
     i64::try_from(x).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    /// A connection whose settings were weakened behind our back isn't used.
+    #[tokio::test]
+    async fn durability_is_read_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        for pools in [&store.records.0, &store.keys.0, &store.log.0] {
+            for pool in [&pools.writer, &pools.readers] {
+                let mut connection = pool.acquire().await.unwrap();
+                durable(&mut connection).await.unwrap();
+                for (weaken, name) in
+                    [("PRAGMA synchronous = NORMAL", "synchronous"), ("PRAGMA secure_delete = OFF", "secure_delete")]
+                {
+                    sqlx::query(weaken).execute(&mut *connection).await.unwrap();
+                    match durable(&mut connection).await {
+                        Err(StoreError::Durability { pragma, .. }) => assert_eq!(pragma, name),
+                        other => panic!("{other:?}"),
+                    }
+                    sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await.unwrap();
+                }
+            }
+        }
+        // A database in memory has no write-ahead log.
+        let mut memory = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        assert!(matches!(durable(&mut memory).await, Err(StoreError::Durability { pragma: "journal_mode", .. })));
+    }
 }

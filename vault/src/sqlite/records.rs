@@ -1,20 +1,16 @@
 //! The records store in SQLite. The SQL uses `$n` and `ON CONFLICT` only, which PostgreSQL understands as well.
 
-use super::{Pools, fixed, optional, signed, unsigned};
-use crate::{
-    error::StoreError,
-    store::{
-        DataKeyId, EnrolmentRow, Epoch, ImportRow, NodeRow, RecordCounts, RecordId, RecordRow, Records, RecordsTx,
-        Reference, RootRow, RootState, SchemaRow, Stored,
-    },
+use super::{
+    Pools, fixed,
+    row::{element, enrolment, record, root, state_text},
+    signed, unsigned,
 };
-use sealroot_protocol::{
-    field::{self, Digest, F},
-    record::Leaf,
-    schema::SchemaId,
-    tree::{LeafIndex, Root},
+use crate::store::{
+    DataKeyId, EnrolmentRow, Epoch, ImportRow, NodeRow, RecordCounts, RecordId, RecordRow, Records, RecordsTx,
+    Reference, RootRow, SchemaRow, Stored,
 };
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sealroot_protocol::{field, schema::SchemaId, tree::LeafIndex};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 use std::collections::HashSet;
 
 /// `records.db`.
@@ -225,11 +221,8 @@ impl RecordsTx for SqliteRecordsTx {
              UNION ALL
              SELECT {RECORD} FROM records WHERE lookup = $1 AND until_epoch IS NOT NULL AND since_epoch <= $2 AND until_epoch > $2"
         );
-        let row = sqlx::query(AssertSqlSafe(sql))
-            .bind(&lookup[..])
-            .bind(signed(epoch))
-            .fetch_optional(&mut *self.0)
-            .await?;
+        let row =
+            sqlx::query(AssertSqlSafe(sql)).bind(&lookup[..]).bind(signed(epoch)).fetch_optional(&mut *self.0).await?;
         row.as_ref().map(record).transpose()
     }
 
@@ -269,11 +262,12 @@ impl RecordsTx for SqliteRecordsTx {
     }
 
     async fn ended_before(&mut self, epoch: Epoch, limit: u32) -> Stored<Vec<(RecordId, u64)>> {
-        let rows = sqlx::query("SELECT id, version FROM records WHERE until_epoch IS NOT NULL AND until_epoch <= $1 LIMIT $2")
-            .bind(signed(epoch))
-            .bind(i64::from(limit))
-            .fetch_all(&mut *self.0)
-            .await?;
+        let rows =
+            sqlx::query("SELECT id, version FROM records WHERE until_epoch IS NOT NULL AND until_epoch <= $1 LIMIT $2")
+                .bind(signed(epoch))
+                .bind(i64::from(limit))
+                .fetch_all(&mut *self.0)
+                .await?;
         rows.iter().map(|row| Ok((fixed(row, "id")?, unsigned(row, "version")?))).collect()
     }
 
@@ -326,7 +320,8 @@ impl RecordsTx for SqliteRecordsTx {
     async fn nodes(&mut self, level: u32, positions: &[u32], epoch: Epoch) -> Stored<Vec<NodeRow>> {
         let mut out = Vec::with_capacity(positions.len());
         for chunk in positions.chunks(CHUNK) {
-            let mut query = QueryBuilder::<Sqlite>::new("SELECT n.position, n.epoch, n.children FROM nodes n WHERE n.level = ");
+            let mut query =
+                QueryBuilder::<Sqlite>::new("SELECT n.position, n.epoch, n.children FROM nodes n WHERE n.level = ");
             query.push_bind(i64::from(level)).push(" AND n.position IN (");
             let mut list = query.separated(", ");
             for position in chunk {
@@ -449,9 +444,10 @@ impl RecordsTx for SqliteRecordsTx {
     }
 
     async fn imports(&mut self) -> Stored<Vec<ImportRow>> {
-        let rows = sqlx::query("SELECT id, schema_id, at, added, changed, unchanged, removed FROM imports ORDER BY at, id")
-            .fetch_all(&mut *self.0)
-            .await?;
+        let rows =
+            sqlx::query("SELECT id, schema_id, at, added, changed, unchanged, removed FROM imports ORDER BY at, id")
+                .fetch_all(&mut *self.0)
+                .await?;
         rows.iter()
             .map(|row| {
                 Ok(ImportRow {
@@ -473,7 +469,8 @@ impl RecordsTx for SqliteRecordsTx {
     }
 
     async fn has_batch(&mut self, batch: &[u8; 16]) -> Stored<bool> {
-        let row = sqlx::query("SELECT 1 FROM batches WHERE batch = $1").bind(&batch[..]).fetch_optional(&mut *self.0).await?;
+        let row =
+            sqlx::query("SELECT 1 FROM batches WHERE batch = $1").bind(&batch[..]).fetch_optional(&mut *self.0).await?;
         Ok(row.is_some())
     }
 
@@ -497,66 +494,5 @@ impl RecordsTx for SqliteRecordsTx {
             enrolments: unsigned(&row, "enrolments")?,
             nodes: unsigned(&row, "nodes")?,
         })
-    }
-}
-
-fn element(row: &SqliteRow, column: &'static str) -> Stored<F> {
-    field::from_bytes(&fixed(row, column)?).map_err(|_| StoreError::Column(column))
-}
-
-fn record(row: &SqliteRow) -> Stored<RecordRow> {
-    Ok(RecordRow {
-        id: fixed(row, "id")?,
-        version: unsigned(row, "version")?,
-        schema: SchemaId(element(row, "schema_id")?),
-        period: unsigned(row, "period")?,
-        lookup: fixed(row, "lookup")?,
-        serial: fixed(row, "serial")?,
-        subject: fixed(row, "subject")?,
-        index: LeafIndex(unsigned(row, "leaf_index")?),
-        leaf: Leaf(element(row, "leaf")?),
-        since: unsigned(row, "since_epoch")?,
-        until: optional(row, "until_epoch")?,
-        sealed: row.try_get("sealed")?,
-    })
-}
-
-fn enrolment(row: &SqliteRow) -> Stored<EnrolmentRow> {
-    Ok(EnrolmentRow {
-        subject: fixed(row, "subject")?,
-        version: unsigned(row, "version")?,
-        anchor_by: row.try_get("anchor_by")?,
-        epoch: unsigned(row, "epoch")?,
-        sealed: row.try_get("sealed")?,
-    })
-}
-
-fn root(row: &SqliteRow) -> Stored<RootRow> {
-    Ok(RootRow {
-        epoch: unsigned(row, "epoch")?,
-        root: Root(element(row, "root")?),
-        log_size: unsigned(row, "log_size")?,
-        log_head: Digest(fixed(row, "log_head")?),
-        state: match row.try_get::<&str, _>("state")? {
-            "pending" => RootState::Pending,
-            "anchored" => RootState::Anchored,
-            "withdrawn" => RootState::Withdrawn,
-            "retired" => RootState::Retired,
-            _ => return Err(StoreError::Column("state")),
-        },
-        anchor_by: row.try_get("anchor_by")?,
-        sequence: optional(row, "sequence")?,
-        block: optional(row, "block")?,
-        anchored_at: row.try_get("anchored_at")?,
-        superseded_at: row.try_get("superseded_at")?,
-    })
-}
-
-fn state_text(state: RootState) -> &'static str {
-    match state {
-        RootState::Pending => "pending",
-        RootState::Anchored => "anchored",
-        RootState::Withdrawn => "withdrawn",
-        RootState::Retired => "retired",
     }
 }

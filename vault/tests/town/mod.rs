@@ -185,7 +185,11 @@ pub fn csv(citizens: impl IntoIterator<Item = usize>) -> String {
 pub fn plan(mode: ImportMode) -> ImportPlan {
     ImportPlan {
         schema: schema(),
-        columns: Columns { national_id: "national_id".into(), business_key: None, period: PeriodSource::Fixed("2026-01".parse().unwrap()) },
+        columns: Columns {
+            national_id: "national_id".into(),
+            business_key: None,
+            period: PeriodSource::Fixed("2026-01".parse().unwrap()),
+        },
         mode,
         dry_run: false,
         skip_bad_rows: false,
@@ -213,7 +217,12 @@ pub fn wallet(i: u8) -> SecretKey {
     SecretKey::from_uniform_bytes(&[i; 64]).unwrap()
 }
 
-pub async fn enrol<S: Store>(vault: &Vault<S>, subject: Subject, key: &SecretKey, log_key: Option<RecipientKey>) -> Enrolled {
+pub async fn enrol<S: Store>(
+    vault: &Vault<S>,
+    subject: Subject,
+    key: &SecretKey,
+    log_key: Option<RecipientKey>,
+) -> Enrolled {
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
     let proof = ProofOfPossession::sign(key, &challenge, [3; 32]);
     vault.enrol(&challenge, &proof, log_key).await.unwrap()

@@ -1,0 +1,90 @@
+//! The vault against itself: rows, keys, tree and log.
+
+use crate::{
+    error::{Integrity, VaultError},
+    log, merkle, parallel,
+    store::{Log, Records, RecordsTx, Store},
+    tree,
+    vault::{Vault, working_epoch},
+};
+use sealroot_protocol::{
+    field::{Digest, F},
+    tree::{ARITY, DEPTH, LeafIndex, Root, empty_node, node_hash},
+};
+
+/// Paths that [`Vault::check`] follows, evenly spaced.
+const SAMPLED_PATHS: usize = 64;
+/// Rows that are held at a time.
+const PAGE: u32 = 1024;
+
+impl<S: Store> Vault<S> {
+    /// Checks what can be checked without the chain: every live record opens and has the leaf that the tree has, the tree has no
+    /// other leaf, a sample of paths leads to the root, and the access log has the head that its entries give.
+    /// Returns the number of records. Decrypts in memory and discloses nothing.
+    pub async fn check(&self) -> Result<u64, VaultError> {
+        let mut tx = self.store.records().read().await?;
+        let epoch = working_epoch(&mut tx).await?;
+        let mut leaves: Vec<F> = Vec::new();
+        let (mut after, mut count) = (None, 0);
+        loop {
+            let rows = tx.live_records(after, PAGE).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.index);
+            count += rows.len() as u64;
+            for (row, _) in self.issuer.reveal_all(self.store.keys(), rows).await? {
+                leaves.resize(row.index.0 as usize, F::from(0u8));
+                leaves.push(row.leaf.0);
+            }
+        }
+        let sample: Vec<(usize, F)> =
+            leaves.iter().copied().enumerate().step_by(leaves.len().div_ceil(SAMPLED_PATHS).max(1)).collect();
+        let expected = tree::off_the_runtime(move || rebuild(leaves)).await;
+        if tree::root(&mut tx, epoch).await? != expected {
+            return Err(Integrity::Tree.into());
+        }
+        for (index, value) in sample {
+            let index = LeafIndex(u32::try_from(index).map_err(|_| Integrity::Tree)?);
+            let (leaf, path) = tree::path(&mut tx, index, epoch).await?;
+            if leaf.0 != value || path.root(leaf) != expected {
+                return Err(Integrity::Tree.into());
+            }
+        }
+        self.check_log().await?;
+        Ok(count)
+    }
+
+    async fn check_log(&self) -> Result<(), VaultError> {
+        let size = self.store.log().size().await?;
+        let mut peaks: Vec<(u32, Digest)> = Vec::new();
+        let mut from = 0;
+        while from < size {
+            let rows = self.store.log().entries(None, from, PAGE).await?;
+            for row in &rows {
+                if row.position != from {
+                    return Err(Integrity::Log.into());
+                }
+                from += 1;
+                let mut node = (0, log::leaf(row));
+                while let Some(left) = peaks.pop_if(|left| left.0 == node.0) {
+                    node = (node.0 + 1, merkle::node_hash(&left.1, &node.1));
+                }
+                peaks.push(node);
+            }
+            if rows.is_empty() {
+                return Err(Integrity::Log.into());
+            }
+        }
+        let hashes: Vec<_> = peaks.iter().map(|p| p.1).collect();
+        if merkle::head_of_peaks(&hashes) == self.log_head().await?.head { Ok(()) } else { Err(Integrity::Log.into()) }
+    }
+}
+
+/// The root over all leaves from scratch.
+fn rebuild(mut level: Vec<F>) -> Root {
+    for height in 0..DEPTH {
+        level.resize(level.len().next_multiple_of(ARITY).max(ARITY), empty_node(height));
+        let nodes: Vec<[F; ARITY]> = level.chunks_exact(ARITY).map(|c| std::array::from_fn(|i| c[i])).collect();
+        level = parallel::map(&nodes, |node| node_hash(*node));
+    }
+    Root(level[0])
+}

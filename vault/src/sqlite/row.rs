@@ -1,0 +1,75 @@
+//! From columns to rows: every length and every number is checked, because the file is not trusted.
+
+use super::{fixed, optional, unsigned};
+use crate::{
+    error::StoreError,
+    store::{EnrolmentRow, RecordRow, RootRow, RootState, Stored},
+};
+use sealroot_protocol::{
+    field::{self, Digest, F},
+    record::Leaf,
+    schema::SchemaId,
+    tree::{LeafIndex, Root},
+};
+use sqlx::{Row, sqlite::SqliteRow};
+
+pub(super) fn element(row: &SqliteRow, column: &'static str) -> Stored<F> {
+    field::from_bytes(&fixed(row, column)?).map_err(|_| StoreError::Column(column))
+}
+
+pub(super) fn record(row: &SqliteRow) -> Stored<RecordRow> {
+    Ok(RecordRow {
+        id: fixed(row, "id")?,
+        version: unsigned(row, "version")?,
+        schema: SchemaId(element(row, "schema_id")?),
+        period: unsigned(row, "period")?,
+        lookup: fixed(row, "lookup")?,
+        serial: fixed(row, "serial")?,
+        subject: fixed(row, "subject")?,
+        index: LeafIndex(unsigned(row, "leaf_index")?),
+        leaf: Leaf(element(row, "leaf")?),
+        since: unsigned(row, "since_epoch")?,
+        until: optional(row, "until_epoch")?,
+        sealed: row.try_get("sealed")?,
+    })
+}
+
+pub(super) fn enrolment(row: &SqliteRow) -> Stored<EnrolmentRow> {
+    Ok(EnrolmentRow {
+        subject: fixed(row, "subject")?,
+        version: unsigned(row, "version")?,
+        anchor_by: row.try_get("anchor_by")?,
+        epoch: unsigned(row, "epoch")?,
+        sealed: row.try_get("sealed")?,
+    })
+}
+
+pub(super) fn root(row: &SqliteRow) -> Stored<RootRow> {
+    Ok(RootRow {
+        epoch: unsigned(row, "epoch")?,
+        root: Root(element(row, "root")?),
+        log_size: unsigned(row, "log_size")?,
+        log_head: Digest(fixed(row, "log_head")?),
+        state: match row.try_get::<&str, _>("state")? {
+            "pending" => RootState::Pending,
+            "anchored" => RootState::Anchored,
+            "withdrawn" => RootState::Withdrawn,
+            "retired" => RootState::Retired,
+            _ => return Err(StoreError::Column("state")),
+        },
+        anchor_by: row.try_get("anchor_by")?,
+        sequence: optional(row, "sequence")?,
+        block: optional(row, "block")?,
+        anchored_at: row.try_get("anchored_at")?,
+        superseded_at: row.try_get("superseded_at")?,
+    })
+}
+
+pub(super) fn state_text(state: RootState) -> &'static str {
+    match state {
+        RootState::Pending => "pending",
+        RootState::Anchored => "anchored",
+        RootState::Withdrawn => "withdrawn",
+        RootState::Retired => "retired",
+    }
+}

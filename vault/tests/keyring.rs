@@ -1,0 +1,100 @@
+//! The key ring's lock, and what is left of a destroyed key: about the files of the embedded store.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod town;
+
+use sealroot_vault::{
+    Argon2Cost, Clock, KeyError, MasterKey, Vault, VaultError,
+    sqlite::SqliteStore,
+    store::{Keys, Records, RecordsTx, Store},
+};
+use std::fs;
+use town::{Embedded, Town, access, csv, import, national_id, which};
+
+const PASSPHRASE: &str = "correct horse battery staple";
+
+/// Erased means overwritten: neither the wrapped key nor the ciphertext is left in the pages or in the write-ahead log of the key store.
+#[tokio::test]
+async fn destroyed_keys_are_not_in_the_files() {
+    let town = Town::new();
+    let vault = town.create::<Embedded>().await;
+    import(&vault, csv(0..20)).await;
+    town.anchor(&vault).await;
+    let (key, other) = {
+        let store = SqliteStore::open(&town.path()).await.unwrap();
+        let rows = store.records().read().await.unwrap().live_records(None, 20).await.unwrap();
+        let id = |i: usize| [&b"r"[..], &rows[i].id, &1u64.to_be_bytes()].concat();
+        let keys =
+            (store.keys().get(&[id(3)]).await.unwrap().remove(0), store.keys().get(&[id(4)]).await.unwrap().remove(0));
+        store.close().await;
+        keys
+    };
+    let holds = |needle: &[u8]| {
+        ["keys.db", "keys.db-wal"].iter().any(|file| {
+            fs::read(town.path().join(file)).is_ok_and(|bytes| bytes.windows(needle.len()).any(|w| w == needle))
+        })
+    };
+    assert!(holds(&key.wrapped) && holds(&other.wrapped), "the search works");
+    vault.erase(vault.subject(&national_id(3)).unwrap()).await.unwrap();
+    assert!(!holds(&key.wrapped), "the erased record's key is overwritten");
+    assert!(holds(&other.wrapped), "the others are there");
+    assert!(vault.open_record(&which(&vault, 4), None, &access()).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_ring_opens_with_its_own_lock_only() {
+    let town = Town::new();
+    let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
+    let phrase = |text: &str| MasterKey::Passphrase(text.to_owned().into());
+    let creation = || sealroot_vault::Creation { argon2: cost, ..town.creation() };
+    let short = Vault::create_embedded(&town.path(), &town::agency(), &phrase("too short"), creation()).await;
+    assert!(matches!(short.err().unwrap(), VaultError::Keys(KeyError::ShortPassphrase)));
+    let vault = Vault::create_embedded(&town.path(), &town::agency(), &phrase(PASSPHRASE), creation()).await.unwrap();
+    import(&vault, csv(0..2)).await;
+    vault.close().await;
+    let open = async |master: MasterKey| Vault::open_embedded(&town.path(), &master, Clock::system()).await;
+    let fails = async |master: MasterKey| match open(master).await.err().unwrap() {
+        VaultError::Keys(error) => error,
+        other => panic!("{other}"),
+    };
+    assert!(matches!(fails(phrase("wrong horse battery staple")).await, KeyError::WrongKey));
+    assert!(matches!(fails(town.master()).await, KeyError::OtherKind(_)));
+
+    // The ring file: changed bytes, weakened cost, another agency's name, unknown fields and suites.
+    let path = town.path().join("keyring.json");
+    let real = fs::read_to_string(&path).unwrap();
+    for (from, to) in [
+        ("\"passes\": 1", "\"passes\": 2"),
+        ("civil-registry", "civil-registri"),
+        ("\"sealed\": \"", "\"sealed\": \"00"),
+    ] {
+        assert!(real.contains(from), "{real}");
+        fs::write(&path, real.replacen(from, to, 1)).unwrap();
+        assert!(matches!(fails(phrase(PASSPHRASE)).await, KeyError::WrongKey), "{to}");
+    }
+    for (from, to) in [("groth16/1", "groth16/2"), ("\"lock\"", "\"extra\": 1, \"lock\""), ("{", "")] {
+        fs::write(&path, real.replacen(from, to, 1)).unwrap();
+        assert!(matches!(fails(phrase(PASSPHRASE)).await, KeyError::Format { .. }), "{to}");
+    }
+    fs::write(&path, &real).unwrap();
+    {
+        use std::os::unix::fs::PermissionsExt;
+        for file in ["records.db", "keys.db", "log.db"] {
+            let mode = fs::metadata(town.path().join(file)).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{file}");
+        }
+        // Key files that others can read, or that are not 32 bytes.
+        let file = town.directory.path().join("other.key");
+        town::write_key(&file, &[1; 32]);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        let vault = open(phrase(PASSPHRASE)).await.unwrap();
+        assert!(matches!(vault.relock(&MasterKey::File(file.clone()), cost), Err(KeyError::Permissions { .. })));
+        town::write_key(&file, &[1; 31]);
+        assert!(matches!(vault.relock(&MasterKey::File(file.clone()), cost), Err(KeyError::Length { .. })));
+        // Changing the lock keeps every data key.
+        vault.relock(&town.master(), cost).unwrap();
+        vault.close().await;
+    }
+    assert!(matches!(fails(phrase(PASSPHRASE)).await, KeyError::OtherKind(_)));
+    assert_eq!(open(town.master()).await.unwrap().check().await.unwrap(), 2);
+}
