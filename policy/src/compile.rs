@@ -88,7 +88,7 @@ impl Compiled {
             version: self.text.version,
             universal_key,
             shape: self.text.shape,
-            in_force: self.text.in_force.clone(),
+            in_force: self.text.in_force,
             sources: sources.map(|(s, rule)| Source { agency: s.agency.clone(), schema: rule.schema_id }).collect(),
             words: self.words.words().clone(),
             outputs: self.text.outputs.iter().map(|o| o.name.get_ref().clone()).collect(),
