@@ -1,0 +1,153 @@
+//! Attacks on the wallet file.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+use super::*;
+use std::os::unix::fs::PermissionsExt;
+
+fn passphrase(text: &str) -> Passphrase {
+    Passphrase::new(text.to_owned().into()).unwrap()
+}
+
+fn deployment(chain_id: u64) -> Deployment {
+    Deployment { chain_id, programs: [chain_id as u8; 20].into() }
+}
+
+fn wallet() -> Wallet {
+    let mut wallet = Wallet::new(Seed::from_bytes(&[9; 32]));
+    wallet.pin(deployment(7)).unwrap();
+    wallet
+}
+
+/// With the costs that are written by default.
+#[test]
+fn opens_under_its_passphrase_only() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wallet.json");
+    wallet().create(&path, &passphrase("correct horse battery")).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file is left");
+    assert_eq!(public_key_of(&path).unwrap(), wallet().public_key());
+    let open = Wallet::open(&path, &passphrase("correct horse battery")).unwrap();
+    assert!(open.seed == wallet().seed && open.deployments == wallet().deployments);
+    let wrong = Wallet::open(&path, &passphrase("correct horse batterz")).unwrap_err();
+    assert!(matches!(wrong, KeyFileError::WrongPassphrase(_)));
+    assert!(matches!(Passphrase::new("eleven char".to_owned().into()), Err(KeyFileError::ShortPassphrase)));
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, words) = (directory.path().join("wallet.json"), passphrase("correct horse battery"));
+    wallet().create_with(&path, &words, Argon2Cost::LEAST).unwrap();
+    let before = fs::read(&path).unwrap();
+    let other = Wallet::new(Seed::from_bytes(&[8; 32]));
+    assert!(matches!(other.create_with(&path, &words, Argon2Cost::LEAST), Err(KeyFileError::Exists(_))));
+    assert!(matches!(other.save(&path, &words), Err(KeyFileError::Exists(_))));
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+
+    // Its own file may be replaced, under another passphrase and with another deployment.
+    let mut own = wallet();
+    own.pin(deployment(8)).unwrap();
+    own.save_with(&path, &passphrase("another passphrase"), Argon2Cost::LEAST).unwrap();
+    assert!(Wallet::open(&path, &words).is_err());
+    let open = Wallet::open(&path, &passphrase("another passphrase")).unwrap();
+    assert_eq!(open.deployments(), [deployment(7), deployment(8)]);
+}
+
+/// No byte of the file can be changed, dropped or added; every change is a typed refusal.
+#[test]
+fn every_byte_is_authenticated() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wallet.json");
+    let words = passphrase("correct horse battery");
+    let bytes = wallet().seal(&words, Argon2Cost::LEAST).unwrap();
+    // Most of the file is padding under the same tag: every head byte, and of the ciphertext the seed's part and the tag.
+    let start = bytes.windows(13).position(|w| w == b"\"ciphertext\":").unwrap();
+    let end = start + bytes[start..].iter().position(|b| *b == b',').unwrap();
+    let sampled = |i: usize| !(start + 16 + 80..end - 40).contains(&i) || i.is_multiple_of(211);
+    for i in (0..bytes.len()).filter(|i| sampled(*i)) {
+        let mut changed = bytes.clone();
+        changed[i] = if changed[i] == b'1' { b'2' } else { b'1' };
+        fs::write(&path, &changed).unwrap();
+        match Wallet::open(&path, &words) {
+            Err(KeyFileError::WrongPassphrase(_) | KeyFileError::Format { .. } | KeyFileError::Cost(_)) => {}
+            other => panic!("byte {i}: {other:?}"),
+        }
+    }
+    for other in [&bytes[..bytes.len() - 1], &[&bytes[..], b"\n"].concat(), &[b" ", &bytes[..]].concat(), b""] {
+        fs::write(&path, other).unwrap();
+        assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::Format { .. })));
+    }
+    fs::write(&path, &bytes).unwrap();
+    assert!(Wallet::open(&path, &words).is_ok());
+}
+
+/// Costs are refused before any memory is taken; so are unknown fields and other suites.
+#[test]
+fn hostile_files_cost_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wallet.json");
+    let words = passphrase("correct horse battery");
+    let text = String::from_utf8(wallet().seal(&words, Argon2Cost::LEAST).unwrap()).unwrap();
+    for (from, to) in [
+        ("\"memory\":19456", "\"memory\":4294967295"),
+        ("\"memory\":19456", "\"memory\":262145"),
+        ("\"memory\":19456", "\"memory\":19455"),
+        ("\"passes\":2", "\"passes\":4294967295"),
+        ("\"passes\":2", "\"passes\":1"),
+        ("\"lanes\":1", "\"lanes\":9"),
+        ("\"lanes\":1", "\"lanes\":0"),
+    ] {
+        assert!(text.contains(from));
+        fs::write(&path, text.replace(from, to)).unwrap();
+        assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::Cost(_))), "{to}");
+    }
+    for (from, to) in [
+        ("\"lanes\":1", "\"extra\":1,\"lanes\":1"),
+        ("groth16/1", "groth16/2"),
+        ("\"version\":1", "\"version\":2"),
+        ("\"lanes\":1", "\"lanes\": 1"),
+    ] {
+        assert!(text.contains(from));
+        fs::write(&path, text.replace(from, to)).unwrap();
+        assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::Format { .. })), "{to}");
+    }
+    fs::write(&path, vec![b' '; 70_000]).unwrap();
+    assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::Format { .. })));
+}
+
+/// A file whose head names another key is refused although passphrase and tag are right: the AEAD commits to nothing.
+#[test]
+fn the_head_names_the_key_inside() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wallet.json");
+    let words = passphrase("correct horse battery");
+    let mut file: WalletFile = canonical::from_bytes(&wallet().seal(&words, Argon2Cost::LEAST).unwrap()).unwrap();
+    file.public_key = Seed::from_bytes(&[1; 32]).holder_key().public_key();
+    let key = file.argon2id.key(&words, &file.salt.0).unwrap();
+    let aad = file.head().unwrap();
+    let sealed =
+        cipher(&key).encrypt(&XNonce::from(file.nonce.0), Payload { msg: &wallet().encode(), aad: &aad }).unwrap();
+    file.ciphertext = HexBytes(sealed);
+    fs::write(&path, canonical::to_bytes(&file).unwrap()).unwrap();
+    assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::WrongPassphrase(_))));
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    let printed = format!("{:?} {:?} {:?}", wallet(), passphrase("correct horse battery"), wallet().seed());
+    assert!(!printed.contains("horse") && !printed.contains("09") && !printed.contains("9, 9"), "{printed}");
+}
+
+/// draft-irtf-cfrg-xchacha-03, appendix A.3.1: the AEAD that this file relies on.
+#[test]
+fn xchacha20_poly1305_known_answer() {
+    let key: [u8; 32] = std::array::from_fn(|i| 0x80 + i as u8);
+    let nonce: [u8; 24] = std::array::from_fn(|i| 0x40 + i as u8);
+    let aad = hex::decode("50515253c0c1c2c3c4c5c6c7").unwrap();
+    let plain = b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.";
+    let sealed = cipher(&key).encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &aad }).unwrap();
+    assert_eq!(hex::encode(&sealed[..16]), "bd6d179d3e83d43b9576579493c0e939");
+    assert_eq!(hex::encode(&sealed[sealed.len() - 16..]), "c0875924c1c7987947deafd8780acf49");
+}
