@@ -55,7 +55,11 @@ pub struct AgencyHead {
 /// What people do on a chain. Implemented for every host.
 pub trait Calls: Chain + Sized {
     /// First officer.
-    fn propose(&self, officer: &SecretSigningKey, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+    fn propose(
+        &self,
+        officer: &SecretSigningKey,
+        act: &Act,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let call = Officers::proposeCall { call_: calldata(act)? };
             self.send(officer, target(self, act), call.abi_encode().into()).await
@@ -63,7 +67,11 @@ pub trait Calls: Chain + Sized {
     }
 
     /// Second officer, after the delay where the act has one. Everything is checked now.
-    fn confirm(&self, officer: &SecretSigningKey, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+    fn confirm(
+        &self,
+        officer: &SecretSigningKey,
+        act: &Act,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let call = Officers::confirmCall { call_: calldata(act)? };
             self.send(officer, target(self, act), call.abi_encode().into()).await
@@ -71,7 +79,11 @@ pub trait Calls: Chain + Sized {
     }
 
     /// Any officer takes a proposal back.
-    fn cancel(&self, officer: &SecretSigningKey, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+    fn cancel(
+        &self,
+        officer: &SecretSigningKey,
+        act: &Act,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let id = act.id().map_err(|error| ChainError::Configuration(error.to_string()))?;
             self.send(officer, target(self, act), Officers::cancelCall { id }.abi_encode().into()).await

@@ -34,7 +34,9 @@ pub enum ChainError {
     #[error(transparent)]
     Unreadable(#[from] SnapshotError),
     /// Evidence was asked for what isn't there.
-    #[error("{0} is not on chain at block {1}: only what is there can be proven. Record it first, or ask at a later block")]
+    #[error(
+        "{0} is not on chain at block {1}: only what is there can be proven. Record it first, or ask at a later block"
+    )]
     NothingToProve(String, u64),
     /// No such block.
     #[error("block {0} doesn't exist; the chain's head is {1}")]

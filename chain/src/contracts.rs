@@ -2,8 +2,8 @@
 
 #![allow(missing_docs, clippy::too_many_arguments)]
 
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use alloy_sol_types::{SolValue, sol};
+use alloy_primitives::{Address, Bytes, U256};
+use alloy_sol_types::SolValue;
 use std::sync::LazyLock;
 
 pub mod officers {
@@ -23,13 +23,6 @@ pub mod programs {
 }
 pub mod decisions {
     alloy_sol_types::sol!(Decisions, "../contracts/artifacts/Decisions.json");
-}
-
-sol! {
-    /// The scope's hash; linked by the programs contract.
-    interface IPoseidon6 {
-        function hash(uint256[5] calldata inputs) external pure returns (uint256 digest);
-    }
 }
 
 /// One compiled contract.
@@ -115,9 +108,4 @@ pub fn deployment(deployer: Address, officers: &[Address], delay: u64) -> (Deplo
         DECISIONS.creation((c.agencies, c.policies, c.requesters, c.programs).abi_encode_params()),
     ];
     (deployed, creations)
-}
-
-/// keccak256 of a contract's code, as accounts carry it.
-pub fn code_hash(code: &[u8]) -> B256 {
-    keccak256(code)
 }

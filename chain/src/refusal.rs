@@ -134,7 +134,9 @@ fn message(reason: &Reason) -> String {
         R::AlreadyProposed(_) => "this is proposed already; let another officer confirm it".into(),
         R::NotProposed(_) => "nobody proposed exactly this; propose it first, with the same content".into(),
         R::SamePerson(e) => format!("{} proposed this; another officer must confirm it", e.person),
-        R::ProposerLeft(e) => format!("the proposer {} is not an officer any more; cancel and propose again", e.proposer),
+        R::ProposerLeft(e) => {
+            format!("the proposer {} is not an officer any more; cancel and propose again", e.proposer)
+        }
         R::DelayNotOver(e) => format!("this can't be confirmed before Unix time {}", e.until),
         R::NeedsTwoPeople(_) => "this needs two officers: one proposes, another confirms".into(),
         R::AlreadyAnOfficer(e) => format!("{} is an officer already", e.person),
@@ -144,31 +146,47 @@ fn message(reason: &Reason) -> String {
         R::UnknownKey(e) => format!("key {} is not registered", e.key),
         R::KeyNotActive(e) => format!("key {} is not an active key of this id; sign with a current one", e.key),
         R::UnknownOwner(e) => format!("{} is not registered", name(&e.owner)),
-        R::NotTheKeysOwner(e) => format!("{} may not change this key; sign with the key itself, or let two officers act", e.sender),
+        R::NotTheKeysOwner(e) => {
+            format!("{} may not change this key; sign with the key itself, or let two officers act", e.sender)
+        }
         R::NotADate(e) => format!("{} is not a date between 1970 and 9999", e.value),
-        R::NotAName(e) => format!("{} is not a name: 1 to 31 characters of a-z, 0-9 and '-', beginning with a letter", e.name),
+        R::NotAName(e) => {
+            format!("{} is not a name: 1 to 31 characters of a-z, 0-9 and '-', beginning with a letter", e.name)
+        }
         R::NotReduced(e) => format!("{} is not less than the field's modulus", e.value),
         R::AgencyExists(e) => format!("agency {} is registered already", name(&e.id)),
         R::AgencyIsWithdrawn(e) => format!("agency {} is withdrawn", name(&e.id)),
         R::GraceTooLong(e) => format!("a grace of {} s is too long: at most 90 days", e.grace),
-        R::NotTheSuccessor(e) => format!("the agency's current root is {} with sequence {}; anchor its successor", e.head, e.sequence),
+        R::NotTheSuccessor(e) => {
+            format!("the agency's current root is {} with sequence {}; anchor its successor", e.head, e.sequence)
+        }
         R::AnchoredTooLate(e) => format!(
             "today is {}, this anchor had to land by {}: a new key in the tree would count before the old root's grace ends. Set a later holder_since and anchor again",
-            date(e.today), date(e.notAfter)
+            date(e.today),
+            date(e.notAfter)
         ),
         R::UnknownRoot(e) => format!("root {} was never anchored", e.root),
         R::RootIsWithdrawn(e) => format!("root {} is withdrawn, for ever; change the tree and anchor again", e.root),
         R::RequesterExists(e) => format!("requester {} is registered already", name(&e.id)),
         R::PolicyExists(e) => format!("policy version {} is enacted already", e.digest),
-        R::UnknownPolicy(e) => format!("policy version {} is not enacted for this policy, or not in force on the period's first day", e.digest),
+        R::UnknownPolicy(e) => format!(
+            "policy version {} is not enacted for this policy, or not in force on the period's first day",
+            e.digest
+        ),
         R::PolicyIsWithdrawn(e) => format!("policy version {} is withdrawn", e.digest),
         R::UnknownAgency(e) => format!("agency {} is not registered or withdrawn", name(&e.agency)),
         R::WrongNumberOfSources(e) => format!("{} sources: a policy has 1 to 3", e.sources),
         R::EmptyDigest(_) => "a digest is 0".into(),
-        R::AlreadyBegun(e) => format!("{} has begun (today is {}); what was the law when a period began stays the law", date(e.from), date(e.today)),
+        R::AlreadyBegun(e) => format!(
+            "{} has begun (today is {}); what was the law when a period began stays the law",
+            date(e.from),
+            date(e.today)
+        ),
         R::EndsBeforeItBegins(e) => format!("it would end on {}, before it begins on {}", date(e.until), date(e.from)),
         R::Overlaps(e) => format!("version {} of this policy is in force on some of these days; end it first", e.other),
-        R::CantBeExtended(e) => format!("it ends on {} already; a policy can't be prolonged, enact a new version", date(e.until)),
+        R::CantBeExtended(e) => {
+            format!("it ends on {} already; a policy can't be prolonged, enact a new version", date(e.until))
+        }
         R::ProgramExists(e) => format!("program {} is enacted already; amend it, or enact another id", name(&e.id)),
         R::UnknownProgram(e) => format!("program {} is not enacted", name(&e.id)),
         R::ProgramIsClosed(e) => format!("program {} is closed", name(&e.id)),
@@ -183,24 +201,38 @@ fn message(reason: &Reason) -> String {
         R::Expired(e) => format!("the request expired at Unix time {}; make a new one", e.expiry),
         R::BadLifetime(_) => "the request must expire after it becomes valid, and within 60 days".into(),
         R::BadPurpose(_) => "the request must state a purpose of at most 500 bytes".into(),
-        R::SignerNotAccepted(e) => format!("{} signed the request, and is not a key of the requester, or was retired before it or revoked", e.signer),
+        R::SignerNotAccepted(e) => format!(
+            "{} signed the request, and is not a key of the requester, or was retired before it or revoked",
+            e.signer
+        ),
         R::WrongPeriodEnd(e) => format!("this period ends on {}", date(e.expected)),
         R::WrongScope(e) => format!("the scope of this program and period is {}", B256::from(e.expected)),
-        R::OutsideClaimWindow(e) => format!("this period can be claimed from {} to {}; today is {}", date(e.opens), date(e.closes), date(e.today)),
+        R::OutsideClaimWindow(e) => format!(
+            "this period can be claimed from {} to {}; today is {}",
+            date(e.opens),
+            date(e.closes),
+            date(e.today)
+        ),
         R::AsOfInTheFuture(e) => format!("facts are judged as of {}, which lies ahead", date(e.asOf)),
         R::WrongNumberOfPolicies(e) => format!("the request must name the program's {} policies", e.expected),
         R::WrongNumberOfParts(e) => format!("the program has {} policies; exactly one part for each", e.expected),
         R::WrongNumberOfRoots(e) => format!("the policy has {} sources; one root for each", e.expected),
         R::RootDoesNotCount(e) => format!(
             "root {} of agency {} is unknown, withdrawn, past its grace, or was anchored by a revoked key; prove against a current root",
-            e.root, name(&e.agency)
+            e.root,
+            name(&e.agency)
         ),
         R::NotApproved(e) => format!("only approvals are recorded; a part's decision is {}", short(e.decision)),
         R::OutputTooLarge(e) => format!("output {} is not less than 2^63", short(e.output)),
         R::OverBudget(e) => format!("the program's budget of {} would be exceeded: {}", e.budget, e.total),
-        R::NullifierSpent(e) => format!("this person has an approval in this period already, under request {}; correct it instead", e.request),
+        R::NullifierSpent(e) => format!(
+            "this person has an approval in this period already, under request {}; correct it instead",
+            e.request
+        ),
         R::AlreadyDecided(_) => "this request is decided; the first accepted proof is final".into(),
-        R::NothingToCorrect(_) => "the request that it corrects is not the approval that stands under this nullifier and scope".into(),
+        R::NothingToCorrect(_) => {
+            "the request that it corrects is not the approval that stands under this nullifier and scope".into()
+        }
         R::AlreadyRecorded(e) => format!("the batch {} is recorded already", e.root),
     }
 }
@@ -222,7 +254,8 @@ mod tests {
         for (_, artefact) in &contracts::ALL {
             let json: serde_json::Value = serde_json::from_str(artefact.json).unwrap();
             for entry in json["abi"].as_array().unwrap().iter().filter(|entry| entry["type"] == "error") {
-                let types: Vec<_> = entry["inputs"].as_array().unwrap().iter().map(|i| i["type"].as_str().unwrap()).collect();
+                let types: Vec<_> =
+                    entry["inputs"].as_array().unwrap().iter().map(|i| i["type"].as_str().unwrap()).collect();
                 let signature = format!("{}({})", entry["name"].as_str().unwrap(), types.join(","));
                 let hash = alloy_primitives::keccak256(&signature);
                 let selector: [u8; 4] = hash[..4].try_into().unwrap();

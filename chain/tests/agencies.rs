@@ -98,7 +98,10 @@ async fn withdrawn_roots_have_no_grace_and_never_come_back() {
     let world = World::registered().await;
     world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
     assert_eq!(refused(world.chain.withdraw_root(&key("tax-key"), &name("registry"), root(1)).await), "key-not-active");
-    assert_eq!(refused(world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(5)).await), "unknown-root");
+    assert_eq!(
+        refused(world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(5)).await),
+        "unknown-root"
+    );
     world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(1)).await.unwrap();
     assert!(!counts(&world, "registry", 1).await);
     world.anchor("registry", "registry-key", 2, 2, Some(1)).await.unwrap();
@@ -157,7 +160,10 @@ async fn keys_are_dated_and_belong_to_one_id() {
     assert!(!counts(&world, "registry", 1).await);
     world.anchor("registry", "second", 1, 2, Some(1)).await.unwrap();
     assert!(counts(&world, "registry", 1).await);
-    assert_eq!(refused(world.enact(&Act::AddAgencyKey(name("registry"), key("registry-key").address())).await), "key-in-use");
+    assert_eq!(
+        refused(world.enact(&Act::AddAgencyKey(name("registry"), key("registry-key").address())).await),
+        "key-in-use"
+    );
 }
 
 /// p, p + 1 and x + p are not roots; neither is 0.
@@ -172,8 +178,13 @@ async fn roots_are_field_elements() {
         accessLog: B256::ZERO,
         notAfter: 0,
     };
-    for (value, code) in [(p(), "not-reduced"), (p() + uint(root(1).0), "not-reduced"), (Default::default(), "unknown-root")] {
+    for (value, code) in
+        [(p(), "not-reduced"), (p() + uint(root(1).0), "not-reduced"), (Default::default(), "unknown-root")]
+    {
         let data = call(B256::from(value)).abi_encode();
-        assert_eq!(refused(world.chain.send(&key("registry-key"), world.chain.contracts().agencies, data.into()).await), code);
+        assert_eq!(
+            refused(world.chain.send(&key("registry-key"), world.chain.contracts().agencies, data.into()).await),
+            code
+        );
     }
 }

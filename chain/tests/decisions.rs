@@ -86,7 +86,8 @@ async fn retired_keys_vouch_for_old_requests_and_revoked_ones_for_none() {
     assert_eq!(refused(world.record_as(&later, "new-key").await), "signer-not-accepted");
     world.record_as(&old, "new-key").await.unwrap();
     world.enact_now(&Act::RevokeRequesterKey(key("welfare-office-key").address())).await.unwrap();
-    let other = world.approval(Request { nonce: sealroot_protocol::request::Nonce([3; 16].into()), ..world.request() }, 13, 1);
+    let other =
+        world.approval(Request { nonce: sealroot_protocol::request::Nonce([3; 16].into()), ..world.request() }, 13, 1);
     assert_eq!(refused(world.record_as(&other, "new-key").await), "signer-not-accepted");
 }
 
@@ -217,7 +218,10 @@ async fn policies_are_the_programs_and_in_force() {
         world.approval(request, 11, 1)
     };
     assert_eq!(refused(world.record(&policies(&["residence-1"])).await), "wrong-number-of-policies");
-    assert_eq!(refused(world.record(&policies(&["residence-1", "income-1", "income-1"])).await), "wrong-number-of-policies");
+    assert_eq!(
+        refused(world.record(&policies(&["residence-1", "income-1", "income-1"])).await),
+        "wrong-number-of-policies"
+    );
     assert_eq!(refused(world.record(&policies(&["income-1", "residence-1"])).await), "unknown-policy");
     assert_eq!(refused(world.record(&policies(&["residence-1", "never-enacted"])).await), "unknown-policy");
     // Next year's version isn't in force on this period's start.
@@ -370,7 +374,10 @@ async fn a_correction_replaces_the_approval_and_counts_the_difference() {
         ..world.request()
     };
     let (first, unrelated) = (request(1, None), request(2, None));
-    assert_eq!(refused(world.record(&world.approval(request(3, digest_of(&first)), 11, 1)).await), "nothing-to-correct");
+    assert_eq!(
+        refused(world.record(&world.approval(request(3, digest_of(&first)), 11, 1)).await),
+        "nothing-to-correct"
+    );
     world.record(&world.approval(first.clone(), 11, 700)).await.unwrap();
     world.record(&world.approval(unrelated.clone(), 12, 100)).await.unwrap();
     // The approval that stands, of the same person.
@@ -383,7 +390,10 @@ async fn a_correction_replaces_the_approval_and_counts_the_difference() {
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(1000));
     // The corrected one is gone: neither it nor another correction of it comes back.
     assert_eq!(refused(world.record(&world.approval(first.clone(), 11, 700)).await), "nullifier-spent");
-    assert_eq!(refused(world.record(&world.approval(request(7, digest_of(&first)), 11, 1)).await), "nothing-to-correct");
+    assert_eq!(
+        refused(world.record(&world.approval(request(7, digest_of(&first)), 11, 1)).await),
+        "nothing-to-correct"
+    );
     assert_eq!(refused(world.record(&world.approval(second.clone(), 11, 900)).await), "already-decided");
     world.record(&world.approval(request(8, digest_of(&second)), 11, 50)).await.unwrap();
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(150));
@@ -431,7 +441,10 @@ async fn refusals_appear_only_in_batches() {
     let world = World::new().await;
     let (office, batch) = (name("welfare-office"), Digest([6; 32]));
     assert_eq!(refused(world.chain.record_refusals(&key("stranger"), &office, batch).await), "not-the-requester");
-    assert_eq!(refused(world.chain.record_refusals(&key("welfare-office-key"), &office, Digest([0; 32])).await), "empty-digest");
+    assert_eq!(
+        refused(world.chain.record_refusals(&key("welfare-office-key"), &office, Digest([0; 32])).await),
+        "empty-digest"
+    );
     let receipt = world.chain.record_refusals(&key("welfare-office-key"), &office, batch).await.unwrap();
     world.wait(100).await;
     let again = world.chain.record_refusals(&key("welfare-office-key"), &office, batch).await;

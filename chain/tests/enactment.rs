@@ -5,8 +5,16 @@ mod world;
 
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall;
-use sealroot_chain::{Act, Calls, Chain, calls::view, contracts::{officers::Officers, policies::Policies, programs::Programs}};
-use sealroot_protocol::{date::{Month, Period}, program::{AsOfRule, Payment}, scope::ScopeOpening};
+use sealroot_chain::{
+    Act, Calls, Chain,
+    calls::view,
+    contracts::{officers::Officers, policies::Policies, programs::Programs},
+};
+use sealroot_protocol::{
+    date::{Month, Period},
+    program::{AsOfRule, Payment},
+    scope::ScopeOpening,
+};
 use world::*;
 
 fn policy() -> Act {
@@ -85,15 +93,12 @@ async fn proposals_die_with_their_proposer_or_are_cancelled() {
 
 #[tokio::test]
 async fn a_chain_needs_two_different_officers() {
-    for officers in [vec![], vec![key("a").address()], vec![key("a").address(); 2], vec![key("a").address(), Address::ZERO]] {
+    for officers in
+        [vec![], vec![key("a").address()], vec![key("a").address(); 2], vec![key("a").address(), Address::ZERO]]
+    {
         let directory = tempfile::tempdir().unwrap();
-        let genesis = sealroot_chain::Genesis {
-            chain_id: 1,
-            time: 1,
-            officers,
-            delay: 1,
-            clock: sealroot_chain::Clock::System,
-        };
+        let genesis =
+            sealroot_chain::Genesis { chain_id: 1, time: 1, officers, delay: 1, clock: sealroot_chain::Clock::System };
         assert!(sealroot_chain::EmbeddedChain::create(directory.path(), &genesis).await.is_err());
     }
 }
@@ -109,11 +114,9 @@ async fn policies_never_overlap_or_reach_back() {
     assert_eq!(refused(enact("income", "a", "tax-office", "2026-10-01", None).await), "already-begun");
     assert_eq!(refused(enact("income", "b", "tax-office", "2025-01-01", None).await), "already-begun");
     enact("income", "c", "tax-office", "2026-10-02", Some("2026-10-31")).await.unwrap();
-    for (version, from, until) in [
-        ("d", "2026-10-31", Some("2026-11-30")),
-        ("e", "2026-10-02", None),
-        ("f", "2026-10-10", Some("2026-10-20")),
-    ] {
+    for (version, from, until) in
+        [("d", "2026-10-31", Some("2026-11-30")), ("e", "2026-10-02", None), ("f", "2026-10-10", Some("2026-10-20"))]
+    {
         assert_eq!(refused(enact("income", version, "tax-office", from, until).await), "overlaps", "{version}");
     }
     enact("income", "g", "tax-office", "2026-11-01", None).await.unwrap();
@@ -122,7 +125,10 @@ async fn policies_never_overlap_or_reach_back() {
     enact("residence", "i", "registry", "2026-10-02", None).await.unwrap();
     assert_eq!(refused(enact("third", "i", "registry", "2026-10-02", None).await), "policy-exists");
     assert_eq!(refused(enact("fourth", "j", "nobody", "2026-10-02", None).await), "unknown-agency");
-    assert_eq!(refused(enact("fifth", "k", "registry", "2026-10-05", Some("2026-10-04")).await), "ends-before-it-begins");
+    assert_eq!(
+        refused(enact("fifth", "k", "registry", "2026-10-05", Some("2026-10-04")).await),
+        "ends-before-it-begins"
+    );
 
     // Ending a version makes room, from today on, never in the past and never later than it ended.
     let end = |day| Act::EndPolicy(policy_digest("g"), date(day));
@@ -206,7 +212,10 @@ async fn programs_that_contradict_themselves_are_refused() {
     world.enact(&Act::AmendProgram(Box::new(amended.clone()))).await.unwrap();
     let after = world.chain.snapshot(&world.query(None)).await.unwrap().program.unwrap();
     assert_eq!((after.digest, after.budget), (amended.digest().unwrap(), 5));
-    assert_eq!((after.grid, after.as_of, after.pays, after.policies), (before.grid, before.as_of, before.pays, before.policies));
+    assert_eq!(
+        (after.grid, after.as_of, after.pays, after.policies),
+        (before.grid, before.as_of, before.pays, before.policies)
+    );
 }
 
 /// The contract's grid and scope are the protocol's, for every period; anything off the grid is refused.
@@ -225,10 +234,19 @@ async fn grid_and_scope_are_the_protocols() {
             assert_eq!(world.chain.scope_on_chain(&program.id, period.start).await.unwrap(), opening.scope());
             let id = B256::from(program.id.to_bytes32());
             let call = Programs::periodEndCall { id, start: period.start.yyyymmdd() };
-            assert_eq!(view(&world.chain, world.chain.contracts().programs, call).await.unwrap(), period.end.yyyymmdd());
+            assert_eq!(
+                view(&world.chain, world.chain.contracts().programs, call).await.unwrap(),
+                period.end.yyyymmdd()
+            );
         }
-        let beyond = program.grid.first.plus_months(i64::from(program.grid.months) * i64::from(program.grid.count)).unwrap();
-        let off = [program.grid.first.plus_months(-1).unwrap().first_day(), beyond.first_day(), date("2027-12-02"), date("2027-12-31")];
+        let beyond =
+            program.grid.first.plus_months(i64::from(program.grid.months) * i64::from(program.grid.count)).unwrap();
+        let off = [
+            program.grid.first.plus_months(-1).unwrap().first_day(),
+            beyond.first_day(),
+            date("2027-12-02"),
+            date("2027-12-31"),
+        ];
         for start in off {
             assert_eq!(refused(world.chain.scope_on_chain(&program.id, start).await), "not-on-the-grid", "{start}");
         }

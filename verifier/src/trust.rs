@@ -162,7 +162,9 @@ impl Trust {
     /// The pin of a contract.
     pub fn contract(&self, address: Address) -> Option<&PinnedContract> {
         let c = &self.contracts;
-        [&c.agencies, &c.policies, &c.requesters, &c.programs, &c.decisions].into_iter().find(|pin| pin.address == address)
+        [&c.agencies, &c.policies, &c.requesters, &c.programs, &c.decisions]
+            .into_iter()
+            .find(|pin| pin.address == address)
     }
 
     /// The pin of a shape's universal key.
@@ -189,10 +191,19 @@ impl Trust {
     fn check(&self) -> Result<(), TrustError> {
         let rule = |ok: bool, text| if ok { Ok(()) } else { Err(TrustError::Rule(text)) };
         rule(!self.universal_keys.is_empty(), "it pins no universal key")?;
-        rule(!self.sealers.is_empty() || !self.blocks.is_empty(), "it names neither a sealer nor a block: no evidence can satisfy it")?;
-        rule(self.sealers.iter().all(|s| s.until.is_none_or(|until| s.from <= until)), "a sealer's range ends before it begins")?;
+        rule(
+            !self.sealers.is_empty() || !self.blocks.is_empty(),
+            "it names neither a sealer nor a block: no evidence can satisfy it",
+        )?;
+        rule(
+            self.sealers.iter().all(|s| s.until.is_none_or(|until| s.from <= until)),
+            "a sealer's range ends before it begins",
+        )?;
         let twice = |i: usize, key: &PinnedKey| self.universal_keys[..i].iter().any(|other| other.shape == key.shape);
-        rule(!self.universal_keys.iter().enumerate().any(|(i, key)| twice(i, key)), "a shape's universal key is pinned twice")?;
+        rule(
+            !self.universal_keys.iter().enumerate().any(|(i, key)| twice(i, key)),
+            "a shape's universal key is pinned twice",
+        )?;
         let twice = |i: usize, block: &PinnedBlock| self.blocks[..i].iter().any(|other| other.number == block.number);
         rule(!self.blocks.iter().enumerate().any(|(i, block)| twice(i, block)), "a height is pinned twice")?;
         let bare = |key: &PinnedKey| !key.file.is_empty() && !key.file.contains(['/', '\\']) && key.file != "..";

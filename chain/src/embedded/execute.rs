@@ -50,7 +50,13 @@ pub(super) fn transaction(state: &State, environment: Environment, signed: &Sign
 }
 
 /// Executes a call from anybody, a contract included, and returns its output.
-pub(super) fn call(state: &State, environment: Environment, from: Address, to: Address, data: Bytes) -> Result<Bytes, ChainError> {
+pub(super) fn call(
+    state: &State,
+    environment: Environment,
+    from: Address,
+    to: Address,
+    data: Bytes,
+) -> Result<Bytes, ChainError> {
     let tx = TxEnv::builder()
         .caller(from)
         .gas_limit(BLOCK_GAS_LIMIT)
@@ -67,7 +73,12 @@ pub(super) fn call(state: &State, environment: Environment, from: Address, to: A
     }
 }
 
-fn run(state: &State, environment: Environment, tx: TxEnv, view: bool) -> Result<(ExecutionResult, EvmState), ChainError> {
+fn run(
+    state: &State,
+    environment: Environment,
+    tx: TxEnv,
+    view: bool,
+) -> Result<(ExecutionResult, EvmState), ChainError> {
     let mut cfg = CfgEnv::new_with_spec(SpecId::MERGE).with_chain_id(environment.chain_id);
     cfg.disable_nonce_check = view;
     cfg.disable_eip3607 = view;

@@ -153,11 +153,15 @@ impl EmbeddedChain {
         let mut store = Store::open(&database, false).await?;
         let missing = |what: &str| ChainError::Damaged(format!("{what} is missing"));
         let height = store.height().await?.filter(|height| *height >= 1);
-        let height = height.ok_or_else(|| ChainError::Configuration("its creation was interrupted; create it again".into()))?;
+        let height =
+            height.ok_or_else(|| ChainError::Configuration("its creation was interrupted; create it again".into()))?;
         let parsed = |text: Option<String>, what: &str| text.ok_or_else(|| missing(what));
-        let chain_id = parsed(store.meta("chain-id").await?, "the chain id")?.parse().map_err(|_| missing("the chain id"))?;
-        let deployer: Address = parsed(store.meta("deployer").await?, "the deployer")?.parse().map_err(|_| missing("the deployer"))?;
-        let clock = clock_from(&parsed(store.meta("clock").await?, "the clock")?).ok_or_else(|| missing("the clock"))?;
+        let chain_id =
+            parsed(store.meta("chain-id").await?, "the chain id")?.parse().map_err(|_| missing("the chain id"))?;
+        let deployer: Address =
+            parsed(store.meta("deployer").await?, "the deployer")?.parse().map_err(|_| missing("the deployer"))?;
+        let clock =
+            clock_from(&parsed(store.meta("clock").await?, "the clock")?).ok_or_else(|| missing("the clock"))?;
         let inner = Inner::load(store, height, chain_id, deployer, clock).await?;
         let sealer = sealer::load(&key_path)?;
         if sealer.as_ref().is_some_and(|key| key.address() != deployer) {
@@ -277,7 +281,13 @@ impl EmbeddedChain {
 }
 
 impl Inner {
-    async fn load(mut store: Store, height: u64, chain_id: u64, sealer: Address, clock: Clock) -> Result<Self, ChainError> {
+    async fn load(
+        mut store: Store,
+        height: u64,
+        chain_id: u64,
+        sealer: Address,
+        clock: Clock,
+    ) -> Result<Self, ChainError> {
         let damaged = |what: &str| ChainError::Damaged(format!("block {height}: {what}"));
         let block = store.block(height).await?.ok_or_else(|| damaged("it is missing"))?;
         let state = store.state(height).await?;
@@ -370,7 +380,8 @@ impl Chain for EmbeddedChain {
         }
         let mut accounts = Vec::new();
         for address in self.deployed.contracts.in_order() {
-            let slots: Vec<_> = reader.read.iter().filter(|(contract, _)| *contract == address).map(|(_, slot)| *slot).collect();
+            let slots: Vec<_> =
+                reader.read.iter().filter(|(contract, _)| *contract == address).map(|(_, slot)| *slot).collect();
             if !slots.is_empty() {
                 let proof = state.prove(address, &slots);
                 accounts.push(proof.ok_or_else(|| ChainError::NothingToProve("an entry's word".into(), number))?);

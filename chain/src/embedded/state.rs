@@ -109,7 +109,9 @@ impl State {
                 continue;
             }
             let info = &account.info;
-            if let Some(code) = info.code.as_ref().filter(|code| !code.is_empty() && !self.codes.contains_key(&info.code_hash)) {
+            if let Some(code) =
+                info.code.as_ref().filter(|code| !code.is_empty() && !self.codes.contains_key(&info.code_hash))
+            {
                 changes.codes.push((info.code_hash, code.original_bytes()));
                 self.codes.insert(info.code_hash, code.clone());
             }
@@ -197,7 +199,8 @@ impl DatabaseRef for State {
 
     fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, Infallible> {
         Ok(self.accounts.get(&address).map(|account| {
-            let code = (account.code_hash != KECCAK_EMPTY).then(|| self.codes.get(&account.code_hash).cloned()).flatten();
+            let code =
+                (account.code_hash != KECCAK_EMPTY).then(|| self.codes.get(&account.code_hash).cloned()).flatten();
             AccountInfo {
                 balance: account.balance,
                 nonce: account.nonce,

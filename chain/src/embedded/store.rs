@@ -52,8 +52,10 @@ impl Store {
             .busy_timeout(Duration::from_secs(10));
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(busy)?;
         // WAL with synchronous NORMAL may lose an acknowledged block: believe what the database says, not what was asked.
-        let journal: String = sqlx::query("PRAGMA journal_mode").fetch_one(&mut connection).await.map_err(busy)?.try_get(0)?;
-        let synchronous: i64 = sqlx::query("PRAGMA synchronous").fetch_one(&mut connection).await.map_err(busy)?.try_get(0)?;
+        let journal: String =
+            sqlx::query("PRAGMA journal_mode").fetch_one(&mut connection).await.map_err(busy)?.try_get(0)?;
+        let synchronous: i64 =
+            sqlx::query("PRAGMA synchronous").fetch_one(&mut connection).await.map_err(busy)?.try_get(0)?;
         if journal != "wal" || synchronous != 2 {
             return Err(ChainError::Configuration(format!(
                 "the file system gives SQLite journal mode {journal:?} and synchronous {synchronous}, WAL and FULL (2) are needed; use a local disk"
@@ -69,13 +71,19 @@ impl Store {
     }
 
     pub(super) async fn set_meta(&mut self, key: &str, value: &str) -> Result<(), ChainError> {
-        let sql = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        let sql =
+            "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
         sqlx::query(sql).bind(key).bind(value).execute(&mut self.0).await?;
         Ok(())
     }
 
     /// One block, all or nothing, with what it changed; and `meta` rows that must come with it.
-    pub(super) async fn append(&mut self, block: &Block, changes: &Changes, meta: &[(&str, String)]) -> Result<(), ChainError> {
+    pub(super) async fn append(
+        &mut self,
+        block: &Block,
+        changes: &Changes,
+        meta: &[(&str, String)],
+    ) -> Result<(), ChainError> {
         let number = number(block.number)?;
         let mut transaction = self.0.begin().await?;
         sqlx::query("INSERT INTO blocks (number, hash, time, header, seal) VALUES ($1, $2, $3, $4, $5)")
@@ -124,7 +132,11 @@ impl Store {
                 .await?;
         }
         for (key, value) in meta {
-            sqlx::query("INSERT INTO meta (key, value) VALUES ($1, $2)").bind(*key).bind(value).execute(&mut *transaction).await?;
+            sqlx::query("INSERT INTO meta (key, value) VALUES ($1, $2)")
+                .bind(*key)
+                .bind(value)
+                .execute(&mut *transaction)
+                .await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -142,10 +154,11 @@ impl Store {
             .fetch_optional(&mut self.0)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let transactions = sqlx::query("SELECT hash, raw, receipt FROM transactions WHERE block = $1 ORDER BY position")
-            .bind(number(height)?)
-            .fetch_all(&mut self.0)
-            .await?;
+        let transactions =
+            sqlx::query("SELECT hash, raw, receipt FROM transactions WHERE block = $1 ORDER BY position")
+                .bind(number(height)?)
+                .fetch_all(&mut self.0)
+                .await?;
         Ok(Some(Block {
             number: height,
             hash: word(&row, 0)?,
@@ -165,11 +178,16 @@ impl Store {
         for row in sqlx::query("SELECT hash, code FROM codes").fetch_all(&mut self.0).await? {
             state.add_code(word(&row, 0)?, bytes(&row, 1)?);
         }
-        for row in sqlx::query("SELECT number, hash FROM blocks WHERE number <= $1").bind(number(height)?).fetch_all(&mut self.0).await? {
+        for row in sqlx::query("SELECT number, hash FROM blocks WHERE number <= $1")
+            .bind(number(height)?)
+            .fetch_all(&mut self.0)
+            .await?
+        {
             state.add_hash(row.try_get::<i64, _>(0)?.unsigned_abs(), word(&row, 1)?);
         }
         // SQLite: beside max(), bare columns are those of the row with the maximum.
-        let sql = "SELECT address, nonce, balance, code_hash, max(block) FROM accounts WHERE block <= $1 GROUP BY address";
+        let sql =
+            "SELECT address, nonce, balance, code_hash, max(block) FROM accounts WHERE block <= $1 GROUP BY address";
         for row in sqlx::query(sql).bind(number(height)?).fetch_all(&mut self.0).await? {
             let nonce = row.try_get::<i64, _>(1)?.unsigned_abs();
             state.set_account(address(&row, 0)?, nonce, word(&row, 2)?.into(), word(&row, 3)?);
@@ -198,7 +216,8 @@ fn word(row: &SqliteRow, column: usize) -> Result<B256, ChainError> {
 
 fn address(row: &SqliteRow, column: usize) -> Result<Address, ChainError> {
     let value: Vec<u8> = row.try_get(column)?;
-    Address::try_from(value.as_slice()).map_err(|_| ChainError::Damaged("an address of another length than 20 bytes".into()))
+    Address::try_from(value.as_slice())
+        .map_err(|_| ChainError::Damaged("an address of another length than 20 bytes".into()))
 }
 
 fn busy(error: sqlx::Error) -> ChainError {

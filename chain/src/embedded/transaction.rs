@@ -45,21 +45,34 @@ impl Transaction {
     }
 
     fn encode(&self, v: u128, r: U256, s: U256) -> Vec<u8> {
-        let mut payload = Vec::new();
-        self.nonce.encode(&mut payload);
-        0u64.encode(&mut payload);
-        self.gas_limit.encode(&mut payload);
-        match &self.to {
-            Some(to) => to.encode(&mut payload),
-            None => payload.push(alloy_rlp::EMPTY_STRING_CODE),
-        }
-        0u64.encode(&mut payload);
-        self.data.encode(&mut payload);
-        v.encode(&mut payload);
-        r.encode(&mut payload);
-        s.encode(&mut payload);
-        list(&payload)
+        encode(self.nonce, 0, self.gas_limit, self.to, U256::ZERO, &self.data, [U256::from(v), r, s])
     }
+}
+
+/// RLP of a legacy transaction; before it is signed, v is the chain id and r and s are 0 (EIP-155).
+fn encode(
+    nonce: u64,
+    gas_price: u64,
+    gas_limit: u64,
+    to: Option<Address>,
+    value: U256,
+    data: &Bytes,
+    signature: [U256; 3],
+) -> Vec<u8> {
+    let mut payload = Vec::new();
+    nonce.encode(&mut payload);
+    gas_price.encode(&mut payload);
+    gas_limit.encode(&mut payload);
+    match to {
+        Some(to) => to.encode(&mut payload),
+        None => payload.push(alloy_rlp::EMPTY_STRING_CODE),
+    }
+    value.encode(&mut payload);
+    data.encode(&mut payload);
+    for part in signature {
+        part.encode(&mut payload);
+    }
+    list(&payload)
 }
 
 /// An RLP list of an encoded payload.
@@ -74,20 +87,31 @@ pub(super) fn list(payload: &[u8]) -> Vec<u8> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use alloy_primitives::{b256, hex};
+    use alloy_primitives::b256;
 
-    /// EIP-155's example: signing hash and encoding (with its gas price and value put in by hand the encoding differs, so the
-    /// vector is checked on the parts that we share: nonce, v rule, recovery).
+    /// EIP-155's example: signing data, hash, signed transaction.
+    #[test]
+    fn eip_155_example() {
+        let key = SecretSigningKey::from_bytes(&[0x46; 32]).unwrap();
+        let (to, ether) = (Address::repeat_byte(0x35), U256::from(1_000_000_000_000_000_000u64));
+        let encode = |signature| encode(9, 20_000_000_000, 21_000, Some(to), ether, &Bytes::new(), signature);
+        let unsigned = encode([U256::ONE, U256::ZERO, U256::ZERO]);
+        let expected = "ec098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a764000080018080";
+        assert_eq!(hex::encode(&unsigned), expected);
+        let hash = keccak256(unsigned);
+        assert_eq!(hash, b256!("daf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53"));
+        let bytes = key.sign(&hash).unwrap().to_bytes();
+        let (r, s) = (U256::from_be_slice(&bytes[..32]), U256::from_be_slice(&bytes[32..64]));
+        let expected = "f86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83";
+        assert_eq!(hex::encode(encode([U256::from(bytes[64] - 27 + 37), r, s])), expected);
+    }
+
     #[test]
     fn the_sender_is_recovered_from_the_signature() {
         let key = SecretSigningKey::from_bytes(&[0x46; 32]).unwrap();
-        // Address of EIP-155's example key.
-        assert_eq!(key.address().to_vec(), hex!("9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f"));
         let transaction = Transaction { chain_id: 1, nonce: 9, gas_limit: 21_000, to: None, data: Bytes::new() };
         let signed = transaction.clone().sign(&key).unwrap();
         assert_eq!(signed.sender, key.address());
-        let other = Transaction { chain_id: 2, ..transaction }.sign(&key).unwrap();
-        assert_ne!(other.hash, signed.hash);
-        assert_ne!(signed.hash, b256!("0000000000000000000000000000000000000000000000000000000000000000"));
+        assert_ne!(Transaction { chain_id: 2, ..transaction }.sign(&key).unwrap().hash, signed.hash);
     }
 }

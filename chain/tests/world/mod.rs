@@ -116,7 +116,10 @@ impl World {
     pub async fn registered() -> Self {
         let world = Self::bare().await;
         for (agency, key_name) in [("registry", "registry-key"), ("tax-office", "tax-key")] {
-            world.enact(&Act::RegisterAgency { id: name(agency), grace: GRACE, key: key(key_name).address() }).await.unwrap();
+            world
+                .enact(&Act::RegisterAgency { id: name(agency), grace: GRACE, key: key(key_name).address() })
+                .await
+                .unwrap();
         }
         for office in ["welfare-office", "other-office"] {
             let act = Act::RegisterRequester { id: name(office), key: key(&format!("{office}-key")).address() };

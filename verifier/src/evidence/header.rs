@@ -27,7 +27,8 @@ impl Header {
         }
         let mut fields = Vec::new();
         while !rest.is_empty() {
-            let field = RlpHeader::decode_bytes(&mut rest, false).map_err(|_| EvidenceError::Header("a field is not RLP bytes"))?;
+            let field = RlpHeader::decode_bytes(&mut rest, false)
+                .map_err(|_| EvidenceError::Header("a field is not RLP bytes"))?;
             fields.push(field);
         }
         if fields.len() < FIELDS {
@@ -35,13 +36,72 @@ impl Header {
         }
         let integer = |position: usize| {
             let canonical = alloy_rlp::encode(fields[position]);
-            u64::decode(&mut canonical.as_slice()).map_err(|_| EvidenceError::Header("number or time is not an integer"))
+            u64::decode(&mut canonical.as_slice())
+                .map_err(|_| EvidenceError::Header("number or time is not an integer"))
         };
         Ok(Self {
             hash: keccak256(bytes),
-            state_root: B256::try_from(fields[STATE_ROOT]).map_err(|_| EvidenceError::Header("the state root is not 32 bytes"))?,
+            state_root: B256::try_from(fields[STATE_ROOT])
+                .map_err(|_| EvidenceError::Header("the state root is not 32 bytes"))?,
             number: integer(NUMBER)?,
             time: integer(TIME)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use alloy_rlp::Encodable;
+
+    fn list(fields: &[&[u8]]) -> Vec<u8> {
+        let payload: Vec<u8> = fields.iter().flat_map(|field| alloy_rlp::encode(*field)).collect();
+        let mut out = Vec::new();
+        RlpHeader { list: true, payload_length: payload.len() }.encode(&mut out);
+        [out, payload].concat()
+    }
+
+    fn fields() -> Vec<&'static [u8]> {
+        let mut fields: Vec<&[u8]> = vec![&[]; 16];
+        fields[STATE_ROOT] = &[3; 32];
+        fields[NUMBER] = &[1, 0];
+        fields[TIME] = &[7];
+        fields
+    }
+
+    #[test]
+    fn reads_three_fields_and_hashes_all() {
+        let bytes = list(&fields());
+        let header = Header::decode(&bytes).unwrap();
+        assert_eq!((header.number, header.time, header.state_root), (256, 7, B256::repeat_byte(3)));
+        assert_eq!(header.hash, keccak256(&bytes));
+        // Later forks append fields.
+        assert!(Header::decode(&list(&[fields(), vec![&[9; 32]; 5]].concat())).is_ok());
+    }
+
+    #[test]
+    fn anything_else_is_not_a_header() {
+        let bytes = list(&fields());
+        let with = |position: usize, value: &'static [u8]| {
+            let mut changed = fields();
+            changed[position] = value;
+            list(&changed)
+        };
+        for bad in [
+            Vec::new(),
+            bytes[..bytes.len() - 1].to_vec(),
+            [&bytes[..], &[0x80]].concat(),
+            list(&fields()[..14]),
+            with(STATE_ROOT, &[3; 31]),
+            with(NUMBER, &[0, 1]),
+            with(NUMBER, &[1; 9]),
+            with(TIME, &[0]),
+        ] {
+            assert!(Header::decode(&bad).is_err(), "{bad:?}");
+        }
+        let mut nested = bytes.clone();
+        nested[1] = 0xc0;
+        assert!(Header::decode(&nested).is_err());
     }
 }

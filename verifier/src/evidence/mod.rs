@@ -25,7 +25,9 @@ pub enum EvidenceError {
     #[error("the evidence's block header is not a canonical Ethereum header: {0}")]
     Header(&'static str),
     /// The auditor knows another block of this height.
-    #[error("block {number} has hash {found}, the trust file pins {pinned}: the evidence is from another chain or history")]
+    #[error(
+        "block {number} has hash {found}, the trust file pins {pinned}: the evidence is from another chain or history"
+    )]
     OtherBlock {
         /// Height.
         number: u64,
@@ -41,7 +43,9 @@ pub enum EvidenceError {
     #[error("the seal of block {0} is not a canonical signature")]
     Seal(u64),
     /// Sealed by somebody else, for another chain id, or over another header.
-    #[error("block {number} is not sealed by a sealer that the trust file names for its height (the seal recovers to {found}); header, seal or chain id is another")]
+    #[error(
+        "block {number} is not sealed by a sealer that the trust file names for its height (the seal recovers to {found}); header, seal or chain id is another"
+    )]
     Sealer {
         /// Height.
         number: u64,

@@ -26,7 +26,11 @@ impl Proven {
             }
             let pin = trust.contract(account.address).ok_or(EvidenceError::Accounts(account.address))?;
             if account.code_hash != pin.code_hash {
-                return Err(EvidenceError::Code { address: pin.address, found: account.code_hash, pinned: pin.code_hash });
+                return Err(EvidenceError::Code {
+                    address: pin.address,
+                    found: account.code_hash,
+                    pinned: pin.code_hash,
+                });
             }
             verify(state_root, keccak256(account.address), leaf(account), &account.proof)
                 .ok_or(EvidenceError::AccountProof(account.address))?;
@@ -47,7 +51,8 @@ impl Proven {
 
     /// That every proven word was read.
     pub(super) fn finish(&self) -> Result<(), EvidenceError> {
-        let left = self.0.iter().find_map(|(contract, words)| words.front().map(|(slot, _)| (*contract, B256::from(*slot))));
+        let left =
+            self.0.iter().find_map(|(contract, words)| words.front().map(|(slot, _)| (*contract, B256::from(*slot))));
         left.map_or(Ok(()), |(contract, slot)| Err(EvidenceError::Unneeded { contract, slot }))
     }
 }

@@ -1,0 +1,285 @@
+//! Evidence: what it proves is what the chain says, and nothing in it can be changed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod world;
+
+use alloy_primitives::{Address, B256, U256, keccak256};
+use sealroot_chain::{Act, Chain, ChainError};
+use sealroot_protocol::{
+    canonical::Suite,
+    evidence::{Evidence, seal_hash},
+    field::Digest,
+    machine::Shape,
+    snapshot::{SnapshotQuery, layout},
+};
+use sealroot_verifier::{
+    evidence::{EvidenceError, check},
+    trust::{PinnedBlock, PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust},
+};
+use world::*;
+
+async fn trust(world: &World) -> Trust {
+    let pins =
+        world.chain.code_hashes().await.unwrap().map(|(address, code_hash)| PinnedContract { address, code_hash });
+    let [agencies, policies, requesters, programs, decisions] = pins;
+    Trust {
+        suite: Suite,
+        chain_id: CHAIN_ID,
+        universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: Digest([0; 32]), file: "solo.key".into() }],
+        contracts: PinnedContracts { agencies, policies, requesters, programs, decisions },
+        sealers: vec![PinnedSealer { address: world.chain.sealer(), from: 0, until: None }],
+        blocks: Vec::new(),
+        withdrawn: Vec::new(),
+    }
+}
+
+/// A decided world: the block of the decision, its evidence, and the query.
+async fn decided() -> (World, Evidence, SnapshotQuery, Trust) {
+    let world = World::new().await;
+    let receipt = world.record(&world.approval(world.request(), 11, 400)).await.unwrap();
+    let query = world.query(Some(11));
+    let evidence = world.chain.collect_evidence(&query, receipt.block.number).await.unwrap();
+    let trust = trust(&world).await;
+    (world, evidence, query, trust)
+}
+
+#[tokio::test]
+async fn evidence_says_what_the_chain_says() {
+    let (world, evidence, query, trust) = decided().await;
+    let direct = world.chain.snapshot(&query).await.unwrap();
+    assert_eq!(check(&evidence, &query, &trust).unwrap(), direct);
+    assert!(direct.missing(&query).is_empty());
+    // Through its file form, too.
+    let bytes = sealroot_protocol::canonical::to_bytes(&evidence).unwrap();
+    let read: Evidence = sealroot_protocol::canonical::from_bytes(&bytes).unwrap();
+    assert_eq!(check(&read, &query, &trust).unwrap(), direct);
+    println!("evidence: {} bytes of canonical JSON", bytes.len());
+}
+
+/// Evidence of an old block is what the chain said then, whatever happened since.
+#[tokio::test]
+async fn the_past_is_provable() {
+    let (world, evidence, query, trust) = decided().await;
+    let then = check(&evidence, &query, &trust).unwrap();
+    world.anchor("tax-office", "tax-key", 3, 2, Some(2)).await.unwrap();
+    world.enact_now(&Act::WithdrawPolicy(policy_digest("income-1"))).await.unwrap();
+    world.enact_now(&Act::CloseProgram(name("heating-allowance"))).await.unwrap();
+    let again = world.chain.collect_evidence(&query, then.block.number).await.unwrap();
+    assert_eq!(again, evidence);
+    let head = world.chain.head().await.unwrap().number;
+    let now = check(&world.chain.collect_evidence(&query, head).await.unwrap(), &query, &trust).unwrap();
+    assert_eq!(now, world.chain.snapshot(&query).await.unwrap());
+    assert!(then.program.unwrap().closed_at.is_none() && now.program.unwrap().closed_at.is_some());
+    assert!(now.policies[&policy_digest("income-1")].withdrawn_at.is_some());
+}
+
+#[tokio::test]
+async fn absence_has_no_evidence() {
+    let (world, _, query, _) = decided().await;
+    let head = world.chain.head().await.unwrap().number;
+    for missing in [
+        SnapshotQuery { nullifier: Some(nullifier(99)), ..query.clone() },
+        SnapshotQuery { roots: [(name("registry"), root(99))].into(), ..query.clone() },
+        SnapshotQuery { roots: [(name("nobody"), root(1))].into(), ..query.clone() },
+        SnapshotQuery { policies: [policy_digest("never")].into(), ..query.clone() },
+        SnapshotQuery { program: name("nothing"), ..query.clone() },
+        SnapshotQuery { requester: name("other-office"), ..query.clone() },
+        SnapshotQuery { signer: Address::ZERO, ..query.clone() },
+        SnapshotQuery { refusals: Some(Digest([1; 32])), ..query.clone() },
+    ] {
+        let outcome = world.chain.collect_evidence(&missing, head).await;
+        assert!(matches!(outcome, Err(ChainError::NothingToProve(..))), "{missing:?}");
+    }
+    assert!(matches!(world.chain.collect_evidence(&query, head + 1).await, Err(ChainError::NoSuchBlock(..))));
+}
+
+/// Every byte takes part: one flipped bit anywhere, in any value of any field, is refused.
+#[tokio::test]
+async fn every_flipped_byte_is_refused() {
+    let (_, evidence, query, trust) = decided().await;
+    let mut flips = 0;
+    let mut attack = |changed: Evidence| {
+        assert!(check(&changed, &query, &trust).is_err());
+        flips += 1;
+    };
+    let bit = |i: usize| 1u8 << (i % 8);
+    for i in 0..evidence.header.len() {
+        let mut bytes = evidence.header.to_vec();
+        bytes[i] ^= bit(i);
+        attack(Evidence { header: bytes.into(), ..evidence.clone() });
+    }
+    for i in 0..evidence.seal.len() {
+        let mut bytes = evidence.seal.to_vec();
+        bytes[i] ^= bit(i);
+        attack(Evidence { seal: bytes.into(), ..evidence.clone() });
+    }
+    // All of the small fields; of the proofs' nodes every 7th byte, or with SEALROOT_CASES set every one.
+    let step = if std::env::var_os("SEALROOT_CASES").is_some() { 1 } else { 7 };
+    for a in 0..evidence.accounts.len() {
+        let account = &evidence.accounts[a];
+        let mut with = |change: &dyn Fn(&mut sealroot_protocol::evidence::AccountProof)| {
+            let mut changed = evidence.clone();
+            change(&mut changed.accounts[a]);
+            attack(changed);
+        };
+        for i in 0..20 {
+            with(&|account| account.address.0[i] ^= bit(i));
+        }
+        for i in 0..32 {
+            with(&|account| account.storage_root.0[i] ^= bit(i));
+            with(&|account| account.code_hash.0[i] ^= bit(i));
+            with(&|account| account.balance ^= U256::ONE << (8 * i));
+        }
+        for i in 0..64 {
+            with(&|account| account.nonce ^= 1 << i);
+        }
+        for node in 0..account.proof.len() {
+            for i in (0..account.proof[node].len()).step_by(step) {
+                with(&|account| {
+                    let mut bytes = account.proof[node].to_vec();
+                    bytes[i] ^= bit(i);
+                    account.proof[node] = bytes.into();
+                });
+            }
+        }
+        for s in 0..account.storage.len() {
+            for i in 0..32 {
+                with(&|account| account.storage[s].slot.0[i] ^= bit(i));
+                with(&|account| account.storage[s].value ^= U256::ONE << (8 * i));
+            }
+            for node in 0..account.storage[s].proof.len() {
+                for i in (0..account.storage[s].proof[node].len()).step_by(step) {
+                    with(&|account| {
+                        let mut bytes = account.storage[s].proof[node].to_vec();
+                        bytes[i] ^= bit(i);
+                        account.storage[s].proof[node] = bytes.into();
+                    });
+                }
+            }
+        }
+    }
+    assert!(flips > 1000, "{flips}");
+}
+
+/// Nothing can be dropped, added, repeated or moved.
+#[tokio::test]
+async fn the_shape_of_evidence_is_fixed() {
+    let (world, evidence, query, trust) = decided().await;
+    let change = |change: &dyn Fn(&mut Evidence)| {
+        let mut changed = evidence.clone();
+        change(&mut changed);
+        check(&changed, &query, &trust)
+    };
+    assert!(change(&|_| {}).is_ok());
+    for i in 0..evidence.accounts.len() {
+        assert!(change(&|e| drop(e.accounts.remove(i))).is_err(), "account {i} dropped");
+        assert!(change(&|e| e.accounts.insert(i, e.accounts[i].clone())).is_err(), "account {i} twice");
+        assert!(change(&|e| e.accounts[i].storage.clear()).is_err(), "no entry of account {i}");
+        assert!(change(&|e| drop(e.accounts[i].proof.pop())).is_err());
+        assert!(change(&|e| e.accounts[i].proof.push(vec![0x80].into())).is_err());
+        let node = evidence.accounts[i].proof[0].clone();
+        assert!(change(&|e| e.accounts[i].proof.push(node.clone())).is_err());
+        for s in 0..evidence.accounts[i].storage.len() {
+            assert!(change(&|e| drop(e.accounts[i].storage.remove(s))).is_err(), "entry dropped");
+            let entry = evidence.accounts[i].storage[s].clone();
+            assert!(change(&|e| e.accounts[i].storage.insert(s, entry.clone())).is_err(), "entry twice");
+            assert!(change(&|e| drop(e.accounts[i].storage[s].proof.pop())).is_err());
+            assert!(change(&|e| e.accounts[i].storage[s].proof.push(vec![0x80].into())).is_err());
+            assert!(change(&|e| e.accounts[i].storage[s].value = U256::ZERO).is_err(), "absence");
+        }
+    }
+    assert!(change(&|e| e.accounts.swap(0, 1)).is_err(), "another order");
+    assert!(change(&|e| e.accounts[0].storage.swap(0, 1)).is_err(), "another order of entries");
+    assert!(change(&|e| e.header = [e.header.as_ref(), &[0]].concat().into()).is_err());
+    // Evidence for more than the query needs is refused, too.
+    let more = world.chain.collect_evidence(&query, evidence_block(&evidence, &query, &trust)).await.unwrap();
+    let less = SnapshotQuery { nullifier: None, ..query.clone() };
+    assert!(matches!(check(&more, &less, &trust), Err(EvidenceError::Unneeded { .. })));
+}
+
+fn evidence_block(evidence: &Evidence, query: &SnapshotQuery, trust: &Trust) -> u64 {
+    check(evidence, query, trust).unwrap().block.number
+}
+
+/// A true entry of another key, or of another slot, doesn't stand in for the one that is needed.
+#[tokio::test]
+async fn an_entry_of_another_key_is_refused() {
+    let (world, evidence, query, trust) = decided().await;
+    let block = evidence_block(&evidence, &query, &trust);
+    let mut second = world.request();
+    second.nonce.0.0[3] = 1;
+    world.record(&world.approval(second, 12, 7)).await.unwrap();
+    let head = world.chain.head().await.unwrap().number;
+    for other in [
+        SnapshotQuery { nullifier: Some(nullifier(12)), ..query.clone() },
+        SnapshotQuery { signer: key("other-office-key").address(), ..query.clone() },
+    ] {
+        let evidence = world.chain.collect_evidence(&other, head).await.unwrap();
+        assert!(check(&evidence, &other, &trust).is_ok());
+        assert!(matches!(check(&evidence, &query, &trust), Err(EvidenceError::OtherEntry { .. })));
+    }
+    // The proof of one slot under the name of another.
+    let mut moved = evidence.clone();
+    let decisions = moved.accounts.last_mut().unwrap();
+    decisions.storage[0].slot = B256::from(layout::decision(B256::from(U256::from(99))));
+    assert!(matches!(check(&moved, &query, &trust), Err(EvidenceError::StorageProof { .. })));
+    // The storage of one block under the header of another.
+    let later = world.chain.collect_evidence(&SnapshotQuery { ..query.clone() }, head).await.unwrap();
+    assert!(matches!(
+        check(&Evidence { header: later.header.clone(), seal: later.seal.clone(), ..evidence.clone() }, &query, &trust),
+        Err(EvidenceError::AccountProof(_))
+    ));
+    assert_ne!(block, head);
+}
+
+#[tokio::test]
+async fn only_the_pinned_chain_counts() {
+    let (world, evidence, query, trust) = decided().await;
+    let number = evidence_block(&evidence, &query, &trust);
+    let hash = keccak256(&evidence.header);
+    let with = |change: &dyn Fn(&mut Trust)| {
+        let mut changed = trust.clone();
+        change(&mut changed);
+        check(&evidence, &query, &changed)
+    };
+    let sealer_refused = |outcome| matches!(outcome, Err(EvidenceError::Sealer { .. }));
+    assert!(sealer_refused(with(&|t| t.sealers[0].address = Address::repeat_byte(1))), "another sealer");
+    assert!(sealer_refused(with(&|t| t.sealers[0].until = Some(number - 1))), "after the sealer's time");
+    assert!(sealer_refused(with(&|t| t.sealers[0].from = number + 1)), "before the sealer's time");
+    assert!(sealer_refused(with(&|t| t.sealers.clear())), "no sealer");
+    assert!(sealer_refused(with(&|t| t.chain_id += 1)), "another chain id");
+    for i in 0..5 {
+        assert!(
+            matches!(with(&|t| pin(t, i).code_hash.0[0] ^= 1), Err(EvidenceError::Code { .. })),
+            "other code at {i}"
+        );
+        assert!(
+            matches!(with(&|t| pin(t, i).address.0[0] ^= 1), Err(EvidenceError::Accounts(_))),
+            "another contract {i}"
+        );
+    }
+    // A block that the auditor knows himself.
+    let known = PinnedBlock { number, hash };
+    assert!(with(&|t| t.blocks.push(known)).is_ok());
+    assert!(matches!(
+        with(&|t| t.blocks.push(PinnedBlock { hash: B256::ZERO, ..known })),
+        Err(EvidenceError::OtherBlock { .. })
+    ));
+    let unsealed = Evidence { seal: Default::default(), ..evidence.clone() };
+    assert!(matches!(check(&unsealed, &query, &trust), Err(EvidenceError::Unsealed(_))));
+    let mut pinned = trust.clone();
+    pinned.blocks.push(known);
+    assert_eq!(check(&unsealed, &query, &pinned).unwrap(), world.chain.snapshot(&query).await.unwrap());
+    // A second chain with the same contracts, accounts and story, sealed by another key.
+    let (_, foreign, foreign_query, _) = decided().await;
+    assert!(check(&foreign, &foreign_query, &trust).is_err());
+    // A seal of the right key over the hash alone, without the chain id.
+    let stranger = key("stranger").sign(&seal_hash(CHAIN_ID, hash)).unwrap();
+    let forged = Evidence { seal: stranger.to_bytes().to_vec().into(), ..evidence.clone() };
+    assert!(sealer_refused(check(&forged, &query, &trust)));
+}
+
+fn pin(trust: &mut Trust, i: usize) -> &mut PinnedContract {
+    let c = &mut trust.contracts;
+    [&mut c.agencies, &mut c.policies, &mut c.requesters, &mut c.programs, &mut c.decisions].into_iter().nth(i).unwrap()
+}

@@ -1,0 +1,293 @@
+//! The embedded host: headers, state on disk, time, one process at a time, and the layout that snapshots rely on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod world;
+
+use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_rlp::{Decodable, Header};
+use sealroot_chain::{
+    Act, Calls, Chain, ChainError, Clock, EmbeddedChain, Genesis,
+    calls::view,
+    contracts::{self, agencies::Agencies, decisions::Decisions, policies::Policies, programs::Programs},
+};
+use sealroot_protocol::snapshot::SnapshotQuery;
+use world::*;
+
+fn fields(header: &[u8]) -> Vec<Vec<u8>> {
+    let mut rest = header;
+    assert!(Header::decode(&mut rest).unwrap().list);
+    let mut fields = Vec::new();
+    while !rest.is_empty() {
+        fields.push(Header::decode_bytes(&mut rest, false).unwrap().to_vec());
+    }
+    fields
+}
+
+#[tokio::test]
+async fn headers_form_a_chain_of_ethereums() {
+    let world = World::new().await;
+    let head = world.chain.head().await.unwrap();
+    let (mut parent, mut time) = (B256::ZERO, 0);
+    for number in 0..=head.number {
+        let (header, _) = world.chain.header(number).await.unwrap();
+        let fields = fields(&header);
+        assert_eq!(fields.len(), 16, "Paris");
+        assert_eq!(fields[0], parent.as_slice());
+        assert_eq!(fields[2], world.chain.sealer().as_slice());
+        assert_eq!(u64::decode(&mut alloy_rlp::encode(&fields[8][..]).as_slice()).unwrap(), number);
+        let raw = world.chain.transactions(number).await.unwrap();
+        assert_eq!(fields[4], alloy_trie::root::ordered_trie_root_encoded(&raw).as_slice());
+        let at = u64::decode(&mut alloy_rlp::encode(&fields[11][..]).as_slice()).unwrap();
+        assert!(at > time || number == 0);
+        (parent, time) = (keccak256(&header), at);
+    }
+    assert_eq!((parent, time), (head.hash, head.time));
+    assert!(matches!(world.chain.header(head.number + 1).await, Err(ChainError::NoSuchBlock(..))));
+}
+
+#[tokio::test]
+async fn a_chain_is_the_same_after_reopening() {
+    let world = World::new().await;
+    world.record(&world.approval(world.request(), 11, 400)).await.unwrap();
+    let query = world.query(Some(11));
+    let (head, snapshot) = (world.chain.head().await.unwrap(), world.chain.snapshot(&query).await.unwrap());
+    let (contracts, sealer) = (world.chain.contracts(), world.chain.sealer());
+    let World { chain, directory } = world;
+    drop(chain);
+    let chain = EmbeddedChain::open(directory.path()).await.unwrap();
+    assert_eq!((chain.head().await.unwrap(), chain.snapshot(&query).await.unwrap()), (head, snapshot));
+    assert_eq!((chain.contracts(), chain.sealer(), chain.chain_id()), (contracts, sealer, CHAIN_ID));
+    let world = World { chain, directory };
+    world.anchor("registry", "registry-key", 8, 2, Some(1)).await.unwrap();
+
+    // Without the sealer's key: reading only.
+    let World { chain, directory } = world;
+    drop(chain);
+    std::fs::remove_file(directory.path().join("sealer.key")).unwrap();
+    let world = World { chain: EmbeddedChain::open(directory.path()).await.unwrap(), directory };
+    assert!(world.chain.snapshot(&query).await.unwrap().decision.is_some());
+    assert!(matches!(world.anchor("registry", "registry-key", 9, 3, Some(8)).await, Err(ChainError::NoSealer(_))));
+    // With another chain's key: not at all.
+    let World { chain, directory } = world;
+    drop(chain);
+    std::fs::write(directory.path().join("sealer.key"), hex::encode([1; 32])).unwrap();
+    assert!(matches!(EmbeddedChain::open(directory.path()).await, Err(ChainError::Damaged(_))));
+}
+
+#[tokio::test]
+async fn a_refused_transaction_leaves_no_trace() {
+    let world = World::new().await;
+    let before = world.chain.head().await.unwrap();
+    assert_eq!(refused(world.anchor("registry", "registry-key", 5, 9, None).await), "not-the-successor");
+    assert_eq!(world.chain.head().await.unwrap(), before);
+    world.anchor("registry", "registry-key", 5, 2, Some(1)).await.unwrap();
+    assert_eq!(world.chain.head().await.unwrap().number, before.number + 1);
+}
+
+#[tokio::test]
+async fn time_never_goes_backwards() {
+    let world = World::bare().await;
+    let now = world.chain.head().await.unwrap().time;
+    assert!(matches!(world.chain.set_clock(Clock::Standing(now - 1)).await, Err(ChainError::Backwards { .. })));
+    world.at("2026-12-01").await;
+    assert_eq!(world.chain.now().await.unwrap(), time("2026-12-01"));
+    let act = Act::RegisterRequester { id: name("a"), key: key("a").address() };
+    let receipt = world.chain.propose(&key("officer-1"), &act).await.unwrap();
+    assert_eq!(receipt.block.time, time("2026-12-01"));
+    // The next block is a second later although the clock stands.
+    let receipt = world.chain.cancel(&key("officer-1"), &act).await.unwrap();
+    assert_eq!(receipt.block.time, time("2026-12-01") + 1);
+    // The machine's clock, if behind, doesn't take time back either.
+    world.chain.set_clock(Clock::System).await.unwrap();
+    assert!(world.chain.now().await.unwrap() >= time("2026-12-01") + 2);
+}
+
+#[tokio::test]
+async fn one_process_at_a_time() {
+    let world = World::bare().await;
+    assert!(matches!(EmbeddedChain::open(world.directory.path()).await, Err(ChainError::InUse)));
+    let shared = world.chain.clone();
+    assert_eq!(shared.head().await.unwrap(), world.chain.head().await.unwrap());
+}
+
+#[tokio::test]
+async fn one_chain_per_directory() {
+    let world = World::bare().await;
+    let genesis = Genesis {
+        chain_id: CHAIN_ID,
+        time: 1,
+        officers: vec![key("a").address(), key("b").address()],
+        delay: 1,
+        clock: Clock::System,
+    };
+    let World { chain, directory } = world;
+    drop(chain);
+    assert!(matches!(EmbeddedChain::create(directory.path(), &genesis).await, Err(ChainError::Configuration(_))));
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(EmbeddedChain::open(empty.path()).await, Err(ChainError::Configuration(_))));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(directory.path().join("sealer.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+/// A changed word of state is found when the chain is opened.
+#[tokio::test]
+async fn damage_is_found_at_opening() {
+    use sqlx::Connection;
+    for sql in [
+        "UPDATE storage SET value = x'0000000000000000000000000000000000000000000000000000000000000001'",
+        "UPDATE blocks SET header = CAST(substr(header, 1, length(header) - 1) || x'01' AS BLOB) WHERE number = (SELECT max(number) FROM blocks)",
+        "UPDATE blocks SET seal = zeroblob(65) WHERE number = (SELECT max(number) FROM blocks)",
+        "UPDATE accounts SET nonce = nonce + 1",
+        "DELETE FROM accounts",
+    ] {
+        let world = World::bare().await;
+        let act = Act::RegisterRequester { id: name("a"), key: key("a").address() };
+        world.enact(&act).await.unwrap();
+        let World { chain, directory } = world;
+        drop(chain);
+        let url = format!("sqlite://{}", directory.path().join("chain.sqlite").display());
+        let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        assert!(matches!(EmbeddedChain::open(directory.path()).await, Err(ChainError::Damaged(_))), "{sql}");
+    }
+}
+
+/// The slots that snapshots read are the compiler's, by label, slot and offset.
+#[test]
+fn the_layout_is_the_compilers() {
+    const KEY: (&str, &str) = ("Key", "owner@0+0 addedAt@1+0 retiredAt@1+8 revokedAt@1+16");
+    let expected: [(&str, &str, &[(&str, &str)]); 5] = [
+        (
+            "Agencies",
+            "proposals=0 keys=1 agencies=2 roots=3",
+            &[
+                KEY,
+                ("Agency", "registeredAt@0+0 withdrawnAt@0+8 sequence@0+16 grace@0+24 head@1+0"),
+                (
+                    "Root",
+                    "sequence@0+0 anchoredAt@0+8 supersededAt@0+16 withdrawnAt@0+24 by@1+0 previous@2+0 accessLog@3+0",
+                ),
+            ],
+        ),
+        ("Requesters", "proposals=0 keys=1 registered=2", &[KEY]),
+        (
+            "Policies",
+            "proposals=0 policies=1 versions=2",
+            &[(
+                "Policy",
+                "id@0+0 keyHash@1+0 from@2+0 until@2+4 enactedAt@2+8 withdrawnAt@2+16 sources@2+24 agencies@3+0",
+            )],
+        ),
+        (
+            "Programs",
+            "proposals=0 programs=1 standing=2",
+            &[
+                (
+                    "Program",
+                    "digest@0+0 enactedAt@1+0 closedAt@1+8 firstMonth@1+16 monthsPerPeriod@1+20 periods@1+21 opensAfterDays@1+23 \
+                 closesAfterDays@1+25 budget@2+0 asOfRule@2+16 pays@2+17 paidPart@2+18 paidOutput@2+19 policyCount@2+20 policies@3+0",
+                ),
+                ("Standing", "since@0+0 until@0+8"),
+            ],
+        ),
+        (
+            "Decisions",
+            "decisions=0 spent=1 refusals=2 scopes=3",
+            &[
+                (
+                    "Decision",
+                    "request@0+0 bundle@1+0 amount@2+0 recordedAt@2+8 blockNumber@2+16 assurance@2+24 scope@3+0",
+                ),
+                ("Refusals", "requester@0+0 recordedAt@1+0 blockNumber@1+8"),
+            ],
+        ),
+    ];
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    for (name, variables, structs) in expected {
+        let artefact = contracts::ALL.iter().find(|(n, _)| *n == name).unwrap().1;
+        let json: serde_json::Value = serde_json::from_str(artefact.json).unwrap();
+        let layout = &json["storageLayout"];
+        let list = |value: &serde_json::Value, show: &dyn Fn(&serde_json::Value) -> String| {
+            value.as_array().unwrap().iter().map(show).collect::<Vec<_>>().join(" ")
+        };
+        let found = list(&layout["storage"], &|v| format!("{}={}", text(&v["label"]), text(&v["slot"])));
+        assert_eq!(found, variables, "{name}");
+        for (struct_name, members) in structs {
+            let found = &layout["types"][format!("t_struct({struct_name})_storage")]["members"];
+            let show =
+                |m: &serde_json::Value| format!("{}@{}+{}", text(&m["label"]), text(&m["slot"]), text(&m["offset"]));
+            assert_eq!(list(found, &show), *members, "{name}.{struct_name}");
+        }
+    }
+}
+
+/// What a snapshot decodes from storage is what the contracts' views say.
+#[tokio::test]
+async fn snapshots_agree_with_the_contracts_views() {
+    let world = World::new().await;
+    world.record(&world.approval(world.request(), 11, 400)).await.unwrap();
+    world.anchor("tax-office", "tax-key", 3, 2, Some(2)).await.unwrap();
+    let snapshot = world.chain.snapshot(&world.query(Some(11))).await.unwrap();
+    let contracts = world.chain.contracts();
+
+    let word = |text: &str| B256::from(name(text).to_bytes32());
+    let call = Agencies::rootsCall { id: word("tax-office"), root: B256::from(uint(root(2).0)) };
+    let entry = view(&world.chain, contracts.agencies, call).await.unwrap();
+    let read = snapshot.roots[&(name("tax-office"), root(2))];
+    assert_eq!(
+        (entry.sequence, entry.anchoredAt, Some(entry.supersededAt), entry.by),
+        (read.sequence, read.anchored_at, read.superseded_at, read.anchored_by)
+    );
+    assert_eq!((entry.withdrawnAt, read.withdrawn_at), (0, None));
+
+    let call = Policies::policyCall { digest: B256::from(policy_digest("income-1").0.0) };
+    let entry = view(&world.chain, contracts.policies, call).await.unwrap();
+    let read = &snapshot.policies[&policy_digest("income-1")];
+    assert_eq!((entry.id, entry.keyHash.0, entry.sources), (word("income"), read.key_hash.0, 1));
+    assert_eq!(
+        (entry.from, Some(entry.until)),
+        (read.in_force.from.yyyymmdd(), read.in_force.until.map(|d| d.yyyymmdd()))
+    );
+    assert_eq!((entry.agencies[0], read.agencies.as_slice()), (word("tax-office"), [name("tax-office")].as_slice()));
+    assert_eq!(entry.enactedAt, read.enacted_at);
+    assert_eq!(snapshot.policies[&policy_digest("residence-1")].in_force.until, None, "open-ended");
+
+    let entry =
+        view(&world.chain, contracts.programs, Programs::programCall { id: word("heating-allowance") }).await.unwrap();
+    let read = snapshot.program.unwrap();
+    assert_eq!(entry.digest.0, read.digest.0);
+    assert_eq!(read.digest, program().digest().unwrap());
+    assert_eq!(
+        (read.grid, read.claim, read.as_of, read.policies),
+        (program().grid, program().claim, program().as_of, program().policies)
+    );
+    assert_eq!((read.pays, read.budget, entry.enactedAt), (Some((1, 0)), u128::from(BUDGET), read.enacted_at));
+
+    let entry =
+        view(&world.chain, contracts.decisions, Decisions::decisionsCall { nullifier: U256::from(11) }).await.unwrap();
+    let read = snapshot.decision.unwrap();
+    assert_eq!(
+        (entry.bundle.0, entry.amount, entry.recordedAt, entry.blockNumber),
+        (read.bundle.0, read.amount, read.recorded_at, read.block)
+    );
+    assert_eq!((U256::from_be_bytes(entry.request.0), entry.scope), (uint(read.request.0), uint(read.scope.0)));
+
+    let signer = snapshot.signer.unwrap();
+    assert_eq!((signer.owner, signer.retired_at, signer.revoked_at), (name("welfare-office"), None, None));
+    assert!(snapshot.requester.unwrap().until.is_none());
+    // Nothing where there is nothing.
+    let nothing = SnapshotQuery {
+        program: name("nothing"),
+        signer: Address::ZERO,
+        nullifier: Some(nullifier(5)),
+        ..world.query(None)
+    };
+    let empty = world.chain.snapshot(&nothing).await.unwrap();
+    assert_eq!(empty.missing(&nothing).len(), 4);
+    assert_eq!((empty.program, empty.signer, empty.decision, empty.requester), (None, None, None, None));
+}
