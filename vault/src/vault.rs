@@ -337,13 +337,14 @@ impl<S: Store> Vault<S> {
 
     /// Everything worth knowing at a glance.
     pub async fn status(&self) -> Result<Status, VaultError> {
+        let key_encryption_keys = self.ring().kek_count();
         let mut tx = self.store.records().read().await?;
         let epoch = working_epoch(&mut tx).await?;
         Ok(Status {
             agency: self.issuer.agency.clone(),
             counts: tx.counts().await?,
             data_keys: self.store.keys().count().await?,
-            key_encryption_keys: self.ring().kek_count(),
+            key_encryption_keys,
             working_root: tree::root(&mut tx, epoch).await?,
             roots: tx.roots().await?,
             log: self.log_head().await?,

@@ -1,7 +1,7 @@
 //! `kill -9` at random moments of import, rotation, erasure and anchoring, then the normal start: no acknowledged record lost, no half-imported file,
 //! tree = rows, every data key has its record, chain root = tree root.
 //!
-//! The test binary runs itself as the victim. `SEALROOT_CASES` (default 5 per operation) and `SEALROOT_SEED` choose how often and when.
+//! The test binary runs itself as the victim. `SEALROOT_CASES` (default 3 per operation) and `SEALROOT_SEED` choose how often and when.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, clippy::print_stdout)]
 
 mod town;
@@ -170,7 +170,7 @@ async fn prepared() -> Town {
 async fn crashes(town: &Town, operation: &str, longest: f64, mut check: impl AsyncFnMut(&Path, Vec<String>)) {
     let mut random = town::seed().wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ operation.len() as u64;
     let mut whole = Duration::from_secs_f64(longest);
-    for case in 0..=town::cases(5) {
+    for case in 0..=town::cases(3) {
         let copy = tempfile::tempdir().unwrap();
         town::write_key(&copy.path().join("master.key"), &[7; 32]);
         let directory = copy.path().join("vault");

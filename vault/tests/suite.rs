@@ -760,8 +760,6 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     let text = csv(0..3).replace(&citizen(1), &citizen(1).replace(",false,", ",true,"));
     vault.import(Cursor::new(text), update, |_| {}).await.unwrap();
     town.anchor(&vault).await;
-    let subject = |i| vault.subject(&town::national_id(i)).unwrap();
-    let _ = subject;
     drop(vault);
 
     let store = B::open(&town.path()).await;
@@ -832,7 +830,7 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     let (mine, other) = if keys[0].id == key_of(&real) { (&keys[0], &keys[1]) } else { (&keys[1], &keys[0]) };
     store.keys().rewrap(&[WrappedKey { id: mine.id.clone(), ..other.clone() }]).await.unwrap();
     assert_eq!(attempt().await, Integrity::Ciphertext);
-    store.keys().destroy(&[mine.id.clone()]).await.unwrap();
+    store.keys().destroy(std::slice::from_ref(&mine.id)).await.unwrap();
     assert_eq!(attempt().await, Integrity::KeyGone);
 }
 
