@@ -153,7 +153,8 @@ fn requests_that_do_not_count_are_refused() {
 /// What a retired key signed lives to its expiry; the boundaries of lifetimes belong to them.
 #[test]
 fn boundaries_of_time_are_inside() {
-    let accepted: &[(&str, fn(&mut Case))] = &[
+    type Change = fn(&mut Case);
+    let accepted: &[(&str, Change)] = &[
         ("key retired since", |c| c.snapshot.signer.as_mut().unwrap().retired_at = Some(NOW - 1)),
         ("key revoked later", |c| c.snapshot.signer.as_mut().unwrap().revoked_at = Some(NOW + 1)),
         ("first second", |c| c.request(|r| r.not_before = NOW)),
