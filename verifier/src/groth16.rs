@@ -2,7 +2,7 @@
 //!
 //! ark-groth16 0.6 reads a missing public input as 0 and ignores surplus ones; here the count is part of the key and every call
 //! is checked against it. A key whose `gamma` equals `delta` lets anybody forge (A = alpha, B = beta, C = −vk_x): such keys,
-//! which `snarkjs groth16 setup` without a contribution produces, never become a [`FoldableKey`].
+//! which `snarkjs groth16 setup` without a contribution produces, never become a [`FoldableKey`], nor do those whose `beta` is one of the two.
 
 use crate::points::{self, PointError};
 use ark_bn254::{Bn254, G1Affine, G1Projective, G2Affine};
@@ -35,6 +35,12 @@ pub enum UnsafeKey {
     /// delta is ± the generator: the second phase never ran.
     #[error("delta is the generator up to sign: the setup's second phase had no contribution")]
     DeltaIsGenerator,
+    /// beta = ±gamma or ±delta: anybody can forge proofs.
+    #[error("beta equals gamma or delta up to sign, so anybody can forge proofs")]
+    BetaIsRepeated,
+    /// alpha or beta is ± the generator: the first phase never ran.
+    #[error("alpha or beta is the generator up to sign: the setup's first phase had no contribution")]
+    PhaseOneUntouched,
     /// Two inputs share a point up to sign: their values could be exchanged.
     #[error("two public inputs have the same point up to sign, so one could stand for the other")]
     RepeatedInput,
@@ -66,6 +72,14 @@ impl FoldableKey {
         }
         if key.delta_g2.x == G2Affine::generator().x {
             return Err(UnsafeKey::DeltaIsGenerator);
+        }
+        // With beta = gamma: A = C = alpha + vk_x, B = beta + delta. snarkjs' gamma is the generator, and so is its beta
+        // where nobody contributed to the powers of tau.
+        if [key.gamma_g2.x, key.delta_g2.x].contains(&key.beta_g2.x) {
+            return Err(UnsafeKey::BetaIsRepeated);
+        }
+        if key.alpha_g1.x == G1Affine::generator().x || key.beta_g2.x == G2Affine::generator().x {
+            return Err(UnsafeKey::PhaseOneUntouched);
         }
         let mut xs: Vec<_> = key.gamma_abc_g1.iter().map(|p| p.x).collect();
         xs.sort_unstable();
@@ -282,11 +296,39 @@ mod tests {
         assert_eq!(FoldableKey::new(key, INPUTS, 0).err(), Some(UnsafeKey::GammaIsDelta));
     }
 
+    /// The same for beta among gamma and delta: two of the equation's terms melt into one, and points that everybody has fill it.
+    #[test]
+    fn the_beta_forgeries_work_on_the_library_and_are_refused_here() {
+        let good = toy::setup(INPUTS, 7).vk;
+        let claimed = [f(1), f(1_000_000), f(1)];
+        let vk_x = good.gamma_abc_g1[1..]
+            .iter()
+            .zip(claimed)
+            .fold(good.gamma_abc_g1[0].into_group(), |sum, (p, x)| sum + *p * x);
+        let (alpha, gamma, delta) = (good.alpha_g1, good.gamma_g2, good.delta_g2);
+        let b = (gamma + delta).into_affine();
+        // beta, A, C; B is gamma + delta.
+        let table: [(G2Affine, G1Projective, G1Projective); 4] = [
+            (gamma, vk_x + alpha, vk_x + alpha),
+            (-gamma, vk_x - alpha, vk_x - alpha),
+            (delta, vk_x, vk_x - alpha),
+            (-delta, vk_x, vk_x + alpha),
+        ];
+        for (i, (beta_g2, a, c)) in table.into_iter().enumerate() {
+            let key = VerifyingKey { beta_g2, ..good.clone() };
+            let forged = ark_groth16::Proof { a: a.into_affine(), b, c: c.into_affine() };
+            #[allow(clippy::disallowed_methods, reason = "shows that the forgery is real")]
+            let accepted = Groth16::<Bn254>::verify_proof(&key.clone().into(), &forged, &claimed).unwrap();
+            assert!(accepted, "case {i}: the forgery no longer works on the library: the test has lost its subject");
+            assert_eq!(FoldableKey::new(key, INPUTS, 0).err(), Some(UnsafeKey::BetaIsRepeated), "case {i}");
+        }
+    }
+
     #[test]
     fn every_other_unsafe_key_is_refused() {
         type Corrupt = fn(&mut VerifyingKey<Bn254>);
         let identity = |point| UnsafeKey::Point { point, error: PointError::Identity };
-        let table: [(&str, Corrupt, UnsafeKey); 10] = [
+        let table: [(&str, Corrupt, UnsafeKey); 14] = [
             ("alpha identity", |k| k.alpha_g1 = G1Affine::identity(), identity("alpha")),
             ("beta identity", |k| k.beta_g2 = G2Affine::identity(), identity("beta")),
             ("gamma identity", |k| k.gamma_g2 = G2Affine::identity(), identity("gamma")),
@@ -294,6 +336,10 @@ mod tests {
             ("an input without effect", |k| k.gamma_abc_g1[2] = G1Affine::identity(), identity("IC")),
             ("delta generator", |k| k.delta_g2 = G2Affine::generator(), UnsafeKey::DeltaIsGenerator),
             ("delta negated generator", |k| k.delta_g2 = -G2Affine::generator(), UnsafeKey::DeltaIsGenerator),
+            ("alpha generator", |k| k.alpha_g1 = G1Affine::generator(), UnsafeKey::PhaseOneUntouched),
+            ("alpha negated generator", |k| k.alpha_g1 = -G1Affine::generator(), UnsafeKey::PhaseOneUntouched),
+            ("beta generator", |k| k.beta_g2 = G2Affine::generator(), UnsafeKey::PhaseOneUntouched),
+            ("beta negated generator", |k| k.beta_g2 = -G2Affine::generator(), UnsafeKey::PhaseOneUntouched),
             ("two inputs alike", |k| k.gamma_abc_g1[2] = k.gamma_abc_g1[1], UnsafeKey::RepeatedInput),
             ("two inputs opposite", |k| k.gamma_abc_g1[3] = -k.gamma_abc_g1[1], UnsafeKey::RepeatedInput),
             ("an input missing", |k| _ = k.gamma_abc_g1.pop(), UnsafeKey::InputCount { expected: 4, found: 3 }),
