@@ -57,10 +57,9 @@ async fn no_acknowledged_block_is_lost() {
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let reader = std::thread::spawn(move || {
-            let acknowledged = lines
-                .map_while(Result::ok)
-                .filter_map(|line| line.strip_prefix("acknowledged ").and_then(|n| n.parse::<u64>().ok()));
-            acknowledged.last()
+            // The harness begins the first line with the test's name.
+            let number = |line: String| line.split("acknowledged ").nth(1).and_then(|n| n.parse::<u64>().ok());
+            lines.map_while(Result::ok).filter_map(number).last()
         });
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         std::thread::sleep(Duration::from_micros(60_000 + (seed >> 33) % 240_000));
