@@ -1,6 +1,7 @@
 //! Proof of possession: at enrolment a wallet shows that it knows `sk` for its `PK`, so that nobody enrols another's key.
 //!
-//! A Schnorr proof bound to agency, subject and a nonce that the agency issued; it can't be replayed at another agency or for another person.
+//! A Schnorr proof bound to agency, subject, a nonce that the agency issued, and the wallet's reading key; it can't be replayed at another agency
+//! or for another person, and nobody on the way can put his own reading key in place of the wallet's.
 
 use crate::{
     consent::{Challenge, low_128, nonce},
@@ -12,6 +13,7 @@ use crate::{
     tag::Tag,
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroize;
 
 /// What the agency asks the wallet to sign.
@@ -25,6 +27,15 @@ pub struct PossessionChallenge {
     /// Issued by the agency, used once.
     #[serde(with = "crate::field::serde_hex")]
     pub nonce: F,
+}
+
+/// X25519 public key that access-log entries about the holder are sealed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadingKey(pub [u8; 32]);
+
+/// `trunc248(SHA-256(key))`, 0 for none.
+fn value(key: Option<&ReadingKey>) -> F {
+    key.map_or(F::from(0u8), |key| crate::field::truncate_248(&Sha256::digest(key.0).into()))
 }
 
 /// The wallet's answer.
@@ -46,27 +57,28 @@ pub struct NotPossessed;
 
 impl ProofOfPossession {
     /// Signs; `fresh` is 32 random bytes.
-    pub fn sign(key: &SecretKey, what: &PossessionChallenge, fresh: [u8; 32]) -> Self {
+    pub fn sign(key: &SecretKey, what: &PossessionChallenge, reading_key: Option<&ReadingKey>, fresh: [u8; 32]) -> Self {
         let public = key.public_key();
-        let context = [what.agency.to_field(), what.subject.0, what.nonce];
+        let context = [what.agency.to_field(), what.subject.0, what.nonce, value(reading_key)];
         let mut k = nonce(key, b"sealroot/1:possession-nonce", &context, fresh);
-        let c = challenge(&public, Point::base8() * &k, what);
+        let c = challenge(&public, Point::base8() * &k, what, reading_key);
         let response = k.plus_challenge_times(c, key.scalar());
         k.zeroize();
         Self { key: public, challenge: Challenge(c), response }
     }
 
     /// Checks it.
-    pub fn verify(&self, what: &PossessionChallenge) -> Result<(), NotPossessed> {
+    pub fn verify(&self, what: &PossessionChallenge, reading_key: Option<&ReadingKey>) -> Result<(), NotPossessed> {
         let a = Point::base8() * &self.response - self.key.point().times_u128(self.challenge.0);
-        if challenge(&self.key, a, what) == self.challenge.0 { Ok(()) } else { Err(NotPossessed) }
+        if challenge(&self.key, a, what, reading_key) == self.challenge.0 { Ok(()) } else { Err(NotPossessed) }
     }
 }
 
-fn challenge(key: &PublicKey, a: Point, what: &PossessionChallenge) -> u128 {
+fn challenge(key: &PublicKey, a: Point, what: &PossessionChallenge, reading_key: Option<&ReadingKey>) -> u128 {
+    let reading_key = value(reading_key);
     low_128(poseidon::hash(
         Tag::Possession,
-        [key.x(), key.y(), a.x(), a.y(), what.agency.to_field(), what.subject.0, what.nonce],
+        [key.x(), key.y(), a.x(), a.y(), what.agency.to_field(), what.subject.0, what.nonce, reading_key],
     ))
 }
 
@@ -76,23 +88,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bound_to_key_agency_subject_and_nonce() {
+    fn bound_to_key_agency_subject_nonce_and_reading_key() {
         let key = SecretKey::from_uniform_bytes(&[1; 64]).unwrap();
         let what = PossessionChallenge {
             agency: "tax-office".parse().unwrap(),
             subject: Subject(F::from(1u8)),
             nonce: F::from(2u8),
         };
-        let proof = ProofOfPossession::sign(&key, &what, [3; 32]);
-        assert_eq!(proof.verify(&what), Ok(()));
+        let reading = ReadingKey([5; 32]);
+        let proof = ProofOfPossession::sign(&key, &what, Some(&reading), [3; 32]);
+        assert_eq!(proof.verify(&what, Some(&reading)), Ok(()));
+        assert_eq!(proof.verify(&what, Some(&ReadingKey([6; 32]))), Err(NotPossessed));
+        assert_eq!(proof.verify(&what, None), Err(NotPossessed));
         for other in [
             PossessionChallenge { agency: "registry".parse().unwrap(), ..what.clone() },
             PossessionChallenge { subject: Subject(F::from(9u8)), ..what.clone() },
             PossessionChallenge { nonce: F::from(9u8), ..what.clone() },
         ] {
-            assert_eq!(proof.verify(&other), Err(NotPossessed));
+            assert_eq!(proof.verify(&other, Some(&reading)), Err(NotPossessed));
         }
         let stolen = ProofOfPossession { key: SecretKey::from_uniform_bytes(&[2; 64]).unwrap().public_key(), ..proof };
-        assert_eq!(stolen.verify(&what), Err(NotPossessed));
+        assert_eq!(stolen.verify(&what, Some(&reading)), Err(NotPossessed));
     }
 }

@@ -95,6 +95,9 @@ pub enum RequestError {
     /// Too long or empty.
     #[error("the request must state a purpose of at most 500 bytes")]
     Purpose,
+    /// A chain id of 2^53 or more, which JSON does not hold exactly.
+    #[error("the chain id must be less than 2^53")]
+    ChainId,
     /// None, or more than 8.
     #[error("the request must name 1 to 8 policy versions")]
     Policies,
@@ -152,6 +155,9 @@ impl Request {
         }
         if self.purpose.is_empty() || self.purpose.len() > MAX_PURPOSE {
             return Err(RequestError::Purpose);
+        }
+        if self.deployment.chain_id >= 1 << 53 {
+            return Err(RequestError::ChainId);
         }
         if !matches!(self.policies.len(), 1..=8) {
             return Err(RequestError::Policies);

@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Attributes in a record.
 pub const ATTRIBUTES: usize = 32;
 
+/// Bounds that a schema states are less than this in magnitude: larger numbers are not exact in JSON, and two schemas could share an id.
+const STATED_BOUND: i64 = 1 << 53;
+
 /// Integers in attributes are less than this in magnitude: 2^63.
 pub const INTEGER_BOUND: i128 = 1 << 63;
 
@@ -249,8 +252,12 @@ impl AttributeKind {
         {
             return Err("currency is a three-letter ISO 4217 code");
         }
+        if let Self::Integer { min, max, .. } | Self::Money { min, max, .. } = self
+            && min.iter().chain(max).any(|bound| bound.unsigned_abs() >= STATED_BOUND.unsigned_abs())
+        {
+            return Err("min and max must be less than 2^53 in magnitude; leave them out for no bound");
+        }
         match self.range() {
-            Some((i64::MIN, _)) => Err("min must be greater than -2^63"),
             Some((min, max)) if min > max => Err("min is greater than max"),
             _ => Ok(()),
         }
@@ -319,6 +326,8 @@ mod tests {
             ("repeat = 12", "repeat = 32"),
             ("repeat = 12", "repeat = 1"),
             ("min = 0", "min = 5\nmax = 4"),
+            ("min = 0", "max = 9007199254740992"),
+            ("min = 0", "min = -9223372036854775807"),
             ("EUR", "euro"),
             ("repeat = 12", "colour = 1"),
             ("\"gross\"", "\"Gross\""),

@@ -16,12 +16,15 @@ use sealroot_protocol::{
     curve::PublicKey,
     date::Date,
     field,
-    possession::{PossessionChallenge, ProofOfPossession},
+    possession::{PossessionChallenge, ProofOfPossession, ReadingKey},
     record::{Record, Subject},
     schema::SchemaId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+
+/// Seconds of a day (UTC).
+const DAY: i64 = 86_400;
 
 /// How long an enrolment challenge stays valid, seconds.
 pub const CHALLENGE_LIFETIME: i64 = 86_400;
@@ -83,7 +86,8 @@ impl<S: Store> Vault<S> {
         proof: &ProofOfPossession,
         log_key: Option<RecipientKey>,
     ) -> Result<Enrolled, VaultError> {
-        if challenge.agency != self.issuer.agency || proof.verify(challenge).is_err() {
+        let reading_key = log_key.map(|key| ReadingKey(key.0));
+        if challenge.agency != self.issuer.agency || proof.verify(challenge, reading_key.as_ref()).is_err() {
             return Err(Refusal::Possession.into());
         }
         if let Some(key) = &log_key {
@@ -104,7 +108,7 @@ impl<S: Store> Vault<S> {
         let unchanged = holder.key == Some(proof.key);
         let mut anchor_by = row.as_ref().and_then(|row| row.anchor_by);
         if replaced {
-            let deadline = now.saturating_add_unsigned(self.timing.anchor_window);
+            let deadline = self.deadline(now);
             holder.since = holder.since.max(Some(self.day_after_grace(deadline)?));
             anchor_by = Some(deadline);
         }
@@ -145,7 +149,7 @@ impl<S: Store> Vault<S> {
     ) -> Result<Holder, VaultError> {
         let row = tx.enrolments(&[reference]).await?.pop();
         let mut holder = row.as_ref().map(|row| self.open_holder(row)).transpose()?.unwrap_or_default();
-        let deadline = self.clock.now().saturating_add_unsigned(self.timing.anchor_window);
+        let deadline = self.deadline(self.clock.now());
         holder.since = holder.since.max(Some(self.day_after_grace(deadline)?));
         let epoch = working_epoch(tx).await?;
         self.put_holder(tx, reference, row.map_or(1, |row| row.version + 1), Some(deadline), epoch, &holder).await?;
@@ -165,7 +169,7 @@ impl<S: Store> Vault<S> {
         if late.is_empty() {
             return Ok(());
         }
-        let deadline = now.saturating_add_unsigned(self.timing.anchor_window);
+        let deadline = self.deadline(now);
         let since = Some(self.day_after_grace(deadline)?);
         let epoch = working_epoch(&mut tx).await?;
         let batch = seal::random_bytes();
@@ -256,6 +260,13 @@ impl<S: Store> Vault<S> {
 
     fn holder_place<'a>(&'a self, subject: &'a Reference, version: u64) -> Place<'a> {
         Place { agency: self.issuer.agency.as_str(), table: "enrolments", id: subject, version, schema: b"" }
+    }
+
+    /// The last second of the day on which the anchor window ends. The chain refuses a late anchor by its date (`notAfter`), so the two can't
+    /// disagree: an anchor that the chain took and the vault must not count would stop both for ever.
+    fn deadline(&self, now: i64) -> i64 {
+        let by = now.saturating_add_unsigned(self.timing.anchor_window);
+        by.saturating_sub(by.rem_euclid(DAY)).saturating_add(DAY - 1)
     }
 
     /// The old root serves until `deadline + grace`; the new key starts on the next day (UTC).

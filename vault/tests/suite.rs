@@ -442,7 +442,7 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
     let vault = town.create::<B>().await;
     let (subject, other) = (vault.subject("ID-1").unwrap(), vault.subject("ID-2").unwrap());
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
-    let good = ProofOfPossession::sign(&wallet(1), &challenge, [1; 32]);
+    let good = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
     let mut stolen = good.clone();
     stolen.key = wallet(2).public_key();
     let refused = [
@@ -459,18 +459,23 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
     let invented = PossessionChallenge { nonce: 5u64.into(), ..challenge.clone() };
     let moved = PossessionChallenge { subject: other, ..challenge.clone() };
     for challenge in [invented, moved] {
-        let proof = ProofOfPossession::sign(&wallet(1), &challenge, [1; 32]);
+        let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
         let error = vault.enrol(&challenge, &proof, None).await.unwrap_err();
         assert!(matches!(error, VaultError::Refused(Refusal::Nonce)), "{error}");
     }
     let elsewhere = PossessionChallenge { agency: "tax-office".parse().unwrap(), ..challenge.clone() };
-    let proof = ProofOfPossession::sign(&wallet(1), &elsewhere, [1; 32]);
+    let proof = ProofOfPossession::sign(&wallet(1), &elsewhere, None, [1; 32]);
     assert!(matches!(vault.enrol(&elsewhere, &proof, None).await, Err(VaultError::Refused(Refusal::Possession))));
+
+    // A reading key that the proof doesn't speak of would open the citizen's log to a stranger.
+    let stranger = Some(sealroot_vault::transfer::RecipientSecret::random().public());
+    let error = vault.enrol(&challenge, &good, stranger).await.unwrap_err();
+    assert!(matches!(error, VaultError::Refused(Refusal::Possession)), "{error}");
 
     vault.enrol(&challenge, &good, None).await.unwrap();
     assert!(matches!(vault.enrol(&challenge, &good, None).await, Err(VaultError::Refused(Refusal::Nonce))), "used");
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
-    let proof = ProofOfPossession::sign(&wallet(1), &challenge, [1; 32]);
+    let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
     town.sleep(2 * DAY);
     assert!(matches!(vault.enrol(&challenge, &proof, None).await, Err(VaultError::Refused(Refusal::Nonce))), "expired");
 }

@@ -10,7 +10,7 @@ use crate::{
 use sealroot_protocol::{
     canonical::{self, DocumentError, Suite},
     name::Name,
-    possession::{PossessionChallenge, ProofOfPossession},
+    possession::{self, PossessionChallenge, ProofOfPossession},
 };
 use serde::{Deserialize, Serialize};
 
@@ -71,10 +71,12 @@ impl EnrolmentOffer {
 
     /// Answers. `fresh` is 32 random bytes.
     pub fn answer(&self, wallet: &Wallet, fresh: [u8; 32]) -> EnrolmentAnswer {
+        let reading_key = wallet.reading_key().public();
+        let bound = possession::ReadingKey(reading_key);
         EnrolmentAnswer {
             suite: Suite,
-            possession: ProofOfPossession::sign(&wallet.secret_key(), &self.0, fresh),
-            reading_key: wallet.reading_key().public(),
+            possession: ProofOfPossession::sign(&wallet.secret_key(), &self.0, Some(&bound), fresh),
+            reading_key,
         }
     }
 }
@@ -126,9 +128,11 @@ mod tests {
         assert!(offer.describe(Language::En).contains("tax-office"));
         let answer = offer.answer(&wallet, [4; 32]);
         assert_eq!(answer.possession.key, wallet.public_key());
-        assert_eq!(answer.possession.verify(&challenge()), Ok(()));
+        let bound = possession::ReadingKey(answer.reading_key);
+        assert_eq!(answer.possession.verify(&challenge(), Some(&bound)), Ok(()));
+        assert!(answer.possession.verify(&challenge(), Some(&possession::ReadingKey([9; 32]))).is_err(), "a stranger's reading key");
         let elsewhere = PossessionChallenge { agency: other, ..challenge() };
-        assert!(answer.possession.verify(&elsewhere).is_err());
+        assert!(answer.possession.verify(&elsewhere, Some(&bound)).is_err());
         let bytes = answer.to_bytes().unwrap();
         assert_eq!(EnrolmentAnswer::from_bytes(&bytes).unwrap(), answer);
         let upper = String::from_utf8(bytes).unwrap().replace("\"reading_key\":\"0x", "\"reading_key\":\"0X");

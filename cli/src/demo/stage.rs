@@ -11,7 +11,7 @@ use crate::{
     verb::{agency::VaultArgs, prove, request, wallet},
 };
 use sealroot_protocol::{consent::RequestDigest, name::Name};
-use sealroot_vault::{keys::write_key_file, seal::Key};
+use sealroot_vault::{master::write_key_file, seal::Key};
 use std::path::{Path, PathBuf};
 
 /// The two agencies: name, schema, policy.

@@ -5,7 +5,7 @@ use sealroot_protocol::{
     curve::SecretKey,
     date::FactsPeriod,
     name::Name,
-    possession::ProofOfPossession,
+    possession::{ProofOfPossession, ReadingKey},
     record::Subject,
     schema::{Schema, SchemaId},
     tree::Root,
@@ -224,7 +224,8 @@ pub async fn enrol<S: Store>(
     log_key: Option<RecipientKey>,
 ) -> Enrolled {
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
-    let proof = ProofOfPossession::sign(key, &challenge, [3; 32]);
+    let reading_key = log_key.map(|key| ReadingKey(key.0));
+    let proof = ProofOfPossession::sign(key, &challenge, reading_key.as_ref(), [3; 32]);
     vault.enrol(&challenge, &proof, log_key).await.unwrap()
 }
 

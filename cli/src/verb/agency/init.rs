@@ -3,7 +3,7 @@
 use super::{VaultArgs, read_schema, vault_failure};
 use crate::failure::{OrBadInput, Outcome};
 use sealroot_protocol::name::Name;
-use sealroot_vault::{Creation, Timing, Vault, keys};
+use sealroot_vault::{Creation, Timing, Vault, master};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -59,7 +59,7 @@ impl fmt::Display for InitReport {
 pub async fn init(args: &InitArgs) -> Outcome<InitReport> {
     // All input is read before anything is created.
     let schemas = args.schemas.iter().map(|path| read_schema(path)).collect::<Outcome<Vec<_>>>()?;
-    let subject_key = args.subject_key.as_deref().map(keys::read_key_file).transpose().or_bad_input("bad-subject-key")?;
+    let subject_key = args.subject_key.as_deref().map(master::read_key_file).transpose().or_bad_input("bad-subject-key")?;
     let timing = Timing { grace: u64::from(args.grace_days) * 86_400, ..Timing::default() };
     let creation = Creation { timing, subject_key, ..Creation::default() };
     let vault = Vault::create_embedded(&args.vault.vault, &args.name, &args.vault.master_key()?, creation)
@@ -71,7 +71,7 @@ pub async fn init(args: &InitArgs) -> Outcome<InitReport> {
         lines.push(SchemaLine { name: schema.name.clone(), id: id.to_string() });
     }
     if let Some(path) = &args.export_subject_key {
-        keys::write_key_file(path, &vault.export_subject_key()).or_bad_input("subject-key-unwritable")?;
+        master::write_key_file(path, &vault.export_subject_key()).or_bad_input("subject-key-unwritable")?;
     }
     vault.close().await;
     Ok(InitReport { vault: args.vault.vault.clone(), agency: args.name.clone(), schemas: lines })

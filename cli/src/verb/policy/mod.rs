@@ -1,5 +1,9 @@
 //! `sealroot policy`: from a rule's text to an enacted policy key.
 
+mod plain;
+
+pub use plain::{EvalArgs, ExplainArgs, eval, explain};
+
 use crate::{
     chain::{ActReport, OfficerArgs},
     failure::{Failure, OrBadInput, Outcome},
@@ -23,6 +27,10 @@ use std::{
 pub enum Command {
     /// Compile, run the cases, compare the compiled rules with an independent interpreter
     Check(CheckArgs),
+    /// Explain a policy in plain words
+    Explain(ExplainArgs),
+    /// Answer from plain facts
+    Eval(EvalArgs),
     /// Derive the policy key from text and universal key
     Key(KeyCommandArgs),
     /// Enact a policy version (two officers)
@@ -35,6 +43,8 @@ pub enum Command {
 pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
     match command {
         Command::Check(args) => ui.report(&check(&args)?),
+        Command::Explain(args) => ui.report(&explain(&args)?),
+        Command::Eval(args) => ui.report(&eval(&args)?),
         Command::Key(args) => ui.report(&key(&args)?),
         Command::Enact(args) => ui.report(&enact(&args).await?),
         Command::Withdraw(args) => {

@@ -1,0 +1,97 @@
+//! `policy explain` and `policy eval`: the rule for people, and its answer to plain facts.
+
+use super::compile_file;
+use crate::failure::{Failure, OrBadInput, Outcome};
+use sealroot_policy::Language;
+use sealroot_protocol::date::{Date, Period};
+use serde::Serialize;
+use std::{collections::BTreeMap, fmt, path::PathBuf};
+
+/// Explains a policy.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot policy explain income.policy.toml --language zh")]
+pub struct ExplainArgs {
+    /// The policy's TOML file
+    pub policy: PathBuf,
+    /// Language: en or zh
+    #[arg(long, default_value = "en")]
+    pub language: String,
+}
+
+/// A page.
+#[derive(Debug, Serialize)]
+pub struct ExplainReport {
+    page: String,
+}
+
+impl fmt::Display for ExplainReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.page.trim_end())
+    }
+}
+
+/// Runs it.
+pub fn explain(args: &ExplainArgs) -> Outcome<ExplainReport> {
+    Ok(ExplainReport { page: compile_file(&args.policy)?.explain(Language::from_tag(&args.language)) })
+}
+
+/// Evaluates a policy.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=0.00 --fact income_03=9600.00")]
+pub struct EvalArgs {
+    /// The policy's TOML file
+    pub policy: PathBuf,
+    /// The day on which the facts are judged; also the period's first day unless --period-end says more
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Date,
+    /// Last day of the period
+    #[arg(long, value_name = "DATE")]
+    pub period_end: Option<Date>,
+    /// attribute=value, as it would stand in the CSV file; a repeated attribute takes one value for all or comma-separated ones
+    #[arg(long = "fact", value_name = "NAME=VALUE")]
+    pub facts: Vec<String>,
+}
+
+/// An answer.
+#[derive(Debug, Serialize)]
+pub struct EvalReport {
+    decision: bool,
+    outputs: BTreeMap<String, String>,
+    failed: Vec<String>,
+    revealed: Vec<String>,
+}
+
+impl fmt::Display for EvalReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", if self.decision { "fulfilled" } else { "not fulfilled" })?;
+        for (name, value) in &self.outputs {
+            write!(f, "\n  {name} {value}")?;
+        }
+        for code in &self.failed {
+            let shown = if self.revealed.contains(code) { "" } else { " (not revealed by a proof)" };
+            write!(f, "\n  failed: {code}{shown}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs it.
+pub fn eval(args: &EvalArgs) -> Outcome<EvalReport> {
+    let compiled = compile_file(&args.policy)?;
+    let mut given = BTreeMap::new();
+    for fact in &args.facts {
+        let (name, value) = fact
+            .split_once('=')
+            .ok_or_else(|| Failure::bad_input("bad-fact", format!("{fact:?} is not of the form name=value")))?;
+        given.insert(name.to_owned(), value.split(',').map(str::to_owned).collect());
+    }
+    let period = Period { start: args.as_of, end: args.period_end.unwrap_or(args.as_of.month().last_day()) };
+    let facts = compiled.facts(&given, args.as_of, period).or_bad_input("bad-fact")?;
+    let outcome = compiled.evaluate(&facts).or_bad_input("unprovable")?;
+    Ok(EvalReport {
+        decision: outcome.decision,
+        outputs: outcome.outputs.into_iter().map(|o| (o.name, o.shown)).collect(),
+        failed: outcome.failed,
+        revealed: outcome.revealed,
+    })
+}

@@ -1,0 +1,212 @@
+//! The demo as a user runs it, and every later verb on the files that it leaves.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::OnceLock,
+};
+
+fn sealroot(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sealroot")).args(arguments).output().unwrap()
+}
+
+/// A demo directory, made once, and its report.
+fn demo() -> &'static (PathBuf, Value) {
+    static DEMO: OnceLock<(PathBuf, Value)> = OnceLock::new();
+    DEMO.get_or_init(|| {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("demo-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&directory);
+        let output = sealroot(&["demo", "--records", "60", "--dir", directory.to_str().unwrap(), "--json"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        (directory, serde_json::from_slice(&output.stdout).unwrap())
+    })
+}
+
+fn path(name: &str) -> String {
+    demo().0.join(name).to_str().unwrap().to_owned()
+}
+
+fn run(verb: &[&str], files: &[(&str, &str)]) -> Output {
+    let named: Vec<(String, String)> = files.iter().map(|(flag, file)| (flag.to_string(), path(file))).collect();
+    let mut arguments: Vec<&str> = verb.to_vec();
+    for (flag, file) in &named {
+        if !flag.is_empty() {
+            arguments.push(flag);
+        }
+        arguments.push(file);
+    }
+    sealroot(&arguments)
+}
+
+fn reason(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let json: Value = serde_json::from_str(text.trim().lines().last().unwrap()).unwrap_or_else(|e| panic!("{e}: {text}"));
+    json["error"]["reason"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_report_has_what_programs_need() {
+    let report = &demo().1;
+    assert_eq!(report["counts"]["citizens"], 60);
+    assert_eq!(report["decision"], "approved");
+    assert_eq!(report["amount"], 41_200);
+    assert_eq!(report["roots"].as_object().unwrap().len(), 2);
+    assert!(report["constraints"].as_u64().unwrap() <= 32_768);
+    for time in ["import", "anchor", "witness", "prove", "verify", "audit"] {
+        assert!(report["times_ms"][time].is_u64(), "{time}");
+    }
+    assert_eq!(report["sizes_bytes"]["proof"], 256);
+    let attacks = report["attacks"].as_array().unwrap();
+    assert_eq!(attacks.len(), 9);
+    for attack in attacks {
+        assert_eq!(attack["rejected"], true, "{attack}");
+        assert_ne!(attack["reason"], "", "{attack}");
+    }
+}
+
+/// The auditor has a bundle, a trust file and the key file beside it; nothing else is needed, and nothing else is read.
+#[test]
+fn an_audit_needs_bundle_trust_file_and_key_alone() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    for name in ["bundle.json", "trust.toml", "solo.universal.key"] {
+        fs::copy(path(name), elsewhere.path().join(name)).unwrap();
+    }
+    let file = |name: &str| elsewhere.path().join(name).to_str().unwrap().to_owned();
+    let (bundle, trust) = (file("bundle.json"), file("trust.toml"));
+    let audit = |extra: &[&str]| {
+        let mut arguments = vec!["audit", &bundle, "--trust", &trust, "--json"];
+        arguments.extend(extra);
+        sealroot(&arguments)
+    };
+    let output = audit(&["--allow-insecure-dev-keys"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["held"], 1);
+
+    // Development keys are refused unless the auditor says otherwise.
+    assert_eq!(audit(&[]).status.code(), Some(2));
+
+    // Bytes changed all over the file, evidence included: every one is refused.
+    let original = fs::read(&bundle).unwrap();
+    for at in (0..original.len()).step_by(original.len() / 40) {
+        let mut changed = original.clone();
+        changed[at] ^= 1;
+        fs::write(&bundle, &changed).unwrap();
+        let output = audit(&["--allow-insecure-dev-keys"]);
+        assert_eq!(output.status.code(), Some(1), "byte {at}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+    fs::write(&bundle, &original).unwrap();
+
+    // Another sealer, chain, contract or code than the auditor trusts.
+    let honest = fs::read_to_string(&trust).unwrap();
+    let sealer = honest.split("sealers").nth(1).unwrap().split("0x").nth(1).unwrap()[..40].to_owned();
+    let chain_id = "chain_id = 20261";
+    let code = honest.split("code_hash = \"0x").nth(1).unwrap()[..64].to_owned();
+    assert!(honest.contains(chain_id));
+    for (from, to) in [(sealer.as_str(), "11".repeat(20)), (chain_id, "chain_id = 1".into()), (code.as_str(), "22".repeat(32))] {
+        fs::write(&trust, honest.replace(from, &to)).unwrap();
+        assert_eq!(audit(&["--allow-insecure-dev-keys"]).status.code(), Some(1), "{from} -> {to}");
+    }
+}
+
+#[test]
+fn verbs_answer_with_stable_reasons_and_exit_codes() {
+    let common = [("--chain", "chain"), ("--keys", "keys")];
+    // The story ended with the tax office withdrawing its root: the decided bundle is history, for `verify` it counts no more.
+    let mut files = vec![("", "bundle.json")];
+    files.extend(common);
+    let output = run(&["verify", "--json", "--allow-insecure-dev-keys"], &files);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(reason(&output), "root-withdrawn");
+
+    let output = run(&["verify", "--json"], &files);
+    assert_eq!((output.status.code(), reason(&output).as_str()), (Some(2), "bad-universal-key"));
+
+    let output = sealroot(&["verify", "nowhere.json", "--json"]);
+    assert_eq!((output.status.code(), reason(&output).as_str()), (Some(2), "file-not-found"));
+
+    let demo_again = sealroot(&["demo", "--dir", demo().0.to_str().unwrap(), "--json"]);
+    assert_eq!((demo_again.status.code(), reason(&demo_again).as_str()), (Some(2), "directory-exists"));
+}
+
+#[test]
+fn inspect_names_every_file() {
+    for (file, kind) in [
+        ("bundle.json", "bundle"),
+        ("cases/applicant/request.json", "request"),
+        ("cases/applicant/consent-applicant.json", "consent"),
+        ("cases/applicant/income.part.json", "part"),
+        ("trust.toml", "trust file"),
+        ("keys/solo.universal.key", "universal key"),
+        ("law/income.schema.toml", "schema"),
+        ("wallets/applicant.json", "wallet"),
+    ] {
+        let output = run(&["inspect", "--json"], &[("", file)]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{file}: {e}"));
+        assert_eq!(report["kind"], kind, "{file}");
+    }
+}
+
+#[test]
+fn vaults_check_list_and_rotate() {
+    let vault = [("--vault", "civil-registry/vault"), ("--key-file", "civil-registry/master.key")];
+    let output = run(&["agency", "status", "--check", "--json"], &vault);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((report["live_records"].as_u64(), report["checked_records"].as_u64()), (Some(60), Some(60)));
+    let log = run(&["agency", "log", "--json"], &vault);
+    let report: Value = serde_json::from_slice(&log.stdout).unwrap();
+    assert!(!report["entries"].as_array().unwrap().is_empty(), "every proof left an entry");
+    let wrong = [("--vault", "civil-registry/vault"), ("--key-file", "tax-office/master.key")];
+    assert_eq!(run(&["agency", "status", "--json"], &wrong).status.code(), Some(2));
+}
+
+/// Planted values are found nowhere but where people put them: not in vaults, chain, proofs, bundles or published documents, in any of these encodings.
+#[test]
+fn nothing_personal_is_found_in_any_file() {
+    let row = fs::read_to_string(path("csv/citizens.csv")).unwrap().lines().nth(7).unwrap().to_owned();
+    let (id, birth) = (row.split(',').next().unwrap().to_owned(), row.split(',').nth(1).unwrap().to_owned());
+    let applicant = fs::read_to_string(path("csv/citizens.csv")).unwrap().lines().nth(1).unwrap().to_owned();
+    let applicant_id = applicant.split(',').next().unwrap().to_owned();
+    let needles: Vec<Vec<u8>> = [&id, &birth, &applicant_id].into_iter().flat_map(|text| encodings(text)).collect();
+
+    let found = |directory: &str| {
+        let mut hits = Vec::new();
+        visit(&demo().0.join(directory), &mut |file, bytes| {
+            for needle in &needles {
+                if bytes.windows(needle.len()).any(|window| window == needle) {
+                    hits.push((file.to_owned(), needle.clone()));
+                }
+            }
+        });
+        hits
+    };
+    assert!(!found("csv").is_empty(), "the search itself must work");
+    for directory in ["civil-registry", "tax-office", "chain", "cases", "published", "keys", "wallets", "welfare-office"] {
+        assert_eq!(found(directory), [], "{directory}");
+    }
+}
+
+fn encodings(text: &str) -> Vec<Vec<u8>> {
+    let hex: String = text.bytes().map(|b| format!("{b:02x}")).collect();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut all = vec![text.as_bytes().to_vec(), hex.clone().into_bytes(), hex.to_uppercase().into_bytes(), utf16];
+    if digits.len() >= 8 {
+        all.push(digits.clone().into_bytes());
+    }
+    all
+}
+
+fn visit(path: &Path, each: &mut impl FnMut(&Path, &[u8])) {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            visit(&entry.unwrap().path(), each);
+        }
+    } else if path.is_file() {
+        each(path, &fs::read(path).unwrap());
+    }
+}
