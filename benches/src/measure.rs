@@ -31,7 +31,8 @@ impl Figures {
         eprint!("{out}");
         let file = directory.join(format!("{name}.json"));
         let command = format!("cargo run --release -p sealroot-benches -- {name}");
-        let text = serde_json::to_string_pretty(&json!({ "command": command, "rows": self.rows })).map_err(|e| e.to_string())?;
+        let text = serde_json::to_string_pretty(&json!({ "command": command, "rows": self.rows }))
+            .map_err(|e| e.to_string())?;
         fs::create_dir_all(directory).and_then(|()| fs::write(&file, text + "\n")).map_err(|e| e.to_string())
     }
 }

@@ -9,7 +9,8 @@ use std::hint::black_box;
 pub fn run() -> Result<Figures, String> {
     let mut figures = Figures::default();
     for inputs in [2usize, 4, 5, 10, 12] {
-        let input = |i: u64| -> Vec<F> { (0..inputs as u64).map(|j| F::from(i * 31 + j) * F::from(u64::MAX - i)).collect() };
+        let input =
+            |i: u64| -> Vec<F> { (0..inputs as u64).map(|j| F::from(i * 31 + j) * F::from(u64::MAX - i)).collect() };
         let mut light = Poseidon::<F>::new_circom(inputs).map_err(|e| e.to_string())?;
         let [baseline, ours] = compare(
             7,

@@ -3,11 +3,7 @@
 use crate::failure::{Failure, OrBadInput, Outcome};
 use sealroot_protocol::canonical;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{
-    fs,
-    io::Write,
-    path::Path,
-};
+use std::{fs, io::Write, path::Path};
 
 /// Larger inputs are refused before they are parsed.
 const MAX_DOCUMENT: u64 = 64 << 20;
@@ -32,7 +28,8 @@ pub fn read_text(path: &Path) -> Outcome<String> {
 
 /// A document in canonical JSON (RFC 8785); other spellings of the same document are refused.
 pub fn read_document<T: Serialize + DeserializeOwned>(path: &Path) -> Outcome<T> {
-    canonical::from_bytes(&read(path)?).map_err(|e| Failure::bad_input("bad-document", format!("{}: {e}", path.display())))
+    canonical::from_bytes(&read(path)?)
+        .map_err(|e| Failure::bad_input("bad-document", format!("{}: {e}", path.display())))
 }
 
 /// Writes a document in canonical JSON.

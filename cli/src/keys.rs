@@ -114,9 +114,8 @@ impl<'a> KeyDirectory<'a> {
 
     fn pins(&self) -> Outcome<Vec<Pins>> {
         let path = self.0.join("keys.json");
-        let file: PinsFile = files::read_document(&path).map_err(|e| {
-            e.advice("make keys with `sealroot setup`, or name their directory with --keys")
-        })?;
+        let file: PinsFile = files::read_document(&path)
+            .map_err(|e| e.advice("make keys with `sealroot setup`, or name their directory with --keys"))?;
         Ok(file.keys)
     }
 

@@ -19,7 +19,10 @@ use ui::Ui;
 
 /// Privacy-preserving data sharing: an office learns one answer about a citizen, without seeing the data behind it.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "Start with:\n  sealroot demo            the whole story on this machine, narrated\n  sealroot demo --dir out  the same, and keep every file to try the other verbs on")]
+#[command(
+    version,
+    after_help = "Start with:\n  sealroot demo            the whole story on this machine, narrated\n  sealroot demo --dir out  the same, and keep every file to try the other verbs on"
+)]
 struct Cli {
     /// One JSON object on stdout instead of text; errors as JSON on stderr
     #[arg(long, global = true)]

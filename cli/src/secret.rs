@@ -66,8 +66,8 @@ pub fn read_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
 }
 
 fn owner_only(path: &Path) -> Outcome<()> {
-    let metadata = fs::metadata(path)
-        .map_err(|e| Failure::bad_input("file-not-found", format!("{}: {e}", path.display())))?;
+    let metadata =
+        fs::metadata(path).map_err(|e| Failure::bad_input("file-not-found", format!("{}: {e}", path.display())))?;
     if metadata.permissions().mode() & 0o077 == 0 {
         return Ok(());
     }

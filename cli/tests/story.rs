@@ -44,7 +44,8 @@ fn run(verb: &[&str], files: &[(&str, &str)]) -> Output {
 
 fn reason(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
-    let json: Value = serde_json::from_str(text.trim().lines().last().unwrap()).unwrap_or_else(|e| panic!("{e}: {text}"));
+    let json: Value =
+        serde_json::from_str(text.trim().lines().last().unwrap()).unwrap_or_else(|e| panic!("{e}: {text}"));
     json["error"]["reason"].as_str().unwrap().to_owned()
 }
 
@@ -107,7 +108,9 @@ fn an_audit_needs_bundle_trust_file_and_key_alone() {
     let chain_id = "chain_id = 20261";
     let code = honest.split("code_hash = \"0x").nth(1).unwrap()[..64].to_owned();
     assert!(honest.contains(chain_id));
-    for (from, to) in [(sealer.as_str(), "11".repeat(20)), (chain_id, "chain_id = 1".into()), (code.as_str(), "22".repeat(32))] {
+    for (from, to) in
+        [(sealer.as_str(), "11".repeat(20)), (chain_id, "chain_id = 1".into()), (code.as_str(), "22".repeat(32))]
+    {
         fs::write(&trust, honest.replace(from, &to)).unwrap();
         assert_eq!(audit(&["--allow-insecure-dev-keys"]).status.code(), Some(1), "{from} -> {to}");
     }
@@ -185,7 +188,9 @@ fn nothing_personal_is_found_in_any_file() {
         hits
     };
     assert!(!found("csv").is_empty(), "the search itself must work");
-    for directory in ["civil-registry", "tax-office", "chain", "cases", "published", "keys", "wallets", "welfare-office"] {
+    for directory in
+        ["civil-registry", "tax-office", "chain", "cases", "published", "keys", "wallets", "welfare-office"]
+    {
         assert_eq!(found(directory), [], "{directory}");
     }
 }

@@ -93,7 +93,12 @@ pub struct Bundle {
 
 impl Bundle {
     /// Puts parts together; the decision is derived.
-    pub fn new(request: SignedRequest, program: Program, policies: Vec<PolicyDocument>, parts: Vec<Part>) -> Option<Self> {
+    pub fn new(
+        request: SignedRequest,
+        program: Program,
+        policies: Vec<PolicyDocument>,
+        parts: Vec<Part>,
+    ) -> Option<Self> {
         let decision = Decision::of(&program, &parts)?;
         Some(Self { suite: Suite, decision, request, program, policies, parts, evidence: None })
     }
@@ -120,7 +125,9 @@ impl Decision {
         let nullifier = parts.first()?.inputs.nullifier;
         let approved = parts.iter().all(|p| p.inputs.decision);
         let amount = match &program.pays {
-            Some(pays) if approved => *parts.get(usize::from(pays.part))?.inputs.outputs.get(usize::from(pays.output))?,
+            Some(pays) if approved => {
+                *parts.get(usize::from(pays.part))?.inputs.outputs.get(usize::from(pays.output))?
+            }
             _ => 0,
         };
         Some(Self { approved, amount, nullifier })

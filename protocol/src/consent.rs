@@ -6,8 +6,7 @@
 use crate::{
     curve::{CurveError, Point, PublicKey, Scalar, SecretKey},
     field::{self, F, field_newtype},
-    hash_to_curve,
-    poseidon,
+    hash_to_curve, poseidon,
     record::{Serial, Subject},
     scope::Scope,
     tag::Tag,
@@ -171,7 +170,10 @@ mod tests {
         .unwrap();
         let generator = outside * &order_minus_1 + outside;
         let points: Vec<_> = std::iter::successors(Some(Point::IDENTITY), |p| Some(*p + generator)).take(8).collect();
-        assert!(points.iter().enumerate().all(|(i, p)| points[..i].iter().all(|q| q != p)), "the generator has order 8");
+        assert!(
+            points.iter().enumerate().all(|(i, p)| points[..i].iter().all(|q| q != p)),
+            "the generator has order 8"
+        );
         points
     }
 
@@ -231,7 +233,11 @@ mod tests {
         assert_eq!(serde_json::from_value::<Consent>(json.clone()).unwrap(), consent);
         let order = <ark_ed_on_bn254::Fr as PrimeField>::MODULUS;
         let order_hex = format!("0x{}", hex::encode(ark_ff::BigInteger::to_bytes_be(&order)));
-        for (field, bad) in [("response", order_hex.as_str()), ("challenge", "0x1"), ("challenge", "0X00000000000000000000000000000001")] {
+        for (field, bad) in [
+            ("response", order_hex.as_str()),
+            ("challenge", "0x1"),
+            ("challenge", "0X00000000000000000000000000000001"),
+        ] {
             let mut changed = json.clone();
             changed[field] = bad.into();
             assert!(serde_json::from_value::<Consent>(changed).is_err(), "{field} {bad}");

@@ -42,7 +42,8 @@ impl Date {
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
         let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
         let year = year_of_era + era * 400 + i64::from(month <= 2);
-        let value = u32::try_from(year * 10_000 + month * 100 + day).map_err(|_| bad(days, "a day number of a date"))?;
+        let value =
+            u32::try_from(year * 10_000 + month * 100 + day).map_err(|_| bad(days, "a day number of a date"))?;
         Self::from_yyyymmdd(value).map_err(|_| bad(days, "a day number of a date between the years 1 and 9999"))
     }
 

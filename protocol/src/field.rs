@@ -190,7 +190,13 @@ mod tests {
         let x = F::from(0xabcdu32);
         let text = to_hex(x);
         assert_eq!(from_hex(&text).unwrap(), x);
-        for bad in [text.to_uppercase(), text.replace("0x", ""), text.replace("0x", "0x0"), text.replace("0x0", "0x"), format!("{text} ")] {
+        for bad in [
+            text.to_uppercase(),
+            text.replace("0x", ""),
+            text.replace("0x", "0x0"),
+            text.replace("0x0", "0x"),
+            format!("{text} "),
+        ] {
             assert_eq!(from_hex(&bad), Err(FieldError::Syntax), "{bad}");
         }
     }

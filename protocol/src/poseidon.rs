@@ -89,7 +89,10 @@ impl Parameters {
         CACHE[t - 2].get_or_init(|| Self::derive(t))
     }
 
-    #[expect(clippy::expect_used, reason = "constants for the twelve widths are compiled in; a missing one is a build error found by every test")]
+    #[expect(
+        clippy::expect_used,
+        reason = "constants for the twelve widths are compiled in; a missing one is a build error found by every test"
+    )]
     fn derive(t: usize) -> Self {
         let raw = light_poseidon::parameters::bn254_x5::get_poseidon_parameters::<F>(t as u8).expect("width 2 to 13");
         let mds = raw.mds;

@@ -57,7 +57,12 @@ pub struct NotPossessed;
 
 impl ProofOfPossession {
     /// Signs; `fresh` is 32 random bytes.
-    pub fn sign(key: &SecretKey, what: &PossessionChallenge, reading_key: Option<&ReadingKey>, fresh: [u8; 32]) -> Self {
+    pub fn sign(
+        key: &SecretKey,
+        what: &PossessionChallenge,
+        reading_key: Option<&ReadingKey>,
+        fresh: [u8; 32],
+    ) -> Self {
         let public = key.public_key();
         let context = [what.agency.to_field(), what.subject.0, what.nonce, value(reading_key)];
         let mut k = nonce(key, b"sealroot/1:possession-nonce", &context, fresh);

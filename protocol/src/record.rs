@@ -62,7 +62,8 @@ impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         use serde::de::Error;
         let texts: Vec<String> = Vec::deserialize(d)?;
-        let values = texts.iter().map(|t| crate::field::from_hex(t)).collect::<Result<Vec<_>, _>>().map_err(D::Error::custom)?;
+        let values =
+            texts.iter().map(|t| crate::field::from_hex(t)).collect::<Result<Vec<_>, _>>().map_err(D::Error::custom)?;
         values.try_into().map(Self).map_err(|_| D::Error::custom("a record has exactly 32 attributes"))
     }
 }

@@ -205,7 +205,9 @@ impl AttributeKind {
     pub fn range(&self) -> Option<(i64, i64)> {
         let most = i64::MAX;
         Some(match self {
-            Self::Integer { min, max, .. } | Self::Money { min, max, .. } => (min.unwrap_or(-most), max.unwrap_or(most)),
+            Self::Integer { min, max, .. } | Self::Money { min, max, .. } => {
+                (min.unwrap_or(-most), max.unwrap_or(most))
+            }
             Self::Date {} => (10_101, 99_991_231),
             Self::DayNumber {} => (-719_162, 2_932_896),
             Self::Boolean {} => (0, 1),
@@ -221,7 +223,9 @@ impl AttributeKind {
         let value: i64 = match self {
             Self::Text {} => return Ok(text_value(text)),
             Self::Integer { .. } => integer(text).ok_or_else(|| syntax("a whole number such as 42 or -7"))?,
-            Self::Money { .. } => minor_units(text).ok_or_else(|| syntax("an amount with two decimals such as 1234.50"))?,
+            Self::Money { .. } => {
+                minor_units(text).ok_or_else(|| syntax("an amount with two decimals such as 1234.50"))?
+            }
             Self::Date {} => i64::from(date()?.yyyymmdd()),
             Self::DayNumber {} => date()?.day_number(),
             Self::Boolean {} => match text {

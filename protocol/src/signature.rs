@@ -16,7 +16,9 @@ pub enum SignatureError {
     #[error("not a secp256k1 secret key")]
     Key,
     /// Not 65 bytes r ‖ s ‖ v with v = 27 or 28 and s in the lower half.
-    #[error("not a canonical signature: expected 0x and 130 lower-case hexadecimal digits (r, s, v) with s in the lower half of the order and v = 27 or 28")]
+    #[error(
+        "not a canonical signature: expected 0x and 130 lower-case hexadecimal digits (r, s, v) with s in the lower half of the order and v = 27 or 28"
+    )]
     Form,
     /// It recovers to no key.
     #[error("the signature recovers to no key")]
@@ -41,7 +43,8 @@ impl SecretSigningKey {
 
     /// Signs a 32-byte hash (RFC 6979 nonce, low s).
     pub fn sign(&self, hash: &B256) -> Result<EthereumSignature, SignatureError> {
-        let (signature, recovery) = self.0.sign_prehash_recoverable(hash.as_slice()).map_err(|_| SignatureError::Key)?;
+        let (signature, recovery) =
+            self.0.sign_prehash_recoverable(hash.as_slice()).map_err(|_| SignatureError::Key)?;
         Ok(EthereumSignature(Signature::from((signature, recovery))))
     }
 }
@@ -86,7 +89,8 @@ impl Serialize for EthereumSignature {
 impl<'de> Deserialize<'de> for EthereumSignature {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = String::deserialize(d)?;
-        let bytes = text.strip_prefix("0x").and_then(|t| hex::decode(t).ok()).and_then(|b| <[u8; 65]>::try_from(b).ok());
+        let bytes =
+            text.strip_prefix("0x").and_then(|t| hex::decode(t).ok()).and_then(|b| <[u8; 65]>::try_from(b).ok());
         let signature = bytes.ok_or(SignatureError::Form).and_then(|b| Self::from_bytes(&b));
         signature
             .ok()

@@ -17,8 +17,8 @@ use sealroot_protocol::{
     field::{Digest, F},
     machine::Shape,
     name::Name,
-    poseidon,
     policy::{InForce, PolicyDocument},
+    poseidon,
     program::Program,
     record::{Attributes, Record, Salt, Serial, Subject},
     request::{Nonce, Request, SignedRequest},
@@ -60,7 +60,8 @@ pub fn prover() -> &'static Prover {
 /// The verifier's keys, through the file format.
 pub fn universal_keys() -> UniversalKeys {
     let key = prover().universal_key();
-    UniversalKeys::new().with(UniversalKey::from_pinned(&key.to_bytes(), key.hash(), KeySecurity::AllowInsecure).unwrap())
+    UniversalKeys::new()
+        .with(UniversalKey::from_pinned(&key.to_bytes(), key.hash(), KeySecurity::AllowInsecure).unwrap())
 }
 
 /// Compiles an example policy; `edit` may change its text first.
@@ -126,7 +127,8 @@ impl World {
 
     /// The example's program and four people.
     pub fn new() -> Self {
-        let compiled = vec![compile_example("residence.policy.toml", |t| t), compile_example("income.policy.toml", |t| t)];
+        let compiled =
+            vec![compile_example("residence.policy.toml", |t| t), compile_example("income.policy.toml", |t| t)];
         Self::with_policies(compiled)
     }
 
@@ -153,7 +155,9 @@ impl World {
                 tree.append(sealroot_protocol::record::Leaf(poseidon::circomlib(&[F::from(i)]).unwrap())).unwrap();
             }
         }
-        for (i, (district, monthly)) in [("north", "800.00"), ("north", "700.00"), ("north", "8000.00"), ("south", "800.00")].iter().enumerate() {
+        for (i, (district, monthly)) in
+            [("north", "800.00"), ("north", "700.00"), ("north", "8000.00"), ("south", "800.00")].iter().enumerate()
+        {
             world.settle(i as u8, district, monthly);
         }
         world
@@ -244,7 +248,13 @@ impl World {
     }
 
     /// The same with the statement's context chosen.
-    pub fn prove_as(&self, part: usize, request: RequestDigest, as_of: Date, witness: &Witness) -> Result<Part, ProveError> {
+    pub fn prove_as(
+        &self,
+        part: usize,
+        request: RequestDigest,
+        as_of: Date,
+        witness: &Witness,
+    ) -> Result<Part, ProveError> {
         let policy = self.documents[part].policy.digest().unwrap();
         let statement = Statement { policy, words: self.compiled[part].words(), as_of, request };
         prover().prove(statement, witness, &mut |_| {})
@@ -305,7 +315,13 @@ impl World {
             let agency = AgencyEntry { registered_at: before, withdrawn_at: None, grace: 3 * 86_400, sequence: 1 };
             snapshot.agencies.insert(name.clone(), agency);
             snapshot.agency_keys.insert(address, key(name.clone()));
-            let root = RootEntry { sequence: 1, anchored_at: before, superseded_at: None, withdrawn_at: None, anchored_by: address };
+            let root = RootEntry {
+                sequence: 1,
+                anchored_at: before,
+                superseded_at: None,
+                withdrawn_at: None,
+                anchored_by: address,
+            };
             snapshot.roots.insert((name.clone(), self.trees[i].root()), root);
             let policy = &self.documents[i].policy;
             let universal = prover().universal_key();

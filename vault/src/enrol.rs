@@ -10,6 +10,7 @@ use crate::{
     seal::{self, Place},
     store::{EnrolmentRow, Records, RecordsTx, Reference, Store},
     transfer::RecipientKey,
+    tree,
     vault::{self, Vault, working_epoch},
 };
 use sealroot_protocol::{
@@ -199,6 +200,8 @@ impl<S: Store> Vault<S> {
         if rows.is_empty() {
             return Ok(0);
         }
+        // What is issued again is believed again: it must be what the tree says.
+        tree::check_leaves(tx, &rows, epoch).await?;
         let shapes: HashMap<SchemaId, SchemaShape> = vault::shapes(tx).await?;
         let ended: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();
         let drafts = self

@@ -306,6 +306,8 @@ impl<S: Store> Vault<S> {
         let ids: Vec<[u8; 16]> = existing.iter().map(|(_, row)| row.id).collect();
         tx.mark_seen(&ids).await?;
         let (keyed, rows): (Vec<Keyed>, Vec<RecordRow>) = existing.into_iter().unzip();
+        // An unchanged row stays, and a changed one keeps what the file doesn't say: both must be what the tree says.
+        tree::check_leaves(tx, &rows, run.epoch).await?;
         let revealed = self.issuer.reveal_all(self.store.keys(), rows).await?;
 
         let subjects: BTreeSet<Reference> = new.iter().chain(&keyed).map(|k| k.subject).collect();

@@ -6,14 +6,14 @@
 use crate::{
     error::{Integrity, VaultError},
     parallel,
-    store::{Epoch, NodeRow, RecordsTx},
+    store::{Epoch, NodeRow, RecordRow, RecordsTx},
 };
 use sealroot_protocol::{
     field::{self, F},
     record::Leaf,
     tree::{ARITY, DEPTH, LeafIndex, Path, Root, empty_node, node_hash},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Writes leaves ([`Leaf::EMPTY`] removes) into the tree of `epoch` and returns its root. Every affected node is hashed once, however many
 /// leaves below it change; without changes the root is just read.
@@ -80,6 +80,20 @@ pub async fn path(tx: &mut impl RecordsTx, index: LeafIndex, epoch: Epoch) -> Re
         }
     }
     Ok((leaf, Path { index, siblings }))
+}
+
+/// Checks that rows stand in the tree of `epoch` where they say: a row that was put back from yesterday doesn't.
+pub(crate) async fn check_leaves(tx: &mut impl RecordsTx, rows: &[RecordRow], epoch: Epoch) -> Result<(), VaultError> {
+    let positions: BTreeSet<u32> = rows.iter().map(|row| row.index.0 / ARITY as u32).collect();
+    let mut nodes: BTreeMap<u32, [F; ARITY]> = BTreeMap::new();
+    for row in tx.nodes(1, &positions.into_iter().collect::<Vec<_>>(), epoch).await? {
+        nodes.insert(row.position, children(&row)?);
+    }
+    let stands = |row: &RecordRow| {
+        let node = nodes.get(&(row.index.0 / ARITY as u32));
+        node.is_some_and(|node| node[(row.index.0 % ARITY as u32) as usize] == row.leaf.0)
+    };
+    if rows.iter().all(stands) { Ok(()) } else { Err(Integrity::LeafMismatch.into()) }
 }
 
 /// Runs hashing beside the async runtime's own threads.

@@ -307,6 +307,11 @@ impl<S: Store> Vault<S> {
         ring.save(&self.ring_path)
     }
 
+    /// What the vault knows of the chain's timing. Compare its grace with the agency's entry before anchoring.
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+
     /// Changes grace or anchor window, for key replacements from now on.
     pub async fn set_timing(&mut self, timing: Timing) -> Result<(), VaultError> {
         check_timing(timing)?;

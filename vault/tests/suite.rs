@@ -409,7 +409,7 @@ async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backi
     // 2026-01-15 12:00, anchored within one day, three days of grace: the old root serves until 01-19 12:00.
     let second = enrol(&vault, subject, &wallet(2), None).await;
     assert_eq!(second.holder_since.unwrap().to_string(), "2026-01-20");
-    assert_eq!((second.reissued, second.anchor_by), (2, Some(town::NOON + DAY)));
+    assert_eq!((second.reissued, second.anchor_by), (2, Some(town::END_OF_DAY + DAY)));
     town.anchor(&vault).await;
     let opened = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap();
     assert_eq!(opened.record.holder, Some(wallet(2).public_key()));
@@ -510,7 +510,8 @@ async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
     town.anchor(&vault).await;
     enrol(&vault, subject, &wallet(2), None).await;
     let pending = vault.pending_root().await.unwrap().unwrap();
-    let deadline = town::NOON + DAY;
+    // The end of a day, because the chain refuses late anchors by their date: what the chain takes, the vault counts.
+    let deadline = town::END_OF_DAY + DAY;
     assert_eq!(pending.anchor_by, Some(deadline));
     let late = Anchor { root: pending.root, sequence: 2, block: 9, block_time: deadline + 1 };
     let error = vault.mark_anchored(&late).await.unwrap_err();
@@ -519,8 +520,8 @@ async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
     town.sleep(2 * DAY);
     let postponed = vault.pending_root().await.unwrap().unwrap();
     assert_ne!(postponed.root, pending.root);
-    assert_eq!(postponed.anchor_by, Some(town::NOON + 3 * DAY));
-    let in_time = Anchor { root: postponed.root, sequence: 2, block: 9, block_time: town::NOON + 3 * DAY };
+    assert_eq!(postponed.anchor_by, Some(town::END_OF_DAY + 3 * DAY));
+    let in_time = Anchor { root: postponed.root, sequence: 2, block: 9, block_time: town::END_OF_DAY + 3 * DAY };
     vault.mark_anchored(&in_time).await.unwrap();
     let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
     assert_eq!(record.holder_since.unwrap().to_string(), "2026-01-22");
@@ -825,6 +826,22 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     tx.add_records(&[sealroot_vault::store::RecordRow { until: None, ..old.clone() }]).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(attempt().await, Integrity::LeafMismatch);
+    // Nor is it issued again as if it were current, which would make it true: not by a key, not by an update.
+    let newer = store.keys().get(&[key_of(&real)]).await.unwrap();
+    store.keys().destroy(&[key_of(&real)]).await.unwrap();
+    let vault = Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.unwrap();
+    let challenge = vault.enrolment_challenge(vault.subject(&town::national_id(1)).unwrap()).await.unwrap();
+    let proof = ProofOfPossession::sign(&wallet(1), &challenge, [9; 32]);
+    let error = vault.enrol(&challenge, &proof, None).await.unwrap_err();
+    assert!(matches!(error, VaultError::Integrity(Integrity::LeafMismatch)), "{error}");
+    for text in [csv(0..3), csv(0..3).replace(&citizen(1), &citizen(1).replace(",south,", ",east,"))] {
+        let update = plan(ImportMode::Update { remove_missing: false });
+        let error = vault.import(Cursor::new(text), update, |_| {}).await.unwrap_err();
+        assert!(matches!(error, VaultError::Integrity(Integrity::LeafMismatch)), "{error}");
+    }
+    drop(vault);
+    store.keys().add(&[1; 16], &newer).await.unwrap();
+    store.keys().settle(&[1; 16]).await.unwrap();
     let mut tx = store.records().write().await.unwrap();
     tx.delete_records(&[(old.id, old.version)]).await.unwrap();
     tx.add_records(&[real.clone(), old.clone()]).await.unwrap();

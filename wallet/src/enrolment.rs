@@ -130,7 +130,10 @@ mod tests {
         assert_eq!(answer.possession.key, wallet.public_key());
         let bound = possession::ReadingKey(answer.reading_key);
         assert_eq!(answer.possession.verify(&challenge(), Some(&bound)), Ok(()));
-        assert!(answer.possession.verify(&challenge(), Some(&possession::ReadingKey([9; 32]))).is_err(), "a stranger's reading key");
+        assert!(
+            answer.possession.verify(&challenge(), Some(&possession::ReadingKey([9; 32]))).is_err(),
+            "a stranger's reading key"
+        );
         let elsewhere = PossessionChallenge { agency: other, ..challenge() };
         assert!(answer.possession.verify(&elsewhere, Some(&bound)).is_err());
         let bytes = answer.to_bytes().unwrap();

@@ -86,7 +86,8 @@ impl Attacker<'_> {
     async fn moved_consent(&self) -> Outcome<()> {
         let case = self.case(CASE)?;
         let other_office = new_signing_key(&self.stage.signing_key("other-office"))?;
-        let request = Request { requester: "other-office".parse().or_bad_input("name")?, ..case.signed.request.clone() };
+        let request =
+            Request { requester: "other-office".parse().or_bad_input("name")?, ..case.signed.request.clone() };
         let moved = request.sign(&other_office).or_bad_input("bad-request")?;
         // His own prover makes no proof of it …
         let consent = self.consent_file(CASE, Cast::Applicant)?;
@@ -203,7 +204,8 @@ impl Attacker<'_> {
         for (i, who) in people.into_iter().enumerate() {
             let args = self.stage.prove(i, who, name)?;
             let consent = self.consent_file(name, who)?;
-            let made = prove::make_part(&args, &case.signed, &case.program, &case.policies, consent, Ui::silent()).await;
+            let made =
+                prove::make_part(&args, &case.signed, &case.program, &case.policies, consent, Ui::silent()).await;
             parts.push(made.map_err(|e| Failure::bad_input("story-broken", e))?.0);
         }
         Ok(parts)

@@ -15,7 +15,9 @@ use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 /// Plays the story.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Examples:\n  sealroot demo\n  sealroot demo --records 100000 --dir out\n  sealroot demo --json > demo.json\n\nWith --dir every file stays there, bundle.json and trust.toml among them, so that every other verb can be tried on it.")]
+#[command(
+    after_help = "Examples:\n  sealroot demo\n  sealroot demo --records 100000 --dir out\n  sealroot demo --json > demo.json\n\nWith --dir every file stays there, bundle.json and trust.toml among them, so that every other verb can be tried on it."
+)]
 pub struct Args {
     /// Citizens to import
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
@@ -127,7 +129,9 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<()> {
     ui.report(&report)?;
     match report.attacks.iter().find(|attack| !attack.rejected) {
         None => Ok(()),
-        Some(attack) => Err(Failure::rejected("attack-succeeded", format!("an attack was not refused: {}", attack.name))),
+        Some(attack) => {
+            Err(Failure::rejected("attack-succeeded", format!("an attack was not refused: {}", attack.name)))
+        }
     }
 }
 

@@ -39,7 +39,10 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     ui.say("2  Chain. Contracts in an embedded EVM; two officers enact two policies and a program, before any period begins.");
     enact(stage).await?;
 
-    ui.say(format!("3  Vaults. {} citizens at two agencies, from CSV, each record under a data key of its own.", args.records));
+    ui.say(format!(
+        "3  Vaults. {} citizens at two agencies, from CSV, each record under a data key of its own.",
+        args.records
+    ));
     let month = today()?.month();
     citizens::write(&stage.path("csv"), args.records, args.seed, month)?;
     fill_vaults(stage, month, &mut report, ui).await?;
@@ -50,7 +53,11 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     ui.say("5  Anchors. Each agency puts the root of its tree on chain: the only thing about citizens that leaves it.");
     let started = Instant::now();
     for (agency, ..) in AGENCIES {
-        let args = agency::AnchorArgs { vault: stage.vault(agency), chain: stage.chain(), signing_key: stage.signing_key(agency) };
+        let args = agency::AnchorArgs {
+            vault: stage.vault(agency),
+            chain: stage.chain(),
+            signing_key: stage.signing_key(agency),
+        };
         let anchored = agency::anchor(&args).await?;
         let root = anchored.root.unwrap_or_default();
         ui.say(format!("     {agency:<15} {root}"));
@@ -81,7 +88,8 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     ui.say("9  Decision. The office verifies both proofs against the chain, and records the approval: the nullifier is spent.");
     let bundle_file = stage.case(CASE, "bundle.json");
     let started = Instant::now();
-    let verified = verify::run(&verify::Args { bundle: bundle_file.clone(), chain: stage.chain(), keys: stage.keys() }).await?;
+    let verified =
+        verify::run(&verify::Args { bundle: bundle_file.clone(), chain: stage.chain(), keys: stage.keys() }).await?;
     report.times_ms.verify = started.elapsed().as_millis();
     for line in verified.to_string().lines() {
         ui.say(format!("     {line}"));
@@ -101,7 +109,8 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     report.decision = if decided.approved { "approved" } else { "refused" }.into();
     report.amount = decided.amount;
     report.sizes_bytes.bundle = decided.bytes;
-    report.sizes_bytes.proof = files::read_document::<Bundle>(&stage.path("bundle.json"))?.parts.first().map_or(0, |p| p.proof.0.len());
+    report.sizes_bytes.proof =
+        files::read_document::<Bundle>(&stage.path("bundle.json"))?.parts.first().map_or(0, |p| p.proof.0.len());
 
     ui.say("10 Audit. Years later, without a network: the bundle and the auditor's trust file are enough.");
     let trust = audit::TrustArgs { chain: stage.chain(), keys: stage.keys(), out: stage.path("trust.toml") };
@@ -167,8 +176,11 @@ async fn enact(stage: &Stage) -> Outcome<()> {
             chain::register_agency(&args).await?;
         }
         let key = crate::secret::read_signing_key(&stage.signing_key(OFFICE))?;
-        let args =
-            chain::RegisterRequesterArgs { officer: stage.officer(officer), name: name(OFFICE)?, address: key.address() };
+        let args = chain::RegisterRequesterArgs {
+            officer: stage.officer(officer),
+            name: name(OFFICE)?,
+            address: key.address(),
+        };
         chain::register_requester(&args).await?;
         for (_, _, id) in AGENCIES {
             let args = policy::EnactArgs {
@@ -268,10 +280,18 @@ fn learned(ui: Ui, amount: u64) {
         ("chain", "two roots, the law, one spent nullifier, one amount", "any attribute, any leaf, who it was"),
         (
             "office",
-            &*format!("\"eligible, {}.{:02} a month\", and that each agency's part is fulfilled", amount / 100, amount % 100),
+            &*format!(
+                "\"eligible, {}.{:02} a month\", and that each agency's part is fulfilled",
+                amount / 100,
+                amount % 100
+            ),
             "income, birth date, district, which record",
         ),
-        ("civil registry", "that somebody asked for a proof of residence of this citizen", "the income, the amount before it is posted"),
+        (
+            "civil registry",
+            "that somebody asked for a proof of residence of this citizen",
+            "the income, the amount before it is posted",
+        ),
         ("tax office", "that somebody asked for a proof of income of this citizen", "birth date, district"),
         ("auditor", "what the bundle holds: the decision, the law, the proofs", "everything else"),
     ] {

@@ -23,7 +23,9 @@ use std::{
 
 /// Audits bundles.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Examples:\n  sealroot audit decided.json --trust trust.toml\n  sealroot audit archive/*.json --trust trust.toml --json\n\nNo network is used. The universal key files lie beside the trust file, which pins them by hash.")]
+#[command(
+    after_help = "Examples:\n  sealroot audit decided.json --trust trust.toml\n  sealroot audit archive/*.json --trust trust.toml --json\n\nNo network is used. The universal key files lie beside the trust file, which pins them by hash."
+)]
 pub struct Args {
     /// The bundles, with their evidence
     #[arg(required = true)]
@@ -77,7 +79,11 @@ impl fmt::Display for AuditReport {
                         Dating::Undated { block, .. } => format!("undated (evidence of block {block})"),
                     };
                     writeln!(f, "valid, {}, {dated}", outcome(d.approved, d.amount))?;
-                    writeln!(f, "  {} for {} to {}, asked by {}", d.program, d.period.start, d.period.end, d.requester)?;
+                    writeln!(
+                        f,
+                        "  {} for {} to {}, asked by {}",
+                        d.program, d.period.start, d.period.end, d.requester
+                    )?;
                     for withdrawn in &audited.withdrawn_since {
                         writeln!(f, "  valid then, withdrawn since: {withdrawn:?}")?;
                     }
@@ -129,7 +135,9 @@ pub fn audit(args: &Args) -> Outcome<AuditReport> {
                 readable.push(bundle);
                 findings.push(finding);
             }
-            Err(e) => findings.push(Finding { reason: Some("bad-document".into()), message: Some(e.to_string()), ..finding }),
+            Err(e) => {
+                findings.push(Finding { reason: Some("bad-document".into()), message: Some(e.to_string()), ..finding })
+            }
         }
     }
     for (place, audited) in places.into_iter().zip(Auditor::new(&trust, &keys).audit_all(&readable)) {
@@ -145,7 +153,9 @@ pub fn audit(args: &Args) -> Outcome<AuditReport> {
 
 /// Writes a trust file.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot trust --chain chain --keys keys --out audit/trust.toml\n\nPins what this chain and these keys are now. An auditor compares it with what he learned elsewhere before he relies on it.")]
+#[command(
+    after_help = "Example:\n  sealroot trust --chain chain --keys keys --out audit/trust.toml\n\nPins what this chain and these keys are now. An auditor compares it with what he learned elsewhere before he relies on it."
+)]
 pub struct TrustArgs {
     /// Chain.
     #[command(flatten)]
@@ -168,7 +178,13 @@ pub struct TrustReport {
 
 impl fmt::Display for TrustReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "trust file for chain {} with single sealer {} written to {}", self.chain_id, self.sealer, self.file.display())
+        write!(
+            f,
+            "trust file for chain {} with single sealer {} written to {}",
+            self.chain_id,
+            self.sealer,
+            self.file.display()
+        )
     }
 }
 
@@ -178,9 +194,9 @@ pub async fn trust(args: &TrustArgs) -> Outcome<TrustReport> {
     let codes = chain.code_hashes().await.map_err(chain_failure)?;
     let pin = |address| {
         let found = codes.iter().find(|(a, _)| *a == address);
-        found.map(|(address, code_hash)| PinnedContract { address: *address, code_hash: *code_hash }).ok_or_else(|| {
-            Failure::bad_input("no-contract", format!("the chain has no contract at {address}"))
-        })
+        found
+            .map(|(address, code_hash)| PinnedContract { address: *address, code_hash: *code_hash })
+            .ok_or_else(|| Failure::bad_input("no-contract", format!("the chain has no contract at {address}")))
     };
     let contracts = chain.contracts();
     let mut universal_keys = Vec::new();

@@ -14,7 +14,9 @@ use std::{fmt, path::PathBuf};
 
 /// Puts parts together.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot bundle residence.part.json income.part.json --request request.json --out bundle.json")]
+#[command(
+    after_help = "Example:\n  sealroot bundle residence.part.json income.part.json --request request.json --out bundle.json"
+)]
 pub struct Args {
     /// One part per policy of the program, in any order
     #[arg(required = true)]

@@ -56,7 +56,9 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
 
 /// Creates a chain.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot chain create --chain chain --chain-id 20261 --officer officers/a.key --officer officers/b.key\n\nThe chain has one sealer, whose key lies beside it; evidence says so.")]
+#[command(
+    after_help = "Example:\n  sealroot chain create --chain chain --chain-id 20261 --officer officers/a.key --officer officers/b.key\n\nThe chain has one sealer, whose key lies beside it; evidence says so."
+)]
 pub struct CreateArgs {
     /// Chain.
     #[command(flatten)]
@@ -95,7 +97,15 @@ struct ContractLine {
 
 impl fmt::Display for ChainReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "chain {} in {}: block {} {} at {}", self.chain_id, self.chain.display(), self.height, self.head, self.head_time)?;
+        writeln!(
+            f,
+            "chain {} in {}: block {} {} at {}",
+            self.chain_id,
+            self.chain.display(),
+            self.height,
+            self.head,
+            self.head_time
+        )?;
         write!(f, "  single sealer {}", self.sealer)?;
         for contract in &self.contracts {
             write!(f, "\n  contract {} code {}", contract.address, contract.code_hash)?;
@@ -126,7 +136,8 @@ async fn show(args: &ChainArgs) -> Outcome<ChainReport> {
 async fn report(args: &ChainArgs, chain: &EmbeddedChain) -> Outcome<ChainReport> {
     let head = chain.head().await.map_err(chain_failure)?;
     let codes = chain.code_hashes().await.map_err(chain_failure)?;
-    let line = |(address, code): &(Address, _)| ContractLine { address: address.to_string(), code_hash: format!("{code}") };
+    let line =
+        |(address, code): &(Address, _)| ContractLine { address: address.to_string(), code_hash: format!("{code}") };
     Ok(ChainReport {
         chain: args.chain.clone(),
         chain_id: chain.chain_id(),
@@ -140,7 +151,9 @@ async fn report(args: &ChainArgs, chain: &EmbeddedChain) -> Outcome<ChainReport>
 
 /// Sets the clock.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Examples:\n  sealroot chain set-clock --chain chain --standing-at 1767225600\n  sealroot chain set-clock --chain chain --system\n\nThe clock never goes backwards.")]
+#[command(
+    after_help = "Examples:\n  sealroot chain set-clock --chain chain --standing-at 1767225600\n  sealroot chain set-clock --chain chain --system\n\nThe clock never goes backwards."
+)]
 pub struct SetClockArgs {
     /// Chain.
     #[command(flatten)]
@@ -179,7 +192,8 @@ pub struct RegisterAgencyArgs {
 
 /// Runs it.
 pub async fn register_agency(args: &RegisterAgencyArgs) -> Outcome<ActReport> {
-    let grace = args.grace_days.checked_mul(86_400).ok_or_else(|| Failure::bad_input("grace", "the grace is too long"))?;
+    let grace =
+        args.grace_days.checked_mul(86_400).ok_or_else(|| Failure::bad_input("grace", "the grace is too long"))?;
     let act = Act::RegisterAgency { id: args.name.clone(), grace, key: args.address };
     args.officer.carry_out(&act, format!("registration of agency {}", args.name)).await
 }

@@ -16,7 +16,9 @@ use std::{fmt, path::PathBuf};
 
 /// Decides.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot decide bundle.json --signing-key office/signing.key --out decided.json\n\nAn approval spends the nullifier. A refusal is not recorded: it spends nothing and can be superseded.")]
+#[command(
+    after_help = "Example:\n  sealroot decide bundle.json --signing-key office/signing.key --out decided.json\n\nAn approval spends the nullifier. A refusal is not recorded: it spends nothing and can be superseded."
+)]
 pub struct Args {
     /// The bundle
     pub bundle: PathBuf,

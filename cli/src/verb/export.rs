@@ -20,7 +20,9 @@ pub enum Command {
 
 /// Exports for snarkjs.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot export snarkjs bundle.json --out exported\n  cd exported/income && npx snarkjs groth16 verify verification_key.json public.json proof.json")]
+#[command(
+    after_help = "Example:\n  sealroot export snarkjs bundle.json --out exported\n  cd exported/income && npx snarkjs groth16 verify verification_key.json public.json proof.json"
+)]
 pub struct SnarkjsArgs {
     /// The bundle
     pub bundle: PathBuf,

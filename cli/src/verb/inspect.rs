@@ -62,7 +62,9 @@ pub fn run(args: &Args) -> Outcome<InspectReport> {
         });
     found.ok_or_else(|| {
         Failure::bad_input("unknown-file", format!("{} is no file of this version of Sealroot", args.file.display()))
-            .advice("JSON documents must be in canonical form (RFC 8785); `inspect` reads them as every other verb does")
+            .advice(
+                "JSON documents must be in canonical form (RFC 8785); `inspect` reads them as every other verb does",
+            )
     })
 }
 
@@ -177,10 +179,16 @@ fn text(bytes: &[u8]) -> Option<InspectReport> {
     if let Ok(schema) = Schema::from_toml(text) {
         let id = schema.id().or_bad_input("bad-schema").ok()?;
         let names = schema.attributes().ok()?.into_iter().map(|a| a.name).collect::<Vec<_>>().join(", ");
-        return Some(report("schema", [("name", schema.name.to_string()), ("id", id.to_string()), ("attributes", names)]));
+        return Some(report(
+            "schema",
+            [("name", schema.name.to_string()), ("id", id.to_string()), ("attributes", names)],
+        ));
     }
     if let Ok(program) = Program::from_toml(text) {
-        return Some(report("program", [("digest", program.digest().ok()?.to_string()), ("id", program.id.to_string())]));
+        return Some(report(
+            "program",
+            [("digest", program.digest().ok()?.to_string()), ("id", program.id.to_string())],
+        ));
     }
     let trust = Trust::from_toml(text).ok()?;
     let sealers = trust.sealers.iter().map(|s| s.address.to_string()).collect::<Vec<_>>().join(", ");

@@ -31,7 +31,9 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
 
 /// Enacts a program.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot program enact program.toml --officer a.key\n  sealroot program enact program.toml --officer b.key --confirm")]
+#[command(
+    after_help = "Example:\n  sealroot program enact program.toml --officer a.key\n  sealroot program enact program.toml --officer b.key --confirm"
+)]
 pub struct EnactArgs {
     /// The program's TOML file
     pub program: PathBuf,
@@ -86,7 +88,13 @@ impl fmt::Display for ProgramReport {
             p.claim.opens_after_days, p.claim.closes_after_days
         )?;
         if let Some(pays) = &p.pays {
-            write!(f, "\n  pays       output {} of {}, in {}", pays.output, p.policies[usize::from(pays.part)], pays.currency)?;
+            write!(
+                f,
+                "\n  pays       output {} of {}, in {}",
+                pays.output,
+                p.policies[usize::from(pays.part)],
+                pays.currency
+            )?;
         }
         Ok(())
     }

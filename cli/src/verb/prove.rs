@@ -12,14 +12,8 @@ use crate::{
 use sealroot_chain::Chain;
 use sealroot_circuits::{SourceWitness, Witness};
 use sealroot_protocol::{
-    bundle::Part,
-    machine::ValidWords,
-    name::Name,
-    policy::PolicyDocument,
-    program::Program,
-    request::SignedRequest,
-    schema::Schema,
-    snapshot::SnapshotQuery,
+    bundle::Part, machine::ValidWords, name::Name, policy::PolicyDocument, program::Program, request::SignedRequest,
+    schema::Schema, snapshot::SnapshotQuery,
 };
 use sealroot_prover::{Prover, Stage, Statement};
 use sealroot_vault::{
@@ -35,7 +29,9 @@ use std::{fmt, path::PathBuf, time::Instant};
 
 /// Proves one part.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot prove --vault tax-office --national-id 19840311-0042 --policy income --request request.json --consent consent.json --out income.part.json")]
+#[command(
+    after_help = "Example:\n  sealroot prove --vault tax-office --national-id 19840311-0042 --policy income --request request.json --consent consent.json --out income.part.json"
+)]
 pub struct Args {
     /// Vault.
     #[command(flatten)]
@@ -118,8 +114,11 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
     drop(chain);
     let (part, times_ms) = make_part(args, &signed, &program, &policies, consent, ui).await?;
     if part.inputs.applicant != signed.request.applicant {
-        return Err(Failure::rejected("applicant-mismatch", "the record is not the applicant's whom the request names")
-            .advice("check the national id, and that the case secret in the consent is the office's"));
+        return Err(Failure::rejected(
+            "applicant-mismatch",
+            "the record is not the applicant's whom the request names",
+        )
+        .advice("check the national id, and that the case secret in the consent is the office's"));
     }
     files::write_document(&args.out, &part)?;
     Ok(ProveReport { policy: args.policy.clone(), decision: part.inputs.decision, file: args.out.clone(), times_ms })
@@ -135,10 +134,9 @@ pub async fn make_part(
     ui: Ui,
 ) -> Outcome<(Part, ProveTimes)> {
     let mut times = ProveTimes::default();
-    let document = policies
-        .iter()
-        .find(|d| d.policy.id == args.policy)
-        .ok_or_else(|| Failure::bad_input("unknown-policy", format!("the request doesn't name policy {}", args.policy)))?;
+    let document = policies.iter().find(|d| d.policy.id == args.policy).ok_or_else(|| {
+        Failure::bad_input("unknown-policy", format!("the request doesn't name policy {}", args.policy))
+    })?;
     let started = Instant::now();
     ui.say("loading the proving key …");
     let prover = args.keys.prover(document.policy.shape)?;
@@ -177,7 +175,8 @@ async fn open_record(
         return Err(Failure::bad_input("bad-policy", "the policy has no source"));
     };
     if source.agency != *vault.agency() {
-        let message = format!("policy {} is decided by {}, this is the vault of {}", args.policy, source.agency, vault.agency());
+        let message =
+            format!("policy {} is decided by {}, this is the vault of {}", args.policy, source.agency, vault.agency());
         return Err(Failure::bad_input("other-agency", message));
     }
     let which = Which {

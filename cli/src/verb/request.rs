@@ -38,7 +38,9 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
 
 /// Writes a request.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot request new --program heating-allowance --requester welfare-office --signing-key office/signing.key \\\n    --applicant 19840311-0042 --case-secret case.secret --purpose 'Heating allowance, November' --out request.json\n\nThe case secret is shared with the applicant (on paper, as a QR code); without it nobody can tell from the request who applies.")]
+#[command(
+    after_help = "Example:\n  sealroot request new --program heating-allowance --requester welfare-office --signing-key office/signing.key \\\n    --applicant 19840311-0042 --case-secret case.secret --purpose 'Heating allowance, November' --out request.json\n\nThe case secret is shared with the applicant (on paper, as a QR code); without it nobody can tell from the request who applies."
+)]
 pub struct NewArgs {
     /// Chain.
     #[command(flatten)]
@@ -120,7 +122,10 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
     for id in &program.policies {
         let versions = args.published.versions(id)?;
         let in_force = versions.iter().find(|d| d.policy.in_force.contains(period.start)).ok_or_else(|| {
-            Failure::bad_input("no-policy", format!("no published version of policy {id} is in force on {}", period.start))
+            Failure::bad_input(
+                "no-policy",
+                format!("no published version of policy {id} is in force on {}", period.start),
+            )
         })?;
         policies.push(in_force.policy.digest().or_bad_input("bad-policy")?);
     }
@@ -143,7 +148,10 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
     };
     match (&args.applicant, program.anonymous) {
         (Some(_), true) => {
-            return Err(Failure::bad_input("anonymous-program", format!("{} is anonymous: don't name an applicant", program.id)));
+            return Err(Failure::bad_input(
+                "anonymous-program",
+                format!("{} is anonymous: don't name an applicant", program.id),
+            ));
         }
         (None, false) => {
             return Err(Failure::bad_input("no-applicant", format!("{} needs an applicant", program.id))
@@ -158,8 +166,11 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
     // The contract computes the scope too; a difference would make every proof useless.
     let on_chain = chain.scope_on_chain(&program.id, period.start).await.map_err(chain_failure)?;
     if on_chain != request.scope() {
-        return Err(Failure::rejected("scope-mismatch", "the chain computes another scope for this program and period")
-            .advice("the published program is not the enacted one; get the right document"));
+        return Err(Failure::rejected(
+            "scope-mismatch",
+            "the chain computes another scope for this program and period",
+        )
+        .advice("the published program is not the enacted one; get the right document"));
     }
     let signed = request.sign(&key).or_bad_input("bad-request")?;
     files::write_document(&args.out, &signed)?;

@@ -6,14 +6,16 @@ use crate::{
     ui::Ui,
 };
 use ark_std::rand::{SeedableRng, rngs::StdRng};
-use sealroot_prover::setup::insecure_dev_setup;
 use sealroot_protocol::machine::Shape;
+use sealroot_prover::setup::insecure_dev_setup;
 use serde::Serialize;
 use std::{fmt, path::PathBuf, time::Instant};
 
 /// Makes keys.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot setup --out keys --insecure-dev\n\nWhoever runs a development setup can forge proofs under its keys: they are for development and demonstrations.")]
+#[command(
+    after_help = "Example:\n  sealroot setup --out keys --insecure-dev\n\nWhoever runs a development setup can forge proofs under its keys: they are for development and demonstrations."
+)]
 pub struct Args {
     /// Directory for the key files
     #[arg(long, value_name = "DIR")]
@@ -40,7 +42,13 @@ pub struct SetupReport {
 impl fmt::Display for SetupReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for key in &self.keys {
-            writeln!(f, "{} universal key  {}{}", key.shape, key.universal_key, if key.insecure { "  INSECURE, development only" } else { "" })?;
+            writeln!(
+                f,
+                "{} universal key  {}{}",
+                key.shape,
+                key.universal_key,
+                if key.insecure { "  INSECURE, development only" } else { "" }
+            )?;
             writeln!(f, "{} proving key    {}", key.shape, key.proving_key)?;
         }
         write!(f, "written to {} in {} ms", self.directory.display(), self.milliseconds)
@@ -50,8 +58,11 @@ impl fmt::Display for SetupReport {
 /// Runs it.
 pub fn run(args: &Args, ui: Ui) -> Outcome<SetupReport> {
     if !args.insecure_dev {
-        return Err(Failure::bad_input("no-ceremony", "keys for production come from a ceremony, which has not been held")
-            .advice("for development, run `sealroot setup --insecure-dev --out DIR`"));
+        return Err(Failure::bad_input(
+            "no-ceremony",
+            "keys for production come from a ceremony, which has not been held",
+        )
+        .advice("for development, run `sealroot setup --insecure-dev --out DIR`"));
     }
     let started = Instant::now();
     let directory = KeyDirectory::new(&args.out);

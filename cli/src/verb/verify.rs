@@ -14,7 +14,9 @@ use std::{fmt, path::PathBuf};
 
 /// Verifies a bundle.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot verify bundle.json --chain chain --keys keys\n\nExit 0: everything holds, whether approved or refused. Exit 1: rejected, with a stable reason.")]
+#[command(
+    after_help = "Example:\n  sealroot verify bundle.json --chain chain --keys keys\n\nExit 0: everything holds, whether approved or refused. Exit 1: rejected, with a stable reason."
+)]
 pub struct Args {
     /// The bundle
     pub bundle: PathBuf,
@@ -41,7 +43,8 @@ impl fmt::Display for DecisionReport {
         writeln!(f, "  program   {} for {} to {}, asked by {}", d.program, d.period.start, d.period.end, d.requester)?;
         for part in &d.parts {
             let agencies: Vec<_> = part.agencies.iter().map(ToString::to_string).collect();
-            let reasons = if part.reasons.is_empty() { String::new() } else { format!(": {}", part.reasons.join(", ")) };
+            let reasons =
+                if part.reasons.is_empty() { String::new() } else { format!(": {}", part.reasons.join(", ")) };
             let word = if part.approved { "fulfilled" } else { "not fulfilled" };
             writeln!(f, "  {:<9} {word}{reasons} (by the records of {})", part.policy, agencies.join(", "))?;
         }

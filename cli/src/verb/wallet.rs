@@ -67,7 +67,9 @@ impl WalletArgs {
 
 /// Makes a wallet.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Examples:\n  sealroot wallet new --wallet wallet.json --chain chain\n  sealroot wallet new --wallet wallet.json --chain chain --restore      (asks for the 24 words)")]
+#[command(
+    after_help = "Examples:\n  sealroot wallet new --wallet wallet.json --chain chain\n  sealroot wallet new --wallet wallet.json --chain chain --restore      (asks for the 24 words)"
+)]
 pub struct NewArgs {
     /// Wallet.
     #[command(flatten)]
@@ -116,7 +118,11 @@ pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
         match &args.words_to {
             Some(path) => files::write_new_secret(path, format!("{}\n", words.as_str()).as_bytes())?,
             None if std::io::stderr().is_terminal() => {
-                writeln!(std::io::stderr(), "Write these 24 words down; they restore the wallet and are not shown again:\n\n  {}\n", words.as_str())?;
+                writeln!(
+                    std::io::stderr(),
+                    "Write these 24 words down; they restore the wallet and are not shown again:\n\n  {}\n",
+                    words.as_str()
+                )?;
             }
             None => {
                 return Err(Failure::bad_input("no-terminal", "there is no terminal to show the 24 words on")
@@ -188,7 +194,9 @@ pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
 
 /// Consents to a request.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot wallet consent request.json --national-id 19840311-0042 --case-secret case.secret --out consent.json\n\nNothing is signed that is not signed by an authorised office under enacted policies; what will be learned is shown first.")]
+#[command(
+    after_help = "Example:\n  sealroot wallet consent request.json --national-id 19840311-0042 --case-secret case.secret --out consent.json\n\nNothing is signed that is not signed by an authorised office under enacted policies; what will be learned is shown first."
+)]
 pub struct ConsentArgs {
     /// The office's signed request
     pub request: PathBuf,
@@ -265,7 +273,11 @@ fn confirm() -> Outcome<()> {
     write!(std::io::stderr(), "Consent? Type yes: ")?;
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
-    if line.trim() == "yes" { Ok(()) } else { Err(Failure::rejected("no-consent", "you did not consent; nothing was signed")) }
+    if line.trim() == "yes" {
+        Ok(())
+    } else {
+        Err(Failure::rejected("no-consent", "you did not consent; nothing was signed"))
+    }
 }
 
 fn fresh() -> [u8; 32] {

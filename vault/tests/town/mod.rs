@@ -36,6 +36,8 @@ use std::{
 /// 2026-01-15 12:00 UTC.
 pub const NOON: i64 = 1_768_478_400;
 pub const DAY: i64 = 86_400;
+/// The last second of that day.
+pub const END_OF_DAY: i64 = NOON + DAY / 2 - 1;
 pub const TIMING: Timing = Timing { grace: 3 * 86_400, anchor_window: 86_400 };
 
 pub const SCHEMA: &str = r#"

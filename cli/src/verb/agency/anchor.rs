@@ -14,7 +14,9 @@ use std::{collections::BTreeSet, fmt, path::PathBuf};
 
 /// Anchors the vault's root.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot agency anchor --vault tax-office --chain chain --signing-key tax-office/signing.key\n\nRun it on a schedule, so that an anchor doesn't point at one person.")]
+#[command(
+    after_help = "Example:\n  sealroot agency anchor --vault tax-office --chain chain --signing-key tax-office/signing.key\n\nRun it on a schedule, so that an anchor doesn't point at one person."
+)]
 pub struct AnchorArgs {
     /// Vault.
     #[command(flatten)]
@@ -41,7 +43,9 @@ pub struct AnchorReport {
 impl fmt::Display for AnchorReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.root {
-            Some(root) => write!(f, "{} anchored {root} as number {} in block {}", self.agency, self.sequence, self.block),
+            Some(root) => {
+                write!(f, "{} anchored {root} as number {} in block {}", self.agency, self.sequence, self.block)
+            }
             None => write!(f, "{}: nothing has changed since anchor number {}", self.agency, self.sequence),
         }
     }
@@ -66,8 +70,11 @@ pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
     let deadline = pending.anchor_by.and_then(|at| u64::try_from(at).ok());
     let now = chain.now().await.map_err(chain_failure)?;
     if deadline.is_some_and(|at| now > at) {
-        return Err(Failure::rejected("anchor-too-late", "a replaced key's anchor is past its deadline; nothing was anchored")
-            .advice("run it again: the replacement gets a later first day"));
+        return Err(Failure::rejected(
+            "anchor-too-late",
+            "a replaced key's anchor is past its deadline; nothing was anchored",
+        )
+        .advice("run it again: the replacement gets a later first day"));
     }
     let call = AnchorCall {
         root: pending.root,
@@ -86,7 +93,12 @@ pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
     vault.mark_anchored(&landed).await.map_err(vault_failure)?;
     vault.prune().await.map_err(vault_failure)?;
     vault.close().await;
-    Ok(AnchorReport { agency, root: Some(pending.root.to_string()), sequence: call.sequence, block: receipt.block.number })
+    Ok(AnchorReport {
+        agency,
+        root: Some(pending.root.to_string()),
+        sequence: call.sequence,
+        block: receipt.block.number,
+    })
 }
 
 /// Brings the vault's view to the chain's: a crash may have come between the two.
@@ -122,7 +134,9 @@ async fn reconcile(
 
 /// Withdraws a root.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot agency withdraw-root 0x… --vault tax-office --chain chain --signing-key tax-office/signing.key --yes")]
+#[command(
+    after_help = "Example:\n  sealroot agency withdraw-root 0x… --vault tax-office --chain chain --signing-key tax-office/signing.key --yes"
+)]
 pub struct WithdrawRootArgs {
     /// The root, as `agency status` shows it
     pub root: Root,
@@ -151,7 +165,11 @@ pub struct WithdrawnReport {
 
 impl fmt::Display for WithdrawnReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} withdrew {} in block {}: no proof under it is accepted any more", self.agency, self.root, self.block)
+        write!(
+            f,
+            "{} withdrew {} in block {}: no proof under it is accepted any more",
+            self.agency, self.root, self.block
+        )
     }
 }
 

@@ -10,7 +10,9 @@ use std::fmt;
 
 /// Wraps all data keys again.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot agency rotate-keys --vault tax-office\n\nRecords are not encrypted again. An interrupted rotation goes on at the next start.")]
+#[command(
+    after_help = "Example:\n  sealroot agency rotate-keys --vault tax-office\n\nRecords are not encrypted again. An interrupted rotation goes on at the next start."
+)]
 pub struct RotateArgs {
     /// Vault.
     #[command(flatten)]
@@ -42,7 +44,9 @@ pub async fn rotate_keys(args: &RotateArgs, ui: Ui) -> Outcome<RotateReport> {
 
 /// Erases a person.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot agency erase --vault tax-office --national-id 19840311-0042 --yes\n  sealroot agency anchor --vault tax-office …      (so that the old leaves end with the grace of the old root)")]
+#[command(
+    after_help = "Example:\n  sealroot agency erase --vault tax-office --national-id 19840311-0042 --yes\n  sealroot agency anchor --vault tax-office …      (so that the old leaves end with the grace of the old root)"
+)]
 pub struct EraseArgs {
     /// Vault.
     #[command(flatten)]

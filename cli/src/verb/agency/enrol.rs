@@ -13,7 +13,9 @@ use std::{fmt, path::PathBuf};
 
 /// Enrols a wallet key.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json")]
+#[command(
+    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json"
+)]
 pub struct EnrolArgs {
     /// Vault.
     #[command(flatten)]
@@ -52,7 +54,9 @@ pub enum EnrolReport {
 impl fmt::Display for EnrolReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Challenge { file } => write!(f, "challenge for the wallet written to {}; valid once, for one day", file.display()),
+            Self::Challenge { file } => {
+                write!(f, "challenge for the wallet written to {}; valid once, for one day", file.display())
+            }
             Self::Enrolled { holder_since, reissued, anchor_by } => {
                 write!(f, "key enrolled; {reissued} records issued again with it")?;
                 if let Some(day) = holder_since {

@@ -21,7 +21,9 @@ use std::{
 
 /// Imports records.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Examples:\n  sealroot agency import --vault registry --schema citizen citizens.csv\n  sealroot agency import --vault tax-office --schema income --period 2025-11 income.csv\n  sealroot agency import --vault tax-office --schema income --period 2025-11 income-corrected.csv --update --dry-run")]
+#[command(
+    after_help = "Examples:\n  sealroot agency import --vault registry --schema citizen citizens.csv\n  sealroot agency import --vault tax-office --schema income --period 2025-11 income.csv\n  sealroot agency import --vault tax-office --schema income --period 2025-11 income-corrected.csv --update --dry-run"
+)]
 pub struct ImportArgs {
     /// Vault.
     #[command(flatten)]
@@ -121,8 +123,11 @@ pub async fn import(args: &ImportArgs, ui: Ui) -> Outcome<ImportedReport> {
     let report = outcome.map_err(|e| match e {
         VaultError::BadRows(rows) => {
             let listed: Vec<_> = rows.problems.iter().map(ToString::to_string).collect();
-            Failure::rejected("bad-rows", format!("{} bad rows, so nothing was imported\n  {}", rows.bad_rows, listed.join("\n  ")))
-                .advice("correct the file, or import its good rows with --skip-bad-rows")
+            Failure::rejected(
+                "bad-rows",
+                format!("{} bad rows, so nothing was imported\n  {}", rows.bad_rows, listed.join("\n  ")),
+            )
+            .advice("correct the file, or import its good rows with --skip-bad-rows")
         }
         other => vault_failure(other),
     })?;

@@ -9,7 +9,9 @@ use std::{fmt, path::PathBuf};
 
 /// Creates a vault.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Examples:\n  sealroot agency init --vault tax-office --name tax-office --schema income.schema.toml\n  sealroot agency init --vault registry --name civil-registry --schema citizen.schema.toml --subject-key tax-office/subject.key")]
+#[command(
+    after_help = "Examples:\n  sealroot agency init --vault tax-office --name tax-office --schema income.schema.toml\n  sealroot agency init --vault registry --name civil-registry --schema citizen.schema.toml --subject-key tax-office/subject.key"
+)]
 pub struct InitArgs {
     /// Vault.
     #[command(flatten)]
@@ -59,7 +61,8 @@ impl fmt::Display for InitReport {
 pub async fn init(args: &InitArgs) -> Outcome<InitReport> {
     // All input is read before anything is created.
     let schemas = args.schemas.iter().map(|path| read_schema(path)).collect::<Outcome<Vec<_>>>()?;
-    let subject_key = args.subject_key.as_deref().map(master::read_key_file).transpose().or_bad_input("bad-subject-key")?;
+    let subject_key =
+        args.subject_key.as_deref().map(master::read_key_file).transpose().or_bad_input("bad-subject-key")?;
     let timing = Timing { grace: u64::from(args.grace_days) * 86_400, ..Timing::default() };
     let creation = Creation { timing, subject_key, ..Creation::default() };
     let vault = Vault::create_embedded(&args.vault.vault, &args.name, &args.vault.master_key()?, creation)

@@ -35,7 +35,11 @@ pub struct StatusReport {
 impl fmt::Display for StatusReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "vault of {}", self.agency)?;
-        writeln!(f, "  {} live records, {} data keys, {} key-encryption key(s)", self.live_records, self.data_keys, self.key_encryption_keys)?;
+        writeln!(
+            f,
+            "  {} live records, {} data keys, {} key-encryption key(s)",
+            self.live_records, self.data_keys, self.key_encryption_keys
+        )?;
         writeln!(f, "  working root {}", self.working_root)?;
         writeln!(f, "  schemas {}", self.schemas.join(", "))?;
         write!(f, "  access log of {} entries, head {}", self.log_entries, self.log_head)?;
@@ -52,7 +56,10 @@ pub async fn status(args: &StatusArgs) -> Outcome<StatusReport> {
     let status = vault.status().await.map_err(vault_failure)?;
     let checked_records = if args.check {
         let checked = vault.check().await;
-        Some(checked.map_err(|e| Failure::rejected("vault-inconsistent", e).advice("restore the vault from a backup"))?)
+        Some(
+            checked
+                .map_err(|e| Failure::rejected("vault-inconsistent", e).advice("restore the vault from a backup"))?,
+        )
     } else {
         None
     };
@@ -115,7 +122,9 @@ impl fmt::Display for LogReport {
             }
             write!(f, "#{} at {}", entry.position, entry.at)?;
             match &entry.disclosure {
-                Some(d) => write!(f, " {:?} {} ({}) by {}: {}", d.what, d.schema, d.period, d.access.who, d.access.reason)?,
+                Some(d) => {
+                    write!(f, " {:?} {} ({}) by {}: {}", d.what, d.schema, d.period, d.access.who, d.access.reason)?
+                }
                 None => write!(f, " sealed to the citizen")?,
             }
         }

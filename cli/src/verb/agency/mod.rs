@@ -99,8 +99,9 @@ pub(crate) fn vault_failure(error: VaultError) -> Failure {
 pub(crate) async fn schema_named(vault: &Vault<SqliteStore>, name: &str) -> Outcome<Schema> {
     let schemas = vault.schemas().await.map_err(vault_failure)?;
     schemas.into_values().find(|schema| schema.name.as_str() == name).ok_or_else(|| {
-        Failure::bad_input("unknown-schema", format!("the vault has no schema {name:?}"))
-            .advice("`sealroot agency status` lists them; `sealroot agency init --schema` and `import --schema FILE` add them")
+        Failure::bad_input("unknown-schema", format!("the vault has no schema {name:?}")).advice(
+            "`sealroot agency status` lists them; `sealroot agency init --schema` and `import --schema FILE` add them",
+        )
     })
 }
 

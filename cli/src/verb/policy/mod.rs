@@ -62,8 +62,9 @@ pub fn compile_file(path: &Path) -> Outcome<Compiled> {
         let text = files::read_text(&directory.join(request.reference)).map_err(|e| e.to_string())?;
         Schema::from_toml(&text).map_err(|e| e.to_string())
     };
-    compile(&source, &schemas)
-        .map_err(|diagnostics| Failure::rejected("policy-refused", format!("the policy can't be compiled\n{diagnostics}")))
+    compile(&source, &schemas).map_err(|diagnostics| {
+        Failure::rejected("policy-refused", format!("the policy can't be compiled\n{diagnostics}"))
+    })
 }
 
 /// Checks a policy.
@@ -136,7 +137,9 @@ pub fn check(args: &CheckArgs) -> Outcome<CheckedReport> {
 
 /// Derives a policy key.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot policy key examples/heating-allowance/income.policy.toml --keys keys --allow-insecure-dev-keys --out income.policy.key")]
+#[command(
+    after_help = "Example:\n  sealroot policy key examples/heating-allowance/income.policy.toml --keys keys --allow-insecure-dev-keys --out income.policy.key"
+)]
 pub struct KeyCommandArgs {
     /// The policy's TOML file
     pub policy: PathBuf,
@@ -190,7 +193,9 @@ pub fn key(args: &KeyCommandArgs) -> Outcome<PolicyKeyReport> {
 
 /// Enacts a policy.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot policy enact income.policy.toml --officer a.key            (proposes)\n  sealroot policy enact income.policy.toml --officer b.key --confirm  (after the delay)\n\nEach officer derives the policy key himself from the text and the universal key.")]
+#[command(
+    after_help = "Example:\n  sealroot policy enact income.policy.toml --officer a.key            (proposes)\n  sealroot policy enact income.policy.toml --officer b.key --confirm  (after the delay)\n\nEach officer derives the policy key himself from the text and the universal key."
+)]
 pub struct EnactArgs {
     /// The policy's TOML file
     pub policy: PathBuf,

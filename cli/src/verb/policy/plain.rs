@@ -37,7 +37,9 @@ pub fn explain(args: &ExplainArgs) -> Outcome<ExplainReport> {
 
 /// Evaluates a policy.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=0.00 --fact income_03=9600.00")]
+#[command(
+    after_help = "Example:\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=0.00 --fact income_03=9600.00"
+)]
 pub struct EvalArgs {
     /// The policy's TOML file
     pub policy: PathBuf,
