@@ -209,11 +209,18 @@ impl<'a> Auditor<'a> {
     ) -> Result<PreparedAudit, AuditRefusal> {
         let digest = bundle.digest().map_err(Rejection::from)?;
         let dating = match &snapshot.decision {
-            Some(entry) if entry.bundle == digest && entry.recorded_at <= snapshot.block.time => Dating::Dated {
-                block: entry.block,
-                time: entry.recorded_at,
-                proven_on_chain: entry.assurance == Assurance::Proven,
-            },
+            // The contract can't read bundles: under another request, the digest was recorded for something that it didn't check.
+            Some(entry)
+                if entry.bundle == digest
+                    && entry.request == bundle.request.request.digest()
+                    && entry.recorded_at <= snapshot.block.time =>
+            {
+                Dating::Dated {
+                    block: entry.block,
+                    time: entry.recorded_at,
+                    proven_on_chain: entry.assurance == Assurance::Proven,
+                }
+            }
             _ => Dating::Undated { block: snapshot.block.number, time: snapshot.block.time },
         };
         let now = match dating {
@@ -467,6 +474,18 @@ mod tests {
         assert_eq!(audited.dating, Dating::Undated { block: 42, time: NOW });
         case.snapshot.block.time = NOW + 90 * 86_400;
         assert_eq!(reason(&case, &trust()), "request-expired", "it is judged as of the evidence's block");
+    }
+
+    /// A requester records a correction's digest under the request that it corrects: the contract never checked the correction.
+    #[test]
+    fn a_digest_recorded_under_another_request_dates_nothing() {
+        let mut case = recorded();
+        let first = case.snapshot.decision.take().unwrap();
+        case.request(|request| request.corrects = Some(first.request));
+        let bundle = case.bundle.digest().unwrap();
+        case.snapshot.decision = Some(DecisionEntry { bundle, amount: 1, ..first });
+        let audited = judge(&case, &trust()).unwrap();
+        assert_eq!(audited.dating, Dating::Undated { block: 42, time: NOW });
     }
 
     #[test]
