@@ -15,6 +15,7 @@ use crate::{
 };
 use alloy_primitives::{Address, B256, FixedBytes, U256};
 use alloy_sol_types::{Eip712Domain, SolStruct, eip712_domain};
+use ark_ff::Zero;
 use serde::{Deserialize, Serialize};
 
 /// The longest time between `not_before` and `expiry`: 60 days, in seconds.
@@ -101,6 +102,9 @@ pub enum RequestError {
     /// None, or more than 8.
     #[error("the request must name 1 to 8 policy versions")]
     Policies,
+    /// 0 for a recipient or a correction. Under the signature it is the same as none, so it could be added to a signed request.
+    #[error("a recipient or a corrected request of 0 means none, and none is left out")]
+    Zero,
     /// The signature is not canonical or recovers to nobody.
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -161,6 +165,9 @@ impl Request {
         }
         if !matches!(self.policies.len(), 1..=8) {
             return Err(RequestError::Policies);
+        }
+        if self.recipient == Some(Address::ZERO) || self.corrects.is_some_and(|request| request.0.is_zero()) {
+            return Err(RequestError::Zero);
         }
         Ok(())
     }
@@ -275,6 +282,20 @@ mod tests {
         assert_eq!(signed.signer().unwrap(), key().address());
         let moved = SignedRequest { request: changed.remove(5), ..signed };
         assert_ne!(moved.signer().ok(), Some(key().address()));
+    }
+
+    /// The signature does not tell 0 from none; a reader would: a wallet calls a request with a `corrects` a correction.
+    #[test]
+    fn zero_is_not_another_spelling_of_none() {
+        let signed = request().sign(&key()).unwrap();
+        for request in [
+            Request { recipient: Some(Address::ZERO), ..request() },
+            Request { corrects: Some(RequestDigest(F::from(0u8))), ..request() },
+        ] {
+            assert_eq!(request.signing_hash(), signed.request.signing_hash());
+            let respelled = SignedRequest { request, ..signed.clone() };
+            assert_eq!(respelled.signer(), Err(RequestError::Zero));
+        }
     }
 
     #[test]
