@@ -305,6 +305,17 @@ fn words_must_belong_to_the_schema() {
     assert!(with(&schema, &|_| ()).is_ok());
     assert_eq!(fault(with(&schema, &|r| r.sources[0].schema_id = SchemaId(F::ONE))), Fault::OtherSchema);
     assert_eq!(fault(with(&schema, &|r| _ = r.ranged_attributes.insert(4))), Fault::OtherKind);
+    // Attributes 4 and up are 0 in every record of this schema: text lines over them hold for everybody.
+    let absent: [&dyn Fn(&mut Rules); 5] = [
+        &|r| r.conditions[3].line = text(4, TextOperand::Constant(F::ZERO)),
+        &|r| r.conditions[3].line = text(31, TextOperand::Attribute(30)),
+        &|r| r.conditions[3].line = text(2, TextOperand::Attribute(31)),
+        &|r| r.registers[3].line = text(4, TextOperand::Constant(F::ZERO)),
+        &|r| r.identity = Some(4),
+    ];
+    for change in absent {
+        assert_eq!(fault(with(&schema, change)), Fault::NoAttribute);
+    }
     assert_eq!(fault(with(&schema, &|r| r.nullifier = NullifierMode::RecordOnce)), Fault::Once);
     assert!(with(&many, &|r| r.nullifier = NullifierMode::RecordOnce).is_ok());
     let constant = |r: &mut Rules| {

@@ -108,6 +108,9 @@ pub enum Fault {
     /// The words and the schema disagree on which attributes are integers.
     #[error("disagrees with the schema about whether this attribute is an integer")]
     OtherKind,
+    /// A text line or the identity reads an attribute that the schema doesn't have.
+    #[error("reads an attribute that the schema does not have, which is 0 in every record")]
+    NoAttribute,
     /// `once` without a guarantee that it is once.
     #[error("once ever requires a constant facts period, or a schema with many records per subject")]
     Once,

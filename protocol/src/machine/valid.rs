@@ -8,7 +8,7 @@ use super::decode::decode;
 use super::encode::encode;
 use super::fault::{Fault, WordsError, word};
 use super::layout::Layout;
-use super::rules::{Condition, FactsPeriodRule, Line, NullifierMode, Op, Rules, Selector, Test, TextOperand};
+use super::rules::{Condition, FactsPeriodRule, Line, NullifierMode, Op, Rules, Selector, Test, TextLine, TextOperand};
 use super::shape::{Entry, Shape};
 use super::words::Words;
 use super::{CONSTANT_BITS, DIVISOR_BITS, LINE_BITS, MAX_MONTHS_BEFORE, TEXT_BITS, WEIGHT_BITS};
@@ -65,7 +65,7 @@ impl ValidWords {
     }
 
     /// Checks the words against the schemas that the policy is published with, one per source: same ids, the same
-    /// attributes are integers, and *once ever* means once.
+    /// attributes are integers, no attribute is read that the schema doesn't have, and *once ever* means once.
     pub fn check_schemas(&self, schemas: &[Schema]) -> Result<(), SchemaMismatch> {
         let layout = self.layout();
         if schemas.len() != self.rules.sources.len() {
@@ -89,8 +89,32 @@ impl ValidWords {
                     return Err(word(&layout, layout.ranged_attributes().start + i, Fault::OtherKind).into());
                 }
             }
+            // Every record has 0 there: a text line over it is true or false by default.
+            if let Some(index) = self.text_reads().find(|(_, i)| *i >= attributes.len()).map(|(index, _)| index) {
+                return Err(word(&layout, index, Fault::NoAttribute).into());
+            }
         }
         Ok(())
+    }
+
+    /// Which text attributes are read, each with the position of the word that says so.
+    fn text_reads(&self) -> impl Iterator<Item = (usize, usize)> {
+        let layout = self.layout();
+        let registers =
+            self.rules.registers.iter().enumerate().map(move |(i, r)| (layout.register(i).weights.start, &r.line));
+        let conditions = self.rules.conditions.iter().enumerate();
+        let conditions = conditions.map(move |(i, k)| (layout.condition(i).weights.start, &k.line));
+        let in_lines = registers.chain(conditions).flat_map(|(weights, line)| {
+            let read = match line {
+                Line::Integer(_) => [None, None],
+                Line::Text(TextLine { attribute, minus: TextOperand::Attribute(other) }) => {
+                    [Some(*attribute), Some(*other)]
+                }
+                Line::Text(TextLine { attribute, minus: TextOperand::Constant(_) }) => [Some(*attribute), None],
+            };
+            read.into_iter().flatten().map(move |i| (weights + i, i))
+        });
+        in_lines.chain(self.rules.identity.map(|i| (layout.identity().start + i, i)))
     }
 
     /// The shape.
