@@ -2,13 +2,20 @@
 //!
 //! `cargo run --release -p sealroot-benches -- poseidon` (or another bench, or `all`) prints a table and writes `benches/figures/<bench>.json`.
 
+mod constraints;
 mod measure;
 mod poseidon;
+mod prove;
+mod vault;
 
 use measure::Figures;
 use std::{path::Path, process::ExitCode};
 
-const BENCHES: [(&str, fn() -> Result<Figures, String>); 1] = [("poseidon", poseidon::run)];
+/// A bench by its name.
+type Bench = (&'static str, fn() -> Result<Figures, String>);
+
+const BENCHES: [Bench; 4] =
+    [("constraints", constraints::run), ("poseidon", poseidon::run), ("prove", prove::run), ("vault", vault::run)];
 
 fn main() -> ExitCode {
     let wanted = std::env::args().nth(1).unwrap_or_default();

@@ -60,3 +60,8 @@ pub fn ratio(baseline: Duration, measured: Duration) -> f64 {
 pub fn micros(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e8).round() / 100.0
 }
+
+/// Milliseconds with two decimals.
+pub fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e5).round() / 100.0
+}

@@ -11,10 +11,10 @@ use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
     bundle::{Bundle, Part},
     canonical::Suite,
-    consent::{Consent, RequestDigest},
+    consent::Consent,
     curve::SecretKey,
     date::{Date, FactsPeriod},
-    field::{Digest, F},
+    field::F,
     machine::Shape,
     name::Name,
     policy::{InForce, PolicyDocument},
@@ -244,20 +244,14 @@ impl World {
 
     /// Proves one part from a witness.
     pub fn prove(&self, part: usize, request: &Request, witness: &Witness) -> Result<Part, ProveError> {
-        self.prove_as(part, request.digest(), self.program.as_of(request.period), witness)
+        prover().prove(self.statement(part, request), witness, &mut |_| {})
     }
 
-    /// The same with the statement's context chosen.
-    pub fn prove_as(
-        &self,
-        part: usize,
-        request: RequestDigest,
-        as_of: Date,
-        witness: &Witness,
-    ) -> Result<Part, ProveError> {
+    /// The statement of one part for a request.
+    pub fn statement(&self, part: usize, request: &Request) -> Statement<'_> {
         let policy = self.documents[part].policy.digest().unwrap();
-        let statement = Statement { policy, words: self.compiled[part].words(), as_of, request };
-        prover().prove(statement, witness, &mut |_| {})
+        let as_of = self.program.as_of(request.period);
+        Statement { policy, words: self.compiled[part].words(), as_of, request: request.digest() }
     }
 
     /// Both parts of a person's own claim.
@@ -351,9 +345,4 @@ impl Default for World {
 /// A number for counts that CI samples and a named command runs in full: `SEALROOT_CASES`, or the sample.
 pub fn cases(sample: u64) -> u64 {
     std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(sample)
-}
-
-/// The hash of nothing in particular.
-pub fn other_digest() -> Digest {
-    Digest([0xdd; 32])
 }

@@ -1,0 +1,64 @@
+//! Import and root of a vault; `SEALROOT_RECORDS` sets the number of records, 10,000 by default.
+
+use crate::{measure::Figures, prove::peak_memory_mib};
+use sealroot_protocol::{date::FactsPeriod, schema::Schema};
+use sealroot_vault::{
+    Creation, MasterKey, Vault,
+    import::{ImportMode, ImportPlan},
+    rows::{Columns, PeriodSource},
+};
+use serde_json::json;
+use std::{fmt::Write, fs::File, os::unix::fs::PermissionsExt, time::Instant};
+
+pub fn run() -> Result<Figures, String> {
+    let count: u64 = std::env::var("SEALROOT_RECORDS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| e.to_string())?;
+    runtime.block_on(measure(count)).map_err(|e| e.to_string())
+}
+
+async fn measure(count: u64) -> Result<Figures, Box<dyn std::error::Error>> {
+    let directory = tempfile::tempdir()?;
+    let key = directory.path().join("master.key");
+    std::fs::write(&key, [7; 32])?;
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600))?;
+    let schema = std::fs::read_to_string(sealroot_tests::example().join("income.schema.toml"))?;
+    let mut csv = String::from("national_id,employed");
+    for month in 1..=12 {
+        write!(csv, ",income_{month:02}")?;
+    }
+    for row in 0..count {
+        write!(csv, "\n{row:08}-00,true")?;
+        for month in 0..12 {
+            write!(csv, ",{}.{:02}", (row * 37 + month * 11) % 5000, (row + month) % 100)?;
+        }
+    }
+    let file = directory.path().join("income.csv");
+    std::fs::write(&file, csv)?;
+
+    let vault_directory = directory.path().join("vault");
+    let agency = "tax-office".parse()?;
+    let vault = Vault::create_embedded(&vault_directory, &agency, &MasterKey::File(key), Creation::default()).await?;
+    let plan = ImportPlan {
+        schema: Schema::from_toml(&schema)?,
+        columns: Columns { period: PeriodSource::Fixed("2025-11".parse::<FactsPeriod>()?), ..Columns::default() },
+        mode: ImportMode::Add,
+        dry_run: false,
+        skip_bad_rows: false,
+    };
+    let started = Instant::now();
+    vault.import(File::open(&file)?, plan, |_| {}).await?;
+    let import = started.elapsed();
+    let started = Instant::now();
+    vault.pending_root().await?;
+    let root = started.elapsed();
+    vault.close().await;
+    let mut figures = Figures::default();
+    figures.row(json!({
+        "records": count,
+        "import_s": (import.as_secs_f64() * 100.0).round() / 100.0,
+        "import_records_per_s": (count as f64 / import.as_secs_f64()).round(),
+        "pending_root_ms": root.as_millis(),
+        "peak_mib": peak_memory_mib(),
+    }));
+    Ok(figures)
+}
