@@ -1,7 +1,7 @@
 //! `kill -9` while blocks are appended: after reopening no acknowledged block is lost and the state is the head's.
 //!
 //! The test executable starts itself again as the victim. `SEALROOT_CASES=200` kills 200 times; CI kills a few times.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod world;
 

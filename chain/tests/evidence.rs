@@ -53,7 +53,7 @@ async fn evidence_says_what_the_chain_says() {
     let bytes = sealroot_protocol::canonical::to_bytes(&evidence).unwrap();
     let read: Evidence = sealroot_protocol::canonical::from_bytes(&bytes).unwrap();
     assert_eq!(check(&read, &query, &trust).unwrap(), direct);
-    println!("evidence: {} bytes of canonical JSON", bytes.len());
+    assert!(bytes.len() < 50_000, "{} bytes of evidence", bytes.len());
 }
 
 /// Evidence of an old block is what the chain said then, whatever happened since.

@@ -1,5 +1,5 @@
 //! The embedded host: headers, state on disk, time, one process at a time, and the layout that snapshots rely on.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
 
 mod world;
 

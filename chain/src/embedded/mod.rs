@@ -86,7 +86,11 @@ impl EmbeddedChain {
         std::fs::create_dir_all(directory).map_err(|source| sealer::file(directory, source))?;
         let (database, key_path) = paths(directory);
         if database.exists() {
-            if Store::open(&database, false).await?.height().await?.is_some_and(|height| height >= 1) {
+            let mut store = Store::open(&database, false).await?;
+            let height = store.height().await?;
+            // Closed before the files go: a connection that closes later removes the write-ahead log of its name, and that is the new one then.
+            store.close().await?;
+            if height.is_some_and(|height| height >= 1) {
                 return Err(ChainError::Configuration(format!("{} holds a chain already", directory.display())));
             }
             // A creation was interrupted before it was acknowledged: begin again.
@@ -196,10 +200,10 @@ impl EmbeddedChain {
     /// Sets the clock; it never goes back behind the head. Kept across openings.
     pub async fn set_clock(&self, clock: Clock) -> Result<(), ChainError> {
         let mut inner = self.lock().await?;
-        if let Clock::Standing(asked) = clock {
-            if asked < inner.head.time {
-                return Err(ChainError::Backwards { now: inner.head.time, asked });
-            }
+        if let Clock::Standing(asked) = clock
+            && asked < inner.head.time
+        {
+            return Err(ChainError::Backwards { now: inner.head.time, asked });
         }
         inner.store.set_meta("clock", &clock_text(clock)).await?;
         inner.clock = clock;

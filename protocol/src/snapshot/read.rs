@@ -16,6 +16,7 @@ use crate::{
 };
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
+use std::collections::btree_map::Entry;
 
 /// Addresses of the contracts that entries are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,10 +98,10 @@ impl Snapshot {
             }
             let slot = layout::root(name, B256::from(field::to_bytes(root_value.0)));
             let Some(entry) = root(reader, contracts.agencies, slot)? else { continue };
-            if !snapshot.agency_keys.contains_key(&entry.anchored_by) {
-                if let Some(anchoring) = key(reader, contracts.agencies, entry.anchored_by)? {
-                    snapshot.agency_keys.insert(entry.anchored_by, anchoring);
-                }
+            if let Entry::Vacant(vacant) = snapshot.agency_keys.entry(entry.anchored_by)
+                && let Some(anchoring) = key(reader, contracts.agencies, entry.anchored_by)?
+            {
+                vacant.insert(anchoring);
             }
             snapshot.roots.insert((agency_name.clone(), *root_value), entry);
         }
