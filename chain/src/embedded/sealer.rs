@@ -31,16 +31,23 @@ pub(super) fn create(path: &Path) -> Result<SecretSigningKey, ChainError> {
             break key;
         }
     };
+    // Under another name until it is whole: half a key would stand in the way of every later creation.
+    let temporary = path.with_extension("key.new");
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let secret = Zeroizing::new(key.to_bytes());
     let text = Zeroizing::new(hex::encode(*secret) + "\n");
-    let written = options.open(path).and_then(|mut out| {
+    if temporary.exists() {
+        fs::remove_file(&temporary).map_err(|source| file(&temporary, source))?;
+    }
+    let written = options.open(&temporary).and_then(|mut out| {
         out.write_all(text.as_bytes())?;
         out.sync_all()
     });
+    // A link fails where a key is already; a rename would replace it.
+    let written = written.and_then(|()| fs::hard_link(&temporary, path)).and_then(|()| fs::remove_file(&temporary));
     written.map_err(|source| file(path, source))?;
     if let Some(directory) = path.parent() {
         fs::File::open(directory).and_then(|d| d.sync_all()).map_err(|source| file(directory, source))?;
@@ -50,4 +57,24 @@ pub(super) fn create(path: &Path) -> Result<SecretSigningKey, ChainError> {
 
 pub(super) fn file(path: &Path, source: io::Error) -> ChainError {
     ChainError::File { path: path.display().to_string(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// A crash while the key is written leaves none, and the next creation makes one.
+    #[test]
+    fn an_interrupted_creation_leaves_no_key() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sealer.key");
+        fs::write(directory.path().join("sealer.key.new"), "0011").unwrap();
+        assert!(load(&path).unwrap().is_none());
+        let key = create(&path).unwrap();
+        assert_eq!(load(&path).unwrap().unwrap().address(), key.address());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        assert!(create(&path).is_err(), "a key is never replaced");
+        assert_eq!(load(&path).unwrap().unwrap().address(), key.address());
+    }
 }

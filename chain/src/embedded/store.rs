@@ -65,6 +65,11 @@ impl Store {
         Ok(Self(connection))
     }
 
+    /// Closes the file and waits until it is closed.
+    pub(super) async fn close(self) -> Result<(), ChainError> {
+        Ok(self.0.close().await?)
+    }
+
     pub(super) async fn meta(&mut self, key: &str) -> Result<Option<String>, ChainError> {
         let row = sqlx::query("SELECT value FROM meta WHERE key = $1").bind(key).fetch_optional(&mut self.0).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
