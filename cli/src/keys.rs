@@ -1,7 +1,7 @@
 //! A directory of key files with `keys.json`, which pins each by hash.
 
 use crate::{
-    failure::{OrBadInput, Outcome},
+    failure::{Failure, OrBadInput, Outcome},
     files,
 };
 use sealroot_protocol::{canonical::Suite, field::Digest, machine::Shape};
@@ -120,15 +120,16 @@ impl<'a> KeyDirectory<'a> {
     }
 
     fn pins_of(&self, shape: Shape) -> Outcome<Pins> {
-        self.pins()?.into_iter().find(|p| p.shape == shape).ok_or_else(|| {
-            crate::failure::Failure::bad_input("no-key", format!("{} has no {shape} key", self.0.display()))
-        })
+        self.pins()?
+            .into_iter()
+            .find(|p| p.shape == shape)
+            .ok_or_else(|| Failure::bad_input("no-key", format!("{} has no {shape} key", self.0.display())))
     }
 
     fn universal_key(&self, pins: &Pins, security: KeySecurity) -> Outcome<UniversalKey> {
         let bytes = files::read(&self.universal_path(pins.shape))?;
         UniversalKey::from_pinned(&bytes, pins.universal_key, security).map_err(|e| {
-            let failure = crate::failure::Failure::bad_input("bad-universal-key", &e);
+            let failure = Failure::bad_input("bad-universal-key", e);
             if pins.insecure && security == KeySecurity::ProductionOnly {
                 failure.advice("these are development keys; --allow-insecure-dev-keys accepts them")
             } else {

@@ -68,8 +68,8 @@ impl<'de> Deserialize<'de> for Attributes {
     }
 }
 
-/// Typed attributes about one subject and one period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Typed attributes about one subject and one period. Its `Debug` shows nothing: salt and serial would unblind the leaf.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// What the attributes mean.
@@ -88,6 +88,12 @@ pub struct Record {
     pub serial: Serial,
     /// Fresh per version.
     pub salt: Salt,
+}
+
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Record(…)")
+    }
 }
 
 impl Record {

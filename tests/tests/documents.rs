@@ -38,11 +38,15 @@ fn every_test_in_the_threat_model_exists() {
     for line in page.lines().filter(|line| line.starts_with("| ")) {
         let last = line.trim_end_matches(['|', ' ']).rsplit('|').next().unwrap();
         for name in last.split('`').skip(1).step_by(2) {
-            let is_name = name.len() > 6 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            let is_name =
+                name.len() > 6 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if is_name && name.contains('_') {
                 named += 1;
                 // Tests made by a macro are listed there by their bare name.
-                assert!(sources.contains(&format!("fn {name}")) || sources.contains(&format!("{name}: ")), "{name}: {line}");
+                assert!(
+                    sources.contains(&format!("fn {name}")) || sources.contains(&format!("{name}: ")),
+                    "{name}: {line}"
+                );
             }
         }
     }

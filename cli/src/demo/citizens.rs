@@ -67,12 +67,13 @@ pub fn write(directory: &Path, count: u64, seed: u64, as_of: Month) -> Outcome<(
         let resident = cast.is_some() || rng.random_range(0..20) > 0;
         let _ = writeln!(citizens, "{id},{birth},{district},{resident}");
 
+        // In cents.
         let yearly: u64 = match cast {
-            Some(Cast::Applicant) => 9_600_00,
-            Some(Cast::Neighbour) => 8_400_00,
-            Some(Cast::Ineligible) => 96_000_00,
+            Some(Cast::Applicant) => 960_000,
+            Some(Cast::Neighbour) => 840_000,
+            Some(Cast::Ineligible) => 9_600_000,
             None if age < 18 => 0,
-            None => rng.random_range(0..60_000_00),
+            None => rng.random_range(0..6_000_000),
         };
         let _ = write!(incomes, "{id},{}", yearly > 0);
         for month in 0..12 {

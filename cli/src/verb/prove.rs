@@ -158,8 +158,9 @@ async fn check_request(
     policies: &[PolicyDocument],
 ) -> Outcome<()> {
     let signer = signed.signer().map_err(|e| Failure::rejected("bad-request", e))?;
-    let snapshot = chain.snapshot(&SnapshotQuery::of_request(signed, signer)).await.map_err(chain_failure)?;
     let now = chain.now().await.map_err(chain_failure)?;
+    let snapshot = chain.snapshot(&SnapshotQuery::of_request(signed, signer)).await.map_err(chain_failure)?;
+    let now = now.max(snapshot.block.time);
     let keys = args.keys.universal_keys()?;
     verify_request(signed, program, policies, &snapshot, &keys, now).map_err(|r| Failure::rejected(r.reason(), r))
 }

@@ -81,7 +81,8 @@ pub async fn run(args: &Args) -> Outcome<DecisionReport> {
 /// Verifies against the chain's head.
 pub async fn against_chain(bundle: &Bundle, chain: &impl Chain, keys: &KeyArgs) -> Outcome<VerifiedDecision> {
     let query = query(bundle).map_err(rejected)?;
-    let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+    // The time first: a block in between makes the state newer than the time, never older.
     let now = chain.now().await.map_err(chain_failure)?;
-    verify(bundle, &snapshot, &keys.universal_keys()?, now).map_err(rejected)
+    let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+    verify(bundle, &snapshot, &keys.universal_keys()?, now.max(snapshot.block.time)).map_err(rejected)
 }

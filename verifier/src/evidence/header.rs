@@ -53,7 +53,6 @@ impl Header {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use alloy_rlp::Encodable;
 
     fn list(fields: &[&[u8]]) -> Vec<u8> {
         let payload: Vec<u8> = fields.iter().flat_map(|field| alloy_rlp::encode(*field)).collect();

@@ -61,6 +61,7 @@ pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
         Failure::bad_input("unregistered-agency", format!("{agency} is not registered on this chain"))
             .advice("two officers register it with `sealroot chain register-agency`")
     })?;
+    check_grace(vault.timing().grace, head.grace)?;
     reconcile(&vault, &chain, &agency, head.root.map(|root| (root, head.sequence))).await?;
     let Some(pending) = vault.pending_root().await.map_err(vault_failure)? else {
         vault.close().await;
@@ -99,6 +100,20 @@ pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
         sequence: call.sequence,
         block: receipt.block.number,
     })
+}
+
+/// A vault that counts less grace than the chain grants lets a replaced key and its successor claim the same period: the old root
+/// still counts on the day from which the new key may.
+fn check_grace(vault: u64, chain: u32) -> Outcome<()> {
+    if vault >= u64::from(chain) {
+        return Ok(());
+    }
+    let days = |seconds: u64| seconds as f64 / 86_400.0;
+    Err(Failure::bad_input(
+        "grace-mismatch",
+        format!("the vault counts {} days of grace, the chain grants {}", days(vault), days(chain.into())),
+    )
+    .advice("create the vault with `agency init --grace-days` of at least what officers registered"))
 }
 
 /// Brings the vault's view to the chain's: a crash may have come between the two.
@@ -186,4 +201,16 @@ pub async fn withdraw_root(args: &WithdrawRootArgs) -> Outcome<WithdrawnReport> 
     vault.mark_withdrawn(args.root).await.map_err(vault_failure)?;
     vault.close().await;
     Ok(WithdrawnReport { agency, root: args.root.to_string(), block: receipt.block.number })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn less_grace_than_the_chain_grants_is_refused() {
+        assert!(check_grace(3 * 86_400, 3 * 86_400).is_ok() && check_grace(4 * 86_400, 3 * 86_400).is_ok());
+        assert_eq!(check_grace(3 * 86_400 - 1, 3 * 86_400).unwrap_err().reason(), "grace-mismatch");
+    }
 }
