@@ -163,6 +163,38 @@ fn vaults_check_list_and_rotate() {
     let log = run(&["agency", "log", "--json"], &vault);
     let report: Value = serde_json::from_slice(&log.stdout).unwrap();
     assert!(!report["entries"].as_array().unwrap().is_empty(), "every proof left an entry");
+
+    // A record leaves sealed to one key only, and the log knows.
+    let id = fs::read_to_string(path("csv/citizens.csv"))
+        .unwrap()
+        .lines()
+        .nth(9)
+        .unwrap()
+        .split(',')
+        .next()
+        .unwrap()
+        .to_owned();
+    let recipient = format!("0x{}", "09".repeat(32));
+    let release = [
+        "agency",
+        "release",
+        "--national-id",
+        &id,
+        "--schema",
+        "citizen",
+        "--recipient",
+        &recipient,
+        "--reason",
+        "test",
+        "--json",
+    ];
+    let mut files = vault.to_vec();
+    files.push(("--out", "released.sealed"));
+    assert!(run(&release, &files).status.success());
+    assert!(!String::from_utf8_lossy(&fs::read(path("released.sealed")).unwrap()).contains("attributes"));
+    let after: Value = serde_json::from_slice(&run(&["agency", "log", "--json"], &vault).stdout).unwrap();
+    assert_eq!(after["entries"].as_array().unwrap().len(), report["entries"].as_array().unwrap().len() + 1);
+
     let wrong = [("--vault", "civil-registry/vault"), ("--key-file", "tax-office/master.key")];
     assert_eq!(run(&["agency", "status", "--json"], &wrong).status.code(), Some(2));
 }

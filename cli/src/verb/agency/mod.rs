@@ -6,6 +6,7 @@ mod enrol;
 mod import;
 mod init;
 mod inspect;
+mod release;
 
 pub use anchor::{AnchorArgs, WithdrawRootArgs, anchor, withdraw_root};
 pub use custody::{EraseArgs, RotateArgs, erase, rotate_keys};
@@ -13,6 +14,7 @@ pub use enrol::{EnrolArgs, enrol};
 pub use import::{ImportArgs, import};
 pub use init::{InitArgs, init};
 pub use inspect::{LogArgs, StatusArgs, log, status};
+pub use release::{ReleaseArgs, release};
 
 use crate::{
     failure::{Failure, OrBadInput, Outcome},
@@ -37,6 +39,8 @@ pub enum Command {
     Anchor(AnchorArgs),
     /// Withdraw an anchored root, without grace
     WithdrawRoot(WithdrawRootArgs),
+    /// Seal a record with its path to one recipient's key
+    Release(ReleaseArgs),
     /// Show what the vault holds and which roots are anchored
     Status(StatusArgs),
     /// List accesses to records
@@ -55,6 +59,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Import(args) => ui.report(&import(&args, ui).await?),
         Command::Anchor(args) => ui.report(&anchor(&args).await?),
         Command::WithdrawRoot(args) => ui.report(&withdraw_root(&args).await?),
+        Command::Release(args) => ui.report(&release(&args).await?),
         Command::Status(args) => ui.report(&status(&args).await?),
         Command::Log(args) => ui.report(&log(&args).await?),
         Command::RotateKeys(args) => ui.report(&rotate_keys(&args, ui).await?),
