@@ -180,14 +180,16 @@ impl Attacker<'_> {
             signing_key: self.stage.signing_key("tax-office"),
             yes: true,
         };
-        agency::withdraw_root(&withdraw).await?;
+        agency::withdraw_root(&withdraw).await.map_err(|e| Failure::bad_input("story-broken", e))?;
         self.verify(&honest).await
     }
 
     /// The office asks about `applicant`; `who` consents.
     async fn open(&self, case: &str, who: Cast, applicant: Cast) -> Outcome<Case> {
-        request::new(&self.stage.request(applicant, case, None)?).await?;
-        wallet::consent(&self.stage.consent(who, applicant, case), Ui::silent()).await?;
+        // What is refused here is no attack refused, but a broken story.
+        let broken = |e: Failure| Failure::bad_input("story-broken", e);
+        request::new(&self.stage.request(applicant, case, None)?).await.map_err(broken)?;
+        wallet::consent(&self.stage.consent(who, applicant, case), Ui::silent()).await.map_err(broken)?;
         self.case(case)
     }
 

@@ -14,13 +14,16 @@ use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
     canonical::Suite,
     consent::RequestDigest,
-    date::Date,
+    date::{Date, Period},
     name::Name,
+    policy::PolicyDigest,
+    program::Program,
     request::{Nonce, Request},
     schema::text_value,
+    snapshot::SnapshotQuery,
 };
 use serde::Serialize;
-use std::{fmt, path::PathBuf};
+use std::{collections::BTreeSet, fmt, path::PathBuf};
 
 /// What to do with a request.
 #[derive(Debug, clap::Subcommand)]
@@ -118,17 +121,7 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
     let period = program
         .period_containing(day)
         .ok_or_else(|| Failure::bad_input("no-period", format!("{day} is in no period of {}", program.id)))?;
-    let mut policies = Vec::new();
-    for id in &program.policies {
-        let versions = args.published.versions(id)?;
-        let in_force = versions.iter().find(|d| d.policy.in_force.contains(period.start)).ok_or_else(|| {
-            Failure::bad_input(
-                "no-policy",
-                format!("no published version of policy {id} is in force on {}", period.start),
-            )
-        })?;
-        policies.push(in_force.policy.digest().or_bad_input("bad-policy")?);
-    }
+    let policies = policies_in_force(args, &chain, &program, period).await?;
     let mut nonce = [0; 16];
     rand::fill(&mut nonce);
     let mut request = Request {
@@ -182,6 +175,42 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
         expiry: signed.request.expiry,
         case_secret: args.case_secret.clone(),
     })
+}
+
+/// The version of each policy that is enacted and in force on the period's first day. The published directory may hold others.
+async fn policies_in_force(
+    args: &NewArgs,
+    chain: &impl Chain,
+    program: &Program,
+    period: Period,
+) -> Outcome<Vec<PolicyDigest>> {
+    let mut policies = Vec::new();
+    for id in &program.policies {
+        let mut versions = BTreeSet::new();
+        for document in args.published.versions(id)? {
+            versions.insert(document.policy.digest().or_bad_input("bad-policy")?);
+        }
+        let query = SnapshotQuery {
+            roots: BTreeSet::new(),
+            policies: versions,
+            program: program.id.clone(),
+            requester: args.requester.clone(),
+            signer: Address::ZERO,
+            nullifier: None,
+            refusals: None,
+        };
+        let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+        let mut found = snapshot.policies.iter();
+        let in_force = found.find(|(_, entry)| {
+            entry.id == *id && entry.withdrawn_at.is_none() && entry.in_force.contains(period.start)
+        });
+        let (digest, _) = in_force.ok_or_else(|| {
+            let message = format!("no published version of policy {id} is enacted and in force on {}", period.start);
+            Failure::bad_input("no-policy", message).advice("get the enacted version's document into --published")
+        })?;
+        policies.push(*digest);
+    }
+    Ok(policies)
 }
 
 fn case_secret(path: Option<&PathBuf>) -> Outcome<CaseSecret> {
