@@ -1,7 +1,9 @@
-//! Functions of the policy language: `age`, `sum`, `min`, `max`, rounding divisions, dates.
+//! Functions of the policy language: ages and other readings of dates, `sum`, `size`, `min`, `max`, rounding divisions.
 
 use crate::diagnostic::Finding;
-use crate::graph::{Atom, Linear};
+use crate::formula::Formula;
+use crate::graph::Graph;
+use crate::linear::{Atom, Linear};
 use crate::lower::{At, Lowered, Lowering};
 use crate::unit::Unit;
 use crate::value::Value;
@@ -9,57 +11,46 @@ use cel::common::ast::IdedExpr;
 use sealroot_protocol::date::Date;
 use sealroot_protocol::machine::{DIVISOR_BITS, Entry};
 
-/// Names that no attribute, parameter or definition may take.
-pub(crate) const RESERVED: [&str; 16] = [
-    "age",
-    "sum",
-    "min",
-    "max",
-    "floor",
-    "ceil",
-    "round_half_up",
-    "date",
-    "day",
-    "as_of",
-    "as_of_day",
-    "period_start",
-    "period_end",
-    "true",
-    "false",
-    "in",
-];
-
 impl Lowering<'_> {
     pub(crate) fn function(&mut self, name: &str, args: &[IdedExpr], id: u64) -> Lowered<Value> {
         match (name, args) {
-            ("age", [date]) => self.age(date, id),
+            ("age" | "age_in_months" | "month_number" | "year", [date]) => self.calendar(name, date, id),
             ("date" | "day", [text]) => self.date(name, text),
-            ("sum", args) => self.fold(args, id, |_, a, b| a.plus(&b)),
+            ("size", [list]) => self.size(list, id),
+            ("sum", args) => self.sum_of(args, id),
             ("min", args) => self.fold(args, id, |graph, a, b| graph.min(a, b)),
             ("max", args) => self.fold(args, id, |graph, a, b| graph.max(a, b)),
             ("floor" | "ceil" | "round_half_up", [a, d]) => self.rounded(name, a, d, id),
             ("floor" | "ceil" | "round_half_up", _) => {
                 Err(Finding::new(format!("{name} rounds a division")).help(format!("write {name}(a / b)"))).at(id)
             }
-            ("age" | "date" | "day", _) => Err(Finding::new(format!("{name} takes one argument"))).at(id),
-            _ => Err(Finding::new(format!("there is no function {name:?}"))
-                .help("there are age, sum, min, max, floor, ceil, round_half_up, date and day"))
+            ("age" | "age_in_months" | "month_number" | "year" | "date" | "day" | "size", _) => Err(Finding::new(format!("{name} takes one argument"))).at(id),
+            _ => Err(Finding::new(format!("there is no function {name:?}")).help(
+                "there are sum, size, min, max, floor, ceil, round_half_up, age, age_in_months, month_number, year, date \
+                 and day",
+            ))
             .at(id),
         }
     }
 
-    /// Whole years from a date to `as_of`: `⌊(as_of − date) / 10000⌋` over `YYYYMMDD`. Someone born on 29 February
-    /// turns a year older on 1 March of a common year.
-    fn age(&mut self, date: &IdedExpr, id: u64) -> Lowered<Value> {
-        match self.value(date)? {
-            Value::Integer(line, Unit::Date) => {
-                let years = Linear::atom(Atom::Fact(Entry::AsOf)).minus(&line).at(id)?;
-                Ok(Value::Integer(self.graph.floor(years, 10_000).at(id)?, Unit::Named("years".to_owned())))
+    /// Readings of a date `YYYYMMDD`.
+    fn calendar(&mut self, function: &str, date: &IdedExpr, id: u64) -> Lowered<Value> {
+        let line = match self.value(date)? {
+            Value::Integer(line, Unit::Date) => line,
+            other => {
+                return Err(Finding::new(format!("{function} needs a date, this is {}", other.describe()))
+                    .help("the attribute must have kind = \"date\" in the schema"))
+                .at(date.id);
             }
-            other => Err(Finding::new(format!("age needs a date, this is {}", other.describe()))
-                .help("the attribute must have kind = \"date\" in the schema"))
-            .at(date.id),
-        }
+        };
+        let today = Linear::atom(Atom::Fact(Entry::AsOf));
+        let (line, unit) = match function {
+            "age" => (age(&mut self.graph, &today, &line), Unit::Named("years".to_owned())),
+            "age_in_months" => (age_in_months(&mut self.graph, &today, &line), Unit::Named("months".to_owned())),
+            "month_number" => (month_number(&mut self.graph, line), Unit::Month),
+            _ => (self.graph.floor(line, 10_000), Unit::Plain),
+        };
+        Ok(Value::Integer(line.at(id)?, unit))
     }
 
     fn date(&mut self, name: &str, text: &IdedExpr) -> Lowered<Value> {
@@ -76,35 +67,70 @@ impl Lowering<'_> {
         })
     }
 
-    /// All arguments, or the members of the one list, folded from left to right.
+    /// All arguments, or the one list, each with what it needs to be there.
+    fn arguments(&mut self, args: &[IdedExpr]) -> Lowered<Vec<(Formula, Value)>> {
+        let mut values = args.iter().map(|arg| self.value(arg)).collect::<Lowered<Vec<_>>>()?;
+        let always = |values: Vec<Value>| values.into_iter().map(|value| (Formula::Constant(true), value)).collect();
+        Ok(match (values.len(), values.pop()) {
+            (1, Some(Value::List(list))) => always(list),
+            (1, Some(Value::Filtered(items))) => items,
+            (_, last) => {
+                values.extend(last);
+                always(values)
+            }
+        })
+    }
+
+    fn sum_of(&mut self, args: &[IdedExpr], id: u64) -> Lowered<Value> {
+        let arguments = self.arguments(args)?;
+        if let [(_, Value::Members { which, item })] = arguments.as_slice() {
+            return self.sum_over_members(which.clone(), item.as_deref().cloned(), id);
+        }
+        let mut sum = Linear::default();
+        let mut common = None;
+        for (which, value) in arguments {
+            let (line, unit) = number(value, Unit::is_quantity).at(id)?;
+            let line = self.choose(which, line, Linear::default()).at(id)?;
+            common = Some(match common {
+                None => unit,
+                Some(common) => {
+                    let zero = (sum.as_constant() == Some(0), line.as_constant() == Some(0));
+                    Unit::unify(&common, &unit, zero).at(id)?
+                }
+            });
+            sum = sum.plus(&line).at(id)?;
+        }
+        match common {
+            Some(unit) => Ok(Value::Integer(sum, unit)),
+            None => Err(Finding::new("this needs at least one number")).at(id),
+        }
+    }
+
+    /// All arguments, or the one list, folded from left to right.
     fn fold(
         &mut self,
         args: &[IdedExpr],
         id: u64,
-        step: impl Fn(&mut crate::graph::Graph, Linear, Linear) -> Result<Linear, Finding>,
+        step: impl Fn(&mut Graph, Linear, Linear) -> Result<Linear, Finding>,
     ) -> Lowered<Value> {
-        let mut values = args.iter().map(|arg| self.value(arg)).collect::<Lowered<Vec<_>>>()?;
-        if let [Value::List(list)] = values.as_slice() {
-            values = list.clone();
-        }
         let mut result: Option<(Linear, Unit)> = None;
-        for value in values {
-            let (line, unit) = match value {
-                Value::Integer(line, unit) if unit.is_quantity() => (line, unit),
-                other => {
-                    return Err(Finding::new(format!(
-                        "this is applied to {}, where numbers are needed",
-                        other.describe()
-                    )))
+        for (which, value) in self.arguments(args)? {
+            if which != Formula::Constant(true) {
+                let finding = Finding::new("a filtered list may be empty, and then has no smallest or largest");
+                return Err(finding.help("use map(x, test ? value : otherwise)")).at(id);
+            }
+            if matches!(value, Value::Members { .. }) {
+                let finding = Finding::new("the smallest or largest over the members can't be computed");
+                return Err(finding.help("ask of each: members.exists(m, m.x > limit), members.all(m, m.x <= limit)"))
                     .at(id);
-                }
-            };
+            }
+            let (line, unit) = number(value, Unit::is_ordered).at(id)?;
             result = Some(match result {
                 None => (line, unit),
-                Some((sum, common)) => {
-                    let zero = (sum.as_constant() == Some(0), line.as_constant() == Some(0));
+                Some((so_far, common)) => {
+                    let zero = (so_far.as_constant() == Some(0), line.as_constant() == Some(0));
                     let unit = common.unify(&unit, zero).at(id)?;
-                    (step(&mut self.graph, sum, line).at(id)?, unit)
+                    (step(&mut self.graph, so_far, line).at(id)?, unit)
                 }
             });
         }
@@ -142,5 +168,40 @@ impl Lowering<'_> {
             _ => (line, divisor),
         };
         Ok(Value::Integer(self.graph.floor(line, divisor).at(id)?, unit))
+    }
+}
+
+/// Whole years: `⌊(today − date) / 10000⌋`. Someone born on 29 February turns a year older on 1 March of a common year.
+fn age(graph: &mut Graph, today: &Linear, date: &Linear) -> Result<Linear, Finding> {
+    graph.floor(today.minus(date)?, 10_000)
+}
+
+/// Whole months: `⌊((today − 8800·year) − (date − 8800·year)) / 100⌋`, for `date − 8800·year = 1200·year + 100·month + day`.
+fn age_in_months(graph: &mut Graph, today: &Linear, date: &Linear) -> Result<Linear, Finding> {
+    let hundredths = |graph: &mut Graph, date: &Linear| {
+        let year = graph.floor(date.clone(), 10_000)?;
+        let line = date.minus(&year.scale(8_800)?)?;
+        graph.remember(&line, (1_200 + 101, 1_200 * 9_999 + 1_231));
+        Ok(line)
+    };
+    let (today, date) = (hundredths(graph, today)?, hundredths(graph, date)?);
+    graph.floor(today.minus(&date)?, 100)
+}
+
+/// `12·year + month − 1 = ⌊date / 100⌋ − 88·⌊date / 10000⌋ − 1`.
+fn month_number(graph: &mut Graph, date: Linear) -> Result<Linear, Finding> {
+    let year = graph.floor(date.clone(), 10_000)?;
+    let month = graph.floor(date, 100)?.minus(&year.scale(88)?)?.plus_constant(-1)?;
+    graph.remember(&month, (12, 12 * 9_999 + 11));
+    Ok(month)
+}
+
+fn number(value: Value, fits: impl Fn(&Unit) -> bool) -> Result<(Linear, Unit), Finding> {
+    match value {
+        Value::Integer(line, unit) if fits(&unit) => Ok((line, unit)),
+        other => {
+            let message = format!("this is applied to {}, where numbers are needed", other.describe());
+            Err(Finding::new(message))
+        }
     }
 }

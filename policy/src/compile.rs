@@ -1,148 +1,45 @@
 //! The compiler: policy text → typed expressions → rules → valid words.
 //!
-//! Guarantee: the same text with the same schemas always gives the same words, and no record that the schema admits is
+//! Guarantee: the same text with the same schemas always gives the same words, and no record that the schemas admit is
 //! unprovable under them. Whatever can't be compiled is refused with its place; nothing is approximated.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Finding, Located};
-use crate::emit::{Emitter, Shown, Usage};
+use crate::clauses::{Bounds, Ways};
+use crate::compiled::record_sources;
+use crate::diagnostic::{Diagnostic, Finding, Located};
+use crate::emit::{Emitted, Emitter, Shown, Usage};
 use crate::expression::Expression;
 use crate::formula::Formula;
-use crate::graph::{Atom, Graph, Linear, NodeLine};
-use crate::lower::{At, Lowering};
-use crate::names::{Names, in_order};
-use crate::text::{Nullifier, PolicySource, PolicyText, SourceText};
+use crate::graph::{Graph, Household, NodeLine};
+use crate::heading::Sources;
+use crate::linear::{Atom, Linear};
+use crate::lower::Lowering;
+use crate::names::{MEMBER, Names};
+use crate::text::PolicyText;
 use crate::unit::Unit;
 use crate::value::Value;
-use sealroot_protocol::canonical::Suite;
-use sealroot_protocol::field::Digest;
-use sealroot_protocol::machine::{
-    Dimensions, Entry, FactsPeriodRule, NullifierMode, OUTPUT_BITS, Op, Requirement, Rules, Selector, SourceRule,
-    ValidWords,
-};
-use sealroot_protocol::policy::{Policy, PolicyDocument, Source, text_digest};
+use sealroot_protocol::machine::{Entry, OUTPUT_BITS, Op, Requirement, Rules, Selector, Shape, SourceRule, ValidWords};
 use sealroot_protocol::schema::{Attribute, Schema};
 use std::collections::BTreeSet;
 use toml::Spanned;
 
-/// A schema that a policy asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SchemaRequest<'a> {
-    /// Which source, counted from 0; an auditor gives the document's schema of the same position.
-    pub source: usize,
-    /// What the policy text calls it: a file beside it, usually.
-    pub reference: &'a str,
+/// Most requirements for which all ways to say them are tried together: 2^10 emissions.
+const MAX_CHOICES: usize = 10;
+
+/// A policy text with its schemas, being compiled.
+pub(crate) struct Compilation<'a> {
+    pub located: Located<'a>,
+    pub text: &'a PolicyText,
+    pub schemas: &'a [Schema],
 }
 
-/// A policy that compiled.
-#[derive(Debug, Clone)]
-pub struct Compiled {
-    pub(crate) source: PolicySource,
-    pub(crate) text: PolicyText,
-    pub(crate) schemas: Vec<Schema>,
-    pub(crate) attributes: Vec<Attribute>,
-    pub(crate) output_units: Vec<Unit>,
-    words: ValidWords,
-    usage: Usage,
-}
-
-/// Compiles a policy text. `schemas` finds the schema of each source.
-pub fn compile(
-    source: &PolicySource,
-    schemas: &dyn Fn(SchemaRequest<'_>) -> Result<Schema, String>,
-) -> Result<Compiled, Diagnostics> {
-    let text = source.parse()?;
-    let located = source.located();
-    let found = resolve_schemas(located, &text, schemas)?;
-    let compilation = Compilation { located, text: &text, schemas: &found };
-    let (attributes, output_units, words, usage) = compilation.run().map_err(Diagnostics)?;
-    Ok(Compiled { source: source.clone(), text, schemas: found, attributes, output_units, words, usage })
-}
-
-impl Compiled {
-    /// The words, from which the policy key is derived.
-    pub fn words(&self) -> &ValidWords {
-        &self.words
-    }
-
-    /// What the file says.
-    pub fn text(&self) -> &PolicyText {
-        &self.text
-    }
-
-    /// The schemas, one per source.
-    pub fn schemas(&self) -> &[Schema] {
-        &self.schemas
-    }
-
-    /// How much of each capacity is taken.
-    pub fn usage(&self) -> Usage {
-        self.usage
-    }
-
-    /// The manifest under a universal key.
-    pub fn policy(&self, universal_key: Digest) -> Policy {
-        let sources = self.text.sources.iter().zip(&self.words.rules().sources);
-        Policy {
-            suite: Suite,
-            id: self.text.id.clone(),
-            version: self.text.version,
-            universal_key,
-            shape: self.text.shape,
-            in_force: self.text.in_force,
-            sources: sources.map(|(s, rule)| Source { agency: s.agency.clone(), schema: rule.schema_id }).collect(),
-            words: self.words.words().clone(),
-            outputs: self.text.outputs.iter().map(|o| o.name.get_ref().clone()).collect(),
-            reasons: self.text.requirements.iter().map(|r| r.code.get_ref().clone()).collect(),
-            source_text: text_digest(&self.source.text),
-        }
-    }
-
-    /// The manifest with all that is needed to derive it again.
-    pub fn document(&self, universal_key: Digest) -> PolicyDocument {
-        PolicyDocument {
-            policy: self.policy(universal_key),
-            text: self.source.text.clone(),
-            schemas: self.schemas.clone(),
-        }
-    }
-
-    pub(crate) fn source_names(&self) -> Vec<String> {
-        source_names(&self.text)
-    }
-
-    pub(crate) fn parse(&self, expression: &Spanned<String>) -> Result<Expression, Diagnostic> {
-        Expression::parse(self.source.located(), expression, &self.source_names())
-    }
-}
-
-fn source_names(text: &PolicyText) -> Vec<String> {
-    text.sources.iter().map(|s| s.name.get_ref().clone()).collect()
-}
-
-fn resolve_schemas(
-    located: Located<'_>,
-    text: &PolicyText,
-    schemas: &dyn Fn(SchemaRequest<'_>) -> Result<Schema, String>,
-) -> Result<Vec<Schema>, Diagnostics> {
-    let wanted = text.shape.dimensions().sources;
-    if text.sources.len() != wanted {
-        let message = format!("the shape {} has {wanted} source, this policy {}", text.shape, text.sources.len());
-        return Err(Diagnostics(vec![located.at(0, Finding::new(message).help("write [[source]] once per source"))]));
-    }
-    let find = |(i, source): (usize, &SourceText)| {
-        let reference = source.schema.get_ref();
-        schemas(SchemaRequest { source: i, reference }).map_err(|problem| {
-            let finding = Finding::new(format!("the schema {reference:?} can't be used: {problem}"));
-            Diagnostics(vec![located.at(source.schema.span().start, finding)])
-        })
-    };
-    text.sources.iter().enumerate().map(find).collect()
-}
-
-struct Compilation<'a> {
-    located: Located<'a>,
-    text: &'a PolicyText,
-    schemas: &'a [Schema],
+/// What compiling gives.
+pub(crate) struct Output {
+    pub attributes: Vec<Vec<Attribute>>,
+    pub units: Vec<Unit>,
+    pub requirement_of: Vec<usize>,
+    pub unused: Vec<Spanned<String>>,
+    pub words: ValidWords,
+    pub usage: Usage,
 }
 
 /// What a requirement or output became, with its place.
@@ -151,159 +48,113 @@ struct Placed<T> {
     value: T,
 }
 
-type Output = (Vec<Attribute>, Vec<Unit>, ValidWords, Usage);
+/// The rules as far as expressions make them.
+struct Said {
+    emitted: Emitted,
+    outputs: [Option<Selector>; 2],
+    requirement_of: Vec<usize>,
+    usage: Usage,
+}
 
 impl Compilation<'_> {
-    fn run(&self) -> Result<Output, Vec<Diagnostic>> {
+    pub fn run(&self) -> Result<Output, Vec<Diagnostic>> {
         let mut diagnostics = self.heading();
-        let (attributes, rules_sources) = self.sources(&mut diagnostics)?;
-        let names = source_names(self.text);
-        let mut known = Names::new(self.located);
-        known.attributes(&self.schemas[0], &attributes, self.text.sources[0].schema.span().start);
-        known.declared(self.text, &names);
+        let Sources { attributes, rules: sources } = self.sources(&mut diagnostics)?;
+        let mut known = self.names(&attributes);
         diagnostics.append(&mut known.diagnostics);
 
         let mut lowering = Lowering::new(self.located, known.graph, known.names);
         let mut requirements = Vec::new();
+        let mut bounds = Bounds::default();
         for requirement in &self.text.requirements {
-            match self.requirement(&mut lowering, &requirement.when, &names) {
+            match self.requirement(&mut lowering, &mut bounds, &requirement.when, !requirement.reveal) {
                 Ok(value) => requirements.push(Placed { offset: requirement.when.span().start, value }),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
         }
         let mut outputs = Vec::new();
         for output in &self.text.outputs {
-            match self.output(&mut lowering, &output.value, &names) {
+            match self.output(&mut lowering, &output.value) {
                 Ok(value) => outputs.push(Placed { offset: output.value.span().start, value }),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
         }
+        let unused = self.unused(&lowering);
+        diagnostics.extend(self.definitions(&mut lowering));
         // a definition that two expressions use is reported once
         let mut seen = BTreeSet::new();
         diagnostics.retain(|d| seen.insert((d.line, d.column, d.message.clone())));
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
-        let identity = self.identity(&attributes).map_err(|d| vec![d])?;
+        let identity = self.identity(&attributes[0]).map_err(|d| vec![d])?;
         let units = outputs.iter().map(|o| o.value.1.clone()).collect();
-        let (rules, usage) = self.emit(lowering.graph, &attributes, rules_sources, identity, requirements, outputs)?;
+        let said = self.said(&lowering.graph, &requirements, &outputs)?;
+        let (requirement_of, usage) = (said.requirement_of.clone(), said.usage);
+        let rules = self.rules(&attributes[0], sources, identity, said);
         let fail = |problem: String| vec![self.located.at(0, Finding::new(problem))];
-        let words = ValidWords::from_rules(self.text.shape, &rules).map_err(|e| fail(e.to_string()))?;
+        let words = ValidWords::from_rules(*self.text.shape.get_ref(), &rules).map_err(|e| fail(e.to_string()))?;
         words.check_schemas(self.schemas).map_err(|e| fail(e.to_string()))?;
-        Ok((attributes, units, words, usage))
+        Ok(Output { attributes, units, requirement_of, unused, words, usage })
     }
 
-    /// What has nothing to do with expressions.
-    fn heading(&self) -> Vec<Diagnostic> {
-        let mut diagnostics = Vec::new();
-        let mut at = |offset: usize, message: String, help: &str| {
-            diagnostics.push(self.located.at(offset, Finding::new(message).help(help)));
-        };
-        if self.text.version == 0 {
-            at(0, "version 0".into(), "versions count from 1");
-        }
-        if !in_order(self.text.in_force.from, self.text.in_force.until) {
-            at(
-                0,
-                "the policy ends before it begins".into(),
-                "in_force.until is the last day, not before in_force.from",
-            );
-        }
-        if self.text.requirements.is_empty() {
-            at(0, "no requirement: everybody would be approved".into(), "write at least one [[requirement]]");
-        }
-        if let Some(third) = self.text.outputs.get(2) {
-            at(
-                third.name.span().start,
-                format!("{} outputs, the machine has 2", self.text.outputs.len()),
-                "leave one out",
-            );
-        }
-        let codes = self.text.requirements.iter().map(|r| (&r.code, "reason code"));
-        let outputs = self.text.outputs.iter().map(|o| (&o.name, "output"));
-        let cases = self.text.cases.iter().map(|c| (&c.name, "case"));
-        let mut seen = BTreeSet::new();
-        for (name, what) in codes.chain(outputs).chain(cases) {
-            if name.get_ref().is_empty() {
-                at(name.span().start, format!("an empty {what}"), "give it a name");
-            }
-            if !seen.insert((what, name.get_ref())) {
-                at(name.span().start, format!("the {what} {:?} stands twice", name.get_ref()), "choose another");
-            }
-        }
-        diagnostics
-    }
-
-    fn sources(&self, diagnostics: &mut Vec<Diagnostic>) -> Result<(Vec<Attribute>, Vec<SourceRule>), Vec<Diagnostic>> {
-        let mut rules = Vec::new();
-        let mut attributes = Vec::new();
-        for (source, schema) in self.text.sources.iter().zip(self.schemas) {
+    fn names(&self, attributes: &[Vec<Attribute>]) -> Names<'_> {
+        let d = self.text.shape.get_ref().dimensions();
+        let household = (*self.text.shape.get_ref() == Shape::Household).then(|| Household {
+            sources: self.schemas.len() - 1,
+            members: i128::try_from(if self.schemas.len() == 2 { d.slots() } else { d.group_slots }).unwrap_or(1),
+        });
+        let mut known = Names::new(self.located, household);
+        let records = self.text.sources.iter().zip(self.schemas).zip(attributes).enumerate();
+        for (i, ((source, schema), attributes)) in records {
             let offset = source.schema.span().start;
-            let fail = |problem: String| vec![self.located.at(offset, Finding::new(problem))];
-            let schema_id = schema.id().map_err(|e| fail(e.to_string()))?;
-            if attributes.is_empty() {
-                attributes = schema.attributes().map_err(|e| fail(e.to_string()))?;
+            match i {
+                0 => known.record(schema, attributes, self.first_fact(), offset),
+                i => known.member(i, source.name.get_ref(), schema, attributes, offset),
             }
-            let facts_period = match (source.period, source.months_before) {
-                (Some(period), None) => FactsPeriodRule::Constant(period),
-                (None, Some(months)) => FactsPeriodRule::MonthsBefore(months),
-                _ => {
-                    let finding = Finding::new("a source says what period its facts must have, in one way")
-                        .help("write period = \"timeless\", period = \"2026-01\" or months_before = 12");
-                    diagnostics.push(self.located.at(source.name.span().start, finding));
-                    continue;
-                }
-            };
-            rules.push(SourceRule { schema_id, facts_period });
         }
-        Ok((attributes, rules))
+        known.declared(self.text, &record_sources(self.text));
+        known
     }
 
-    fn identity(&self, attributes: &[Attribute]) -> Result<Option<usize>, Diagnostic> {
-        let Some(name) = &self.text.identity else { return Ok(None) };
-        let at = attributes.iter().position(|a| a.name == *name.get_ref());
-        match at {
-            Some(i) if attributes[i].kind.is_text() => Ok(Some(i)),
-            Some(_) => {
-                let finding = Finding::new(format!("{:?} is not text", name.get_ref()));
-                Err(self.located.at(name.span().start, finding.help("the applicant is named by a text attribute")))
-            }
-            None => {
-                let finding = Finding::new(format!("the schema has no attribute {:?}", name.get_ref()));
-                Err(self.located.at(name.span().start, finding))
-            }
-        }
+    fn parse(&self, source: &Spanned<String>) -> Result<Expression, Diagnostic> {
+        Expression::parse(self.located, source, &record_sources(self.text))
     }
 
     fn requirement(
         &self,
         lowering: &mut Lowering<'_>,
+        bounds: &mut Bounds,
         when: &Spanned<String>,
-        names: &[String],
-    ) -> Result<Vec<crate::formula::Clause>, Diagnostic> {
-        let expression = Expression::parse(self.located, when, names)?;
+        may_split: bool,
+    ) -> Result<Ways, Diagnostic> {
+        let expression = self.parse(when)?;
         let formula = lowering.requirement(&expression)?;
-        if let Formula::Constant(always) = formula {
+        let fail = |finding: Finding| self.located.at(expression.offset(expression.ast.id), finding);
+        let ways = match formula {
+            Formula::Constant(always) => Err(always),
+            formula => lowering.graph.ways(formula, may_split).map_err(fail)?,
+        };
+        let ways = ways.map_err(|always| {
             let finding = if always {
                 Finding::new("this requirement can never fail for a record that the schema admits")
             } else {
                 Finding::new("this requirement can never hold for a record that the schema admits")
             };
-            let help = "leave it out, or look at the min and max of the schema's attributes";
-            return Err(self.located.at(expression.offset(expression.ast.id), finding.help(help)));
+            fail(finding.help("leave it out, or look at the min and max of the schema's attributes"))
+        })?;
+        if !bounds.narrow(&ways, &lowering.graph) {
+            let finding = Finding::new("this requirement and an earlier one can never hold together");
+            return Err(fail(
+                finding.help("nobody would ever be approved; join alternatives by || in one requirement"),
+            ));
         }
-        let clauses = lowering.graph.clauses(formula).at(expression.ast.id);
-        lowering.placed(&expression, clauses)
+        Ok(ways)
     }
 
     /// What shows an output, and its unit.
-    fn output(
-        &self,
-        lowering: &mut Lowering<'_>,
-        value: &Spanned<String>,
-        names: &[String],
-    ) -> Result<(Shown, Unit), Diagnostic> {
-        let expression = Expression::parse(self.located, value, names)?;
+    fn output(&self, lowering: &mut Lowering<'_>, value: &Spanned<String>) -> Result<(Shown, Unit), Diagnostic> {
+        let expression = self.parse(value)?;
         let value = lowering.expression(&expression)?;
         let root = expression.ast.id;
         let fail = |finding: Finding| self.located.at(expression.offset(root), finding);
@@ -331,62 +182,126 @@ impl Compilation<'_> {
         Ok((shown, unit))
     }
 
-    fn emit(
+    /// Parameters and definitions that no requirement or output needs.
+    fn unused(&self, lowering: &Lowering<'_>) -> Vec<Spanned<String>> {
+        let of_record = self.text.parameters.keys().chain(self.text.definitions.keys());
+        let of_record = of_record.filter(|name| !lowering.used.contains(name.get_ref()));
+        let of_members = self.text.member_definitions.keys();
+        let of_members = of_members.filter(|name| !lowering.used.contains(&format!("{MEMBER}.{}", name.get_ref())));
+        of_record.chain(of_members).cloned().collect()
+    }
+
+    /// What is wrong with definitions, used or not.
+    fn definitions(&self, lowering: &mut Lowering<'_>) -> Vec<Diagnostic> {
+        let of_record = self.text.definitions.keys().map(|name| name.get_ref().clone());
+        let of_members = self.text.member_definitions.keys().map(|name| format!("{MEMBER}.{}", name.get_ref()));
+        of_record.chain(of_members).filter_map(|name| lowering.definition(&name).err()).collect()
+    }
+
+    fn identity(&self, attributes: &[Attribute]) -> Result<Option<usize>, Diagnostic> {
+        let Some(name) = &self.text.identity else { return Ok(None) };
+        let at = attributes.iter().position(|a| a.name == *name.get_ref());
+        match at {
+            Some(i) if attributes[i].kind.is_text() => Ok(Some(i)),
+            Some(_) => {
+                let finding = Finding::new(format!("{:?} is not text", name.get_ref()));
+                Err(self.located.at(name.span().start, finding.help("the applicant is named by a text attribute")))
+            }
+            None => {
+                let finding = Finding::new(format!("the schema has no attribute {:?}", name.get_ref()));
+                Err(self.located.at(name.span().start, finding))
+            }
+        }
+    }
+
+    /// Chooses for each requirement the way to say it: the first choice under which all fits.
+    fn said(
         &self,
-        graph: Graph,
-        attributes: &[Attribute],
-        sources: Vec<SourceRule>,
-        identity: Option<usize>,
-        requirements: Vec<Placed<Vec<crate::formula::Clause>>>,
-        outputs: Vec<Placed<(Shown, Unit)>>,
-    ) -> Result<(Rules, Usage), Vec<Diagnostic>> {
-        let d = self.text.shape.dimensions();
-        let mut emitter = Emitter::new(&graph);
-        let mut first_excess = None;
-        let mut selectors: [Option<Selector>; 2] = [None; 2];
-        for requirement in requirements {
-            emitter.requirement(requirement.value);
-            if first_excess.is_none() && !excess(&emitter.usage(), &d).is_empty() {
-                first_excess = Some(requirement.offset);
+        graph: &Graph,
+        requirements: &[Placed<Ways>],
+        outputs: &[Placed<(Shown, Unit)>],
+    ) -> Result<Said, Vec<Diagnostic>> {
+        let open: Vec<usize> = (0..requirements.len()).filter(|i| requirements[*i].value.0.len() > 1).collect();
+        let open = &open[..open.len().min(MAX_CHOICES)];
+        let d = self.text.shape.get_ref().dimensions();
+        let mut closest: Option<(usize, usize)> = None;
+        for choice in 0..1usize << open.len() {
+            let (said, _) = emit(graph, requirements, outputs, &chosen(choice, open, requirements.len()), &d);
+            let excess: usize = said.usage.excess(&d).iter().map(|(_, has, capacity)| has - capacity).sum();
+            if excess == 0 {
+                return Ok(said);
+            }
+            if closest.is_none_or(|(least, _)| excess < least) {
+                closest = Some((excess, choice));
             }
         }
-        for (selector, output) in selectors.iter_mut().zip(outputs) {
-            *selector = Some(emitter.output(output.value.0));
-            if first_excess.is_none() && !excess(&emitter.usage(), &d).is_empty() {
-                first_excess = Some(output.offset);
-            }
-        }
-        let usage = emitter.usage();
-        if let Some(offset) = first_excess {
-            let shape = self.text.shape;
-            let message = |(what, has, capacity): &(&str, usize, usize)| {
-                format!("the policy needs {has} {what}, the shape {shape} has {capacity}: {} too many", has - capacity)
-            };
-            let help = "from here on; name what is repeated, or split the policy into two of one program";
-            let all = excess(&usage, &d);
-            return Err(all.iter().map(|e| self.located.at(offset, Finding::new(message(e)).help(help))).collect());
-        }
-        let emitted = emitter.finish();
-        let reveal = self.text.requirements.iter().map(|r| r.reveal);
-        let requirements = emitted.requirements.into_iter().zip(reveal);
-        let rules = Rules {
+        let choice = closest.map_or(0, |(_, choice)| choice);
+        let (said, first_excess) = emit(graph, requirements, outputs, &chosen(choice, open, requirements.len()), &d);
+        let shape = self.text.shape.get_ref();
+        let message = |(what, has, capacity): &(&str, usize, usize)| {
+            format!("the policy needs {has} {what}, the shape {shape} has {capacity}: {} too many", has - capacity)
+        };
+        let help = "from here on; name what is repeated, or split the policy into two of one program";
+        let at = |finding: Finding| self.located.at(first_excess.unwrap_or(0), finding.help(help));
+        Err(said.usage.excess(&d).iter().map(|e| at(Finding::new(message(e)))).collect())
+    }
+
+    fn rules(&self, attributes: &[Attribute], sources: Vec<SourceRule>, identity: Option<usize>, said: Said) -> Rules {
+        let reveals = said.requirement_of.iter().map(|i| self.text.requirements[*i].reveal);
+        let requirements = said.emitted.requirements.into_iter().zip(reveals);
+        Rules {
             sources,
             ranged_attributes: (0..attributes.len()).filter(|i| attributes[*i].kind.is_integer()).collect(),
             identity,
-            nullifier: match self.text.nullifier {
-                Nullifier::Holder => NullifierMode::Holder,
-                Nullifier::RecordPerScope => NullifierMode::RecordPerScope,
-                Nullifier::RecordOnce => NullifierMode::RecordOnce,
-            },
-            members: Vec::new(),
-            registers: emitted.registers,
-            pool: emitted.pool,
-            conditions: emitted.conditions,
+            nullifier: self.nullifier_mode(),
+            members: said.emitted.members,
+            registers: said.emitted.registers,
+            pool: said.emitted.pool,
+            conditions: said.emitted.conditions,
             requirements: requirements.map(|(any_of, reveal)| Requirement { any_of, reveal }).collect(),
-            outputs: selectors,
-        };
-        Ok((rules, usage))
+            outputs: said.outputs,
+        }
     }
+}
+
+/// The way of each requirement in a choice: bit by bit for those that have more than one, else the first.
+fn chosen(choice: usize, open: &[usize], requirements: usize) -> Vec<usize> {
+    let mut ways = vec![0; requirements];
+    for (bit, i) in open.iter().enumerate() {
+        ways[*i] = choice >> bit & 1;
+    }
+    ways
+}
+
+/// Emits requirements, each in its chosen way, and outputs; also says where a capacity was first exceeded.
+fn emit(
+    graph: &Graph,
+    requirements: &[Placed<Ways>],
+    outputs: &[Placed<(Shown, Unit)>],
+    ways: &[usize],
+    d: &sealroot_protocol::machine::Dimensions,
+) -> (Said, Option<usize>) {
+    let mut emitter = Emitter::new(graph);
+    let mut first_excess = None;
+    let mut requirement_of = Vec::new();
+    for (i, (requirement, way)) in requirements.iter().zip(ways).enumerate() {
+        for clause in &requirement.value.0[*way] {
+            emitter.requirement(clause);
+            requirement_of.push(i);
+        }
+        if first_excess.is_none() && !emitter.usage().excess(d).is_empty() {
+            first_excess = Some(requirement.offset);
+        }
+    }
+    let mut selectors: [Option<Selector>; 2] = [None; 2];
+    for (selector, output) in selectors.iter_mut().zip(outputs) {
+        *selector = Some(emitter.output(output.value.0));
+        if first_excess.is_none() && !emitter.usage().excess(d).is_empty() {
+            first_excess = Some(output.offset);
+        }
+    }
+    let usage = emitter.usage();
+    (Said { emitted: emitter.finish(), outputs: selectors, requirement_of, usage }, first_excess)
 }
 
 /// A node that holds a line as it is.
@@ -395,16 +310,4 @@ fn held(graph: &mut Graph, line: Linear) -> Result<Shown, Finding> {
         Some(Atom::Node(node)) => Ok(Shown::Node(node)),
         _ => Err(Finding::new("this can't be shown")),
     }
-}
-
-/// Capacities that are exceeded: what, how many, how many fit.
-fn excess(usage: &Usage, d: &Dimensions) -> Vec<(&'static str, usize, usize)> {
-    let all = [
-        ("registers", usage.registers, d.registers),
-        ("conditions", usage.conditions, d.conditions),
-        ("membership tests", usage.set_conditions, d.set_conditions),
-        ("set constants", usage.pool, d.pool),
-        ("requirements", usage.requirements, d.requirements),
-    ];
-    all.into_iter().filter(|(_, has, capacity)| has > capacity).collect()
 }

@@ -1,10 +1,14 @@
-//! From the graph to machine rules: registers in order of need, equal conditions once, set tests first, one pool.
+//! From the graph to machine rules: registers where they are needed and in that order, equal conditions once, set tests
+//! first, one pool.
 
-use crate::formula::{Clause, Test};
-use crate::graph::{Atom, Graph, Linear, NodeLine, TextSide};
+use crate::clauses::{Clause, Literal};
+use crate::formula::Test;
+use crate::graph::{Graph, NodeLine, TextFact, TextSide};
+use crate::linear::{Atom, Linear};
 use sealroot_protocol::field::{self, F};
 use sealroot_protocol::machine::{
-    Condition, Entry, Gate, IntegerLine, Line, Register, Selector, Test as MachineTest, TextLine, TextOperand,
+    Condition, Dimensions, Entry, Gate, IntegerLine, Level, Line, Register, Selector, Test as MachineTest, TextLine,
+    TextOperand,
 };
 use sealroot_protocol::schema::text_value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How much of each capacity the policy takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
+    /// Registers computed for every member: of the records of the first member source, and of the second. With one
+    /// source only the first counts.
+    pub member_registers: [usize; 2],
     /// Registers.
     pub registers: usize,
     /// Conditions.
@@ -20,8 +27,29 @@ pub struct Usage {
     pub set_conditions: usize,
     /// Set constants.
     pub pool: usize,
-    /// Requirements.
+    /// Requirements of the machine: one of the policy may be split into several.
     pub requirements: usize,
+}
+
+impl Usage {
+    /// Each capacity of a shape with how much of it is taken, in the order of the specification's table.
+    pub fn of_capacities(&self, d: &Dimensions) -> Vec<(&'static str, usize, usize)> {
+        let members = self.member_registers.into_iter().max().unwrap_or(0);
+        let of_members = (d.groups > 0).then_some(("member registers", members, d.member_registers));
+        let of_all = [
+            ("registers", self.registers, d.registers),
+            ("conditions", self.conditions, d.conditions),
+            ("membership tests", self.set_conditions, d.set_conditions),
+            ("set constants", self.pool, d.pool),
+            ("requirements", self.requirements, d.requirements),
+        ];
+        of_members.into_iter().chain(of_all).collect()
+    }
+
+    /// Capacities that are exceeded.
+    pub(crate) fn excess(&self, d: &Dimensions) -> Vec<(&'static str, usize, usize)> {
+        self.of_capacities(d).into_iter().filter(|(_, has, capacity)| has > capacity).collect()
+    }
 }
 
 /// What an output shows.
@@ -34,42 +62,52 @@ pub(crate) enum Shown {
 /// Collects what the machine needs.
 pub(crate) struct Emitter<'g> {
     graph: &'g Graph,
-    registers: Vec<Register>,
-    register_of: BTreeMap<usize, usize>,
-    clauses: Vec<Clause>,
+    /// Of the record's level, then of the two groups of member slots.
+    registers: [Vec<Register>; 3],
+    register_of: BTreeMap<(usize, usize), usize>,
+    literals: Vec<Literal>,
     requirements: Vec<Vec<usize>>,
 }
 
 /// Lists of the rules, ready to be put together.
 pub(crate) struct Emitted {
+    pub members: Vec<Vec<Register>>,
     pub registers: Vec<Register>,
     pub pool: Vec<F>,
     pub conditions: Vec<Condition>,
     pub requirements: Vec<BTreeSet<usize>>,
 }
 
+/// Position of a level in `registers`.
+fn position(level: Level) -> usize {
+    match level {
+        Level::Record => 0,
+        Level::Member(group) => 1 + group,
+    }
+}
+
 impl<'g> Emitter<'g> {
     pub fn new(graph: &'g Graph) -> Self {
         Self {
             graph,
-            registers: Vec::new(),
+            registers: Default::default(),
             register_of: BTreeMap::new(),
-            clauses: Vec::new(),
+            literals: Vec::new(),
             requirements: Vec::new(),
         }
     }
 
-    /// Adds a requirement that needs one of these clauses.
-    pub fn requirement(&mut self, clauses: Vec<Clause>) {
+    /// Adds a requirement of the machine: one of these must hold.
+    pub fn requirement(&mut self, clause: &Clause) {
         let mut any_of = Vec::new();
-        for clause in clauses {
-            if let Test::NonNegative(line) | Test::Zero(line) | Test::OneOf(line, _) = &clause.test {
-                self.registers_under(line);
+        for literal in clause {
+            if let Test::NonNegative(line) | Test::Zero(line) | Test::OneOf(line, _) = &literal.test {
+                self.registers_under(Level::Record, line);
             }
-            let known = self.clauses.iter().position(|c| *c == clause);
-            any_of.push(known.unwrap_or(self.clauses.len()));
+            let known = self.literals.iter().position(|l| l == literal);
+            any_of.push(known.unwrap_or(self.literals.len()));
             if known.is_none() {
-                self.clauses.push(clause);
+                self.literals.push(literal.clone());
             }
         }
         self.requirements.push(any_of);
@@ -79,16 +117,17 @@ impl<'g> Emitter<'g> {
     pub fn output(&mut self, shown: Shown) -> Selector {
         match shown {
             Shown::Attribute(i) => Selector::Attribute(i),
-            Shown::Node(node) => Selector::Register(self.register(node)),
+            Shown::Node(node) => Selector::Register(self.register(Level::Record, node).1),
         }
     }
 
     /// What is taken so far.
     pub fn usage(&self) -> Usage {
-        let sets = self.clauses.iter().filter(|c| matches!(c.test, Test::OneOf(..) | Test::OneOfTexts(..)));
+        let sets = self.literals.iter().filter(|l| matches!(l.test, Test::OneOf(..) | Test::OneOfTexts(..)));
         Usage {
-            registers: self.registers.len(),
-            conditions: self.clauses.len(),
+            member_registers: [self.registers[1].len(), self.registers[2].len()],
+            registers: self.registers[0].len(),
+            conditions: self.literals.len(),
             set_conditions: sets.count(),
             pool: self.pool().len(),
             requirements: self.requirements.len(),
@@ -98,66 +137,124 @@ impl<'g> Emitter<'g> {
     /// Orders the conditions, set tests first, and puts everything into machine terms.
     pub fn finish(self) -> Emitted {
         let pool = self.pool();
-        let is_set = |clause: &Clause| matches!(clause.test, Test::OneOf(..) | Test::OneOfTexts(..));
-        let order: Vec<usize> = (0..self.clauses.len())
-            .filter(|i| is_set(&self.clauses[*i]))
-            .chain((0..self.clauses.len()).filter(|i| !is_set(&self.clauses[*i])))
+        let is_set = |literal: &Literal| matches!(literal.test, Test::OneOf(..) | Test::OneOfTexts(..));
+        let order: Vec<usize> = (0..self.literals.len())
+            .filter(|i| is_set(&self.literals[*i]))
+            .chain((0..self.literals.len()).filter(|i| !is_set(&self.literals[*i])))
             .collect();
         let mut position = vec![0; order.len()];
         for (new, old) in order.iter().enumerate() {
             position[*old] = new;
         }
-        let conditions = order.iter().map(|i| self.condition(&self.clauses[*i], &pool)).collect();
+        let conditions = order.iter().map(|i| self.condition(&self.literals[*i], &pool)).collect();
         let requirements = self.requirements.iter().map(|any| any.iter().map(|i| position[*i]).collect()).collect();
-        Emitted { registers: self.registers, pool, conditions, requirements }
+        let groups = self.graph.household.map(|h| h.sources);
+        let [registers, first, second] = self.registers;
+        let members = match groups {
+            None => Vec::new(),
+            // one source: a member counts the same in whichever slot
+            Some(1) => vec![first.clone(), first],
+            Some(_) => vec![first, second],
+        };
+        Emitted { members, registers, pool, conditions, requirements }
     }
 
-    fn registers_under(&mut self, line: &Linear) {
+    fn registers_under(&mut self, level: Level, line: &Linear) {
         for atom in line.weights.keys() {
-            if let Atom::Node(node) = atom {
-                self.register(*node);
+            match atom {
+                Atom::Node(node) => _ = self.register(level, *node),
+                // what reads dates only can be computed in any slot
+                Atom::NodeTotal(node) => _ = self.register(Level::Member(0), *node),
+                Atom::Fact(_) | Atom::Member(_) | Atom::Total(_) => {}
             }
         }
     }
 
+    /// Where a node is computed; one of dates only where it is wanted.
+    fn level_of(&self, node: usize, wanted: Level) -> Level {
+        let reach = self.graph.nodes[node].reach;
+        match reach.member {
+            [false, false] if reach.record => Level::Record,
+            [false, false] => wanted,
+            [_, true] => Level::Member(1),
+            [true, false] => Level::Member(0),
+        }
+    }
+
     /// The register of a node, after those that it reads.
-    fn register(&mut self, node: usize) -> usize {
-        if let Some(known) = self.register_of.get(&node) {
-            return *known;
+    fn register(&mut self, wanted: Level, node: usize) -> (Level, usize) {
+        let level = self.level_of(node, wanted);
+        if let Some(known) = self.register_of.get(&(position(level), node)) {
+            return (level, *known);
         }
         let graph = self.graph;
         let n = &graph.nodes[node];
         if let NodeLine::Integer(line) = &n.line {
-            self.registers_under(line);
+            self.registers_under(level, line);
         }
-        let gate = n.gate.map(|gate| self.register(gate));
+        let gate = n.gate.map(|gate| match self.register(level, gate) {
+            (of, i) if of == level => Gate::Register(i),
+            (_, i) => Gate::Counterpart(i),
+        });
         let line = match &n.line {
-            NodeLine::Integer(line) => self.integer(line),
-            NodeLine::Text { attribute, minus } => Line::Text(NodeLine::text(*attribute, minus)),
+            NodeLine::Integer(line) => self.integer(level, line),
+            NodeLine::Text { fact, minus } => Line::Text(text_line(*fact, minus)),
         };
-        self.registers.push(Register { line, op: n.op, gate: gate.map(Gate::Register) });
-        self.register_of.insert(node, self.registers.len() - 1);
-        self.registers.len() - 1
+        let registers = &mut self.registers[position(level)];
+        registers.push(Register { line, op: n.op, gate });
+        let register = registers.len() - 1;
+        self.register_of.insert((position(level), node), register);
+        (level, register)
     }
 
-    fn integer(&self, line: &Linear) -> Line {
+    fn integer(&self, level: Level, line: &Linear) -> Line {
         let mut weights = BTreeMap::new();
         for (atom, weight) in &line.weights {
-            let entry = match atom {
-                Atom::Fact(entry) => *entry,
-                // all nodes under a line have their register before it; encoding refuses any other index
-                Atom::Node(node) => Entry::Register(self.register_of.get(node).copied().unwrap_or(usize::MAX)),
-            };
             // the graph keeps weights below 2^40
-            weights.insert(entry, i64::try_from(*weight).unwrap_or(i64::MAX));
+            let weight = i64::try_from(*weight).unwrap_or(i64::MAX);
+            match atom {
+                Atom::Fact(entry) => _ = weights.insert(*entry, weight),
+                Atom::Member(fact) => _ = weights.insert(Entry::Attribute(fact.attribute), weight),
+                Atom::Total(fact) => {
+                    for group in self.groups_of(fact.source == 2) {
+                        weights.insert(Entry::AttributeSum { group, attribute: fact.attribute }, weight);
+                    }
+                }
+                Atom::Node(node) => {
+                    let (of, register) = self.known(level, *node);
+                    let same = of == level;
+                    weights.insert(if same { Entry::Register(register) } else { Entry::Counterpart(register) }, weight);
+                }
+                Atom::NodeTotal(node) => {
+                    let (of, register) = self.known(Level::Member(0), *node);
+                    for group in self.groups_of(of == Level::Member(1)) {
+                        weights.insert(Entry::MemberSum { group, register }, weight);
+                    }
+                }
+            }
         }
         Line::Integer(IntegerLine { weights, constant: line.constant })
     }
 
-    /// All set constants, in the order of the clauses, each once.
+    /// All nodes under a line have their register before it; encoding refuses any other index.
+    fn known(&self, wanted: Level, node: usize) -> (Level, usize) {
+        let level = self.level_of(node, wanted);
+        (level, self.register_of.get(&(position(level), node)).copied().unwrap_or(usize::MAX))
+    }
+
+    /// The groups of slots that hold a source's records.
+    fn groups_of(&self, second: bool) -> std::ops::Range<usize> {
+        match (self.graph.household.map(|h| h.sources), second) {
+            (Some(2), false) => 0..1,
+            (Some(2), true) => 1..2,
+            _ => 0..2,
+        }
+    }
+
+    /// All set constants, in the order of the literals, each once.
     fn pool(&self) -> Vec<F> {
         let mut pool = Vec::new();
-        for constant in self.clauses.iter().flat_map(|c| members(&c.test)) {
+        for constant in self.literals.iter().flat_map(|l| members(&l.test)) {
             if !pool.contains(&constant) {
                 pool.push(constant);
             }
@@ -165,24 +262,32 @@ impl<'g> Emitter<'g> {
         pool
     }
 
-    fn condition(&self, clause: &Clause, pool: &[F]) -> Condition {
-        let (line, test) = match &clause.test {
-            Test::NonNegative(line) => (self.integer(line), MachineTest::NonNegative),
-            Test::Zero(line) => (self.integer(line), MachineTest::Zero),
-            Test::SameText(attribute, minus) => (Line::Text(NodeLine::text(*attribute, minus)), MachineTest::Zero),
-            Test::OneOf(line, _) => (self.integer(line), self.set(&clause.test, pool)),
-            Test::OneOfTexts(attribute, _) => {
+    fn condition(&self, literal: &Literal, pool: &[F]) -> Condition {
+        let (line, test) = match &literal.test {
+            Test::NonNegative(line) => (self.integer(Level::Record, line), MachineTest::NonNegative),
+            Test::Zero(line) => (self.integer(Level::Record, line), MachineTest::Zero),
+            Test::SameText(fact, minus) => (Line::Text(text_line(*fact, minus)), MachineTest::Zero),
+            Test::OneOf(line, _) => (self.integer(Level::Record, line), set(&literal.test, pool)),
+            Test::OneOfTexts(fact, _) => {
                 let minus = TextOperand::Constant(F::from(0u8));
-                (Line::Text(TextLine { attribute: *attribute, minus }), self.set(&clause.test, pool))
+                (Line::Text(TextLine { attribute: fact.attribute, minus }), set(&literal.test, pool))
             }
         };
-        Condition { line, test, negated: clause.negated }
+        Condition { line, test, negated: literal.negated }
     }
+}
 
-    fn set(&self, test: &Test, pool: &[F]) -> MachineTest {
-        let members = members(test);
-        MachineTest::In(members.iter().filter_map(|m| pool.iter().position(|p| p == m)).collect())
-    }
+fn text_line(fact: TextFact, minus: &TextSide) -> TextLine {
+    let minus = match minus {
+        TextSide::Constant(text) => TextOperand::Constant(text_value(text)),
+        TextSide::Attribute(j) => TextOperand::Attribute(*j),
+    };
+    TextLine { attribute: fact.attribute, minus }
+}
+
+fn set(test: &Test, pool: &[F]) -> MachineTest {
+    let members = members(test);
+    MachineTest::In(members.iter().filter_map(|m| pool.iter().position(|p| p == m)).collect())
 }
 
 fn members(test: &Test) -> Vec<F> {

@@ -1,9 +1,14 @@
 //! `policy explain`: a policy in plain words, in English or Chinese, made from the same expressions that are compiled.
 
-use crate::compile::Compiled;
-use crate::text::{Nullifier, ParameterText, Texts};
-use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
+use crate::compiled::Compiled;
+use crate::disclosure::Detail;
+use crate::phrase::Phrases;
+use crate::reads::Fact;
+use crate::text::{DefinitionText, Nullifier, SourceText};
+use crate::unit::show_money;
 use sealroot_protocol::date::FactsPeriod;
+use sealroot_protocol::schema::AttributeKind;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use toml::Spanned;
 
@@ -22,14 +27,14 @@ impl Language {
         if tag == "zh" || tag.starts_with("zh-") { Self::Chinese } else { Self::English }
     }
 
-    fn tag(self) -> &'static str {
+    pub(crate) fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::Chinese => "zh",
         }
     }
 
-    fn say<'a>(self, english: &'a str, chinese: &'a str) -> &'a str {
+    pub(crate) fn say<'a>(self, english: &'a str, chinese: &'a str) -> &'a str {
         match self {
             Self::English => english,
             Self::Chinese => chinese,
@@ -38,11 +43,12 @@ impl Language {
 }
 
 impl Compiled {
-    /// The policy in plain words. Plain text with `-` lists, ready for a terminal or a page.
+    /// The policy in plain words. Plain text with `-` lists and a `|` table, ready for a terminal or a page.
     pub fn explain(&self, language: Language) -> String {
         let mut page = String::new();
+        let phrases = Phrases { compiled: self, language };
         // writing to a string can't fail
-        let _ = Explainer { compiled: self, language }.page(&mut page);
+        let _ = Explainer { compiled: self, language, phrases }.page(&mut page);
         page
     }
 }
@@ -50,23 +56,29 @@ impl Compiled {
 struct Explainer<'a> {
     compiled: &'a Compiled,
     language: Language,
+    phrases: Phrases<'a>,
 }
 
 impl Explainer<'_> {
     fn page(&self, out: &mut String) -> std::fmt::Result {
-        let (text, l) = (&self.compiled.text, self.language);
-        let title = self.own(&text.title, text.id.as_str());
+        let (text, l, own) = (&self.compiled.text, self.language, |t, o: &str| self.phrases.own(t, o));
+        let title = own(&text.title, text.id.as_str());
         writeln!(out, "{title} ({}, {} {})", text.id, l.say("version", "第"), self.version())?;
+        if !text.text.is_empty() {
+            writeln!(out, "{}", own(&text.text, ""))?;
+        }
         writeln!(out, "{}: {}", l.say("Law", "法律依据"), text.legal_reference)?;
-        match text.in_force.until {
-            Some(until) => writeln!(out, "{}: {} – {until}", l.say("In force", "有效期"), text.in_force.from)?,
-            None => writeln!(out, "{} {}", l.say("In force from", "生效日期"), text.in_force.from)?,
+        let in_force = text.in_force.get_ref();
+        match in_force.until {
+            Some(until) => writeln!(out, "{}: {} – {until}", l.say("In force", "有效期"), in_force.from)?,
+            None => writeln!(out, "{} {}", l.say("In force from", "生效日期"), in_force.from)?,
         }
         self.sources(out)?;
         writeln!(out, "\n{}", l.say("Approved if all of these hold:", "同时满足以下全部条件即获批准："))?;
         for (i, requirement) in text.requirements.iter().enumerate() {
-            writeln!(out, "{}. {} [{}]", i + 1, self.expression(&requirement.when), requirement.code.get_ref())?;
-            let message = self.own(&requirement.message, requirement.code.get_ref());
+            let when = self.phrases.expression(&requirement.when);
+            writeln!(out, "{}. {when} [{}]", i + 1, requirement.code.get_ref())?;
+            let message = own(&requirement.message, requirement.code.get_ref());
             let learns = if requirement.reveal {
                 l.say("the office learns that this failed", "办事机构会得知此项不符")
             } else {
@@ -77,223 +89,199 @@ impl Explainer<'_> {
         if !text.outputs.is_empty() {
             writeln!(out, "\n{}", l.say("An approval shows:", "获批准时显示："))?;
             for output in &text.outputs {
-                let name = self.own(&output.title, output.name.get_ref());
-                writeln!(out, "- {name} = {}", self.expression(&output.value))?;
+                let name = own(&output.title, output.name.get_ref());
+                writeln!(out, "- {name} = {}", self.phrases.expression(&output.value))?;
             }
         }
-        if !text.definitions.is_empty() {
-            writeln!(out, "\n{}", l.say("Where", "其中"))?;
-            for (name, definition) in &text.definitions {
-                let name = self.own(&definition.title, name.get_ref());
-                writeln!(out, "- {name} = {}", self.expression(&definition.value))?;
-            }
-        }
-        self.learned(out)
+        self.definitions(out, l.say("Where", "其中"), &text.definitions)?;
+        self.definitions(out, l.say("Where, of each member,", "其中，就每名成员而言"), &text.member_definitions)?;
+        self.parameters(out)?;
+        self.facts(out)
     }
 
     fn version(&self) -> String {
+        let version = self.compiled.text.version.get_ref();
         match self.language {
-            Language::English => self.compiled.text.version.to_string(),
-            Language::Chinese => format!("{} 版", self.compiled.text.version),
+            Language::English => version.to_string(),
+            Language::Chinese => format!("{version} 版"),
         }
     }
 
     fn sources(&self, out: &mut String) -> std::fmt::Result {
         let (text, l) = (&self.compiled.text, self.language);
-        for (source, schema) in text.sources.iter().zip(&self.compiled.schemas) {
-            let title = self.own(&schema.title, schema.name.as_str());
-            let period = match (source.period, source.months_before) {
-                (Some(FactsPeriod::From(month)), _) => format!("{} {month}", l.say("facts from", "事实所属期间起于")),
-                (_, Some(months)) => match l {
-                    Language::English => format!("facts from the month {months} months before the claimed period"),
-                    Language::Chinese => format!("事实起于申请期间之前第 {months} 个月"),
-                },
-                _ => l.say("facts without a period", "无期间限制").to_owned(),
+        for (i, source) in text.sources.iter().enumerate() {
+            writeln!(out, "{}: {}", l.say("Facts", "事实来源"), self.source(i, source))?;
+        }
+        if self.compiled.is_household() {
+            let most = self.compiled.most_members();
+            let line = match l {
+                Language::English => format!(
+                    "Whose: one household of 1 to {most} members; the record of every member counts, and each exactly once"
+                ),
+                Language::Chinese => {
+                    format!("对象：一个家庭，成员 1 至 {most} 人；每名成员的记录都计入，且只计入一次")
+                }
             };
-            writeln!(out, "{}: {} – {title} ({period})", l.say("Facts", "事实来源"), source.agency)?;
+            writeln!(out, "{line}")?;
         }
         if let Some(identity) = &text.identity {
-            writeln!(
-                out,
-                "{}: {}",
-                l.say("The applicant is named by", "申请人由此确认"),
-                self.name(identity.get_ref())
-            )?;
+            let named = l.say("The applicant is named by", "申请人由此确认");
+            writeln!(out, "{named}: {}", self.phrases.name(identity.get_ref()))?;
         }
-        let once = match text.nullifier {
-            Nullifier::Holder => l.say("one approval per person and period", "每人每期间一次"),
-            Nullifier::RecordPerScope => l.say("one approval per record and period", "每份记录每期间一次"),
-            Nullifier::RecordOnce => l.say("one approval per record, ever", "每份记录仅一次"),
+        let once = match (text.nullifier.get_ref(), self.compiled.is_household()) {
+            (Nullifier::Holder, _) => l.say("one approval per person and period", "每人每期间一次"),
+            (Nullifier::RecordPerScope, true) => l.say("one approval per household and period", "每户每期间一次"),
+            (Nullifier::RecordPerScope, false) => l.say("one approval per record and period", "每份记录每期间一次"),
+            (Nullifier::RecordOnce, true) => l.say("one approval per household, ever", "每户仅一次"),
+            (Nullifier::RecordOnce, false) => l.say("one approval per record, ever", "每份记录仅一次"),
         };
         writeln!(out, "{}: {once}", l.say("How often", "批准次数"))
     }
 
-    fn learned(&self, out: &mut String) -> std::fmt::Result {
-        let l = self.language;
-        writeln!(
-            out,
-            "\n{}",
-            l.say("What is learned, and which facts it depends on:", "会被得知的内容及其所依据的事实：")
-        )?;
-        for disclosure in self.compiled.disclosures() {
-            let facts: Vec<String> = disclosure.facts.iter().map(|name| self.name(name)).collect();
-            let exact = if disclosure.exact { l.say(" (shown as it is)", "（原样显示）") } else { "" };
-            writeln!(out, "- {}: {}{exact}", disclosure.what, facts.join(l.say(", ", "、")))?;
+    fn source(&self, i: usize, source: &SourceText) -> String {
+        let (schema, l) = (&self.compiled.schemas[i], self.language);
+        let title = self.phrases.own(&schema.title, schema.name.as_str());
+        let period = match (source.period, source.months_before) {
+            (Some(FactsPeriod::From(month)), _) => format!("{} {month}", l.say("facts from", "事实所属期间起于")),
+            (_, Some(0)) => {
+                l.say("facts from the month in which the claimed period starts", "事实起于申请期间首月").to_owned()
+            }
+            (_, Some(months)) => match l {
+                Language::English => format!("facts from the month {months} months before the claimed period"),
+                Language::Chinese => format!("事实起于申请期间之前第 {months} 个月"),
+            },
+            _ => l.say("facts without a period", "无期间限制").to_owned(),
+        };
+        let whose = match (self.compiled.is_household(), i) {
+            (false, _) => "",
+            (true, 0) => l.say(", of the household", "，家庭的记录"),
+            (true, _) => l.say(", of each member", "，每名成员的记录"),
+        };
+        format!("{} – {title}{whose} ({period})", source.agency)
+    }
+
+    fn definitions(
+        &self,
+        out: &mut String,
+        heading: &str,
+        definitions: &BTreeMap<Spanned<String>, DefinitionText>,
+    ) -> std::fmt::Result {
+        if !definitions.is_empty() {
+            writeln!(out, "\n{heading}")?;
+        }
+        for (name, definition) in definitions {
+            let name = self.phrases.own(&definition.title, name.get_ref());
+            writeln!(out, "- {name} = {}", self.phrases.expression(&definition.value))?;
         }
         Ok(())
     }
 
-    /// A text of the policy in this language, else in English, else in any.
-    fn own(&self, texts: &Texts, otherwise: &str) -> String {
-        let found = texts.get(self.language.tag()).or_else(|| texts.get("en")).or_else(|| texts.values().next());
-        found.cloned().unwrap_or_else(|| otherwise.to_owned())
-    }
-
-    fn expression(&self, source: &Spanned<String>) -> String {
-        // it parsed when it was compiled
-        self.compiled.parse(source).map_or_else(|_| source.get_ref().clone(), |e| self.words(&e.ast))
-    }
-
-    /// What a name means: attribute, parameter with its value, definition, or date.
-    fn name(&self, name: &str) -> String {
-        let (text, l) = (&self.compiled.text, self.language);
-        if let Some((_, parameter)) = text.parameters.iter().find(|(n, _)| n.get_ref() == name) {
-            return format!("{} ({})", self.own(&parameter.title, name), parameter_value(parameter));
-        }
-        if let Some((_, definition)) = text.definitions.iter().find(|(n, _)| n.get_ref() == name) {
-            return self.own(&definition.title, name);
-        }
-        for declaration in self.compiled.schemas.iter().flat_map(|s| &s.declarations) {
-            let title = || self.own(&declaration.title, &declaration.name);
-            if declaration.name == name {
-                return title();
-            }
-            let member = name.strip_prefix(declaration.name.as_str()).and_then(|rest| rest.strip_prefix('_'));
-            if let (Some(number), Some(_)) = (member, declaration.repeat) {
-                return format!("{} {number}", title());
-            }
-        }
-        match name {
-            "as_of" | "as_of_day" => l.say("the day on which the facts are judged", "判定日"),
-            "period_start" => l.say("the first day of the claimed period", "申请期间首日"),
-            "period_end" => l.say("the last day of the claimed period", "申请期间末日"),
-            other => other,
-        }
-        .to_owned()
-    }
-
-    fn words(&self, e: &IdedExpr) -> String {
-        match &e.expr {
-            Expr::Ident(name) => self.name(name),
-            Expr::Literal(LiteralValue::Int(x)) => x.inner().to_string(),
-            Expr::Literal(LiteralValue::Boolean(b)) => self
-                .language
-                .say(if *b.inner() { "true" } else { "false" }, if *b.inner() { "是" } else { "否" })
-                .to_owned(),
-            Expr::Literal(LiteralValue::String(text)) => self.language.say("“", "“").to_owned() + text.inner() + "”",
-            Expr::List(list) => {
-                let all: Vec<String> = list.elements.iter().map(|item| self.words(item)).collect();
-                all.join(self.language.say(", ", "、"))
-            }
-            Expr::Call(call) => self.call(call),
-            // nothing else compiles
-            _ => String::new(),
-        }
-    }
-
-    /// A part of a larger expression, in brackets if it has parts itself.
-    fn part(&self, e: &IdedExpr) -> String {
-        let bare = match &e.expr {
-            Expr::Call(call) => !call.func_name.contains('_') && call.func_name != operators::IN,
-            _ => true,
-        };
-        let (open, close) = (self.language.say("(", "（"), self.language.say(")", "）"));
-        if bare { self.words(e) } else { format!("{open}{}{close}", self.words(e)) }
-    }
-
-    fn call(&self, call: &CallExpr) -> String {
+    /// Constants that the law fixes for certain days only.
+    fn parameters(&self, out: &mut String) -> std::fmt::Result {
         let l = self.language;
-        let join = |english: &str, chinese: &str| {
-            let parts: Vec<String> = call.args.iter().map(|a| self.part(a)).collect();
-            match l {
-                Language::English => parts.join(&format!(" {english} ")),
-                Language::Chinese => parts.join(chinese),
+        let dated = self.compiled.text.parameters.iter().filter(|(_, p)| p.from.is_some() || p.until.is_some());
+        for (i, (name, parameter)) in dated.enumerate() {
+            if i == 0 {
+                writeln!(out, "\n{}", l.say("Amounts and numbers that are fixed for a time:", "有时限的金额和数值："))?;
             }
-        };
-        match (call.func_name.as_str(), call.args.as_slice()) {
-            (operators::LOGICAL_AND, _) => join("and", "且"),
-            (operators::LOGICAL_OR, _) => join("or", "或"),
-            (operators::LOGICAL_NOT, [a]) => format!("{}{}", l.say("not: ", "非："), self.part(a)),
-            (operators::CONDITIONAL, [test, a, b]) => {
-                let (test, a, b) = (self.part(test), self.part(a), self.part(b));
-                match l {
-                    Language::English => format!("{a} if {test}, otherwise {b}"),
-                    Language::Chinese => format!("若{test}则{a}，否则{b}"),
+            write!(out, "- {}:", self.phrases.name(name.get_ref()))?;
+            if let Some(from) = parameter.from {
+                write!(out, " {} {from}", l.say("from", "自"))?;
+            }
+            if let Some(until) = parameter.until {
+                write!(out, " {} {until}", l.say("until", "至"))?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    /// Which facts matter for what, and what an approval shows of them.
+    fn facts(&self, out: &mut String) -> std::fmt::Result {
+        let l = self.language;
+        let dependencies = self.compiled.dependencies();
+        writeln!(out, "\n{}", l.say("Which facts matter:", "哪些事实起作用："))?;
+        let header = l.say("fact", "事实");
+        let decides = l.say("decides on", "用于判断");
+        let shows = l.say("what an approval shows of it", "获批准时显示的程度");
+        writeln!(out, "| {header} | {decides} | {shows} |\n| --- | --- | --- |")?;
+        let mut unused = Vec::new();
+        for (title, group) in self.groups() {
+            let touched = |facts: &BTreeMap<Fact, Detail>| group.iter().filter_map(|f| facts.get(f)).next().copied();
+            let requirements = self.compiled.text.requirements.iter().zip(&dependencies.requirements);
+            let codes: Vec<_> =
+                requirements.filter(|(_, f)| touched(f).is_some()).map(|(r, _)| r.code.get_ref().clone()).collect();
+            let outputs = self.compiled.text.outputs.iter().zip(&dependencies.outputs);
+            let shown: Vec<String> = outputs
+                .filter_map(|(output, facts)| {
+                    let name = self.phrases.own(&output.title, output.name.get_ref());
+                    Some(format!("{name}: {}", self.detail(touched(facts)?, group[0])))
+                })
+                .collect();
+            if codes.is_empty() && shown.is_empty() {
+                unused.push(title);
+                continue;
+            }
+            let or_nothing = |parts: Vec<String>| if parts.is_empty() { "–".to_owned() } else { parts.join("; ") };
+            writeln!(out, "| {title} | {} | {} |", or_nothing(codes), or_nothing(shown))?;
+        }
+        if !unused.is_empty() {
+            let list = unused.join(l.say(", ", "、"));
+            writeln!(out, "{}: {list}", l.say("Not used for the decision", "不用于判断"))?;
+        }
+        Ok(())
+    }
+
+    /// The attributes of all records under their titles, repeated ones together.
+    fn groups(&self) -> Vec<(String, Vec<Fact>)> {
+        let l = self.language;
+        let mut groups = Vec::new();
+        for (source, schema) in self.compiled.schemas.iter().enumerate() {
+            let mut attribute = 0;
+            for declaration in &schema.declarations {
+                let count = usize::from(declaration.repeat.unwrap_or(1));
+                let facts: Vec<Fact> = (0..count).map(|i| Fact { source, attribute: attribute + i }).collect();
+                attribute += count;
+                let of_members = if source > 0 { l.say(" (of each member)", "（每名成员）") } else { "" };
+                match &declaration.kind {
+                    AttributeKind::Member {} => {}
+                    _ if schema.household && facts[0].attribute == 0 => {
+                        groups.push((l.say("number of members", "成员人数").to_owned(), facts));
+                    }
+                    _ => {
+                        let title = self.phrases.own(&declaration.title, &declaration.name);
+                        groups.push((format!("{title}{of_members}"), facts));
+                    }
                 }
             }
-            (operators::GREATER_EQUALS, _) => join("is at least", "不少于"),
-            (operators::GREATER, _) => join("is more than", "大于"),
-            (operators::LESS_EQUALS, _) => join("is at most", "不超过"),
-            (operators::LESS, _) => join("is less than", "小于"),
-            (operators::EQUALS, _) => join("is", "为"),
-            (operators::NOT_EQUALS, _) => join("is not", "不为"),
-            (operators::IN, _) => join("is one of", "属于"),
-            (operators::ADD, _) => join("plus", "加"),
-            (operators::SUBSTRACT, _) => join("minus", "减"),
-            (operators::MULTIPLY, _) => join("times", "乘以"),
-            (operators::NEGATE, [a]) => format!("{}{}", l.say("minus ", "负"), self.part(a)),
-            (rounding @ ("floor" | "ceil" | "round_half_up"), [a, d]) => {
-                let how = match rounding {
-                    "floor" => l.say("rounded down", "向下取整"),
-                    "ceil" => l.say("rounded up", "向上取整"),
-                    _ => l.say("rounded half up", "四舍五入"),
+        }
+        groups
+    }
+
+    fn detail(&self, detail: Detail, fact: Fact) -> String {
+        let (l, kind) = (self.language, &self.compiled.attributes[fact.source][fact.attribute].kind);
+        let summed = if fact.source > 0 { l.say(", as a sum over the members", "，仅以成员合计") } else { "" };
+        match detail {
+            Detail::Shown => l.say("as it is", "原样显示").to_owned(),
+            Detail::YesOrNo if fact.source > 0 => {
+                l.say("only for how many members conditions hold", "仅满足条件的成员人数").to_owned()
+            }
+            Detail::YesOrNo => l.say("only whether conditions hold", "仅是否满足条件").to_owned(),
+            Detail::Computable { step, bounded } => {
+                let exactness = match (step, kind) {
+                    (1, _) => l.say("can be computed from it exactly", "可由此精确推算").to_owned(),
+                    (step, AttributeKind::Money { currency, .. }) => {
+                        let step = show_money(i128::try_from(step).unwrap_or(i128::MAX));
+                        format!(
+                            "{} {step} {currency}",
+                            l.say("can be computed from it up to", "可由此推算，误差不超过")
+                        )
+                    }
+                    (step, _) => format!("{} {step}", l.say("can be computed from it up to", "可由此推算，误差不超过")),
                 };
-                match l {
-                    Language::English => format!("{} divided by {}, {how}", self.part(a), self.part(d)),
-                    Language::Chinese => format!("{}除以{}（{how}）", self.part(a), self.part(d)),
-                }
+                let within = if bounded { l.say(", within limits", "（限度以内）") } else { "" };
+                format!("{exactness}{within}{summed}")
             }
-            ("age", [date]) => match l {
-                Language::English => format!("age in whole years by {}", self.words(date)),
-                Language::Chinese => format!("按{}计算的周岁", self.words(date)),
-            },
-            ("max", [zero, x]) | ("max", [x, zero]) if is_zero(zero) => match l {
-                Language::English => format!("{}, but at least 0", self.words(x)),
-                Language::Chinese => format!("{}（不低于 0）", self.words(x)),
-            },
-            ("sum", args) => self.aggregate(args, "the sum of", "之和"),
-            ("min", args) => self.aggregate(args, "the smallest of", "中最小者"),
-            ("max", args) => self.aggregate(args, "the largest of", "中最大者"),
-            ("date" | "day", [date]) => self.words(date),
-            // nothing else compiles
-            (name, _) => name.to_owned(),
         }
-    }
-
-    fn aggregate(&self, args: &[IdedExpr], english: &str, chinese: &str) -> String {
-        let parts: Vec<String> = args.iter().map(|a| self.part(a)).collect();
-        match self.language {
-            Language::English => format!("{english} {}", parts.join(" and ")),
-            Language::Chinese => format!("{}{chinese}", parts.join("、")),
-        }
-    }
-}
-
-fn is_zero(e: &IdedExpr) -> bool {
-    matches!(&e.expr, Expr::Literal(LiteralValue::Int(x)) if *x.inner() == 0)
-}
-
-fn parameter_value(parameter: &ParameterText) -> String {
-    fn show(value: &toml::Value) -> String {
-        match value {
-            toml::Value::String(text) => text.clone(),
-            toml::Value::Array(values) => values.iter().map(show).collect::<Vec<_>>().join(", "),
-            other => other.to_string(),
-        }
-    }
-    let value = show(parameter.value.get_ref());
-    match parameter.unit.as_deref() {
-        None | Some("date" | "day-number") => value,
-        Some(unit) => format!("{value} {unit}"),
     }
 }

@@ -70,6 +70,21 @@ impl Expression {
     }
 }
 
+/// Visits an expression and all its parts.
+pub(crate) fn visit<'e>(e: &'e IdedExpr, visitor: &mut dyn FnMut(&'e IdedExpr)) {
+    visitor(e);
+    match &e.expr {
+        Expr::Select(select) => visit(&select.operand, visitor),
+        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).for_each(|part| visit(part, visitor)),
+        Expr::List(list) => list.elements.iter().for_each(|part| visit(part, visitor)),
+        Expr::Comprehension(expansion) => {
+            visit(&expansion.iter_range, visitor);
+            visit(&expansion.loop_step, visitor);
+        }
+        Expr::Ident(_) | Expr::Literal(_) | Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {}
+    }
+}
+
 /// Byte offset of a 1-based line and column.
 fn offset_of(text: &str, line: isize, column: isize) -> usize {
     let line = usize::try_from(line - 1).unwrap_or(0);
@@ -80,11 +95,25 @@ fn offset_of(text: &str, line: isize, column: isize) -> usize {
 
 fn rewrite(mut expression: IdedExpr, source_names: &[String]) -> IdedExpr {
     expression.expr = match expression.expr {
-        Expr::Select(select) => match &select.operand.expr {
-            Expr::Ident(name) if !select.test && source_names.contains(name) => Expr::Ident(select.field),
-            _ => Expr::Select(select),
-        },
+        Expr::Select(select)
+            if !select.test && matches!(&select.operand.expr, Expr::Ident(name) if source_names.contains(name)) =>
+        {
+            Expr::Ident(select.field)
+        }
+        Expr::Select(mut select) => {
+            select.operand = Box::new(rewrite(*select.operand, source_names));
+            Expr::Select(select)
+        }
         Expr::Call(call) => Expr::Call(rewrite_call(call, source_names)),
+        Expr::Comprehension(mut expansion) => {
+            let again = |e: &mut IdedExpr| *e = rewrite(std::mem::take(e), source_names);
+            again(&mut expansion.iter_range);
+            again(&mut expansion.accu_init);
+            again(&mut expansion.loop_cond);
+            again(&mut expansion.loop_step);
+            again(&mut expansion.result);
+            Expr::Comprehension(expansion)
+        }
         Expr::List(mut list) => {
             list.elements = list.elements.into_iter().map(|e| rewrite(e, source_names)).collect();
             Expr::List(list)
@@ -101,6 +130,7 @@ fn rewrite_call(mut call: CallExpr, source_names: &[String]) -> CallExpr {
             call.args = division.args;
         }
     }
+    call.target = call.target.map(|e| Box::new(rewrite(*e, source_names)));
     call.args = call.args.into_iter().map(|e| rewrite(e, source_names)).collect();
     call
 }

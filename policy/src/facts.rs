@@ -1,25 +1,46 @@
-//! Plain facts: what a record says, by attribute name and in the spelling of CSV files, and the answer in words.
+//! Plain facts: what records say, by attribute name and in the spelling of CSV files, and the answer in words.
 
-use crate::compile::Compiled;
+use crate::compiled::Compiled;
+use crate::reads::{Fact, reads};
 use crate::unit::{Unit, show_money};
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::field::{self, F};
-use sealroot_protocol::machine::{
-    ATTRIBUTES, Entry, Evaluation, Facts, Line, Selector, TextOperand, Unprovable, evaluate,
-};
-use sealroot_protocol::schema::{AttributeKind, ValueError, text_value};
+use sealroot_protocol::machine::{ATTRIBUTES, Evaluation, Facts, Member, Unprovable, evaluate};
+use sealroot_protocol::schema::{Attribute, AttributeKind, MEMBERS, ValueError, text_value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A record's facts before they are field elements.
+/// Facts of one record by attribute name, one text each, or for a repeated attribute under its own name one for all or
+/// one for each. Of a member with two records, `source.attribute` says which.
+pub type GivenRecord = BTreeMap<String, Vec<String>>;
+
+/// Facts as people give them.
+///
+/// No `Debug`: facts are what nobody may print.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct GivenFacts {
+    /// Of the person's or household's record.
+    pub record: GivenRecord,
+    /// Of each member of the household; empty in the solo shape.
+    pub members: Vec<GivenRecord>,
+}
+
+/// Records' facts before they are field elements.
 ///
 /// No `Debug`: facts are what nobody may print.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlainFacts {
-    pub(crate) values: Vec<PlainValue>,
+    pub(crate) record: Vec<PlainValue>,
+    pub(crate) members: Vec<PlainMember>,
     /// The day on which they are judged.
     pub as_of: Date,
     /// The claimed period.
     pub period: Period,
+}
+
+/// A member's records, one per member source.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct PlainMember {
+    pub records: Vec<Vec<PlainValue>>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +55,9 @@ pub enum FactsError {
     /// No such attribute.
     #[error("the schema has no attribute {0:?}")]
     Unknown(String),
+    /// Both of a member's records have it.
+    #[error("both of a member's records have {0:?}; give it under the source's name")]
+    Shared(String),
     /// Needed and not given.
     #[error("the policy reads {0:?}, which is not among the facts")]
     Missing(String),
@@ -53,6 +77,20 @@ pub enum FactsError {
         /// As declared.
         expected: usize,
         /// As given.
+        found: usize,
+    },
+    /// A table where a value is needed, a number with a fraction, and the like.
+    #[error("{0:?} is written as in CSV: a text, a whole number, true or false")]
+    Spelling(String),
+    /// Members of one person.
+    #[error("a policy about one person has no members")]
+    NotAHousehold,
+    /// A household of nobody, or of more than fit.
+    #[error("a household under this policy has 1 to {most} members, not {found}; larger ones take the manual path")]
+    Members {
+        /// As many fit.
+        most: usize,
+        /// As many are given.
         found: usize,
     },
 }
@@ -81,57 +119,107 @@ pub struct ShownOutput {
     pub shown: String,
 }
 
-impl PlainFacts {
-    /// As the machine takes them.
-    pub fn machine(&self) -> Facts {
-        let mut attributes = [F::from(0u8); ATTRIBUTES];
-        for (attribute, value) in attributes.iter_mut().zip(&self.values) {
-            *attribute = match value {
-                PlainValue::Integer(x) => field::from_i128(i128::from(*x)),
-                PlainValue::Text(text) => text_value(text),
-            };
+impl GivenFacts {
+    /// From a table as it stands in a case or in a file: values by name; `members`, if there, is a list of tables in which
+    /// a source's name may hold a table of its own.
+    pub fn from_table(table: &BTreeMap<String, toml::Value>) -> Result<Self, FactsError> {
+        let mut facts = Self::default();
+        for (name, value) in table {
+            match value {
+                toml::Value::Array(members) if name == "members" => {
+                    for member in members {
+                        let toml::Value::Table(member) = member else {
+                            return Err(FactsError::Spelling(name.clone()));
+                        };
+                        facts.members.push(given_member(member)?);
+                    }
+                }
+                value => _ = facts.record.insert(name.clone(), texts(name, value)?),
+            }
         }
-        Facts { attributes, members: Vec::new(), as_of: self.as_of, period: self.period }
+        Ok(facts)
     }
 }
 
-impl Compiled {
-    /// Reads facts by attribute name, one text each, or for a repeated attribute under its own name one for all or one
-    /// for each. Attributes that the policy doesn't read may be left out.
-    pub fn facts(
-        &self,
-        given: &BTreeMap<String, Vec<String>>,
-        as_of: Date,
-        period: Period,
-    ) -> Result<PlainFacts, FactsError> {
-        let mut values: Vec<Option<PlainValue>> = vec![None; self.attributes.len()];
-        for (name, texts) in given {
-            let targets = self.targets(name);
-            if targets.is_empty() {
-                return Err(FactsError::Unknown(name.clone()));
-            }
-            if texts.len() != 1 && texts.len() != targets.len() {
-                let (expected, found) = (targets.len(), texts.len());
-                return Err(FactsError::Count { name: name.clone(), expected, found });
-            }
-            for (k, i) in targets.into_iter().enumerate() {
-                let text = if texts.len() == 1 { &texts[0] } else { &texts[k] };
-                // a name of its own goes before the name of the repeated attribute
-                if self.attributes[i].name == *name || !given.contains_key(&self.attributes[i].name) {
-                    values[i] = Some(self.value(i, text)?);
+fn given_member(table: &toml::Table) -> Result<GivenRecord, FactsError> {
+    let mut member = GivenRecord::new();
+    for (name, value) in table {
+        match value {
+            toml::Value::Table(of_source) => {
+                for (field, value) in of_source {
+                    let name = format!("{name}.{field}");
+                    let texts = texts(&name, value)?;
+                    member.insert(name, texts);
                 }
             }
+            value => _ = member.insert(name.clone(), texts(name, value)?),
         }
-        let read = self.reads();
-        let mut complete = Vec::with_capacity(values.len());
-        for (i, value) in values.into_iter().enumerate() {
-            complete.push(match value {
-                Some(value) => value,
-                None if read.contains(&i) => return Err(FactsError::Missing(self.attributes[i].name.clone())),
-                None => neutral(&self.attributes[i].kind),
-            });
+    }
+    Ok(member)
+}
+
+fn texts(name: &str, value: &toml::Value) -> Result<Vec<String>, FactsError> {
+    let texts = match value {
+        toml::Value::Array(values) => values.iter().map(as_in_csv).collect(),
+        value => as_in_csv(value).map(|text| vec![text]),
+    };
+    texts.ok_or_else(|| FactsError::Spelling(name.to_owned()))
+}
+
+/// A fact as CSV spells it.
+pub(crate) fn as_in_csv(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(x) => Some(x.to_string()),
+        toml::Value::Boolean(b) => Some(b.to_string()),
+        _ => None,
+    }
+}
+
+impl PlainFacts {
+    /// As the machine takes them.
+    pub fn machine(&self) -> Facts {
+        let members =
+            self.members.iter().map(|member| Member { records: member.records.iter().map(|r| elements(r)).collect() });
+        Facts { attributes: elements(&self.record), members: members.collect(), as_of: self.as_of, period: self.period }
+    }
+}
+
+fn elements(values: &[PlainValue]) -> [F; ATTRIBUTES] {
+    let mut attributes = [F::from(0u8); ATTRIBUTES];
+    for (attribute, value) in attributes.iter_mut().zip(values) {
+        *attribute = match value {
+            PlainValue::Integer(x) => field::from_i128(i128::from(*x)),
+            PlainValue::Text(text) => text_value(text),
+        };
+    }
+    attributes
+}
+
+/// The number of a household's members and names for them: the rules can't tell them from pseudonyms.
+pub(crate) fn named_members(members: usize) -> impl Iterator<Item = PlainValue> {
+    let name = move |i: usize| if i <= members { i64::try_from(i).unwrap_or(0) } else { 0 };
+    std::iter::once(members).chain(1..=MEMBERS).map(move |i| PlainValue::Integer(name(i)))
+}
+
+impl Compiled {
+    /// Reads given facts. Attributes that the policy doesn't read may be left out.
+    pub fn facts(&self, given: &GivenFacts, as_of: Date, period: Period) -> Result<PlainFacts, FactsError> {
+        let read = reads(self.words.rules());
+        let first = if self.is_household() { 1 + MEMBERS } else { 0 };
+        let mut record = self.record(0, first, &given.record, &read)?;
+        let (most, found) = (self.most_members(), given.members.len());
+        if !self.is_household() && found > 0 {
+            return Err(FactsError::NotAHousehold);
         }
-        Ok(PlainFacts { values: complete, as_of, period })
+        if self.is_household() {
+            if !(1..=most).contains(&found) {
+                return Err(FactsError::Members { most, found });
+            }
+            record.splice(..first, named_members(found));
+        }
+        let members = given.members.iter().map(|member| self.member(member, &read)).collect::<Result<_, _>>()?;
+        Ok(PlainFacts { record, members, as_of, period })
     }
 
     /// Applies the compiled rules.
@@ -139,10 +227,16 @@ impl Compiled {
         evaluate(self.words(), &facts.machine()).map(|evaluation| self.outcome(&evaluation))
     }
 
+    pub(crate) fn most_members(&self) -> usize {
+        let d = self.shape().dimensions();
+        if self.words.rules().is_paired() { d.group_slots } else { d.slots() }
+    }
+
     fn outcome(&self, evaluation: &Evaluation) -> Outcome {
         let outputs = self.text.outputs.iter().zip(&self.output_units).zip(evaluation.outputs);
-        let requirements = self.text.requirements.iter().zip(&evaluation.requirements);
-        let failed: Vec<_> = requirements.filter(|(_, holds)| !**holds).map(|(r, _)| r).collect();
+        let parts = self.requirement_of.iter().zip(&evaluation.requirements);
+        let failing: BTreeSet<usize> = parts.filter(|(_, holds)| !**holds).map(|(i, _)| *i).collect();
+        let failed: Vec<_> = failing.iter().map(|i| &self.text.requirements[*i]).collect();
         Outcome {
             decision: evaluation.decision,
             outputs: outputs
@@ -158,57 +252,85 @@ impl Compiled {
         }
     }
 
-    /// Positions of the attributes that the rules read, the identity aside.
-    pub(crate) fn reads(&self) -> BTreeSet<usize> {
-        let rules = self.words().rules();
-        let mut read = BTreeSet::new();
-        let lines = rules.registers.iter().map(|r| &r.line).chain(rules.conditions.iter().map(|c| &c.line));
-        for line in lines {
-            read.extend(line_reads(line));
-        }
-        for output in rules.outputs.iter().flatten() {
-            if let Selector::Attribute(i) = output {
-                read.insert(*i);
+    fn member(&self, given: &GivenRecord, read: &BTreeSet<Fact>) -> Result<PlainMember, FactsError> {
+        let names: Vec<&str> = self.text.sources.iter().skip(1).map(|s| s.name.get_ref().as_str()).collect();
+        let mut by_source = vec![GivenRecord::new(); names.len()];
+        for (name, texts) in given {
+            let (sources, field): (Vec<usize>, &str) = match name.split_once('.') {
+                Some((source, field)) => (names.iter().position(|n| *n == source).into_iter().collect(), field),
+                None => ((0..names.len()).filter(|i| !self.targets(1 + i, name).is_empty()).collect(), name),
+            };
+            match sources.as_slice() {
+                [] => return Err(FactsError::Unknown(name.clone())),
+                [source] => _ = by_source[*source].insert(field.to_owned(), texts.clone()),
+                _ => return Err(FactsError::Shared(name.clone())),
             }
         }
-        read
+        let records = by_source.iter().enumerate().map(|(i, given)| self.record(1 + i, 0, given, read));
+        Ok(PlainMember { records: records.collect::<Result<_, _>>()? })
     }
 
-    fn targets(&self, name: &str) -> Vec<usize> {
-        if let Some(i) = self.attributes.iter().position(|a| a.name == name) {
+    /// One record's values; what nothing reads may be left out. Attributes before `first` are not given.
+    fn record(
+        &self,
+        source: usize,
+        first: usize,
+        given: &GivenRecord,
+        read: &BTreeSet<Fact>,
+    ) -> Result<Vec<PlainValue>, FactsError> {
+        let attributes = &self.attributes[source];
+        let mut values: Vec<Option<PlainValue>> = vec![None; attributes.len()];
+        for (name, texts) in given {
+            let targets: Vec<usize> = self.targets(source, name).into_iter().filter(|i| *i >= first).collect();
+            if targets.is_empty() {
+                return Err(FactsError::Unknown(name.clone()));
+            }
+            if texts.len() != 1 && texts.len() != targets.len() {
+                let (expected, found) = (targets.len(), texts.len());
+                return Err(FactsError::Count { name: name.clone(), expected, found });
+            }
+            for (k, i) in targets.into_iter().enumerate() {
+                let text = if texts.len() == 1 { &texts[0] } else { &texts[k] };
+                // a name of its own goes before the name of the repeated attribute
+                if attributes[i].name == *name || !given.contains_key(&attributes[i].name) {
+                    values[i] = Some(value(&attributes[i], text)?);
+                }
+            }
+        }
+        let mut complete = Vec::with_capacity(values.len());
+        for (attribute, value) in values.into_iter().enumerate() {
+            let needed = attribute >= first && read.contains(&Fact { source, attribute });
+            complete.push(match value {
+                Some(value) => value,
+                None if needed => return Err(FactsError::Missing(attributes[attribute].name.clone())),
+                None => neutral(&attributes[attribute].kind),
+            });
+        }
+        Ok(complete)
+    }
+
+    fn targets(&self, source: usize, name: &str) -> Vec<usize> {
+        let attributes = &self.attributes[source];
+        if let Some(i) = attributes.iter().position(|a| a.name == name) {
             return vec![i];
         }
-        let repeated = self.schemas.iter().flat_map(|s| &s.declarations).find(|d| d.name == name && d.repeat.is_some());
+        let repeated = self.schemas[source].declarations.iter().find(|d| d.name == name && d.repeat.is_some());
         let names: BTreeSet<String> = match repeated {
             Some(declaration) => (1..=declaration.repeat.unwrap_or(0)).map(|i| format!("{name}_{i:02}")).collect(),
             None => BTreeSet::new(),
         };
-        (0..self.attributes.len()).filter(|i| names.contains(&self.attributes[*i].name)).collect()
-    }
-
-    fn value(&self, i: usize, text: &str) -> Result<PlainValue, FactsError> {
-        let attribute = &self.attributes[i];
-        let fail = |problem| FactsError::Value { name: attribute.name.clone(), problem };
-        let parsed = attribute.kind.parse(text).map_err(fail)?;
-        if attribute.kind.is_text() {
-            return Ok(PlainValue::Text(text.to_owned()));
-        }
-        let integer = field::to_i128(parsed).and_then(|x| i64::try_from(x).ok());
-        integer.map(PlainValue::Integer).ok_or_else(|| fail(ValueError::Syntax("a 64-bit integer".to_owned())))
+        (0..attributes.len()).filter(|i| names.contains(&attributes[*i].name)).collect()
     }
 }
 
-/// Attributes that a line reads.
-pub(crate) fn line_reads(line: &Line) -> Vec<usize> {
-    match line {
-        Line::Integer(line) => {
-            line.weights.keys().filter_map(|e| if let Entry::Attribute(i) = e { Some(*i) } else { None }).collect()
-        }
-        Line::Text(line) => match line.minus {
-            TextOperand::Attribute(j) => vec![line.attribute, j],
-            TextOperand::Constant(_) => vec![line.attribute],
-        },
+fn value(attribute: &Attribute, text: &str) -> Result<PlainValue, FactsError> {
+    let fail = |problem| FactsError::Value { name: attribute.name.clone(), problem };
+    let parsed = attribute.kind.parse(text).map_err(fail)?;
+    if attribute.kind.is_text() {
+        return Ok(PlainValue::Text(text.to_owned()));
     }
+    let integer = field::to_i128(parsed).and_then(|x| i64::try_from(x).ok());
+    integer.map(PlainValue::Integer).ok_or_else(|| fail(ValueError::Syntax("a 64-bit integer".to_owned())))
 }
 
 /// A value that the schema admits, for attributes that nothing reads.
@@ -226,6 +348,7 @@ fn show(value: u64, unit: &Unit) -> String {
         Unit::Truth => (value == 1).to_string(),
         Unit::Date => as_date(u32::try_from(value).ok().and_then(|v| Date::from_yyyymmdd(v).ok())),
         Unit::Day => as_date(i64::try_from(value).ok().and_then(|v| Date::from_day_number(v).ok())),
+        Unit::Month => format!("{:04}-{:02}", value / 12, value % 12 + 1),
         Unit::Enum(values) => {
             let text = usize::try_from(value).ok().and_then(|i| values.get(i));
             text.cloned().unwrap_or_else(|| value.to_string())

@@ -1,7 +1,8 @@
 //! Truth values: formulas over tests, and how they become conditions (no register needed) or 0/1 values.
 
 use crate::diagnostic::Finding;
-use crate::graph::{Atom, Graph, Linear, NodeLine, TextSide};
+use crate::graph::{Graph, NodeLine, TextFact, TextSide};
+use crate::linear::{Atom, Linear};
 use sealroot_protocol::machine::Op;
 use std::collections::BTreeSet;
 
@@ -23,18 +24,11 @@ pub(crate) enum Test {
     /// `L = 0`.
     Zero(Linear),
     /// Two texts are the same.
-    SameText(usize, TextSide),
+    SameText(TextFact, TextSide),
     /// An integer is one of at least two.
     OneOf(Linear, BTreeSet<i128>),
     /// A text is one of at least two.
-    OneOfTexts(usize, BTreeSet<String>),
-}
-
-/// A machine condition to be.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Clause {
-    pub test: Test,
-    pub negated: bool,
+    OneOfTexts(TextFact, BTreeSet<String>),
 }
 
 impl Formula {
@@ -56,7 +50,8 @@ impl Formula {
         Self::join(parts, false)
     }
 
-    /// `neutral` parts vanish, the opposite constant decides, nested joins of the same kind flatten.
+    /// `neutral` parts vanish, the opposite constant decides, and so does a part beside its opposite; nested joins of the
+    /// same kind flatten.
     fn join(parts: impl IntoIterator<Item = Formula>, neutral: bool) -> Self {
         let mut flat: Vec<Formula> = Vec::new();
         for part in parts {
@@ -74,6 +69,9 @@ impl Formula {
                 distinct.push(part);
             }
         }
+        if distinct.iter().any(|part| distinct.contains(&part.clone().not())) {
+            return Formula::Constant(!neutral);
+        }
         if distinct.len() == 1 {
             return distinct.remove(0);
         }
@@ -85,7 +83,7 @@ impl Formula {
     }
 
     /// Negations pushed down to the tests.
-    fn normal(self, negated: bool) -> Self {
+    pub fn normal(self, negated: bool) -> Self {
         match self {
             Formula::Constant(value) => Formula::Constant(value != negated),
             Formula::Test(_) if !negated => self,
@@ -157,7 +155,7 @@ impl Graph {
         }
     }
 
-    fn sum_of_indicators(&mut self, parts: &[Formula]) -> Result<Linear, Finding> {
+    pub fn sum_of_indicators(&mut self, parts: &[Formula]) -> Result<Linear, Finding> {
         let mut sum = Linear::default();
         for part in parts {
             sum = sum.plus(&self.indicator(part)?)?;
@@ -176,8 +174,8 @@ impl Graph {
                 (0, 1) => Linear::constant(1).minus(line),
                 _ => self.node(NodeLine::Integer(line.clone()), Op::Zero, None),
             },
-            Test::SameText(attribute, minus) => {
-                self.node(NodeLine::Text { attribute: *attribute, minus: minus.clone() }, Op::Zero, None)
+            Test::SameText(fact, minus) => {
+                self.node(NodeLine::Text { fact: *fact, minus: minus.clone() }, Op::Zero, None)
             }
             // members are distinct, so at most one of the tests is 1
             Test::OneOf(line, members) => {
@@ -188,11 +186,11 @@ impl Graph {
                 }
                 Ok(sum)
             }
-            Test::OneOfTexts(attribute, members) => {
+            Test::OneOfTexts(fact, members) => {
                 let mut sum = Linear::default();
                 for member in members {
                     let minus = TextSide::Constant(member.clone());
-                    let line = NodeLine::Text { attribute: *attribute, minus };
+                    let line = NodeLine::Text { fact: *fact, minus };
                     sum = sum.plus(&self.node(line, Op::Zero, None)?)?;
                 }
                 Ok(sum)
@@ -219,40 +217,5 @@ impl Graph {
             Some(Atom::Node(node)) => Ok((node, true)),
             _ => Err(Finding::new("this condition can't be computed as a gate")),
         }
-    }
-
-    /// The clauses of which a requirement needs one.
-    pub fn clauses(&mut self, formula: Formula) -> Result<Vec<Clause>, Finding> {
-        let parts = match formula.normal(false) {
-            Formula::Any(parts) => parts,
-            other => vec![other],
-        };
-        let mut clauses = Vec::new();
-        for part in parts {
-            let clause = match part {
-                Formula::Test(test) => Clause { test, negated: false },
-                Formula::Not(inner) => match *inner {
-                    Formula::Test(test) => Clause { test, negated: true },
-                    other => self.joined_clause(&other.not())?,
-                },
-                other => self.joined_clause(&other)?,
-            };
-            if !clauses.contains(&clause) {
-                clauses.push(clause);
-            }
-        }
-        Ok(clauses)
-    }
-
-    /// One clause for a formula that is no single test: `Σ indicators ≥ how many must hold`.
-    fn joined_clause(&mut self, formula: &Formula) -> Result<Clause, Finding> {
-        let line = match formula {
-            Formula::All(parts) => {
-                let count = i128::try_from(parts.len()).unwrap_or(i128::MAX);
-                self.sum_of_indicators(parts)?.plus_constant(-count)?
-            }
-            other => self.indicator(other)?.plus_constant(-1)?,
-        };
-        Ok(Clause { test: Test::NonNegative(line), negated: false })
     }
 }

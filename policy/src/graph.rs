@@ -1,39 +1,29 @@
-//! Computed values: linear combinations over facts and over nodes, each node one register to be. Equal nodes are one.
+//! Computed values: nodes over linear combinations of facts and earlier nodes, each node one register to be. Equal nodes
+//! are one.
 //!
-//! Guarantee: every line that is built here has, for every admissible record, a value in [−2^79, 2^79), so that no
-//! admissible record is unprovable; anything else is refused with the bound that is missing.
+//! Guarantee: every line that is built here has, for every admissible record and every empty slot, a value in
+//! [−2^79, 2^79), so that no admissible record is unprovable; anything else is refused with the bound that is missing.
 
 use crate::diagnostic::Finding;
-use sealroot_protocol::machine::{Entry, Op, TextLine, WEIGHT_BITS};
+use crate::linear::{Atom, Linear, MemberFact, Range};
+use sealroot_protocol::machine::{Entry, Op, WEIGHT_BITS};
 use std::collections::BTreeMap;
 
-/// What a linear combination is over.
+/// A text attribute: source and position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Atom {
-    /// An attribute or a date.
-    Fact(Entry),
-    /// A node.
-    Node(usize),
+pub(crate) struct TextFact {
+    pub source: usize,
+    pub attribute: usize,
 }
-
-/// `constant + Σ weight · atom`; no weight is 0.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub(crate) struct Linear {
-    pub weights: BTreeMap<Atom, i128>,
-    pub constant: i128,
-}
-
-/// Smallest and largest value.
-pub(crate) type Range = (i128, i128);
 
 /// What a node's operation is applied to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum NodeLine {
     Integer(Linear),
-    Text { attribute: usize, minus: TextSide },
+    Text { fact: TextFact, minus: TextSide },
 }
 
-/// Right-hand side of a text comparison, ordered so that it can be a key.
+/// Right-hand side of a text comparison, ordered so that it can be a key. An attribute is of the same record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum TextSide {
     Constant(String),
@@ -46,119 +36,163 @@ pub(crate) struct Node {
     pub line: NodeLine,
     pub op: Op,
     pub gate: Option<usize>,
+    /// For a member that exists.
     pub range: Range,
+    pub reach: Reach,
+}
+
+/// Whose facts a value is computed from; none for constants and dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Reach {
+    /// The person's or household's record, or sums over members.
+    pub record: bool,
+    /// The member's record in each member source.
+    pub member: [bool; 2],
+}
+
+/// How members have their records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Household {
+    /// Member sources: 1 or 2.
+    pub sources: usize,
+    /// Largest number of members.
+    pub members: i128,
 }
 
 /// All nodes, in order of creation, and the ranges of facts.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     pub nodes: Vec<Node>,
-    facts: BTreeMap<Entry, (Range, String)>,
+    pub household: Option<Household>,
+    facts: BTreeMap<Atom, (Range, String)>,
     /// Ranges of combinations, without their constant, that are narrower than those of their parts: `a − max(0, a − b)`
     /// is never above b.
-    narrower: BTreeMap<BTreeMap<Atom, i128>, Range>,
+    narrower: Vec<(BTreeMap<Atom, i128>, Range)>,
 }
 
 const LIMIT: i128 = 1 << 79;
+/// As many narrower parts of one line are looked for.
+const MAX_PARTS: usize = 3;
 
-impl Linear {
-    pub fn constant(constant: i128) -> Self {
-        Self { weights: BTreeMap::new(), constant }
+impl Reach {
+    pub fn is_member(self) -> bool {
+        self.member != [false; 2]
     }
 
-    pub fn atom(atom: Atom) -> Self {
-        Self { weights: [(atom, 1)].into(), constant: 0 }
+    pub fn join(self, other: Self) -> Self {
+        let member = [self.member[0] || other.member[0], self.member[1] || other.member[1]];
+        Self { record: self.record || other.record, member }
     }
 
-    pub fn as_constant(&self) -> Option<i128> {
-        self.weights.is_empty().then_some(self.constant)
-    }
-
-    /// The single atom of weight 1 without constant that this is, if it is.
-    pub fn as_atom(&self) -> Option<Atom> {
-        match self.weights.iter().next() {
-            Some((atom, 1)) if self.weights.len() == 1 && self.constant == 0 => Some(*atom),
-            _ => None,
+    fn of_source(source: usize) -> Self {
+        match source {
+            0 => Self { record: true, member: [false; 2] },
+            source => Self { record: false, member: [source == 1, source == 2] },
         }
-    }
-
-    pub fn scale(&self, factor: i128) -> Result<Self, Finding> {
-        if factor == 0 {
-            return Ok(Self::default());
-        }
-        let weights = self.weights.iter().map(|(a, w)| Some((*a, w.checked_mul(factor)?))).collect::<Option<_>>();
-        let constant = self.constant.checked_mul(factor);
-        match (weights, constant) {
-            (Some(weights), Some(constant)) => Ok(Self { weights, constant }),
-            _ => Err(Finding::new("the constants in this expression are too large")),
-        }
-    }
-
-    pub fn plus(&self, other: &Self) -> Result<Self, Finding> {
-        let too_large = || Finding::new("the constants in this expression are too large");
-        let mut sum = self.clone();
-        sum.constant = sum.constant.checked_add(other.constant).ok_or_else(too_large)?;
-        for (atom, weight) in &other.weights {
-            let entry = sum.weights.entry(*atom).or_insert(0);
-            *entry = entry.checked_add(*weight).ok_or_else(too_large)?;
-        }
-        sum.weights.retain(|_, weight| *weight != 0);
-        Ok(sum)
-    }
-
-    pub fn plus_constant(&self, constant: i128) -> Result<Self, Finding> {
-        self.plus(&Self::constant(constant))
-    }
-
-    pub fn minus(&self, other: &Self) -> Result<Self, Finding> {
-        self.plus(&other.scale(-1)?)
     }
 }
 
 impl Graph {
-    /// Declares a fact with its range and the name that messages use.
-    pub fn declare(&mut self, entry: Entry, range: Range, name: &str) {
-        self.facts.insert(entry, (range, name.to_owned()));
+    /// For one person, or for a household.
+    pub fn of(household: Option<Household>) -> Self {
+        Self { household, ..Self::default() }
     }
 
-    /// Smallest and largest value for admissible records; refuses lines that can leave 80 bits.
+    /// Declares a fact with its range and the name that messages use.
+    pub fn declare(&mut self, atom: Atom, range: Range, name: &str) {
+        self.facts.insert(atom, (range, name.to_owned()));
+    }
+
+    /// Smallest and largest value for admissible records; refuses lines that can leave 80 bits, and those that mix a
+    /// member's facts with the household's.
     pub fn range(&self, line: &Linear) -> Result<Range, Finding> {
-        let mut range = Some((line.constant, line.constant));
-        for (atom, weight) in &line.weights {
-            let (low, high) = match atom {
-                Atom::Fact(entry) => self.facts.get(entry).map_or((-LIMIT, LIMIT - 1), |(range, _)| *range),
-                Atom::Node(node) => self.nodes[*node].range,
-            };
-            let ends = low.checked_mul(*weight).zip(high.checked_mul(*weight));
-            range =
-                range.zip(ends).and_then(|((a, b), (x, y))| Some((a.checked_add(x.min(y))?, b.checked_add(x.max(y))?)));
+        let reach = self.reach(line);
+        if reach.record && reach.is_member() {
+            return Err(Finding::new("this mixes the facts of one member with the household's")
+                .help("a member is judged by his own record, dates and parameters; sums and counts can be compared with the household's facts"));
         }
-        if let Some(((low, high), (a, b))) = range.zip(self.narrower.get(&line.weights)) {
-            range = Some((low.max(a.saturating_add(line.constant)), high.min(b.saturating_add(line.constant))));
-        }
+        let range = self.narrowed(line, MAX_PARTS);
         let heavy = line.weights.values().any(|w| w.unsigned_abs() >= 1 << WEIGHT_BITS);
+        let fits = |range: Option<Range>| range.is_some_and(|(low, high)| low >= -LIMIT && high < LIMIT);
+        // an empty slot is computed with zeros, and today's dates
+        let empty = |atom: &Atom| if matches!(atom, Atom::Fact(_)) { self.atom_range(atom) } else { (0, 0) };
+        let empty_fits = !reach.is_member() || fits(self.sum_of_ranges(line, empty));
         match range {
-            Some((low, high)) if !heavy && low >= -LIMIT && high < LIMIT => Ok((low, high)),
+            Some(range) if !heavy && fits(Some(range)) && empty_fits => Ok(range),
             _ => Err(self.too_large(line, heavy)),
         }
     }
 
-    /// Remembers that a line lies in a range that its parts don't show.
-    fn remember(&mut self, line: &Linear, (low, high): Range) {
-        let range = (low.saturating_sub(line.constant), high.saturating_sub(line.constant));
-        self.narrower
-            .entry(line.weights.clone())
-            .and_modify(|r| *r = (r.0.max(range.0), r.1.min(range.1)))
-            .or_insert(range);
+    /// The range of a line as a whole: that of its atoms, and better if parts of it are known to be narrower.
+    fn narrowed(&self, line: &Linear, parts: usize) -> Option<Range> {
+        let mut range = self.sum_of_ranges(line, |atom| self.atom_range(atom));
+        for (known, (low, high)) in if parts > 0 { self.narrower.as_slice() } else { &[] } {
+            let Some((factor, rest)) = without(line, known) else { continue };
+            let ends = low.checked_mul(factor).zip(high.checked_mul(factor));
+            let whole = self
+                .narrowed(&rest, parts - 1)
+                .zip(ends)
+                .and_then(|((a, b), (x, y))| Some((a.checked_add(x.min(y))?, b.checked_add(x.max(y))?)));
+            range = match (range, whole) {
+                (Some((a, b)), Some((x, y))) => Some((a.max(x), b.min(y))),
+                (range, whole) => range.or(whole),
+            };
+        }
+        range
     }
 
-    /// `b` where the gate is 0, `a` where it is 1.
-    pub fn choice(&mut self, gate: usize, a: &Linear, b: &Linear) -> Result<Linear, Finding> {
-        let ((p, q), (x, y)) = (self.range(a)?, self.range(b)?);
-        let difference = NodeLine::Integer(a.minus(b)?);
-        let chosen = b.plus(&self.node(difference, Op::Identity, Some(gate))?)?;
-        self.remember(&chosen, (p.min(x), q.max(y)));
-        Ok(chosen)
+    fn sum_of_ranges(&self, line: &Linear, of: impl Fn(&Atom) -> Range) -> Option<Range> {
+        let mut range = (line.constant, line.constant);
+        for (atom, weight) in &line.weights {
+            let (low, high) = of(atom);
+            let (x, y) = (low.checked_mul(*weight)?, high.checked_mul(*weight)?);
+            range = (range.0.checked_add(x.min(y))?, range.1.checked_add(x.max(y))?);
+        }
+        Some(range)
+    }
+
+    fn atom_range(&self, atom: &Atom) -> Range {
+        match atom {
+            Atom::Fact(_) | Atom::Member(_) => self.facts.get(atom).map_or((-LIMIT, LIMIT - 1), |(range, _)| *range),
+            Atom::Node(node) => self.nodes[*node].range,
+            Atom::Total(fact) => self.times_members(self.atom_range(&Atom::Member(*fact))),
+            Atom::NodeTotal(node) => self.times_members(self.nodes[*node].range),
+        }
+    }
+
+    /// The range of a sum over one to all members.
+    fn times_members(&self, (low, high): Range) -> Range {
+        let members = self.household.map_or(1, |h| h.members);
+        (low.min(low.saturating_mul(members)), high.max(high.saturating_mul(members)))
+    }
+
+    /// Whose facts a line reads.
+    pub fn reach(&self, line: &Linear) -> Reach {
+        let of = |atom: &Atom| match atom {
+            Atom::Fact(Entry::Attribute(_)) | Atom::Total(_) | Atom::NodeTotal(_) => Reach::of_source(0),
+            Atom::Fact(_) => Reach::default(),
+            Atom::Member(fact) => Reach::of_source(fact.source),
+            Atom::Node(node) => self.nodes[*node].reach,
+        };
+        line.weights.keys().map(of).fold(Reach::default(), Reach::join)
+    }
+
+    /// Remembers that a line lies in a range that its parts don't show.
+    pub fn remember(&mut self, line: &Linear, (low, high): Range) {
+        let (low, high) = (low.saturating_sub(line.constant), high.saturating_sub(line.constant));
+        match line.weights.iter().next() {
+            Some((Atom::Node(node), 1)) if line.weights.len() == 1 => {
+                let range = &mut self.nodes[*node].range;
+                *range = (range.0.max(low), range.1.min(high));
+                return;
+            }
+            _ if line.weights.len() < 2 => return,
+            _ => {}
+        }
+        match self.narrower.iter_mut().find(|(known, _)| *known == line.weights) {
+            Some((_, range)) => *range = (range.0.max(low), range.1.min(high)),
+            None => self.narrower.push((line.weights.clone(), (low, high))),
+        }
     }
 
     fn too_large(&self, line: &Linear, heavy: bool) -> Finding {
@@ -168,8 +202,8 @@ impl Graph {
             "this can leave the range of the machine, [-2^79, 2^79), for a record that the schema allows".to_owned()
         });
         let widest = line.weights.keys().filter_map(|atom| match atom {
-            Atom::Fact(entry) => self.facts.get(entry),
-            Atom::Node(_) => None,
+            Atom::Total(fact) => self.facts.get(&Atom::Member(*fact)),
+            atom => self.facts.get(atom),
         });
         match widest.max_by_key(|((low, high), _)| high.abs_diff(*low)) {
             Some(((low, high), name)) if !heavy => {
@@ -181,6 +215,21 @@ impl Graph {
 
     /// The value of a node over a line, shared with an equal one.
     pub fn node(&mut self, line: NodeLine, op: Op, gate: Option<usize>) -> Result<Linear, Finding> {
+        let gate_reach = gate.map_or(Reach::default(), |gate| self.nodes[gate].reach);
+        let (line, reach) = match line {
+            NodeLine::Integer(line) => {
+                let reach = self.reach(&line).join(gate_reach);
+                (NodeLine::Integer(if reach.member == [true; 2] { self.carried(line)? } else { line }), reach)
+            }
+            NodeLine::Text { fact, minus } => {
+                (NodeLine::Text { fact, minus }, Reach::of_source(fact.source).join(gate_reach))
+            }
+        };
+        if reach.record && reach.is_member() {
+            return Err(Finding::new("this mixes the facts of one member with the household's").help(
+                "a condition about the household can't choose between amounts of a member; choose between the sums",
+            ));
+        }
         if let Some(known) = self.nodes.iter().position(|n| n.line == line && n.op == op && n.gate == gate) {
             return Ok(Linear::atom(Atom::Node(known)));
         }
@@ -204,60 +253,53 @@ impl Graph {
         if gate.is_some() {
             (low, high) = (low.min(0), high.max(0));
         }
-        self.nodes.push(Node { line, op, gate, range: (low, high) });
+        self.nodes.push(Node { line, op, gate, range: (low, high), reach });
         Ok(Linear::atom(Atom::Node(self.nodes.len() - 1)))
     }
 
-    /// `max(0, L)`.
-    pub fn max0(&mut self, line: Linear) -> Result<Linear, Finding> {
-        match self.range(&line)? {
-            (low, _) if low >= 0 => Ok(line),
-            (_, high) if high <= 0 => Ok(Linear::default()),
-            _ => self.node(NodeLine::Integer(line), Op::Max0, None),
-        }
-    }
-
-    /// `min(a, b)`.
-    pub fn min(&mut self, a: Linear, b: Linear) -> Result<Linear, Finding> {
-        let (low, high) = self.range(&a.minus(&b)?)?;
-        if high <= 0 {
-            return Ok(a);
-        }
-        if low >= 0 {
-            return Ok(b);
-        }
-        match (a.as_constant(), b.as_constant()) {
-            (None, Some(bound)) => self.node(NodeLine::Integer(a), Op::Min(bound), None),
-            (Some(bound), None) => self.node(NodeLine::Integer(b), Op::Min(bound), None),
-            _ => {
-                let ((p, q), (x, y)) = (self.range(&a)?, self.range(&b)?);
-                let excess = self.max0(a.minus(&b)?)?;
-                let smaller = a.minus(&excess)?;
-                self.remember(&smaller, (p.min(x), q.min(y)));
-                Ok(smaller)
+    /// A line in which the facts of the first member source are one node: a line about a member's second record reads
+    /// of his first one only what was computed there.
+    fn carried(&mut self, line: Linear) -> Result<Linear, Finding> {
+        let (first, mut rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            line.weights.into_iter().partition(|(atom, _)| matches!(atom, Atom::Member(MemberFact { source: 1, .. })));
+        if !first.is_empty() {
+            let (carried, weight) = match first.iter().next() {
+                Some((atom, weight)) if first.len() == 1 => (Linear::atom(*atom), *weight),
+                _ => (Linear { weights: first, constant: 0 }, 1),
+            };
+            if let Some(node) = self.node(NodeLine::Integer(carried), Op::Identity, None)?.as_atom() {
+                *rest.entry(node).or_insert(0) += weight;
+                rest.retain(|_, weight| *weight != 0);
             }
         }
+        Ok(Linear { weights: rest, constant: line.constant })
     }
 
-    /// `max(a, b)`.
-    pub fn max(&mut self, a: Linear, b: Linear) -> Result<Linear, Finding> {
-        // over a constant b: max(a, b) = b + max(0, a − b)
-        let (a, b) = if a.as_constant().is_some() { (b, a) } else { (a, b) };
-        let ((p, q), (x, y)) = (self.range(&a)?, self.range(&b)?);
-        let excess = self.max0(a.minus(&b)?)?;
-        let larger = b.plus(&excess)?;
-        self.remember(&larger, (p.max(x), q.max(y)));
-        Ok(larger)
-    }
-
-    /// `⌊L / d⌋`, 1 ≤ d < 2^40.
-    pub fn floor(&mut self, line: Linear, divisor: u64) -> Result<Linear, Finding> {
-        let d = i128::from(divisor);
-        if line.weights.values().all(|w| w % d == 0) {
-            let weights = line.weights.iter().map(|(a, w)| (*a, w / d)).collect();
-            return Ok(Linear { weights, constant: line.constant.div_euclid(d) });
+    /// The sum over all members of a value that is computed for each.
+    pub fn total(&mut self, line: &Linear) -> Result<Linear, Finding> {
+        let reach = self.reach(line);
+        if reach.record {
+            return Err(Finding::new("this is the same for all members: it reads the household's facts")
+                .help("what is summed over members reads the member's facts"));
         }
-        self.node(NodeLine::Integer(line), Op::Floor(divisor), None)
+        let dated = line.weights.keys().any(|atom| matches!(atom, Atom::Fact(_)));
+        let line = match dated {
+            // a date has no sum of its own
+            true => self.node(NodeLine::Integer(line.clone()), Op::Identity, None)?,
+            false => line.clone(),
+        };
+        let (low, high) = self.range(&line)?;
+        let mut total = Linear::atom(Atom::Fact(Entry::Attribute(0))).scale(line.constant)?;
+        for (atom, weight) in &line.weights {
+            let sum = match atom {
+                Atom::Member(fact) => Atom::Total(*fact),
+                Atom::Node(node) => Atom::NodeTotal(*node),
+                other => *other,
+            };
+            total = total.plus(&Linear::atom(sum).scale(*weight)?)?;
+        }
+        self.remember(&total, self.times_members((low, high)));
+        Ok(total)
     }
 
     /// A line whose floor this is, for comparisons: `⌊L / d⌋ + c ≥ 0` is `L + c·d ≥ 0`. `line` has weight 1 on the floor.
@@ -275,14 +317,14 @@ impl Graph {
     }
 }
 
-impl NodeLine {
-    /// As the machine's text line.
-    pub fn text(attribute: usize, minus: &TextSide) -> TextLine {
-        use sealroot_protocol::machine::TextOperand;
-        let minus = match minus {
-            TextSide::Constant(text) => TextOperand::Constant(sealroot_protocol::schema::text_value(text)),
-            TextSide::Attribute(j) => TextOperand::Attribute(*j),
-        };
-        TextLine { attribute, minus }
+/// A line without a multiple of `part`, and the factor; `None` if the line doesn't contain one.
+fn without(line: &Linear, part: &BTreeMap<Atom, i128>) -> Option<(i128, Linear)> {
+    let (atom, weight) = part.iter().next()?;
+    let factor = line.weights.get(atom).filter(|w| *w % weight == 0)? / weight;
+    let mut rest = line.clone();
+    for (atom, weight) in part {
+        let matches = Some(line.weights.get(atom)?) == weight.checked_mul(factor).as_ref();
+        matches.then(|| rest.weights.remove(atom))?;
     }
+    Some((factor, rest))
 }

@@ -1,21 +1,16 @@
-//! From CEL to typed values: operators. Calls are in `call.rs`.
+//! From CEL to typed values: names and operators. Comparisons are in `compare.rs`, lists in `list.rs`, functions in
+//! `call.rs`.
 
 use crate::diagnostic::{Diagnostic, Finding, Located};
 use crate::expression::Expression;
-use crate::formula::{Formula, Test};
-use crate::graph::{Graph, Linear, TextSide};
+use crate::formula::Formula;
+use crate::graph::Graph;
+use crate::linear::Linear;
+use crate::names::{MEMBER, MEMBERS, Name, distance};
 use crate::unit::Unit;
 use crate::value::Value;
-use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Where a name gets its value from.
-pub(crate) enum Name {
-    /// Known at once: attributes, dates, parameters.
-    Value(Value),
-    /// Computed when first used.
-    Definition(Expression),
-}
 
 /// Compiles expressions into one graph.
 pub(crate) struct Lowering<'a> {
@@ -23,8 +18,14 @@ pub(crate) struct Lowering<'a> {
     pub graph: Graph,
     pub names: BTreeMap<String, Name>,
     computed: BTreeMap<String, Value>,
+    /// Names that something used.
+    pub used: BTreeSet<String>,
     /// Definitions being computed, to find circles.
     open: Vec<String>,
+    /// Variables of the macros around, innermost last.
+    pub locals: Vec<(String, Value)>,
+    /// Whether one member is being spoken of.
+    pub in_member: bool,
 }
 
 /// A finding at a node, or one that has its place already because it stands in a definition.
@@ -48,7 +49,16 @@ impl<T> At<T> for Result<T, Finding> {
 
 impl<'a> Lowering<'a> {
     pub fn new(located: Located<'a>, graph: Graph, names: BTreeMap<String, Name>) -> Self {
-        Self { located, graph, names, computed: BTreeMap::new(), open: Vec::new() }
+        Self {
+            located,
+            graph,
+            names,
+            computed: BTreeMap::new(),
+            used: BTreeSet::new(),
+            open: Vec::new(),
+            locals: Vec::new(),
+            in_member: false,
+        }
     }
 
     /// The value of a whole expression.
@@ -71,27 +81,74 @@ impl<'a> Lowering<'a> {
         })
     }
 
+    /// What a definition means, used or not.
+    pub fn definition(&mut self, name: &str) -> Result<(), Diagnostic> {
+        match self.name(name, 0) {
+            Err(Stop::Elsewhere(diagnostic)) => Err(diagnostic),
+            // a name that isn't there was refused when it was declared
+            Ok(_) | Err(Stop::Here(..)) => Ok(()),
+        }
+    }
+
     pub(crate) fn value(&mut self, e: &IdedExpr) -> Lowered<Value> {
         match &e.expr {
             Expr::Literal(literal) => literal_value(literal).at(e.id),
-            Expr::Ident(name) => self.name(name, e.id),
+            Expr::Ident(name) => self.identifier(name, e.id),
             Expr::List(list) => {
                 list.elements.iter().map(|item| self.value(item)).collect::<Lowered<_>>().map(Value::List)
             }
             Expr::Call(call) => self.call(call, e.id),
-            Expr::Comprehension(_) => Err(Finding::new("all, exists, map and filter can't be compiled")
-                .help("a policy about one person names its attributes; use sum, min or max for repeated ones"))
-            .at(e.id),
-            Expr::Select(select) => Err(Finding::new(format!("nothing here has a field {:?}", select.field))
-                .help("write an attribute by its name, or as source.attribute"))
-            .at(e.id),
+            Expr::Comprehension(expansion) => self.comprehension(expansion, e.id),
+            Expr::Select(select) => self.select(select, e.id),
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
                 Err(Finding::new("maps and messages can't be compiled")).at(e.id)
             }
         }
     }
 
-    fn name(&mut self, name: &str, id: u64) -> Lowered<Value> {
+    fn identifier(&mut self, name: &str, id: u64) -> Lowered<Value> {
+        let local = self.locals.iter().rev().find(|(local, _)| local == name);
+        match local {
+            Some((_, value)) => Ok(value.clone()),
+            None if name == MEMBERS && self.graph.household.is_some() => {
+                Ok(Value::Members { which: Formula::Constant(true), item: None })
+            }
+            None => {
+                self.used.insert(name.to_owned());
+                self.name(name, id)
+            }
+        }
+    }
+
+    fn select(&mut self, select: &SelectExpr, id: u64) -> Lowered<Value> {
+        if let Expr::Ident(name) = &select.operand.expr
+            && !self.locals.iter().any(|(local, _)| local == name)
+        {
+            let finding = Finding::new(format!("nothing here has a field {:?}", select.field));
+            let of_members = self.names.contains_key(&format!("{MEMBER}.{name}"))
+                || self.computed.contains_key(&format!("{MEMBER}.{name}"))
+                || name == MEMBER
+                || name == MEMBERS;
+            let help = if of_members {
+                "say of which members: members.exists(m, m.x), sum(members.map(m, m.x))"
+            } else {
+                "write an attribute by its name, or as source.attribute"
+            };
+            return Err(finding.help(help)).at(id);
+        }
+        let key = match self.value(&select.operand)? {
+            Value::Member => format!("{MEMBER}.{}", select.field),
+            Value::MemberSource(source) => format!("{MEMBER}.{source}.{}", select.field),
+            other => {
+                let message = format!("{} has no field {:?}", other.describe(), select.field);
+                return Err(Finding::new(message)).at(id);
+            }
+        };
+        self.used.insert(key.clone());
+        self.name(&key, id)
+    }
+
+    pub(crate) fn name(&mut self, name: &str, id: u64) -> Lowered<Value> {
         if let Some(value) = self.computed.get(name) {
             return Ok(value.clone());
         }
@@ -100,16 +157,28 @@ impl<'a> Lowering<'a> {
             return Err(Finding::new(circle)).at(id);
         }
         match self.names.remove(name) {
-            None if self.open.iter().any(|open| open == name) => Err(Finding::new("circular definition")).at(id),
             None => Err(self.unknown(name)).at(id),
             Some(Name::Value(value)) => {
                 self.computed.insert(name.to_owned(), value.clone());
                 Ok(value)
             }
+            Some(Name::Shared(sources)) => {
+                self.names.insert(name.to_owned(), Name::Shared(sources.clone()));
+                let field = name.strip_prefix(MEMBER).and_then(|n| n.strip_prefix('.')).unwrap_or(name);
+                let finding = Finding::new(format!("both of a member's records have {field:?}"));
+                let ways: Vec<_> = sources.iter().map(|source| format!("m.{source}.{field}")).collect();
+                Err(finding.help(format!("write {}", ways.join(" or ")))).at(id)
+            }
             Some(Name::Definition(expression)) => {
+                // a definition stands for itself: the variables around its use mean nothing in it
+                let of_member = name.starts_with("member.");
+                let inside = if of_member { vec![(MEMBER.to_owned(), Value::Member)] } else { Vec::new() };
+                let locals = std::mem::replace(&mut self.locals, inside);
+                let in_member = std::mem::replace(&mut self.in_member, of_member);
                 self.open.push(name.to_owned());
                 let value = self.expression(&expression);
                 self.open.pop();
+                (self.locals, self.in_member) = (locals, in_member);
                 // a failed definition stays known, so that its other uses report the same finding
                 match value {
                     Ok(value) => {
@@ -125,10 +194,27 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// Whether a name means something outside macros.
+    pub(crate) fn is_known(&self, name: &str) -> bool {
+        self.names.contains_key(name) || self.computed.contains_key(name)
+    }
+
     fn unknown(&self, name: &str) -> Finding {
-        let finding = Finding::new(format!("{name:?} is no attribute, parameter, definition or date"));
+        let (scope, field) = name.rsplit_once('.').map_or(("", name), |(scope, field)| (scope, field));
+        let finding = if scope.is_empty() {
+            Finding::new(format!("{name:?} is no attribute, parameter, definition or date"))
+        } else {
+            Finding::new(format!("a member has no attribute or definition {field:?}"))
+        };
+        if scope.is_empty() && self.is_known(&format!("{MEMBER}.{name}")) {
+            return finding.help(format!("it is said of members: members.exists(m, m.{name}), and the like"));
+        }
+        if !scope.is_empty() && self.is_known(field) {
+            return finding.help(format!("{field:?} is the household's, and what is said of a member reads his own"));
+        }
         let known = self.names.keys().chain(self.computed.keys());
-        match known.map(|k| (distance(k, name), k)).min() {
+        let fields = known.map(|k| k.rsplit_once('.').map_or(("", k.as_str()), |(scope, field)| (scope, field)));
+        match fields.filter(|(s, _)| *s == scope).map(|(_, k)| (distance(k, field), k)).min() {
             Some((1..=2, close)) => finding.help(format!("did you mean {close:?}?")),
             _ => finding,
         }
@@ -137,7 +223,7 @@ impl<'a> Lowering<'a> {
     fn call(&mut self, call: &CallExpr, id: u64) -> Lowered<Value> {
         if let Some(target) = &call.target {
             return Err(Finding::new(format!("{} can't be called on a value", call.func_name))
-                .help("functions are written f(x)"))
+                .help("functions are written f(x); all, exists, exists_one, map and filter are called on lists"))
             .at(target.id);
         }
         match (call.func_name.as_str(), call.args.as_slice()) {
@@ -164,20 +250,20 @@ impl<'a> Lowering<'a> {
             (operators::LESS_EQUALS, [a, b]) => self.order(b, a, 0, id),
             (operators::LESS, [a, b]) => self.order(b, a, -1, id),
             (operators::IN, [a, b]) => self.membership(a, b, id).map(Value::Truth),
-            (operators::INDEX | operators::OPT_INDEX | operators::OPT_SELECT, _) => {
-                Err(Finding::new("an index can't be compiled").help("write the attribute's name, such as gross_03"))
-                    .at(id)
+            (operators::INDEX, [list, index]) => self.indexed(list, index, id),
+            (operators::OPT_INDEX | operators::OPT_SELECT, _) => {
+                Err(Finding::new("optional access can't be compiled").help("every attribute has a value")).at(id)
             }
             (name, args) => self.function(name, args, id),
         }
     }
 
-    fn truth_of(&mut self, e: &IdedExpr) -> Lowered<Formula> {
+    pub(crate) fn truth_of(&mut self, e: &IdedExpr) -> Lowered<Formula> {
         let value = self.value(e)?;
         self.truth(value, e.id)
     }
 
-    fn truth(&mut self, value: Value, id: u64) -> Lowered<Formula> {
+    pub(crate) fn truth(&mut self, value: Value, id: u64) -> Lowered<Formula> {
         match value {
             Value::Truth(formula) => Ok(formula),
             Value::Integer(line, Unit::Truth) => self.graph.zero(line.plus_constant(-1).at(id)?).at(id),
@@ -189,48 +275,49 @@ impl<'a> Lowering<'a> {
 
     /// An integer that can be added and multiplied.
     pub(crate) fn quantity(&mut self, e: &IdedExpr) -> Lowered<(Linear, Unit)> {
-        match self.value(e)? {
+        let value = self.value(e)?;
+        self.quantity_of(value, e.id)
+    }
+
+    fn quantity_of(&mut self, value: Value, id: u64) -> Lowered<(Linear, Unit)> {
+        match value {
             Value::Integer(line, unit) if unit.is_quantity() => Ok((line, unit)),
             Value::Integer(_, Unit::Date) => {
-                Err(Finding::new("dates YYYYMMDD can't be computed with: 20260301 − 1 is no date")
-                    .help("use age(date), compare dates, or declare the attribute with kind = \"day-number\""))
-                .at(e.id)
+                Err(Finding::new("dates YYYYMMDD can't be computed with: 20260301 − 1 is no date").help(
+                    "compare dates; or use age(date), age_in_months(date) or the difference of month_number(date) for \
+                     years and months; days need an attribute of kind = \"day-number\"",
+                ))
+                .at(id)
             }
-            other => Err(Finding::new(format!("this is {}, where a number is needed", other.describe()))).at(e.id),
+            other => Err(Finding::new(format!("this is {}, where a number is needed", other.describe()))).at(id),
         }
     }
 
     fn sum(&mut self, a: &IdedExpr, b: &IdedExpr, sign: i128, id: u64) -> Lowered<Value> {
         let (left, right) = (self.value(a)?, self.value(b)?);
-        if let (Value::Integer(x, Unit::Day), Value::Integer(y, unit)) = (&left, &right) {
+        if let (Value::Integer(x, position), Value::Integer(y, unit)) = (&left, &right)
+            && let Some(step) = position.step()
+        {
             let unit = match unit {
-                Unit::Day if sign < 0 => Unit::Named("days".to_owned()),
-                Unit::Named(days) if days == "days" => Unit::Day,
-                Unit::Literal => Unit::Day,
-                _ => return Err(Finding::new(format!("a day number and {unit} don't mix"))).at(id),
+                same if same == position && sign < 0 => Unit::Named(step.to_owned()),
+                Unit::Named(name) if name == step => position.clone(),
+                Unit::Literal => position.clone(),
+                _ => return Err(Finding::new(format!("{position} and {unit} don't mix"))).at(id),
             };
             return Ok(Value::Integer(x.plus(&y.scale(sign).at(id)?).at(id)?, unit));
         }
-        let ((x, p), (y, q)) = (self.quantity_of(left, a)?, self.quantity_of(right, b)?);
+        let ((x, p), (y, q)) = (self.quantity_of(left, a.id)?, self.quantity_of(right, b.id)?);
         let unit = p.unify(&q, (x.as_constant() == Some(0), y.as_constant() == Some(0))).at(id)?;
         Ok(Value::Integer(x.plus(&y.scale(sign).at(id)?).at(id)?, unit))
-    }
-
-    fn quantity_of(&mut self, value: Value, e: &IdedExpr) -> Lowered<(Linear, Unit)> {
-        match value {
-            Value::Integer(line, unit) if unit.is_quantity() => Ok((line, unit)),
-            // repeats the work to say what is wrong
-            _ => self.quantity(e),
-        }
     }
 
     fn product(&mut self, a: &IdedExpr, b: &IdedExpr, id: u64) -> Lowered<Value> {
         let ((x, p), (y, q)) = (self.quantity(a)?, self.quantity(b)?);
         if x.as_constant().is_none() && y.as_constant().is_none() {
             let finding = Finding::new("two facts can't be multiplied with each other");
-            return Err(
-                finding.help("one side must be a number or a parameter; for a factor that depends on a fact use ? :")
-            )
+            return Err(finding.help(
+                "one side must be a number or a parameter; for a factor that depends on a fact use ? : or a table",
+            ))
             .at(id);
         }
         let unit = match (&p, &q) {
@@ -250,101 +337,6 @@ impl<'a> Lowering<'a> {
         Ok(Value::Integer(product.at(id)?, unit))
     }
 
-    /// `a + shift ≥ b`.
-    fn order(&mut self, a: &IdedExpr, b: &IdedExpr, shift: i128, id: u64) -> Lowered<Value> {
-        let (x, y) = match (self.value(a)?, self.value(b)?) {
-            (Value::Integer(x, p), Value::Integer(y, q)) => {
-                let zero = (x.as_constant() == Some(0), y.as_constant() == Some(0));
-                if matches!(p, Unit::Truth | Unit::Enum(_)) || matches!(q, Unit::Truth | Unit::Enum(_)) {
-                    return Err(Finding::new("truth values and enums have no order").help("use == or in")).at(id);
-                }
-                p.unify(&q, zero).at(id)?;
-                (x, y)
-            }
-            (left, right) => {
-                let message = format!("{} and {} have no order", left.describe(), right.describe());
-                return Err(Finding::new(message).help("text can only be compared with == or in")).at(id);
-            }
-        };
-        let line = x.minus(&y).and_then(|line| line.plus_constant(shift)).at(id)?;
-        self.graph.nonnegative(line).at(id).map(Value::Truth)
-    }
-
-    fn equality(&mut self, a: &IdedExpr, b: &IdedExpr, id: u64) -> Lowered<Formula> {
-        match (self.value(a)?, self.value(b)?) {
-            (left @ Value::Truth(_), right) | (left, right @ Value::Truth(_)) => {
-                let (p, q) = (self.truth(left, a.id)?, self.truth(right, b.id)?);
-                Ok(Formula::any([Formula::all([p.clone(), q.clone()]), Formula::all([p.not(), q.not()])]))
-            }
-            (Value::Integer(x, p), Value::Integer(y, q)) => {
-                p.unify(&q, (x.as_constant() == Some(0), y.as_constant() == Some(0))).at(id)?;
-                self.graph.zero(x.minus(&y).at(id)?).at(id)
-            }
-            (Value::Integer(x, Unit::Enum(values)), Value::Literal(text))
-            | (Value::Literal(text), Value::Integer(x, Unit::Enum(values))) => {
-                let ordinal = ordinal(&values, &text).at(id)?;
-                self.graph.zero(x.plus_constant(-ordinal).at(id)?).at(id)
-            }
-            (Value::Text(i), Value::Literal(text)) | (Value::Literal(text), Value::Text(i)) => {
-                Ok(Formula::Test(Test::SameText(i, TextSide::Constant(text))))
-            }
-            (Value::Text(i), Value::Text(j)) if i == j => Ok(Formula::Constant(true)),
-            (Value::Text(i), Value::Text(j)) => {
-                Ok(Formula::Test(Test::SameText(i.min(j), TextSide::Attribute(i.max(j)))))
-            }
-            (Value::Literal(x), Value::Literal(y)) => Ok(Formula::Constant(x == y)),
-            (left, right) => Err(Finding::new(format!("{} can't equal {}", left.describe(), right.describe()))).at(id),
-        }
-    }
-
-    fn membership(&mut self, a: &IdedExpr, b: &IdedExpr, id: u64) -> Lowered<Formula> {
-        let Value::List(members) = self.value(b)? else {
-            return Err(Finding::new("in needs a list").help("write x in [\"a\", \"b\"], or name a list parameter"))
-                .at(b.id);
-        };
-        match self.value(a)? {
-            Value::Text(attribute) => {
-                let mut texts = BTreeSet::new();
-                for member in members {
-                    match member {
-                        Value::Literal(text) => _ = texts.insert(text),
-                        other => {
-                            return Err(Finding::new(format!("a set of texts can't hold {}", other.describe())))
-                                .at(b.id);
-                        }
-                    }
-                }
-                Ok(match (texts.len(), texts.first()) {
-                    (0, _) => Formula::Constant(false),
-                    (1, Some(only)) => Formula::Test(Test::SameText(attribute, TextSide::Constant(only.clone()))),
-                    _ => Formula::Test(Test::OneOfTexts(attribute, texts)),
-                })
-            }
-            Value::Integer(x, unit) => {
-                let mut set = BTreeSet::new();
-                for member in members {
-                    match (member, &unit) {
-                        (Value::Literal(text), Unit::Enum(values)) => _ = set.insert(ordinal(values, &text).at(b.id)?),
-                        (Value::Integer(y, q), _) if y.as_constant().is_some() => {
-                            unit.unify(&q, (false, y.constant == 0)).at(b.id)?;
-                            set.insert(y.constant);
-                        }
-                        (Value::Integer(..), _) => {
-                            let finding = Finding::new("the members of a set must be constants");
-                            return Err(finding.help("compare with == for each fact, joined by ||")).at(b.id);
-                        }
-                        (other, _) => {
-                            let message = format!("a set for {unit} can't hold {}", other.describe());
-                            return Err(Finding::new(message)).at(b.id);
-                        }
-                    }
-                }
-                self.graph.one_of(x, set).at(id)
-            }
-            other => Err(Finding::new(format!("{} can't be in a set", other.describe()))).at(a.id),
-        }
-    }
-
     fn conditional(&mut self, test: &IdedExpr, a: &IdedExpr, b: &IdedExpr, id: u64) -> Lowered<Value> {
         let test = self.truth_of(test)?;
         match (self.value(a)?, self.value(b)?) {
@@ -354,27 +346,30 @@ impl<'a> Lowering<'a> {
             }
             (Value::Integer(x, p), Value::Integer(y, q)) => {
                 let unit = p.unify(&q, (x.as_constant() == Some(0), y.as_constant() == Some(0))).at(id)?;
-                let line = match test {
-                    Formula::Constant(true) => x,
-                    Formula::Constant(false) => y,
-                    // a constant difference needs no register of its own
-                    test if x.minus(&y).at(id)?.as_constant().is_some() => {
-                        let difference = x.minus(&y).at(id)?.constant;
-                        let indicator = self.graph.indicator(&test).at(id)?;
-                        y.plus(&indicator.scale(difference).at(id)?).at(id)?
-                    }
-                    test => {
-                        let (gate, holds) = self.graph.gate(&test).at(id)?;
-                        let (chosen, otherwise) = if holds { (&x, &y) } else { (&y, &x) };
-                        self.graph.choice(gate, chosen, otherwise).at(id)?
-                    }
-                };
-                Ok(Value::Integer(line, unit))
+                Ok(Value::Integer(self.choose(test, x, y).at(id)?, unit))
             }
             (left, right) => {
                 let message = format!("? : can't choose between {} and {}", left.describe(), right.describe());
                 Err(Finding::new(message).help("both sides must be numbers of one unit, or true or false")).at(id)
             }
+        }
+    }
+
+    /// `x` where the test holds, else `y`.
+    pub(crate) fn choose(&mut self, test: Formula, x: Linear, y: Linear) -> Result<Linear, Finding> {
+        match test {
+            Formula::Constant(true) => Ok(x),
+            Formula::Constant(false) => Ok(y),
+            // a constant difference needs no register of its own
+            test => match x.minus(&y)?.as_constant() {
+                Some(difference) => y.plus(&self.graph.constant_where(&test, difference)?),
+                None => {
+                    let range = self.graph.range_of_choice(&test, &x, &y)?;
+                    let (gate, holds) = self.graph.gate(&test)?;
+                    let (chosen, otherwise) = if holds { (&x, &y) } else { (&y, &x) };
+                    self.graph.choice(gate, chosen, otherwise, range)
+                }
+            },
         }
     }
 }
@@ -389,27 +384,4 @@ fn literal_value(literal: &LiteralValue) -> Result<Value, Finding> {
         LiteralValue::UInt(_) => Err(Finding::new("unsigned numbers can't be compiled").help("leave out the u")),
         LiteralValue::Bytes(_) | LiteralValue::Null => Err(Finding::new("bytes and null can't be compiled")),
     }
-}
-
-fn ordinal(values: &[String], text: &str) -> Result<i128, Finding> {
-    let at = values.iter().position(|v| v == text).and_then(|i| i128::try_from(i).ok());
-    at.ok_or_else(|| {
-        Finding::new(format!("{text:?} is not a value here")).help(format!("one of {}", values.join(", ")))
-    })
-}
-
-/// Edits between two names, enough to see a slip of the pen.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

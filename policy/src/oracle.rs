@@ -1,19 +1,24 @@
-//! The second opinion: the same expressions, run by cel's own interpreter on the same plain facts.
+//! The second opinion: the same expressions, run by cel's own interpreter on the same plain facts. Members are a list of
+//! maps, macros are CEL's own.
 //!
 //! It shares with the compiler only the parser, the two rewritings of `expression.rs` and the meaning of the added
 //! functions, which are written here once more.
 
-use crate::compile::Compiled;
-use crate::expression::Expression;
-use crate::facts::{Outcome, PlainFacts, PlainValue};
+use crate::compiled::Compiled;
+use crate::diagnostic::Diagnostic;
+use crate::expression::{Expression, visit};
+use crate::facts::{Outcome, PlainFacts, PlainMember, PlainValue};
 use crate::formula::Formula;
-use crate::names::parameter_value;
+use crate::functions::add_functions;
+use crate::names::{MEMBER, MEMBERS};
+use crate::parameter::parameter_value;
+use crate::unit::Unit;
 use crate::value::Value;
-use cel::extractors::Arguments;
-use cel::{Context, ExecutionError, Value as CelValue};
-use sealroot_protocol::date::Date;
-use sealroot_protocol::schema::AttributeKind;
-use std::collections::{BTreeMap, BTreeSet};
+use cel::common::ast::{Expr, SelectExpr};
+use cel::objects::Key;
+use cel::{Context, Value as CelValue};
+use sealroot_protocol::schema::{Attribute, AttributeKind, Schema};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What the interpreter says.
@@ -36,27 +41,108 @@ impl Opinion {
 /// Why the interpreter has no answer; 64-bit overflow is one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cel's interpreter has no answer: {0}")]
-pub(crate) struct NoOpinion(String);
+pub(crate) struct NoOpinion(pub String);
 
-impl Compiled {
+/// A policy's expressions, parsed for the interpreter.
+pub(crate) struct Interpreter<'c> {
+    compiled: &'c Compiled,
+    parameters: Vec<(String, CelValue)>,
+    /// Each after those that it uses.
+    definitions: Vec<(String, Expression)>,
+    member_definitions: Vec<(String, Expression)>,
+    requirements: Vec<(String, Expression)>,
+    outputs: Vec<(Unit, Expression)>,
+}
+
+impl<'c> Interpreter<'c> {
+    pub fn new(compiled: &'c Compiled) -> Result<Self, NoOpinion> {
+        let text = &compiled.text;
+        let fail = |d: Diagnostic| NoOpinion(d.to_string());
+        let mut parameters = Vec::new();
+        for (name, parameter) in &text.parameters {
+            let value = parameter_value(parameter).ok().and_then(|v| cel_constant(&v));
+            let value = value.ok_or_else(|| NoOpinion(format!("parameter {:?}", name.get_ref())))?;
+            parameters.push((name.get_ref().clone(), value));
+        }
+        let mut definitions = BTreeMap::new();
+        for (name, definition) in &text.definitions {
+            definitions.insert(name.get_ref().clone(), compiled.parse(&definition.value).map_err(fail)?);
+        }
+        let mut member_definitions = BTreeMap::new();
+        for (name, definition) in &text.member_definitions {
+            member_definitions.insert(name.get_ref().clone(), compiled.parse(&definition.value).map_err(fail)?);
+        }
+        let mut requirements = Vec::new();
+        for requirement in &text.requirements {
+            let code = requirement.code.get_ref().clone();
+            requirements.push((code, compiled.parse(&requirement.when).map_err(fail)?));
+        }
+        let mut outputs = Vec::new();
+        for (output, unit) in text.outputs.iter().zip(&compiled.output_units) {
+            outputs.push((unit.clone(), compiled.parse(&output.value).map_err(fail)?));
+        }
+        Ok(Self {
+            compiled,
+            parameters,
+            definitions: ordered(definitions, |e, name| matches!(&e.expr, Expr::Ident(n) if n == name))?,
+            member_definitions: ordered(member_definitions, |e, name| match &e.expr {
+                Expr::Select(SelectExpr { operand, field, .. }) => {
+                    field == name && matches!(&operand.expr, Expr::Ident(n) if n == MEMBER)
+                }
+                _ => false,
+            })?,
+            requirements,
+            outputs,
+        })
+    }
+
     /// Runs the policy's expressions on facts.
-    pub(crate) fn opinion(&self, facts: &PlainFacts) -> Result<Opinion, NoOpinion> {
+    pub fn opinion(&self, facts: &PlainFacts) -> Result<Opinion, NoOpinion> {
         let mut context = Context::default();
         add_functions(&mut context, facts.as_of)?;
-        self.add_facts(&mut context, facts);
-        self.add_declared(&mut context)?;
+        for (name, value) in &self.parameters {
+            context.add_variable_from_value(name.clone(), value.clone());
+        }
+        for (name, value) in [
+            ("as_of", i64::from(facts.as_of.yyyymmdd())),
+            ("as_of_day", facts.as_of.day_number()),
+            ("period_start", i64::from(facts.period.start.yyyymmdd())),
+            ("period_end", i64::from(facts.period.end.yyyymmdd())),
+        ] {
+            context.add_variable_from_value(name, value);
+        }
+        for (name, value) in fields(&self.compiled.schemas[0], &self.compiled.attributes[0], &facts.record) {
+            if !(self.compiled.is_household() && name == MEMBERS) {
+                context.add_variable_from_value(name, value);
+            }
+        }
+        if self.compiled.is_household() {
+            let members = facts.members.iter().map(|member| self.member(member, &context)).collect();
+            context.add_variable_from_value(MEMBERS, CelValue::List(Arc::new(members)));
+        }
+        for (name, expression) in &self.definitions {
+            // one that has no value, for overflow, is missed only where it is used
+            if let Ok(value) = context.resolve(&expression.ast) {
+                context.add_variable_from_value(name.clone(), value);
+            }
+        }
+        self.answers(&context)
+    }
+
+    fn answers(&self, context: &Context<'_, '_>) -> Result<Opinion, NoOpinion> {
+        let run = |expression: &Expression| context.resolve(&expression.ast).map_err(|e| NoOpinion(e.to_string()));
         let mut failed = Vec::new();
-        for requirement in &self.text.requirements {
-            match self.run(&requirement.when, &context)? {
+        for (code, expression) in &self.requirements {
+            match run(expression)? {
                 CelValue::Bool(true) => {}
-                CelValue::Bool(false) => failed.push(requirement.code.get_ref().clone()),
+                CelValue::Bool(false) => failed.push(code.clone()),
                 other => return Err(NoOpinion(format!("a requirement is {other:?}"))),
             }
         }
         let mut outputs = Vec::new();
         if failed.is_empty() {
-            for (output, unit) in self.text.outputs.iter().zip(&self.output_units) {
-                outputs.push(match self.run(&output.value, &context)? {
+            for (unit, expression) in &self.outputs {
+                outputs.push(match run(expression)? {
                     CelValue::Int(x) => x,
                     CelValue::Bool(b) => i64::from(b),
                     CelValue::String(text) => ordinal(unit, &text)?,
@@ -67,138 +153,94 @@ impl Compiled {
         Ok(Opinion { failed, outputs })
     }
 
-    fn run(&self, source: &toml::Spanned<String>, context: &Context<'_, '_>) -> Result<CelValue, NoOpinion> {
-        let expression = self.parse(source).map_err(|e| NoOpinion(e.to_string()))?;
-        context.resolve(&expression.ast).map_err(|e| NoOpinion(e.to_string()))
-    }
-
-    fn add_facts(&self, context: &mut Context<'_, '_>, facts: &PlainFacts) {
-        let mut lists: BTreeMap<&str, Vec<CelValue>> = BTreeMap::new();
-        for (attribute, value) in self.attributes.iter().zip(&facts.values) {
-            let value = match (value, &attribute.kind) {
-                (PlainValue::Text(text), _) => CelValue::from(text.clone()),
-                (PlainValue::Integer(x), AttributeKind::Boolean {}) => CelValue::Bool(*x == 1),
-                (PlainValue::Integer(x), AttributeKind::Enum { values }) => {
-                    let text = usize::try_from(*x).ok().and_then(|i| values.get(i));
-                    CelValue::from(text.cloned().unwrap_or_default())
-                }
-                (PlainValue::Integer(x), _) => CelValue::Int(*x),
-            };
-            if let Some((family, _)) = attribute.name.rsplit_once('_') {
-                lists.entry(family).or_default().push(value.clone());
+    /// A member as a map: the attributes of all records, each source's under its name, and the definitions.
+    fn member(&self, member: &PlainMember, context: &Context<'_, '_>) -> CelValue {
+        let mut map: HashMap<Key, CelValue> = HashMap::new();
+        let sources = self.compiled.text.sources.iter().zip(&self.compiled.schemas).zip(&self.compiled.attributes);
+        for (((source, schema), attributes), values) in sources.skip(1).zip(&member.records) {
+            let of_source: HashMap<Key, CelValue> =
+                fields(schema, attributes, values).into_iter().map(|(name, value)| (Key::from(name), value)).collect();
+            map.extend(of_source.clone());
+            map.insert(Key::from(source.name.get_ref().clone()), CelValue::from(of_source));
+        }
+        for (name, expression) in &self.member_definitions {
+            let mut scope = context.new_inner_scope();
+            scope.add_variable_from_value(MEMBER, CelValue::from(map.clone()));
+            if let Ok(value) = scope.resolve(&expression.ast) {
+                map.insert(Key::from(name.clone()), value);
             }
-            context.add_variable_from_value(attribute.name.clone(), value);
         }
-        for declaration in self.schemas.iter().flat_map(|s| &s.declarations).filter(|d| d.repeat.is_some()) {
-            let members = lists.remove(declaration.name.as_str()).unwrap_or_default();
-            context.add_variable_from_value(declaration.name.clone(), CelValue::List(Arc::new(members)));
-        }
-        for (name, value) in [
-            ("as_of", i64::from(facts.as_of.yyyymmdd())),
-            ("as_of_day", facts.as_of.day_number()),
-            ("period_start", i64::from(facts.period.start.yyyymmdd())),
-            ("period_end", i64::from(facts.period.end.yyyymmdd())),
-        ] {
-            context.add_variable_from_value(name, value);
-        }
-    }
-
-    fn add_declared(&self, context: &mut Context<'_, '_>) -> Result<(), NoOpinion> {
-        for (name, parameter) in &self.text.parameters {
-            let value = parameter_value(parameter).ok().and_then(|v| cel_constant(&v));
-            let value = value.ok_or_else(|| NoOpinion(format!("parameter {:?}", name.get_ref())))?;
-            context.add_variable_from_value(name.get_ref().clone(), value);
-        }
-        let mut waiting: BTreeMap<&str, Expression> = BTreeMap::new();
-        for (name, definition) in &self.text.definitions {
-            let expression = self.parse(&definition.value).map_err(|e| NoOpinion(e.to_string()))?;
-            waiting.insert(name.get_ref(), expression);
-        }
-        while !waiting.is_empty() {
-            let names: BTreeSet<&str> = waiting.keys().copied().collect();
-            let ready = waiting.iter().find(|(_, e)| names.iter().all(|n| !e.ast.references().has_variable(n)));
-            let Some((name, expression)) = ready else { return Err(NoOpinion("definitions in a circle".to_owned())) };
-            let name = *name;
-            // one that has no value, for overflow, is missed only where it is used
-            if let Ok(value) = context.resolve(&expression.ast) {
-                context.add_variable_from_value(name, value);
-            }
-            waiting.remove(name);
-        }
-        Ok(())
+        CelValue::from(map)
     }
 }
 
-fn ordinal(unit: &crate::unit::Unit, text: &str) -> Result<i64, NoOpinion> {
-    let crate::unit::Unit::Enum(values) = unit else { return Err(NoOpinion("an output is a text".to_owned())) };
+/// A record's attributes as expressions see them; a repeated one is also a list.
+fn fields(schema: &Schema, attributes: &[Attribute], values: &[PlainValue]) -> Vec<(String, CelValue)> {
+    let mut fields = Vec::new();
+    for (attribute, value) in attributes.iter().zip(values) {
+        let value = match (value, &attribute.kind) {
+            (PlainValue::Text(text), _) => CelValue::from(text.clone()),
+            (PlainValue::Integer(x), AttributeKind::Boolean {}) => CelValue::Bool(*x == 1),
+            (PlainValue::Integer(x), AttributeKind::Enum { values }) => {
+                let text = usize::try_from(*x).ok().and_then(|i| values.get(i));
+                CelValue::from(text.cloned().unwrap_or_default())
+            }
+            (PlainValue::Integer(x), _) => CelValue::Int(*x),
+        };
+        fields.push((attribute.name.clone(), value));
+    }
+    for declaration in schema.declarations.iter().filter(|d| d.repeat.is_some()) {
+        let of_list = |name: &str| name.strip_prefix(&declaration.name).is_some_and(|rest| rest.starts_with('_'));
+        let number = |name: &str| name.rsplit_once('_').and_then(|(_, n)| n.parse::<u8>().ok());
+        let repeat = declaration.repeat.unwrap_or(0);
+        let members = fields.iter().filter(|(name, _)| {
+            of_list(name) && name.len() == declaration.name.len() + 3 && number(name).is_some_and(|n| n <= repeat)
+        });
+        let list = CelValue::List(Arc::new(members.map(|(_, value)| value.clone()).collect()));
+        fields.push((declaration.name.clone(), list));
+    }
+    fields
+}
+
+/// Each definition after those whose names are used in it.
+fn ordered(
+    mut waiting: BTreeMap<String, Expression>,
+    is_use: impl Fn(&cel::common::ast::IdedExpr, &str) -> bool,
+) -> Result<Vec<(String, Expression)>, NoOpinion> {
+    let mut ordered = Vec::new();
+    while !waiting.is_empty() {
+        let names: BTreeSet<&String> = waiting.keys().collect();
+        let uses_waiting = |expression: &Expression| {
+            let mut found = false;
+            visit(&expression.ast, &mut |e| found |= names.iter().any(|name| is_use(e, name)));
+            found
+        };
+        let ready = waiting.iter().find(|(_, expression)| !uses_waiting(expression)).map(|(name, _)| name.clone());
+        let ready = ready.and_then(|name| waiting.remove_entry(&name));
+        ordered.push(ready.ok_or_else(|| NoOpinion("definitions in a circle".to_owned()))?);
+    }
+    Ok(ordered)
+}
+
+fn ordinal(unit: &Unit, text: &str) -> Result<i64, NoOpinion> {
+    let Unit::Enum(values) = unit else { return Err(NoOpinion("an output is a text".to_owned())) };
     let at = values.iter().position(|v| v == text).and_then(|i| i64::try_from(i).ok());
     at.ok_or_else(|| NoOpinion(format!("{text:?} is no value of the output")))
 }
 
 fn cel_constant(value: &Value) -> Option<CelValue> {
+    let integer = |x: i128| i64::try_from(x).ok().map(CelValue::Int);
     match value {
-        Value::Integer(line, _) => i64::try_from(line.as_constant()?).ok().map(CelValue::Int),
+        Value::Integer(line, _) => integer(line.as_constant()?),
         Value::Truth(Formula::Constant(b)) => Some(CelValue::Bool(*b)),
         Value::Literal(text) => Some(CelValue::from(text.clone())),
         Value::List(values) => {
             values.iter().map(cel_constant).collect::<Option<Vec<_>>>().map(|v| CelValue::List(Arc::new(v)))
         }
-        Value::Truth(_) | Value::Text(_) => None,
-    }
-}
-
-fn add_functions(context: &mut Context<'_, '_>, as_of: Date) -> Result<(), NoOpinion> {
-    let today = i128::from(as_of.yyyymmdd());
-    let declared = [
-        context.add_function("age", move |Arguments(args): Arguments| match integers(&args)?.as_slice() {
-            [date] => integer((today - date).div_euclid(10_000)),
-            _ => Err(bad("age")),
-        }),
-        context.add_function("sum", |Arguments(args): Arguments| integer(integers(&args)?.iter().sum())),
-        context.add_function("min", |Arguments(args): Arguments| {
-            integers(&args)?.into_iter().min().map_or_else(|| Err(bad("min")), integer)
-        }),
-        context.add_function("max", |Arguments(args): Arguments| {
-            integers(&args)?.into_iter().max().map_or_else(|| Err(bad("max")), integer)
-        }),
-        context.add_function("floor", |Arguments(args): Arguments| divided(&args, |a, d| a.div_euclid(d))),
-        context.add_function("ceil", |Arguments(args): Arguments| divided(&args, |a, d| -(-a).div_euclid(d))),
-        context.add_function("round_half_up", |Arguments(args): Arguments| {
-            divided(&args, |a, d| (2 * a + d).div_euclid(2 * d))
-        }),
-        context.add_function("date", |Arguments(args): Arguments| written(&args, |d| i128::from(d.yyyymmdd()))),
-        context.add_function("day", |Arguments(args): Arguments| written(&args, |d| i128::from(d.day_number()))),
-    ];
-    declared.into_iter().collect::<Result<Vec<_>, _>>().map(|_| ()).map_err(|e| NoOpinion(format!("{e:?}")))
-}
-
-fn bad(function: &str) -> ExecutionError {
-    ExecutionError::function_error(function, "the arguments don't fit")
-}
-
-fn integer(x: i128) -> Result<CelValue, ExecutionError> {
-    i64::try_from(x).map(CelValue::Int).map_err(|_| bad("64-bit integer"))
-}
-
-/// All arguments, or the members of the one list.
-fn integers(args: &[CelValue]) -> Result<Vec<i128>, ExecutionError> {
-    let args = match args {
-        [CelValue::List(list)] => list.as_slice(),
-        args => args,
-    };
-    args.iter().map(|v| if let CelValue::Int(x) = v { Ok(i128::from(*x)) } else { Err(bad("integer")) }).collect()
-}
-
-fn divided(args: &[CelValue], round: impl Fn(i128, i128) -> i128) -> Result<CelValue, ExecutionError> {
-    match integers(args)?.as_slice() {
-        [a, d] if *d > 0 => integer(round(*a, *d)),
-        _ => Err(bad("division")),
-    }
-}
-
-fn written(args: &[CelValue], number: impl Fn(Date) -> i128) -> Result<CelValue, ExecutionError> {
-    match args {
-        [CelValue::String(text)] => text.parse().map_err(|_| bad("date")).and_then(|date| integer(number(date))),
-        _ => Err(bad("date")),
+        Value::Table(entries, _) => {
+            let entries = entries.iter().map(|(key, x)| Some((Key::from(key.clone()), integer(*x)?)));
+            entries.collect::<Option<HashMap<Key, CelValue>>>().map(CelValue::from)
+        }
+        _ => None,
     }
 }

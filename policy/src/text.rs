@@ -28,21 +28,24 @@ pub struct PolicyText {
     /// Stable id.
     pub id: Name,
     /// Counts the versions of this id, from 1.
-    pub version: u32,
+    pub version: Spanned<u32>,
     /// Title by language.
     pub title: Texts,
+    /// A paragraph for people, by language.
+    #[serde(default)]
+    pub text: Texts,
     /// The law.
     pub legal_reference: String,
     /// First and last day.
-    pub in_force: InForce,
+    pub in_force: Spanned<InForce>,
     /// Which circuit.
-    pub shape: Shape,
+    pub shape: Spanned<Shape>,
     /// The text attribute that names the applicant; absent = anonymous.
     #[serde(default)]
     pub identity: Option<Spanned<String>>,
     /// What the nullifier is computed from.
-    pub nullifier: Nullifier,
-    /// One per source of the shape.
+    pub nullifier: Spanned<Nullifier>,
+    /// One; in the household shape the household's, then one or two of members.
     #[serde(rename = "source")]
     pub sources: Vec<SourceText>,
     /// Named constants.
@@ -51,6 +54,9 @@ pub struct PolicyText {
     /// Named expressions.
     #[serde(default, rename = "definition")]
     pub definitions: BTreeMap<Spanned<String>, DefinitionText>,
+    /// Named expressions about one member of a household.
+    #[serde(default, rename = "member")]
+    pub member_definitions: BTreeMap<Spanned<String>, DefinitionText>,
     /// All must hold.
     #[serde(default, rename = "requirement")]
     pub requirements: Vec<RequirementText>,
@@ -80,6 +86,9 @@ pub enum Nullifier {
 pub struct SourceText {
     /// How expressions call it.
     pub name: Spanned<String>,
+    /// In the household shape, whose record it holds.
+    #[serde(default)]
+    pub of: Option<RecordOf>,
     /// The agency.
     pub agency: Name,
     /// The schema: a file beside the policy, or however the caller's resolver names schemas.
@@ -92,16 +101,32 @@ pub struct SourceText {
     pub months_before: Option<u16>,
 }
 
+/// Whose record a source of the household shape holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordOf {
+    /// The household's.
+    Household,
+    /// Each member's.
+    Member,
+}
+
 /// A named constant.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ParameterText {
-    /// A number, a text, `true`/`false`, or a list of numbers or texts.
+    /// A number, a text, `true`/`false`, a list of these, or a table of numbers by the values of an enum.
     pub value: Spanned<toml::Value>,
     /// `EUR` (any ISO 4217 code: the value is a text such as `"412.00"`), `date` or `day-number` (the value is a text
     /// `YYYY-MM-DD`), or what is counted, as in the schema.
     #[serde(default)]
     pub unit: Option<String>,
+    /// First day on which the law fixes this value.
+    #[serde(default)]
+    pub from: Option<Date>,
+    /// Last day.
+    #[serde(default)]
+    pub until: Option<Date>,
     /// What it is, by language.
     #[serde(default)]
     pub title: Texts,
@@ -157,7 +182,8 @@ pub struct CaseText {
     /// The claimed period; the month of `as_of` if absent.
     #[serde(default)]
     pub period: Option<Period>,
-    /// Attributes by name, as in CSV; a repeated attribute takes one value for all or a list.
+    /// Attributes by name, as in CSV; a repeated attribute takes one value for all or a list. In the household shape
+    /// also `members`, a list with the same for each member.
     pub facts: BTreeMap<String, toml::Value>,
     /// Expected decision.
     pub decision: bool,

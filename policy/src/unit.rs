@@ -21,6 +21,8 @@ pub(crate) enum Unit {
     Date,
     /// Days since 1970-01-01.
     Day,
+    /// `12 · year + month − 1`.
+    Month,
     /// Position among these values.
     Enum(Arc<Vec<String>>),
 }
@@ -29,6 +31,20 @@ impl Unit {
     /// Whether addition and multiplication make sense.
     pub fn is_quantity(&self) -> bool {
         matches!(self, Unit::Literal | Unit::Plain | Unit::Named(_) | Unit::Money(_))
+    }
+
+    /// Whether larger and smaller make sense.
+    pub fn is_ordered(&self) -> bool {
+        self.is_quantity() || matches!(self, Unit::Date | Unit::Day | Unit::Month)
+    }
+
+    /// What the difference of two positions in a calendar counts.
+    pub fn step(&self) -> Option<&'static str> {
+        match self {
+            Unit::Day => Some("days"),
+            Unit::Month => Some("months"),
+            _ => None,
+        }
     }
 
     /// The common unit of two sides of a sum or comparison. `zero` says which side is the constant 0.
@@ -43,6 +59,10 @@ impl Unit {
                 )))
             }
             (Unit::Literal, unit) | (unit, Unit::Literal) if unit.is_quantity() => Ok(unit.clone()),
+            (Unit::Plain, Unit::Named(unit)) | (Unit::Named(unit), Unit::Plain) => {
+                Err(Finding::new(format!("{self} and {other} don't mix"))
+                    .help(format!("a parameter that counts the same says unit = {unit:?}")))
+            }
             _ => Err(Finding::new(format!("{self} and {other} don't mix"))),
         }
     }
@@ -57,6 +77,7 @@ impl fmt::Display for Unit {
             Unit::Truth => f.write_str("true or false"),
             Unit::Date => f.write_str("a date"),
             Unit::Day => f.write_str("a day number"),
+            Unit::Month => f.write_str("a month number"),
             Unit::Enum(values) => write!(f, "one of {}", values.join(", ")),
         }
     }

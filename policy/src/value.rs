@@ -1,8 +1,10 @@
 //! What an expression means to the compiler.
 
 use crate::formula::Formula;
-use crate::graph::Linear;
+use crate::graph::TextFact;
+use crate::linear::Linear;
 use crate::unit::Unit;
+use std::collections::BTreeMap;
 
 /// A typed value.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,9 +16,19 @@ pub(crate) enum Value {
     /// A text written in the policy.
     Literal(String),
     /// A text attribute.
-    Text(usize),
+    Text(TextFact),
     /// Several values.
     List(Vec<Value>),
+    /// Several values, each there only where its formula holds.
+    Filtered(Vec<(Formula, Value)>),
+    /// Constants of one unit by the values of an enum.
+    Table(BTreeMap<String, i128>, Unit),
+    /// All members of whom something holds, or for each what was computed of him.
+    Members { which: Formula, item: Option<Box<Value>> },
+    /// One member.
+    Member,
+    /// His record in one of two sources: its name.
+    MemberSource(String),
 }
 
 impl Value {
@@ -28,6 +40,11 @@ impl Value {
             Value::Literal(text) => format!("the text {text:?}"),
             Value::Text(_) => "a text of the record".to_owned(),
             Value::List(values) => format!("a list of {}", values.len()),
+            Value::Filtered(_) => "a filtered list".to_owned(),
+            Value::Table(..) => "a table".to_owned(),
+            Value::Members { item: None, .. } => "a list of members".to_owned(),
+            Value::Members { item: Some(_), .. } => "a list with a value for each member".to_owned(),
+            Value::Member | Value::MemberSource(_) => "a member".to_owned(),
         }
     }
 }

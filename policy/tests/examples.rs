@@ -42,10 +42,14 @@ fn check(file: &str, usage: Usage) -> Compiled {
 
 #[test]
 fn residence() {
-    let usage = Usage { registers: 0, conditions: 3, set_conditions: 1, pool: 2, requirements: 3 };
+    let usage =
+        Usage { member_registers: [0, 0], registers: 0, conditions: 3, set_conditions: 1, pool: 2, requirements: 3 };
     let compiled = check("residence.policy.toml", usage);
     let disclosures = compiled.disclosures();
-    let facts = |what: &str| disclosures.iter().find(|d| d.what == what).map(|d| d.facts.join(" "));
+    let facts = |what: &str| {
+        let found = disclosures.iter().find(|d| d.what == what)?;
+        Some(found.facts.iter().map(|fact| fact.name.as_str()).collect::<Vec<_>>().join(" "))
+    };
     assert_eq!(facts("decision").unwrap(), "birth_date district resident");
     assert_eq!(facts("other-district").unwrap(), "district");
     assert_eq!(facts("under-age"), None, "not revealed");
@@ -53,7 +57,8 @@ fn residence() {
 
 #[test]
 fn income() {
-    let usage = Usage { registers: 4, conditions: 1, set_conditions: 0, pool: 0, requirements: 1 };
+    let usage =
+        Usage { member_registers: [0, 0], registers: 4, conditions: 1, set_conditions: 0, pool: 0, requirements: 1 };
     let compiled = check("income.policy.toml", usage);
     assert_eq!(compiled.disclosures()[1].facts.len(), 13, "the amount depends on every month and on employment");
 }

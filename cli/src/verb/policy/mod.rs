@@ -13,7 +13,7 @@ use crate::{
     ui::Ui,
 };
 use sealroot_chain::{Act, PolicyEnactment};
-use sealroot_policy::{Compiled, PolicySource, SchemaRequest, compile};
+use sealroot_policy::{Compiled, Detail, DisclosedFact, Disclosure, PolicySource, SchemaRequest, compile};
 use sealroot_protocol::{policy::PolicyDigest, schema::Schema};
 use sealroot_verifier::policy_key::PolicyKey;
 use serde::Serialize;
@@ -88,14 +88,58 @@ pub struct CheckedReport {
     version: u32,
     cases: usize,
     compared: usize,
+    warnings: Vec<String>,
+    capacities: Vec<CapacityLine>,
     disclosures: Vec<DisclosureLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct CapacityLine {
+    what: &'static str,
+    used: usize,
+    available: usize,
 }
 
 #[derive(Debug, Serialize)]
 struct DisclosureLine {
     what: String,
-    facts: Vec<String>,
-    exact: bool,
+    /// The fact that it gives away by itself.
+    gives_away: Option<String>,
+    facts: Vec<FactLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct FactLine {
+    fact: String,
+    detail: String,
+}
+
+impl From<&Disclosure> for DisclosureLine {
+    fn from(disclosure: &Disclosure) -> Self {
+        let facts = disclosure.facts.iter().map(|fact| FactLine { fact: fact.name.clone(), detail: detail(fact) });
+        Self {
+            what: disclosure.what.clone(),
+            gives_away: disclosure.gives_away().map(|fact| fact.name.clone()),
+            facts: facts.collect(),
+        }
+    }
+}
+
+/// How finely a fact shows, in words.
+fn detail(fact: &DisclosedFact) -> String {
+    let mut words = match fact.detail {
+        Detail::Shown => "as it is".to_owned(),
+        Detail::YesOrNo => return "yes or no".to_owned(),
+        Detail::Computable { step: 1, .. } => "computable exactly".to_owned(),
+        Detail::Computable { step, .. } => format!("computable up to {step} units"),
+    };
+    if matches!(fact.detail, Detail::Computable { bounded: true, .. }) {
+        words += " within limits";
+    }
+    if fact.summed {
+        words += ", summed over the members";
+    }
+    words
 }
 
 impl fmt::Display for CheckedReport {
@@ -105,9 +149,23 @@ impl fmt::Display for CheckedReport {
             "{} version {}: {} cases hold; compiled rules and interpreter agree on {} facts",
             self.policy, self.version, self.cases, self.compared
         )?;
+        for warning in &self.warnings {
+            write!(f, "\n  WARNING {warning}")?;
+        }
+        let used = self.capacities.iter().filter(|line| line.used > 0);
+        let used: Vec<_> = used.map(|line| format!("{} of {} {}", line.used, line.available, line.what)).collect();
+        write!(f, "\n  it takes {}", used.join(", "))?;
         for line in &self.disclosures {
-            let exact = if line.exact { " (shown as it is)" } else { "" };
-            write!(f, "\n  whoever learns {} learns something about: {}{exact}", line.what, line.facts.join(", "))?;
+            write!(f, "\n  whoever learns {} learns something about:", line.what)?;
+            let details: std::collections::BTreeSet<&str> =
+                line.facts.iter().map(|fact| fact.detail.as_str()).collect();
+            for detail in details {
+                let names = line.facts.iter().filter(|fact| fact.detail == detail).map(|fact| fact.fact.as_str());
+                write!(f, "\n    {} ({detail})", names.collect::<Vec<_>>().join(", "))?;
+            }
+            if let Some(fact) = &line.gives_away {
+                write!(f, "\n    it gives away {fact} by itself")?;
+            }
         }
         Ok(())
     }
@@ -122,16 +180,15 @@ pub fn check(args: &CheckArgs) -> Outcome<CheckedReport> {
         return Err(Failure::rejected("policy-check-failed", problems.join("\n")));
     }
     let text = compiled.text();
+    let capacities = report.usage.of_capacities(&compiled.shape().dimensions()).into_iter();
     Ok(CheckedReport {
         policy: text.id.to_string(),
-        version: text.version,
+        version: *text.version.get_ref(),
         cases: report.cases,
         compared: report.compared,
-        disclosures: report
-            .disclosures
-            .into_iter()
-            .map(|d| DisclosureLine { what: d.what, facts: d.facts, exact: d.exact })
-            .collect(),
+        warnings: report.warnings.iter().map(ToString::to_string).collect(),
+        capacities: capacities.map(|(what, used, available)| CapacityLine { what, used, available }).collect(),
+        disclosures: report.disclosures.iter().map(DisclosureLine::from).collect(),
     })
 }
 

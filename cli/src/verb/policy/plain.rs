@@ -2,10 +2,15 @@
 
 use super::compile_file;
 use crate::failure::{Failure, OrBadInput, Outcome};
-use sealroot_policy::Language;
+use crate::files;
+use sealroot_policy::{GivenFacts, GivenRecord, Language};
 use sealroot_protocol::date::{Date, Period};
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 /// Explains a policy.
 #[derive(Debug, Clone, clap::Args)]
@@ -38,7 +43,7 @@ pub fn explain(args: &ExplainArgs) -> Outcome<ExplainReport> {
 /// Evaluates a policy.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=0.00 --fact income_03=9600.00"
+    after_help = "Example:\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=0.00 --fact income_03=9600.00\n  sealroot policy eval supplement.policy.toml --as-of 2026-11-01 --fact rent=640.00 --member birth_date=1990-03-01 --member birth_date=2022-11-15\n  sealroot policy eval supplement.policy.toml --as-of 2026-11-01 --facts household.json"
 )]
 pub struct EvalArgs {
     /// The policy's TOML file
@@ -49,9 +54,15 @@ pub struct EvalArgs {
     /// Last day of the period
     #[arg(long, value_name = "DATE")]
     pub period_end: Option<Date>,
+    /// A table of facts, JSON or TOML, as in a case of a policy; of a household with a list `members`
+    #[arg(long = "facts", value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// attribute=value, as it would stand in the CSV file; a repeated attribute takes one value for all or comma-separated ones
     #[arg(long = "fact", value_name = "NAME=VALUE")]
     pub facts: Vec<String>,
+    /// A member of the household: attribute=value, several joined by ';'; source.attribute=value where both of his records have it
+    #[arg(long = "member", value_name = "NAME=VALUE;…")]
+    pub members: Vec<String>,
 }
 
 /// An answer.
@@ -80,12 +91,17 @@ impl fmt::Display for EvalReport {
 /// Runs it.
 pub fn eval(args: &EvalArgs) -> Outcome<EvalReport> {
     let compiled = compile_file(&args.policy)?;
-    let mut given = BTreeMap::new();
+    let mut given = match &args.file {
+        Some(path) => facts_file(path)?,
+        None => GivenFacts::default(),
+    };
     for fact in &args.facts {
-        let (name, value) = fact
-            .split_once('=')
-            .ok_or_else(|| Failure::bad_input("bad-fact", format!("{fact:?} is not of the form name=value")))?;
-        given.insert(name.to_owned(), value.split(',').map(str::to_owned).collect());
+        insert(&mut given.record, fact)?;
+    }
+    for member in &args.members {
+        let mut record = GivenRecord::new();
+        member.split(';').try_for_each(|fact| insert(&mut record, fact))?;
+        given.members.push(record);
     }
     let period = Period { start: args.as_of, end: args.period_end.unwrap_or(args.as_of.month().last_day()) };
     let facts = compiled.facts(&given, args.as_of, period).or_bad_input("bad-fact")?;
@@ -96,4 +112,23 @@ pub fn eval(args: &EvalArgs) -> Outcome<EvalReport> {
         failed: outcome.failed,
         revealed: outcome.revealed,
     })
+}
+
+fn insert(record: &mut GivenRecord, fact: &str) -> Outcome<()> {
+    let (name, value) = fact
+        .split_once('=')
+        .ok_or_else(|| Failure::bad_input("bad-fact", format!("{fact:?} is not of the form name=value")))?;
+    record.insert(name.to_owned(), value.split(',').map(str::to_owned).collect());
+    Ok(())
+}
+
+/// JSON if it begins like it, else TOML.
+fn facts_file(path: &Path) -> Outcome<GivenFacts> {
+    let text = files::read_text(path)?;
+    let table: BTreeMap<String, toml::Value> = if text.trim_start().starts_with('{') {
+        serde_json::from_str(&text).or_bad_input("bad-fact")?
+    } else {
+        toml::from_str(&text).or_bad_input("bad-fact")?
+    };
+    GivenFacts::from_table(&table).or_bad_input("bad-fact")
 }

@@ -1,0 +1,76 @@
+//! Random policies: the plain evaluator, which runs the compiled words, and cel's own interpreter give the same answer.
+//!
+//! `SEALROOT_CASES=100000 SEALROOT_SEED=1 cargo test -p sealroot-policy --test generated` compares on so many pairs of
+//! policy and facts; CI runs a sample.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+use sealroot_policy::Sampler;
+use sealroot_policy::testing::{Comparison, Generator};
+use sealroot_protocol::machine::Shape;
+
+fn setting(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Facts per policy.
+const FACTS: usize = 5;
+
+#[derive(Debug, Default)]
+struct Tally {
+    policies: usize,
+    refused: usize,
+    overflowed: usize,
+    compared: usize,
+    approved: usize,
+    outputs: usize,
+    paired: usize,
+}
+
+fn compare(shape: Shape, pairs: usize, seed: u64) -> Tally {
+    let mut generator = Generator::new(seed);
+    let mut tally = Tally::default();
+    while tally.compared < pairs {
+        let (compiled, refused) = generator.compiled(shape);
+        tally.policies += 1;
+        tally.refused += refused;
+        tally.paired += usize::from(compiled.words().rules().is_paired());
+        let comparison = Comparison::new(&compiled).unwrap();
+        let mut sampler = Sampler::new(&compiled, seed + tally.policies as u64);
+        for _ in 0..FACTS {
+            let facts = sampler.facts();
+            match comparison.agrees(&facts) {
+                Ok(true) => tally.compared += 1,
+                Ok(false) => tally.overflowed += 1,
+                Err(problem) => {
+                    let document = compiled.document(sealroot_protocol::field::Digest([0; 32]));
+                    panic!("seed {seed}, policy {}: {problem}\n{}", tally.policies, document.text);
+                }
+            }
+            let outcome = compiled.evaluate(&facts).unwrap();
+            tally.approved += usize::from(outcome.decision);
+            tally.outputs += outcome.outputs.len();
+        }
+    }
+    tally
+}
+
+fn all(shape: Shape) -> Tally {
+    let pairs = usize::try_from(setting("SEALROOT_CASES", 3000)).unwrap() / 2;
+    let tally = compare(shape, pairs, setting("SEALROOT_SEED", 1));
+    println!("{shape}: {tally:?}");
+    assert!(tally.approved * 10 > tally.compared && tally.approved * 10 < tally.compared * 9, "{tally:?}");
+    assert!(tally.outputs * 20 > tally.compared, "{tally:?}");
+    assert!(tally.overflowed * 4 < tally.compared, "{tally:?}");
+    tally
+}
+
+#[test]
+fn of_one_person() {
+    all(Shape::Solo);
+}
+
+#[test]
+fn of_households() {
+    let tally = all(Shape::Household);
+    assert!(tally.paired * 3 > tally.policies && tally.paired * 3 < tally.policies * 2, "{tally:?}");
+}

@@ -1,0 +1,220 @@
+//! What the policy language refuses, at its place, with a reason and mostly with what would fit.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod registry;
+
+use registry::{HEAD, compile_text, policy};
+
+/// What can't be compiled is refused at its column, with the reason and mostly with what would fit.
+#[test]
+fn what_cannot_be_compiled_is_refused_at_its_place() {
+    let line = HEAD.lines().count() + 3;
+    let mut wrong = Vec::new();
+    for (when, column, message) in [
+        ("rent <= ", 9, "not a CEL expression"),
+        ("rent <= 1000", 6, "a bare number meets an amount in EUR"),
+        ("rent <= children", 6, "don't mix"),
+        ("rent <= limits", 9, "\"limits\" is no attribute"),
+        ("北 == rent", 1, ""),
+        ("street == '北街' && rent <= x", 28, "\"x\" is no attribute"),
+        ("rent * pay_01 > limit", 6, "two facts"),
+        ("rent * rent > limit", 6, "two facts"),
+        ("rent / 3 > free", 6, "how it is rounded"),
+        ("rent % 3 == 0", 6, "how it is rounded"),
+        ("floor(rent) > free", 6, "rounds a division"),
+        ("floor(rent / children) > free", 14, "a divisor must be a constant"),
+        ("floor(rent / 0) > free", 14, "a divisor must be a constant"),
+        ("as_of - born >= 180000", 1, "dates YYYYMMDD can't be computed with"),
+        ("born >= 20000101", 6, "don't mix"),
+        ("born >= since", 6, "don't mix"),
+        ("age(since) >= 18", 5, "age needs a date"),
+        ("age(born, since) >= 18", 4, "takes one argument"),
+        ("date('2026-02-30') <= born", 6, "not a date"),
+        ("street < 'a'", 8, "have no order"),
+        ("status > 'single'", 8, "have no order"),
+        ("status == 'engaged'", 8, "\"engaged\" is not a value here"),
+        ("status in ['single', 'engaged']", 11, "\"engaged\" is not a value here"),
+        ("status == street", 8, "can't equal"),
+        ("street in 'High Street'", 11, "in needs a list"),
+        ("rent in [pay_01, free]", 9, "must be constants"),
+        ("rent", 1, "where true or false is needed"),
+        ("rent && employed", 1, "where true or false is needed"),
+        ("employed + 1 > 0", 1, "where a number is needed"),
+        ("sum(street) > 0", 4, "where numbers are needed"),
+        ("sum([]) > 0", 4, "at least one number"),
+        ("pay[3] > free", 5, "this index can be between 3 and 3; the list has 0 to 2"),
+        ("pay[children] > free", 5, "this index can be between 0 and 20"),
+        ("pay[min(children, 2)] > free", 4, "a computed index reads constants"),
+        ("steps[status] > free", 7, "an index is a number"),
+        ("steps[min(wide, 4)] > free", 10, "this index can be between -9223372036854775808 and 4"),
+        ("ceilings['engaged'] > free", 10, "the table has no \"engaged\""),
+        ("ceilings[children] > free", 10, "a table is read at an enum's value"),
+        ("rent[status] > free", 1, "has no entries"),
+        ("pay.all(rent, rent < limit)", 8, "means something else already"),
+        ("rent.all(p, p < limit)", 1, "where a list is needed"),
+        ("pay.map(p, p > free)", 8, "where true or false is needed"),
+        ("max(pay.filter(p, p > free)) > free", 4, "a filtered list may be empty"),
+        ("pay.all(p, p < x)", 16, "\"x\" is no attribute"),
+        ("members.exists(m, m.rent > free)", 1, "\"members\" is no attribute"),
+        ("size(pay) == 3", 11, "this is always true"),
+        ("size(rent) == 3", 6, "which has no size"),
+        ("sizes(pay) == 3", 6, "there is no function"),
+        ("as_of - 1 > born", 1, "dates YYYYMMDD can't be computed with"),
+        ("born + 30 > as_of", 1, "dates YYYYMMDD can't be computed with"),
+        ("floor(born / 100) > 200001", 7, "dates YYYYMMDD can't be computed with"),
+        ("month_number(born) - since > 0", 20, "don't mix"),
+        ("month_number(since) > 0", 14, "month_number needs a date"),
+        ("month_number(born) * 2 > 4000", 13, "where a number is needed"),
+        ("age(born) >= children", 11, "don't mix"),
+        ("street.startsWith('High')", 1, "can't be called"),
+        ("rent > 1.5", 8, "fraction"),
+        ("registry.lent > free", 9, "\"lent\" is no attribute"),
+        ("tax.rent > free", 4, "nothing here has a field"),
+        ("null == rent", 1, "null can't be compiled"),
+        ("true", 1, "can never fail"),
+        ("1 > 2", 3, "this is always false"),
+        ("rent >= 0", 6, "this is always true"),
+        ("children > 20", 10, "this is always false"),
+        ("employed || children > 20", 22, "this is always false"),
+        ("employed ? children > 3 : children <= 20", 36, "this is always true"),
+        ("employed && !employed", 10, "can never hold"),
+        ("limit > free", 7, "this is always true"),
+        ("status in ['single', 'married', 'widowed', 'divorced']", 8, "this is always true"),
+        ("street == street", 8, "this is always true"),
+        ("age(born) > 10000", 11, "this is always false"),
+        ("wide * 1000000 > 0", 0, "can leave the range of the machine"),
+        ("wide * 2000000000000 > 0", 0, "2^40"),
+        ("9223372036854775807 * 9223372036854775807 * 9223372036854775807 * 2 > wide", 0, "too large"),
+    ] {
+        let found = match policy(when, None) {
+            Ok(_) => panic!("{when}: compiled"),
+            Err(diagnostics) => diagnostics.0,
+        };
+        let first = &found[0];
+        assert_eq!((first.file.as_str(), first.line), ("test.policy.toml", line), "{when}");
+        let at = first.column - "when = '''".len();
+        if !first.message.contains(message) || (column > 0 && at != column) {
+            wrong.push(format!("{when}: column {at}: {}", first.message));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn outputs_must_stay_in_range_and_are_no_text() {
+    for (output, message) in [
+        ("balance", "must lie in [0, 2^63)"),
+        ("limit - rent", "must lie in [0, 2^63)"),
+        ("max(0, wide) + 1", "must lie in [0, 2^63)"),
+        ("street", "an output can't be a text"),
+        ("'x'", "an output can't be the text"),
+        ("pay", "an output can't be a list"),
+    ] {
+        match policy("employed", Some(output)) {
+            Ok(_) => panic!("{output}: compiled"),
+            Err(found) => assert!(found.0[0].message.contains(message), "{output}: {found}"),
+        }
+    }
+}
+
+/// Exceeded capacities say which one and by how much; what is equal is shared first.
+#[test]
+fn capacities_are_named() {
+    let requirement = |i: usize, when: &str| {
+        format!("[[requirement]]\ncode = \"r{i}\"\nwhen = '''{when}'''\nmessage = {{ en = \"no\", zh = \"否\" }}\n")
+    };
+    let many = |n: usize, when: &dyn Fn(usize) -> String| {
+        compile_text(HEAD.to_owned() + &(0..n).map(|i| requirement(i, &when(i))).collect::<String>())
+    };
+    let message = |n: usize, when: &dyn Fn(usize) -> String| match many(n, when) {
+        Ok(compiled) => panic!("compiled with {:?}", compiled.usage()),
+        Err(found) => found.0[0].to_string(),
+    };
+    assert!(
+        message(13, &|i| format!("children != {i}")).contains("13 requirements, the shape solo has 12: 1 too many")
+    );
+    let two_sums = |i: usize| format!("max(0, rent - free * {0}) + max(0, pay_01 - free * {0}) <= limit", i + 1);
+    assert!(message(7, &two_sums).contains("14 registers, the shape solo has 12: 2 too many"));
+    assert!(many(6, &two_sums).is_ok());
+    let sets = |i: usize| format!("children in [{}, {}]", i, i + 2);
+    assert!(message(9, &sets).contains("9 membership tests, the shape solo has 8: 1 too many"));
+    let either = |i: usize| format!("children == {i} || children == {} || employed", i + 10);
+    assert!(message(9, &either).contains("19 conditions, the shape solo has 16: 3 too many"));
+    // the same condition twelve times is one, the same register too
+    let same = many(12, &|_| "max(0, rent - free) + max(0, pay_01 - free) <= limit".to_owned()).unwrap();
+    assert_eq!((same.usage().registers, same.usage().conditions, same.usage().requirements), (2, 1, 12));
+    // a >= b and b < … are one question
+    let turned = many(2, &|i| ["rent <= limit", "!(limit < rent)"][i].to_owned()).unwrap();
+    assert_eq!(turned.usage().conditions, 1);
+}
+
+#[test]
+fn the_file_is_read_strictly() {
+    let requirement = "[[requirement]]\ncode = \"r\"\nwhen = \"employed\"\nmessage = { en = \"no\", zh = \"否\" }\n";
+    let good = format!("{HEAD}{requirement}");
+    assert!(compile_text(good.clone()).is_ok());
+    for (from, to, message) in [
+        ("version = 1", "version = 0", "version 0"),
+        ("version = 1", "version = 1\ncolour = 2", "unknown field"),
+        ("version = 1", "version = 1\nversion = 2", "duplicate"),
+        ("shape = \"solo\"", "shape = \"duo\"", "unknown variant"),
+        ("nullifier = \"holder\"", "nullifier = \"none\"", "unknown variant"),
+        ("identity = \"id\"", "identity = \"born\"", "is not text"),
+        ("identity = \"id\"", "identity = \"ids\"", "no attribute"),
+        ("period = \"timeless\"", "", "what period its facts must have"),
+        ("period = \"timeless\"", "period = \"timeless\"\nmonths_before = 1", "what period its facts must have"),
+        ("period = \"timeless\"", "period = \"2026-13\"", "month"),
+        ("period = \"timeless\"", "months_before = 1201", "1200 months"),
+        ("from = \"2026-01-01\"", "from = \"2026-01-01\"\nuntil = \"2025-12-31\"", "ends before it begins"),
+        ("from = \"2026-01-01\"", "from = \"2026-02-30\"", "date"),
+        ("[parameter.half]", "[parameter.rent]", "already an attribute"),
+        ("[parameter.half]", "[parameter.age]", "has a meaning"),
+        ("[parameter.half]", "[parameter.Half]", "can't be used in expressions"),
+        ("value = 50", "value = 0.5", "fraction"),
+        ("value = \"1000.00\"", "value = \"1000\"", "two decimals"),
+        ("value = \"1000.00\"", "value = 1000", "written as a text"),
+        (requirement, "", "no requirement"),
+        ("[[requirement]]", "[[requirements]]", "unknown field"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        match compile_text(good.replacen(from, to, 1)) {
+            Ok(_) => panic!("{to}: compiled"),
+            Err(found) => assert!(found.to_string().contains(message), "{to}: {found}"),
+        }
+    }
+    let twice = format!("{good}{requirement}");
+    assert!(compile_text(twice).unwrap_err().to_string().contains("the reason code \"r\" stands twice"));
+    let circle = format!("{good}[definition.a]\nvalue = \"b\"\n[definition.b]\nvalue = \"a\"\n");
+    let circle = circle.replace("when = \"employed\"", "when = \"a\"");
+    assert!(compile_text(circle).unwrap_err().to_string().contains("needs itself"));
+    let once = good.replace("nullifier = \"holder\"", "nullifier = \"record-once\"");
+    assert!(compile_text(once.clone()).is_ok());
+    let once = once.replace("period = \"timeless\"", "months_before = 0");
+    assert!(compile_text(once).unwrap_err().to_string().contains("once ever"));
+}
+
+/// Two faults in two places are both reported; one in a shared definition once.
+#[test]
+fn all_faults_are_reported() {
+    let text = format!(
+        "{HEAD}[definition.bad]\nvalue = \"rent / 2\"\n\
+         [[requirement]]\ncode = \"a\"\nwhen = \"bad > free\"\nmessage = {{ en = \"\" }}\n\
+         [[requirement]]\ncode = \"b\"\nwhen = \"bad < limit\"\nmessage = {{ en = \"\" }}\n\
+         [[requirement]]\ncode = \"c\"\nwhen = \"nobody\"\nmessage = {{ en = \"\" }}\n"
+    );
+    let found = compile_text(text).unwrap_err().0;
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found[0].line, HEAD.lines().count() + 2);
+}
+
+/// The same source gives the same words however often and in whatever order of parameters it is compiled.
+#[test]
+fn compilation_is_deterministic() {
+    let words = |text: String| compile_text(text).unwrap().words().clone();
+    let when = "street in streets || (employed ? max(0, rent - free) : floor(rent / 3)) <= limit";
+    let requirement =
+        format!("[[requirement]]\ncode = \"r\"\nwhen = '''{when}'''\nmessage = {{ en = \"no\", zh = \"否\" }}\n");
+    let moved = HEAD.replace("[parameter.half]\nvalue = 50\n", "") + "[parameter.half]\nvalue = 50\n";
+    assert_ne!(moved, HEAD);
+    assert_eq!(words(format!("{HEAD}{requirement}")), words(format!("{moved}{requirement}")));
+}
