@@ -556,7 +556,7 @@ fn the_specification_lists_every_reason() {
         quoted(from.split_once("\n    }\n").unwrap().0, '"')
     };
     let mut code = source(include_str!("../rejection.rs"), "fn classify");
-    code.extend(source(include_str!("../audit.rs"), "fn reason"));
+    code.extend(source(include_str!("../audit/refusal.rs"), "fn reason"));
     code.remove("as-of"); // the name of an input, not a reason
     let rows = page.lines().filter(|line| line.starts_with("| `"));
     let listed: BTreeSet<String> = rows.flat_map(|row| quoted(row.split('|').nth(1).unwrap(), '`')).collect();
