@@ -111,9 +111,8 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         return Err(Failure::rejected("story-broken", "the applicant of the story was not approved"));
     }
     let refusal = refuse(stage).await?;
-    ui.say(format!(
-        "     Another applicant earns too much. The refusal is proved just the same, and spends nothing: {refusal}"
-    ));
+    ui.say("     Another applicant earns too much: the refusal is proved just the same, spends nothing, and is dated in a batch.");
+    ui.say(format!("     {refusal}"));
     report.decision = if decided.approved { "approved" } else { "refused" }.into();
     report.amount = decided.amount;
     report.sizes_bytes.bundle = decided.bytes;
@@ -312,7 +311,11 @@ fn today() -> Outcome<Date> {
 fn learned(ui: Ui, amount: u64) {
     ui.say("\nWho learned what");
     for (who, what, never) in [
-        ("chain", "two roots, the law, one spent nullifier, one amount", "any attribute, any leaf, who it was"),
+        (
+            "chain",
+            "two roots, the law, one spent nullifier, one amount, one batch of refusals",
+            "any attribute, any leaf, who it was",
+        ),
         (
             "office",
             &*format!(
