@@ -35,6 +35,11 @@ impl KeyArgs {
         Ok(keys)
     }
 
+    /// The shapes that the directory has keys for.
+    pub fn shapes(&self) -> Outcome<Vec<Shape>> {
+        Ok(KeyDirectory::new(&self.keys).pins()?.iter().map(|pins| pins.shape).collect())
+    }
+
     /// A prover for one shape.
     pub fn prover(&self, shape: Shape) -> Outcome<Prover> {
         let directory = KeyDirectory::new(&self.keys);

@@ -9,7 +9,7 @@ use crate::{
     ui::Ui,
 };
 use sealroot_chain::Chain;
-use sealroot_protocol::{bundle::Bundle, canonical, canonical::Suite, machine::Shape};
+use sealroot_protocol::{bundle::Bundle, canonical, canonical::Suite};
 use sealroot_verifier::{
     audit::{Audited, Auditor, Dating, trusted_keys},
     key_header::KeySecurity,
@@ -200,7 +200,7 @@ pub async fn trust(args: &TrustArgs) -> Outcome<TrustReport> {
     };
     let contracts = chain.contracts();
     let mut universal_keys = Vec::new();
-    for shape in Shape::ALL {
+    for shape in args.keys.shapes()? {
         let key = args.keys.universal_key(shape)?;
         let source = KeyDirectory::new(&args.keys.keys).universal_path(shape);
         let file = source.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -14,12 +14,15 @@ use std::{fmt, path::PathBuf, time::Instant};
 /// Makes keys.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot setup --out keys --insecure-dev\n\nWhoever runs a development setup can forge proofs under its keys: they are for development and demonstrations."
+    after_help = "Example:\n  sealroot setup --out keys --insecure-dev\n  sealroot setup --out keys --insecure-dev --shape household\n\nWhoever runs a development setup can forge proofs under its keys: they are for development and demonstrations."
 )]
 pub struct Args {
     /// Directory for the key files
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Which shapes to make keys for: solo, household; all if not given
+    #[arg(long = "shape", value_name = "SHAPE")]
+    pub shapes: Vec<Shape>,
     /// Understood: the one who runs this could forge proofs under the keys
     #[arg(long)]
     pub insecure_dev: bool,
@@ -67,7 +70,8 @@ pub fn run(args: &Args, ui: Ui) -> Outcome<SetupReport> {
     let started = Instant::now();
     let directory = KeyDirectory::new(&args.out);
     let mut pins = Vec::new();
-    for shape in Shape::ALL {
+    let chosen = |shape: &Shape| args.shapes.is_empty() || args.shapes.contains(shape);
+    for shape in Shape::ALL.into_iter().filter(chosen) {
         ui.say(format!("making keys for the {shape} shape …"));
         let mut seed = [0; 32];
         match args.seed {

@@ -34,7 +34,7 @@ pub use rules::{
     SourceRule, Test, TextLine, TextOperand,
 };
 pub use schemas::SchemaMismatch;
-pub use shape::{Dimensions, Entry, Level, Shape};
+pub use shape::{Dimensions, Entry, Level, NotAShape, Shape};
 pub use valid::ValidWords;
 pub use words::Words;
 

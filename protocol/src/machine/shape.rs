@@ -5,7 +5,7 @@ use super::ATTRIBUTES;
 use super::layout::Layout;
 use crate::schema::MEMBERS;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// Which circuit a policy is compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -136,6 +136,18 @@ impl Shape {
             Shape::Solo => "solo",
             Shape::Household => "household",
         }
+    }
+}
+
+/// The text names no shape.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a shape: use solo or household")]
+pub struct NotAShape(String);
+
+impl FromStr for Shape {
+    type Err = NotAShape;
+    fn from_str(text: &str) -> Result<Self, NotAShape> {
+        Self::ALL.into_iter().find(|shape| shape.name() == text).ok_or_else(|| NotAShape(text.to_owned()))
     }
 }
 
