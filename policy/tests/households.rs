@@ -234,7 +234,7 @@ fn given_facts_are_checked() {
     assert!(!compiled.evaluate(&facts).unwrap().decision);
     let problem = |text: &str| read(text).err().unwrap();
     assert_eq!(problem(""), FactsError::Members { most: 4, found: 0 });
-    assert_eq!(problem(&format!("members = [{}]", vec![one; 5].join(","))), FactsError::Members { most: 4, found: 5 });
+    assert_eq!(problem(&format!("members = [{}]", [one; 5].join(","))), FactsError::Members { most: 4, found: 5 });
     let named = |name: &str| name.to_owned();
     assert_eq!(problem("members = [{ born = \"1990-01-01\" }]"), FactsError::Missing(named("earned")));
     assert_eq!(problem("members = [{ lent = 1 }]"), FactsError::Unknown(named("lent")));
