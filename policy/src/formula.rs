@@ -6,6 +6,9 @@ use crate::linear::{Atom, Linear};
 use sealroot_protocol::machine::Op;
 use std::collections::BTreeSet;
 
+/// Most tests in a formula before it becomes a register.
+const MAX_SIZE: usize = 100;
+
 /// A truth value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Formula {
@@ -82,6 +85,16 @@ impl Formula {
         }
     }
 
+    /// How many tests stand in it.
+    pub fn size(&self) -> usize {
+        match self {
+            Formula::Constant(_) => 0,
+            Formula::Test(_) => 1,
+            Formula::Not(inner) => inner.size(),
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().map(Self::size).sum(),
+        }
+    }
+
     /// Negations pushed down to the tests.
     pub fn normal(self, negated: bool) -> Self {
         match self {
@@ -152,6 +165,17 @@ impl Graph {
                 self.indicator(&any)
             }
             Formula::Test(test) => self.test_indicator(test),
+        }
+    }
+
+    /// The formula as one test, for one that has grown large: what doubles with every definition would have no end.
+    pub fn compact(&mut self, formula: Formula) -> Result<Formula, Finding> {
+        match formula.size() {
+            0..=MAX_SIZE => Ok(formula),
+            _ => {
+                let at_least_one = self.indicator(&formula)?.plus_constant(-1)?;
+                self.nonnegative(at_least_one)
+            }
         }
     }
 

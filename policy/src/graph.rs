@@ -71,8 +71,11 @@ pub(crate) struct Graph {
 }
 
 const LIMIT: i128 = 1 << 79;
-/// As many narrower parts of one line are looked for.
+/// As many narrower parts of one line are put together, of so many that it contains.
 const MAX_PARTS: usize = 3;
+const MAX_KNOWN: usize = 24;
+/// Many times what any shape holds, and few enough that a text made to be slow isn't.
+const MAX_NODES: usize = 1000;
 
 impl Reach {
     pub fn is_member(self) -> bool {
@@ -111,7 +114,7 @@ impl Graph {
             return Err(Finding::new("this mixes the facts of one member with the household's")
                 .help("a member is judged by his own record, dates and parameters; sums and counts can be compared with the household's facts"));
         }
-        let range = self.narrowed(line, MAX_PARTS);
+        let range = self.narrowed(line);
         let heavy = line.weights.values().any(|w| w.unsigned_abs() >= 1 << WEIGHT_BITS);
         let fits = |range: Option<Range>| range.is_some_and(|(low, high)| low >= -LIMIT && high < LIMIT);
         // an empty slot is computed with zeros, and today's dates
@@ -124,15 +127,19 @@ impl Graph {
     }
 
     /// The range of a line as a whole: that of its atoms, and better if parts of it are known to be narrower.
-    fn narrowed(&self, line: &Linear, parts: usize) -> Option<Range> {
+    fn narrowed(&self, line: &Linear) -> Option<Range> {
+        let contained = self.narrower.iter().filter(|(known, _)| without(line, known).is_some());
+        self.by_parts(line, &contained.take(MAX_KNOWN).collect::<Vec<_>>(), MAX_PARTS)
+    }
+
+    fn by_parts(&self, line: &Linear, known: &[&(BTreeMap<Atom, i128>, Range)], parts: usize) -> Option<Range> {
         let mut range = self.sum_of_ranges(line, |atom| self.atom_range(atom));
-        for (known, (low, high)) in if parts > 0 { self.narrower.as_slice() } else { &[] } {
-            let Some((factor, rest)) = without(line, known) else { continue };
+        for (i, (weights, (low, high))) in known.iter().enumerate().filter(|_| parts > 0) {
+            let Some((factor, rest)) = without(line, weights) else { continue };
             let ends = low.checked_mul(factor).zip(high.checked_mul(factor));
-            let whole = self
-                .narrowed(&rest, parts - 1)
-                .zip(ends)
-                .and_then(|((a, b), (x, y))| Some((a.checked_add(x.min(y))?, b.checked_add(x.max(y))?)));
+            let rest = self.by_parts(&rest, &known[i + 1..], parts - 1);
+            let whole =
+                rest.zip(ends).and_then(|((a, b), (x, y))| Some((a.checked_add(x.min(y))?, b.checked_add(x.max(y))?)));
             range = match (range, whole) {
                 (Some((a, b)), Some((x, y))) => Some((a.max(x), b.min(y))),
                 (range, whole) => range.or(whole),
@@ -232,6 +239,10 @@ impl Graph {
         }
         if let Some(known) = self.nodes.iter().position(|n| n.line == line && n.op == op && n.gate == gate) {
             return Ok(Linear::atom(Atom::Node(known)));
+        }
+        if self.nodes.len() >= MAX_NODES {
+            return Err(Finding::new(format!("the policy computes more than {MAX_NODES} values"))
+                .help("no shape has room for so many; split the policy into several of one program"));
         }
         let (low, high) = match &line {
             NodeLine::Integer(line) => self.range(line)?,

@@ -26,7 +26,14 @@ pub(crate) struct Lowering<'a> {
     pub locals: Vec<(String, Value)>,
     /// Whether one member is being spoken of.
     pub in_member: bool,
+    /// Parts of expressions lowered so far.
+    steps: usize,
 }
+
+/// Many times what a law needs, and few enough that a text made to be slow isn't: auditors compile texts of others.
+const MAX_STEPS: usize = 20_000;
+/// Most values in a list, those of its lists included.
+const MAX_VALUES: usize = 500;
 
 /// A finding at a node, or one that has its place already because it stands in a definition.
 pub(crate) enum Stop {
@@ -58,6 +65,7 @@ impl<'a> Lowering<'a> {
             open: Vec::new(),
             locals: Vec::new(),
             in_member: false,
+            steps: 0,
         }
     }
 
@@ -91,6 +99,19 @@ impl<'a> Lowering<'a> {
     }
 
     pub(crate) fn value(&mut self, e: &IdedExpr) -> Lowered<Value> {
+        self.steps += 1;
+        let value = self.value_of(e)?;
+        if self.steps > MAX_STEPS || value.size() > MAX_VALUES {
+            let finding = Finding::new("this is too much to compile");
+            return Err(finding.help("macros within macros and lists of lists multiply; say it with fewer")).at(e.id);
+        }
+        match value {
+            Value::Truth(formula) => Ok(Value::Truth(self.graph.compact(formula).at(e.id)?)),
+            value => Ok(value),
+        }
+    }
+
+    fn value_of(&mut self, e: &IdedExpr) -> Lowered<Value> {
         match &e.expr {
             Expr::Literal(literal) => literal_value(literal).at(e.id),
             Expr::Ident(name) => self.identifier(name, e.id),

@@ -32,6 +32,16 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// How many values are in it.
+    pub fn size(&self) -> usize {
+        match self {
+            Value::List(values) => values.iter().map(Self::size).sum::<usize>() + 1,
+            Value::Filtered(items) => items.iter().map(|(which, value)| which.size() + value.size()).sum::<usize>() + 1,
+            Value::Members { which, item } => which.size() + item.as_ref().map_or(1, |item| item.size()),
+            _ => 1,
+        }
+    }
+
     /// In words, for messages.
     pub fn describe(&self) -> String {
         match self {

@@ -9,7 +9,7 @@ use sealroot_protocol::date::Period;
 use sealroot_protocol::machine::{Entry, Gate, Line};
 
 fn cases() -> usize {
-    std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(100)
+    std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(50)
 }
 
 fn agree(sources: usize, when: &str, output: Option<&str>) -> Compiled {

@@ -3,7 +3,9 @@
 
 mod registry;
 
-use registry::{HEAD, compile_text, policy};
+use registry::{HEAD, SCHEMA, compile_text, policy};
+use sealroot_policy::{PolicySource, SchemaRequest, compile};
+use sealroot_protocol::schema::Schema;
 
 /// What can't be compiled is refused at its column, with the reason and mostly with what would fit.
 #[test]
@@ -14,6 +16,13 @@ fn what_cannot_be_compiled_is_refused_at_its_place() {
         ("rent <= ", 9, "not a CEL expression"),
         ("rent <= 1000", 6, "a bare number meets an amount in EUR"),
         ("rent <= children", 6, "don't mix"),
+        ("rent >= dollars", 6, "an amount in EUR and an amount in USD don't mix"),
+        ("rent + dollars > free", 6, "an amount in EUR and an amount in USD don't mix"),
+        ("rent >= patience", 6, "an amount in EUR and a number of days don't mix"),
+        ("max(rent, patience) > free", 4, "an amount in EUR and a number of days don't mix"),
+        ("(employed ? rent : patience) > free", 11, "an amount in EUR and a number of days don't mix"),
+        ("children >= patience", 10, "a number of children and a number of days don't mix"),
+        ("since + children > as_of_day", 7, "a day number and a number of children don't mix"),
         ("rent <= limits", 9, "\"limits\" is no attribute"),
         ("北 == rent", 1, ""),
         ("street == '北街' && rent <= x", 28, "\"x\" is no attribute"),
@@ -150,7 +159,7 @@ fn capacities_are_named() {
 
 #[test]
 fn the_file_is_read_strictly() {
-    let requirement = "[[requirement]]\ncode = \"r\"\nwhen = \"employed\"\nmessage = { en = \"no\", zh = \"否\" }\n";
+    let requirement = "[[requirement]]\ncode = \"r\"\nwhen = \"employed || rent <= ceilings[status]\"\nmessage = { en = \"no\", zh = \"否\" }\n";
     let good = format!("{HEAD}{requirement}");
     assert!(compile_text(good.clone()).is_ok());
     for (from, to, message) in [
@@ -173,6 +182,16 @@ fn the_file_is_read_strictly() {
         ("value = 50", "value = 0.5", "fraction"),
         ("value = \"1000.00\"", "value = \"1000\"", "two decimals"),
         ("value = \"1000.00\"", "value = 1000", "written as a text"),
+        ("value = 50", "value = 50\nfrom = \"2026-01-02\"", "begins on 2026-01-02, the policy already on 2026-01-01"),
+        ("value = 50", "value = 50\nuntil = \"2026-12-31\"", "ends on 2026-12-31, the policy has no end"),
+        ("value = 50", "value = 50\nfrom = \"2026-02-01\"\nuntil = \"2026-01-01\"", "ends before it begins"),
+        ("value = 50", "value = []\nunit = 7", "invalid type"),
+        ("value = 50", "value = { a = 1, b = \"x\" }", "a table holds numbers"),
+        ("value = 50", "value = {}", "an empty table"),
+        ("single = \"500.00\", ", "", "no entry for \"single\""),
+        ("single = \"500.00\"", "single = \"500.00\", engaged = \"1.00\"", "which is no value of the attribute"),
+        ("[[source]]", "[member.x]\nvalue = \"1\"\n[[source]]", "has no members"),
+        ("schema = \"facts\"", "schema = \"facts\"\nof = \"member\"", "has one record"),
         (requirement, "", "no requirement"),
         ("[[requirement]]", "[[requirements]]", "unknown field"),
     ] {
@@ -185,12 +204,59 @@ fn the_file_is_read_strictly() {
     let twice = format!("{good}{requirement}");
     assert!(compile_text(twice).unwrap_err().to_string().contains("the reason code \"r\" stands twice"));
     let circle = format!("{good}[definition.a]\nvalue = \"b\"\n[definition.b]\nvalue = \"a\"\n");
-    let circle = circle.replace("when = \"employed\"", "when = \"a\"");
+    let circle = circle.replace("employed || rent <= ceilings[status]", "a");
     assert!(compile_text(circle).unwrap_err().to_string().contains("needs itself"));
     let once = good.replace("nullifier = \"holder\"", "nullifier = \"record-once\"");
     assert!(compile_text(once.clone()).is_ok());
     let once = once.replace("period = \"timeless\"", "months_before = 0");
     assert!(compile_text(once).unwrap_err().to_string().contains("once ever"));
+}
+
+/// Schemas with many records per person serve record nullifiers only, and never a member.
+#[test]
+fn many_records_are_no_persons() {
+    let many = |nullifier: &str| {
+        let text = HEAD
+            .replace("\"holder\"", &format!("\"{nullifier}\""))
+            .replace("period = \"timeless\"", "months_before = 0");
+        let requirement =
+            "[[requirement]]\ncode = \"r\"\nwhen = \"employed\"\nmessage = { en = \"no\", zh = \"否\" }\n";
+        let schema = |_: SchemaRequest<'_>| {
+            let text = SCHEMA.replacen("name = \"facts\"", "name = \"facts\"\nmany = true", 1);
+            Schema::from_toml(&text).map_err(|e| e.to_string())
+        };
+        compile(&PolicySource { file: "test.policy.toml".to_owned(), text: text + requirement }, &schema)
+    };
+    assert!(many("record-once").is_ok());
+    assert!(many("record-per-scope").is_ok());
+    let found = many("holder").unwrap_err().0.remove(0);
+    assert!(found.message.contains("may have many records"), "{found}");
+    assert_eq!(HEAD.lines().nth(found.line - 1), Some("nullifier = \"holder\""));
+}
+
+/// What citizens couldn't read is a problem; what nothing uses or shows is a warning.
+#[test]
+fn translations_are_demanded_and_loose_ends_named() {
+    let text = HEAD.replace("{ en = \"Test\", zh = \"测试\" }", "{ en = \"Test\" }")
+        + "[definition.spare]\nvalue = \"rent\"\n\
+           [[requirement]]\ncode = \"r\"\nwhen = \"employed\"\nmessage = { zh = \"否\" }\n\
+           [[output]]\nname = \"o\"\nvalue = \"rent\"\n\
+           [[case]]\nname = \"c\"\nas_of = \"2026-05-01\"\nfacts = { employed = true, rent = \"1.00\" }\n\
+           decision = true\noutputs = { o = \"1.00\" }\n";
+    let report = compile_text(text).unwrap().check(10, 1);
+    let problems: Vec<_> = report.problems.iter().map(|p| p.message.as_str()).collect();
+    assert_eq!(
+        problems,
+        [
+            "the title is missing in: zh",
+            "the message of \"r\" is missing in: en",
+            "the title of \"o\" is missing in: en, zh"
+        ]
+    );
+    let warnings: Vec<_> = report.warnings.iter().map(|p| p.message.as_str()).collect();
+    assert!(warnings.contains(&"nothing uses \"spare\""), "{warnings:?}");
+    assert!(warnings.contains(&"nothing uses \"limit\""), "{warnings:?}");
+    assert!(warnings.contains(&"no case shows that \"r\" can fail"), "{warnings:?}");
 }
 
 /// Two faults in two places are both reported; one in a shared definition once.

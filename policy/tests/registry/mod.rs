@@ -100,6 +100,12 @@ unit = "EUR"
 value = [0, 5, 1, 3]
 [parameter.switched]
 value = true
+[parameter.dollars]
+value = "100.00"
+unit = "USD"
+[parameter.patience]
+value = 30
+unit = "days"
 "#;
 
 /// A policy of one requirement, and one output if given.

@@ -1,0 +1,73 @@
+//! Auditors compile texts that others wrote: whatever a text says, the compiler answers, and soon.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod household;
+mod registry;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use registry::{HEAD, compile_text};
+use sealroot_policy::testing::Generator;
+use sealroot_protocol::machine::Shape;
+use std::time::{Duration, Instant};
+
+fn setting(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Characters of generated policies taken out, doubled, swapped with others of the same text.
+#[test]
+fn damaged_texts_are_answered() {
+    let mut rng = StdRng::seed_from_u64(setting("SEALROOT_SEED", 3));
+    let mut generator = Generator::new(setting("SEALROOT_SEED", 3));
+    let (mut refused, cases) = (0, setting("SEALROOT_CASES", 600));
+    for i in 0..cases {
+        let mut policy = generator.policy(if i % 2 == 0 { Shape::Solo } else { Shape::Household });
+        let mut characters: Vec<char> = policy.text.chars().collect();
+        for _ in 0..rng.random_range(1..4) {
+            let (at, from) = (rng.random_range(0..characters.len()), rng.random_range(0..characters.len()));
+            match rng.random_range(0..3) {
+                0 => _ = characters.remove(at),
+                1 => characters.insert(at, characters[from]),
+                _ => characters[at] = characters[from],
+            }
+        }
+        policy.text = characters.into_iter().collect();
+        refused += u64::from(policy.compile().is_err());
+    }
+    assert!(refused * 2 > cases && refused < cases, "{refused} of {cases}");
+}
+
+/// What doubles with every line has an end: each text is refused or compiled within a time that a person waits.
+#[test]
+fn growing_texts_have_an_end() {
+    let doubled = |first: &str, step: &dyn Fn(usize) -> String, last: &str| {
+        let mut text = format!("{HEAD}[definition.d_0]\nvalue = \"{first}\"\n");
+        for i in 1..40 {
+            text += &format!("[definition.d_{i}]\nvalue = \"{}\"\n", step(i - 1));
+        }
+        text + &household::requirement("r", last)
+    };
+    let nested = |n: usize| {
+        let letters: Vec<String> = (0..n).map(|i| format!("v{i}")).collect();
+        let open: String = letters.iter().map(|v| format!("pay.all({v}, ")).collect();
+        let sum = letters.join(" + ");
+        HEAD.to_owned() + &household::requirement("r", &format!("{open}{sum} <= limit{}", ")".repeat(n)))
+    };
+    let texts = [
+        doubled("employed || student", &|i| format!("d_{i} == (d_{i} || rent > free)"), "d_39"),
+        doubled("employed || student", &|i| format!("(d_{i} && rent <= limit) || !d_{i}"), "d_39"),
+        doubled("employed ? student : rent > free", &|i| format!("d_{i} ? !d_{i} : d_{i} && employed"), "d_39"),
+        doubled("[rent, pay_01]", &|i| format!("[d_{i}, d_{i}]"), "size(d_39) == 3"),
+        doubled("rent", &|i| format!("max(d_{i}, d_{i} * 2 - free) + min(d_{i}, limit)"), "d_39 <= limit"),
+        doubled("rent", &|i| format!("floor((d_{i} + d_{i} + pay_01) / 3)"), "d_39 <= limit"),
+        nested(3),
+        nested(12),
+        nested(40),
+    ];
+    for text in texts {
+        let begun = Instant::now();
+        let refused = compile_text(text.clone()).err().map(|d| d.0[0].to_string());
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?} for {refused:?}: {text}", begun.elapsed());
+    }
+}
