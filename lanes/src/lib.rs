@@ -6,12 +6,17 @@
 //! This is the only crate of the workspace in which `unsafe` is allowed: for the instructions, and for mapping a file.
 //! Non-guarantee: constant time. Tables, buckets and branches depend on the scalars, as in arkworks.
 
+pub mod curve;
+pub mod digits;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
+mod memory;
 pub mod modulus;
+pub mod msm;
 pub mod packed;
 pub mod path;
 mod scalar;
+pub mod sums;
 
 pub use packed::{Backend, G1, G2, Group, Packed, WIDTH};
 pub use path::{Kernel, Path};
