@@ -6,6 +6,11 @@
 //! This is the only crate of the workspace in which `unsafe` is allowed: for the instructions, and for mapping a file.
 //! Non-guarantee: constant time. Tables, buckets and branches depend on the scalars, as in arkworks.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "iterator adaptors are functions without the instructions; loops unroll in place"
+)]
+
 pub mod curve;
 pub mod digits;
 #[cfg(target_arch = "x86_64")]
@@ -13,6 +18,7 @@ mod ifma;
 mod memory;
 pub mod modulus;
 pub mod msm;
+pub mod ntt;
 pub mod packed;
 pub mod path;
 mod scalar;

@@ -10,9 +10,19 @@ pub const WIDTH: usize = 8;
 ///
 /// A pack is *reduced* (each value less than 2.25 p) or *loose* (less than 8 p); every function says what it takes and gives. A scalar
 /// implementation always reduces fully, so a kernel that keeps to these classes is right on both.
-pub trait Packed: Copy + Send + Sync {
+pub trait Packed: Copy + Send + Sync + 'static {
     /// arkworks' type of one element.
     type Element: Field;
+
+    /// One element as constants are kept in tables.
+    type Constant: Copy + Send + Sync + 'static;
+
+    /// An element as a constant.
+    fn constant(element: &Self::Element) -> Self::Constant;
+    /// Eight times a constant; reduced.
+    fn broadcast(constant: &Self::Constant) -> Self;
+    /// Element i of pack j becomes element j of pack i.
+    fn transpose(packs: &mut [Self; WIDTH]);
 
     /// Eight times 0; reduced.
     fn zero() -> Self;

@@ -22,6 +22,23 @@ pub struct Eight<E>([E; WIDTH]);
 
 impl<E: Field> Packed for Eight<E> {
     type Element = E;
+    type Constant = E;
+
+    fn constant(element: &E) -> E {
+        *element
+    }
+    #[inline]
+    fn broadcast(constant: &E) -> Self {
+        Self([*constant; WIDTH])
+    }
+    fn transpose(packs: &mut [Self; WIDTH]) {
+        for i in 0..WIDTH {
+            for j in 0..i {
+                let upper = packs[j].0[i];
+                packs[j].0[i] = std::mem::replace(&mut packs[i].0[j], upper);
+            }
+        }
+    }
 
     fn zero() -> Self {
         Self([E::ZERO; WIDTH])

@@ -92,6 +92,13 @@ impl<W: Which> Kernel for Operations<'_, W> {
             loose.sub_reduced(negated),
             W::Lanes::<B>::select(0b1010_0101, a, b),
         ];
+        let mut columns = [a, b, c, a.mul(b), a.square(), b.square(), c.square(), b.mul(c)];
+        W::Lanes::<B>::transpose(&mut columns);
+        for (i, column) in columns.map(Packed::unpack).into_iter().enumerate() {
+            assert_eq!(column[..3], [self.a[i], self.b[i], self.c[i]]);
+        }
+        let constant = W::Lanes::<B>::broadcast(&W::Lanes::<B>::constant(&self.b[0]));
+        assert_eq!(constant.mul(a).unpack(), self.a.map(|a| a * self.b[0]));
         // Long enough that a bound that creeps upwards leaves its limbs.
         let mut chain = a;
         for _ in 0..40 {

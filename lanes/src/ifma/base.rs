@@ -6,6 +6,7 @@
 use super::vector::{self, V, each};
 use crate::modulus::{LIMB_MASK, Modulus, multiple};
 use crate::packed::{Coordinate, Packed, Stored, WIDTH};
+use ark_ff::AdditiveGroup;
 use std::array::from_fn;
 use std::marker::PhantomData;
 
@@ -21,7 +22,7 @@ impl<M: Modulus> Base<M> {
     }
 
     #[inline(always)]
-    pub(super) fn constant(limbs: [u64; 5]) -> Self {
+    pub(super) fn limbs(limbs: [u64; 5]) -> Self {
         Self::new(each!(i => vector::splat(limbs[i])))
     }
 
@@ -140,6 +141,32 @@ pub(super) fn montgomery<M: Modulus>(mut t: [V; 10]) -> [V; 5] {
 
 impl<M: Modulus> Packed for Base<M> {
     type Element = M::Element;
+    type Constant = [u64; 5];
+
+    #[inline(always)]
+    fn constant(element: &M::Element) -> [u64; 5] {
+        // The canonical residue of x·2^260: arkworks' limbs of 16·x.
+        let mut shifted = *element;
+        for _ in 0..4 {
+            shifted.double_in_place();
+        }
+        crate::modulus::split(M::montgomery_limbs(&shifted))
+    }
+
+    #[inline(always)]
+    fn broadcast(constant: &[u64; 5]) -> Self {
+        Self::limbs(*constant)
+    }
+
+    #[inline(always)]
+    fn transpose(packs: &mut [Self; WIDTH]) {
+        for limb in 0..5 {
+            let rows = vector::transpose(each!(8, i => packs[i].0[limb]));
+            for i in 0..WIDTH {
+                packs[i].0[limb] = rows[i];
+            }
+        }
+    }
 
     #[inline(always)]
     fn zero() -> Self {
@@ -151,7 +178,7 @@ impl<M: Modulus> Packed for Base<M> {
         let limbs = M::montgomery_limbs(&element);
         let words =
             [vector::splat(limbs[0]), vector::splat(limbs[1]), vector::splat(limbs[2]), vector::splat(limbs[3])];
-        Self::from_words(words).mul(Self::constant(M::FROM_ARK))
+        Self::from_words(words).mul(Self::limbs(M::FROM_ARK))
     }
 
     #[inline(always)]
@@ -165,12 +192,12 @@ impl<M: Modulus> Packed for Base<M> {
         }
         let [a, b, c, d] = &words;
         let words = [vector::load(a), vector::load(b), vector::load(c), vector::load(d)];
-        Self::from_words(words).mul(Self::constant(M::FROM_ARK))
+        Self::from_words(words).mul(Self::limbs(M::FROM_ARK))
     }
 
     #[inline(always)]
     fn unpack(self) -> [M::Element; WIDTH] {
-        let words = vector::widen(self.mul(Self::constant(M::TO_ARK)).canonical().0);
+        let words = vector::widen(self.mul(Self::limbs(M::TO_ARK)).canonical().0);
         let mut out = [[0; WIDTH]; 4];
         for j in 0..4 {
             vector::store(words[j], &mut out[j]);

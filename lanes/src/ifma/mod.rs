@@ -3,11 +3,6 @@
 //! The types here are private to the crate: a value of them can only be reached through [`Path::run`](crate::Path::run), which has asked the
 //! processor first. That is what makes their safe methods sound.
 
-#![allow(
-    clippy::needless_range_loop,
-    reason = "iterator adaptors are functions without the instructions; loops unroll in place"
-)]
-
 mod base;
 mod quadratic;
 mod vector;

@@ -24,6 +24,28 @@ fn sum(a: Fq, b: Fq) -> [V; 5] {
 
 impl Packed for Quadratic {
     type Element = Fq2;
+    type Constant = [[u64; 5]; 2];
+
+    #[inline(always)]
+    fn constant(element: &Fq2) -> [[u64; 5]; 2] {
+        [<Fq as Packed>::constant(&element.c0), <Fq as Packed>::constant(&element.c1)]
+    }
+
+    #[inline(always)]
+    fn broadcast(constant: &[[u64; 5]; 2]) -> Self {
+        Self { c0: Fq::broadcast(&constant[0]), c1: Fq::broadcast(&constant[1]) }
+    }
+
+    #[inline(always)]
+    fn transpose(packs: &mut [Self; WIDTH]) {
+        let mut c0 = each!(8, i => packs[i].c0);
+        let mut c1 = each!(8, i => packs[i].c1);
+        Fq::transpose(&mut c0);
+        Fq::transpose(&mut c1);
+        for i in 0..WIDTH {
+            packs[i] = Self { c0: c0[i], c1: c1[i] };
+        }
+    }
 
     #[inline(always)]
     fn zero() -> Self {
