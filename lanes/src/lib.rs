@@ -15,6 +15,7 @@ pub mod curve;
 pub mod digits;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
+pub mod map;
 mod memory;
 pub mod modulus;
 pub mod msm;
@@ -22,6 +23,7 @@ pub mod ntt;
 pub mod packed;
 pub mod path;
 mod scalar;
+pub mod scale;
 pub mod sums;
 
 pub use packed::{Backend, G1, G2, Group, Packed, WIDTH};
