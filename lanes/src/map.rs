@@ -56,6 +56,24 @@ impl<const L: usize> AsRef<[Stored<L>]> for MappedPoints<L> {
     }
 }
 
+/// Points in memory of one's own, or in a mapped file.
+#[derive(Clone, Debug)]
+pub enum Points<const L: usize> {
+    /// In memory.
+    Owned(Vec<Stored<L>>),
+    /// In a file.
+    Mapped(MappedPoints<L>),
+}
+
+impl<const L: usize> AsRef<[Stored<L>]> for Points<L> {
+    fn as_ref(&self) -> &[Stored<L>] {
+        match self {
+            Self::Owned(points) => points,
+            Self::Mapped(points) => points.as_ref(),
+        }
+    }
+}
+
 /// The bytes of points, as they stand in a file.
 pub fn point_bytes<const L: usize>(points: &[Stored<L>]) -> &[u8] {
     // SAFETY: `Stored` is `repr(C)` limbs without padding, so all its bytes are initialised; a byte has no alignment.

@@ -116,6 +116,11 @@ impl<G: Group, P: AsRef<[G::Stored]>> Table<G, P> {
         Ok(Self { layout, scalars, points, group: std::marker::PhantomData })
     }
 
+    /// Layout, scalars and points, for [`from_parts`](Self::from_parts).
+    pub fn into_parts(self) -> (Layout, Vec<u32>, P) {
+        (self.layout, self.scalars, self.points)
+    }
+
     /// How it is laid out.
     pub fn layout(&self) -> Layout {
         self.layout
