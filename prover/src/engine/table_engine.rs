@@ -127,11 +127,13 @@ impl TableEngine {
         self.tables.bytes()
     }
 
-    /// One proof for each of many statements, each on one thread: the highest throughput. Memory is bounded by the number of threads.
-    pub fn prove_batch<V: AsRef<[F]> + Sync>(&self, statements: &[V]) -> Vec<Result<Proof<Bn254>, EngineError>> {
-        parallel(self.options.threads, statements.len(), |i| {
-            self.prove_on(1, statements[i].as_ref()).map(|(proof, _)| proof)
-        })
+    /// One proof for each of many statements, each on one of `threads` threads: the highest throughput. Memory is bounded by their number.
+    pub fn prove_batch<V: AsRef<[F]> + Sync>(
+        &self,
+        threads: usize,
+        statements: &[V],
+    ) -> Vec<Result<Proof<Bn254>, EngineError>> {
+        parallel(threads, statements.len(), |i| self.prove_on(1, statements[i].as_ref()).map(|(proof, _)| proof))
     }
 
     /// A proof on that many threads, with the time of each phase.
