@@ -3,7 +3,9 @@
 //! `cargo run --release -p sealroot-benches -- poseidon` (or another bench, or `all`) prints a table and writes `benches/figures/<bench>.json`.
 
 mod constraints;
+mod engine;
 mod measure;
+mod plot;
 mod poseidon;
 mod prove;
 mod vault;

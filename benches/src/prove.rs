@@ -1,5 +1,5 @@
-//! Setup, witness, proof, verification and audit-free bundle verification of the example's program. The baseline of a proof is
-//! ark-groth16 with cached matrices, which is the engine today: the ratio is 1 until another engine stands behind the interface.
+//! Setup, witness, proof, verification and audit-free bundle verification of the example's program, and the table engine
+//! against ark-groth16.
 
 use crate::measure::{Figures, millis};
 use sealroot_protocol::machine::Shape;
@@ -47,6 +47,7 @@ pub fn run() -> Result<Figures, String> {
     let whole = best(ROUNDS, || verify(&bundle, &snapshot, &keys, world.now));
     figures
         .row(json!({ "shape": "solo", "what": "verifying a bundle of two parts, keys derived", "ms": millis(whole) }));
+    crate::engine::run(&mut figures)?;
     let bytes = bundle.to_bytes().map_err(|e| e.to_string())?.len();
     figures.row(json!({ "shape": "solo", "what": "bundle of two parts, without evidence", "bytes": bytes }));
     figures.row(json!({ "what": "peak memory of this run", "mib": peak_memory_mib() }));

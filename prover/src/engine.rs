@@ -5,6 +5,15 @@
 //!
 //! Non-guarantee: arkworks is not constant-time and keeps copies of the values in memory that it frees without wiping.
 
+mod preprocess;
+mod quotient;
+mod table_engine;
+mod tables;
+
+pub use preprocess::Progress;
+pub use table_engine::{Options, Phases, TableEngine};
+pub use tables::{TableError, TooLittleMemory};
+
 use ark_bn254::Bn254;
 use ark_ff::UniformRand;
 use ark_groth16::{Groth16, ProvingKey, r1cs_to_qap::LibsnarkReduction};
@@ -35,6 +44,11 @@ pub enum EngineError {
         /// Given.
         found: usize,
     },
+    /// What was made does not verify.
+    #[error(
+        "the engine made a proof that does not verify: the values don't satisfy the circuit, or tables or memory are damaged; delete the table file and try again"
+    )]
+    Invalid,
     /// The library failed.
     #[error("the proving library failed: {0}")]
     Library(#[from] SynthesisError),

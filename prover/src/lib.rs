@@ -7,5 +7,5 @@ pub mod prove;
 pub mod proving_key;
 pub mod setup;
 
-pub use prove::{ProveError, Prover, Stage, Statement};
+pub use prove::{LoadError, ProveError, Prover, Stage, Statement};
 pub use setup::insecure_dev_setup;

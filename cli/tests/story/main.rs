@@ -1,6 +1,6 @@
 //! The demo as a user runs it, and every later verb on the files that it leaves.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod bytes;
 mod refusals;

@@ -1,0 +1,257 @@
+//! Multi-scalar multiplication over bases that are known long before the scalars.
+//!
+//! The table of a base holds its multiples by `2^(width·j)`, for every j or every second, third … one. Multiples share one set of buckets, so
+//! buckets are reduced once, or twice, three times …, instead of once per window. A digit d of base i in window j puts ± the multiple
+//! into bucket |d|; [`group_sums`] adds up all buckets; the reduction `Σ k·bucket_k` is again sums of groups: rows and columns of the
+//! buckets written as a square, then their bits.
+
+use crate::curve::{NEGATED, PointRef, double_all, store_points};
+use crate::digits::{Digits, WINDOWS, windows};
+use crate::packed::{AffinePoint, Group, WIDTH};
+use crate::path::Path;
+use crate::sums::{Grouped, Sums, group_sums};
+use ark_ec::AffineRepr;
+use ark_ec::short_weierstrass::Projective;
+use ark_ff::{AdditiveGroup, Zero};
+use zeroize::Zeroize;
+
+/// A sum of points.
+pub type Sum<G> = Projective<<G as Group>::Config>;
+
+/// How a table is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Bits of a window.
+    pub width: u32,
+    /// Every how manyth window has its own multiples: 1 for all.
+    pub stride: u32,
+}
+
+impl Layout {
+    /// Multiples of each base in the table.
+    pub fn multiples(self) -> usize {
+        windows(self.width).div_ceil(self.stride as usize)
+    }
+
+    /// Bytes of the tables of `bases` points.
+    pub fn bytes<G: Group>(self, bases: usize) -> usize {
+        self.multiples() * bases.next_multiple_of(WIDTH) * size_of::<G::Stored>()
+    }
+
+    /// Additions for `bases` points with full-size scalars.
+    pub fn additions(self, bases: usize) -> usize {
+        windows(self.width) * bases + 2 * self.stride as usize * (1 << (self.width - 1))
+    }
+
+    /// The layouts that can be best for some budget: of each stride, each width.
+    pub fn candidates() -> impl Iterator<Item = Self> {
+        (1..=26).flat_map(|stride| WINDOWS.map(move |width| Self { width, stride }))
+    }
+}
+
+/// Points that never change, with their multiples.
+pub struct Table<G: Group, P: AsRef<[G::Stored]> = Vec<<G as Group>::Stored>> {
+    layout: Layout,
+    /// Which scalar belongs to each base, ascending.
+    scalars: Vec<u32>,
+    points: P,
+    group: std::marker::PhantomData<G>,
+}
+
+/// Why there is no table, or no sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MsmError {
+    /// A base has small order.
+    #[error("a base in {0} is not of prime order")]
+    Order(&'static str),
+    /// Table and bases don't fit together.
+    #[error("a table in {group} has {found} points, its bases need {expected}")]
+    Size {
+        /// Which group.
+        group: &'static str,
+        /// By bases and layout.
+        expected: usize,
+        /// At hand.
+        found: usize,
+    },
+    /// Too many points for 31 bits.
+    #[error("{0} points are more than a table can refer to")]
+    TooLarge(usize),
+}
+
+impl<G: Group> Table<G> {
+    /// Of bases, those at infinity left out.
+    pub fn build(path: Path, bases: &[AffinePoint<G>], layout: Layout) -> Result<Self, MsmError> {
+        let scalars: Vec<u32> = (0..bases.len() as u32).filter(|i| !bases[*i as usize].is_zero()).collect();
+        let finite: Vec<_> = scalars.iter().map(|i| bases[*i as usize]).collect();
+        let mut row = store_points::<G>(path, &finite).unwrap_or_default();
+        let total = layout.multiples() * row.len();
+        if total >= NEGATED as usize {
+            return Err(MsmError::TooLarge(total));
+        }
+        let mut points = Vec::with_capacity(total);
+        let (mut next, mut infinite) = (row.clone(), Vec::new());
+        for j in 0..layout.multiples() {
+            points.extend_from_slice(&row);
+            for _ in 0..if j + 1 == layout.multiples() { 0 } else { layout.width * layout.stride } {
+                double_all::<G>(path, &row, &mut next, &mut infinite);
+                std::mem::swap(&mut row, &mut next);
+            }
+        }
+        if !infinite.is_empty() {
+            return Err(MsmError::Order(G::NAME));
+        }
+        Ok(Self { layout, scalars, points, group: std::marker::PhantomData })
+    }
+}
+
+impl<G: Group, P: AsRef<[G::Stored]>> Table<G, P> {
+    /// From what [`points`](Self::points) and [`scalars`](Self::scalars) gave.
+    pub fn from_parts(layout: Layout, scalars: Vec<u32>, points: P) -> Result<Self, MsmError> {
+        let expected = layout.multiples() * scalars.len().next_multiple_of(WIDTH);
+        let found = points.as_ref().len();
+        if expected != found {
+            return Err(MsmError::Size { group: G::NAME, expected, found });
+        }
+        Ok(Self { layout, scalars, points, group: std::marker::PhantomData })
+    }
+
+    /// Layout, scalars and points, for [`from_parts`](Self::from_parts).
+    pub fn into_parts(self) -> (Layout, Vec<u32>, P) {
+        (self.layout, self.scalars, self.points)
+    }
+
+    /// How it is laid out.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Which scalar belongs to each base.
+    pub fn scalars(&self) -> &[u32] {
+        &self.scalars
+    }
+
+    /// All multiples of all bases: the bases themselves first.
+    pub fn points(&self) -> &[G::Stored] {
+        self.points.as_ref()
+    }
+
+    /// `Σ scalar_i · base_i`, on up to `threads` threads. The digits have the layout's width.
+    ///
+    /// # Panics
+    /// If the digits have another width or are too few.
+    pub fn sum(&self, path: Path, threads: usize, digits: &Digits) -> Sum<G> {
+        let mut buckets = Buckets::new(self.layout);
+        buckets.add(self, digits);
+        let (mut entries, ends) = buckets.finish(self, digits);
+        let sums = group_sums::<G>(path, threads, self.points(), &Grouped { entries: &entries, ends: &ends });
+        entries.zeroize();
+        let size = 1 << (self.layout.width - 1);
+        let mut total = Sum::<G>::zero();
+        for set in (0..self.layout.stride as usize).rev() {
+            for _ in 0..self.layout.width {
+                total.double_in_place();
+            }
+            total += reduce::<G>(path, threads, &sums, set * size, size);
+        }
+        total
+    }
+}
+
+/// A counting sort of references by bucket.
+struct Buckets {
+    stride: usize,
+    /// Buckets of a set: digits 1 to 2^(width − 1).
+    size: usize,
+    ends: Vec<u32>,
+}
+
+impl Buckets {
+    fn new(layout: Layout) -> Self {
+        let (stride, size) = (layout.stride as usize, 1 << (layout.width - 1));
+        Self { stride, size, ends: vec![0; stride * size + 1] }
+    }
+
+    #[inline]
+    fn of(&self, window: usize, digit: i32) -> usize {
+        window % self.stride * self.size + digit.unsigned_abs() as usize - 1
+    }
+
+    fn add<G: Group, P: AsRef<[G::Stored]>>(&mut self, table: &Table<G, P>, digits: &Digits) {
+        assert_eq!(digits.width(), table.layout.width, "digits are made for the table's windows");
+        for scalar in &table.scalars {
+            for (window, digit) in digits.of(*scalar as usize).iter().enumerate() {
+                if *digit != 0 {
+                    let bucket = self.of(window, *digit);
+                    self.ends[bucket + 1] += 1;
+                }
+            }
+        }
+    }
+
+    fn finish<G: Group, P: AsRef<[G::Stored]>>(
+        mut self,
+        table: &Table<G, P>,
+        digits: &Digits,
+    ) -> (Vec<PointRef>, Vec<u32>) {
+        for i in 1..self.ends.len() {
+            self.ends[i] += self.ends[i - 1];
+        }
+        let mut entries = vec![0; self.ends.last().copied().unwrap_or(0) as usize];
+        let row = table.scalars.len().next_multiple_of(WIDTH);
+        for (base, scalar) in table.scalars.iter().enumerate() {
+            for (window, digit) in digits.of(*scalar as usize).iter().enumerate() {
+                if *digit != 0 {
+                    let bucket = self.of(window, *digit);
+                    let sign = if *digit < 0 { NEGATED } else { 0 };
+                    entries[self.ends[bucket] as usize] = (window / self.stride * row + base) as u32 | sign;
+                    self.ends[bucket] += 1;
+                }
+            }
+        }
+        // Every start has moved to its end.
+        self.ends.pop();
+        (entries, self.ends)
+    }
+}
+
+/// `Σ k·bucket_k` over the `size` buckets from `first` on, which are k = 1, 2, …
+fn reduce<G: Group>(path: Path, threads: usize, buckets: &Sums<G>, first: usize, size: usize) -> Sum<G> {
+    let bits = size.ilog2() + 1;
+    let low_bits = bits / 2;
+    let low = 1usize << low_bits;
+    let bucket = |k: usize| if (1..=size).contains(&k) { buckets.of_group[first + k - 1] } else { None };
+
+    // k = high·2^low_bits + low: a sum for each high above 0, then one for each low above 0.
+    let highs = size / low;
+    let (mut entries, mut ends) = (Vec::with_capacity(2 * size), Vec::with_capacity(highs + low));
+    for high in 1..=highs {
+        entries.extend((0..low).filter_map(|l| bucket(high * low + l)));
+        ends.push(entries.len() as u32);
+    }
+    for l in 1..low {
+        entries.extend((0..=highs).filter_map(|high| bucket(high * low + l)));
+        ends.push(entries.len() as u32);
+    }
+    let lines = group_sums::<G>(path, threads, &buckets.points, &Grouped { entries: &entries, ends: &ends });
+
+    // A sum for each bit of k: of the columns that have it, or of the rows.
+    let (mut entries, mut ends) = (Vec::new(), Vec::new());
+    for bit in 0..low_bits {
+        entries.extend((1..low).filter(|l| l >> bit & 1 == 1).filter_map(|l| lines.of_group[highs + l - 1]));
+        ends.push(entries.len() as u32);
+    }
+    for bit in 0..bits - low_bits {
+        entries.extend((1..=highs).filter(|high| high >> bit & 1 == 1).filter_map(|high| lines.of_group[high - 1]));
+        ends.push(entries.len() as u32);
+    }
+    let by_bit = group_sums::<G>(path, 1, &lines.points, &Grouped { entries: &entries, ends: &ends });
+    let points = crate::curve::load_points::<G>(path, &by_bit.points);
+    by_bit.of_group.iter().rev().fold(Sum::<G>::zero(), |mut sum, point| {
+        sum.double_in_place();
+        match point {
+            Some(i) => sum + points[*i as usize],
+            None => sum,
+        }
+    })
+}

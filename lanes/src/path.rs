@@ -1,0 +1,72 @@
+//! Which of the two ways of computing this machine takes, and how a kernel gets there.
+
+use crate::packed::Backend;
+use crate::scalar::Scalar;
+
+/// A way of computing. The one with IFMA exists only where the processor has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Path(Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Scalar,
+    #[cfg(target_arch = "x86_64")]
+    Ifma,
+}
+
+/// Code that runs on either backend.
+pub trait Kernel {
+    /// What it gives.
+    type Output;
+    /// Implementations are `#[inline(always)]`, and so is what they call in their loops: only then is it compiled for the backend's instructions.
+    fn run<B: Backend>(self) -> Self::Output;
+}
+
+impl Path {
+    /// The fastest that this machine has. The environment variable `SEALROOT_LANES=scalar` forces the scalar one.
+    pub fn detect() -> Self {
+        match std::env::var("SEALROOT_LANES") {
+            Ok(choice) if choice == "scalar" => Self::scalar(),
+            _ => Self::ifma().unwrap_or(Self::scalar()),
+        }
+    }
+
+    /// Works everywhere.
+    pub const fn scalar() -> Self {
+        Self(Kind::Scalar)
+    }
+
+    /// AVX-512 IFMA, if the processor and the operating system have it.
+    pub fn ifma() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        if crate::ifma::available() {
+            return Some(Self(Kind::Ifma));
+        }
+        None
+    }
+
+    /// All that this machine has, the scalar one first.
+    pub fn all() -> Vec<Self> {
+        [Some(Self::scalar()), Self::ifma()].into_iter().flatten().collect()
+    }
+
+    /// `scalar` or `ifma`, as figures and file headers name it.
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            Kind::Scalar => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma => "ifma",
+        }
+    }
+
+    /// Runs a kernel this way.
+    #[inline]
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        match self.0 {
+            Kind::Scalar => kernel.run::<Scalar>(),
+            // SAFETY: `Kind::Ifma` is made only by `Path::ifma`, after the processor said that it has all these instructions.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma => unsafe { crate::ifma::run(kernel) },
+        }
+    }
+}

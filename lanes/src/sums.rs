@@ -1,0 +1,200 @@
+//! Sums of many groups of points at once, by rounds of pairs.
+//!
+//! Each round adds the points of every group two by two, so a group of n points takes log n rounds however n is distributed: a window whose
+//! digits all fall into a few buckets, or into one, costs no more than any other. That is why no path for overflow is needed.
+
+use crate::curve::{NEGATED, PointRef, add_pairs, negated};
+use crate::packed::{Group, StoredPoint, WIDTH};
+use crate::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Points of about this many entries are summed at a time, so that the sums of a round are read while they are in the cache.
+const SLICE: usize = 1 << 15;
+
+/// Points in groups: those of group i are `entries[ends[i − 1]..ends[i]]`.
+pub struct Grouped<'a> {
+    /// References to points.
+    pub entries: &'a [PointRef],
+    /// Where each group ends, ascending.
+    pub ends: &'a [u32],
+}
+
+/// One sum per group.
+pub struct Sums<G: Group> {
+    /// In no particular order.
+    pub points: Vec<G::Stored>,
+    /// Index of each group's sum in `points`; none where it is infinity.
+    pub of_group: Vec<Option<u32>>,
+}
+
+/// The sum of every group, on up to `threads` threads.
+pub fn group_sums<G: Group>(path: Path, threads: usize, sources: &[G::Stored], groups: &Grouped<'_>) -> Sums<G> {
+    let slices = slices(groups.ends);
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Sums<G>)>> = Mutex::new(Vec::with_capacity(slices.len()));
+    let work = || {
+        let mut rounds = Rounds::<G>::default();
+        while let Some(range) = slices.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let sums = rounds.run(path, sources, groups, range.clone());
+            lock(&done).push((range.start, sums));
+        }
+    };
+    if threads.min(slices.len()) <= 1 {
+        work();
+    } else {
+        std::thread::scope(|scope| {
+            for _ in 1..threads.min(slices.len()) {
+                scope.spawn(work);
+            }
+            work();
+        });
+    }
+    let mut parts = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    parts.sort_unstable_by_key(|(start, _)| *start);
+    let mut all = Sums { points: Vec::new(), of_group: Vec::with_capacity(groups.ends.len()) };
+    for (_, part) in parts {
+        let base = all.points.len() as u32;
+        all.of_group.extend(part.of_group.into_iter().map(|i| i.map(|i| base + i)));
+        all.points.extend(part.points);
+    }
+    all
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Ranges of groups with about [`SLICE`] entries each.
+fn slices(ends: &[u32]) -> Vec<std::ops::Range<usize>> {
+    let (mut out, mut first, mut start) = (Vec::new(), 0, 0);
+    for (i, end) in ends.iter().enumerate() {
+        if (*end - start) as usize >= SLICE || i + 1 == ends.len() {
+            out.push(first..i + 1);
+            (first, start) = (i + 1, *end);
+        }
+    }
+    out
+}
+
+/// Buffers of one thread.
+struct Rounds<G: Group> {
+    sums: Vec<G::Stored>,
+    pairs: Vec<[PointRef; 2]>,
+    /// The points that are left, by group.
+    left: [Vec<PointRef>; 2],
+    ends: [Vec<u32>; 2],
+    infinite: Vec<u32>,
+}
+
+impl<G: Group> Default for Rounds<G> {
+    fn default() -> Self {
+        let (left, ends) = (Default::default(), Default::default());
+        Self { sums: Vec::new(), pairs: Vec::new(), left, ends, infinite: Vec::new() }
+    }
+}
+
+impl<G: Group> Rounds<G> {
+    fn run(
+        &mut self,
+        path: Path,
+        sources: &[G::Stored],
+        groups: &Grouped<'_>,
+        range: std::ops::Range<usize>,
+    ) -> Sums<G> {
+        self.sums.clear();
+        let start = if range.start == 0 { 0 } else { groups.ends[range.start - 1] };
+        let ends = groups.ends[range].iter().map(|end| end - start);
+        self.ends[0].clear();
+        self.ends[0].extend(ends);
+        self.left[0].clear();
+        let count = self.ends[0].last().copied().unwrap_or(0);
+        self.left[0].extend_from_slice(&groups.entries[start as usize..(start + count) as usize]);
+
+        // First round: the table's points, and copies of the points that have no partner.
+        let singles = self.pair_up(0);
+        let copies = self.sums.len();
+        self.sums.resize(copies + singles.len(), G::Stored::ZERO);
+        for (copy, (_, entry)) in self.sums[copies..].iter_mut().zip(&singles) {
+            let point = &sources[(entry & !NEGATED) as usize];
+            *copy = if entry & NEGATED == 0 { *point } else { negated::<G>(path, point) };
+        }
+        for (i, (position, _)) in singles.iter().enumerate() {
+            self.left[0][*position] = (copies + i) as u32;
+        }
+        add_pairs::<G>(path, sources, &self.pairs, false, &mut self.sums[..copies], &mut self.infinite);
+        self.drop_infinite(0);
+
+        while self.ends[0].iter().scan(0, |start, end| Some(end - std::mem::replace(start, *end))).any(|n| n > 1) {
+            let base = self.sums.len().next_multiple_of(WIDTH);
+            self.sums.resize(base, G::Stored::ZERO);
+            self.pair_up(base as u32);
+            let (sources, out) = self.sums.split_at_mut(base);
+            add_pairs::<G>(path, sources, &self.pairs, false, out, &mut self.infinite);
+            self.drop_infinite(base as u32);
+        }
+
+        let mut start = 0;
+        let (mut points, mut of_group) = (Vec::new(), Vec::with_capacity(self.ends[0].len()));
+        for end in &self.ends[0] {
+            of_group.push((*end > start).then(|| {
+                points.push(self.sums[self.left[0][start as usize] as usize]);
+                points.len() as u32 - 1
+            }));
+            start = *end;
+        }
+        Sums { points, of_group }
+    }
+
+    /// Pairs of every group; what is left refers to their sums, which will be at `base`. Makes room for them. Gives the points without
+    /// partner: where they stand in `left`, and the reference.
+    fn pair_up(&mut self, base: u32) -> Vec<(usize, PointRef)> {
+        let [left, next] = &mut self.left;
+        let [ends, next_ends] = &mut self.ends;
+        let first = base == 0;
+        let mut singles = Vec::new();
+        self.pairs.clear();
+        next.clear();
+        next_ends.clear();
+        let mut start = 0;
+        for end in ends.iter() {
+            let (pairs, rest) = left[start as usize..*end as usize].as_chunks::<2>();
+            for pair in pairs {
+                next.push(base + self.pairs.len() as u32);
+                self.pairs.push(*pair);
+            }
+            if let [single] = rest {
+                if first {
+                    singles.push((next.len(), *single));
+                }
+                next.push(*single);
+            }
+            next_ends.push(next.len() as u32);
+            start = *end;
+        }
+        self.left.swap(0, 1);
+        self.ends.swap(0, 1);
+        self.sums.resize(base as usize + self.pairs.len().next_multiple_of(WIDTH), G::Stored::ZERO);
+        singles
+    }
+
+    /// Removes sums that were infinity from what is left. Rare.
+    fn drop_infinite(&mut self, base: u32) {
+        if self.infinite.is_empty() {
+            return;
+        }
+        let gone: std::collections::HashSet<u32> = self.infinite.drain(..).map(|i| base + i).collect();
+        let [left, kept] = &mut self.left;
+        let [ends, kept_ends] = &mut self.ends;
+        kept.clear();
+        kept_ends.clear();
+        let mut start = 0;
+        for end in ends.iter() {
+            kept.extend(left[start as usize..*end as usize].iter().filter(|entry| !gone.contains(entry)));
+            kept_ends.push(kept.len() as u32);
+            start = *end;
+        }
+        self.left.swap(0, 1);
+        self.ends.swap(0, 1);
+    }
+}

@@ -1,0 +1,289 @@
+//! A key's tables, and their file.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 16 | `sealroot/1:table` |
+//! | 4, 4 | version; arithmetic the points are stored for (1 scalar, 2 IFMA), little-endian as all that follows |
+//! | 32, 32 | SHA-256 of the proving key file; digest of the circuit's matrices |
+//! | 32 | SHA-256 of everything after the first 256 bytes, with all sizes below |
+//! | 6 × 16 | for A, B in G1, L, H, inputs, B in G2: bits of a window, stride, number of bases |
+//! | to 256 | 0 |
+//! | | for each table: the scalar's index of each base, 4 bytes each, padded to 64; then the points |
+//!
+//! Trust: a cache is as sensitive as the proving key. Who can write it could choose tables that leak the witness through which proofs
+//! succeed, so files are readable and writable by their owner only, and others are refused. A crash while writing leaves the old file.
+
+use sealroot_lanes::map::{MappedFile, Points, point_bytes};
+use sealroot_lanes::msm::{Layout, MsmError, Table};
+use sealroot_lanes::packed::WIDTH;
+use sealroot_lanes::scale::Degenerate;
+use sealroot_lanes::{G1, G2, Path};
+use sealroot_protocol::field::Digest;
+use sha2::{Digest as _, Sha256};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path as FilePath, PathBuf};
+
+const MAGIC: &[u8; 16] = b"sealroot/1:table";
+const VERSION: u32 = 1;
+const HEADER: usize = 256;
+const ALIGNMENT: usize = 64;
+
+/// Tables of all bases of a proving key.
+pub(super) struct Tables {
+    pub(super) a: Table<G1, Points<8>>,
+    pub(super) b1: Table<G1, Points<8>>,
+    /// With c's part of the quotient.
+    pub(super) l: Table<G1, Points<8>>,
+    /// On the coset.
+    pub(super) h: Table<G1, Points<8>>,
+    /// The verifying key's input points.
+    pub(super) inputs: Table<G1, Points<8>>,
+    pub(super) b2: Table<G2, Points<16>>,
+}
+
+/// How the tables are laid out. All but H's have windows of one width: they share digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Layouts {
+    pub(super) first: Layout,
+    pub(super) second: Layout,
+    pub(super) quotient: Layout,
+    pub(super) inputs: Layout,
+}
+
+/// The smallest tables don't fit into the budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("tables of this key need at least {} MiB, the budget is {} MiB: raise it, or prove without tables", needed.div_ceil(1 << 20), budget >> 20)]
+pub struct TooLittleMemory {
+    /// Bytes allowed.
+    pub budget: usize,
+    /// Bytes of the smallest tables.
+    pub needed: usize,
+}
+
+/// Why there are no tables.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// See there.
+    #[error(transparent)]
+    Memory(#[from] TooLittleMemory),
+    /// No transform of this size.
+    #[error("no transforms for a circuit of {0} rows: prove without tables")]
+    Domain(usize),
+    /// The key's points are not those of a random setup.
+    #[error(transparent)]
+    Degenerate(#[from] Degenerate),
+    /// The key's points are not those of a random setup.
+    #[error("the proving key has a base at infinity where no random setup has one")]
+    Infinity,
+    /// The key's points are not in the group, or tables don't have the sizes they name.
+    #[error(transparent)]
+    Msm(#[from] MsmError),
+    /// The file can't be read or written.
+    #[error("table file {}: {error}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// Others may write the file.
+    #[error("table file {} can be written by others than its owner: a changed table can leak witnesses; delete it and have it made again", path.display())]
+    Permissions {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The file is not what it should be.
+    #[error("table file {} {what}: delete it and have it made again", path.display())]
+    Refused {
+        /// Which file.
+        path: PathBuf,
+        /// In which way.
+        what: &'static str,
+    },
+}
+
+/// What a table file must be for.
+#[derive(Clone, Copy)]
+pub(super) struct Subject {
+    pub(super) path: Path,
+    /// SHA-256 of the proving key file.
+    pub(super) key: Digest,
+    /// Of the matrices.
+    pub(super) circuit: Digest,
+}
+
+impl Subject {
+    fn arithmetic(self) -> u32 {
+        if self.path == Path::scalar() { 1 } else { 2 }
+    }
+}
+
+impl Tables {
+    /// Bytes of all points.
+    pub(super) fn bytes(&self) -> usize {
+        let firsts: usize = self.firsts().iter().map(|table| size_of_val(table.points())).sum();
+        firsts + size_of_val(self.b2.points())
+    }
+
+    fn firsts(&self) -> [&Table<G1, Points<8>>; 5] {
+        [&self.a, &self.b1, &self.l, &self.h, &self.inputs]
+    }
+
+    /// Writes a file that replaces any other.
+    pub(super) fn write(&self, subject: Subject, file: &FilePath) -> Result<(), TableError> {
+        let temporary = file.with_extension(format!("{}.new", std::process::id()));
+        let result = self.write_new(subject, &temporary).and_then(|()| fs::rename(&temporary, file));
+        result.map_err(|error| {
+            // The first error is the one to report.
+            let _ = fs::remove_file(&temporary);
+            TableError::File { path: file.to_owned(), error }
+        })
+    }
+
+    fn write_new(&self, subject: Subject, file: &FilePath) -> io::Result<()> {
+        let mut hash = Sha256::new();
+        let mut sizes = Vec::new();
+        for table in self.firsts() {
+            sizes.extend(size_entry(table.layout(), table.scalars()));
+        }
+        sizes.extend(size_entry(self.b2.layout(), self.b2.scalars()));
+        hash.update(&sizes);
+        self.body(&mut |bytes| {
+            hash.update(bytes);
+            Ok(())
+        })?;
+        let mut header = Vec::with_capacity(HEADER);
+        header.extend(MAGIC);
+        header.extend(VERSION.to_le_bytes());
+        header.extend(subject.arithmetic().to_le_bytes());
+        header.extend(subject.key.0);
+        header.extend(subject.circuit.0);
+        header.extend::<[u8; 32]>(hash.finalize().into());
+        header.extend(sizes);
+        header.resize(HEADER, 0);
+
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut out = BufWriter::with_capacity(1 << 20, options.open(file)?);
+        out.write_all(&header)?;
+        self.body(&mut |bytes| out.write_all(bytes))?;
+        out.flush()?;
+        out.get_ref().sync_all()
+    }
+
+    fn body(&self, put: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        for table in self.firsts() {
+            put(&scalar_bytes(table.scalars()))?;
+            put(point_bytes(table.points()))?;
+        }
+        put(&scalar_bytes(self.b2.scalars()))?;
+        put(point_bytes(self.b2.points()))
+    }
+
+    /// Maps a file that [`write`](Self::write) wrote for the same subject; refuses every other.
+    pub(super) fn open(subject: Subject, file: &FilePath) -> Result<Self, TableError> {
+        let failed = |error| TableError::File { path: file.to_owned(), error };
+        let refused = |what| TableError::Refused { path: file.to_owned(), what };
+        let opened = File::open(file).map_err(failed)?;
+        #[cfg(unix)]
+        if std::os::unix::fs::PermissionsExt::mode(&opened.metadata().map_err(failed)?.permissions()) & 0o022 != 0 {
+            return Err(TableError::Permissions { path: file.to_owned() });
+        }
+        let map = MappedFile::open(&opened).map_err(failed)?;
+        let bytes = map.bytes();
+        let truncated = || refused("is truncated");
+        let header: &[u8; HEADER] = bytes.first_chunk().ok_or_else(truncated)?;
+        let word = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+        if header[..16] != MAGIC[..] {
+            return Err(refused("is no table file"));
+        }
+        if word(16) != VERSION {
+            return Err(refused("is of another version"));
+        }
+        if word(20) != subject.arithmetic() {
+            return Err(refused("was made for another processor"));
+        }
+        if header[24..56] != subject.key.0 {
+            return Err(refused("was made for another proving key"));
+        }
+        if header[56..88] != subject.circuit.0 {
+            return Err(refused("was made for another circuit"));
+        }
+        let sizes = &header[120..216];
+        if header[216..].iter().any(|byte| *byte != 0) {
+            return Err(refused("is damaged"));
+        }
+        let mut hash = Sha256::new();
+        hash.update(sizes);
+        hash.update(&bytes[HEADER..]);
+        let intact = header[88..120] == hash.finalize()[..];
+
+        let mut reader = Reader { map: &map, at: HEADER };
+        let mut entries = sizes.as_chunks::<16>().0.iter();
+        let mut next =
+            || entries.next().ok_or_else(truncated).and_then(|e| read_size(e).ok_or_else(|| refused("is damaged")));
+        let mut first = || -> Result<_, TableError> {
+            let (layout, bases) = next()?;
+            let scalars = reader.scalars(bases).ok_or_else(truncated)?;
+            let points = reader.points::<8>(layout, bases).ok_or_else(truncated)?;
+            Ok(Table::from_parts(layout, scalars, points)?)
+        };
+        let (a, b1, l, h, inputs) = (first()?, first()?, first()?, first()?, first()?);
+        let (layout, bases) = next()?;
+        let scalars = reader.scalars(bases).ok_or_else(truncated)?;
+        let b2 = Table::from_parts(layout, scalars, reader.points::<16>(layout, bases).ok_or_else(truncated)?)?;
+        if reader.at != bytes.len() {
+            return Err(refused("has bytes after its end"));
+        }
+        // Last, so that a file that ends too early is called truncated.
+        if !intact {
+            return Err(refused("is damaged"));
+        }
+        Ok(Self { a, b1, l, h, inputs, b2 })
+    }
+}
+
+struct Reader<'a> {
+    map: &'a MappedFile,
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn scalars(&mut self, count: usize) -> Option<Vec<u32>> {
+        let bytes = self.map.bytes().get(self.at..self.at.checked_add(count.checked_mul(4)?)?)?;
+        self.at += bytes.len().next_multiple_of(ALIGNMENT);
+        Some(bytes.as_chunks().0.iter().map(|chunk| u32::from_le_bytes(*chunk)).collect())
+    }
+
+    fn points<const L: usize>(&mut self, layout: Layout, bases: usize) -> Option<Points<L>> {
+        let count = layout.multiples().checked_mul(bases.next_multiple_of(WIDTH))?;
+        let points = self.map.points::<L>(self.at, count)?;
+        self.at += count * 8 * L;
+        Some(Points::Mapped(points))
+    }
+}
+
+fn size_entry(layout: Layout, scalars: &[u32]) -> [u8; 16] {
+    let mut out = [0; 16];
+    out[..4].copy_from_slice(&layout.width.to_le_bytes());
+    out[4..8].copy_from_slice(&layout.stride.to_le_bytes());
+    out[8..].copy_from_slice(&(scalars.len() as u64).to_le_bytes());
+    out
+}
+
+fn read_size(entry: &[u8; 16]) -> Option<(Layout, usize)> {
+    let word = |at: usize| u32::from_le_bytes([entry[at], entry[at + 1], entry[at + 2], entry[at + 3]]);
+    let layout = Layout { width: word(0), stride: word(4) };
+    let bases = u64::from(word(12)) << 32 | u64::from(word(8));
+    let sane = (1..=26).contains(&layout.stride) && sealroot_lanes::digits::WINDOWS.contains(&layout.width);
+    (sane && bases < 1 << 28).then_some((layout, bases as usize))
+}
+
+fn scalar_bytes(scalars: &[u32]) -> Vec<u8> {
+    let mut out: Vec<u8> = scalars.iter().flat_map(|scalar| scalar.to_le_bytes()).collect();
+    out.resize(out.len().next_multiple_of(ALIGNMENT), 0);
+    out
+}
