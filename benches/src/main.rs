@@ -6,6 +6,7 @@ mod constraints;
 mod engine;
 mod measure;
 mod plot;
+mod policy;
 mod poseidon;
 mod prove;
 mod vault;
@@ -16,8 +17,13 @@ use std::{path::Path, process::ExitCode};
 /// A bench by its name.
 type Bench = (&'static str, fn() -> Result<Figures, String>);
 
-const BENCHES: [Bench; 4] =
-    [("constraints", constraints::run), ("poseidon", poseidon::run), ("prove", prove::run), ("vault", vault::run)];
+const BENCHES: [Bench; 5] = [
+    ("constraints", constraints::run),
+    ("policy", policy::run),
+    ("poseidon", poseidon::run),
+    ("prove", prove::run),
+    ("vault", vault::run),
+];
 
 fn main() -> ExitCode {
     let wanted = std::env::args().nth(1).unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::linear::Linear;
 use crate::names::{MEMBER, MEMBERS, Name, distance};
 use crate::unit::Unit;
 use crate::value::Value;
-use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, SelectExpr, operators};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compiles expressions into one graph.
@@ -113,7 +113,7 @@ impl<'a> Lowering<'a> {
 
     fn value_of(&mut self, e: &IdedExpr) -> Lowered<Value> {
         match &e.expr {
-            Expr::Literal(literal) => literal_value(literal).at(e.id),
+            Expr::Literal(literal) => Value::of_literal(literal).at(e.id),
             Expr::Ident(name) => self.identifier(name, e.id),
             Expr::List(list) => {
                 list.elements.iter().map(|item| self.value(item)).collect::<Lowered<_>>().map(Value::List)
@@ -392,17 +392,5 @@ impl<'a> Lowering<'a> {
                 }
             },
         }
-    }
-}
-
-fn literal_value(literal: &LiteralValue) -> Result<Value, Finding> {
-    match literal {
-        LiteralValue::Int(x) => Ok(Value::Integer(Linear::constant(i128::from(*x.inner())), Unit::Literal)),
-        LiteralValue::Boolean(b) => Ok(Value::Truth(Formula::Constant(*b.inner()))),
-        LiteralValue::String(text) => Ok(Value::Literal(text.inner().to_owned())),
-        LiteralValue::Double(_) => Err(Finding::new("numbers with a fraction can't be compiled")
-            .help("amounts are parameters with a currency; 30 % is x * 30 / 100, rounded")),
-        LiteralValue::UInt(_) => Err(Finding::new("unsigned numbers can't be compiled").help("leave out the u")),
-        LiteralValue::Bytes(_) | LiteralValue::Null => Err(Finding::new("bytes and null can't be compiled")),
     }
 }

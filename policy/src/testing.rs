@@ -1,6 +1,7 @@
 //! Random well-typed policies, as text with their schemas: what compiler, interpreter and circuit are compared on.
 
 mod expressions;
+mod numbers;
 mod schemas;
 
 use crate::compiled::{Compiled, SchemaRequest, compile};
@@ -50,6 +51,11 @@ impl<'c> Comparison<'c> {
     /// Of one policy.
     pub fn new(compiled: &'c Compiled) -> Result<Self, String> {
         Ok(Self { compiled, interpreter: Interpreter::new(compiled).map_err(|e| e.to_string())? })
+    }
+
+    /// Cel's interpreter alone: whether it has an answer, and which requirements fail.
+    pub fn interpret(&self, facts: &PlainFacts) -> Result<Vec<String>, String> {
+        self.interpreter.opinion(facts).map(|opinion| opinion.failed).map_err(|e| e.to_string())
     }
 
     /// `true` if both give the same answer, `false` if the interpreter overflows its 64 bits; an error says how they

@@ -1,9 +1,11 @@
 //! What an expression means to the compiler.
 
+use crate::diagnostic::Finding;
 use crate::formula::Formula;
 use crate::graph::TextFact;
 use crate::linear::Linear;
 use crate::unit::Unit;
+use cel::common::ast::LiteralValue;
 use std::collections::BTreeMap;
 
 /// A typed value.
@@ -32,6 +34,19 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// What is written in an expression.
+    pub fn of_literal(literal: &LiteralValue) -> Result<Self, Finding> {
+        match literal {
+            LiteralValue::Int(x) => Ok(Value::Integer(Linear::constant(i128::from(*x.inner())), Unit::Literal)),
+            LiteralValue::Boolean(b) => Ok(Value::Truth(Formula::Constant(*b.inner()))),
+            LiteralValue::String(text) => Ok(Value::Literal(text.inner().to_owned())),
+            LiteralValue::Double(_) => Err(Finding::new("numbers with a fraction can't be compiled")
+                .help("amounts are parameters with a currency; 30 % is x * 30 / 100, rounded")),
+            LiteralValue::UInt(_) => Err(Finding::new("unsigned numbers can't be compiled").help("leave out the u")),
+            LiteralValue::Bytes(_) | LiteralValue::Null => Err(Finding::new("bytes and null can't be compiled")),
+        }
+    }
+
     /// How many values are in it.
     pub fn size(&self) -> usize {
         match self {

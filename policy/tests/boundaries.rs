@@ -147,7 +147,7 @@ fn sets_hold_their_members() {
 fn households_of_every_size() {
     for (sources, most) in [(1, 8), (2, 4)] {
         let compile = |when: &str, output: &str| household::policy(sources, when, Some(output)).unwrap();
-        let born = |i: usize| if i % 2 == 0 { "1990-05-01" } else { "2020-05-01" };
+        let born = |i: usize| if i.is_multiple_of(2) { "1990-05-01" } else { "2020-05-01" };
         for n in 1..=most {
             let members = |resident: usize| GivenFacts {
                 record: GivenRecord::new(),

@@ -1,5 +1,6 @@
 //! Random expressions, well-typed over random schemas.
 
+use super::numbers::NUMBERS;
 use super::schemas::{RandomAttribute, RandomKind, RandomSchema, Whose, enum_values};
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -14,10 +15,6 @@ pub(super) enum Kind {
     Money(&'static str),
 }
 
-/// Numbers around which things change, and the largest that CEL writes.
-const NUMBERS: [i64; 16] =
-    [0, 1, -1, 2, 3, 7, 18, 99, 100, 1000, -1000, 12_345, 99_999_999, 1 << 40, i64::MAX, -i64::MAX];
-const DIVISORS: [i64; 6] = [1, 2, 3, 12, 100, (1 << 39) - 1];
 const AGES: [i64; 9] = [0, 1, 6, 17, 18, 19, 65, 99, 101];
 const MONTHS: [i64; 5] = [0, 1, 6, 12, 230];
 const TEXTS: [&str; 4] = ["", "High Street", "北街", "no text of the policy"];
@@ -45,7 +42,7 @@ impl<'g> Expressions<'g> {
         self.rng.random_range(0..n)
     }
 
-    fn one_of<T: Clone>(&mut self, of: &[T]) -> T {
+    pub(super) fn one_of<T: Clone>(&mut self, of: &[T]) -> T {
         of[self.pick(of.len())].clone()
     }
 
@@ -105,7 +102,7 @@ impl<'g> Expressions<'g> {
         }
     }
 
-    fn fresh(&mut self, prefix: &str) -> String {
+    pub(super) fn fresh(&mut self, prefix: &str) -> String {
         self.declared += 1;
         format!("{prefix}_{}", self.declared)
     }
@@ -253,12 +250,12 @@ impl<'g> Expressions<'g> {
         }
     }
 
-    fn of_household(&self) -> bool {
+    pub(super) fn of_household(&self) -> bool {
         self.member.is_none() && self.schemas[0].whose == Whose::Household
     }
 
     /// What is said of one member, called `m`.
-    fn of_member(&mut self, kind: Kind, depth: usize) -> String {
+    pub(super) fn of_member(&mut self, kind: Kind, depth: usize) -> String {
         self.member = Some("m");
         let said = self.draw(kind, depth);
         self.member = None;
@@ -278,105 +275,7 @@ impl<'g> Expressions<'g> {
         }
     }
 
-    fn number(&mut self, unit: &'static str, depth: usize) -> String {
-        match (depth, self.pick(3)) {
-            (1.., 0) if self.of_household() => {
-                let test = self.of_member(Kind::Truth, 1);
-                format!("size(members.filter(m, {test}))")
-            }
-            (_, 1) if self.of_household() => "size(members)".to_owned(),
-            (1.., 2) if unit.is_empty() && self.pick(3) == 0 => format!("year({})", self.date()),
-            _ => self.quantity(Kind::Number(unit), depth),
-        }
-    }
-
-    fn money(&mut self, currency: &'static str, depth: usize) -> String {
-        self.quantity(Kind::Money(currency), depth)
-    }
-
-    fn quantity(&mut self, kind: Kind, depth: usize) -> String {
-        let deeper = depth.saturating_sub(1);
-        match if depth == 0 { 0 } else { self.pick(14) } {
-            3 => format!("({} + {})", self.draw(kind, deeper), self.draw(kind, deeper)),
-            4 => format!("({} - {})", self.draw(kind, deeper), self.draw(kind, deeper)),
-            5 => format!("({} * {})", self.draw(kind, deeper), self.one_of(&[2, -1, 12, 100])),
-            6 => {
-                let (rounding, divisor) = (self.one_of(&["floor", "ceil", "round_half_up"]), self.one_of(&DIVISORS));
-                format!("{rounding}({} / {divisor})", self.draw(kind, deeper))
-            }
-            7 => format!("max({}, {})", self.draw(kind, deeper), self.draw(kind, deeper)),
-            8 => format!("min({}, {})", self.draw(kind, deeper), self.draw(kind, deeper)),
-            9 | 12 if !self.of_household() || self.pick(2) == 0 => {
-                let test = self.draw(Kind::Truth, deeper.min(1));
-                format!("({test} ? {} : {})", self.draw(kind, deeper), self.draw(kind, deeper))
-            }
-            10 => self.tabled(kind),
-            11..=13 if self.of_household() => {
-                let value = self.of_member(kind, deeper.min(2));
-                if self.pick(2) == 0 {
-                    let test = self.of_member(Kind::Truth, 1);
-                    format!("sum(members.map(m, {test}, {value}))")
-                } else {
-                    format!("sum(members.map(m, {value}))")
-                }
-            }
-            11 => match self.list() {
-                Some((list, k)) if k == kind => {
-                    let function = self.one_of(&["sum", "min", "max"]);
-                    format!("{function}({list})")
-                }
-                _ => self.constant(kind, &NUMBERS),
-            },
-            _ => match self.fact(|k| matches_kind(k, kind)) {
-                Some(fact) => fact,
-                None => self.constant(kind, &NUMBERS),
-            },
-        }
-    }
-
-    /// An entry of a table by an enum, or of a list by the number of members.
-    fn tabled(&mut self, kind: Kind) -> String {
-        let name = self.fresh("t");
-        let (value, unit, index) = match self.enumerated() {
-            Some((fact, n)) => {
-                let entries: Vec<String> =
-                    enum_values(n).into_iter().map(|v| format!("{v} = {}", self.written(kind, &NUMBERS))).collect();
-                (format!("{{ {} }}", entries.join(", ")), unit_of(kind), fact)
-            }
-            None if self.of_household() => {
-                let entries: Vec<String> = (0..8).map(|_| self.written(kind, &[0, 1, 100, 200, 300])).collect();
-                (format!("[{}]", entries.join(", ")), unit_of(kind), "size(members) - 1".to_owned())
-            }
-            None => return self.constant(kind, &NUMBERS),
-        };
-        let _ = writeln!(self.declarations, "[parameter.{name}]\nvalue = {value}\n{unit}");
-        format!("{name}[{index}]")
-    }
-
-    /// A constant: money always by a name.
-    fn constant(&mut self, kind: Kind, of: &[i64]) -> String {
-        let value = self.written(kind, of);
-        if matches!(kind, Kind::Number(_)) && self.pick(2) == 0 {
-            return value;
-        }
-        let name = self.fresh("p");
-        let _ = writeln!(self.declarations, "[parameter.{name}]\nvalue = {value}\n{}", unit_of(kind));
-        name
-    }
-
-    /// A number as a parameter's value is written.
-    fn written(&mut self, kind: Kind, of: &[i64]) -> String {
-        let x = self.one_of(of);
-        match kind {
-            Kind::Money(_) => {
-                let sign = if x < 0 { "-" } else { "" };
-                format!("\"{sign}{}.{:02}\"", x.unsigned_abs() / 100, x.unsigned_abs() % 100)
-            }
-            _ => x.to_string(),
-        }
-    }
-
-    fn date(&mut self) -> String {
+    pub(super) fn date(&mut self) -> String {
         if self.pick(8) > 0
             && let Some(fact) = self.fact(|kind| *kind == RandomKind::Date)
         {
@@ -419,7 +318,7 @@ impl<'g> Expressions<'g> {
     }
 
     /// One fact of a kind; of a repeated attribute one value.
-    fn fact(&mut self, fits: impl Fn(&RandomKind) -> bool) -> Option<String> {
+    pub(super) fn fact(&mut self, fits: impl Fn(&RandomKind) -> bool) -> Option<String> {
         let facts = self.facts(|a| fits(&a.kind));
         if facts.is_empty() {
             return None;
@@ -431,7 +330,7 @@ impl<'g> Expressions<'g> {
         })
     }
 
-    fn enumerated(&mut self) -> Option<(String, usize)> {
+    pub(super) fn enumerated(&mut self) -> Option<(String, usize)> {
         let facts = self.facts(|a| matches!(a.kind, RandomKind::Enum(_)));
         if facts.is_empty() {
             return None;
@@ -442,7 +341,7 @@ impl<'g> Expressions<'g> {
         }
     }
 
-    fn list(&mut self) -> Option<(String, Kind)> {
+    pub(super) fn list(&mut self) -> Option<(String, Kind)> {
         let facts = self.facts(|a| a.repeat.is_some());
         if facts.is_empty() {
             return None;
@@ -456,7 +355,7 @@ impl<'g> Expressions<'g> {
     }
 }
 
-fn matches_kind(attribute: &RandomKind, kind: Kind) -> bool {
+pub(super) fn matches_kind(attribute: &RandomKind, kind: Kind) -> bool {
     match (attribute, kind) {
         (RandomKind::Number(unit, _), Kind::Number(wanted)) => *unit == wanted,
         (RandomKind::Money(currency, _), Kind::Money(wanted)) => *currency == wanted,
@@ -464,7 +363,7 @@ fn matches_kind(attribute: &RandomKind, kind: Kind) -> bool {
     }
 }
 
-fn unit_of(kind: Kind) -> String {
+pub(super) fn unit_of(kind: Kind) -> String {
     match kind {
         Kind::Number("") | Kind::Truth => String::new(),
         Kind::Number(unit) | Kind::Money(unit) => format!("unit = \"{unit}\""),
