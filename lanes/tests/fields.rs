@@ -2,6 +2,8 @@
 //!
 //! Full run: `SEALROOT_CASES=20000 cargo test --release -p sealroot-lanes --test fields` (more than 1,000,000 operations a field and backend).
 
+#![allow(clippy::unwrap_used)]
+
 use ark_bn254::{Fq, Fq2, Fr};
 use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};

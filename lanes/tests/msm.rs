@@ -2,6 +2,8 @@
 //!
 //! Full run: `SEALROOT_CASES=1000 cargo test --release -p sealroot-lanes --test msm`.
 
+#![allow(clippy::unwrap_used)]
+
 use ark_bn254::Fr;
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM, short_weierstrass::Affine};
 use ark_ff::{AdditiveGroup, Field, UniformRand};

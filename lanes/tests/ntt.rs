@@ -1,5 +1,7 @@
 //! Transforms against ark-poly, on every path.
 
+#![allow(clippy::unwrap_used)]
+
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, FftField, Field, UniformRand};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};

@@ -1,5 +1,7 @@
 //! Products of points and scalars, and transforms of points, against arkworks.
 
+#![allow(clippy::unwrap_used)]
+
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Projective};
 use ark_ec::CurveGroup;
 use ark_ff::{AdditiveGroup, Field, UniformRand};

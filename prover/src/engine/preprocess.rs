@@ -135,7 +135,7 @@ fn fold(
     }
     sources.extend(store_points::<G1>(path, &l).ok_or(TableError::Infinity)?);
     let (mut points, mut factors) = (Vec::new(), Vec::new());
-    for j in 0..matrices.constraints() {
+    for (j, point) in k.iter().enumerate().take(matrices.constraints()) {
         for (variable, coefficient) in matrices.c.row(j) {
             let entry = if *coefficient == F::ONE {
                 j as u32 | NEGATED
@@ -144,7 +144,7 @@ fn fold(
             } else if coefficient.is_zero() {
                 continue;
             } else {
-                points.push(k[j]);
+                points.push(*point);
                 factors.push(-*coefficient);
                 (sources.len() + points.len() - 1) as u32
             };

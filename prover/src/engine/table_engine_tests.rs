@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
 use crate::engine::{ArkEngine, TooLittleMemory};
@@ -144,7 +144,7 @@ fn proofs_are_ark_groth16s() {
 #[test]
 fn blinding_is_fresh() {
     let engine = engine(toy(), options(Path::detect())).unwrap();
-    let proofs: Vec<_> = engine.prove_batch(2, &vec![&toy().values; 4]).into_iter().map(Result::unwrap).collect();
+    let proofs: Vec<_> = engine.prove_batch(2, &[&toy().values; 4]).into_iter().map(Result::unwrap).collect();
     for (i, proof) in proofs.iter().enumerate() {
         assert!(proofs[..i].iter().all(|other| other.a != proof.a && other.b != proof.b && other.c != proof.c));
     }
