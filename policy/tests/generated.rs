@@ -6,7 +6,8 @@
 
 use sealroot_policy::Sampler;
 use sealroot_policy::testing::{Comparison, Generator};
-use sealroot_protocol::machine::Shape;
+use sealroot_protocol::machine::{Shape, evaluate};
+use std::collections::BTreeMap;
 
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
@@ -73,4 +74,37 @@ fn of_one_person() {
 fn of_households() {
     let tally = all(Shape::Household);
     assert!(tally.paired * 3 > tally.policies && tally.paired * 3 < tally.policies * 2, "{tally:?}");
+}
+
+/// What a proof makes public of the facts is exactly what the policy says: decision, outputs if it is approved, revealed
+/// codes if it isn't. Facts with the same of these are one to whoever reads the public inputs.
+#[test]
+fn answers_show_what_is_said() {
+    let mut generator = Generator::new(setting("SEALROOT_SEED", 1));
+    let (mut same, mut hidden) = (0, 0);
+    for round in 0..60 {
+        let (compiled, _) = generator.compiled(if round % 2 == 0 { Shape::Solo } else { Shape::Household });
+        let mut sampler = Sampler::new(&compiled, round);
+        let mut said = BTreeMap::new();
+        for _ in 0..20 {
+            let facts = sampler.facts();
+            let outcome = compiled.evaluate(&facts).unwrap();
+            let evaluation = evaluate(compiled.words(), &facts.machine()).unwrap();
+            let public = (evaluation.decision, evaluation.outputs, evaluation.reasons);
+            assert_eq!(outcome.decision, outcome.failed.is_empty());
+            assert!(outcome.decision || outcome.outputs.is_empty());
+            let values: Vec<u64> = outcome.outputs.iter().map(|output| output.value).collect();
+            let revealed = outcome.revealed.clone();
+            assert!(revealed.iter().all(|code| outcome.failed.contains(code)));
+            hidden += usize::from(revealed.len() < outcome.failed.len());
+            match said.insert((outcome.decision, values, revealed), public) {
+                Some(before) => {
+                    same += 1;
+                    assert_eq!(before, public);
+                }
+                None => continue,
+            }
+        }
+    }
+    assert!(same > 300 && hidden > 100, "{same} {hidden}");
 }
