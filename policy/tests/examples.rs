@@ -1,11 +1,10 @@
 //! The example policies: they compile, their cases hold, compiled rules and cel's interpreter agree around every
-//! boundary, and their words never change.
+//! boundary.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use sealroot_policy::{Compiled, Language, PolicySource, SchemaRequest, Usage, compile};
 use sealroot_protocol::machine::{Shape, ValidWords};
 use sealroot_protocol::schema::Schema;
-use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
 fn example(file: &str) -> Compiled {
@@ -61,18 +60,6 @@ fn income() {
         Usage { member_registers: [0, 0], registers: 4, conditions: 1, set_conditions: 0, pool: 0, requirements: 1 };
     let compiled = check("income.policy.toml", usage);
     assert_eq!(compiled.disclosures()[1].facts.len(), 13, "the amount depends on every month and on employment");
-}
-
-/// Circuits, keys and other implementations depend on these.
-#[test]
-fn words_are_pinned() {
-    for (file, digest) in [
-        ("residence.policy.toml", "babb7db8fda240327550bcec474641e71537923195f03285b2cf1d4ad35d483c"),
-        ("income.policy.toml", "84d26f1159cbd2ec154619cb22cb8e05dd86b4469d5c1947ea24d851bf0c62c7"),
-    ] {
-        let json = serde_json::to_string(example(file).words().words()).unwrap();
-        assert_eq!(hex::encode(Sha256::digest(json.as_bytes())), digest, "{file}");
-    }
 }
 
 /// A case that doesn't hold is found, with its line.

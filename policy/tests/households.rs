@@ -4,7 +4,7 @@
 mod household;
 
 use household::{compile_text, head, policy, requirement};
-use sealroot_policy::{Compiled, Detail, FactsError, GivenFacts, Usage};
+use sealroot_policy::{Compiled, Detail, FactsError, GivenFacts, PolicySource, SchemaRequest, Usage, compile};
 use sealroot_protocol::date::Period;
 use sealroot_protocol::machine::{Entry, Gate, Line};
 
@@ -196,6 +196,19 @@ fn the_file_is_read_strictly() {
     assert!(compile_text(once.clone()).is_ok());
     let relative = once.replacen("period = \"timeless\"", "months_before = 1", 1);
     assert!(compile_text(relative).unwrap_err().to_string().contains("once ever"));
+}
+
+/// Two live records of a member would let the applicant choose which one counts.
+#[test]
+fn members_have_one_record_each() {
+    let text = head(2) + &requirement("r", "members.all(m, m.resident)");
+    let find = |request: SchemaRequest<'_>| {
+        let mut schema = household::schema(request.reference);
+        schema.many = request.source == 2;
+        Ok(schema)
+    };
+    let found = compile(&PolicySource { file: "test".to_owned(), text }, &find).unwrap_err().0.remove(0);
+    assert!(found.message.contains("many records per member"), "{found}");
 }
 
 #[test]
