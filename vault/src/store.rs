@@ -2,7 +2,7 @@
 //!
 //! - [`Records`]: ciphertexts, enrolments, tree, roots. Backed up as long as the agency likes.
 //! - [`Keys`]: wrapped data keys. Short retention: a backup of the records without the keys brings nothing back.
-//! - [`Log`]: the access log. Append-only.
+//! - [`Log`]: the access log, append-only, and the releases that were used.
 //!
 //! Every store gives transactions: dropped without `commit`, they leave no trace; after `commit` returns, they survive a crash.
 //! None of them ever sees plaintext, and none is trusted: what comes back is authenticated (`seal.rs`) or hashed (`tree.rs`, `log.rs`).
@@ -361,7 +361,7 @@ pub struct LogRow {
     pub sealed: Vec<u8>,
 }
 
-/// The access log's store.
+/// The access log's store, and what was let out by a signature: neither waits for a long import.
 pub trait Log: Send + Sync + 'static {
     /// Number of entries.
     fn size(&self) -> impl Future<Output = Stored<u64>> + Send;
@@ -376,4 +376,8 @@ pub trait Log: Send + Sync + 'static {
         from: u64,
         limit: u32,
     ) -> impl Future<Output = Stored<Vec<LogRow>>> + Send;
+    /// Whether a release (its digest) was used or withdrawn.
+    fn is_used(&self, release: &[u8; 32]) -> impl Future<Output = Stored<bool>> + Send;
+    /// Marks a release as used: true exactly once per digest. Forgets those that expired before `forget` (Unix seconds).
+    fn use_release(&self, release: &[u8; 32], expires: i64, forget: i64) -> impl Future<Output = Stored<bool>> + Send;
 }

@@ -8,7 +8,7 @@ use sealroot_protocol::{
     machine::{Entry, Line, NullifierMode, Rules, Selector, TextOperand, ValidWords, WordsError},
     name::Name,
     policy::{PolicyDocument, text_digest},
-    schema::{Declaration, SchemaError},
+    schema::{ATTRIBUTES, Declaration, Schema, SchemaError, SchemaId},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,16 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Disclosure {
     /// The policy.
     pub policy: Name,
-    /// Who holds the record and makes the proof.
-    pub agency: Name,
-    /// What the record is called, by language tag; empty if the schema has no title.
-    pub record_title: BTreeMap<String, String>,
-    /// The schema's name.
-    pub record: Name,
-    /// Which period the record must be about.
-    pub facts: FactsPeriod,
-    /// What of the record is read, in the record's order. It stays with the prover.
-    pub reads: Vec<Fact>,
+    /// Whose records it is decided on, in the policy's order.
+    pub sources: Vec<SourceDisclosure>,
     /// What is disclosed with an approval: the manifest's labels.
     pub outputs: Vec<String>,
     /// Reason codes that a refusal shows.
@@ -37,14 +29,33 @@ pub struct Disclosure {
     pub nullifier: NullifierMode,
 }
 
-/// An attribute that is read, or a repeated one.
+/// One source of a policy: a record, or in the household shape one record of each member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceDisclosure {
+    /// Who holds the record.
+    pub agency: Name,
+    /// What the record is called, by language tag; empty if the schema has no title.
+    pub record_title: BTreeMap<String, String>,
+    /// The schema's name.
+    pub record: Name,
+    /// The schema.
+    pub schema: SchemaId,
+    /// Which period the record must be about.
+    pub facts: FactsPeriod,
+    /// What of the record is read, in the record's order. It stays with the prover.
+    pub reads: Vec<Fact>,
+    /// All that the record holds: what somebody learns to whom it is released.
+    pub holds: Vec<Fact>,
+}
+
+/// An attribute, or a repeated one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     /// Its name in the schema.
     pub name: String,
     /// Its title by language tag; empty if it has none.
     pub title: BTreeMap<String, String>,
-    /// How many of a repeated attribute are read.
+    /// How many of a repeated attribute.
     pub count: usize,
 }
 
@@ -84,11 +95,6 @@ impl Disclosure {
         let words = ValidWords::check(policy.shape, policy.words.clone())?;
         words.check_schemas(&document.schemas).map_err(|e| PolicyFault::Schemas(e.to_string()))?;
         let rules = words.rules();
-        let (Some(source), Some(schema), Some(rule)) =
-            (policy.sources.first(), document.schemas.first(), rules.sources.first())
-        else {
-            return Err(PolicyFault::Sources);
-        };
         let named = policy.sources.len() == rules.sources.len()
             && policy.sources.iter().zip(&rules.sources).all(|(named, rule)| named.schema == rule.schema_id);
         if !named {
@@ -98,14 +104,15 @@ impl Disclosure {
         if policy.outputs.len() != disclosed || policy.reasons.len() != rules.requirements.len() {
             return Err(PolicyFault::Labels);
         }
+        let sources = policy.sources.iter().zip(&document.schemas).zip(&rules.sources).enumerate();
+        let sources = sources.map(|(i, ((source, schema), rule))| {
+            let period = rule.facts_period.resolve(&period)?;
+            Ok(SourceDisclosure::of(source.agency.clone(), schema, rule.schema_id, period, &attributes_read(rules, i)))
+        });
         let revealed = rules.requirements.iter().zip(&policy.reasons).filter(|(requirement, _)| requirement.reveal);
         Ok(Self {
             policy: policy.id.clone(),
-            agency: source.agency.clone(),
-            record_title: schema.title.clone(),
-            record: schema.name.clone(),
-            facts: rule.facts_period.resolve(&period)?,
-            reads: facts(&schema.declarations, &attributes_read(rules)),
+            sources: sources.collect::<Result<_, PolicyFault>>()?,
             outputs: policy.outputs.clone(),
             reasons: revealed.map(|(_, code)| code.clone()).collect(),
             names_applicant: rules.identity.is_some(),
@@ -114,8 +121,23 @@ impl Disclosure {
     }
 }
 
-/// Positions of all attributes that rules look at.
-fn attributes_read(rules: &Rules) -> BTreeSet<usize> {
+impl SourceDisclosure {
+    fn of(agency: Name, schema: &Schema, id: SchemaId, facts: FactsPeriod, read: &BTreeSet<usize>) -> Self {
+        Self {
+            agency,
+            record_title: schema.title.clone(),
+            record: schema.name.clone(),
+            schema: id,
+            facts,
+            reads: facts_among(&schema.declarations, read),
+            holds: facts_among(&schema.declarations, &(0..ATTRIBUTES).collect()),
+        }
+    }
+}
+
+/// Positions of all attributes of a source's record that rules look at.
+fn attributes_read(rules: &Rules, source: usize) -> BTreeSet<usize> {
+    debug_assert_eq!(source, 0);
     let mut read: BTreeSet<usize> = rules.identity.into_iter().collect();
     let lines = rules.registers.iter().map(|r| &r.line).chain(rules.conditions.iter().map(|c| &c.line));
     for line in lines {
@@ -139,7 +161,7 @@ fn attributes_read(rules: &Rules) -> BTreeSet<usize> {
     read
 }
 
-fn facts(declarations: &[Declaration], read: &BTreeSet<usize>) -> Vec<Fact> {
+fn facts_among(declarations: &[Declaration], read: &BTreeSet<usize>) -> Vec<Fact> {
     let mut position = 0;
     let mut facts = Vec::new();
     for declaration in declarations {
