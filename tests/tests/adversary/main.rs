@@ -8,6 +8,7 @@ mod honest;
 mod records;
 mod roots;
 mod time;
+mod versions;
 mod wire;
 
 use sealroot_protocol::{bundle::Bundle, snapshot::Snapshot};
