@@ -223,7 +223,7 @@ pub fn record_call(bundle: &Bundle) -> Result<Decisions::recordCall, ChainError>
             .parts
             .iter()
             .map(|part| PartCall {
-                roots: part.inputs.roots.iter().map(|root| element(root.0)).collect(),
+                roots: part.inputs.used_roots().iter().map(|root| element(root.0)).collect(),
                 decision: U256::from(part.inputs.decision),
                 outputs: part.inputs.outputs.map(U256::from),
             })

@@ -4,7 +4,8 @@ use crate::{
     gadget::{canonical, range::low_bits},
     obligation::{Obligation, consent},
     wires::{
-        Applicant, Condition, Consent, HashToCurve, Opening, Point, Public, Register, Requirement, Source, Wire, Wires,
+        Applicant, Condition, Consent, FactsPeriod, HashToCurve, Household, Opening, Point, Public, Record, Register,
+        Requirement, Slot, Wire, Wires,
     },
 };
 use ark_ff::Zero;
@@ -14,8 +15,7 @@ use sealroot_protocol::{
     curve::Scalar,
     date::Date,
     field::{self, F},
-    machine::{Dimensions, Facts, InputsError, PublicInputs, Shape, Unprovable, ValidWords, evaluate},
-    record::Record,
+    machine::{Dimensions, Facts, InputsError, Member, PublicInputs, Shape, Unprovable, ValidWords, evaluate},
     scope::ScopeOpening,
     tree::{ARITY, DEPTH, Path, place},
 };
@@ -24,8 +24,10 @@ use zeroize::Zeroize;
 
 /// What a prover knows besides the policy and the request.
 pub struct Witness {
-    /// One per source.
-    pub sources: Vec<SourceWitness>,
+    /// The applicant's record: a person's, or a household's.
+    pub record: RecordWitness,
+    /// The household's members in the order in which its record names them, each with one record per member source.
+    pub members: Vec<Vec<RecordWitness>>,
     /// What the scope commits to.
     pub opening: ScopeOpening,
     /// Shared by clerk and wallet; none where the program is anonymous.
@@ -35,9 +37,9 @@ pub struct Witness {
 }
 
 /// A record and its place in the tree.
-pub struct SourceWitness {
+pub struct RecordWitness {
     /// The record.
-    pub record: Record,
+    pub record: sealroot_protocol::record::Record,
     /// Its path to the root.
     pub path: Path,
 }
@@ -45,12 +47,20 @@ pub struct SourceWitness {
 /// Why there is no witness. Nothing in it reveals the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WitnessError {
-    /// Another number of records than the policy has sources.
-    #[error("{found} records for a policy with {expected} sources: give one per source")]
+    /// Another number of records of a member than the policy has member sources.
+    #[error("{found} records of a member for a policy with {expected} member sources: give one of each")]
     Sources {
-        /// Sources of the shape.
+        /// Member sources of the policy; 0 for a person.
         expected: usize,
         /// Records given.
+        found: usize,
+    },
+    /// More members than the policy has slots for.
+    #[error("{found} members of a household for a policy with room for {most}: use the program's manual path")]
+    Members {
+        /// Members that fit.
+        most: usize,
+        /// Members given.
         found: usize,
     },
     /// The facts are beyond what the policy can judge.
@@ -84,12 +94,16 @@ impl Assignment {
         request: RequestDigest,
         witness: &Witness,
     ) -> Result<Self, WitnessError> {
-        let expected = words.shape().dimensions().sources;
-        let found = witness.sources.len();
-        let Some(first) = witness.sources.first().filter(|_| found == expected) else {
-            return Err(WitnessError::Sources { expected, found });
-        };
-        let facts = Facts { attributes: first.record.attributes.0, as_of, period: witness.opening.period };
+        let (rules, d) = (words.rules(), words.shape().dimensions());
+        let expected = rules.sources.len() - 1;
+        let (most, found) = (if rules.is_paired() { d.group_slots } else { d.slots() }, witness.members.len());
+        if found > most {
+            return Err(WitnessError::Members { most, found });
+        }
+        if let Some(wrong) = witness.members.iter().find(|records| records.len() != expected) {
+            return Err(WitnessError::Sources { expected, found: wrong.len() });
+        }
+        let facts = witness.facts(as_of);
         evaluate(words, &facts)?;
         let assignment = Self::derive(words, as_of, request, witness);
         match assignment.violated() {
@@ -105,9 +119,8 @@ impl Assignment {
         wires.public.as_of = F::from(as_of.yyyymmdd());
         wires.public.as_of_day = field::from_i128(as_of.day_number().into());
         wires.public.request = request.0;
-        for (source, given) in wires.sources.iter_mut().zip(&witness.sources) {
-            source.fill(given);
-        }
+        wires.record.fill(&witness.record);
+        wires.fill_slots(words.rules().is_paired(), &witness.members);
         wires.opening.fill(&witness.opening);
         wires.applicant.case_secret = witness.case_secret.as_ref().map(CaseSecret::value).unwrap_or_default();
         wires.consent.fill(&witness.consent);
@@ -149,19 +162,16 @@ impl Assignment {
         let o = F::zero();
         let zeros = |n: usize| vec![o; n];
         let point = || Point { x: o, y: o };
-        let source = || Source {
+        let record = || Record {
             attributes: zeros(d.attributes),
             key: point(),
             holder_since: o,
             subject: o,
-            period: o,
             serial: o,
             salt: o,
             attributes_digest: o,
             leaf: o,
             children: vec![zeros(ARITY); DEPTH],
-            facts_year: o,
-            facts_month: o,
         };
         let register = || Register { line: o, quotient: o, remainder: o, nonnegative: o, zero: o, gate: o, value: o };
         let condition =
@@ -181,7 +191,22 @@ impl Assignment {
                 reasons: o,
             },
             words: zeros(d.word_count()),
-            sources: (0..d.sources).map(|_| source()).collect(),
+            record: record(),
+            facts: (0..d.sources).map(|_| FactsPeriod { year: o, month: o, period: o }).collect(),
+            household: Household {
+                present: zeros(d.slots()),
+                slots: (0..d.slots())
+                    .map(|_| Slot {
+                        active: o,
+                        schema_id: o,
+                        period: o,
+                        root: o,
+                        record: record(),
+                        registers: (0..d.member_registers).map(|_| register()).collect(),
+                        values: zeros(d.member_registers),
+                    })
+                    .collect(),
+            },
             opening: Opening {
                 deployment: o,
                 program: o,
@@ -218,14 +243,43 @@ impl Assignment {
     }
 }
 
-impl Source<F> {
-    fn fill(&mut self, SourceWitness { record, path }: &SourceWitness) {
+impl Wires<F> {
+    /// Member i's records into his slots, and the roots that their paths lead to.
+    fn fill_slots(&mut self, paired: bool, members: &[Vec<RecordWitness>]) {
+        for (i, records) in members.iter().enumerate() {
+            for (source, witness) in records.iter().enumerate() {
+                let slot = if paired { source * self.dimensions.group_slots + i } else { i };
+                let Some(slot) = self.household.slots.get_mut(slot) else { continue };
+                slot.record.fill(witness);
+                if let (0, Some(root)) = (i, self.public.roots.get_mut(1 + source)) {
+                    *root = witness.path.root(witness.record.leaf()).0;
+                }
+            }
+        }
+    }
+}
+
+impl Witness {
+    /// What the policy judges.
+    fn facts(&self, as_of: Date) -> Facts {
+        let attributes = |witness: &RecordWitness| witness.record.attributes.0;
+        let member = |records: &Vec<RecordWitness>| Member { records: records.iter().map(attributes).collect() };
+        Facts {
+            attributes: attributes(&self.record),
+            members: self.members.iter().map(member).collect(),
+            as_of,
+            period: self.opening.period,
+        }
+    }
+}
+
+impl Record<F> {
+    fn fill(&mut self, RecordWitness { record, path }: &RecordWitness) {
         self.attributes.copy_from_slice(&record.attributes.0);
         let (x, y) = record.holder_coordinates();
         self.key = Point { x, y };
         self.holder_since = F::from(record.holder_since_value());
         self.subject = record.subject.0;
-        self.period = F::from(record.period.value());
         self.serial = record.serial.0;
         self.salt = record.salt.0;
         let mut node = record.leaf().0;
@@ -290,7 +344,11 @@ fn remedy(obligation: Obligation) -> &'static str {
             "the record is about another period than the policy asks for; choose the right record"
         }
         Obligation::Scope => "the scope's opening is wrong; take program and period from the request",
-        Obligation::Registers | Obligation::Conditions | Obligation::Decision => {
+        Obligation::Household => {
+            "the members' records are not those that the household's record names; \
+             give each named person's record of every member source, and no other"
+        }
+        Obligation::MemberRegisters | Obligation::Registers | Obligation::Conditions | Obligation::Decision => {
             "a value leaves its range; correct the record, or have the policy cover it"
         }
         Obligation::Applicant => "the record is not the applicant's, or the case secret is not this case's",

@@ -11,14 +11,13 @@ use sealroot_protocol::{field::F, machine::Shape};
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
-/// At least the number of variables of any shape: growing would leave copies behind that are not erased.
-const CAPACITY: usize = 1 << 15;
-
 /// The constraint system of a shape, recorded on first use. No value is seen when it is recorded.
 pub fn matrices(shape: Shape) -> &'static Matrices {
     static SOLO: OnceLock<Matrices> = OnceLock::new();
+    static HOUSEHOLD: OnceLock<Matrices> = OnceLock::new();
     match shape {
         Shape::Solo => &SOLO,
+        Shape::Household => &HOUSEHOLD,
         // A shape that is added to the protocol must be added here: there is no constraint system to hand out.
         _ => unreachable!("every shape of the protocol has a constraint system"),
     }
@@ -39,7 +38,8 @@ impl Assignment {
     /// The value of every variable: 1, public inputs, words, wires, advice. Whether it satisfies the constraints is
     /// not asked.
     pub fn full(&self) -> Zeroizing<Vec<F>> {
-        let mut values = Values::new(CAPACITY);
+        // All at once: growing would leave copies behind that are not erased.
+        let mut values = Values::new(matrices(self.shape()).variables);
         let wires = self.map(&mut |value| values.variable(value));
         for obligation in Obligation::ALL {
             obligation.enforce(&mut values, &wires);

@@ -19,7 +19,7 @@ pub mod system;
 pub mod table;
 pub mod wires;
 
-pub use assignment::{Assignment, SourceWitness, Witness, WitnessError};
+pub use assignment::{Assignment, RecordWitness, Witness, WitnessError};
 pub use circuit::{EligibilityCircuit, matrices};
 pub use obligation::Obligation;
 pub use table::{Cost, costs};

@@ -1,7 +1,7 @@
 //! What each obligation costs.
 
 use crate::{circuit::matrices, obligation::Obligation};
-use sealroot_protocol::machine::{Layout, Shape};
+use sealroot_protocol::machine::{Layout, Level, Shape};
 
 /// The cost of an obligation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +32,11 @@ fn words(shape: Shape, obligation: Obligation) -> usize {
         Obligation::Attributes => layout.ranged_attributes().len(),
         Obligation::Leaf => d.sources,
         Obligation::FactsPeriod => 3 * d.sources,
+        Obligation::Household => layout.paired().len(),
+        Obligation::MemberRegisters => (0..d.groups).map(|group| layout.registers(Level::Member(group)).len()).sum(),
         Obligation::Applicant => layout.identity().len(),
         Obligation::Nullifier => 2,
-        Obligation::Registers => layout.pool().start - layout.register(0).weights.start,
+        Obligation::Registers => layout.registers(Level::Record).len(),
         Obligation::Conditions => layout.requirement(0).any_of.start - layout.pool().start,
         Obligation::Decision => layout.spare().start - layout.requirement(0).any_of.start,
         Obligation::SpareWords => layout.spare().len(),

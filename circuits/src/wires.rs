@@ -4,9 +4,10 @@
 //! The order of fields is the order of variables: first what is public, in the order of the specification, then the
 //! rest.
 
+use crate::system::Number;
 use sealroot_protocol::{
     field::F,
-    machine::{Dimensions, Layout},
+    machine::{Dimensions, Layout, Level},
 };
 
 /// Something made of wires.
@@ -89,8 +90,12 @@ wires! {
         public: Public<T>,
         /// The policy words; public, folded into the verifying key.
         words: Vec<T>,
-        /// One record per source.
-        sources: Vec<Source<T>>,
+        /// The applicant's record: a person's, or a household's.
+        record: Record<T>,
+        /// What the facts of each source are about.
+        facts: Vec<FactsPeriod<T>>,
+        /// Who belongs to the household; empty for a person.
+        household: Household<T>,
         /// What the scope commits to.
         opening: Opening<T>,
         /// Registers.
@@ -144,7 +149,7 @@ wires! {
     }
 
     /// A record, and its place in the tree.
-    struct Source<T> {
+    struct Record<T> {
         /// The facts.
         attributes: Vec<T>,
         /// The holder's key `PK`; (0, 0) for someone without a wallet.
@@ -153,8 +158,6 @@ wires! {
         holder_since: T,
         /// Whom the facts are about.
         subject: T,
-        /// What they are about, `YYYYMM`, or 0.
-        period: T,
         /// Stable identity.
         serial: T,
         /// Blinds the leaf.
@@ -165,10 +168,42 @@ wires! {
         leaf: T,
         /// The four children at each level, from the leaf's up.
         children: Vec<Vec<T>>,
-        /// Year of the facts period if it is relative to the scope's.
-        facts_year: T,
-        /// Its month, 0 to 11.
-        facts_month: T,
+    }
+
+    /// The period that the facts of a source must have.
+    struct FactsPeriod<T> {
+        /// Year if it is relative to the scope's.
+        year: T,
+        /// Month, 0 to 11.
+        month: T,
+        /// `YYYYMM`, or 0.
+        period: T,
+    }
+
+    /// The members of a household.
+    struct Household<T> {
+        /// `[name ≠ 0]` for each name in the household's record.
+        present: Vec<T>,
+        /// First group, then second.
+        slots: Vec<Slot<T>>,
+    }
+
+    /// A place for one record of one member.
+    struct Slot<T> {
+        /// 1 if a member is in it.
+        active: T,
+        /// The schema of its source.
+        schema_id: T,
+        /// The facts period of its source.
+        period: T,
+        /// The root of its source.
+        root: T,
+        /// The member's record; if there is none, zeros.
+        record: Record<T>,
+        /// The member registers.
+        registers: Vec<Register<T>>,
+        /// Their values; 0 in an empty slot.
+        values: Vec<T>,
     }
 
     /// The scope's opening, and its first day taken apart.
@@ -279,13 +314,76 @@ impl<T> Wires<T> {
     }
 }
 
-impl<T: Clone> Wires<T> {
-    /// The vector `v` as far as register `registers` sees it: all entries for the number of registers.
-    pub fn entries(&self, registers: usize) -> Vec<T> {
-        let mut v: Vec<T> = self.sources.first().map(|record| record.attributes.clone()).unwrap_or_default();
-        let (public, opening) = (&self.public, &self.opening);
-        v.extend([&public.as_of, &public.as_of_day, &opening.period_start, &opening.period_end].map(T::clone));
-        v.extend(self.registers[..registers].iter().map(|register| register.value.clone()));
+impl<T> Wires<T> {
+    /// All records: the applicant's, then one per slot.
+    pub fn records(&self) -> impl Iterator<Item = &Record<T>> {
+        std::iter::once(&self.record).chain(self.household.slots.iter().map(|slot| &slot.record))
+    }
+
+    /// The record at a position of [`Wires::records`].
+    pub fn record_mut(&mut self, i: usize) -> &mut Record<T> {
+        match i.checked_sub(1) {
+            None => &mut self.record,
+            Some(slot) => &mut self.household.slots[slot].record,
+        }
+    }
+
+    /// The registers of a level, as far as one vector of them goes: of the record, or of a slot.
+    pub fn registers_of(&self, place: Place) -> &[Register<T>] {
+        match place {
+            Place::Record => &self.registers,
+            Place::Slot(slot) => &self.household.slots[slot].registers,
+        }
+    }
+}
+
+/// Where registers stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Beside the record.
+    Record,
+    /// In a member slot.
+    Slot(usize),
+}
+
+impl<T: Number> Wires<T> {
+    /// The level of registers at a place.
+    pub fn level(&self, place: Place) -> Level {
+        match place {
+            Place::Record => Level::Record,
+            Place::Slot(slot) => Level::Member(slot / self.dimensions.group_slots),
+        }
+    }
+
+    /// The vector of a place as far as register `registers` sees it: all entries for the number of registers.
+    pub fn entries(&self, place: Place, registers: usize) -> Vec<T> {
+        let (public, opening, slots) = (&self.public, &self.opening, &self.household.slots);
+        let dates = [&public.as_of, &public.as_of_day, &opening.period_start, &opening.period_end];
+        let record = match place {
+            Place::Record => &self.record,
+            Place::Slot(slot) => &slots[slot].record,
+        };
+        let mut v: Vec<T> = record.attributes.iter().chain(dates).cloned().collect();
+        match place {
+            Place::Record => {
+                // An empty slot's attributes and values are 0.
+                for group in slots.chunks(self.dimensions.group_slots.max(1)) {
+                    let sum = |i| T::sum(group.iter().map(|slot| &slot.record.attributes[i]));
+                    v.extend((0..self.dimensions.attributes).map(sum));
+                }
+                for group in slots.chunks(self.dimensions.group_slots.max(1)) {
+                    let sum = |i| T::sum(group.iter().map(|slot| &slot.values[i]));
+                    v.extend((0..self.dimensions.member_registers).map(sum));
+                }
+                v.extend(self.registers[..registers].iter().map(|register| register.value.clone()));
+            }
+            Place::Slot(slot) => {
+                if let Some(counterpart) = slot.checked_sub(self.dimensions.group_slots) {
+                    v.extend_from_slice(&slots[counterpart].values);
+                }
+                v.extend_from_slice(&slots[slot].values[..registers]);
+            }
+        }
         v
     }
 }

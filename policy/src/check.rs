@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::field;
-use sealroot_protocol::machine::{Entry, Line, Op, Selector, evaluate};
+use sealroot_protocol::machine::{Entry, Gate, Line, Op, Selector, evaluate};
 use sealroot_protocol::schema::AttributeKind;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -227,7 +227,7 @@ impl Compiled {
         let mut under_registers: Vec<BTreeSet<usize>> = Vec::new();
         for register in &rules.registers {
             let mut reads = reads_through(&register.line, &under_registers);
-            if let Some(gate) = register.gate {
+            if let Some(Gate::Register(gate)) = register.gate {
                 reads.extend(under_registers[gate].iter());
             }
             under_registers.push(reads);

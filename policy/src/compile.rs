@@ -371,13 +371,14 @@ impl Compilation<'_> {
         let requirements = emitted.requirements.into_iter().zip(reveal);
         let rules = Rules {
             sources,
-            ranged_attributes: (0..attributes.len()).filter(|i| !attributes[*i].kind.is_text()).collect(),
+            ranged_attributes: (0..attributes.len()).filter(|i| attributes[*i].kind.is_integer()).collect(),
             identity,
             nullifier: match self.text.nullifier {
                 Nullifier::Holder => NullifierMode::Holder,
                 Nullifier::RecordPerScope => NullifierMode::RecordPerScope,
                 Nullifier::RecordOnce => NullifierMode::RecordOnce,
             },
+            members: Vec::new(),
             registers: emitted.registers,
             pool: emitted.pool,
             conditions: emitted.conditions,

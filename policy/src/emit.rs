@@ -4,7 +4,7 @@ use crate::formula::{Clause, Test};
 use crate::graph::{Atom, Graph, Linear, NodeLine, TextSide};
 use sealroot_protocol::field::{self, F};
 use sealroot_protocol::machine::{
-    Condition, Entry, IntegerLine, Line, Register, Selector, Test as MachineTest, TextLine, TextOperand,
+    Condition, Entry, Gate, IntegerLine, Line, Register, Selector, Test as MachineTest, TextLine, TextOperand,
 };
 use sealroot_protocol::schema::text_value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,7 +135,7 @@ impl<'g> Emitter<'g> {
             NodeLine::Integer(line) => self.integer(line),
             NodeLine::Text { attribute, minus } => Line::Text(NodeLine::text(*attribute, minus)),
         };
-        self.registers.push(Register { line, op: n.op, gate });
+        self.registers.push(Register { line, op: n.op, gate: gate.map(Gate::Register) });
         self.register_of.insert(node, self.registers.len() - 1);
         self.registers.len() - 1
     }

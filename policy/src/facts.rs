@@ -91,7 +91,7 @@ impl PlainFacts {
                 PlainValue::Text(text) => text_value(text),
             };
         }
-        Facts { attributes, as_of: self.as_of, period: self.period }
+        Facts { attributes, members: Vec::new(), as_of: self.as_of, period: self.period }
     }
 }
 

@@ -119,7 +119,7 @@ fn unit_of(kind: &AttributeKind) -> Option<Unit> {
         AttributeKind::DayNumber {} => Unit::Day,
         AttributeKind::Boolean {} => Unit::Truth,
         AttributeKind::Enum { values } => Unit::Enum(Arc::new(values.clone())),
-        AttributeKind::Text {} => return None,
+        AttributeKind::Text {} | AttributeKind::Member {} => return None,
     })
 }
 

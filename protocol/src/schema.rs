@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Attributes in a record.
 pub const ATTRIBUTES: usize = 32;
 
+/// Members that a household's record can name, and the attributes that do: after their number, one per member.
+pub const MEMBERS: usize = 8;
+
 /// Bounds that a schema states are less than this in magnitude: larger numbers are not exact in JSON, and two schemas could share an id.
 const STATED_BOUND: i64 = 1 << 53;
 
@@ -36,6 +39,9 @@ pub struct Schema {
     /// More than one live record per subject and period, one per business key (invoices).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub many: bool,
+    /// The record is about a household: its first attributes are the number of its members and who they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub household: bool,
     /// The attributes in the order of the record.
     #[serde(rename = "attribute")]
     pub declarations: Vec<Declaration>,
@@ -98,6 +104,9 @@ pub enum AttributeKind {
     },
     /// Text, committed as a hash; only compared for equality or membership.
     Text {},
+    /// A member of a household: in CSV the national id, or nothing; in the record the pseudonymous subject, or 0.
+    /// No rule reads it: it joins the household's record to the members'.
+    Member {},
 }
 
 /// One of the 32 attributes with its expanded name.
@@ -171,11 +180,37 @@ impl Schema {
                 all.push(Attribute { name, kind: declaration.kind.clone() });
             }
         }
+        self.check_household(&all)?;
         match all.len() {
             0 => Err(SchemaError::Empty),
             1..=ATTRIBUTES => Ok(all),
             n => Err(SchemaError::TooMany(n)),
         }
+    }
+}
+
+impl Schema {
+    /// The circuit reads the members where this says they are, whatever the names.
+    fn check_household(&self, all: &[Attribute]) -> Result<(), SchemaError> {
+        for (i, attribute) in all.iter().enumerate() {
+            let fail = |problem| Err(SchemaError::Attribute { name: attribute.name.clone(), problem });
+            let named = matches!(attribute.kind, AttributeKind::Member {});
+            let counts = matches!(attribute.kind, AttributeKind::Integer { min: Some(1), max: Some(8), .. });
+            if self.household && i == 0 && !counts {
+                return fail(
+                    "the first attribute of a household is the number of its members: an integer, min 1, max 8",
+                );
+            }
+            if named != (self.household && (1..=MEMBERS).contains(&i)) {
+                return fail("the attributes of kind member are the second to ninth of a household, all eight of them");
+            }
+        }
+        if self.household && (all.len() <= MEMBERS || self.many) {
+            let name = self.name.to_string();
+            let problem = "a household has a number of members and eight of kind member, and one record per period";
+            return Err(SchemaError::Attribute { name, problem });
+        }
+        Ok(())
     }
 }
 
@@ -185,6 +220,9 @@ pub enum ValueError {
     /// The text has another form.
     #[error("expected {0}")]
     Syntax(String),
+    /// A national id, which an agency's key turns into a subject.
+    #[error("a household's members can be imported by an agency only, which turns national ids into pseudonyms")]
+    Member,
     /// Outside `min` … `max`.
     #[error("must be between {min} and {max} (in the attribute's integer unit)")]
     OutOfRange {
@@ -201,7 +239,12 @@ impl AttributeKind {
         matches!(self, Self::Text {})
     }
 
-    /// Smallest and largest integer; `None` for text.
+    /// Whether it is an integer, in 64 signed bits.
+    pub fn is_integer(&self) -> bool {
+        !matches!(self, Self::Text {} | Self::Member {})
+    }
+
+    /// Smallest and largest integer; `None` for what is no integer.
     pub fn range(&self) -> Option<(i64, i64)> {
         let most = i64::MAX;
         Some(match self {
@@ -212,7 +255,7 @@ impl AttributeKind {
             Self::DayNumber {} => (-719_162, 2_932_896),
             Self::Boolean {} => (0, 1),
             Self::Enum { values } => (0, i64::try_from(values.len()).unwrap_or(most) - 1),
-            Self::Text {} => return None,
+            Self::Text {} | Self::Member {} => return None,
         })
     }
 
@@ -222,6 +265,9 @@ impl AttributeKind {
         let date = || text.parse::<Date>().map_err(|e| ValueError::Syntax(e.to_string()));
         let value: i64 = match self {
             Self::Text {} => return Ok(text_value(text)),
+            // Who that is as a subject, only an agency's key says; a cell without one is nobody.
+            Self::Member {} if text.is_empty() => return Ok(F::from(0u8)),
+            Self::Member {} => return Err(ValueError::Member),
             Self::Integer { .. } => integer(text).ok_or_else(|| syntax("a whole number such as 42 or -7"))?,
             Self::Money { .. } => {
                 minor_units(text).ok_or_else(|| syntax("an amount with two decimals such as 1234.50"))?

@@ -4,7 +4,7 @@
 
 use ark_bn254::Bn254;
 use ark_std::rand::{SeedableRng, rngs::StdRng};
-use sealroot_circuits::{Obligation, SourceWitness, Witness, WitnessError};
+use sealroot_circuits::{Obligation, RecordWitness, Witness, WitnessError};
 use sealroot_protocol::applicant::CaseSecret;
 use sealroot_protocol::bundle::Part;
 use sealroot_protocol::consent::{Consent, RequestDigest};
@@ -88,7 +88,8 @@ impl Case {
         let mut tree = MemoryTree::new();
         let index = tree.append(record.leaf()).unwrap();
         let path = tree.path(index);
-        let witness = Witness { sources: vec![SourceWitness { record, path }], opening, case_secret, consent };
+        let witness =
+            Witness { record: RecordWitness { record, path }, members: Vec::new(), opening, case_secret, consent };
         Some(Self { words, facts, request, witness, key })
     }
 
@@ -212,7 +213,7 @@ fn false_statements_are_refused_by_name() {
         (
             "a key younger than the period",
             |c| {
-                c.witness.sources[0].record.holder_since = Some(c.facts.period.start.plus_days(1).unwrap());
+                c.witness.record.record.holder_since = Some(c.facts.period.start.plus_days(1).unwrap());
             },
             Obligation::Nullifier,
         ),
@@ -233,9 +234,9 @@ fn false_statements_are_refused_by_name() {
         assert_eq!(stages, [Stage::Witness], "{what}");
     }
     let mut case = Case::new(seed);
-    case.witness.sources.clear();
+    case.witness.members.push(Vec::new());
     let refused = prover().prove(case.statement(), &case.witness, &mut |_| ());
-    assert!(matches!(refused, Err(ProveError::Witness(WitnessError::Sources { .. }))));
+    assert!(matches!(refused, Err(ProveError::Witness(WitnessError::Members { most: 0, found: 1 }))));
     assert!(case.key.public_key() == SecretKey::from_uniform_bytes(&[9; 64]).unwrap().public_key());
 }
 

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use ark_std::rand::{SeedableRng, rngs::StdRng};
-use sealroot_circuits::{SourceWitness, Witness};
+use sealroot_circuits::{RecordWitness, Witness};
 use sealroot_policy::{Compiled, PolicySource, compile};
 use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
@@ -233,9 +233,10 @@ impl World {
     /// An honest prover's witness for one part.
     pub fn witness(&self, part: usize, person: usize, request: &Request, consent: &Consent) -> Witness {
         let who = &self.people[person];
-        let source = SourceWitness { record: who.records[part].clone(), path: self.trees[part].path(who.index) };
+        let record = RecordWitness { record: who.records[part].clone(), path: self.trees[part].path(who.index) };
         Witness {
-            sources: vec![source],
+            record,
+            members: Vec::new(),
             opening: request.scope_opening(),
             case_secret: Some(self.secret.clone()),
             consent: consent.clone(),

@@ -295,7 +295,7 @@ fn parse_cell(kind: &AttributeKind, text: &str) -> Result<F, String> {
             kind.parse(text).map_err(|_| "expected a day that exists, such as 2026-01-31".into())
         }
         _ => kind.parse(text).map_err(|error| match error {
-            ValueError::OutOfRange { .. } | ValueError::Syntax(_) => error.to_string(),
+            ValueError::OutOfRange { .. } | ValueError::Syntax(_) | ValueError::Member => error.to_string(),
         }),
     }
 }

@@ -11,8 +11,7 @@ use sealroot_protocol::{field::F, poseidon as native, tag::Tag};
 /// `applicant = (Σ identity_j)·Poseidon(tag, scope, Σ identity_j·a_j, case_secret)`; 0 where the policy is anonymous.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
     let selectors = &w.words[w.layout().identity()];
-    let attributes: Vec<S::Num> = w.sources.iter().take(1).flat_map(|record| record.attributes.clone()).collect();
-    line::inner_product(sys, selectors, &attributes, &S::Num::nil(), &w.applicant.identity);
+    line::inner_product(sys, selectors, &w.record.attributes, &S::Num::nil(), &w.applicant.identity);
     let inputs = [&w.public.scope, &w.applicant.identity, &w.applicant.case_secret].map(Clone::clone);
     let commitment = poseidon::hash(sys, Tag::Applicant, &inputs);
     sys.enforce(&S::Num::sum(selectors), &commitment, &w.public.applicant);
@@ -26,7 +25,7 @@ pub fn holds(w: &Wires<F>) -> bool {
 /// Identity and commitment.
 pub fn derive(w: &mut Wires<F>) {
     let selectors = &w.words[w.layout().identity()];
-    w.applicant.identity = w.sources.first().map(|record| line::dot(selectors, &record.attributes)).unwrap_or_default();
+    w.applicant.identity = line::dot(selectors, &w.record.attributes);
     let inputs = [w.public.scope, w.applicant.identity, w.applicant.case_secret];
     w.public.applicant = selectors.iter().sum::<F>() * native::hash(Tag::Applicant, inputs);
 }

@@ -1,7 +1,8 @@
 //! Obligation *attributes*: integer attributes have 64 signed bits.
 //!
 //! Without it an attribute near p would be a "negative" amount of any size. Text attributes are exempt, and lines
-//! over text are never compared by size.
+//! over text are never compared by size. Members' attributes are not checked here: only their agency could commit
+//! such an amount, and it can commit any other; import checks them.
 
 use crate::{
     gadget::range::{power_of_two, signed_if},
@@ -14,10 +15,8 @@ use sealroot_protocol::{field::F, machine::ATTRIBUTE_BITS};
 /// `ranged·attribute ∈ [−2^63, 2^63)`.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
     let ranged = &w.words[w.layout().ranged_attributes()];
-    for record in &w.sources {
-        for (ranged, attribute) in ranged.iter().zip(&record.attributes) {
-            signed_if(sys, ranged, attribute, ATTRIBUTE_BITS as usize);
-        }
+    for (ranged, attribute) in ranged.iter().zip(&w.record.attributes) {
+        signed_if(sys, ranged, attribute, ATTRIBUTE_BITS as usize);
     }
 }
 
@@ -25,7 +24,7 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
 pub fn holds(w: &Wires<F>) -> bool {
     let ranged = &w.words[w.layout().ranged_attributes()];
     let in_range = |(ranged, attribute): (&F, &F)| in_signed_range(*ranged * attribute, ATTRIBUTE_BITS as usize);
-    w.sources.iter().all(|record| ranged.iter().zip(&record.attributes).all(in_range))
+    ranged.iter().zip(&w.record.attributes).all(in_range)
 }
 
 /// Attributes are given.

@@ -4,14 +4,14 @@ use super::{is_derived, line};
 use crate::{
     gadget::zero::is_zero,
     system::{Number, System},
-    wires::Wires,
+    wires::{Place, Wires},
 };
 use ark_ff::{One, Zero};
 use sealroot_protocol::field::F;
 
 /// Line, range, zero test, membership and value of each.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
-    let entries = w.entries(w.registers.len());
+    let entries = w.entries(Place::Record, w.registers.len());
     let pool = &w.words[w.layout().pool()];
     for (i, k) in w.conditions.iter().enumerate() {
         let words = w.layout().condition(i);
@@ -52,7 +52,7 @@ pub fn holds(w: &Wires<F>) -> bool {
 
 /// All of them.
 pub fn derive(w: &mut Wires<F>) {
-    let entries = w.entries(w.registers.len());
+    let entries = w.entries(Place::Record, w.registers.len());
     let layout = w.layout();
     for (i, k) in w.conditions.iter_mut().enumerate() {
         let words = layout.condition(i);

@@ -5,11 +5,11 @@
 
 use super::hash_to_curve::{native_point, zero_point};
 use crate::{
-    gadget::{canonical, edwards, poseidon, range, window},
+    gadget::{canonical, edwards, poseidon, range, window, zero::nonzero},
     system::System,
     wires::{Point, Wires},
 };
-use ark_ff::{BigInteger, PrimeField};
+use ark_ff::{BigInteger, PrimeField, Zero};
 use sealroot_protocol::{curve, field::F, poseidon as native, tag::Tag};
 
 /// Bits of the challenge `c`.
@@ -17,12 +17,13 @@ pub const CHALLENGE_BITS: usize = 128;
 /// Bits of the response: at least those of the subgroup order, and even.
 pub const RESPONSE_BITS: usize = 252;
 
-/// `A = s·Base8 − c·PK`, `B = s·H − c·N`, `c` the low 128 bits of their hash; PK and N on the curve.
+/// `A = s·Base8 − c·PK`, `B = s·H − c·N`, `c` the low 128 bits of their hash; PK and N on the curve, `PK.x ≠ 0`.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
-    let Some(holder) = w.sources.first() else { return };
-    let consent = &w.consent;
+    let (holder, consent) = (&w.record, &w.consent);
     // Off the curve the addition law is not complete, and quotients would be the prover's choice.
     edwards::on_curve(sys, &holder.key);
+    // x = 0 only at the identity and at the point of order 2, whose secrets everyone knows. Enrolment refuses both.
+    nonzero(sys, &holder.key.x);
     edwards::on_curve(sys, &consent.n);
 
     let inputs = challenge_inputs(w, &holder.key);
@@ -55,14 +56,13 @@ pub fn holds(w: &Wires<F>) -> bool {
     derive(&mut again);
     // Deriving keeps what it can't compute: the low bits of the challenge.
     let challenge = range::low_bits(again.consent.challenge_hash, canonical::BITS);
-    let on_curve = [&w.sources[0].key, &w.consent.n].iter().all(|p| native_point(p).is_some());
+    let on_curve = [&w.record.key, &w.consent.n].iter().all(|p| native_point(p).is_some()) && !w.record.key.x.is_zero();
     on_curve && w.consent.response.iter().all(is_bit) && again == *w && w.consent.challenge == challenge
 }
 
 /// A and B from the consent's challenge and response; then the hash, whose low bits should be the challenge.
 pub fn derive(w: &mut Wires<F>) {
-    let Some(holder) = w.sources.first() else { return };
-    let key = holder.key.clone();
+    let key = w.record.key.clone();
     let c = integer(&w.consent.challenge[..CHALLENGE_BITS]);
     let s = integer(&w.consent.response);
     let base8 = Point::from(curve::Point::base8());

@@ -72,7 +72,7 @@ pub fn derive(w: &mut Wires<F>) {
 fn selection<T: Clone>(w: &Wires<T>, output: usize) -> (Vec<T>, Vec<T>) {
     let words = w.layout().output(output);
     let selectors = w.words[words.attributes].iter().chain(&w.words[words.registers]).cloned().collect();
-    let attributes = w.sources.iter().take(1).flat_map(|record| &record.attributes);
-    let values = attributes.chain(w.registers.iter().map(|register| &register.value)).cloned().collect();
+    let values =
+        w.record.attributes.iter().chain(w.registers.iter().map(|register| &register.value)).cloned().collect();
     (selectors, values)
 }

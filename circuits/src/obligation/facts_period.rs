@@ -6,7 +6,7 @@
 use crate::{
     gadget::range,
     system::{Number, System},
-    wires::{Source, Wires},
+    wires::{FactsPeriod, Wires},
 };
 use ark_ff::PrimeField;
 use sealroot_protocol::field::F;
@@ -25,16 +25,16 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
     let date = date(&start.start_year, &start.start_month, &start.start_day);
     sys.equal(&date, &start.period_start);
 
-    for (i, record) in w.sources.iter().enumerate() {
+    for (i, facts) in w.facts.iter().enumerate() {
         let words = w.layout().source(i);
-        range::unsigned(sys, &record.facts_year, YEAR_BITS);
-        range::unsigned(sys, &record.facts_month, MONTH_BITS);
-        range::unsigned(sys, &(S::Num::small(11) - &record.facts_month), MONTH_BITS);
+        range::unsigned(sys, &facts.year, YEAR_BITS);
+        range::unsigned(sys, &facts.month, MONTH_BITS);
+        range::unsigned(sys, &(S::Num::small(11) - &facts.month), MONTH_BITS);
         let months = months(&start.start_year, &start.start_month) - &w.words[words.months_before];
-        sys.equal(&(record.facts_year.clone() * F::from(12u8) + &record.facts_month), &months);
+        sys.equal(&(facts.year.clone() * F::from(12u8) + &facts.month), &months);
 
-        let relative = record.facts_year.clone() * F::from(100u8) + &record.facts_month + S::Num::unit();
-        let rest = record.period.clone() - &w.words[words.period_constant];
+        let relative = facts.year.clone() * F::from(100u8) + &facts.month + S::Num::unit();
+        let rest = facts.period.clone() - &w.words[words.period_constant];
         sys.enforce(&w.words[words.period_relative], &relative, &rest);
     }
 }
@@ -44,31 +44,37 @@ pub fn holds(w: &Wires<F>) -> bool {
     let start = &w.opening;
     let parts = [(start.start_year, YEAR_BITS), (start.start_month, MONTH_BITS), (start.start_day, DAY_BITS)];
     let date = date(&start.start_year, &start.start_month, &start.start_day);
-    let facts = |(i, record): (usize, &Source<F>)| {
+    let facts = |(i, facts): (usize, &FactsPeriod<F>)| {
         let words = w.layout().source(i);
         let months = months(&start.start_year, &start.start_month) - w.words[words.months_before];
-        let relative = record.facts_year * F::from(100u8) + record.facts_month + F::from(1u8);
-        small(record.facts_year, 1 << YEAR_BITS).is_some()
-            && small(record.facts_month, 12).is_some()
-            && record.facts_year * F::from(12u8) + record.facts_month == months
-            && record.period == w.words[words.period_constant] + w.words[words.period_relative] * relative
+        small(facts.year, 1 << YEAR_BITS).is_some()
+            && small(facts.month, 12).is_some()
+            && facts.year * F::from(12u8) + facts.month == months
+            && facts.period == period(w, i, facts)
     };
     parts.iter().all(|(part, bits)| small(*part, 1 << bits).is_some())
         && date == start.period_start
-        && w.sources.iter().enumerate().all(facts)
+        && w.facts.iter().enumerate().all(facts)
 }
 
-/// The parts of the first day, and the month that the facts should be about.
+/// The parts of the first day, and the period that the facts must have.
 pub fn derive(w: &mut Wires<F>) {
     let layout = w.layout();
     let start = small(w.opening.period_start, 1 << 32).unwrap_or(0);
     let (year, month, day) = (start / 10_000, start / 100 % 100, start % 100);
     (w.opening.start_year, w.opening.start_month, w.opening.start_day) = (year.into(), month.into(), day.into());
-    for (i, record) in w.sources.iter_mut().enumerate() {
+    for i in 0..w.facts.len() {
         let back = small(w.words[layout.source(i).months_before], 1 << 32).unwrap_or(0);
         let months = (12 * year + month).saturating_sub(1 + back);
-        (record.facts_year, record.facts_month) = ((months / 12).into(), (months % 12).into());
+        (w.facts[i].year, w.facts[i].month) = ((months / 12).into(), (months % 12).into());
+        w.facts[i].period = period(w, i, &w.facts[i]);
     }
+}
+
+fn period(w: &Wires<F>, source: usize, facts: &FactsPeriod<F>) -> F {
+    let words = w.layout().source(source);
+    let relative = facts.year * F::from(100u8) + facts.month + F::from(1u8);
+    w.words[words.period_constant] + w.words[words.period_relative] * relative
 }
 
 fn date<N: Number>(year: &N, month: &N, day: &N) -> N {

@@ -18,11 +18,9 @@ use sealroot_protocol::{
 /// `H = 8·map_to_curve(Poseidon(tag, scope, PK.x, PK.y))`.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
     let h = &w.hash_to_curve;
-    if let Some(holder) = w.sources.first() {
-        let inputs = [&w.public.scope, &holder.key.x, &holder.key.y].map(Clone::clone);
-        let input = poseidon::hash(sys, Tag::HashToCurve, &inputs);
-        sys.equal(&input, &h.input);
-    }
+    let inputs = [&w.public.scope, &w.record.key.x, &w.record.key.y].map(Clone::clone);
+    let input = poseidon::hash(sys, Tag::HashToCurve, &inputs);
+    sys.equal(&input, &h.input);
     let mapping =
         elligator::Mapping { input: &h.input, first: &h.first, u: &h.u, v: &h.v, v_bits: &h.v_bits, mapped: &h.mapped };
     elligator::map(sys, &mapping);
@@ -37,9 +35,8 @@ pub fn holds(w: &Wires<F>) -> bool {
 
 /// The mapping, step by step: the protocol's own gives only its result.
 pub fn derive(w: &mut Wires<F>) {
-    let holder = w.sources.first().map(|record| [record.key.x, record.key.y]).unwrap_or_default();
-    let h = &mut w.hash_to_curve;
-    h.input = native::hash(Tag::HashToCurve, [w.public.scope, holder[0], holder[1]]);
+    let (holder, h) = (&w.record.key, &mut w.hash_to_curve);
+    h.input = native::hash(Tag::HashToCurve, [w.public.scope, holder.x, holder.y]);
 
     let (a, one) = (F::from(MONTGOMERY_A), F::one());
     let inverse = |x: F| x.inverse().unwrap_or_default();

@@ -1,17 +1,20 @@
 //! Obligation *leaf*: the leaf commits to schema, facts, key, subject, period, serial and salt.
 
 use super::is_derived;
-use crate::{gadget::poseidon, system::System, wires::Wires};
+use crate::{
+    gadget::poseidon,
+    system::System,
+    wires::{Record, Wires},
+};
 use ark_ff::Zero;
 use sealroot_protocol::{field::F, poseidon as native, tag::Tag};
 
 /// Attributes in one block of the digest.
 const BLOCK: usize = 8;
 
-/// The digest of the attributes, then the leaf, with the policy's `schema_id`: a record of another schema has another
-/// leaf.
+/// The digest of the attributes, then the leaf, with the policy's `schema_id`.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
-    for (i, record) in w.sources.iter().enumerate() {
+    for (i, record) in w.records().enumerate() {
         let mut digest: Option<S::Num> = None;
         for block in record.attributes.chunks_exact(BLOCK) {
             digest = Some(match digest {
@@ -26,22 +29,29 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
         if let Some(digest) = digest {
             sys.equal(&digest, &record.attributes_digest);
         }
-
-        let schema_id = &w.words[w.layout().source(i).schema_id];
-        let inputs = [
-            schema_id,
-            &record.attributes_digest,
-            &record.key.x,
-            &record.key.y,
-            &record.holder_since,
-            &record.subject,
-            &record.period,
-            &record.serial,
-            &record.salt,
-        ];
-        let leaf = poseidon::hash(sys, Tag::Leaf, &inputs.map(Clone::clone));
+        let leaf = poseidon::hash(sys, Tag::Leaf, &leaf_inputs(w, i, record));
         sys.equal(&leaf, &record.leaf);
     }
+}
+
+/// Schema and period are the source's, whatever the record: a record of another schema or period has another leaf.
+fn leaf_inputs<T: Clone>(w: &Wires<T>, i: usize, record: &Record<T>) -> [T; 9] {
+    let (schema_id, period) = match i.checked_sub(1) {
+        None => (&w.words[w.layout().source(0).schema_id], &w.facts[0].period),
+        Some(slot) => (&w.household.slots[slot].schema_id, &w.household.slots[slot].period),
+    };
+    [
+        schema_id,
+        &record.attributes_digest,
+        &record.key.x,
+        &record.key.y,
+        &record.holder_since,
+        &record.subject,
+        period,
+        &record.serial,
+        &record.salt,
+    ]
+    .map(Clone::clone)
 }
 
 /// The native twin.
@@ -51,17 +61,14 @@ pub fn holds(w: &Wires<F>) -> bool {
 
 /// Digest and leaf.
 pub fn derive(w: &mut Wires<F>) {
-    let layout = w.layout();
-    for (i, record) in w.sources.iter_mut().enumerate() {
+    for i in 0..=w.household.slots.len() {
+        let record = w.record_mut(i);
         record.attributes_digest = record.attributes.chunks_exact(BLOCK).fold(F::zero(), |digest, block| {
             let mut inputs = [digest; BLOCK + 1];
             inputs[1..].copy_from_slice(block);
             native::hash(Tag::Attributes, inputs)
         });
-        let schema_id = w.words[layout.source(i).schema_id];
-        let (key, r) = (&record.key, &*record);
-        let inputs =
-            [schema_id, r.attributes_digest, key.x, key.y, r.holder_since, r.subject, r.period, r.serial, r.salt];
-        record.leaf = native::hash(Tag::Leaf, inputs);
+        let record = record.clone();
+        w.record_mut(i).leaf = native::hash(Tag::Leaf, leaf_inputs(w, i, &record));
     }
 }

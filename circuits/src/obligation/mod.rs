@@ -11,6 +11,7 @@ pub mod consent;
 pub mod decision;
 pub mod facts_period;
 pub mod hash_to_curve;
+pub mod household;
 pub mod leaf;
 mod line;
 pub mod nullifier;
@@ -20,6 +21,7 @@ pub mod scope;
 pub mod spare_words;
 
 use crate::{system::System, wires::Wires};
+use registers::members;
 use sealroot_protocol::field::F;
 use std::fmt;
 
@@ -57,16 +59,20 @@ macro_rules! obligations {
 }
 
 obligations! {
+    /// The scope is opened.
+    Scope = scope, "scope";
+    /// The facts are about the period that the policy asks for.
+    FactsPeriod = facts_period, "facts period";
+    /// Each member has his slot.
+    Household = household, "household";
     /// Integer attributes have 64 bits.
     Attributes = attributes, "attributes";
     /// The leaf commits to the record.
     Leaf = leaf, "leaf";
     /// The tree contains the leaf.
     Path = path, "path";
-    /// The facts are about the period that the policy asks for.
-    FactsPeriod = facts_period, "facts period";
-    /// The scope is opened.
-    Scope = scope, "scope";
+    /// Member registers.
+    MemberRegisters = members, "member registers";
     /// Registers.
     Registers = registers, "registers";
     /// Conditions.

@@ -17,8 +17,7 @@ const DATE_BITS: usize = 27;
 /// Holder mode: from `8·N` and the subject, and the key is old enough. Record mode: from the serial, and scope or
 /// program.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
-    let Some(record) = w.sources.first() else { return };
-    let layout = w.layout();
+    let (record, layout) = (&w.record, w.layout());
     let (holder, once) = (&w.words[layout.holder()], &w.words[layout.once()]);
 
     let cleared = edwards::times_cofactor(sys, &w.consent.n);
@@ -40,17 +39,13 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
 /// The native twin.
 pub fn holds(w: &Wires<F>) -> bool {
     let holder = w.words[w.layout().holder()];
-    let old_enough = w.sources.iter().take(1).all(|record| {
-        let age = holder * (w.opening.period_start - record.holder_since);
-        age.into_bigint() < range::power_of_two(DATE_BITS).into_bigint()
-    });
-    old_enough && is_derived(w, derive)
+    let age = holder * (w.opening.period_start - w.record.holder_since);
+    age.into_bigint() < range::power_of_two(DATE_BITS).into_bigint() && is_derived(w, derive)
 }
 
 /// `8·N` and the nullifier.
 pub fn derive(w: &mut Wires<F>) {
-    let layout = w.layout();
-    let Some(record) = w.sources.first() else { return };
+    let (record, layout) = (&w.record, w.layout());
     let (holder, once) = (w.words[layout.holder()], w.words[layout.once()]);
     w.cleared = match native_point(&w.consent.n) {
         Some(n) => n.times_cofactor().into(),

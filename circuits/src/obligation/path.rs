@@ -9,11 +9,12 @@ use crate::{
     system::{Number, System},
     wires::Wires,
 };
+use ark_ff::Zero;
 use sealroot_protocol::{field::F, tag::Tag, tree::node_hash};
 
-/// `∏ (node − child) = 0` at each level; the last node is the root.
+/// `∏ (node − child) = 0` at each level; the last node is the root, unless the slot is empty.
 pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
-    for (record, root) in w.sources.iter().zip(&w.public.roots) {
+    for (i, record) in w.records().enumerate() {
         let mut node = record.leaf.clone();
         for children in &record.children {
             let differences: Vec<S::Num> = children.iter().map(|child| node.clone() - child).collect();
@@ -29,13 +30,16 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
             }
             node = poseidon::hash(sys, Tag::Node, children);
         }
-        sys.equal(&node, root);
+        match i.checked_sub(1).map(|slot| &w.household.slots[slot]) {
+            None => sys.equal(&node, &w.public.roots[0]),
+            Some(slot) => sys.enforce(&slot.active, &(node - &slot.root), &S::Num::nil()),
+        }
     }
 }
 
 /// The native twin.
 pub fn holds(w: &Wires<F>) -> bool {
-    w.sources.iter().zip(&w.public.roots).all(|(record, root)| {
+    w.records().enumerate().all(|(i, record)| {
         let mut node = record.leaf;
         for children in &record.children {
             if !children.contains(&node) {
@@ -43,15 +47,27 @@ pub fn holds(w: &Wires<F>) -> bool {
             }
             node = node_of(children);
         }
-        node == *root
+        match i.checked_sub(1).map(|slot| &w.household.slots[slot]) {
+            None => node == w.public.roots[0],
+            Some(slot) => (slot.active * (node - slot.root)).is_zero(),
+        }
     })
 }
 
-/// The root that the children lead to. The children are given: a leaf that is not among them has no path.
+/// The root that the children of the record lead to; an empty slot's record gets a path of its own. The children of
+/// records are given: a leaf that is not among them has no path.
 pub fn derive(w: &mut Wires<F>) {
-    for (record, root) in w.sources.iter().zip(&mut w.public.roots) {
-        if let Some(children) = record.children.last() {
-            *root = node_of(children);
+    if let Some(children) = w.record.children.last() {
+        w.public.roots[0] = node_of(children);
+    }
+    for slot in &mut w.household.slots {
+        if slot.active.is_zero() {
+            let mut node = slot.record.leaf;
+            for children in &mut slot.record.children {
+                children.fill(F::zero());
+                children[0] = node;
+                node = node_of(children);
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use sealroot_circuits::{
     gadget::{canonical, edwards, range::low_bits},
     obligation::registers,
     system::Values,
-    wires::Point,
+    wires::{Place, Point},
 };
 use sealroot_protocol::{
     curve::{self, Scalar, SecretKey},
@@ -34,8 +34,8 @@ pub fn settle_except(a: &mut Assignment, obligation: Obligation) {
 
 /// Puts the leaf, as it is now, into the tree in place of the record's, and takes that tree's root.
 pub fn replant(a: &mut Assignment, case: &Case) {
-    let index = case.witness.sources[0].path.index;
-    let record = &mut a.sources[0];
+    let index = case.witness.record.path.index;
+    let record = &mut a.record;
     let mut node = record.leaf;
     for (level, children) in record.children.iter_mut().enumerate() {
         children[index.position(level)] = node;
@@ -54,7 +54,7 @@ pub fn commit(a: &mut Assignment, case: &Case) {
 /// Changes a register, and computes what reads it anew.
 pub fn register(a: &mut Assignment, i: usize, change: impl FnOnce(&mut sealroot_circuits::wires::Register<F>)) {
     change(&mut a.registers[i]);
-    registers::derive_from(a, i + 1);
+    registers::derive_from(a, Place::Record, i + 1);
     settle_after(a, Obligation::Registers);
 }
 
@@ -150,7 +150,7 @@ pub fn set_response(a: &mut Assignment, response: impl BigInteger) {
 }
 
 pub fn challenge_hash(a: &Assignment) -> F {
-    let (key, c) = (&a.sources[0].key, &a.consent);
+    let (key, c) = (&a.record.key, &a.consent);
     poseidon::hash(
         Tag::Challenge,
         [key.x, key.y, c.n.x, c.n.y, c.a.x, c.a.y, c.b.x, c.b.y, a.public.scope, a.public.request],

@@ -30,6 +30,7 @@ fn rules(registers: Vec<Register>, test: Test, negated: bool, tested: usize) -> 
         ranged_attributes: (0..32).collect(),
         identity: None,
         nullifier: NullifierMode::RecordPerScope,
+        members: Vec::new(),
         registers,
         pool: match test {
             Test::In(_) => vec![from_i128(-1), F::from(0u8), from_i128((1 << 63) - 1)],
@@ -126,7 +127,7 @@ fn every_remainder_but_one_is_refused_by_the_range_of_the_quotient() {
             let quotient = from_i128(x - r) / F::from(d as u64);
             (a.registers[1].quotient, a.registers[1].remainder) = (quotient, from_i128(r));
             a.registers[1].value = quotient;
-            registers::derive_from(&mut a, 2);
+            registers::derive_from(&mut a, sealroot_circuits::wires::Place::Record, 2);
             let at = Obligation::ALL.iter().position(|o| *o == Obligation::Conditions).unwrap();
             a.derive_all(&Obligation::ALL[at..]);
             if r == x.rem_euclid(i128::from(d)) {

@@ -1,7 +1,7 @@
 //! Cases: a policy, a record in a tree, a request, and the holder's consent, with the holder's key at hand.
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use sealroot_circuits::{Assignment, SourceWitness, Witness};
+use sealroot_circuits::{Assignment, RecordWitness, Witness};
 use sealroot_protocol::{
     applicant::CaseSecret,
     consent::{Consent, RequestDigest},
@@ -9,13 +9,13 @@ use sealroot_protocol::{
     date::{Date, FactsPeriod, Period},
     field::{F, from_i128, truncate_248},
     machine::{
-        ATTRIBUTES, Condition, Entry, Facts, FactsPeriodRule, IntegerLine, Line, NullifierMode, Op, Register,
+        ATTRIBUTES, Condition, Entry, Facts, FactsPeriodRule, Gate, IntegerLine, Line, NullifierMode, Op, Register,
         Requirement, Rules, Selector, Shape, SourceRule, Test, TextLine, TextOperand, ValidWords,
     },
     record::{Attributes, Leaf, Record, Salt, Serial, Subject},
     schema::{SchemaId, text_value},
     scope::{Deployment, ScopeOpening},
-    tree::{LeafIndex, MemoryTree},
+    tree::{MemoryTree, Path},
 };
 use std::collections::BTreeSet;
 
@@ -26,6 +26,9 @@ pub struct Case {
     pub request: RequestDigest,
     pub witness: Witness,
     pub key: SecretKey,
+    /// In each member source's tree, what is not the members': a stranger's record, then the first member's of another
+    /// period and of another schema.
+    pub others: Vec<[RecordWitness; 3]>,
 }
 
 /// Random field elements, keys and bytes.
@@ -51,18 +54,51 @@ impl Case {
     /// A true statement about these facts, unless they are out of range.
     pub fn new(words: ValidWords, facts: &Facts, random: &mut Random) -> Self {
         let key = random.key();
-        let source = words.rules().sources[0];
-        let period = source.facts_period.resolve(&facts.period).unwrap();
+        let source = |i: usize, facts: &Facts| {
+            let source = words.rules().sources[i];
+            (source.schema_id, source.facts_period.resolve(&facts.period).unwrap())
+        };
+        let mut attributes = facts.attributes;
+        let names: Vec<Subject> = facts.members.iter().map(|_| Subject(random.field())).collect();
+        attributes.iter_mut().skip(1).zip(&names).for_each(|(attribute, name)| *attribute = name.0);
+        let head = (!names.is_empty()).then(|| names[random.0.random_range(0..names.len())]);
+        let (schema_id, period) = source(0, facts);
         let record = Record {
-            schema_id: source.schema_id,
-            attributes: Attributes(facts.attributes),
+            schema_id,
+            attributes: Attributes(attributes),
             holder: Some(key.public_key()),
             holder_since: random.0.random_bool(0.5).then_some(facts.period.start),
-            subject: Subject(random.field()),
+            subject: head.unwrap_or(Subject(random.field())),
             period,
             serial: Serial(random.field()),
             salt: Salt(random.field()),
         };
+        let member_sources = words.rules().sources.len() - 1;
+        let mut members: Vec<Vec<RecordWitness>> = names.iter().map(|_| Vec::new()).collect();
+        let mut others = Vec::new();
+        for i in 0..member_sources {
+            let (schema_id, period) = source(i + 1, facts);
+            let records = facts.members.iter().zip(&names).map(|(member, subject)| Record {
+                schema_id,
+                attributes: Attributes(member.records[i]),
+                holder: random.0.random_bool(0.5).then(|| random.key().public_key()),
+                holder_since: None,
+                subject: *subject,
+                period,
+                serial: Serial(random.field()),
+                salt: Salt(random.field()),
+            });
+            let mut records: Vec<Record> = records.collect();
+            records.push(Record { subject: Subject(random.field()), ..records[0].clone() });
+            records.push(Record { period: FactsPeriod::from_value(2001_01).unwrap(), ..records[0].clone() });
+            records.push(Record { schema_id: SchemaId(random.field()), ..records[0].clone() });
+            let paths = plant(&records, random);
+            let mut witnesses: Vec<RecordWitness> =
+                records.into_iter().zip(paths).map(|(record, path)| RecordWitness { record, path }).collect();
+            let rest = witnesses.split_off(names.len());
+            others.extend(<[RecordWitness; 3]>::try_from(rest).ok());
+            members.iter_mut().zip(witnesses).for_each(|(member, witness)| member.push(witness));
+        }
         let opening = ScopeOpening {
             deployment: Deployment { chain_id: random.0.random_range(1..1000), programs: [7; 20].into() },
             program: "housing-aid".parse().unwrap(),
@@ -71,19 +107,19 @@ impl Case {
         let request = RequestDigest(random.field());
         let consent = Consent::sign(&key, opening.scope(), request, random.0.random());
         let case_secret = words.rules().identity.map(|_| CaseSecret::from_random(random.0.random()));
-        let path = plant(&record, random).path;
-        let witness = Witness { sources: vec![SourceWitness { record, path }], opening, case_secret, consent };
-        Self { words, as_of: facts.as_of, request, witness, key }
+        let path = plant(std::slice::from_ref(&record), random).remove(0);
+        let witness = Witness { record: RecordWitness { record, path }, members, opening, case_secret, consent };
+        Self { words, as_of: facts.as_of, request, witness, key, others }
     }
 
     pub fn record(&mut self) -> &mut Record {
-        &mut self.witness.sources[0].record
+        &mut self.witness.record.record
     }
 
     /// Puts the record, as it is now, into a tree.
     pub fn replant(&mut self, random: &mut Random) {
-        let planted = plant(&self.witness.sources[0].record, random);
-        self.witness.sources[0].path = planted.path;
+        let record = std::slice::from_ref(&self.witness.record.record);
+        self.witness.record.path = plant(record, random).remove(0);
     }
 
     /// Signs request and scope, as they are now.
@@ -97,20 +133,18 @@ impl Case {
     }
 }
 
-struct Planted {
-    path: sealroot_protocol::tree::Path,
-}
-
-fn plant(record: &Record, random: &mut Random) -> Planted {
+/// The records' paths in one tree, among others' leaves.
+pub fn plant(records: &[Record], random: &mut Random) -> Vec<Path> {
     let mut tree = MemoryTree::new();
-    for _ in 0..random.0.random_range(0..9) {
-        tree.append(Leaf(random.field())).unwrap();
+    let others =
+        |random: &mut Random| (0..random.0.random_range(0..9)).map(|_| Leaf(random.field())).collect::<Vec<_>>();
+    let mut indices = Vec::new();
+    for record in records {
+        others(random).into_iter().for_each(|leaf| _ = tree.append(leaf).unwrap());
+        indices.push(tree.append(record.leaf()).unwrap());
     }
-    let index = tree.append(record.leaf()).unwrap();
-    for _ in 0..random.0.random_range(0..9) {
-        tree.append(Leaf(random.field())).unwrap();
-    }
-    Planted { path: tree.path(LeafIndex(index.0)) }
+    others(random).into_iter().for_each(|leaf| _ = tree.append(leaf).unwrap());
+    indices.into_iter().map(|index| tree.path(index)).collect()
 }
 
 /// Monthly incomes 0…11, birth date 12, district 13, national id 14, tier 15, a debt 16; the rest are integers, 17 of
@@ -123,6 +157,7 @@ pub fn rich_rules(nullifier: NullifierMode, identity: bool) -> Rules {
     };
     let months: Vec<(Entry, i64)> = (0..12).map(|i| (attribute(i), 1)).collect();
     let plain = |line, op| Register { line, op, gate: None };
+    let gated = |line, op, gate| Register { line, op, gate: Some(Gate::Register(gate)) };
     let district = |minus| Line::Text(TextLine { attribute: 13, minus });
     let set = |entries: &[usize]| Test::In(entries.iter().copied().collect());
     let requirement = |any_of: &[usize], reveal| Requirement { any_of: any_of.iter().copied().collect(), reveal };
@@ -141,16 +176,17 @@ pub fn rich_rules(nullifier: NullifierMode, identity: bool) -> Rules {
         ranged_attributes: (0..ATTRIBUTES).filter(|i| *i != 13 && *i != 14).collect::<BTreeSet<_>>(),
         identity: identity.then_some(14),
         nullifier,
+        members: Vec::new(),
         registers: vec![
             plain(line(0, &months), Op::Identity),
             plain(line(0, &[(register(0), 1)]), Op::Floor(12)),
             plain(line(0, &[(register(0), -1)]), Op::Floor(7)),
             plain(line(1_000_000, &[(register(0), -1)]), Op::NonNegative),
             plain(line(120_000, &[(register(1), -1)]), Op::Max0),
-            Register { line: line(0, &[(register(4), 1)]), op: Op::Min(50_000), gate: Some(3) },
+            gated(line(0, &[(register(4), 1)]), Op::Min(50_000), 3),
             plain(line(-3, &[(attribute(15), 1)]), Op::Zero),
             plain(district(TextOperand::Constant(text_value("north"))), Op::Zero),
-            Register { line: line(0, &[(attribute(16), 1)]), op: Op::Identity, gate: Some(6) },
+            gated(line(0, &[(attribute(16), 1)]), Op::Identity, 6),
             plain(line(0, &[(attribute(16), 1)]), Op::Max0),
             plain(line(0, &[(register(1), 12)]), Op::NonNegative),
         ],
@@ -190,7 +226,7 @@ pub fn rich_facts() -> Facts {
     attributes[17] = F::from(5u8);
     let day = |value| Date::from_yyyymmdd(value).unwrap();
     let period = Period { start: day(2026_03_01), end: day(2026_05_31) };
-    Facts { attributes, as_of: day(2026_03_01), period }
+    Facts { attributes, members: Vec::new(), as_of: day(2026_03_01), period }
 }
 
 /// A true statement that approves.

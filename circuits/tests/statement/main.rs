@@ -15,6 +15,7 @@ mod boundaries;
 mod case;
 mod corruptors;
 mod determined;
+mod household_case;
 mod matrices;
 mod random_cases;
 mod tampered;

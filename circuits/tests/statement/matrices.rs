@@ -17,38 +17,50 @@ use sealroot_protocol::{
 };
 
 /// What keys are made for. A change here needs a new ceremony.
-const DIGEST: &str = "0xfaf635172d8c9129c1e0dd232389baca1db20c7961e50be2bd1e606c55838f46";
+const DIGESTS: [(Shape, &str); 2] = [
+    (Shape::Solo, "0x1cda14bf0c687f3ede409c2cfa4d5725a92f7fe66aaa1721748ff33fa695fc82"),
+    (Shape::Household, "0x93fce10d99c072f643b1fd2f8951f36b7df03ad0d420d8a37a1811eb2384b00d"),
+];
 
 #[test]
-fn solo_fits_its_domain_with_five_percent_to_spare() {
-    let size = matrices(Shape::Solo).size();
-    assert!(size <= (1 << 15) * 95 / 100, "{size}");
+fn shapes_fit_their_domains_with_five_percent_to_spare() {
+    for (shape, domain) in [(Shape::Solo, 1 << 15), (Shape::Household, 1 << 17)] {
+        let size = matrices(shape).size();
+        assert!(size <= domain * 95 / 100, "{shape}: {size}");
+    }
 }
 
 #[test]
-fn solo_is_pinned() {
-    assert_eq!(matrices(Shape::Solo).digest().to_string(), DIGEST);
+fn matrices_are_pinned() {
+    for (shape, digest) in DIGESTS {
+        assert_eq!(matrices(shape).digest().to_string(), digest, "{shape}");
+    }
 }
 
-/// What each obligation costs: constraints and words.
+/// What each obligation costs: constraints and words, solo and household.
 #[test]
 fn costs_are_known() {
     let expected = [
-        ("attributes", 2080, 32),
-        ("leaf", 2279, 1),
-        ("path", 5137, 0),
-        ("facts period", 54, 3),
-        ("scope", 319, 0),
-        ("registers", 2653, 684),
-        ("conditions", 2912, 1288),
-        ("decision", 460, 304),
-        ("applicant", 327, 32),
-        ("hash to curve", 679, 0),
-        ("consent", 6974, 0),
-        ("nullifier", 599, 2),
-        ("spare words", 8, 8),
+        ("scope", [(319, 0), (319, 0)]),
+        ("facts period", [(54, 3), (108, 9)]),
+        ("household", [(0, 0), (364, 1)]),
+        ("attributes", [(2080, 32), (2080, 32)]),
+        ("leaf", [(2279, 1), (20_511, 3)]),
+        ("path", [(5137, 0), (46_233, 0)]),
+        ("member registers", [(0, 0), (14_468, 976)]),
+        ("registers", [(2653, 684), (7513, 3576)]),
+        ("conditions", [(2912, 1288), (6440, 4064)]),
+        ("decision", [(460, 304), (692, 528)]),
+        ("applicant", [(327, 32), (327, 32)]),
+        ("hash to curve", [(679, 0), (679, 0)]),
+        ("consent", [(6975, 0), (6975, 0)]),
+        ("nullifier", [(599, 2), (599, 2)]),
+        ("spare words", [(8, 8), (8, 8)]),
     ];
-    let found: Vec<_> = costs(Shape::Solo).iter().map(|c| (c.obligation.name(), c.constraints, c.words)).collect();
+    let [solo, household] = DIGESTS.map(|(shape, _)| costs(shape));
+    let pairs = solo.iter().zip(&household);
+    let found: Vec<_> =
+        pairs.map(|(s, h)| (s.obligation.name(), [s, h].map(|cost| (cost.constraints, cost.words)))).collect();
     assert_eq!(found, expected);
 }
 
@@ -60,7 +72,8 @@ fn sections_cover_the_matrices() {
     for (section, obligation) in matrices.sections.iter().zip(Obligation::ALL) {
         assert_eq!(section.obligation, *obligation);
         assert_eq!(section.constraints.start, next);
-        assert!(!section.constraints.is_empty());
+        let household = matches!(obligation, Obligation::Household | Obligation::MemberRegisters);
+        assert_eq!(section.constraints.is_empty(), household);
         next = section.constraints.end;
     }
     assert_eq!(next, matrices.constraints());
@@ -107,7 +120,7 @@ fn matrices_do_not_depend_on_the_witness() {
     let mut random = Random::new(11);
     let prove = SynthesisMode::Prove { construct_matrices: true, generate_lc_assignments: true };
     let (setup, unknown) = synthesise(EligibilityCircuit::blank(Shape::Solo), SynthesisMode::Setup);
-    assert_eq!(setup.digest().to_string(), DIGEST);
+    assert_eq!(setup.digest().to_string(), DIGESTS[0].1);
     assert_eq!(unknown, None);
     let cases = [
         approved(NullifierMode::Holder, true, &mut random),
@@ -116,14 +129,14 @@ fn matrices_do_not_depend_on_the_witness() {
     ];
     for case in cases {
         let (found, satisfied) = synthesise(EligibilityCircuit::new(case.assignment()), prove);
-        assert_eq!(found.digest().to_string(), DIGEST);
+        assert_eq!(found.digest().to_string(), DIGESTS[0].1);
         assert_eq!(satisfied, Some(true));
     }
     // Garbage has the same matrices too, and doesn't satisfy them.
     let mut garbage = approved(NullifierMode::Holder, true, &mut random).assignment();
     garbage.registers[0].value = F::from(3u8);
     let (found, satisfied) = synthesise(EligibilityCircuit::new(garbage), prove);
-    assert_eq!(found.digest().to_string(), DIGEST);
+    assert_eq!(found.digest().to_string(), DIGESTS[0].1);
     assert_eq!(satisfied, Some(false));
 }
 

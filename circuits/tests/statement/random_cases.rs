@@ -8,13 +8,13 @@ use crate::{
     natively_violated, violated,
 };
 use rand::RngExt;
-use sealroot_circuits::{Assignment, Obligation, WitnessError};
+use sealroot_circuits::{Assignment, Obligation, RecordWitness, WitnessError, wires::Place};
 use sealroot_protocol::{
     applicant::Applicant,
     consent::{Nullifier, RequestDigest},
     date::FactsPeriod,
     field::F,
-    machine::{Facts, NullifierMode, Shape, evaluate, testing::Generator},
+    machine::{Facts, Member, NullifierMode, Shape, evaluate, testing::Generator},
     record::Leaf,
     schema::SchemaId,
 };
@@ -33,7 +33,7 @@ fn native_check_and_circuit_agree_on_random_cases() {
         let number = seed.wrapping_mul(1_000_003).wrapping_add(i);
         let mut random = Random::new(number);
         let mut generator = Generator::new(number);
-        let words = generator.rules(Shape::Solo);
+        let words = generator.rules(if i % 6 == 5 { Shape::Household } else { Shape::Solo });
         let facts = generator.facts(&words);
         let mut case = Case::new(words, &facts, &mut random);
         let expected = go_wrong(&mut case, &mut random);
@@ -69,14 +69,14 @@ fn go_wrong(case: &mut Case, random: &mut Random) -> Option<Obligation> {
         0 => {
             case.record().schema_id = SchemaId(random.field());
             case.replant(random);
-            // The leaf's twin computes it with the policy's schema, which is not in the tree.
+            // The leaf is computed with the policy's schema, and so is not in the tree. Likewise the period below.
             Some(Obligation::Path)
         }
         1 => {
             let other = FactsPeriod::from_value(1999_12).unwrap();
             case.record().period = other;
             case.replant(random);
-            Some(Obligation::FactsPeriod)
+            Some(Obligation::Path)
         }
         2 => {
             case.request = RequestDigest(random.field());
@@ -101,7 +101,7 @@ fn go_wrong(case: &mut Case, random: &mut Random) -> Option<Obligation> {
         6 => {
             let level = random.0.random_range(0..16);
             // Siblings decide the root only: the case is a true statement about another tree.
-            case.witness.sources[0].path.siblings[level][1] = random.field();
+            case.witness.record.path.siblings[level][1] = random.field();
             None
         }
         7 => {
@@ -113,15 +113,25 @@ fn go_wrong(case: &mut Case, random: &mut Random) -> Option<Obligation> {
             case.record().attributes.0[0] += F::from(1u8);
             None
         }
+        9 if case.witness.members.len() > 1 => {
+            case.witness.members.swap(0, 1);
+            Some(Obligation::Path)
+        }
         _ => None,
     }
 }
 
 /// The obligations of the policy machine hold exactly where the evaluator answers, with the same answer.
 fn check_machine(case: &Case, assignment: &Assignment, violations: &BTreeSet<Obligation>, number: u64) {
-    let machine = [Obligation::Attributes, Obligation::Registers, Obligation::Conditions, Obligation::Decision];
-    let attributes = case.witness.sources[0].record.attributes.0;
-    let facts = Facts { attributes, as_of: case.as_of, period: case.witness.opening.period };
+    let machine = [
+        Obligation::Household,
+        Obligation::Attributes,
+        Obligation::MemberRegisters,
+        Obligation::Registers,
+        Obligation::Conditions,
+        Obligation::Decision,
+    ];
+    let facts = facts(case);
     match evaluate(&case.words, &facts) {
         Err(error) => assert!(machine.iter().any(|o| violations.contains(o)), "case {number}: {error}, but provable"),
         Ok(expected) => {
@@ -129,7 +139,12 @@ fn check_machine(case: &Case, assignment: &Assignment, violations: &BTreeSet<Obl
             assert_eq!(assignment.public.decision, F::from(expected.decision), "case {number}");
             assert_eq!(assignment.public.outputs, expected.outputs.map(F::from), "case {number}");
             assert_eq!(assignment.public.reasons, F::from(expected.reasons), "case {number}");
-            assert_eq!(assignment.entries(12), expected.vector, "case {number}");
+            assert_eq!(assignment.entries(Place::Record, assignment.registers.len()), expected.vector, "case {number}");
+            for (wires, traces) in assignment.household.slots.iter().zip(&expected.slots) {
+                let values: Vec<F> = traces.iter().flatten().map(|trace| trace.value).collect();
+                let empty = vec![F::from(0u8); wires.values.len()];
+                assert_eq!(wires.values, if traces.is_some() { values } else { empty }, "case {number}");
+            }
             for (wires, trace) in assignment.conditions.iter().zip(&expected.conditions) {
                 assert_eq!(wires.value, F::from(trace.holds), "case {number}");
                 assert_eq!(wires.line, trace.line, "case {number}");
@@ -138,9 +153,20 @@ fn check_machine(case: &Case, assignment: &Assignment, violations: &BTreeSet<Obl
     }
 }
 
+fn facts(case: &Case) -> Facts {
+    let attributes = |witness: &RecordWitness| witness.record.attributes.0;
+    let member = |records: &Vec<RecordWitness>| Member { records: records.iter().map(attributes).collect() };
+    Facts {
+        attributes: attributes(&case.witness.record),
+        members: case.witness.members.iter().map(member).collect(),
+        as_of: case.as_of,
+        period: case.witness.opening.period,
+    }
+}
+
 /// Consent, applicant, nullifier and root are those of the protocol.
 fn check_identity(case: &Case, assignment: &Assignment, violations: &BTreeSet<Obligation>, number: u64) {
-    let record = &case.witness.sources[0].record;
+    let record = &case.witness.record.record;
     let scope = case.witness.opening.scope();
     let consent = &case.witness.consent;
     let genuine = record.holder.is_some_and(|key| consent.verify(&key, scope, case.request).is_ok());
@@ -160,8 +186,8 @@ fn check_identity(case: &Case, assignment: &Assignment, violations: &BTreeSet<Ob
     assert_eq!(assignment.public.applicant, applicant.0, "case {number}");
     assert_eq!(assignment.public.scope, scope.0, "case {number}");
     if !violations.contains(&Obligation::Path) {
-        let leaf = Leaf(assignment.sources[0].leaf);
-        assert_eq!(assignment.public.roots[0], case.witness.sources[0].path.root(leaf).0, "case {number}");
+        let leaf = Leaf(assignment.record.leaf);
+        assert_eq!(assignment.public.roots[0], case.witness.record.path.root(leaf).0, "case {number}");
         assert_eq!(leaf, record.leaf());
     }
 }

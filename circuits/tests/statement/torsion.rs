@@ -18,7 +18,7 @@ fn add(p: &mut Point<F>, t: sealroot_protocol::curve::Point) {
 
 const ATTACKS: &[Attack] = &[
     ("PK, not committed", Obligation::Leaf, |a, _, _, t| {
-        add(&mut a.sources[0].key, t);
+        add(&mut a.record.key, t);
         a.derive_all(&[Obligation::HashToCurve]);
     }),
     ("the mapped point", Obligation::HashToCurve, |a, _, _, t| add(&mut a.hash_to_curve.mapped, t)),
@@ -80,7 +80,7 @@ fn a_committed_key_outside_the_subgroup_has_one_nullifier() {
     let case = approved(NullifierMode::Holder, true, &mut random);
     for t in torsion().into_iter().skip(1) {
         let mut a = case.assignment();
-        add(&mut a.sources[0].key, t);
+        add(&mut a.record.key, t);
         commit(&mut a, &case);
         assert_eq!(violated(&a), BTreeSet::from([Obligation::Consent]));
         let accept = |hash| low_bits(hash, 3).iter().all(|bit| *bit == F::from(0u8));

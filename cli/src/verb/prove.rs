@@ -10,7 +10,7 @@ use crate::{
     verb::agency::{VaultArgs, vault_failure},
 };
 use sealroot_chain::Chain;
-use sealroot_circuits::{SourceWitness, Witness};
+use sealroot_circuits::{RecordWitness, Witness};
 use sealroot_protocol::{
     bundle::Part, machine::ValidWords, name::Name, policy::PolicyDocument, program::Program, request::SignedRequest,
     schema::Schema, snapshot::SnapshotQuery,
@@ -210,7 +210,8 @@ fn prove(
 ) -> Outcome<Part> {
     let words = valid_words(document)?;
     let witness = Witness {
-        sources: vec![SourceWitness { record: opened.record, path: opened.path }],
+        record: RecordWitness { record: opened.record, path: opened.path },
+        members: Vec::new(),
         opening: signed.request.scope_opening(),
         case_secret: consent.case_secret,
         consent: consent.consent,

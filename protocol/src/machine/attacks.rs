@@ -31,12 +31,13 @@ fn base() -> Rules {
         ranged_attributes: [0, 1].into(),
         identity: Some(2),
         nullifier: NullifierMode::Holder,
+        members: vec![],
         registers: vec![
             register(line(-180_000, &[(Entry::AsOf, 1), (a, -1)]), Op::NonNegative, None),
-            register(line(0, &[(a, 1)]), Op::Min(500), Some(0)),
+            register(line(0, &[(a, 1)]), Op::Min(500), Some(Gate::Register(0))),
             register(line(3, &[(a, 1), (Entry::Register(1), 2)]), Op::Floor(100), None),
             register(text(3, TextOperand::Constant(text_value("north"))), Op::Zero, None),
-            register(line(9, &[]), Op::Identity, Some(3)),
+            register(line(9, &[]), Op::Identity, Some(Gate::Register(3))),
             register(line(-1, &[(a, 5)]), Op::Max0, None),
         ],
         pool: vec![F::from(1u8), field::from_i128(-2), text_value("south")],
@@ -70,7 +71,7 @@ fn the_base_is_valid() {
 fn every_changed_word_is_refused_and_named() {
     use Fault::*;
     let at = Layout::new(SOLO.dimensions());
-    let (r, c) = (|i| at.register(i), |i| at.condition(i));
+    let (r, c) = (|i| at.register(Level::Record, i), |i| at.condition(i));
     let p_minus = |x: u64| -F::from(x);
     let table: Vec<(&str, usize, F, Fault)> = vec![
         ("schema 0", at.source(0).schema_id, F::ZERO, NoSchema),
@@ -247,8 +248,10 @@ fn what_has_no_word_is_refused() {
     let reads = |entry| line(0, &[(entry, 1)]);
     assert!(reference(&|r| r.registers[1].line = reads(Entry::Register(1))), "a register that reads itself");
     assert!(reference(&|r| r.registers[1].line = reads(Entry::Register(4))), "a register that reads a later one");
-    assert!(reference(&|r| r.registers[1].gate = Some(1)), "a register gated by itself");
-    assert!(reference(&|r| r.registers[1].gate = Some(3)), "a register gated by a later one");
+    assert!(reference(&|r| r.registers[1].gate = Some(Gate::Register(1))), "a register gated by itself");
+    assert!(reference(&|r| r.registers[1].gate = Some(Gate::Register(3))), "a register gated by a later one");
+    assert!(reference(&|r| r.registers[1].gate = Some(Gate::Counterpart(0))), "one person has no counterpart");
+    assert!(reference(&|r| r.registers[1].line = reads(Entry::AttributeSum { group: 0, attribute: 0 })));
     assert!(reference(&|r| r.conditions[4].line = reads(Entry::Attribute(32))));
     assert!(reference(&|r| r.conditions[4].line = reads(Entry::Register(12))));
     assert!(reference(&|r| r.requirements[0].any_of = [16].into()));

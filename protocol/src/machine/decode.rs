@@ -7,10 +7,10 @@ use super::encode::encode;
 use super::fault::{Fault, WordsError, word};
 use super::layout::{Layout, RegisterWords};
 use super::rules::{
-    Condition, FactsPeriodRule, IntegerLine, Line, NullifierMode, Op, Register, Requirement, Rules, Selector,
+    Condition, FactsPeriodRule, Gate, IntegerLine, Line, NullifierMode, Op, Register, Requirement, Rules, Selector,
     SourceRule, Test, TextLine, TextOperand,
 };
-use super::shape::{Dimensions, Entry, Shape};
+use super::shape::{Dimensions, Entry, Level, Shape};
 use super::words::Words;
 use crate::date::FactsPeriod;
 use crate::field::{self, F};
@@ -42,7 +42,12 @@ struct Decoder<'a> {
 impl Decoder<'_> {
     fn run(&self) -> Result<Rules, WordsError> {
         let (d, layout) = (self.d, self.layout);
-        let registers = self.used_prefix(d.registers, |i| self.register(i))?;
+        let registers_of = |level| self.used_prefix(d.registers_of(level), |i| self.register(level, i));
+        let mut sources = d.sources;
+        for index in layout.paired() {
+            // With one member source the words of a second are 0, which the comparison with the encoding finds.
+            sources = if self.boolean(index)? { d.sources } else { d.sources - 1 };
+        }
         let conditions = self.used_prefix(d.conditions, |i| self.condition(i))?;
         let requirements = self.used_prefix(d.requirements, |i| self.requirement(i))?;
         let in_sets = conditions.iter().filter_map(|c| if let Test::In(set) = &c.test { set.last() } else { None });
@@ -66,11 +71,12 @@ impl Decoder<'_> {
             };
         }
         Ok(Rules {
-            sources: (0..d.sources).map(|i| self.source(i)).collect::<Result<_, _>>()?,
+            sources: (0..sources).map(|i| self.source(i)).collect::<Result<_, _>>()?,
             ranged_attributes: self.set(layout.ranged_attributes())?,
             identity: self.at_most_one(layout.identity())?,
             nullifier,
-            registers,
+            members: (0..d.groups).map(|group| registers_of(Level::Member(group))).collect::<Result<_, _>>()?,
+            registers: registers_of(Level::Record)?,
             pool: self.words[layout.pool()][..pool].to_vec(),
             conditions,
             requirements,
@@ -141,14 +147,20 @@ impl Decoder<'_> {
         Ok(SourceRule { schema_id: SchemaId(self.words[at.schema_id]), facts_period })
     }
 
-    fn integer_line(&self, weights: Range<usize>, constant: usize, flip: Option<i128>) -> Result<Line, WordsError> {
+    fn integer_line(
+        &self,
+        level: Level,
+        weights: Range<usize>,
+        constant: usize,
+        flip: Option<i128>,
+    ) -> Result<Line, WordsError> {
         let mut line = BTreeMap::new();
         for (i, index) in weights.enumerate() {
             let weight = field::to_i128(self.words[index]).and_then(|w| i64::try_from(w).ok());
             let Some(weight) = weight.and_then(|w| if flip.is_some() { w.checked_neg() } else { Some(w) }) else {
                 return self.fail(index, Fault::Weight);
             };
-            if let (Some(entry), true) = (self.d.entry_at(i), weight != 0) {
+            if let (Some(entry), true) = (self.d.entry_at(level, i), weight != 0) {
                 line.insert(entry, weight);
             }
         }
@@ -162,7 +174,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn text_line(&self, weights: Range<usize>, constant: usize) -> Result<Line, WordsError> {
+    fn text_line(&self, level: Level, weights: Range<usize>, constant: usize) -> Result<Line, WordsError> {
         let (mut plus, mut minus) = (None, None);
         for (i, index) in weights.clone().enumerate() {
             let weight = self.words[index];
@@ -171,7 +183,7 @@ impl Decoder<'_> {
             }
             let side = if weight.is_one() { &mut plus } else { &mut minus };
             let unit = weight.is_one() || (-weight).is_one();
-            match self.d.entry_at(i) {
+            match self.d.entry_at(level, i) {
                 Some(Entry::Attribute(j)) if unit && side.is_none() => *side = Some(j),
                 _ => return self.fail(index, Fault::TextForm),
             }
@@ -184,17 +196,22 @@ impl Decoder<'_> {
         Ok(Line::Text(TextLine { attribute, minus }))
     }
 
-    fn register(&self, i: usize) -> Result<Option<Register>, WordsError> {
-        let at = self.layout.register(i);
+    fn register(&self, level: Level, i: usize) -> Result<Option<Register>, WordsError> {
+        let at = self.layout.register(level, i);
         let Some(op) = self.operation(&at)? else { return Ok(None) };
         let ranged = self.boolean(at.ranged)?;
+        let integer = |flip| self.integer_line(level, at.weights.clone(), at.constant, flip);
         let line = match op {
-            Op::Min(bound) => self.integer_line(at.weights.clone(), at.constant, Some(bound))?,
-            Op::Floor(_) => self.integer_line(at.weights.clone(), at.constant, None)?,
-            _ if ranged => self.integer_line(at.weights.clone(), at.constant, None)?,
-            _ => self.text_line(at.weights.clone(), at.constant)?,
+            Op::Min(bound) => integer(Some(bound))?,
+            Op::Floor(_) => integer(None)?,
+            _ if ranged => integer(None)?,
+            _ => self.text_line(level, at.weights.clone(), at.constant)?,
         };
-        let gate = self.at_most_one(at.gates.clone())?;
+        let counterparts = at.gates.len() - i;
+        let gate = self.at_most_one(at.gates.clone())?.map(|j| match j.checked_sub(counterparts) {
+            Some(earlier) => Gate::Register(earlier),
+            None => Gate::Counterpart(j),
+        });
         if self.boolean(at.ungated)? && gate.is_some() {
             return self.fail(at.ungated, Fault::Several);
         }
@@ -235,9 +252,9 @@ impl Decoder<'_> {
             _ => return self.fail(at.nonnegative, Fault::Operation),
         };
         let line = if self.boolean(at.ranged)? {
-            self.integer_line(at.weights, at.constant, None)?
+            self.integer_line(Level::Record, at.weights, at.constant, None)?
         } else {
-            self.text_line(at.weights, at.constant)?
+            self.text_line(Level::Record, at.weights, at.constant)?
         };
         Ok(Some(Condition { line, test, negated: selector == -1 }))
     }

@@ -2,8 +2,10 @@
 
 use super::fault::WordsError;
 use super::layout::Layout;
-use super::rules::{Condition, FactsPeriodRule, Line, NullifierMode, Op, Register, Rules, Selector, Test, TextOperand};
-use super::shape::{Dimensions, Entry, Shape};
+use super::rules::{
+    Condition, FactsPeriodRule, Gate, Line, NullifierMode, Op, Register, Rules, Selector, Test, TextOperand,
+};
+use super::shape::{Dimensions, Entry, Level, Shape};
 use super::words::Words;
 use crate::field::{self, F};
 use ark_ff::{One, Zero};
@@ -26,6 +28,10 @@ impl Encoder {
         let (d, layout) = (self.d, self.layout);
         self.out = vec![F::zero(); layout.len()];
         self.fits("sources", rules.sources.len(), d.sources)?;
+        self.fits("groups of member registers", rules.members.len(), d.groups)?;
+        for registers in &rules.members {
+            self.fits("member registers", registers.len(), d.member_registers)?;
+        }
         self.fits("registers", rules.registers.len(), d.registers)?;
         self.fits("set constants", rules.pool.len(), d.pool)?;
         self.fits("conditions", rules.conditions.len(), d.conditions)?;
@@ -50,8 +56,13 @@ impl Encoder {
         }
         self.out[layout.holder()] = F::from(rules.nullifier == NullifierMode::Holder);
         self.out[layout.once()] = F::from(rules.nullifier == NullifierMode::RecordOnce);
-        for i in 0..d.registers {
-            self.register(i, rules.registers.get(i))?;
+        for index in layout.paired() {
+            self.out[index] = F::from(rules.is_paired());
+        }
+        for level in d.levels() {
+            for i in 0..d.registers_of(level) {
+                self.register(level, i, rules.registers_of(level).get(i))?;
+            }
         }
         self.out[layout.pool()][..rules.pool.len()].copy_from_slice(&rules.pool);
         for (i, condition) in rules.conditions.iter().enumerate() {
@@ -93,9 +104,16 @@ impl Encoder {
     }
 
     /// Writes `sign · line + constant`; returns whether the line itself is range-checked.
-    fn line(&mut self, weights: Range<usize>, constant: usize, line: &Line, place: &str) -> Result<bool, WordsError> {
+    fn line(
+        &mut self,
+        level: Level,
+        weights: Range<usize>,
+        constant: usize,
+        line: &Line,
+        place: &str,
+    ) -> Result<bool, WordsError> {
         let mut put = |entry: Entry, weight: F| {
-            let slot = self.d.index_of(entry).and_then(|i| self.out[weights.clone()].get_mut(i));
+            let slot = self.d.index_of(level, entry).and_then(|i| self.out[weights.clone()].get_mut(i));
             match slot {
                 Some(slot) => *slot += weight,
                 None => return Err(WordsError::Reference { place: place.to_owned(), target: entry.to_string() }),
@@ -121,13 +139,13 @@ impl Encoder {
         }
     }
 
-    fn register(&mut self, i: usize, register: Option<&Register>) -> Result<(), WordsError> {
-        let at = self.layout.register(i);
+    fn register(&mut self, level: Level, i: usize, register: Option<&Register>) -> Result<(), WordsError> {
+        let at = self.layout.register(level, i);
         self.out[at.divisor] = F::one();
         self.out[at.ungated] = F::one();
         let Some(register) = register else { return Ok(()) };
-        let place = format!("register {i}");
-        let ranged = self.line(at.weights.clone(), at.constant, &register.line, &place)?;
+        let place = format!("{level}register {i}");
+        let ranged = self.line(level, at.weights.clone(), at.constant, &register.line, &place)?;
         self.out[at.ranged] = F::from(ranged);
         match register.op {
             Op::Identity => self.out[at.identity] = F::one(),
@@ -152,7 +170,13 @@ impl Encoder {
         }
         if let Some(gate) = register.gate {
             self.out[at.ungated] = F::zero();
-            self.select(at.gates, gate, &place, "gate register")?;
+            let first = at.gates.len() - i;
+            match gate {
+                Gate::Register(j) => self.select(at.gates.start + first..at.gates.end, j, &place, "gate register")?,
+                Gate::Counterpart(j) => {
+                    self.select(at.gates.start..at.gates.start + first, j, &place, "gate register of the counterpart")?;
+                }
+            }
         }
         Ok(())
     }
@@ -160,7 +184,7 @@ impl Encoder {
     fn condition(&mut self, i: usize, condition: &Condition) -> Result<(), WordsError> {
         let at = self.layout.condition(i);
         let place = format!("condition {i}");
-        let ranged = self.line(at.weights, at.constant, &condition.line, &place)?;
+        let ranged = self.line(Level::Record, at.weights, at.constant, &condition.line, &place)?;
         self.out[at.ranged] = F::from(ranged);
         let selector = match &condition.test {
             Test::NonNegative => at.nonnegative,

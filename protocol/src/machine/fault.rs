@@ -111,11 +111,26 @@ pub enum Fault {
     /// A text line or the identity reads an attribute that the schema doesn't have.
     #[error("reads an attribute that the schema does not have, which is 0 in every record")]
     NoAttribute,
+    /// A rule reads the name of a household's member.
+    #[error("reads the name of a household's member, which no rule may")]
+    MemberName,
+    /// The first source of the household shape is no household.
+    #[error("the first source of a household policy needs a schema with household = true")]
+    NotAHousehold,
+    /// A member source whose schema isn't about one person with one record.
+    #[error("a member source needs a schema of persons with one record each: neither many nor household")]
+    NotAPerson,
+    /// Holder nullifiers in the household shape.
+    #[error("a household policy needs record nullifiers: the head claims for all with the household's record")]
+    HouseholdHolder,
+    /// The groups of slots differ though one source fills both.
+    #[error("with one member source both groups of slots must be treated alike, and no slot has a counterpart")]
+    Unpaired,
     /// `once` without a guarantee that it is once.
     #[error("once ever requires a constant facts period, or a schema with many records per subject")]
     Once,
     /// A gate register that isn't a 0/1 test.
-    #[error("a gate must be an earlier register whose operation is nonnegative or zero")]
+    #[error("a gate must be a register computed before, whose operation is nonnegative or zero")]
     Gate,
     /// A register beyond the used ones, which is 0.
     #[error("refers to a register that is not used")]

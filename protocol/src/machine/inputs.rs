@@ -12,13 +12,14 @@ use crate::date::Date;
 use crate::field::{self, F};
 use crate::scope::Scope;
 use crate::tree::Root;
+use ark_ff::Zero;
 use serde::{Deserialize, Serialize};
 
 /// The public inputs of one proof. Every decoder and [`PublicInputs::to_fields`] check them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
 pub struct PublicInputs {
-    /// One root per source.
+    /// One root per source of the shape; 0 for a second member source that the policy doesn't have.
     pub roots: Vec<Root>,
     /// The day on which the facts are judged.
     pub as_of: Date,
@@ -117,15 +118,28 @@ impl InputIndex {
     }
 }
 
-const _: () = assert!(InputIndex::new(Shape::Solo).reasons() + 1 == Shape::Solo.dimensions().input_count());
-// `reasons` has a bit per requirement and must fit the type.
-const _: () = assert!(Shape::Solo.dimensions().requirements <= 32 && ATTRIBUTES == Shape::Solo.dimensions().attributes);
+const _: () = {
+    let mut i = 0;
+    while i < Shape::ALL.len() {
+        let d = Shape::ALL[i].dimensions();
+        assert!(InputIndex::new(Shape::ALL[i]).reasons() + 1 == d.input_count());
+        // `reasons` has a bit per requirement and must fit the type.
+        assert!(d.requirements <= 32 && d.attributes == ATTRIBUTES);
+        i += 1;
+    }
+};
 
 impl PublicInputs {
     /// The shape, which the number of roots tells.
     pub fn shape(&self) -> Result<Shape, InputsError> {
         let shape = Shape::ALL.into_iter().find(|shape| shape.dimensions().sources == self.roots.len());
         shape.ok_or(InputsError::Roots(self.roots.len()))
+    }
+
+    /// The roots of the sources that the policy has: all up to the last that isn't 0, which is no tree's root.
+    pub fn used_roots(&self) -> &[Root] {
+        let used = self.roots.iter().rposition(|root| !root.0.is_zero()).map_or(0, |last| last + 1);
+        &self.roots[..used]
     }
 
     /// Checks what the fields must satisfy among themselves.
@@ -340,6 +354,16 @@ mod tests {
         for roots in [vec![], vec![Root(F::ZERO); 2]] {
             assert!(PublicInputs { roots, ..approval() }.to_fields().is_err());
         }
+    }
+
+    /// A household policy has two or three sources; the shape has three roots.
+    #[test]
+    fn a_root_of_zero_belongs_to_no_source() {
+        let used = |roots: [u64; 3]| {
+            let roots = roots.map(|root| Root(F::from(root))).to_vec();
+            PublicInputs { roots, ..approval() }.used_roots().len()
+        };
+        assert_eq!([[5, 6, 7], [5, 6, 0], [5, 0, 7], [0, 0, 0]].map(used), [3, 2, 3, 0]);
     }
 
     #[test]

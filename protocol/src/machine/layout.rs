@@ -1,7 +1,7 @@
 //! Where each policy word stands. This file names the order of the words once; encoder, decoder, circuit and error
 //! messages all ask it.
 
-use super::shape::Dimensions;
+use super::shape::{Dimensions, Level};
 use std::ops::Range;
 
 /// Positions of all words of a shape.
@@ -26,7 +26,7 @@ pub struct SourceWords {
 /// Words of a register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterWords {
-    /// One weight per entry of `v` before this register.
+    /// One weight per entry of the level's vector before this register.
     pub weights: Range<usize>,
     /// Constant of the line.
     pub constant: usize,
@@ -48,7 +48,7 @@ pub struct RegisterWords {
     pub divisor: usize,
     /// 1 if no gate.
     pub ungated: usize,
-    /// One selector per earlier register.
+    /// One selector per register that can be a gate: of the counterpart, then earlier ones of the same level.
     pub gates: Range<usize>,
 }
 
@@ -151,17 +151,21 @@ impl Layout {
         self.holder() + 1
     }
 
-    fn registers_start(&self) -> usize {
-        self.once() + 1
+    /// 1 if each person has two records, one of each member source; household only.
+    pub fn paired(&self) -> Range<usize> {
+        Cursor(self.once() + 1).many(usize::from(self.d.groups > 0))
     }
 
-    /// Words of register `i`.
-    pub fn register(&self, i: usize) -> RegisterWords {
-        // Register j has fixed_entries + j weights and j gates.
-        let before = i * (self.d.fixed_entries() + REGISTER_WORDS) + i * i.saturating_sub(1);
-        let mut c = Cursor(self.registers_start() + before);
+    /// Words of register `i` of a level.
+    pub fn register(&self, level: Level, i: usize) -> RegisterWords {
+        let fixed = self.d.fixed_entries(level);
+        let counterparts = match level {
+            Level::Record => 0,
+            Level::Member(group) => self.d.counterparts(group),
+        };
+        let mut c = Cursor(self.registers_start(level) + self.register_words(level, i));
         RegisterWords {
-            weights: c.many(self.d.entries_before(i)),
+            weights: c.many(fixed + i),
             constant: c.one(),
             identity: c.one(),
             max0: c.one(),
@@ -172,13 +176,39 @@ impl Layout {
             offset: c.one(),
             divisor: c.one(),
             ungated: c.one(),
-            gates: c.many(i),
+            gates: c.many(counterparts + i),
         }
+    }
+
+    /// Words of the first `count` registers of a level: register j has a weight for each fixed entry and each earlier
+    /// register, and a gate for each counterpart and each earlier register.
+    fn register_words(&self, level: Level, count: usize) -> usize {
+        let counterparts = match level {
+            Level::Record => 0,
+            Level::Member(group) => self.d.counterparts(group),
+        };
+        count * (self.d.fixed_entries(level) + counterparts + REGISTER_WORDS) + count * count.saturating_sub(1)
+    }
+
+    /// Groups in order, then the record's own registers.
+    fn registers_start(&self, level: Level) -> usize {
+        let groups = match level {
+            Level::Record => self.d.groups,
+            Level::Member(group) => group,
+        };
+        let words = |group| self.register_words(Level::Member(group), self.d.member_registers);
+        self.paired().end + (0..groups).map(words).sum::<usize>()
+    }
+
+    /// All words of a level's registers.
+    pub fn registers(&self, level: Level) -> Range<usize> {
+        let start = self.registers_start(level);
+        start..start + self.register_words(level, self.d.registers_of(level))
     }
 
     /// The set constants.
     pub fn pool(&self) -> Range<usize> {
-        Cursor(self.register(self.d.registers).weights.start).many(self.d.pool)
+        Cursor(self.registers(Level::Record).end).many(self.d.pool)
     }
 
     /// Words of condition `i`.
@@ -225,7 +255,8 @@ impl Layout {
 
     fn section_name(&self, index: usize) -> Option<String> {
         let within = |r: &Range<usize>| r.contains(&index).then(|| index - r.start);
-        let entry = |i: usize| self.d.entry_at(i).map_or_else(|| format!("entry {i}"), |e| e.to_string());
+        let entry =
+            |level: Level, i: usize| self.d.entry_at(level, i).map_or_else(|| format!("entry {i}"), |e| e.to_string());
         let singles = |list: &[(usize, &str)]| list.iter().find(|(at, _)| *at == index).map(|(_, n)| (*n).to_owned());
 
         for i in 0..self.d.sources {
@@ -249,10 +280,15 @@ impl Layout {
         if let Some(name) = singles(&[(self.holder(), "holder"), (self.once(), "once")]) {
             return Some(format!("nullifier: {name}"));
         }
-        for i in 0..self.d.registers {
-            let r = self.register(i);
-            let name = within(&r.weights).map(|j| format!("weight of {}", entry(j)));
-            let name = name.or_else(|| within(&r.gates).map(|j| format!("gate register {j}")));
+        if self.paired().contains(&index) {
+            return Some("paired".to_owned());
+        }
+        for (level, i) in self.d.levels().flat_map(|level| (0..self.d.registers_of(level)).map(move |i| (level, i))) {
+            let r = self.register(level, i);
+            let name = within(&r.weights).map(|j| format!("weight of {}", entry(level, j)));
+            // The gates are the last of the weighted entries.
+            let gates = r.weights.len() - r.gates.len();
+            let name = name.or_else(|| within(&r.gates).map(|j| format!("gate {}", entry(level, gates + j))));
             let name = name.or_else(|| {
                 singles(&[
                     (r.constant, "constant"),
@@ -268,7 +304,7 @@ impl Layout {
                 ])
             });
             if let Some(name) = name {
-                return Some(format!("register {i}: {name}"));
+                return Some(format!("{level}register {i}: {name}"));
             }
         }
         if let Some(i) = within(&self.pool()) {
@@ -276,7 +312,7 @@ impl Layout {
         }
         for i in 0..self.d.conditions {
             let k = self.condition(i);
-            let name = within(&k.weights).map(|j| format!("weight of {}", entry(j)));
+            let name = within(&k.weights).map(|j| format!("weight of {}", entry(Level::Record, j)));
             let name = name.or_else(|| within(&k.mask).map(|j| format!("mask of pool entry {j}")));
             let name = name.or_else(|| (k.member == Some(index)).then(|| "member".to_owned()));
             let name = name.or_else(|| {
@@ -318,11 +354,23 @@ mod tests {
     /// Every position has exactly one name, and the sections touch without gap.
     #[test]
     fn every_word_has_one_name() {
+        for shape in Shape::ALL {
+            let layout = Layout::new(shape.dimensions());
+            let names: std::collections::BTreeSet<String> = (0..layout.len()).map(|i| layout.name(i)).collect();
+            assert_eq!(names.len(), layout.len());
+            assert!(layout.name(layout.len()).contains("beyond"));
+        }
         let layout = Layout::new(Shape::Solo.dimensions());
-        let names: std::collections::BTreeSet<String> = (0..layout.len()).map(|i| layout.name(i)).collect();
-        assert_eq!(names.len(), layout.len());
-        assert!(layout.name(layout.len()).contains("beyond"));
-        assert_eq!(layout.name(layout.register(3).weights.start + 33), "register 3: weight of as_of_day");
+        let register = layout.register(Level::Record, 3);
+        assert_eq!(layout.name(register.weights.start + 33), "register 3: weight of as_of_day");
+        let layout = Layout::new(Shape::Household.dimensions());
+        let register = layout.register(Level::Member(1), 2);
+        assert_eq!(
+            layout.name(register.weights.start + 36),
+            "group 1 register 2: weight of register 0 of the counterpart"
+        );
+        assert_eq!(layout.name(register.gates.start + 8), "group 1 register 2: gate register 0");
+        assert_eq!(layout.name(register.gates.start + 7), "group 1 register 2: gate register 7 of the counterpart");
     }
 
     #[test]
@@ -331,11 +379,18 @@ mod tests {
         assert_eq!(layout.ranged_attributes(), 4..36);
         assert_eq!(layout.identity(), 36..68);
         assert_eq!((layout.holder(), layout.once()), (68, 69));
-        assert_eq!(layout.register(0).weights, 70..106);
+        assert!(layout.paired().is_empty());
+        assert_eq!(layout.register(Level::Record, 0).weights, 70..106);
         assert_eq!(layout.pool(), 754..802);
         assert_eq!(layout.condition(8).weights.start, 802 + 8 * 102);
         assert_eq!(layout.requirement(0).any_of.start, 802 + 8 * 102 + 8 * 53);
         assert_eq!(layout.output(0).attributes.start, 2258);
         assert_eq!(layout.spare(), 2346..2354);
+
+        let layout = Layout::new(Shape::Household.dimensions());
+        assert_eq!((layout.holder(), layout.once(), layout.paired()), (76, 77, 78..79));
+        assert_eq!(layout.registers(Level::Member(0)), 79..79 + 8 * 46 + 56);
+        assert_eq!(layout.registers(Level::Member(1)), 503..503 + 8 * 62 + 56);
+        assert_eq!(layout.registers(Level::Record), 1055..1055 + 24 * 126 + 24 * 23);
     }
 }

@@ -11,9 +11,12 @@ mod decode;
 mod encode;
 mod evaluate;
 mod fault;
+#[cfg(test)]
+mod household_attacks;
 mod inputs;
 mod layout;
 mod rules;
+mod schemas;
 mod shape;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -22,16 +25,17 @@ mod words;
 
 pub use decode::decode;
 pub use encode::encode;
-pub use evaluate::{ConditionTrace, Evaluation, Facts, Place, RegisterTrace, Unprovable, evaluate};
+pub use evaluate::{ConditionTrace, Evaluation, Facts, Member, Place, RegisterTrace, Unprovable, evaluate};
 pub use fault::{Fault, WordsError};
 pub use inputs::{InputIndex, InputsError, PublicInputs};
 pub use layout::{ConditionWords, Layout, OutputWords, RegisterWords, RequirementWords, SourceWords};
 pub use rules::{
-    Condition, FactsPeriodRule, IntegerLine, Line, NullifierMode, Op, Register, Requirement, Rules, Selector,
+    Condition, FactsPeriodRule, Gate, IntegerLine, Line, NullifierMode, Op, Register, Requirement, Rules, Selector,
     SourceRule, Test, TextLine, TextOperand,
 };
-pub use shape::{Dimensions, Entry, Shape};
-pub use valid::{SchemaMismatch, ValidWords};
+pub use schemas::SchemaMismatch;
+pub use shape::{Dimensions, Entry, Level, Shape};
+pub use valid::ValidWords;
 pub use words::Words;
 
 /// Attributes of a record, and words that speak of them; also fixed by the record's leaf.

@@ -1,7 +1,7 @@
 //! Typed rules: what a policy says, before it is words. Every combination that the words can express and validation
 //! accepts has exactly one value here.
 
-use super::shape::Entry;
+use super::shape::{Entry, Level};
 use crate::date::{FactsPeriod, NotADate, Period};
 use crate::field::F;
 use crate::schema::SchemaId;
@@ -10,14 +10,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A policy as the machine runs it. Indices are positions in the lists here and in the record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Rules {
-    /// One per source of the shape.
+    /// The (household) record's source first; then, in the household shape, one or two of members' records.
     pub sources: Vec<SourceRule>,
-    /// Attributes that are integers, and so are checked to lie in [−2^63, 2^63); the others are text.
+    /// Attributes of the first source's record that are integers, and so are checked to lie in [−2^63, 2^63); the others are text.
     pub ranged_attributes: BTreeSet<usize>,
     /// The text attribute that names the applicant; `None` = anonymous.
     pub identity: Option<usize>,
     /// What the nullifier is computed from.
     pub nullifier: NullifierMode,
+    /// Member registers by group of slots, each in order of computation; none in the solo shape. With one member
+    /// source both groups' are the same.
+    pub members: Vec<Vec<Register>>,
     /// In order of computation.
     pub registers: Vec<Register>,
     /// Set constants: integers as field elements, or 248-bit texts.
@@ -49,6 +52,21 @@ pub enum FactsPeriodRule {
     MonthsBefore(u16),
 }
 
+impl Rules {
+    /// Whether each person of a household has two records, one of each member source.
+    pub fn is_paired(&self) -> bool {
+        self.sources.len() > 2
+    }
+
+    /// The registers of a level.
+    pub fn registers_of(&self, level: Level) -> &[Register] {
+        match level {
+            Level::Record => &self.registers,
+            Level::Member(group) => self.members.get(group).map_or(&[], Vec::as_slice),
+        }
+    }
+}
+
 impl FactsPeriodRule {
     /// The facts period that a record must have to be judged for `period`.
     pub fn resolve(self, period: &Period) -> Result<FactsPeriod, NotADate> {
@@ -77,8 +95,26 @@ pub struct Register {
     pub line: Line,
     /// What is done with it.
     pub op: Op,
-    /// An earlier register that is 0 or 1, by which the value is multiplied.
-    pub gate: Option<usize>,
+    /// A register that is 0 or 1, by which the value is multiplied.
+    pub gate: Option<Gate>,
+}
+
+/// What a register can be gated by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Gate {
+    /// An earlier register of the same level, in a member slot of the same slot.
+    Register(usize),
+    /// A register of the counterpart, where lines can read it.
+    Counterpart(usize),
+}
+
+impl From<Gate> for Entry {
+    fn from(gate: Gate) -> Self {
+        match gate {
+            Gate::Register(i) => Entry::Register(i),
+            Gate::Counterpart(i) => Entry::Counterpart(i),
+        }
+    }
 }
 
 /// An operation on a line `L`.

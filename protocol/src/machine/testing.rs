@@ -5,14 +5,15 @@
 //! operation, gate, test and boundary that validation admits; facts are partly out of range on purpose.
 
 use super::rules::{
-    Condition, FactsPeriodRule, IntegerLine, Line, NullifierMode, Op, Register, Requirement, Rules, Selector,
+    Condition, FactsPeriodRule, Gate, IntegerLine, Line, NullifierMode, Op, Register, Requirement, Rules, Selector,
     SourceRule, Test, TextLine, TextOperand,
 };
-use super::shape::{Dimensions, Entry, Shape};
+use super::shape::{Dimensions, Entry, Level, Shape};
 use super::valid::ValidWords;
-use super::{ATTRIBUTES, Facts};
+use super::{ATTRIBUTES, Facts, Member};
 use crate::date::{Date, FactsPeriod, Period};
 use crate::field::{self, F};
+use crate::schema::MEMBERS;
 use crate::schema::{SchemaId, text_value};
 use ark_ff::Zero;
 use rand::rngs::StdRng;
@@ -27,6 +28,9 @@ pub struct Generator {
 /// Texts that sets and comparisons draw from, few enough to coincide.
 const TEXTS: [&str; 6] = ["", "north", "south", "North", "北", "district 7"];
 
+/// In members' records the attributes before this one are integers, the others text.
+const MEMBER_TEXTS: usize = 24;
+
 impl Generator {
     /// From a seed.
     pub fn new(seed: u64) -> Self {
@@ -40,21 +44,38 @@ impl Generator {
     #[allow(clippy::panic)] // test support
     pub fn rules(&mut self, shape: Shape) -> ValidWords {
         let d = shape.dimensions();
-        let integers: BTreeSet<usize> = (0..d.attributes).filter(|_| self.rng.random_bool(0.75)).collect();
+        let household = d.groups > 0;
+        let free = if household { MEMBERS + 1 } else { 0 };
+        let integers: BTreeSet<usize> =
+            (free..d.attributes).filter(|_| self.rng.random_bool(0.75)).chain(household.then_some(0)).collect();
+        let paired = household && self.rng.random_bool(0.5);
+        let sources = if paired || !household { d.sources } else { d.sources - 1 };
+        let nullifiers = [NullifierMode::RecordPerScope, NullifierMode::RecordOnce, NullifierMode::Holder];
         let mut rules = Rules {
-            sources: (0..d.sources).map(|_| self.source()).collect(),
-            identity: self.pick_text(&d, &integers),
+            sources: (0..sources).map(|_| self.source()).collect(),
+            identity: self.pick_text(&d, &integers, free),
             ranged_attributes: integers,
-            nullifier: [NullifierMode::Holder, NullifierMode::RecordPerScope, NullifierMode::RecordOnce]
-                [self.rng.random_range(0..3)],
+            nullifier: nullifiers[self.rng.random_range(0..if household { 2 } else { 3 })],
+            members: Vec::new(),
             registers: Vec::new(),
             pool: Vec::new(),
             conditions: Vec::new(),
             requirements: Vec::new(),
             outputs: [None; 2],
         };
+        for group in 0..d.groups {
+            rules.members.push(Vec::new());
+            if group > 0 && !paired {
+                rules.members[group] = rules.members[0].clone();
+                continue;
+            }
+            for i in 0..self.count(0, d.member_registers) {
+                let register = self.register(&d, &rules, Level::Member(group), i);
+                rules.members[group].push(register);
+            }
+        }
         for i in 0..self.count(0, d.registers) {
-            let register = self.register(&d, &rules, i);
+            let register = self.register(&d, &rules, Level::Record, i);
             rules.registers.push(register);
         }
         for i in 0..self.count(1, d.conditions) {
@@ -78,22 +99,39 @@ impl Generator {
     /// Random facts for rules: attributes at and around boundaries, dates around birthdays and leap days.
     /// About one in twenty has an integer attribute out of range, and so is unprovable.
     pub fn facts(&mut self, words: &ValidWords) -> Facts {
-        let rules = words.rules();
+        let (rules, d) = (words.rules(), words.shape().dimensions());
         let as_of = self.date();
+        let integer = |i: usize| rules.ranged_attributes.contains(&i);
+        let mut attributes = self.attributes(as_of, integer);
+        let mut members = Vec::new();
+        if d.groups > 0 {
+            let most = if rules.is_paired() { d.group_slots } else { d.slots() };
+            for _ in 0..self.count(1, most) {
+                let records = (0..rules.sources.len() - 1).map(|_| self.attributes(as_of, |i| i < MEMBER_TEXTS));
+                members.push(Member { records: records.collect() });
+            }
+            attributes[0] = F::from(members.len() as u64);
+            attributes[1..=MEMBERS].fill(F::zero());
+        }
+        if self.rng.random_bool(0.05) {
+            let out = [-F::from(1u64 << 63) - F::from(1u8), F::from(1u64 << 63), F::from(1u128 << 80), text_value("x")];
+            let first = if d.groups > 0 { MEMBERS + 1 } else { 0 };
+            attributes[self.rng.random_range(first..ATTRIBUTES)] = out[self.rng.random_range(0..out.len())];
+        }
+        let month = as_of.month();
+        Facts { attributes, members, as_of, period: Period { start: month.first_day(), end: month.last_day() } }
+    }
+
+    fn attributes(&mut self, as_of: Date, integer: impl Fn(usize) -> bool) -> [F; ATTRIBUTES] {
         let mut attributes = [F::zero(); ATTRIBUTES];
         for (i, attribute) in attributes.iter_mut().enumerate() {
-            *attribute = if rules.ranged_attributes.contains(&i) {
+            *attribute = if integer(i) {
                 field::from_i128(self.integer(as_of))
             } else {
                 text_value(TEXTS[self.rng.random_range(0..TEXTS.len())])
             };
         }
-        if self.rng.random_bool(0.05) {
-            let out = [-F::from(1u64 << 63) - F::from(1u8), F::from(1u64 << 63), F::from(1u128 << 80), text_value("x")];
-            attributes[self.rng.random_range(0..ATTRIBUTES)] = out[self.rng.random_range(0..out.len())];
-        }
-        let month = as_of.month();
-        Facts { attributes, as_of, period: Period { start: month.first_day(), end: month.last_day() } }
+        attributes
     }
 
     fn count(&mut self, least: usize, most: usize) -> usize {
@@ -113,16 +151,23 @@ impl Generator {
         SourceRule { schema_id: SchemaId(field::truncate_248(&self.rng.random())), facts_period }
     }
 
-    fn pick_text(&mut self, d: &Dimensions, integers: &BTreeSet<usize>) -> Option<usize> {
-        let texts: Vec<usize> = (0..d.attributes).filter(|i| !integers.contains(i)).collect();
+    fn pick_text(&mut self, d: &Dimensions, integers: &BTreeSet<usize>, first: usize) -> Option<usize> {
+        let texts: Vec<usize> = (first..d.attributes).filter(|i| !integers.contains(i)).collect();
         (!texts.is_empty() && self.rng.random_bool(0.9)).then(|| texts[self.rng.random_range(0..texts.len())])
     }
 
-    /// A sparse integer line over the fixed entries and `registers` registers; never without entries.
-    fn integer_line(&mut self, d: &Dimensions, rules: &Rules, registers: usize) -> IntegerLine {
-        let readable: Vec<Entry> = (0..d.entries_before(registers))
-            .filter_map(|i| d.entry_at(i))
-            .filter(|e| !matches!(e, Entry::Attribute(i) if !rules.ranged_attributes.contains(i)))
+    /// A sparse integer line over the fixed entries and `registers` registers of a level; never without entries.
+    fn integer_line(&mut self, d: &Dimensions, rules: &Rules, level: Level, registers: usize) -> IntegerLine {
+        let used = |of: Level, i: usize| i < rules.registers_of(of).len();
+        let readable: Vec<Entry> = (0..d.entries_before(level, registers))
+            .filter_map(|i| d.entry_at(level, i))
+            .filter(|e| match *e {
+                Entry::Attribute(i) if level == Level::Record => rules.ranged_attributes.contains(&i),
+                Entry::Attribute(attribute) | Entry::AttributeSum { attribute, .. } => attribute < MEMBER_TEXTS,
+                Entry::MemberSum { group, register } => used(Level::Member(group), register),
+                Entry::Counterpart(i) => rules.is_paired() && used(Level::Member(0), i),
+                _ => true,
+            })
             .collect();
         let mut line = IntegerLine::constant(self.constant());
         for _ in 0..self.rng.random_range(1..=4) {
@@ -135,6 +180,15 @@ impl Generator {
                 _ => 1,
             };
             line.weights.insert(entry, weight);
+            // One source fills both groups: a person counts the same in either.
+            let other = match entry {
+                Entry::AttributeSum { group, attribute } => Entry::AttributeSum { group: 1 - group, attribute },
+                Entry::MemberSum { group, register } => Entry::MemberSum { group: 1 - group, register },
+                _ => continue,
+            };
+            if !rules.is_paired() {
+                line.weights.insert(other, weight);
+            }
         }
         line
     }
@@ -149,8 +203,8 @@ impl Generator {
         }
     }
 
-    fn register(&mut self, d: &Dimensions, rules: &Rules, i: usize) -> Register {
-        let texts: Vec<usize> = (0..d.attributes).filter(|j| !rules.ranged_attributes.contains(j)).collect();
+    fn register(&mut self, d: &Dimensions, rules: &Rules, level: Level, i: usize) -> Register {
+        let texts = self.texts(d, rules, level);
         let (line, op) = if !texts.is_empty() && self.rng.random_bool(0.15) {
             (Line::Text(self.text_line(&texts)), Op::Zero)
         } else {
@@ -162,11 +216,27 @@ impl Generator {
                 4 => Op::NonNegative,
                 _ => Op::Zero,
             };
-            (Line::Integer(self.integer_line(d, rules, i)), op)
+            (Line::Integer(self.integer_line(d, rules, level, i)), op)
         };
-        let gates: Vec<usize> = (0..i).filter(|j| rules.registers[*j].op.is_boolean()).collect();
+        let boolean = |of: Level| move |j: &usize| rules.registers_of(of)[*j].op.is_boolean();
+        let mut gates: Vec<Gate> = (0..i).filter(boolean(level)).map(Gate::Register).collect();
+        if rules.is_paired() && level == Level::Member(1) {
+            let first = Level::Member(0);
+            gates.extend((0..rules.registers_of(first).len()).filter(boolean(first)).map(Gate::Counterpart));
+        }
         let gated = !gates.is_empty() && self.rng.random_bool(0.4);
         Register { line, op, gate: gated.then(|| gates[self.rng.random_range(0..gates.len())]) }
+    }
+
+    /// The text attributes that lines of a level can read.
+    fn texts(&mut self, d: &Dimensions, rules: &Rules, level: Level) -> Vec<usize> {
+        match level {
+            Level::Member(_) => (MEMBER_TEXTS..d.attributes).collect(),
+            Level::Record => {
+                let first = if d.groups > 0 { MEMBERS + 1 } else { 0 };
+                (first..d.attributes).filter(|j| !rules.ranged_attributes.contains(j)).collect()
+            }
+        }
     }
 
     fn text_line(&mut self, texts: &[usize]) -> TextLine {
@@ -181,7 +251,7 @@ impl Generator {
     }
 
     fn condition(&mut self, d: &Dimensions, rules: &mut Rules, sets: bool) -> Condition {
-        let texts: Vec<usize> = (0..d.attributes).filter(|j| !rules.ranged_attributes.contains(j)).collect();
+        let texts = self.texts(d, rules, Level::Record);
         let member = sets && self.rng.random_bool(0.5);
         let negated = self.rng.random_bool(0.3);
         if !texts.is_empty() && self.rng.random_bool(0.3) {
@@ -194,7 +264,7 @@ impl Generator {
                 Condition { line: Line::Text(line), test: Test::Zero, negated }
             };
         }
-        let line = Line::Integer(self.integer_line(d, rules, rules.registers.len()));
+        let line = Line::Integer(self.integer_line(d, rules, Level::Record, rules.registers.len()));
         let test = if member {
             let members = self.members(&[-(1 << 79), -1, 0, 1, 2, 99, (1 << 79) - 1].map(field::from_i128));
             Test::In(pool(d, rules, &members))

@@ -8,12 +8,11 @@ use super::decode::decode;
 use super::encode::encode;
 use super::fault::{Fault, WordsError, word};
 use super::layout::Layout;
-use super::rules::{Condition, FactsPeriodRule, Line, NullifierMode, Op, Rules, Selector, Test, TextLine, TextOperand};
-use super::shape::{Entry, Shape};
+use super::rules::{Condition, FactsPeriodRule, Gate, Line, NullifierMode, Op, Rules, Selector, Test, TextOperand};
+use super::shape::{Dimensions, Entry, Level, Shape};
 use super::words::Words;
 use super::{CONSTANT_BITS, DIVISOR_BITS, LINE_BITS, MAX_MONTHS_BEFORE, TEXT_BITS, WEIGHT_BITS};
 use crate::field::{self, F};
-use crate::schema::{Schema, SchemaError};
 use ark_ff::{BigInteger, PrimeField, Zero};
 use std::ops::Range;
 
@@ -25,36 +24,12 @@ pub struct ValidWords {
     words: Words,
 }
 
-/// The words and the schemas that a policy is published with don't belong together.
-#[derive(Debug, thiserror::Error)]
-pub enum SchemaMismatch {
-    /// Another number of schemas than of sources.
-    #[error("{found} schemas for {expected} sources")]
-    Count {
-        /// Sources of the shape.
-        expected: usize,
-        /// Schemas given.
-        found: usize,
-    },
-    /// A word disagrees with its schema.
-    #[error(transparent)]
-    Word(#[from] WordsError),
-    /// The schema itself is not valid.
-    #[error(transparent)]
-    Schema(#[from] SchemaError),
-}
-
 impl ValidWords {
     /// Decodes and validates words.
     pub fn check(shape: Shape, words: Words) -> Result<Self, WordsError> {
         let rules = decode(&words, shape)?;
         let d = shape.dimensions();
-        let validator = Validator {
-            layout: Layout::new(d),
-            fixed_entries: d.fixed_entries(),
-            rules: &rules,
-            words: words.as_slice(),
-        };
+        let validator = Validator { layout: Layout::new(d), d, rules: &rules, words: words.as_slice() };
         validator.run()?;
         Ok(Self { shape, rules, words })
     }
@@ -62,59 +37,6 @@ impl ValidWords {
     /// Encodes and validates rules.
     pub fn from_rules(shape: Shape, rules: &Rules) -> Result<Self, WordsError> {
         Self::check(shape, encode(rules, shape)?)
-    }
-
-    /// Checks the words against the schemas that the policy is published with, one per source: same ids, the same
-    /// attributes are integers, no attribute is read that the schema doesn't have, and *once ever* means once.
-    pub fn check_schemas(&self, schemas: &[Schema]) -> Result<(), SchemaMismatch> {
-        let layout = self.layout();
-        if schemas.len() != self.rules.sources.len() {
-            return Err(SchemaMismatch::Count { expected: self.rules.sources.len(), found: schemas.len() });
-        }
-        for (i, (schema, source)) in schemas.iter().zip(&self.rules.sources).enumerate() {
-            if schema.id()? != source.schema_id {
-                return Err(word(&layout, layout.source(i).schema_id, Fault::OtherSchema).into());
-            }
-            let relative = matches!(source.facts_period, FactsPeriodRule::MonthsBefore(_));
-            if self.rules.nullifier == NullifierMode::RecordOnce && relative && !schema.many {
-                return Err(word(&layout, layout.once(), Fault::Once).into());
-            }
-        }
-        // The first source's record is the one whose attributes lines read.
-        if let Some(schema) = schemas.first() {
-            let attributes = schema.attributes()?;
-            for i in 0..self.shape.dimensions().attributes {
-                let integer = attributes.get(i).is_some_and(|attribute| !attribute.kind.is_text());
-                if integer != self.rules.ranged_attributes.contains(&i) {
-                    return Err(word(&layout, layout.ranged_attributes().start + i, Fault::OtherKind).into());
-                }
-            }
-            // Every record has 0 there: a text line over it is true or false by default.
-            if let Some(index) = self.text_reads().find(|(_, i)| *i >= attributes.len()).map(|(index, _)| index) {
-                return Err(word(&layout, index, Fault::NoAttribute).into());
-            }
-        }
-        Ok(())
-    }
-
-    /// Which text attributes are read, each with the position of the word that says so.
-    fn text_reads(&self) -> impl Iterator<Item = (usize, usize)> {
-        let layout = self.layout();
-        let registers =
-            self.rules.registers.iter().enumerate().map(move |(i, r)| (layout.register(i).weights.start, &r.line));
-        let conditions = self.rules.conditions.iter().enumerate();
-        let conditions = conditions.map(move |(i, k)| (layout.condition(i).weights.start, &k.line));
-        let in_lines = registers.chain(conditions).flat_map(|(weights, line)| {
-            let read = match line {
-                Line::Integer(_) => [None, None],
-                Line::Text(TextLine { attribute, minus: TextOperand::Attribute(other) }) => {
-                    [Some(*attribute), Some(*other)]
-                }
-                Line::Text(TextLine { attribute, minus: TextOperand::Constant(_) }) => [Some(*attribute), None],
-            };
-            read.into_iter().flatten().map(move |i| (weights + i, i))
-        });
-        in_lines.chain(self.rules.identity.map(|i| (layout.identity().start + i, i)))
     }
 
     /// The shape.
@@ -138,10 +60,19 @@ impl ValidWords {
     }
 }
 
+/// The lines of a level, each with the position of its first weight; conditions belong to the record.
+pub(super) fn lines(rules: &Rules, layout: Layout, level: Level) -> impl Iterator<Item = (usize, &Line)> {
+    let registers = rules.registers_of(level).iter().enumerate();
+    let registers = registers.map(move |(i, r)| (layout.register(level, i).weights.start, &r.line));
+    let conditions = if level == Level::Record { rules.conditions.as_slice() } else { &[] };
+    let conditions = conditions.iter().enumerate().map(move |(i, k)| (layout.condition(i).weights.start, &k.line));
+    registers.chain(conditions)
+}
+
 /// Checks decoded rules; reads the words as well where the encoding of an operation changes what a bound applies to.
 struct Validator<'a> {
     layout: Layout,
-    fixed_entries: usize,
+    d: Dimensions,
     rules: &'a Rules,
     words: &'a [F],
 }
@@ -152,8 +83,11 @@ impl Validator<'_> {
         if let Some(i) = self.rules.identity {
             self.require(!self.is_integer(i), self.layout.identity().start + i, Fault::TypeMismatch)?;
         }
-        for i in 0..self.rules.registers.len() {
-            self.register(i)?;
+        self.household()?;
+        for level in self.d.levels() {
+            for i in 0..self.rules.registers_of(level).len() {
+                self.register(level, i)?;
+            }
         }
         for (i, condition) in self.rules.conditions.iter().enumerate() {
             self.condition(i, condition)?;
@@ -168,7 +102,8 @@ impl Validator<'_> {
                     self.require(self.is_integer(*j), at.attributes.start + j, Fault::TypeMismatch)?;
                 }
                 Some(Selector::Register(j)) => {
-                    self.require(self.is_used(*j), at.registers.start + j, Fault::UnusedRegister)?;
+                    let used = *j < self.rules.registers.len();
+                    self.require(used, at.registers.start + j, Fault::UnusedRegister)?;
                 }
             }
         }
@@ -183,8 +118,51 @@ impl Validator<'_> {
         self.rules.ranged_attributes.contains(&attribute)
     }
 
-    fn is_used(&self, register: usize) -> bool {
-        register < self.rules.registers.len()
+    /// Whether the register that an entry reads, if it reads one, is used.
+    fn is_used(&self, level: Level, entry: Entry) -> bool {
+        let (of, register) = match (level, entry) {
+            (_, Entry::Register(i)) => (level, i),
+            (_, Entry::Counterpart(i)) => (Level::Member(0), i),
+            (_, Entry::MemberSum { group, register }) => (Level::Member(group), register),
+            _ => return true,
+        };
+        register < self.rules.registers_of(of).len()
+    }
+
+    /// The head claims for everyone with one nullifier, the household's; and with one member source a person counts
+    /// the same in whichever slot.
+    fn household(&self) -> Result<(), WordsError> {
+        if self.d.groups == 0 {
+            return Ok(());
+        }
+        self.require(self.rules.nullifier != NullifierMode::Holder, self.layout.holder(), Fault::HouseholdHolder)?;
+        if self.rules.is_paired() {
+            return Ok(());
+        }
+        let group = |i| self.layout.registers(Level::Member(i)).start;
+        for i in 0..self.d.member_registers {
+            let [first, second] = [0, 1].map(|group| self.rules.registers_of(Level::Member(group)).get(i));
+            let counterpart = second.is_some_and(|r| {
+                let weighs =
+                    matches!(&r.line, Line::Integer(l) if l.weights.keys().any(|e| matches!(e, Entry::Counterpart(_))));
+                weighs || matches!(r.gate, Some(Gate::Counterpart(_)))
+            });
+            self.require(!counterpart, group(1), Fault::Unpaired)?;
+            self.require(first == second, self.layout.register(Level::Member(1), i).weights.start, Fault::Unpaired)?;
+        }
+        for (at, line) in lines(self.rules, self.layout, Level::Record) {
+            let Line::Integer(line) = line else { continue };
+            for (entry, weight) in &line.weights {
+                let other = match *entry {
+                    Entry::AttributeSum { group, attribute } => Entry::AttributeSum { group: 1 - group, attribute },
+                    Entry::MemberSum { group, register } => Entry::MemberSum { group: 1 - group, register },
+                    _ => continue,
+                };
+                let index = at + self.d.index_of(Level::Record, *entry).unwrap_or_default();
+                self.require(line.weights.get(&other) == Some(weight), index, Fault::Unpaired)?;
+            }
+        }
+        Ok(())
     }
 
     fn sources(&self) -> Result<(), WordsError> {
@@ -198,10 +176,10 @@ impl Validator<'_> {
         Ok(())
     }
 
-    fn register(&self, i: usize) -> Result<(), WordsError> {
-        let register = &self.rules.registers[i];
-        let at = self.layout.register(i);
-        self.line(&register.line, at.weights.clone(), at.constant)?;
+    fn register(&self, level: Level, i: usize) -> Result<(), WordsError> {
+        let register = &self.rules.registers_of(level)[i];
+        let at = self.layout.register(level, i);
+        self.line(level, &register.line, at.weights.clone(), at.constant)?;
         let testable = matches!(register.line, Line::Integer(_)) || register.op == Op::Zero;
         self.require(testable, at.ranged, Fault::TextTest)?;
         match register.op {
@@ -213,15 +191,19 @@ impl Validator<'_> {
         }
         if let Some(gate) = register.gate {
             // decode has seen that the gate is earlier: a register has selectors for earlier ones only
-            let boolean = self.rules.registers[gate].op.is_boolean();
-            self.require(boolean, at.gates.start + gate, Fault::Gate)?;
+            let (of, j, index) = match gate {
+                Gate::Register(j) => (level, j, at.gates.end - i + j),
+                Gate::Counterpart(j) => (Level::Member(0), j, at.gates.start + j),
+            };
+            let boolean = self.rules.registers_of(of).get(j).is_some_and(|gate| gate.op.is_boolean());
+            self.require(boolean, index, Fault::Gate)?;
         }
         Ok(())
     }
 
     fn condition(&self, i: usize, condition: &Condition) -> Result<(), WordsError> {
         let at = self.layout.condition(i);
-        self.line(&condition.line, at.weights.clone(), at.constant)?;
+        self.line(Level::Record, &condition.line, at.weights.clone(), at.constant)?;
         match &condition.line {
             Line::Integer(line) => {
                 self.require(!line.weights.is_empty(), at.weights.start, Fault::ConstantCondition)?;
@@ -253,7 +235,7 @@ impl Validator<'_> {
     }
 
     /// Bounds and types of a line. The bounds are on the words, which for min are those of `K − L`.
-    fn line(&self, line: &Line, weights: Range<usize>, constant: usize) -> Result<(), WordsError> {
+    fn line(&self, level: Level, line: &Line, weights: Range<usize>, constant: usize) -> Result<(), WordsError> {
         match line {
             Line::Integer(line) => {
                 for index in weights.clone() {
@@ -262,24 +244,19 @@ impl Validator<'_> {
                 }
                 self.require(magnitude_below(self.words[constant], CONSTANT_BITS), constant, Fault::Constant)?;
                 for entry in line.weights.keys() {
-                    match entry {
-                        Entry::Attribute(i) => {
-                            self.require(self.is_integer(*i), weights.start + i, Fault::TypeMismatch)?;
-                        }
-                        Entry::Register(i) => {
-                            let index = weights.start + self.fixed_entries + i;
-                            self.require(self.is_used(*i), index, Fault::UnusedRegister)?;
-                        }
-                        Entry::AsOf | Entry::AsOfDay | Entry::PeriodStart | Entry::PeriodEnd => {}
+                    let index = weights.start + self.d.index_of(level, *entry).unwrap_or_default();
+                    if let (Level::Record, Entry::Attribute(i)) = (level, entry) {
+                        self.require(self.is_integer(*i), index, Fault::TypeMismatch)?;
                     }
+                    self.require(self.is_used(level, *entry), index, Fault::UnusedRegister)?;
                 }
             }
             Line::Text(line) => {
-                self.require(!self.is_integer(line.attribute), weights.start + line.attribute, Fault::TypeMismatch)?;
+                // Which attributes of members are text, only their schema says.
+                let text = |i| matches!(level, Level::Member(_)) || !self.is_integer(i);
+                self.require(text(line.attribute), weights.start + line.attribute, Fault::TypeMismatch)?;
                 match line.minus {
-                    TextOperand::Attribute(j) => {
-                        self.require(!self.is_integer(j), weights.start + j, Fault::TypeMismatch)?;
-                    }
+                    TextOperand::Attribute(j) => self.require(text(j), weights.start + j, Fault::TypeMismatch)?,
                     TextOperand::Constant(text) => self.require(is_text(text), constant, Fault::Text)?,
                 }
             }

@@ -91,14 +91,14 @@ mod tests {
     #[test]
     fn random_rules_round_trip() {
         let mut generator = Generator::new(1);
-        for _ in 0..200 {
-            let valid = generator.rules(Shape::Solo);
+        for shape in Shape::ALL.into_iter().cycle().take(300) {
+            let valid = generator.rules(shape);
             let json = serde_json::to_string(valid.words()).unwrap();
             let back: Words = serde_json::from_str(&json).unwrap();
             assert_eq!(&back, valid.words());
-            assert_eq!(&decode(&back, Shape::Solo).unwrap(), valid.rules());
-            assert_eq!(&encode(valid.rules(), Shape::Solo).unwrap(), valid.words());
-            assert_eq!(ValidWords::check(Shape::Solo, back).unwrap(), valid);
+            assert_eq!(&decode(&back, shape).unwrap(), valid.rules());
+            assert_eq!(&encode(valid.rules(), shape).unwrap(), valid.words());
+            assert_eq!(ValidWords::check(shape, back).unwrap(), valid);
         }
     }
 

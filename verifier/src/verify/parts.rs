@@ -54,7 +54,7 @@ fn check_inputs(part: usize, given: &Part, context: &Context) -> Result<(), Reje
 
 /// Root i belongs to the agency of source i, and counts at the time.
 fn check_roots(part: usize, given: &Part, policy: &Policy, snapshot: &Snapshot, now: u64) -> Result<(), Rejection> {
-    let roots = &given.inputs.roots;
+    let roots = given.inputs.used_roots();
     if roots.len() != policy.sources.len() {
         return Err(Rejection::PartInput { part, input: "roots" });
     }

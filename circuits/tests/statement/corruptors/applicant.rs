@@ -22,7 +22,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         name: "another attribute of the record as identity",
         base: Base::Approved,
         corrupt: |a, _, _| {
-            let district = a.sources[0].attributes[13];
+            let district = a.record.attributes[13];
             commit_to(a, district);
         },
     },
@@ -45,7 +45,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         name: "an applicant where the policy names none",
         base: Base::Anonymous,
         corrupt: |a, _, _| {
-            let id = a.sources[0].attributes[14];
+            let id = a.record.attributes[14];
             commit_to(a, id);
         },
     },

@@ -9,7 +9,7 @@ use sealroot_protocol::{field::F, schema::text_value};
 const UNREAD: usize = 20;
 
 fn set(a: &mut Assignment, case: &Case, value: F) {
-    a.sources[0].attributes[UNREAD] = value;
+    a.record.attributes[UNREAD] = value;
     commit(a, case);
 }
 

@@ -89,7 +89,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
             a.consent.n.y += ONE;
             settle_after(a, Obligation::HashToCurve);
             a.cleared = eight_times(&a.consent.n);
-            let subject = a.sources[0].subject;
+            let subject = a.record.subject;
             let inputs = [a.cleared.x, a.cleared.y, subject];
             a.public.nullifier =
                 sealroot_protocol::poseidon::hash(sealroot_protocol::tag::Tag::HolderNullifier, inputs);
@@ -99,7 +99,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         name: "a record without wallet",
         base: Base::PerScope,
         corrupt: |a, case, _| {
-            a.sources[0].key = Point { x: ZERO, y: ZERO };
+            a.record.key = Point { x: ZERO, y: ZERO };
             commit(a, case);
         },
     },
@@ -107,7 +107,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         name: "a key off the curve",
         base: Base::Approved,
         corrupt: |a, case, _| {
-            a.sources[0].key.x += ONE;
+            a.record.key.x += ONE;
             commit(a, case);
         },
     },

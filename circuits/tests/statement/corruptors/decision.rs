@@ -105,7 +105,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         name: "an output of something else",
         base: Base::Approved,
         corrupt: |a, _, _| {
-            a.selected[0] = a.sources[0].attributes[1];
+            a.selected[0] = a.record.attributes[1];
             a.public.outputs[0] = a.selected[0];
         },
     },
@@ -122,7 +122,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         base: Base::Approved,
         corrupt: |a, case, _| {
             // Tier −1 is in the policy's set, so this is approved.
-            a.sources[0].attributes[15] = from_i128(-1);
+            a.record.attributes[15] = from_i128(-1);
             commit(a, case);
             settle_after(a, Obligation::Decision);
             assert_eq!((a.public.decision, a.public.outputs[1]), (ONE, from_i128(-1)));

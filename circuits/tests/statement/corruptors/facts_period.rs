@@ -11,14 +11,14 @@ use sealroot_protocol::field::{F, from_i128};
 
 /// A record of this period is committed, and the parts of the dates are claimed so: year, month, day; year, month.
 fn claim(a: &mut Assignment, case: &Case, period: i128, start: [i128; 3], facts: [i128; 2]) {
-    a.sources[0].period = from_i128(period);
+    a.facts[0].period = from_i128(period);
     a.derive_all(&[Obligation::Leaf]);
     replant(a, case);
-    settle_after(a, Obligation::FactsPeriod);
+    settle_after(a, Obligation::Path);
     let [year, month, day] = start.map(from_i128);
     (a.opening.start_year, a.opening.start_month, a.opening.start_day) = (year, month, day);
     let [year, month] = facts.map(from_i128);
-    (a.sources[0].facts_year, a.sources[0].facts_month) = (year, month);
+    (a.facts[0].year, a.facts[0].month) = (year, month);
 }
 
 const START: [i128; 3] = [2026, 3, 1];
@@ -82,8 +82,8 @@ pub const CORRUPTORS: &[Corruptor] = &[
             claim(a, case, 0, START, FACTS);
             // year·12 + 5 = 24300, month 5: the year is no integer.
             let year = F::from(24_295u32) / F::from(12u8);
-            (a.sources[0].facts_year, a.sources[0].facts_month) = (year, F::from(5u8));
-            a.sources[0].period = year * F::from(100u8) + F::from(6u8);
+            (a.facts[0].year, a.facts[0].month) = (year, F::from(5u8));
+            a.facts[0].period = year * F::from(100u8) + F::from(6u8);
             a.derive_all(&[Obligation::Leaf]);
             replant(a, case);
         },

@@ -6,27 +6,25 @@ use crate::{
     attack::{replant, settle_after},
     case::{Case, Random},
 };
-use sealroot_circuits::{Assignment, Obligation, wires::Source};
+use sealroot_circuits::{Assignment, Obligation, wires::Record};
 use sealroot_protocol::{field::F, poseidon, tag::Tag};
 
-/// Commits to another record, claims this one.
-fn committed(a: &mut Assignment, case: &Case, other: impl FnOnce(&mut Source<F>)) {
-    let claimed = a.sources[0].clone();
-    other(&mut a.sources[0]);
-    a.derive_all(&[Obligation::Leaf]);
-    let (leaf, digest) = (a.sources[0].leaf, claimed.attributes_digest);
-    a.sources[0] = claimed;
-    a.sources[0].leaf = leaf;
-    a.sources[0].attributes_digest = digest;
+/// Commits to another record or period, claims this one.
+fn committed(a: &mut Assignment, case: &Case, other: impl FnOnce(&mut Record<F>, &mut F)) {
+    let mut committed = a.clone();
+    let wires = &mut *committed;
+    other(&mut wires.record, &mut wires.facts[0].period);
+    committed.derive_all(&[Obligation::Leaf]);
+    a.record.leaf = committed.record.leaf;
     replant(a, case);
 }
 
 /// Commits to a leaf with this schema and digest.
 fn committed_to(a: &mut Assignment, case: &Case, schema_id: F, digest: F) {
-    let r = &mut a.sources[0];
+    let (period, r) = (a.facts[0].period, &mut a.record);
     r.leaf = poseidon::hash(
         Tag::Leaf,
-        [schema_id, digest, r.key.x, r.key.y, r.holder_since, r.subject, r.period, r.serial, r.salt],
+        [schema_id, digest, r.key.x, r.key.y, r.holder_since, r.subject, period, r.serial, r.salt],
     );
     replant(a, case);
 }
@@ -39,24 +37,24 @@ pub const CORRUPTORS: &[Corruptor] = &[
     Corruptor {
         name: "another attribute: less income than committed",
         base: Base::Approved,
-        corrupt: |a, case, _| committed(a, case, |r| add(&mut r.attributes[0], 500_000)),
+        corrupt: |a, case, _| committed(a, case, |r, _| add(&mut r.attributes[0], 500_000)),
     },
     Corruptor {
         name: "two attributes exchanged",
         base: Base::Approved,
-        corrupt: |a, case, _| committed(a, case, |r| r.attributes.swap(0, 15)),
+        corrupt: |a, case, _| committed(a, case, |r, _| r.attributes.swap(0, 15)),
     },
     Corruptor {
         name: "a last attribute that was not committed",
         base: Base::Refused,
-        corrupt: |a, case, _| committed(a, case, |r| add(&mut r.attributes[31], 1)),
+        corrupt: |a, case, _| committed(a, case, |r, _| add(&mut r.attributes[31], 1)),
     },
     Corruptor {
         name: "the digest of other attributes",
         base: Base::Approved,
         corrupt: |a, case, _| {
-            add(&mut a.sources[0].attributes_digest, 1);
-            let digest = a.sources[0].attributes_digest;
+            add(&mut a.record.attributes_digest, 1);
+            let digest = a.record.attributes_digest;
             committed_to(a, case, F::from(77u8), digest);
         },
     },
@@ -64,7 +62,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         name: "another schema's record",
         base: Base::Approved,
         corrupt: |a, case, random| {
-            let digest = a.sources[0].attributes_digest;
+            let digest = a.record.attributes_digest;
             committed_to(a, case, random.field(), digest);
         },
     },
@@ -73,49 +71,49 @@ pub const CORRUPTORS: &[Corruptor] = &[
         base: Base::Approved,
         corrupt: |a, case, random: &mut Random| {
             let other = random.key().public_key();
-            committed(a, case, |r| r.key = other.point().into());
+            committed(a, case, |r, _| r.key = other.point().into());
         },
     },
     Corruptor {
         name: "a record without wallet",
         base: Base::PerScope,
-        corrupt: |a, case, _| committed(a, case, |r| (r.key.x, r.key.y) = (F::from(0u8), F::from(0u8))),
+        corrupt: |a, case, _| committed(a, case, |r, _| (r.key.x, r.key.y) = (F::from(0u8), F::from(0u8))),
     },
     Corruptor {
         name: "another day since which the key holds",
         base: Base::Approved,
-        corrupt: |a, case, _| committed(a, case, |r| r.holder_since = F::from(2099_01_01u32)),
+        corrupt: |a, case, _| committed(a, case, |r, _| r.holder_since = F::from(2099_01_01u32)),
     },
     Corruptor {
         name: "another subject",
         base: Base::Approved,
-        corrupt: |a, case, random| committed(a, case, |r| r.subject = random.field()),
+        corrupt: |a, case, random| committed(a, case, |r, _| r.subject = random.field()),
     },
     Corruptor {
         name: "last year's record",
         base: Base::Approved,
-        corrupt: |a, case, _| committed(a, case, |r| r.period -= F::from(100u8)),
+        corrupt: |a, case, _| committed(a, case, |_, period| *period -= F::from(100u8)),
     },
     Corruptor {
         name: "another serial, for another record nullifier",
         base: Base::Once,
-        corrupt: |a, case, random| committed(a, case, |r| r.serial = random.field()),
+        corrupt: |a, case, random| committed(a, case, |r, _| r.serial = random.field()),
     },
     Corruptor {
         name: "another salt",
         base: Base::Approved,
-        corrupt: |a, case, random| committed(a, case, |r| r.salt = random.field()),
+        corrupt: |a, case, random| committed(a, case, |r, _| r.salt = random.field()),
     },
     Corruptor {
         name: "the subject's and the serial's places exchanged",
         base: Base::Approved,
-        corrupt: |a, case, _| committed(a, case, |r| std::mem::swap(&mut r.subject, &mut r.serial)),
+        corrupt: |a, case, _| committed(a, case, |r, _| std::mem::swap(&mut r.subject, &mut r.serial)),
     },
     Corruptor {
         name: "a leaf that is no hash of a record",
         base: Base::Approved,
         corrupt: |a, case, random| {
-            a.sources[0].leaf = random.field();
+            a.record.leaf = random.field();
             replant(a, case);
             settle_after(a, Obligation::Path);
         },

@@ -8,7 +8,9 @@ mod consent;
 mod decision;
 mod facts_period;
 mod hash_to_curve;
+mod household;
 mod leaf;
+mod member_registers;
 mod nullifier;
 mod path;
 mod registers;
@@ -17,6 +19,7 @@ mod spare_words;
 
 use crate::{
     case::{Case, Random, approved, refused},
+    household_case::household,
     natively_violated, violated,
 };
 use sealroot_circuits::{Assignment, Obligation};
@@ -43,6 +46,10 @@ pub enum Base {
     Once,
     /// Without applicant.
     Anonymous,
+    /// A household of three, one member source.
+    Household,
+    /// The same with two member sources.
+    Paired,
 }
 
 impl Base {
@@ -53,6 +60,8 @@ impl Base {
             Self::PerScope => approved(NullifierMode::RecordPerScope, true, random),
             Self::Once => approved(NullifierMode::RecordOnce, true, random),
             Self::Anonymous => approved(NullifierMode::Holder, false, random),
+            Self::Household => household(false, random),
+            Self::Paired => household(true, random),
         }
     }
 }
@@ -70,6 +79,8 @@ pub fn table(obligation: Obligation) -> &'static [Corruptor] {
         Obligation::Decision => decision::CORRUPTORS,
         Obligation::Applicant => applicant::CORRUPTORS,
         Obligation::HashToCurve => hash_to_curve::CORRUPTORS,
+        Obligation::Household => household::CORRUPTORS,
+        Obligation::MemberRegisters => member_registers::CORRUPTORS,
         Obligation::Consent => consent::CORRUPTORS,
         Obligation::Nullifier => nullifier::CORRUPTORS,
         Obligation::SpareWords => spare_words::CORRUPTORS,
@@ -110,6 +121,8 @@ tests! {
     leaf_fails_alone: Leaf;
     path_fails_alone: Path;
     facts_period_fails_alone: FactsPeriod;
+    household_fails_alone: Household;
+    member_registers_fail_alone: MemberRegisters;
     scope_fails_alone: Scope;
     registers_fail_alone: Registers;
     conditions_fail_alone: Conditions;

@@ -15,11 +15,11 @@ use sealroot_protocol::{
 /// Claims this for 8·N, and the nullifier that follows.
 fn cleared(a: &mut Assignment, p: curve::Point) {
     a.cleared = p.into();
-    a.public.nullifier = poseidon::hash(Tag::HolderNullifier, [p.x(), p.y(), a.sources[0].subject]);
+    a.public.nullifier = poseidon::hash(Tag::HolderNullifier, [p.x(), p.y(), a.record.subject]);
 }
 
 fn of_record(a: &mut Assignment, context: F) {
-    a.public.nullifier = Nullifier::of_record(Serial(a.sources[0].serial), context).0;
+    a.public.nullifier = Nullifier::of_record(Serial(a.record.serial), context).0;
 }
 
 pub const CORRUPTORS: &[Corruptor] = &[
@@ -105,7 +105,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         name: "a key that holds since the day after the period's start",
         base: Base::Approved,
         corrupt: |a, case, _| {
-            a.sources[0].holder_since = a.opening.period_start + F::from(1u8);
+            a.record.holder_since = a.opening.period_start + F::from(1u8);
             commit(a, case);
         },
     },
@@ -113,7 +113,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         name: "a key that holds since the end of time",
         base: Base::Refused,
         corrupt: |a, case, _| {
-            a.sources[0].holder_since = F::from(9999_12_31u32);
+            a.record.holder_since = F::from(9999_12_31u32);
             commit(a, case);
         },
     },

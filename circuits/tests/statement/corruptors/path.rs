@@ -6,25 +6,25 @@ use sealroot_circuits::Assignment;
 use sealroot_protocol::{field::F, record::Leaf, tree::node_hash};
 
 fn position(case: &Case, level: usize) -> usize {
-    case.witness.sources[0].path.index.position(level)
+    case.witness.record.path.index.position(level)
 }
 
 /// A sibling of the path is another one; the root stays.
 fn other_sibling(a: &mut Assignment, case: &Case, level: usize) {
     let sibling = (position(case, level) + 1) % 4;
-    a.sources[0].children[level][sibling] += F::from(1u8);
+    a.record.children[level][sibling] += F::from(1u8);
 }
 
 /// The node on the path is another one, and so is all above it.
 fn other_node(a: &mut Assignment, case: &Case, level: usize, node: F) {
-    a.sources[0].children[level][position(case, level)] = node;
+    a.record.children[level][position(case, level)] = node;
     for level in level..15 {
-        let c = &a.sources[0].children[level];
+        let c = &a.record.children[level];
         let parent = node_hash([c[0], c[1], c[2], c[3]]);
         let at = position(case, level + 1);
-        a.sources[0].children[level + 1][at] = parent;
+        a.record.children[level + 1][at] = parent;
     }
-    let c = &a.sources[0].children[15];
+    let c = &a.record.children[15];
     a.public.roots[0] = node_hash([c[0], c[1], c[2], c[3]]);
 }
 
@@ -37,7 +37,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         base: Base::Approved,
         corrupt: |a, case, _| {
             let at = position(case, 3);
-            a.sources[0].children[3].swap(at, (at + 1) % 4);
+            a.record.children[3].swap(at, (at + 1) % 4);
         },
     },
     Corruptor {
@@ -68,6 +68,6 @@ pub const CORRUPTORS: &[Corruptor] = &[
     Corruptor {
         name: "the leaf in place of the root",
         base: Base::Approved,
-        corrupt: |a, _, _| a.public.roots[0] = a.sources[0].leaf,
+        corrupt: |a, _, _| a.public.roots[0] = a.record.leaf,
     },
 ];

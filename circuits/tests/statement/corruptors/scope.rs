@@ -36,7 +36,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         corrupt: |a, case, _| {
             let scope = a.public.scope;
             a.opening.period_start -= F::from(10_000u32);
-            a.sources[0].period -= F::from(100u8);
+            a.facts[0].period -= F::from(100u8);
             commit(a, case);
             a.public.scope = scope;
             settle_except(a, Obligation::Scope);

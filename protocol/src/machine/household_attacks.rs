@@ -1,0 +1,201 @@
+//! Attacks on validation in the household shape: words by which a member would count twice, not at all, or for
+//! another's facts.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use super::*;
+use crate::field::F;
+use crate::schema::{Schema, SchemaId};
+use ark_ff::{AdditiveGroup, Field};
+
+const HOUSEHOLD: Shape = Shape::Household;
+const SECOND: Level = Level::Member(1);
+
+fn line(constant: i128, weights: &[(Entry, i64)]) -> Line {
+    Line::Integer(IntegerLine::new(constant, weights.iter().copied()).unwrap())
+}
+
+fn sums(attribute: usize) -> [(Entry, i64); 2] {
+    [0, 1].map(|group| (Entry::AttributeSum { group, attribute }, 1))
+}
+
+fn counts(register: usize) -> [(Entry, i64); 2] {
+    [0, 1].map(|group| (Entry::MemberSum { group, register }, 1))
+}
+
+/// One member source: attribute 0 of the members is a birth date, 1 an income, 2 a text.
+fn base() -> Rules {
+    let source =
+        |id: u8| SourceRule { schema_id: SchemaId(F::from(id)), facts_period: FactsPeriodRule::MonthsBefore(1) };
+    let register = |line, op, gate| Register { line, op, gate };
+    let student = Line::Text(TextLine { attribute: 2, minus: TextOperand::Constant(F::from(9u8)) });
+    let members = vec![
+        register(line(-180_000, &[(Entry::AsOf, 1), (Entry::Attribute(0), -1)]), Op::NonNegative, None),
+        register(line(0, &[(Entry::Attribute(1), 1)]), Op::Max0, Some(Gate::Register(0))),
+        register(student, Op::Zero, None),
+    ];
+    Rules {
+        sources: vec![source(1), source(2)],
+        ranged_attributes: [0, 9].into(),
+        identity: Some(10),
+        nullifier: NullifierMode::RecordPerScope,
+        members: vec![members.clone(), members],
+        registers: vec![register(line(0, &counts(1)), Op::Identity, None)],
+        pool: vec![],
+        conditions: vec![
+            Condition { line: line(100, &sums(1)), test: Test::NonNegative, negated: false },
+            Condition { line: line(-1, &counts(2)), test: Test::Zero, negated: true },
+        ],
+        requirements: vec![Requirement { any_of: [0, 1].into(), reveal: true }],
+        outputs: [Some(Selector::Register(0)), None],
+    }
+}
+
+/// Two member sources: the second one's records are judged by what the first one's say.
+fn paired() -> Rules {
+    let mut rules = base();
+    rules.sources.push(SourceRule { schema_id: SchemaId(F::from(3u8)), ..rules.sources[1] });
+    rules.members[1] = vec![Register {
+        line: line(0, &[(Entry::Counterpart(1), 2)]),
+        op: Op::Identity,
+        gate: Some(Gate::Counterpart(2)),
+    }];
+    rules.registers[0].line = line(0, &[(Entry::MemberSum { group: 1, register: 0 }, 1)]);
+    rules.conditions[0].line = line(0, &[(Entry::AttributeSum { group: 1, attribute: 4 }, 1)]);
+    rules.conditions[1].line = line(-1, &[(Entry::MemberSum { group: 0, register: 2 }, 1)]);
+    rules
+}
+
+fn fault(rules: &Rules) -> Fault {
+    match ValidWords::from_rules(HOUSEHOLD, rules) {
+        Err(WordsError::Word { fault, .. }) => fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_bases_are_valid() {
+    for rules in [base(), paired()] {
+        assert_eq!(ValidWords::from_rules(HOUSEHOLD, &rules).unwrap().rules(), &rules);
+    }
+}
+
+#[test]
+fn rules_that_are_not_valid_are_refused() {
+    let base_fault = |change: &dyn Fn(&mut Rules)| {
+        let mut rules = base();
+        change(&mut rules);
+        fault(&rules)
+    };
+    use Fault::*;
+    assert_eq!(base_fault(&|r| r.nullifier = NullifierMode::Holder), HouseholdHolder);
+    // Members 5 to 8 counted less, more, or by other rules than members 1 to 4.
+    assert_eq!(base_fault(&|r| r.conditions[0].line = line(100, &sums(1)[..1])), Unpaired);
+    assert_eq!(base_fault(&|r| r.conditions[0].line = line(100, &sums(1)[1..])), Unpaired);
+    let unequal = [sums(1)[0], (sums(1)[1].0, 2)];
+    assert_eq!(base_fault(&|r| r.conditions[0].line = line(100, &unequal)), Unpaired);
+    assert_eq!(base_fault(&|r| r.registers[0].line = line(0, &counts(1)[..1])), Unpaired);
+    assert_eq!(base_fault(&|r| r.members[1][1].gate = None), Unpaired);
+    assert_eq!(base_fault(&|r| _ = r.members[1].pop()), Unpaired);
+    assert_eq!(base_fault(&|r| r.members[1][1].gate = Some(super::Gate::Counterpart(0))), Unpaired);
+    assert_eq!(base_fault(&|r| r.members[1][1].line = line(0, &[(Entry::Counterpart(0), 1)])), Unpaired);
+    assert_eq!(base_fault(&|r| r.registers[0].line = line(0, &counts(3))), UnusedRegister);
+    let gate = |r: &mut Rules, op| {
+        for group in &mut r.members {
+            group[0].op = op;
+        }
+    };
+    for op in [Op::Identity, Op::Max0, Op::Floor(2)] {
+        assert_eq!(base_fault(&|r| gate(r, op)), Gate, "{op:?}");
+    }
+
+    let mut rules = paired();
+    rules.members[1][0].gate = Some(super::Gate::Counterpart(1));
+    assert_eq!(fault(&rules), Gate, "a counterpart's register that is no 0/1");
+    rules = paired();
+    rules.members[1][0].line = line(0, &[(Entry::Counterpart(3), 1)]);
+    assert_eq!(fault(&rules), UnusedRegister);
+    for entry in [Entry::Counterpart(0), sums(1)[0].0, Entry::Register(0)] {
+        let mut rules = paired();
+        rules.members[0][0].line = line(0, &[(entry, 1)]);
+        let refused = ValidWords::from_rules(HOUSEHOLD, &rules);
+        assert!(matches!(refused, Err(WordsError::Reference { .. })), "the first group reads {entry}");
+    }
+}
+
+/// Single words changed to what a circuit would take, and validation must not.
+#[test]
+fn changed_words_are_refused() {
+    let at = Layout::new(HOUSEHOLD.dimensions());
+    let second = at.register(SECOND, 1);
+    let table = [
+        ("paired of 2", at.paired().start, F::from(2u8)),
+        ("paired with one member source", at.paired().start, F::ONE),
+        ("a second member source without pairs", at.source(2).schema_id, F::ONE),
+        ("its period", at.source(2).period_constant, F::from(202_601u32)),
+        ("one group's weight", second.weights.start + 1, F::ZERO),
+        ("one group's constant", second.constant, F::ONE),
+        ("one group's gate", second.gates.start + 8, F::ZERO),
+        ("a gate of 2", second.gates.start + 8, F::from(2u8)),
+        ("a counterpart's gate", second.gates.start, F::ONE),
+        ("the divisor of an unused register", at.register(SECOND, 7).divisor, F::ZERO),
+        ("a weight of 2^40", at.register(Level::Record, 0).weights.start + 40, F::from(1u64 << 40)),
+    ];
+    for (attack, index, value) in table {
+        let mut words = encode(&base(), HOUSEHOLD).unwrap().as_slice().to_vec();
+        assert_ne!(words[index], value, "{attack}: changes nothing");
+        words[index] = value;
+        assert!(ValidWords::check(HOUSEHOLD, Words::new(HOUSEHOLD, words).unwrap()).is_err(), "{attack}");
+    }
+}
+
+#[test]
+fn words_must_belong_to_the_schemas() {
+    const MEMBERS: &str = "household = true\n[[attribute]]\nname = \"members\"\nkind = \"integer\"\nmin = 1\nmax = 8\n\
+        [[attribute]]\nname = \"member\"\nkind = \"member\"\nrepeat = 8\n";
+    const REST: &str =
+        "[[attribute]]\nname = \"rent\"\nkind = \"integer\"\n[[attribute]]\nname = \"id\"\nkind = \"text\"\n";
+    const PERSON: &str = "[[attribute]]\nname = \"birth\"\nkind = \"date\"\n[[attribute]]\nname = \"income\"\nkind = \"integer\"\n\
+        [[attribute]]\nname = \"status\"\nkind = \"text\"\n";
+    let schema = |text: &str| Schema::from_toml(&format!("name = \"facts\"\n{text}")).unwrap();
+    let (household, person) = (schema(&format!("{MEMBERS}{REST}")), schema(PERSON));
+    let check = |household: &Schema, person: &Schema, change: &dyn Fn(&mut Rules)| {
+        let mut rules = base();
+        (rules.sources[0].schema_id, rules.sources[1].schema_id) = (household.id().unwrap(), person.id().unwrap());
+        change(&mut rules);
+        ValidWords::from_rules(HOUSEHOLD, &rules).unwrap().check_schemas(&[household.clone(), person.clone()])
+    };
+    let fault = |result: Result<(), SchemaMismatch>| match result {
+        Err(SchemaMismatch::Word(WordsError::Word { fault, .. })) => fault,
+        other => panic!("{other:?}"),
+    };
+    assert!(check(&household, &person, &|_| ()).is_ok());
+    let not_a_household = schema(&format!("{PERSON}[[attribute]]\nname = \"t\"\nkind = \"text\"\nrepeat = 8\n"));
+    assert_eq!(fault(check(&not_a_household, &person, &|_| ())), Fault::NotAHousehold);
+    assert_eq!(fault(check(&household, &household, &|_| ())), Fault::NotAPerson);
+    assert_eq!(fault(check(&household, &schema(&format!("many = true\n{PERSON}")), &|_| ())), Fault::NotAPerson);
+    // A member's name is neither text nor a number: no rule may ask who somebody is.
+    assert_eq!(fault(check(&household, &person, &|r| r.identity = Some(1))), Fault::MemberName);
+    let names = Line::Text(TextLine { attribute: 1, minus: TextOperand::Attribute(2) });
+    let named = |r: &mut Rules| r.conditions[1] = Condition { line: names.clone(), test: Test::Zero, negated: false };
+    assert_eq!(fault(check(&household, &person, &named)), Fault::MemberName);
+    // What members' lines and sums read has the kind that they take it for.
+    let both = |r: &mut Rules, i: usize, changed: Line| r.members.iter_mut().for_each(|m| m[i].line = changed.clone());
+    let reads = |i| line(0, &[(Entry::Attribute(i), 1)]);
+    assert_eq!(fault(check(&household, &person, &|r| both(r, 1, reads(2)))), Fault::OtherKind);
+    assert_eq!(fault(check(&household, &person, &|r| both(r, 1, reads(3)))), Fault::NoAttribute);
+    let text = |i| Line::Text(TextLine { attribute: i, minus: TextOperand::Constant(F::ZERO) });
+    assert_eq!(fault(check(&household, &person, &|r| both(r, 2, text(1)))), Fault::OtherKind);
+    assert_eq!(fault(check(&household, &person, &|r| r.conditions[0].line = line(0, &sums(2)))), Fault::OtherKind);
+    assert_eq!(fault(check(&household, &person, &|r| r.conditions[0].line = line(0, &sums(31)))), Fault::NoAttribute);
+
+    for wrong in [
+        MEMBERS.replace("max = 8", "max = 9"),
+        MEMBERS.replace("repeat = 8", "repeat = 7"),
+        MEMBERS.replace("household = true\n", ""),
+        MEMBERS.replace("household", "many = true\nhousehold"),
+        format!("{MEMBERS}[[attribute]]\nname = \"extra\"\nkind = \"member\"\n"),
+        format!("household = true\n{PERSON}"),
+    ] {
+        assert!(Schema::from_toml(&format!("name = \"facts\"\n{wrong}")).is_err(), "{wrong}");
+    }
+}
