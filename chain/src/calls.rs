@@ -17,6 +17,7 @@ use sealroot_protocol::{
     date::Date,
     field::{self, Digest},
     name::Name,
+    refusals::BatchRoot,
     request::SignedRequest,
     scope::Scope,
     signature::SecretSigningKey,
@@ -189,10 +190,10 @@ pub trait Calls: Chain + Sized {
         &self,
         key: &SecretSigningKey,
         requester: &Name,
-        root: Digest,
+        batch: BatchRoot,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
-            let call = Decisions::recordRefusalsCall { requester: word(requester), root: root.0.into() };
+            let call = Decisions::recordRefusalsCall { requester: word(requester), root: batch.0.0.into() };
             self.send(key, self.contracts().decisions, call.abi_encode().into()).await
         }
     }

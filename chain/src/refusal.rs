@@ -18,6 +18,7 @@ sol! {
         error ProposerLeft(address proposer);
         error DelayNotOver(uint64 until);
         error NeedsTwoPeople();
+        error NotCanonical();
         error AlreadyAnOfficer(address person);
         error TooFew();
         error NobodysAddress();
@@ -135,10 +136,14 @@ fn message(reason: &Reason) -> String {
         R::NotProposed(_) => "nobody proposed exactly this; propose it first, with the same content".into(),
         R::SamePerson(e) => format!("{} proposed this; another officer must confirm it", e.person),
         R::ProposerLeft(e) => {
-            format!("the proposer {} is not an officer any more; cancel and propose again", e.proposer)
+            format!(
+                "the proposer {} has left since, even if he is an officer again; cancel and propose anew",
+                e.proposer
+            )
         }
         R::DelayNotOver(e) => format!("this can't be confirmed before Unix time {}", e.until),
         R::NeedsTwoPeople(_) => "this needs two officers: one proposes, another confirms".into(),
+        R::NotCanonical(_) => "these bytes are not the act's one encoding; cancel them and propose it anew".into(),
         R::AlreadyAnOfficer(e) => format!("{} is an officer already", e.person),
         R::TooFew(_) => "there must be two officers at least; add one first".into(),
         R::NobodysAddress(_) => "the zero address can't be an officer".into(),

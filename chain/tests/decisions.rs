@@ -15,6 +15,7 @@ use sealroot_protocol::{
     date::Period,
     field::{Digest, F},
     program::AsOfRule,
+    refusals::BatchRoot,
     request::Request,
     snapshot::Assurance,
 };
@@ -466,10 +467,10 @@ async fn programs_that_pay_nothing_record_no_amount() {
 #[tokio::test]
 async fn refusals_appear_only_in_batches() {
     let world = World::new().await;
-    let (office, batch) = (name("welfare-office"), Digest([6; 32]));
+    let (office, batch) = (name("welfare-office"), BatchRoot(Digest([6; 32])));
     assert_eq!(refused(world.chain.record_refusals(&key("stranger"), &office, batch).await), "not-the-requester");
     assert_eq!(
-        refused(world.chain.record_refusals(&key("welfare-office-key"), &office, Digest([0; 32])).await),
+        refused(world.chain.record_refusals(&key("welfare-office-key"), &office, BatchRoot(Digest([0; 32]))).await),
         "empty-digest"
     );
     let receipt = world.chain.record_refusals(&key("welfare-office-key"), &office, batch).await.unwrap();

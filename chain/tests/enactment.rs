@@ -3,7 +3,7 @@
 
 mod world;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, Bytes};
 use alloy_sol_types::SolCall;
 use sealroot_chain::{
     Act, Calls, Chain,
@@ -12,7 +12,7 @@ use sealroot_chain::{
 };
 use sealroot_protocol::{
     date::{Month, Period},
-    program::{AsOfRule, Payment},
+    program::{AsOfRule, Payment, Program},
     scope::ScopeOpening,
 };
 use world::*;
@@ -89,6 +89,100 @@ async fn proposals_die_with_their_proposer_or_are_cancelled() {
     world.chain.confirm(&key("officer-3"), &join).await.unwrap();
     let call = Officers::isOfficerCall { person: key("officer-4").address() };
     assert!(view(&world.chain, world.chain.officers(), call).await.unwrap());
+}
+
+/// Who left and came back has lost what he proposed before: the others thought it void.
+#[tokio::test]
+async fn who_comes_back_revives_no_proposal() {
+    let world = World::registered().await;
+    let (one, two, three) = (key("officer-1"), key("officer-2"), key("officer-3"));
+    let chain = &world.chain;
+    chain.propose(&one, &policy()).await.unwrap();
+    let (leave, join) = (Act::RemoveOfficer(one.address()), Act::AddOfficer(one.address()));
+    chain.propose(&two, &leave).await.unwrap();
+    chain.confirm(&three, &leave).await.unwrap();
+    chain.propose(&two, &join).await.unwrap();
+    world.wait(DELAY).await;
+    chain.confirm(&three, &join).await.unwrap();
+    assert_eq!(refused(chain.confirm(&two, &policy()).await), "proposer-left");
+    // As an officer again he can propose it again, and it waits again.
+    chain.cancel(&one, &policy()).await.unwrap();
+    chain.propose(&one, &policy()).await.unwrap();
+    assert_eq!(refused(chain.confirm(&two, &policy()).await), "delay-not-over");
+    world.wait(DELAY).await;
+    chain.confirm(&two, &policy()).await.unwrap();
+}
+
+/// The same act in other bytes would have another id: cancelled under one, it would be confirmed under another.
+#[tokio::test]
+async fn an_act_has_one_encoding() {
+    let world = World::new().await;
+    let (one, two) = (key("officer-1"), key("officer-2"));
+    let (contracts, officers) = (world.chain.contracts(), world.chain.officers());
+    let send = |by, to, data: Vec<u8>| world.chain.send(by, to, data.into());
+    let mut tried = 0;
+    for act in [
+        Act::AddOfficer(key("x").address()),
+        Act::RemoveOfficer(key("officer-3").address()),
+        Act::RegisterAgency { id: name("mine"), grace: 1, key: key("x").address() },
+        Act::AddAgencyKey(name("registry"), key("x").address()),
+        Act::RevokeAgencyKey(key("registry-key").address()),
+        Act::WithdrawRoot(name("registry"), root(1)),
+        Act::WithdrawAgency(name("registry")),
+        Act::RegisterRequester { id: name("mine"), key: key("x").address() },
+        Act::AddRequesterKey(name("welfare-office"), key("x").address()),
+        Act::RetireRequesterKey(key("welfare-office-key").address()),
+        Act::RevokeRequesterKey(key("welfare-office-key").address()),
+        Act::EnactPolicy(enactment("third", "third-1", "tax-office", "2028-01-01", None)),
+        Act::EndPolicy(policy_digest("residence-1"), date("2027-12-31")),
+        Act::WithdrawPolicy(policy_digest("income-1")),
+        Act::EnactProgram(Box::new(Program { id: name("second"), ..program() })),
+        Act::AmendProgram(Box::new(program())),
+        Act::Authorise(name("heating-allowance"), name("other-office")),
+        Act::Dismiss(name("heating-allowance"), name("welfare-office")),
+        Act::CloseProgram(name("heating-allowance")),
+    ] {
+        let (to, bytes) = (act.target(&contracts, officers), act.calldata().unwrap());
+        world.chain.rehearse(&act).await.unwrap();
+        for more in [vec![0], vec![0; 32]] {
+            let call: Bytes = [bytes.as_ref(), &more].concat().into();
+            send(&one, to, Officers::proposeCall { call_: call.clone() }.abi_encode()).await.unwrap();
+            world.wait(DELAY).await;
+            let confirmed = send(&two, to, Officers::confirmCall { call_: call }.abi_encode()).await;
+            assert_eq!(refused(confirmed), "not-canonical", "{act:?}");
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 38, "every act of two people");
+
+    // The same arguments laid out with a gap: the list begins a word later than it must.
+    let enact = Act::EnactPolicy(enactment("third", "third-1", "tax-office", "2028-01-01", None));
+    let mut bytes = enact.calldata().unwrap().to_vec();
+    let offset = 4 + 3 * 32 + 31;
+    assert_eq!(bytes[offset], 6 * 32);
+    bytes[offset] += 32;
+    bytes.splice(4 + 6 * 32..4 + 6 * 32, [0; 32]);
+    let call: Bytes = bytes.into();
+    send(&one, contracts.policies, Officers::proposeCall { call_: call.clone() }.abi_encode()).await.unwrap();
+    world.wait(DELAY).await;
+    let confirmed = send(&two, contracts.policies, Officers::confirmCall { call_: call }.abi_encode()).await;
+    assert_eq!(refused(confirmed), "not-canonical");
+}
+
+/// A requester that was dismissed and came back has standing from its return on, not from before.
+#[tokio::test]
+async fn a_return_hides_no_gap() {
+    let world = World::new().await;
+    let query = world.query(None);
+    let standing = async || world.chain.snapshot(&query).await.unwrap().requester.unwrap();
+    let first = standing().await;
+    world.enact_now(&Act::Dismiss(name("heating-allowance"), name("welfare-office"))).await.unwrap();
+    let dismissed = standing().await;
+    assert_eq!(dismissed.since, first.since);
+    world.wait(86_400).await;
+    world.enact(&Act::Authorise(name("heating-allowance"), name("welfare-office"))).await.unwrap();
+    let back = standing().await;
+    assert!(back.since > dismissed.until.unwrap() && back.until.is_none(), "{first:?} {dismissed:?} {back:?}");
 }
 
 #[tokio::test]

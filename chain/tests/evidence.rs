@@ -4,12 +4,13 @@
 mod world;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
-use sealroot_chain::{Act, Chain, ChainError};
+use sealroot_chain::{Act, Calls, Chain, ChainError};
 use sealroot_protocol::{
     canonical::Suite,
     evidence::{Evidence, seal_hash},
     field::Digest,
     machine::Shape,
+    refusals::{BatchRoot, RefusalBatch},
     snapshot::{SnapshotQuery, layout},
 };
 use sealroot_verifier::{
@@ -85,7 +86,7 @@ async fn absence_has_no_evidence() {
         SnapshotQuery { program: name("nothing"), ..query.clone() },
         SnapshotQuery { requester: name("other-office"), ..query.clone() },
         SnapshotQuery { signer: Address::ZERO, ..query.clone() },
-        SnapshotQuery { refusals: Some(Digest([1; 32])), ..query.clone() },
+        SnapshotQuery { refusals: Some(BatchRoot(Digest([1; 32]))), ..query.clone() },
     ] {
         let outcome = world.chain.collect_evidence(&missing, head).await;
         assert!(matches!(outcome, Err(ChainError::NothingToProve(..))), "{missing:?}");
@@ -230,6 +231,48 @@ async fn an_entry_of_another_key_is_refused() {
         Err(EvidenceError::AccountProof(_))
     ));
     assert_ne!(block, head);
+}
+
+/// What dates a refusal: the proven batch that the path leads to, and no other.
+#[tokio::test]
+async fn batches_of_refusals_are_provable() {
+    let (world, evidence, query, trust) = decided().await;
+    let digests: Vec<Digest> = (1..=5).map(|n| Digest([n; 32])).collect();
+    let batch = RefusalBatch::new(&digests).unwrap();
+    let other = RefusalBatch::new(&digests[..4]).unwrap();
+    let office = name("welfare-office");
+    let mut blocks = Vec::new();
+    for root in [batch.root(), other.root()] {
+        world.wait(60).await;
+        let receipt = world.chain.record_refusals(&key("welfare-office-key"), &office, root).await.unwrap();
+        blocks.push(receipt.block);
+    }
+    let path = batch.path(&digests[2]).unwrap();
+    let in_batch = query.clone().in_batch(path.root(&digests[2]).unwrap());
+    let dated = Evidence {
+        refusals: Some(path.clone()),
+        ..world.chain.collect_evidence(&in_batch, blocks[1].number).await.unwrap()
+    };
+    let entry = check(&dated, &in_batch, &trust).unwrap().refusals.unwrap();
+    assert_eq!((entry.requester, entry.recorded_at, entry.block), (office, blocks[0].time, blocks[0].number));
+
+    // The path of another refusal, of the other batch, or of a refusal that is in none, leads to a batch that isn't proven.
+    let elsewhere = [
+        path.root(&digests[1]).unwrap(),
+        batch.path(&digests[1]).unwrap().root(&digests[2]).unwrap(),
+        other.path(&digests[2]).unwrap().root(&digests[2]).unwrap(),
+        path.root(&Digest([9; 32])).unwrap(),
+    ];
+    for root in elsewhere {
+        let asked = query.clone().in_batch(root);
+        assert!(matches!(check(&dated, &asked, &trust), Err(EvidenceError::OtherEntry { .. })), "{root}");
+    }
+    // The batch's entry can't be left out, and a path has no place where nothing is asked about batches.
+    let mut without = dated.clone();
+    without.accounts.pop();
+    assert!(matches!(check(&without, &in_batch, &trust), Err(EvidenceError::OtherEntry { .. })));
+    let adorned = Evidence { refusals: Some(path), ..evidence };
+    assert_eq!(check(&adorned, &query, &trust), Err(EvidenceError::UnneededPath));
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ contract Agencies is DatedKeys {
 
     constructor(IOfficers officers_) DatedKeys(officers_) {}
 
-    function register(bytes32 id, uint32 grace, address key) external act {
+    function register(bytes32 id, uint32 grace, address key) external act(abi.encode(id, grace, key)) {
         Names.check(id);
         if (agencies[id].registeredAt != 0) revert AgencyExists(id);
         if (grace > MAX_GRACE) revert GraceTooLong(grace);
@@ -63,7 +63,7 @@ contract Agencies is DatedKeys {
     }
 
     /// None of its roots counts from now on.
-    function withdrawAgency(bytes32 id) external act {
+    function withdrawAgency(bytes32 id) external act(abi.encode(id)) {
         Agency storage a = agencies[id];
         if (a.registeredAt == 0) revert UnknownOwner(id);
         if (a.withdrawnAt != 0) revert AgencyIsWithdrawn(id);
@@ -104,7 +104,8 @@ contract Agencies is DatedKeys {
 
     /// By the agency, or by two officers. For ever, and without grace.
     function withdrawRoot(bytes32 id, bytes32 root) external {
-        if (msg.sender != address(this) && !isActive(msg.sender, id)) revert KeyNotActive(msg.sender);
+        if (msg.sender == address(this)) _checkCanonical(abi.encode(id, root));
+        else if (!isActive(msg.sender, id)) revert KeyNotActive(msg.sender);
         Root storage r = roots[id][root];
         if (r.anchoredAt == 0) revert UnknownRoot(root);
         if (r.withdrawnAt != 0) revert RootIsWithdrawn(root);

@@ -28,7 +28,7 @@ abstract contract DatedKeys is TwoPerson {
 
     constructor(IOfficers officers_) TwoPerson(officers_) {}
 
-    function addKey(bytes32 owner, address key) external act {
+    function addKey(bytes32 owner, address key) external act(abi.encode(owner, key)) {
         if (!_exists(owner)) revert UnknownOwner(owner);
         _addKey(owner, key);
     }
@@ -71,7 +71,8 @@ abstract contract DatedKeys is TwoPerson {
     function _ofSender(address key) private view returns (Key storage k) {
         k = keys[key];
         if (k.owner == 0) revert UnknownKey(key);
-        if (msg.sender != key && msg.sender != address(this)) revert NotTheKeysOwner(msg.sender);
+        if (msg.sender == address(this)) _checkCanonical(abi.encode(key));
+        else if (msg.sender != key) revert NotTheKeysOwner(msg.sender);
     }
 
     function _exists(bytes32 owner) internal view virtual returns (bool);

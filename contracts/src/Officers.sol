@@ -6,7 +6,7 @@ import {IOfficers, TwoPerson} from "./TwoPerson.sol";
 /// The people who enact: who they are, and how long an enactment waits. Never fewer than two.
 contract Officers is TwoPerson, IOfficers {
     /// When each joined; 0 for everybody else. Slot 1.
-    mapping(address person => uint64) public since;
+    mapping(address person => uint64) public override since;
 
     /// How many there are. Slot 2.
     uint64 public count;
@@ -31,11 +31,11 @@ contract Officers is TwoPerson, IOfficers {
         return since[person] != 0;
     }
 
-    function add(address person) external act {
+    function add(address person) external act(abi.encode(person)) {
         _add(person);
     }
 
-    function remove(address person) external act {
+    function remove(address person) external act(abi.encode(person)) {
         if (since[person] == 0) revert NotAnOfficer(person);
         if (count == 2) revert TooFew();
         delete since[person];

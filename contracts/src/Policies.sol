@@ -51,7 +51,7 @@ contract Policies is TwoPerson {
     /// `from` and `until` are dates, both included; 9999-12-31 stands for open-ended.
     function enact(bytes32 digest, bytes32 id, bytes32 keyHash, bytes32[] calldata sources, uint32 from, uint32 until)
         external
-        act
+        act(abi.encode(digest, id, keyHash, sources, from, until))
     {
         Names.check(id);
         if (digest == 0 || keyHash == 0) revert EmptyDigest();
@@ -83,7 +83,7 @@ contract Policies is TwoPerson {
     }
 
     /// Ends a version earlier, so that another can follow: never before today, and never later than it would have ended.
-    function end(bytes32 digest, uint32 until) external act {
+    function end(bytes32 digest, uint32 until) external act(abi.encode(digest, until)) {
         Policy storage p = _live(digest);
         Calendar.day(until);
         if (until >= p.until) revert CantBeExtended(p.until);
@@ -95,7 +95,7 @@ contract Policies is TwoPerson {
     }
 
     /// At once, and for ever: nothing is approved under it any more.
-    function withdraw(bytes32 digest) external act {
+    function withdraw(bytes32 digest) external act(abi.encode(digest)) {
         _live(digest).withdrawnAt = uint64(block.timestamp);
         emit Withdrawn(digest);
     }

@@ -45,6 +45,7 @@ contract Programs is TwoPerson {
         bytes32[] requesters;
     }
 
+    /// `since` is when the requester was last authorised, so that a time between dismissal and return is no standing.
     struct Standing {
         uint64 since;
         uint64 until;
@@ -85,7 +86,7 @@ contract Programs is TwoPerson {
         poseidon = poseidon_;
     }
 
-    function enact(bytes32 id, Terms calldata terms) external act {
+    function enact(bytes32 id, Terms calldata terms) external act(abi.encode(id, terms)) {
         Names.check(id);
         if (programs[id].digest != 0) revert ProgramExists(id);
         _checkTerms(terms);
@@ -109,7 +110,7 @@ contract Programs is TwoPerson {
     }
 
     /// A new document under the same grid, window, rule, payment and policies, and a new budget.
-    function amend(bytes32 id, bytes32 digest, uint128 budget) external act {
+    function amend(bytes32 id, bytes32 digest, uint128 budget) external act(abi.encode(id, digest, budget)) {
         Program storage p = _open(id);
         if (digest == 0) revert UnusableTerms("no digest");
         p.digest = digest;
@@ -117,13 +118,13 @@ contract Programs is TwoPerson {
         emit Amended(id, digest, budget);
     }
 
-    function authorise(bytes32 id, bytes32 requester) external act {
+    function authorise(bytes32 id, bytes32 requester) external act(abi.encode(id, requester)) {
         _open(id);
         _authorise(id, requester);
     }
 
     /// At once.
-    function dismiss(bytes32 id, bytes32 requester) external act {
+    function dismiss(bytes32 id, bytes32 requester) external act(abi.encode(id, requester)) {
         Standing storage s = standing[id][requester];
         if (s.since == 0 || s.until != 0) revert RequesterNotAuthorised(requester);
         s.until = uint64(block.timestamp);
@@ -131,7 +132,7 @@ contract Programs is TwoPerson {
     }
 
     /// At once, and for ever.
-    function close(bytes32 id) external act {
+    function close(bytes32 id) external act(abi.encode(id)) {
         _open(id).closedAt = uint64(block.timestamp);
         emit Closed(id);
     }
@@ -196,7 +197,7 @@ contract Programs is TwoPerson {
         if (requesters.registered(requester) == 0) revert UnknownRequester(requester);
         Standing storage s = standing[id][requester];
         if (s.since != 0 && s.until == 0) revert AlreadyAuthorised(requester);
-        if (s.since == 0) s.since = uint64(block.timestamp);
+        s.since = uint64(block.timestamp);
         s.until = 0;
         emit Authorised(id, requester);
     }

@@ -16,7 +16,7 @@ contract Requesters is DatedKeys {
 
     constructor(IOfficers officers_) DatedKeys(officers_) {}
 
-    function register(bytes32 id, address key) external act {
+    function register(bytes32 id, address key) external act(abi.encode(id, key)) {
         Names.check(id);
         if (registered[id] != 0) revert RequesterExists(id);
         registered[id] = uint64(block.timestamp);

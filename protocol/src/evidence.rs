@@ -3,6 +3,7 @@
 //! Guarantee: nothing in it is unauthenticated. A checker derives from the bundle which entries must be proven, in which order,
 //! and refuses any other, so that every byte is under the header's hash or the seal (`docs/spec/evidence.md`).
 
+use crate::refusals::RefusalPath;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,9 @@ pub struct Evidence {
     pub seal: Bytes,
     /// Proofs by contract.
     pub accounts: Vec<AccountProof>,
+    /// Where a dated refusal stands in its batch, whose root is among the proven entries; absent everywhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusals: Option<RefusalPath>,
 }
 
 /// A contract's account and some of its storage.

@@ -21,6 +21,7 @@ pub mod poseidon;
 pub mod possession;
 pub mod program;
 pub mod record;
+pub mod refusals;
 pub mod release;
 pub mod request;
 pub mod schema;

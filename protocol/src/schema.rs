@@ -8,7 +8,9 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Attributes in a record.
 pub const ATTRIBUTES: usize = 32;
@@ -314,9 +316,14 @@ impl AttributeKind {
     }
 }
 
-/// The value of a text attribute: `trunc248(SHA-256(UTF-8))`.
+/// The value of a text attribute: `trunc248(SHA-256(UTF-8 of the text in NFC))`.
+///
+/// The one place where text becomes a value, in records, policies and applicants alike. Unicode writes "é" as one character or as
+/// two; without a normal form (UAX #15) the same name from two keyboards would be two values, and a rule that excludes one would
+/// admit the other. Letters that only look alike stay different, and so do case and white space.
 pub fn text_value(text: &str) -> F {
-    field::truncate_248(&Sha256::digest(text.as_bytes()).into())
+    let normal: Cow<'_, str> = if text.is_ascii() { text.into() } else { text.nfc().collect::<String>().into() };
+    field::truncate_248(&Sha256::digest(normal.as_bytes()).into())
 }
 
 /// One spelling per number: no plus sign, no leading zeros, no −0.
@@ -346,6 +353,32 @@ fn minor_units(text: &str) -> Option<i64> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    /// UAX #15: one value however a text's characters are composed, and nothing else is folded.
+    #[test]
+    fn texts_are_normalised_and_nothing_else() {
+        let same = [
+            ("Zo\u{eb}", "Zoe\u{308}"),
+            ("\u{212b}", "A\u{30a}"),
+            ("\u{1e69}", "s\u{307}\u{323}"),
+            ("\u{ac01}", "\u{1100}\u{1161}\u{11a8}"),
+            ("\u{f900}", "\u{8c48}"),
+        ];
+        for (one, other) in same {
+            assert_ne!(one, other);
+            assert_eq!(text_value(one), text_value(other), "{one}");
+        }
+        for (one, other) in
+            [("fi", "\u{fb01}"), ("Zoe", "Zo\u{eb}"), ("a", "A"), ("a", "a "), ("a", "\u{430}"), ("1", "\u{ff11}")]
+        {
+            assert_ne!(text_value(one), text_value(other), "{one} {other}");
+        }
+        // SHA-256 of 5a 6f c3 ab, its first 31 bytes.
+        assert_eq!(
+            field::to_hex(text_value("Zoe\u{308}")),
+            "0x00c6a12698582fc1104ea24107a2d7268145ff06ef859707729d01fd060897f0"
+        );
+    }
 
     const INCOME: &str = r#"
         name = "income"

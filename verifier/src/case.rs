@@ -273,6 +273,7 @@ pub(crate) fn words(schema: &Schema, nullifier: NullifierMode, output: Option<us
         ranged_attributes: [1].into(),
         identity: Some(0),
         nullifier,
+        members: vec![],
         registers: vec![],
         pool: vec![],
         conditions: vec![Condition { line: Line::Integer(line), test: Test::NonNegative, negated: false }],

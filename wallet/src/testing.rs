@@ -95,6 +95,7 @@ fn document(id: &str, agency: &str, discloses: bool, named: bool) -> PolicyDocum
         ranged_attributes: (1..=13).collect(),
         identity: named.then_some(0),
         nullifier: NullifierMode::Holder,
+        members: Vec::new(),
         registers: vec![Register { line: Line::Integer(sum.clone()), op: Op::Max0, gate: None }],
         pool: Vec::new(),
         conditions: vec![Condition { line: Line::Integer(sum), test: Test::NonNegative, negated: false }],

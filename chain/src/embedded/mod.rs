@@ -391,7 +391,7 @@ impl Chain for EmbeddedChain {
                 accounts.push(proof.ok_or_else(|| ChainError::NothingToProve("an entry's word".into(), number))?);
             }
         }
-        Ok(Evidence { header, seal, accounts })
+        Ok(Evidence { header, seal, accounts, refusals: None })
     }
 }
 

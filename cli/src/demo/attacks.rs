@@ -5,7 +5,7 @@ use super::{
     Attack,
     citizens::Cast,
     stage::{OFFICE, Stage},
-    story::{CASE, audit_args, bundle_args},
+    story::{CASE, REFUSED_CASE, audit_args, bundle_args},
 };
 use crate::{
     failure::{Failure, OrBadInput, Outcome},
@@ -62,8 +62,8 @@ struct Case {
 impl Attacker<'_> {
     /// The honest proof says "refused"; the bundle says otherwise.
     async fn flipped_decision(&self) -> Outcome<()> {
-        let case = self.open("ineligible", Cast::Ineligible, Cast::Ineligible).await?;
-        let mut parts = self.parts(&case, "ineligible", [Cast::Ineligible; 2]).await?;
+        let case = self.case(REFUSED_CASE)?;
+        let mut parts = self.existing_parts(REFUSED_CASE)?;
         let honest = self.bundle(&case.signed, &case, parts.clone())?;
         if honest.decision.approved {
             return Err(Failure::bad_input("story-broken", "the ineligible citizen is eligible"));

@@ -26,6 +26,9 @@ const DELAY: u64 = 3 * 86_400;
 /// The honest case.
 pub const CASE: &str = "applicant";
 
+/// The case of somebody who isn't eligible, and is honest about it.
+pub const REFUSED_CASE: &str = "ineligible";
+
 /// Plays it.
 pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     let mut report = DemoReport::default();
@@ -95,7 +98,8 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         ui.say(format!("     {line}"));
     }
     let decide_args = decide::Args {
-        bundle: bundle_file,
+        bundle: Some(bundle_file),
+        refusals: None,
         chain: stage.chain(),
         keys: stage.keys(),
         signing_key: stage.signing_key(OFFICE),
@@ -106,6 +110,10 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     if !decided.approved {
         return Err(Failure::rejected("story-broken", "the applicant of the story was not approved"));
     }
+    let refusal = refuse(stage).await?;
+    ui.say(format!(
+        "     Another applicant earns too much. The refusal is proved just the same, and spends nothing: {refusal}"
+    ));
     report.decision = if decided.approved { "approved" } else { "refused" }.into();
     report.amount = decided.amount;
     report.sizes_bytes.bundle = decided.bytes;
@@ -124,10 +132,37 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     if audited.refused > 0 {
         return Err(Failure::rejected("story-broken", "the audit refused the story's bundle"));
     }
+    let audited = audit::audit(&audit_args(stage, stage.path("dated/ineligible.json")))?;
+    for line in audited.to_string().lines() {
+        ui.say(format!("     {line}"));
+    }
+    if audited.refused > 0 {
+        return Err(Failure::rejected("story-broken", "the audit refused the story's refusal"));
+    }
 
     learned(ui, decided.amount);
     report.counts = Counts { agencies: 2, citizens: args.records, records: 2 * args.records, parts: 2, attacks: 0 };
     Ok(report)
+}
+
+/// The office asks about somebody who isn't eligible; the refusal is dated in a batch, of one in this story.
+async fn refuse(stage: &Stage) -> Outcome<decide::DecideReport> {
+    let (who, case, quiet) = (Cast::Ineligible, REFUSED_CASE, Ui::silent());
+    request::new(&stage.request(who, case, None)?).await?;
+    wallet::consent(&stage.consent(who, who, case), quiet).await?;
+    for i in 0..AGENCIES.len() {
+        prove::run(&stage.prove(i, who, case)?, quiet).await?;
+    }
+    bundle::run(&bundle::Args { out: stage.path(&format!("refused/{case}.json")), ..bundle_args(stage, case) })?;
+    let args = decide::Args {
+        bundle: None,
+        refusals: Some(stage.path("refused")),
+        chain: stage.chain(),
+        keys: stage.keys(),
+        signing_key: stage.signing_key(OFFICE),
+        out: stage.path("dated"),
+    };
+    decide::run(&args).await
 }
 
 /// Arguments that audit one file.

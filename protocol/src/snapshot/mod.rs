@@ -17,6 +17,7 @@ use crate::{
     name::Name,
     policy::{InForce, PolicyDigest},
     program::{AsOfRule, ClaimWindow, Grid},
+    refusals::BatchRoot,
     request::SignedRequest,
     scope::{Deployment, Scope},
     tree::Root,
@@ -40,7 +41,7 @@ pub struct SnapshotQuery {
     /// The decision, if it should be there. Evidence of a decision includes it.
     pub nullifier: Option<Nullifier>,
     /// A batch of refusals, by its Merkle root.
-    pub refusals: Option<Digest>,
+    pub refusals: Option<BatchRoot>,
 }
 
 impl SnapshotQuery {
@@ -72,6 +73,11 @@ impl SnapshotQuery {
     /// The same without the decision's entry: for evidence of a refusal, which leaves none.
     pub fn without_decision(self) -> Self {
         Self { nullifier: None, ..self }
+    }
+
+    /// The same for evidence of a refusal that a batch dates.
+    pub fn in_batch(self, batch: BatchRoot) -> Self {
+        Self { refusals: Some(batch), ..self.without_decision() }
     }
 }
 

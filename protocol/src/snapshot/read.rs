@@ -114,7 +114,7 @@ impl Snapshot {
             snapshot.decision = decision(reader, contracts.decisions, B256::from(field::to_bytes(nullifier.0)))?;
         }
         if let Some(batch) = query.refusals {
-            snapshot.refusals = refusals(reader, contracts.decisions, B256::from(batch.0))?;
+            snapshot.refusals = refusals(reader, contracts.decisions, B256::from(batch.0.0))?;
         }
         Ok(snapshot)
     }

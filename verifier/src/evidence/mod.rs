@@ -100,13 +100,20 @@ pub enum EvidenceError {
         /// Which slot.
         slot: B256,
     },
+    /// A path in a batch where nothing is said about batches.
+    #[error("the evidence has a path in a batch of refusals, but no batch is needed here")]
+    UnneededPath,
     /// The words aren't what the contracts write.
     #[error(transparent)]
     Entry(#[from] SnapshotError),
 }
 
-/// Checks evidence for the entries of `query` and returns what the chain said.
+/// Checks evidence for the entries of `query` and returns what the chain said. That a path in a batch of refusals leads from
+/// the bundle to the batch of the query is the caller's to check ([`RefusalPath::root`](sealroot_protocol::refusals::RefusalPath::root)).
 pub fn check(evidence: &Evidence, query: &SnapshotQuery, trust: &Trust) -> Result<Snapshot, EvidenceError> {
+    if evidence.refusals.is_some() && query.refusals.is_none() {
+        return Err(EvidenceError::UnneededPath);
+    }
     let header = Header::decode(&evidence.header)?;
     let block = BlockRef { number: header.number, hash: header.hash, time: header.time };
     check_seal(evidence, block, trust)?;

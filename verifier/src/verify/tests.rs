@@ -7,7 +7,7 @@ use sealroot_protocol::applicant::Applicant;
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::Date;
 use sealroot_protocol::field::F;
-use sealroot_protocol::machine::{NullifierMode, Words};
+use sealroot_protocol::machine::{Level, NullifierMode, Words};
 use sealroot_protocol::request::MAX_LIFETIME;
 use sealroot_protocol::signature::SecretSigningKey;
 use sealroot_protocol::snapshot::{Assurance, DecisionEntry};
@@ -323,7 +323,7 @@ fn invalid_words_are_refused() {
     let layout = words(&Case::good().bundle.policies[1].schemas[0], NullifierMode::Holder, None).layout();
     let bad = [
         (layout.condition(0).mask.start, F::from(2u8)),
-        (layout.register(0).divisor, F::from(0u8)),
+        (layout.register(Level::Record, 0).divisor, F::from(0u8)),
         (layout.condition(0).weights.start + 1, -F::from(1u64 << 40)),
         (layout.requirement(0).unused, F::from(1u8)),
         (layout.spare().start, F::from(1u8)),
@@ -556,7 +556,7 @@ fn the_specification_lists_every_reason() {
         quoted(from.split_once("\n    }\n").unwrap().0, '"')
     };
     let mut code = source(include_str!("../rejection.rs"), "fn classify");
-    code.extend(source(include_str!("../audit.rs"), "fn reason"));
+    code.extend(source(include_str!("../audit/refusal.rs"), "fn reason"));
     code.remove("as-of"); // the name of an input, not a reason
     let rows = page.lines().filter(|line| line.starts_with("| `"));
     let listed: BTreeSet<String> = rows.flat_map(|row| quoted(row.split('|').nth(1).unwrap(), '`')).collect();

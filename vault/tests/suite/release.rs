@@ -1,7 +1,4 @@
 //! Releases: whose signature lets a record out, once, and everybody else's that doesn't.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod town;
 
 use sealroot_protocol::{
     canonical,
@@ -21,24 +18,10 @@ use sealroot_vault::{
     transfer::RecipientSecret,
 };
 use std::{io::Cursor, sync::atomic::Ordering};
-use town::{
-    Backing, DAY, Embedded, NOON, Town, csv, deployment, enrol, import, national_id, plan, release, unsigned_release,
+use crate::town::{
+    self, Backing, DAY, NOON, Town, csv, deployment, enrol, import, national_id, plan, release, unsigned_release,
     wallet,
 };
-
-macro_rules! suite {
-    ($($test:ident),* $(,)?) => {
-        mod embedded {
-            use super::*;
-            $(
-                #[tokio::test]
-                async fn $test() {
-                    super::$test::<Embedded>().await;
-                }
-            )*
-        }
-    };
-}
 
 suite!(
     a_released_record_opens_for_its_recipient_only,

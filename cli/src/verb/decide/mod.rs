@@ -1,0 +1,136 @@
+//! `sealroot decide`: verify, record on chain, return the bundle with the evidence that an auditor needs.
+
+mod refusals;
+
+use super::verify::{against_chain, outcome, rejected};
+use crate::{
+    chain::{ChainArgs, chain_failure},
+    failure::{Failure, Outcome},
+    files,
+    keys::KeyArgs,
+    secret::read_signing_key,
+};
+use sealroot_chain::{Calls, Chain};
+use sealroot_protocol::bundle::Bundle;
+use sealroot_verifier::verify::query;
+use serde::Serialize;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// Decides.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  sealroot decide bundle.json --signing-key office/signing.key --out decided.json\n  sealroot decide --refusals today --signing-key office/signing.key --out dated\n\nAn approval spends the nullifier. A refusal spends nothing, can be superseded, and is not recorded by itself: --refusals dates many at once, by the root of a tree over them, so that nobody learns from the chain how many there were. Do it while the requests are valid and the roots count: a refusal is judged at its batch's time."
+)]
+pub struct Args {
+    /// The bundle
+    #[arg(required_unless_present = "refusals")]
+    pub bundle: Option<PathBuf>,
+    /// Date all refused bundles (*.json) of this directory in one batch
+    #[arg(long, value_name = "DIR", conflicts_with = "bundle")]
+    pub refusals: Option<PathBuf>,
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// Keys.
+    #[command(flatten)]
+    pub keys: KeyArgs,
+    /// The office's signing key
+    #[arg(long, value_name = "KEYFILE")]
+    pub signing_key: PathBuf,
+    /// Where the bundle with its evidence is written; with --refusals the directory for all of them
+    #[arg(long, value_name = "PATH")]
+    pub out: PathBuf,
+}
+
+/// A decision.
+#[derive(Debug, Serialize)]
+pub struct DecideReport {
+    /// Approved or refused.
+    pub approved: bool,
+    /// In minor units.
+    pub amount: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nullifier: Option<String>,
+    /// How many refusals the batch dates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusals: Option<usize>,
+    /// Height of the block that the evidence is of.
+    pub block: u64,
+    recorded: Recorded,
+    file: PathBuf,
+    /// Size of the bundle with evidence, or of all of them.
+    pub bytes: usize,
+}
+
+/// How it stands on chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Recorded {
+    /// Under its nullifier.
+    Approval,
+    /// In a batch of refusals.
+    Batch,
+    /// Not at all.
+    No,
+}
+
+impl fmt::Display for DecideReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let how = match self.recorded {
+            Recorded::Approval => "recorded",
+            Recorded::No => "not recorded, with evidence",
+            Recorded::Batch => {
+                let count = self.refusals.unwrap_or_default();
+                let (block, files) = (self.block, self.file.display());
+                let plural = if count == 1 { "" } else { "s" };
+                return write!(f, "{count} refusal{plural} dated by block {block}; with evidence in {files}");
+            }
+        };
+        write!(
+            f,
+            "{}, {how} as of block {}; bundle with evidence ({} bytes) written to {}",
+            outcome(self.approved, self.amount),
+            self.block,
+            self.bytes,
+            self.file.display()
+        )
+    }
+}
+
+/// Runs it.
+pub async fn run(args: &Args) -> Outcome<DecideReport> {
+    match (&args.bundle, &args.refusals) {
+        (_, Some(directory)) => refusals::run(args, directory).await,
+        (Some(bundle), None) => decide(args, bundle).await,
+        (None, None) => Err(Failure::bad_input("nothing-to-decide", "name a bundle, or --refusals and a directory")),
+    }
+}
+
+async fn decide(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
+    let mut bundle: Bundle = files::read_document(bundle)?;
+    let key = read_signing_key(&args.signing_key)?;
+    let chain = args.chain.open().await?;
+    let decision = against_chain(&bundle, &chain, &args.keys).await?;
+    let mut query = query(&bundle).map_err(rejected)?;
+    let block = if decision.approved {
+        chain.record(&key, &bundle).await.map_err(chain_failure)?.block.number
+    } else {
+        query = query.without_decision();
+        chain.head().await.map_err(chain_failure)?.number
+    };
+    bundle.evidence = Some(chain.collect_evidence(&query, block).await.map_err(chain_failure)?);
+    let bytes = files::write_document(&args.out, &bundle)?;
+    Ok(DecideReport {
+        approved: decision.approved,
+        amount: decision.amount,
+        nullifier: Some(decision.nullifier.to_string()),
+        refusals: None,
+        block,
+        recorded: if decision.approved { Recorded::Approval } else { Recorded::No },
+        file: args.out.clone(),
+        bytes,
+    })
+}

@@ -1,0 +1,128 @@
+//! A refusal that a batch dates: what the audit says of it, attacks on its evidence, and the verb that makes it.
+
+use super::{demo, path, reason, run, sealroot};
+use sealroot_protocol::{bundle::Bundle, canonical, field::Digest, refusals::RefusalPath};
+use sealroot_verifier::{
+    audit::{AuditRefusal, Auditor, Dating, trusted_keys},
+    key_header::KeySecurity,
+    trust::{Trust, Withdrawn, WithdrawnEntry},
+};
+use serde_json::Value;
+use std::fs;
+
+fn bundle(file: &str) -> Bundle {
+    canonical::from_bytes(&fs::read(path(file)).unwrap()).unwrap()
+}
+
+fn trust() -> Trust {
+    Trust::from_toml(&fs::read_to_string(path("trust.toml")).unwrap()).unwrap()
+}
+
+fn audit(bundle: &Bundle, trust: &Trust) -> Result<Dating, AuditRefusal> {
+    let keys = trusted_keys(trust, KeySecurity::AllowInsecure, |name| fs::read(demo().0.join(name))).unwrap();
+    let audited = Auditor::new(trust, &keys).audit(bundle)?;
+    assert!(audited.withdrawn_since.is_empty() || !trust.withdrawn.is_empty());
+    Ok(audited.dating)
+}
+
+fn refused(bundle: &Bundle) -> &'static str {
+    audit(bundle, &trust()).expect_err("refused").reason()
+}
+
+#[test]
+fn a_dated_refusal_is_audited_as_of_its_block() {
+    let dated = bundle("dated/ineligible.json");
+    assert!(!dated.decision.approved);
+    let Dating::Dated { block, proven_on_chain: false, .. } = audit(&dated, &trust()).unwrap() else {
+        panic!("the refusal must be dated");
+    };
+    let output =
+        run(&["audit", "--allow-insecure-dev-keys"], &[("", "dated/ineligible.json"), ("--trust", "trust.toml")]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains(&format!("valid, refused, recorded in block {block}")), "{text}");
+
+    // Dated: what was withdrawn later doesn't refuse it, what was withdrawn before does.
+    let root = dated.parts[0].inputs.roots[0];
+    let withdrawn = |at| Trust { withdrawn: vec![Withdrawn { what: WithdrawnEntry::Root(root), at }], ..trust() };
+    assert!(audit(&dated, &withdrawn(block + 1)).is_ok());
+    assert_eq!(audit(&dated, &withdrawn(block)).unwrap_err().reason(), "withdrawn-before");
+}
+
+#[test]
+fn evidence_of_a_refusal_is_of_this_refusal_only() {
+    let dated = bundle("dated/ineligible.json");
+    let honest = dated.evidence.clone().unwrap();
+    let with = |path: Option<RefusalPath>| {
+        let mut changed = dated.clone();
+        changed.evidence.as_mut().unwrap().refusals = path;
+        changed
+    };
+    assert!(audit(&with(honest.refusals.clone()), &trust()).is_ok());
+    // Without its path the batch's entry proves more than an undated refusal needs.
+    assert_eq!(refused(&with(None)), "evidence-invalid");
+    let path = |index, siblings| Some(RefusalPath { index, siblings });
+    assert_eq!(refused(&with(path(1, vec![]))), "evidence-invalid");
+    for sibling in [Digest([0; 32]), Digest([7; 32]), dated.digest().unwrap()] {
+        assert_eq!(refused(&with(path(0, vec![sibling]))), "evidence-invalid", "{sibling}");
+        assert_eq!(refused(&with(path(1, vec![sibling]))), "evidence-invalid", "{sibling}");
+    }
+    // The batch's date for another bundle, refused or approved; an approval's evidence for the refusal.
+    let mut other = dated.clone();
+    other.parts.swap(0, 1);
+    assert_eq!(refused(&other), "evidence-invalid");
+    let mut approval = bundle("bundle.json");
+    let approvals = approval.evidence.replace(honest);
+    assert_eq!(refused(&approval), "approval-in-batch");
+    let mut undated = dated.clone();
+    undated.evidence = approvals;
+    assert_eq!(refused(&undated), "evidence-invalid");
+}
+
+#[test]
+fn batches_are_of_refusals_only_and_finish_what_was_begun() {
+    let decide = |directory: &str, out: &str| {
+        let files = [
+            ("--refusals", directory),
+            ("--chain", "chain"),
+            ("--keys", "keys"),
+            ("--signing-key", "welfare-office/signing.key"),
+            ("--out", out),
+        ];
+        run(&["decide", "--json", "--allow-insecure-dev-keys"], &files)
+    };
+    // Interrupted after the batch was recorded: the same command gives the same files, although the root is withdrawn now.
+    let output = decide("refused", "dated-again");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["refusals"], &report["recorded"]), (&1.into(), &"batch".into()));
+    let files = ["dated-again/ineligible.json", "dated/ineligible.json"].map(|file| fs::read(path(file)).unwrap());
+    assert_eq!(files[0], files[1]);
+
+    for (name, source, expected) in [
+        ("approval", Some("bundle.json"), (1, "not-a-refusal")),
+        ("again", Some("dated/ineligible.json"), (1, "already-dated")),
+        ("empty", None, (2, "no-refusals")),
+    ] {
+        let directory = demo().0.join("batches").join(name);
+        fs::create_dir_all(&directory).unwrap();
+        if let Some(source) = source {
+            fs::copy(path(source), directory.join("bundle.json")).unwrap();
+        }
+        let output = decide(&format!("batches/{name}"), "batches/out");
+        assert_eq!((output.status.code().unwrap(), reason(&output).as_str()), expected, "{name}");
+    }
+
+    // A refusal that holds no more is not dated: together with it the batch is another, and the tax office's root is withdrawn.
+    let directory = demo().0.join("batches/late");
+    fs::create_dir_all(&directory).unwrap();
+    let mut late = bundle("refused/ineligible.json");
+    fs::write(directory.join("first.json"), canonical::to_bytes(&late).unwrap()).unwrap();
+    late.parts[0].proof = late.parts[1].proof.clone();
+    fs::write(directory.join("second.json"), canonical::to_bytes(&late).unwrap()).unwrap();
+    let output = decide("batches/late", "batches/out");
+    assert_eq!((output.status.code(), reason(&output).as_str()), (Some(1), "root-withdrawn"));
+    assert!(!demo().0.join("batches/out").exists(), "nothing was written");
+
+    let nothing = sealroot(&["decide", "--signing-key", "x", "--out", "y"]);
+    assert_eq!(nothing.status.code(), Some(2));
+}

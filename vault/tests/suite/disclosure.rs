@@ -1,0 +1,135 @@
+//! Disclosure: no entry, no record; and records leave for one recipient only.
+
+use crate::town::{self, Backing, Town, access, agency, csv, enrol, import, wallet, which};
+use sealroot_vault::{
+    Vault, VaultError, log, log::What, merkle, store::Store, transfer::RecipientSecret,
+};
+
+suite!(
+    no_entry_no_disclosure,
+    every_disclosure_is_logged_for_its_subject,
+    the_log_only_grows,
+);
+
+/// A store whose log can be switched off.
+struct WithoutLog<S: Store>(S, DeadLog);
+struct DeadLog;
+impl<S: Store> Store for WithoutLog<S> {
+    type Records = S::Records;
+    type Keys = S::Keys;
+    type Log = DeadLog;
+    fn records(&self) -> &S::Records {
+        self.0.records()
+    }
+    fn keys(&self) -> &S::Keys {
+        self.0.keys()
+    }
+    fn log(&self) -> &DeadLog {
+        &self.1
+    }
+}
+impl sealroot_vault::store::Log for DeadLog {
+    async fn size(&self) -> sealroot_vault::store::Stored<u64> {
+        Ok(0)
+    }
+    async fn append(
+        &self,
+        _: &sealroot_vault::store::LogRow,
+        _: &[(merkle::Subtree, sealroot_protocol::field::Digest)],
+    ) -> sealroot_vault::store::Stored<()> {
+        Err(sealroot_vault::StoreError::Unavailable("the disk is full".into()))
+    }
+    async fn subtrees(
+        &self,
+        _: &[merkle::Subtree],
+    ) -> sealroot_vault::store::Stored<Vec<sealroot_protocol::field::Digest>> {
+        Ok(Vec::new())
+    }
+    async fn entries(
+        &self,
+        _: Option<&[u8; 32]>,
+        _: u64,
+        _: u32,
+    ) -> sealroot_vault::store::Stored<Vec<sealroot_vault::store::LogRow>> {
+        Ok(Vec::new())
+    }
+    async fn is_used(&self, _: &[u8; 32]) -> sealroot_vault::store::Stored<bool> {
+        Ok(false)
+    }
+    async fn use_release(&self, _: &[u8; 32], _: i64, _: i64) -> sealroot_vault::store::Stored<bool> {
+        Ok(true)
+    }
+}
+
+async fn no_entry_no_disclosure<B: Backing>() {
+    let town = Town::new();
+    let store = WithoutLog(B::open(&town.path()).await, DeadLog);
+    let vault = Vault::create(&town.path(), store, &agency(), &town.master(), town.creation()).await.unwrap();
+    import(&vault, csv(0..3)).await;
+    town.anchor(&vault).await;
+    let recipient = RecipientSecret::random();
+    // Existing and missing records fail alike: not even existence is disclosed.
+    for i in [1, 99] {
+        let error = vault.open_record(&which(&vault, i), None, &access()).await.unwrap_err();
+        assert!(matches!(error, VaultError::Log(_)), "{error}");
+        enrol(&vault, vault.subject(&town::national_id(i)).unwrap(), &wallet(1), None).await;
+        let release = town::release(&vault, i, &wallet(1), &recipient.public());
+        let error = vault.release(&release, town::deployment()).await.unwrap_err();
+        assert!(matches!(error, VaultError::Log(_)), "{error}");
+    }
+}
+
+async fn every_disclosure_is_logged_for_its_subject<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    let secret = RecipientSecret::random();
+    let subject = vault.subject(&town::national_id(1)).unwrap();
+    enrol(&vault, subject, &wallet(1), Some(secret.public())).await;
+    town.anchor(&vault).await;
+    for i in [0, 1, 2, 1, 99] {
+        let _ = vault.open_record(&which(&vault, i), None, &access()).await;
+    }
+    let release = town::release(&vault, 1, &wallet(1), &RecipientSecret::random().public());
+    vault.release(&release, town::deployment()).await.unwrap();
+    let entries = vault.log(None, 0, 100).await.unwrap();
+    assert_eq!(entries.len(), 6, "the failed look-up is there as well");
+    assert_eq!(entries[0].disclosure.as_ref().unwrap().access, access());
+    // Entries about an enrolled holder are for him alone.
+    assert!(entries[1].disclosure.is_none());
+    let mine = vault.log_rows(subject, 0, 100).await.unwrap();
+    assert_eq!(mine.iter().map(|row| row.position).collect::<Vec<_>>(), [1, 3, 5]);
+    let opened: Vec<_> = mine.iter().map(|row| log::open(row, &secret).unwrap()).collect();
+    assert_eq!(opened.iter().map(|d| d.what).collect::<Vec<_>>(), [What::Opened, What::Opened, What::Released]);
+    assert!(log::open(&mine[0], &RecipientSecret::random()).is_err());
+    let mut moved = mine[0].clone();
+    moved.position = 3;
+    assert!(log::open(&moved, &secret).is_err());
+}
+
+async fn the_log_only_grows<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    town.anchor(&vault).await;
+    for i in 0..7 {
+        vault.open_record(&which(&vault, i % 3), None, &access()).await.unwrap();
+    }
+    let first = vault.log_head().await.unwrap();
+    import(&vault, csv([8])).await;
+    let pending = vault.pending_root().await.unwrap().unwrap();
+    assert_eq!((pending.log_head, pending.log_size), (first.head, 7), "the head is anchored with the root");
+    for i in 0..6 {
+        vault.open_record(&which(&vault, i % 3), None, &access()).await.unwrap();
+    }
+    let second = vault.log_head().await.unwrap();
+    let proof = vault.log_consistency(7, 13).await.unwrap();
+    assert!(merkle::verify_consistency(7, 13, &first.head, &second.head, &proof));
+    for entry in vault.log(None, 0, 100).await.unwrap() {
+        let (head, proof) = vault.log_inclusion(entry.position, 13).await.unwrap();
+        assert_eq!(head, second);
+        assert!(merkle::verify_inclusion(&entry.leaf, entry.position, 13, &proof, &second.head));
+    }
+    assert!(vault.log_inclusion(0, 14).await.is_err());
+    assert_eq!(vault.check().await.unwrap(), 4);
+}

@@ -1,0 +1,157 @@
+//! Enrolment: possession, nonces, and from when a key counts.
+
+use crate::town::{self, Backing, DAY, Town, access, csv, enrol, import, plan, wallet, which};
+use sealroot_protocol::possession::{PossessionChallenge, ProofOfPossession, Role};
+use sealroot_vault::{Refusal, VaultError, anchor::Anchor, import::ImportMode, rows::PeriodSource};
+use std::io::Cursor;
+
+suite!(
+    a_first_key_starts_at_once_and_its_replacement_after_the_grace,
+    enrolment_needs_possession_and_a_fresh_nonce,
+    holder_since_survives_erasure,
+    a_late_anchor_of_a_replacement_fails_and_is_postponed,
+);
+
+async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    let mut february = plan(ImportMode::Add);
+    february.columns.period = PeriodSource::Fixed("2026-02".parse().unwrap());
+    vault.import(Cursor::new(csv(0..3)), february, |_| {}).await.unwrap();
+    let subject = vault.subject(&town::national_id(1)).unwrap();
+    let first = enrol(&vault, subject, &wallet(1), None).await;
+    assert_eq!((first.holder_since, first.reissued, first.anchor_by), (None, 2, None));
+    town.anchor(&vault).await;
+    let opened = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap();
+    assert_eq!((opened.record.holder, opened.record.holder_since), (Some(wallet(1).public_key()), None));
+
+    // The same key again changes nothing.
+    let same = enrol(&vault, subject, &wallet(1), None).await;
+    assert_eq!((same.holder_since, same.reissued), (None, 0));
+    assert!(vault.pending_root().await.unwrap().is_none());
+
+    // 2026-01-15 12:00, anchored within one day, three days of grace: the old root serves until 01-19 12:00.
+    let second = enrol(&vault, subject, &wallet(2), None).await;
+    assert_eq!(second.holder_since.unwrap().to_string(), "2026-01-20");
+    assert_eq!((second.reissued, second.anchor_by), (2, Some(town::END_OF_DAY + DAY)));
+    town.anchor(&vault).await;
+    let opened = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap();
+    assert_eq!(opened.record.holder, Some(wallet(2).public_key()));
+    assert_eq!(opened.record.holder_since, second.holder_since);
+
+    // Back to the first key: a change like any other. New records carry what holds by then.
+    town.sleep(30 * DAY);
+    let third = enrol(&vault, subject, &wallet(1), None).await;
+    assert_eq!(third.holder_since.unwrap().to_string(), "2026-02-19");
+    let mut march = plan(ImportMode::Add);
+    march.columns.period = PeriodSource::Fixed("2026-03".parse().unwrap());
+    vault.import(Cursor::new(csv(1..2)), march, |_| {}).await.unwrap();
+    town.anchor(&vault).await;
+    let mut wanted = which(&vault, 1);
+    wanted.period = "2026-03".parse().unwrap();
+    let record = vault.open_record(&wanted, None, &access()).await.unwrap().record;
+    assert_eq!((record.holder, record.holder_since), (Some(wallet(1).public_key()), third.holder_since));
+    // An update keeps them too.
+    let update = plan(ImportMode::Update { remove_missing: false });
+    let text = csv([1]).replace(",false,", ",true,");
+    assert_eq!(vault.import(Cursor::new(text), update, |_| {}).await.unwrap().progress.changed, 1);
+    town.anchor(&vault).await;
+    let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
+    assert_eq!((record.holder, record.holder_since), (Some(wallet(1).public_key()), third.holder_since));
+    assert_eq!(vault.check().await.unwrap(), 7);
+}
+
+async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    let (subject, other) = (vault.subject("ID-1").unwrap(), vault.subject("ID-2").unwrap());
+    let challenge = vault.enrolment_challenge(subject).await.unwrap();
+    let good = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
+    let mut stolen = good.clone();
+    stolen.key = wallet(2).public_key();
+    let refused = [
+        (challenge.clone(), stolen),
+        (PossessionChallenge { subject: other, ..challenge.clone() }, good.clone()),
+        (PossessionChallenge { agency: "tax-office".parse().unwrap(), ..challenge.clone() }, good.clone()),
+        (PossessionChallenge { nonce: challenge.nonce + challenge.nonce, ..challenge.clone() }, good.clone()),
+        (PossessionChallenge { role: Role::Representative, ..challenge.clone() }, good.clone()),
+    ];
+    for (challenge, proof) in refused {
+        let error = vault.enrol(&challenge, &proof, None).await.unwrap_err();
+        assert!(matches!(error, VaultError::Refused(Refusal::Possession)), "{error}");
+    }
+    // A sound proof over a nonce that this vault never issued, or issued for somebody else.
+    let invented = PossessionChallenge { nonce: 5u64.into(), ..challenge.clone() };
+    let moved = PossessionChallenge { subject: other, ..challenge.clone() };
+    for challenge in [invented, moved] {
+        let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
+        let error = vault.enrol(&challenge, &proof, None).await.unwrap_err();
+        assert!(matches!(error, VaultError::Refused(Refusal::Nonce)), "{error}");
+    }
+    let elsewhere = PossessionChallenge { agency: "tax-office".parse().unwrap(), ..challenge.clone() };
+    let proof = ProofOfPossession::sign(&wallet(1), &elsewhere, None, [1; 32]);
+    assert!(matches!(vault.enrol(&elsewhere, &proof, None).await, Err(VaultError::Refused(Refusal::Possession))));
+
+    // A reading key that the proof doesn't speak of would open the citizen's log to a stranger.
+    let stranger = Some(sealroot_vault::transfer::RecipientSecret::random().public());
+    let error = vault.enrol(&challenge, &good, stranger).await.unwrap_err();
+    assert!(matches!(error, VaultError::Refused(Refusal::Possession)), "{error}");
+
+    vault.enrol(&challenge, &good, None).await.unwrap();
+    assert!(matches!(vault.enrol(&challenge, &good, None).await, Err(VaultError::Refused(Refusal::Nonce))), "used");
+    let challenge = vault.enrolment_challenge(subject).await.unwrap();
+    let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
+    town.sleep(2 * DAY);
+    assert!(matches!(vault.enrol(&challenge, &proof, None).await, Err(VaultError::Refused(Refusal::Nonce))), "expired");
+}
+
+async fn holder_since_survives_erasure<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..2)).await;
+    let subject = vault.subject(&town::national_id(1)).unwrap();
+    enrol(&vault, subject, &wallet(1), None).await;
+    let replaced = enrol(&vault, subject, &wallet(2), None).await;
+    vault.erase(subject).await.unwrap();
+    assert_eq!(vault.holder(subject).await.unwrap(), (None, replaced.holder_since));
+    // The same key comes back to its old day; another key starts later.
+    import(&vault, csv([1])).await;
+    town.anchor(&vault).await;
+    let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
+    assert_eq!((record.holder, record.holder_since), (None, replaced.holder_since));
+    assert_eq!(enrol(&vault, subject, &wallet(2), None).await.holder_since, replaced.holder_since);
+    vault.erase(subject).await.unwrap();
+    town.sleep(10 * DAY);
+    let third = enrol(&vault, subject, &wallet(3), None).await;
+    assert_eq!(third.holder_since.unwrap().to_string(), "2026-01-30");
+}
+
+async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..2)).await;
+    let subject = vault.subject(&town::national_id(1)).unwrap();
+    enrol(&vault, subject, &wallet(1), None).await;
+    town.anchor(&vault).await;
+    enrol(&vault, subject, &wallet(2), None).await;
+    let pending = vault.pending_root().await.unwrap().unwrap();
+    // The end of a day, because the chain refuses late anchors by their date: what the chain takes, the vault counts.
+    let deadline = town::END_OF_DAY + DAY;
+    assert_eq!(pending.anchor_by, Some(deadline));
+    let late = Anchor { root: pending.root, sequence: 2, block: 9, block_time: deadline + 1 };
+    let error = vault.mark_anchored(&late).await.unwrap_err();
+    assert!(matches!(error, VaultError::Refused(Refusal::AnchoredTooLate { .. })), "{error}");
+
+    town.sleep(2 * DAY);
+    let postponed = vault.pending_root().await.unwrap().unwrap();
+    assert_ne!(postponed.root, pending.root);
+    assert_eq!(postponed.anchor_by, Some(town::END_OF_DAY + 3 * DAY));
+    let in_time = Anchor { root: postponed.root, sequence: 2, block: 9, block_time: town::END_OF_DAY + 3 * DAY };
+    vault.mark_anchored(&in_time).await.unwrap();
+    let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
+    assert_eq!(record.holder_since.unwrap().to_string(), "2026-01-22");
+    town.sleep(9 * DAY);
+    assert!(vault.pending_root().await.unwrap().is_none(), "an anchored replacement is not postponed again");
+    assert_eq!(vault.check().await.unwrap(), 2);
+}

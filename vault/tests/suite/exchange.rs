@@ -1,0 +1,138 @@
+//! Rows and nodes that somebody exchanged in the database.
+
+use crate::town::{self, Backing, Town, access, citizen, csv, import, plan, wallet, which};
+use sealroot_protocol::{possession::ProofOfPossession, record::Leaf};
+use sealroot_vault::{
+    Integrity, Vault, VaultError,
+    import::ImportMode,
+    store::{Keys, Records, RecordsTx, Store, WrappedKey},
+};
+use std::io::Cursor;
+
+suite!(exchanged_rows_are_refused, exchanged_nodes_are_refused,);
+
+/// Whoever holds the database exchanges rows: swaps, moves, cuts, puts an old version back. The vault never returns a record for it.
+async fn exchanged_rows_are_refused<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    let update = plan(ImportMode::Update { remove_missing: false });
+    town.anchor(&vault).await;
+    let text = csv(0..3).replace(&citizen(1), &citizen(1).replace(",false,", ",true,"));
+    vault.import(Cursor::new(text), update, |_| {}).await.unwrap();
+    town.anchor(&vault).await;
+    drop(vault);
+
+    let store = B::open(&town.path()).await;
+    let rows = store.records().read().await.unwrap().live_records(None, 10).await.unwrap();
+    let mut tx = store.records().read().await.unwrap();
+    let old = tx.versions_of_subject(&rows[1].subject).await.unwrap().into_iter().find(|r| r.until.is_some()).unwrap();
+    drop(tx);
+    let key_of = |row: &sealroot_vault::store::RecordRow| {
+        let mut id = vec![b'r'];
+        id.extend_from_slice(&row.id);
+        id.extend_from_slice(&row.version.to_be_bytes());
+        id
+    };
+    let replace = |row: sealroot_vault::store::RecordRow| {
+        let store = &store;
+        async move {
+            let mut tx = store.records().write().await.unwrap();
+            tx.delete_records(&[(row.id, row.version)]).await.unwrap();
+            tx.add_records(&[row]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    };
+    let attempt = || async {
+        let vault = Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.unwrap();
+        let error = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap_err();
+        assert!(vault.check().await.is_err());
+        match error {
+            VaultError::Integrity(integrity) => integrity,
+            other => panic!("{other}"),
+        }
+    };
+    let real = rows[1].clone();
+    let mut cut = real.clone();
+    cut.sealed.pop();
+    let mut empty = real.clone();
+    empty.sealed.clear();
+    let swapped =
+        sealroot_vault::store::RecordRow { sealed: rows[2].sealed.clone(), leaf: rows[2].leaf, ..real.clone() };
+    let wrong_leaf = sealroot_vault::store::RecordRow { leaf: Leaf(1u64.into()), ..real.clone() };
+    let wrong_schema = {
+        let other = sealroot_protocol::schema::SchemaId(5u64.into());
+        sealroot_vault::store::RecordRow { schema: other, ..real.clone() }
+    };
+    for (row, expected) in [
+        (cut, Integrity::Ciphertext),
+        (empty, Integrity::Ciphertext),
+        (swapped, Integrity::Ciphertext),
+        (wrong_schema, Integrity::Ciphertext),
+        (wrong_leaf, Integrity::LeafMismatch),
+    ] {
+        replace(row).await;
+        assert_eq!(attempt().await, expected);
+        replace(real.clone()).await;
+    }
+    // Last year's version as this year's: same record, same place, its own key and version. Only the tree tells.
+    let mut tx = store.records().write().await.unwrap();
+    tx.delete_records(&[(real.id, real.version), (old.id, old.version)]).await.unwrap();
+    tx.add_records(&[sealroot_vault::store::RecordRow { until: None, ..old.clone() }]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(attempt().await, Integrity::LeafMismatch);
+    // Nor is it issued again as if it were current, which would make it true: not by a key, not by an update.
+    let newer = store.keys().get(&[key_of(&real)]).await.unwrap();
+    store.keys().destroy(&[key_of(&real)]).await.unwrap();
+    let vault = Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.unwrap();
+    let challenge = vault.enrolment_challenge(vault.subject(&town::national_id(1)).unwrap()).await.unwrap();
+    let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [9; 32]);
+    let error = vault.enrol(&challenge, &proof, None).await.unwrap_err();
+    assert!(matches!(error, VaultError::Integrity(Integrity::LeafMismatch)), "{error}");
+    for text in [csv(0..3), csv(0..3).replace(&citizen(1), &citizen(1).replace(",south,", ",east,"))] {
+        let update = plan(ImportMode::Update { remove_missing: false });
+        let error = vault.import(Cursor::new(text), update, |_| {}).await.unwrap_err();
+        assert!(matches!(error, VaultError::Integrity(Integrity::LeafMismatch)), "{error}");
+    }
+    drop(vault);
+    store.keys().add(&[1; 16], &newer).await.unwrap();
+    store.keys().settle(&[1; 16]).await.unwrap();
+    let mut tx = store.records().write().await.unwrap();
+    tx.delete_records(&[(old.id, old.version)]).await.unwrap();
+    tx.add_records(&[real.clone(), old.clone()]).await.unwrap();
+    tx.commit().await.unwrap();
+
+    // Another record's data key under this record's id.
+    let keys = store.keys().get(&[key_of(&real), key_of(&rows[2])]).await.unwrap();
+    let (mine, other) = if keys[0].id == key_of(&real) { (&keys[0], &keys[1]) } else { (&keys[1], &keys[0]) };
+    store.keys().rewrap(&[WrappedKey { id: mine.id.clone(), ..other.clone() }]).await.unwrap();
+    assert_eq!(attempt().await, Integrity::Ciphertext);
+    store.keys().destroy(std::slice::from_ref(&mine.id)).await.unwrap();
+    assert_eq!(attempt().await, Integrity::KeyGone);
+}
+
+async fn exchanged_nodes_are_refused<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..30)).await;
+    town.anchor(&vault).await;
+    drop(vault);
+    let store = B::open(&town.path()).await;
+    for level in [1, 2, 3, 16] {
+        let mut tx = store.records().write().await.unwrap();
+        let real = tx.nodes(level, &[0], 9).await.unwrap()[0];
+        let mut changed = real;
+        changed.children[31] ^= 1;
+        changed.children[32 * 3 + 31] ^= 1;
+        tx.put_nodes(&[changed]).await.unwrap();
+        tx.commit().await.unwrap();
+        let vault = Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.unwrap();
+        let error = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap_err();
+        assert!(matches!(error, VaultError::Integrity(Integrity::Tree)), "level {level}: {error}");
+        assert!(vault.check().await.is_err());
+        drop(vault);
+        let mut tx = store.records().write().await.unwrap();
+        tx.put_nodes(&[real]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}

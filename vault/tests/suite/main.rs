@@ -1,0 +1,29 @@
+//! The vault's behaviour, one suite over every store: each test runs on each backing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "../town/mod.rs"]
+mod town;
+
+macro_rules! suite {
+    ($($test:ident),* $(,)?) => {
+        mod embedded {
+            use crate::town::Embedded;
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    super::$test::<Embedded>().await;
+                }
+            )*
+        }
+    };
+}
+
+mod consistency;
+mod custody;
+mod disclosure;
+mod enrolment;
+mod exchange;
+mod import;
+mod release;
+mod roots;
+mod update;

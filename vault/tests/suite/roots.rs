@@ -1,0 +1,109 @@
+//! Roots: prepared, anchored, superseded, withdrawn, and what stays readable.
+
+use crate::town::{self, Backing, DAY, TIMING, Town, access, citizen, csv, import, plan, which};
+use sealroot_vault::{Refusal, VaultError, anchor::Anchor, import::ImportMode, store::RootState};
+use std::io::Cursor;
+
+suite!(
+    old_roots_stay_readable_until_their_grace_ends,
+    a_withdrawn_root_is_not_read_and_not_anchored_again,
+    a_prepared_root_stands_while_the_vault_changes,
+    restart_reconciles_with_the_chain,
+);
+
+async fn old_roots_stay_readable_until_their_grace_ends<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..20)).await;
+    let first = town.anchor(&vault).await;
+    // Long after it was anchored, a root is current; its grace starts when it is replaced.
+    town.sleep(100 * DAY);
+    let old = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
+    let update = plan(ImportMode::Update { remove_missing: true });
+    let text = csv(0..19).replace(&citizen(3), &citizen(3).replace(",false,", ",true,"));
+    vault.import(Cursor::new(text), update, |_| {}).await.unwrap();
+    let unanchored = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
+    assert_eq!(unanchored.record, old.record, "what isn't anchored isn't read");
+    let second = town.anchor(&vault).await;
+    assert_ne!(first, second);
+    town.sleep(TIMING.grace as i64);
+    vault.prune().await.unwrap();
+    let still = vault.open_record(&which(&vault, 3), Some(first), &access()).await.unwrap();
+    assert_eq!((&still.record, still.path.root(still.record.leaf())), (&old.record, first));
+    assert!(vault.open_record(&which(&vault, 19), Some(first), &access()).await.is_ok());
+    let new = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
+    assert_eq!(new.root, second);
+    assert_ne!(new.record.attributes, old.record.attributes);
+
+    town.sleep(1);
+    let error = vault.open_record(&which(&vault, 3), Some(first), &access()).await.unwrap_err();
+    assert!(matches!(error, VaultError::Refused(Refusal::GraceEnded(_))), "{error}");
+    let keys = vault.status().await.unwrap().data_keys;
+    let pruned = vault.prune().await.unwrap();
+    assert_eq!((pruned.roots, pruned.versions), (1, 2));
+    assert!(pruned.nodes >= 16);
+    let status = vault.status().await.unwrap();
+    assert_eq!((status.counts.superseded, status.data_keys), (0, keys - 2));
+    assert!(vault.open_record(&which(&vault, 3), None, &access()).await.is_ok());
+    assert_eq!(vault.check().await.unwrap(), 19);
+}
+
+async fn a_withdrawn_root_is_not_read_and_not_anchored_again<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    let root = town.anchor(&vault).await;
+    vault.mark_withdrawn(root).await.unwrap();
+    for named in [None, Some(root)] {
+        assert!(vault.open_record(&which(&vault, 1), named, &access()).await.is_err());
+    }
+    assert!(matches!(vault.pending_root().await, Err(VaultError::Refused(Refusal::RootWithdrawn(_)))));
+    import(&vault, csv([7])).await;
+    let next = town.anchor(&vault).await;
+    assert_eq!(vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().root, next);
+    assert!(matches!(
+        vault.open_record(&which(&vault, 1), Some(root), &access()).await,
+        Err(VaultError::Refused(Refusal::RootWithdrawn(_)))
+    ));
+}
+
+async fn a_prepared_root_stands_while_the_vault_changes<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..8)).await;
+    let pending = vault.pending_root().await.unwrap().unwrap();
+    assert_eq!(vault.pending_root().await.unwrap().unwrap(), pending);
+    let text = csv(0..9).replace(&citizen(3), &citizen(3).replace(",false,", ",true,"));
+    vault.import(Cursor::new(text), plan(ImportMode::Update { remove_missing: false }), |_| {}).await.unwrap();
+    vault.mark_anchored(&Anchor { root: pending.root, sequence: 1, block: 1, block_time: town::NOON }).await.unwrap();
+    let opened = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
+    assert_eq!(opened.root, pending.root);
+    assert_eq!(opened.path.root(opened.record.leaf()), pending.root);
+    assert!(vault.open_record(&which(&vault, 8), None, &access()).await.is_err(), "not under this root");
+    // Prepared roots that never came on chain are left behind by the next that does.
+    let skipped = vault.pending_root().await.unwrap().unwrap();
+    import(&vault, csv([30])).await;
+    let last = vault.pending_root().await.unwrap().unwrap();
+    vault.mark_anchored(&Anchor { root: last.root, sequence: 2, block: 2, block_time: town::NOON }).await.unwrap();
+    assert!(vault.open_record(&which(&vault, 3), Some(skipped.root), &access()).await.is_err());
+    let states: Vec<_> = vault.status().await.unwrap().roots.iter().map(|row| row.state).collect();
+    assert_eq!(states, [RootState::Anchored, RootState::Retired, RootState::Anchored]);
+}
+
+async fn restart_reconciles_with_the_chain<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    vault.reconcile(None).await.unwrap();
+    import(&vault, csv(0..3)).await;
+    let pending = vault.pending_root().await.unwrap().unwrap();
+    drop(vault);
+    // The anchor landed, and the vault died before it heard of it.
+    let vault = town.open::<B>().await;
+    let anchor = Anchor { root: pending.root, sequence: 1, block: 5, block_time: town::NOON };
+    vault.reconcile(Some(&anchor)).await.unwrap();
+    vault.reconcile(Some(&anchor)).await.unwrap();
+    assert_eq!(vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().root, pending.root);
+    assert!(matches!(vault.reconcile(None).await, Err(VaultError::Refused(Refusal::ChainBehind))));
+    let foreign = Anchor { root: sealroot_protocol::tree::Root(9u64.into()), sequence: 2, ..anchor };
+    assert!(matches!(vault.reconcile(Some(&foreign)).await, Err(VaultError::Refused(Refusal::ForeignRoot(_)))));
+}

@@ -1,0 +1,65 @@
+//! When a decision was made, as far as the chain says.
+
+use super::AuditRefusal;
+use crate::rejection::Rejection;
+use sealroot_protocol::bundle::Bundle;
+use sealroot_protocol::snapshot::{Assurance, Snapshot};
+use serde::Serialize;
+
+/// When a decision was made, as far as the chain says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dating {
+    /// The chain holds the bundle's digest, or the root of the batch of refusals that it is in.
+    Dated {
+        /// Height of the block that holds it.
+        block: u64,
+        /// Its Unix time.
+        time: u64,
+        /// True if the contract verified the proofs, false if the requester did.
+        proven_on_chain: bool,
+    },
+    /// Nothing on chain holds the decision: all that is known is that it follows from what this block held.
+    Undated {
+        /// Height of the evidence's block.
+        block: u64,
+        /// Its Unix time.
+        time: u64,
+    },
+}
+
+impl Dating {
+    /// Unix time as of which the decision is judged.
+    pub fn time(self) -> u64 {
+        match self {
+            Self::Dated { time, .. } | Self::Undated { time, .. } => time,
+        }
+    }
+
+    /// What a snapshot says of a bundle. A snapshot with a batch of refusals was read for the batch that the bundle's path leads to.
+    pub(super) fn of(bundle: &Bundle, snapshot: &Snapshot) -> Result<Self, AuditRefusal> {
+        let undated = Self::Undated { block: snapshot.block.number, time: snapshot.block.time };
+        let dated = |block, time, proven_on_chain| {
+            // A time after the block that shows it is no time.
+            if time <= snapshot.block.time { Self::Dated { block, time, proven_on_chain } } else { undated }
+        };
+        if !bundle.decision.approved {
+            let Some(batch) = &snapshot.refusals else { return Ok(undated) };
+            // The contract takes any root from any requester: only the one that asked vouches for its refusals.
+            let asked = &bundle.request.request.requester;
+            if batch.requester != *asked {
+                let (asked, recorded) = (asked.clone(), batch.requester.clone());
+                return Err(AuditRefusal::OtherRequestersBatch { asked, recorded });
+            }
+            return Ok(dated(batch.block, batch.recorded_at, false));
+        }
+        let digest = bundle.digest().map_err(Rejection::from)?;
+        match &snapshot.decision {
+            // The contract can't read bundles: under another request, the digest was recorded for something that it didn't check.
+            Some(entry) if entry.bundle == digest && entry.request == bundle.request.request.digest() => {
+                Ok(dated(entry.block, entry.recorded_at, entry.assurance == Assurance::Proven))
+            }
+            _ => Ok(undated),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Auditing: the same verification as online, from the bundle, its evidence and the auditor's trust file alone.
+//!
+//! Guarantees: the chain's entries come from evidence that the trust file vouches for; the decision is judged as of its own
+//! block; each policy is compiled anew from its text, so that the words that were proved are the law that people can read.
+//! Non-guarantee: when an *undated* decision was made. Its evidence says what the chain held at one block, not that proofs existed then.
+
+mod dating;
+mod keys;
+mod refusal;
+#[cfg(test)]
+mod tests;
+mod withdrawn;
+
+pub use dating::Dating;
+pub use keys::{TrustedKeyError, trusted_keys};
+pub use refusal::AuditRefusal;
+pub use withdrawn::WithdrawnSince;
+
+use crate::batch::{Claim, verify_batch};
+use crate::evidence;
+use crate::policy_key::ProofRefused;
+use crate::rejection::Rejection;
+use crate::trust::Trust;
+use crate::universal_key::UniversalKeys;
+use crate::verify::{PolicyKeys, Prepared, VerifiedDecision, query};
+use sealroot_policy::{PolicySource, SchemaRequest, compile};
+use sealroot_protocol::bundle::Bundle;
+use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
+use sealroot_protocol::snapshot::{Snapshot, SnapshotQuery};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// What an audit found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Audited {
+    /// The decision, as of its block.
+    pub decision: VerifiedDecision,
+    /// When it was made.
+    pub dating: Dating,
+    /// What it rests on and was withdrawn later: valid then, withdrawn since. Empty if it is valid still.
+    pub withdrawn_since: Vec<WithdrawnSince>,
+}
+
+/// Audits bundles against one trust file; what they share is derived and compiled once.
+pub struct Auditor<'a> {
+    trust: &'a Trust,
+    policy_keys: PolicyKeys<'a>,
+    recompiled: BTreeSet<PolicyDigest>,
+}
+
+impl<'a> Auditor<'a> {
+    /// An auditor who trusts this, with [`trusted_keys`]. A key that the trust file doesn't pin is never used.
+    pub fn new(trust: &'a Trust, keys: &'a UniversalKeys) -> Self {
+        Self { trust, policy_keys: PolicyKeys::new(keys), recompiled: BTreeSet::new() }
+    }
+
+    /// Audits one bundle.
+    pub fn audit(&mut self, bundle: &Bundle) -> Result<Audited, AuditRefusal> {
+        let prepared = self.prepare(bundle)?;
+        Ok(Audited {
+            decision: prepared.bundle.verify_each()?,
+            dating: prepared.dating,
+            withdrawn_since: prepared.withdrawn_since,
+        })
+    }
+
+    /// Audits many bundles, checking all proofs in one batch. One answer per bundle, in order.
+    pub fn audit_all(&mut self, bundles: &[Bundle]) -> Vec<Result<Audited, AuditRefusal>> {
+        finish_in_batch(bundles.iter().map(|bundle| self.prepare(bundle)).collect())
+    }
+
+    fn prepare(&mut self, bundle: &Bundle) -> Result<PreparedAudit, AuditRefusal> {
+        let query = query(bundle)?;
+        let snapshot = self.snapshot(bundle, &query)?;
+        self.judge(bundle, &query, &snapshot)
+    }
+
+    /// Everything but the proofs, by what the chain said.
+    fn judge(
+        &mut self,
+        bundle: &Bundle,
+        query: &SnapshotQuery,
+        snapshot: &Snapshot,
+    ) -> Result<PreparedAudit, AuditRefusal> {
+        let dating = Dating::of(bundle, snapshot)?;
+        self.check_pins(bundle)?;
+        let prepared = Prepared::new(bundle, snapshot, &mut self.policy_keys, dating.time())?;
+        for document in &bundle.policies {
+            self.recompile(document)?;
+        }
+        let withdrawn_since = withdrawn::check(self.trust, bundle, query, snapshot, dating)?;
+        Ok(PreparedAudit { bundle: prepared, dating, withdrawn_since })
+    }
+
+    /// What the chain said. Evidence proves no absence, so it is of an approval with its entry, of a refusal with its batch, or of
+    /// a decision without either.
+    fn snapshot(&self, bundle: &Bundle, query: &SnapshotQuery) -> Result<Snapshot, AuditRefusal> {
+        let given = bundle.evidence.as_ref().ok_or(AuditRefusal::NoEvidence)?;
+        if let Some(path) = &given.refusals {
+            if bundle.decision.approved {
+                return Err(AuditRefusal::ApprovalInBatch);
+            }
+            let batch = path.root(&bundle.digest().map_err(Rejection::from)?)?;
+            return Ok(evidence::check(given, &query.clone().in_batch(batch), self.trust)?);
+        }
+        let without = query.clone().without_decision();
+        if !bundle.decision.approved {
+            return Ok(evidence::check(given, &without, self.trust)?);
+        }
+        let with_entry = evidence::check(given, query, self.trust);
+        with_entry.or_else(|error| evidence::check(given, &without, self.trust).map_err(|_| error.into()))
+    }
+
+    /// Only pinned universal keys count, whatever keys the caller gave.
+    fn check_pins(&self, bundle: &Bundle) -> Result<(), AuditRefusal> {
+        for PolicyDocument { policy, .. } in &bundle.policies {
+            let pin = self.trust.universal_key(policy.shape).ok_or(Rejection::NoUniversalKey(policy.shape))?;
+            if pin.sha256 != policy.universal_key {
+                let (policy, needed) = (policy.id.clone(), policy.universal_key);
+                return Err(Rejection::OtherUniversalKey { policy, needed }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The text compiles to exactly the manifest: words, schemas, dates, names.
+    fn recompile(&mut self, document: &PolicyDocument) -> Result<(), AuditRefusal> {
+        let policy = &document.policy;
+        let digest = policy.digest().map_err(Rejection::from)?;
+        if self.recompiled.contains(&digest) {
+            return Ok(());
+        }
+        let source = PolicySource { file: format!("{}.toml", policy.id), text: document.text.clone() };
+        let schemas = |request: SchemaRequest<'_>| {
+            document.schemas.get(request.source).cloned().ok_or_else(|| "the bundle has no such schema".to_owned())
+        };
+        let compiled = compile(&source, &schemas)
+            .map_err(|diagnostics| AuditRefusal::Compile { policy: policy.id.clone(), diagnostics })?;
+        if compiled.policy(policy.universal_key) != *policy {
+            return Err(AuditRefusal::OtherPolicy(policy.id.clone()));
+        }
+        self.recompiled.insert(digest);
+        Ok(())
+    }
+}
+
+struct PreparedAudit {
+    bundle: Prepared,
+    dating: Dating,
+    withdrawn_since: Vec<WithdrawnSince>,
+}
+
+/// Checks all proofs in one batch; a bundle whose proof doesn't hold is refused, and no other.
+fn finish_in_batch(prepared: Vec<Result<PreparedAudit, AuditRefusal>>) -> Vec<Result<Audited, AuditRefusal>> {
+    // For each claim of the batch: which bundle, which of its parts.
+    let mut places = Vec::new();
+    let mut claims: Vec<Claim<'_>> = Vec::new();
+    for (i, bundle) in prepared.iter().enumerate() {
+        for (part, claim) in bundle.iter().flat_map(|b| b.bundle.claims()).enumerate() {
+            places.push((i, part));
+            claims.push(claim);
+        }
+    }
+    let culprits = verify_batch(&claims).err().map(|refused| refused.culprits).unwrap_or_default();
+    let culprits: Vec<(usize, usize)> = culprits.into_iter().map(|c| places[c]).collect();
+    let answer = |(i, prepared): (usize, Result<PreparedAudit, AuditRefusal>)| {
+        let prepared = prepared?;
+        if let Some((_, part)) = culprits.iter().find(|(bundle, _)| *bundle == i) {
+            let error = ProofRefused::Equation;
+            return Err(Rejection::ProofInvalid { part: *part, error }.into());
+        }
+        Ok(Audited {
+            decision: prepared.bundle.verified_in_batch(),
+            dating: prepared.dating,
+            withdrawn_since: prepared.withdrawn_since,
+        })
+    };
+    prepared.into_iter().enumerate().map(answer).collect()
+}
+
+impl Audited {
+    /// Whether the decision is valid and nothing that it rests on was withdrawn since.
+    pub fn is_valid_still(&self) -> bool {
+        self.withdrawn_since.is_empty()
+    }
+}

@@ -1,0 +1,100 @@
+//! Why an audit refuses a bundle.
+
+use super::withdrawn::describe;
+use crate::evidence::EvidenceError;
+use crate::rejection::{Fault, Rejection};
+use crate::trust::WithdrawnEntry;
+use sealroot_policy::Diagnostics;
+use sealroot_protocol::name::Name;
+use sealroot_protocol::refusals::PathError;
+
+/// Why an audit refuses a bundle.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuditRefusal {
+    /// The bundle carries no evidence.
+    #[error("the bundle has no evidence: audit the bundle that `decide` returned")]
+    NoEvidence,
+    /// The evidence is refused.
+    #[error("evidence: {0}")]
+    Evidence(#[from] EvidenceError),
+    /// The path of a dated refusal leads nowhere.
+    #[error("evidence: {0}")]
+    Path(#[from] PathError),
+    /// An approval has an entry of its own.
+    #[error("the bundle is an approval, and its evidence places it in a batch of refusals")]
+    ApprovalInBatch,
+    /// Another office's batch.
+    #[error(
+        "{asked} asked, but the batch that holds the refusal was recorded by {recorded}: it dates nothing of {asked}'s"
+    )]
+    OtherRequestersBatch {
+        /// Who signed the request.
+        asked: Name,
+        /// Who recorded the batch.
+        recorded: Name,
+    },
+    /// Verification refused it.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// A policy's text doesn't compile.
+    #[error("policy {policy}: its text doesn't compile: {diagnostics}")]
+    Compile {
+        /// The policy.
+        policy: Name,
+        /// What the compiler says.
+        diagnostics: Diagnostics,
+    },
+    /// A policy's text compiles to something else.
+    #[error(
+        "policy {0}: its text compiles to another policy than the enacted one: what was proved is not what the text says"
+    )]
+    OtherPolicy(Name),
+    /// Something it rests on had been withdrawn when the decision was made.
+    #[error("what the decision rests on was withdrawn before it, at height {at}: {}", describe(what))]
+    WithdrawnBefore {
+        /// What.
+        what: WithdrawnEntry,
+        /// From which height on.
+        at: u64,
+    },
+    /// Something it rests on was withdrawn, and nothing says that the decision is older.
+    #[error("what the decision rests on was withdrawn at height {at}, and the decision is undated: {}", describe(what))]
+    WithdrawnUndated {
+        /// What.
+        what: WithdrawnEntry,
+        /// From which height on.
+        at: u64,
+    },
+}
+
+impl AuditRefusal {
+    /// A stable code for programs: lower-case words joined by `-`.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::NoEvidence => "evidence-missing",
+            Self::Evidence(_) | Self::Path(_) => "evidence-invalid",
+            Self::ApprovalInBatch => "approval-in-batch",
+            Self::OtherRequestersBatch { .. } => "batch-of-another-requester",
+            Self::Rejected(rejection) => rejection.reason(),
+            Self::Compile { .. } => "policy-does-not-compile",
+            Self::OtherPolicy(_) => "policy-text-mismatch",
+            Self::WithdrawnBefore { .. } => "withdrawn-before",
+            Self::WithdrawnUndated { .. } => "withdrawn-undated",
+        }
+    }
+
+    /// Who can mend it.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::NoEvidence
+            | Self::Evidence(_)
+            | Self::Path(_)
+            | Self::ApprovalInBatch
+            | Self::OtherRequestersBatch { .. } => Fault::Bundle,
+            Self::Rejected(rejection) => rejection.fault(),
+            Self::Compile { .. } | Self::OtherPolicy(_) => Fault::Enactment,
+            Self::WithdrawnBefore { .. } | Self::WithdrawnUndated { .. } => Fault::Claim,
+        }
+    }
+}

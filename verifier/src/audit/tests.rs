@@ -1,0 +1,275 @@
+//! Audits of what a snapshot says; the toy circuit proves anything, so that each test sees the check it is after.
+
+#![allow(clippy::unwrap_used)]
+use super::*;
+use crate::case::{Case, NOW, name};
+use crate::key_header::KeySecurity;
+use crate::toy;
+use crate::trust::{PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Withdrawn, WithdrawnEntry};
+use alloy_primitives::{Address, B256};
+use sealroot_protocol::canonical::Suite;
+use sealroot_protocol::evidence::Evidence;
+use sealroot_protocol::field::{Digest, F};
+use sealroot_protocol::machine::Shape;
+use sealroot_protocol::policy::text_digest;
+use sealroot_protocol::refusals::RefusalPath;
+use sealroot_protocol::snapshot::{Assurance, DecisionEntry, RefusalsEntry};
+
+fn trust() -> Trust {
+    let contract = |n: u8| PinnedContract { address: Address::repeat_byte(n), code_hash: B256::repeat_byte(n) };
+    Trust {
+        suite: Suite,
+        chain_id: 7,
+        universal_keys: vec![PinnedKey {
+            shape: Shape::Solo,
+            sha256: toy::solo().universal.hash(),
+            file: "solo.key".into(),
+        }],
+        contracts: PinnedContracts {
+            agencies: contract(1),
+            policies: contract(2),
+            requesters: contract(3),
+            programs: contract(4),
+            decisions: contract(5),
+        },
+        sealers: vec![PinnedSealer { address: Address::repeat_byte(9), from: 0, until: None }],
+        blocks: vec![],
+        withdrawn: vec![],
+    }
+}
+
+/// A case whose approval is recorded in block 41.
+fn recorded() -> Case {
+    let mut case = Case::good();
+    case.snapshot.decision = Some(DecisionEntry {
+        request: case.bundle.request.request.digest(),
+        bundle: case.bundle.digest().unwrap(),
+        amount: case.bundle.decision.amount,
+        recorded_at: NOW,
+        block: 41,
+        assurance: Assurance::Recorded,
+        scope: case.bundle.request.request.scope(),
+    });
+    case
+}
+
+fn judge(case: &Case, trust: &Trust) -> Result<PreparedAudit, AuditRefusal> {
+    Auditor::new(trust, &case.keys).judge(&case.bundle, &query(&case.bundle)?, &case.snapshot)
+}
+
+fn reason(case: &Case, trust: &Trust) -> &'static str {
+    judge(case, trust).map_or_else(|refusal| refusal.reason(), |_| "audited")
+}
+
+#[test]
+fn a_recorded_decision_is_dated_and_judged_as_of_its_block() {
+    let mut case = recorded();
+    // The evidence is of a later block, at which the request has expired and the roots' grace is over.
+    case.snapshot.block.time = NOW + 90 * 86_400;
+    case.snapshot.roots.values_mut().for_each(|root| root.superseded_at = Some(NOW + 1));
+    let audited = judge(&case, &trust()).unwrap();
+    assert_eq!(audited.dating, Dating::Dated { block: 41, time: NOW, proven_on_chain: false });
+    assert!(audited.bundle.verify_each().unwrap().approved && audited.withdrawn_since.is_empty());
+
+    // A time of recording after the block that shows it is no time.
+    case.snapshot.block.time = NOW - 1;
+    assert!(matches!(judge(&case, &trust()), Ok(PreparedAudit { dating: Dating::Undated { .. }, .. }) | Err(_)));
+}
+
+#[test]
+fn without_its_record_a_decision_is_undated() {
+    let mut case = recorded();
+    case.snapshot.decision = None;
+    let audited = judge(&case, &trust()).unwrap();
+    assert_eq!(audited.dating, Dating::Undated { block: 42, time: NOW });
+    case.snapshot.block.time = NOW + 90 * 86_400;
+    assert_eq!(reason(&case, &trust()), "request-expired", "it is judged as of the evidence's block");
+}
+
+/// A requester records a correction's digest under the request that it corrects: the contract never checked the correction.
+#[test]
+fn a_digest_recorded_under_another_request_dates_nothing() {
+    let mut case = recorded();
+    let first = case.snapshot.decision.take().unwrap();
+    case.request(|request| request.corrects = Some(first.request));
+    let bundle = case.bundle.digest().unwrap();
+    case.snapshot.decision = Some(DecisionEntry { bundle, amount: 1, ..first });
+    let audited = judge(&case, &trust()).unwrap();
+    assert_eq!(audited.dating, Dating::Undated { block: 42, time: NOW });
+}
+
+/// A refused case that is in a batch of block 41.
+fn refused() -> Case {
+    let mut case = Case::good();
+    case.inputs(1, |inputs| (inputs.decision, inputs.outputs, inputs.reasons) = (false, [0; 2], 1));
+    case.snapshot.refusals = Some(RefusalsEntry { requester: name("welfare-office"), recorded_at: NOW, block: 41 });
+    case
+}
+
+#[test]
+fn a_refusal_is_dated_by_its_batch() {
+    let mut case = refused();
+    // The evidence is of a later block, at which the request has expired and the roots' grace is over.
+    case.snapshot.block.time = NOW + 90 * 86_400;
+    case.snapshot.roots.values_mut().for_each(|root| root.superseded_at = Some(NOW + 1));
+    let audited = judge(&case, &trust()).unwrap();
+    assert_eq!(audited.dating, Dating::Dated { block: 41, time: NOW, proven_on_chain: false });
+    assert!(!audited.bundle.verify_each().unwrap().approved);
+    // What was withdrawn after the batch is reported, not refused.
+    let what = WithdrawnEntry::Program(name("heating-allowance"));
+    let at = |at| Trust { withdrawn: vec![Withdrawn { what: what.clone(), at }], ..trust() };
+    assert_eq!(judge(&case, &at(42)).unwrap().withdrawn_since, [WithdrawnSince { what: what.clone(), at: 42 }]);
+    assert_eq!(reason(&case, &at(41)), "withdrawn-before");
+
+    let mut undated = refused();
+    undated.snapshot.refusals = None;
+    assert_eq!(judge(&undated, &trust()).unwrap().dating, Dating::Undated { block: 42, time: NOW });
+    undated.snapshot.block.time = NOW + 90 * 86_400;
+    assert_eq!(reason(&undated, &trust()), "request-expired", "it is judged as of the evidence's block");
+    // A time of recording after the block that shows it is no time.
+    let mut early = refused();
+    early.snapshot.refusals.as_mut().unwrap().recorded_at = NOW + 1;
+    assert_eq!(judge(&early, &trust()).unwrap().dating, Dating::Undated { block: 42, time: NOW });
+}
+
+/// A refusal is judged at its batch's time: one that the office batched too late had nothing to say any more.
+#[test]
+fn a_batch_after_the_request_expired_is_too_late() {
+    let mut case = refused();
+    case.snapshot.block.time = NOW + 90 * 86_400;
+    case.snapshot.refusals.as_mut().unwrap().recorded_at = NOW + 2 * 86_400;
+    assert_eq!(reason(&case, &trust()), "request-expired");
+}
+
+#[test]
+fn batches_of_others_date_nothing() {
+    let mut case = refused();
+    case.snapshot.refusals.as_mut().unwrap().requester = name("other-office");
+    assert_eq!(reason(&case, &trust()), "batch-of-another-requester");
+}
+
+/// Only a recorded approval is an approval, whatever stands in a batch.
+#[test]
+fn approvals_are_not_dated_by_batches() {
+    let mut case = Case::good();
+    case.snapshot.refusals = refused().snapshot.refusals;
+    assert_eq!(judge(&case, &trust()).unwrap().dating, Dating::Undated { block: 42, time: NOW });
+    let evidence = |path: Option<RefusalPath>| Evidence {
+        header: Default::default(),
+        seal: Default::default(),
+        accounts: vec![],
+        refusals: path,
+    };
+    let audit = |bundle: &Bundle| Auditor::new(&trust(), &case.keys).audit(bundle).unwrap_err().reason();
+    let path = RefusalPath { index: 0, siblings: vec![] };
+    let mut bundle = case.bundle.clone();
+    bundle.evidence = Some(evidence(Some(path.clone())));
+    assert_eq!(audit(&bundle), "approval-in-batch");
+    // A path that leads nowhere, and one whose batch nothing proves.
+    let mut bundle = refused().bundle;
+    bundle.evidence = Some(evidence(Some(RefusalPath { index: 1, ..path.clone() })));
+    assert_eq!(audit(&bundle), "evidence-invalid");
+    bundle.evidence = Some(evidence(Some(path)));
+    assert_eq!(audit(&bundle), "evidence-invalid");
+}
+
+#[test]
+fn bundles_without_evidence_are_refused() {
+    let case = recorded();
+    let refused = Auditor::new(&trust(), &case.keys).audit(&case.bundle).unwrap_err();
+    assert_eq!(refused.reason(), "evidence-missing");
+}
+
+/// The manifest of another text is enacted: the words are fine, the chain agrees, but the law says something else.
+#[test]
+fn policies_are_compiled_from_their_text() {
+    let edit = |from: &str, to: &str| {
+        let mut case = recorded();
+        let (from, to) = (from.to_owned(), to.to_owned());
+        case.policy(1, |document| {
+            assert!(document.text.contains(&from), "{from}");
+            document.text = document.text.replace(&from, &to);
+            document.policy.source_text = text_digest(&document.text);
+        });
+        case.enact();
+        case.snapshot.decision = None;
+        assert!(case.verify().is_ok(), "online, the enacted digest is what counts");
+        reason(&case, &trust())
+    };
+    assert_eq!(edit("value >= 5", "value >= 6"), "policy-text-mismatch");
+    assert_eq!(edit("income-missing", "income-absent"), "policy-text-mismatch");
+    assert_eq!(edit("tax-office", "tax-bureau"), "policy-text-mismatch");
+    assert_eq!(edit("value >= 5", "wealth >= 5"), "policy-does-not-compile");
+    assert_eq!(edit("shape =", "form ="), "policy-does-not-compile");
+    assert_eq!(edit("Test Act", "Trial Act"), "audited", "what isn't in the words is only hashed");
+}
+
+#[test]
+fn universal_keys_that_are_not_pinned_are_refused() {
+    let case = recorded();
+    let mut other = trust();
+    other.universal_keys[0].sha256 = Digest([0; 32]);
+    assert_eq!(reason(&case, &other), "universal-key-mismatch");
+    other.universal_keys.clear();
+    assert_eq!(reason(&case, &other), "universal-key-missing");
+}
+
+#[test]
+fn withdrawals_count_by_their_height() {
+    let case = recorded();
+    let policy = case.bundle.parts[0].policy;
+    let all = [
+        WithdrawnEntry::Agency(name("tax-office")),
+        WithdrawnEntry::Root(case.bundle.parts[1].inputs.roots[0]),
+        WithdrawnEntry::Policy(policy),
+        WithdrawnEntry::Program(name("heating-allowance")),
+        WithdrawnEntry::Key(crate::case::requester_key().address()),
+        WithdrawnEntry::Key(*case.snapshot.agency_keys.keys().next().unwrap()),
+        WithdrawnEntry::UniversalKey(toy::solo().universal.hash()),
+    ];
+    for what in all {
+        let at = |at| Trust { withdrawn: vec![Withdrawn { what: what.clone(), at }], ..trust() };
+        assert_eq!(reason(&case, &at(41)), "withdrawn-before", "{what:?}");
+        let since = judge(&case, &at(42)).unwrap().withdrawn_since;
+        assert_eq!(since, [WithdrawnSince { what: what.clone(), at: 42 }]);
+        // Whoever broke a key makes new proofs for old blocks.
+        let mut undated = case.clone();
+        undated.snapshot.decision = None;
+        assert_eq!(reason(&undated, &at(1000)), "withdrawn-undated", "{what:?}");
+    }
+    let elsewhere = Withdrawn { what: WithdrawnEntry::Agency(name("land-registry")), at: 1 };
+    assert_eq!(reason(&case, &Trust { withdrawn: vec![elsewhere], ..trust() }), "audited");
+}
+
+#[test]
+fn many_are_audited_at_once_and_culprits_are_named() {
+    let trust = trust();
+    let mut cases: Vec<Case> = (0..4).map(|_| recorded()).collect();
+    let forged = cases[2].bundle.parts[0].proof.clone();
+    cases[2].bundle.parts[1].proof = forged;
+    cases[2].snapshot.decision = None;
+    cases[3].bundle.parts[0].inputs.scope.0 += F::from(1u8);
+    let keys = cases[0].keys.clone();
+    let mut auditor = Auditor::new(&trust, &keys);
+    let judged =
+        cases.iter().map(|case| auditor.judge(&case.bundle, &query(&case.bundle).unwrap(), &case.snapshot)).collect();
+    let answers: Vec<_> =
+        finish_in_batch(judged).into_iter().map(|a| a.map_or_else(|r| r.reason(), |_| "audited")).collect();
+    assert_eq!(answers[..3], ["audited", "audited", "proof-invalid"]);
+    assert_ne!(answers[3], "audited");
+}
+
+#[test]
+fn trusted_keys_are_the_pinned_files() {
+    let bytes = toy::solo().universal.to_bytes();
+    let allow = KeySecurity::AllowInsecure;
+    let keys = trusted_keys(&trust(), allow, |_| Ok(bytes.clone())).unwrap();
+    assert!(keys.get(Shape::Solo).is_some());
+    let mut changed = bytes.clone();
+    changed[100] ^= 1;
+    assert!(matches!(trusted_keys(&trust(), allow, |_| Ok(changed.clone())), Err(TrustedKeyError::Key { .. })));
+    let production = trusted_keys(&trust(), KeySecurity::ProductionOnly, |_| Ok(bytes.clone()));
+    assert!(matches!(production, Err(TrustedKeyError::Key { .. })));
+    let missing = trusted_keys(&trust(), allow, |_| Err(std::io::ErrorKind::NotFound.into()));
+    assert!(matches!(missing, Err(TrustedKeyError::Read { .. })));
+}
