@@ -63,6 +63,21 @@ pub(crate) struct Holder {
     pub(crate) representatives: Vec<Representative>,
 }
 
+/// From when on a key that starts anew may earn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Restart {
+    /// After the grace of the root that the next anchor replaces.
+    NextAnchor,
+    /// After the grace of a root that was replaced already, which ends at this time, Unix seconds.
+    GraceEnds(i64),
+}
+
+/// The first whole day (UTC) after a time.
+fn day_after(time: i64) -> Result<Date, Refusal> {
+    let time = u64::try_from(time).map_err(|_| Refusal::Date)?;
+    Date::from_unix_time(time).and_then(|day| day.plus_days(1)).map_err(|_| Refusal::Date)
+}
+
 impl Holder {
     pub(crate) fn log_key(&self) -> Result<Option<RecipientKey>, Integrity> {
         let Some(text) = &self.log_key else { return Ok(None) };
@@ -161,18 +176,29 @@ impl<S: Store> Vault<S> {
         Ok(holders.get(&reference).map_or((None, None), |holder| (holder.key, holder.since)))
     }
 
-    /// The subject of a record changed (a corrected national id): his key starts anew after the old root's grace, as with a new key.
+    /// Somebody else may have used what he has now: his key starts anew, as with a new key. A record whose subject changed (a corrected national
+    /// id), or a household that receives somebody.
     pub(crate) async fn restart_holder(
         &self,
         tx: &mut <S::Records as Records>::Tx,
         reference: Reference,
+        restart: Restart,
     ) -> Result<Holder, VaultError> {
         let row = tx.enrolments(&[reference]).await?.pop();
         let mut holder = row.as_ref().map(|row| self.open_holder(row)).transpose()?.unwrap_or_default();
-        let deadline = self.deadline(self.clock.now());
-        holder.since = holder.since.max(Some(self.day_after_grace(deadline)?));
-        let epoch = working_epoch(tx).await?;
-        self.put_holder(tx, reference, row.map_or(1, |row| row.version + 1), Some(deadline), epoch, &holder).await?;
+        let version = row.as_ref().map_or(1, |row| row.version + 1);
+        let (since, anchor_by, epoch) = match restart {
+            Restart::NextAnchor => {
+                let deadline = self.deadline(self.clock.now());
+                (self.day_after_grace(deadline)?, Some(deadline), working_epoch(tx).await?)
+            }
+            Restart::GraceEnds(at) => match row {
+                Some(row) => (day_after(at)?, row.anchor_by, row.epoch),
+                None => (day_after(at)?, None, working_epoch(tx).await?),
+            },
+        };
+        holder.since = holder.since.max(Some(since));
+        self.put_holder(tx, reference, version, anchor_by, epoch, &holder).await?;
         Ok(holder)
     }
 
@@ -293,8 +319,7 @@ impl<S: Store> Vault<S> {
 
     /// The old root serves until `deadline + grace`; the new key starts on the next day (UTC).
     fn day_after_grace(&self, deadline: i64) -> Result<Date, Refusal> {
-        let end = u64::try_from(deadline).map_err(|_| Refusal::Date)?.saturating_add(self.timing.grace);
-        Date::from_unix_time(end).and_then(|day| day.plus_days(1)).map_err(|_| Refusal::Date)
+        day_after(deadline.saturating_add_unsigned(self.timing.grace))
     }
 
     fn key_fingerprint(&self, key: &PublicKey) -> String {

@@ -9,6 +9,7 @@ mod check;
 pub mod enrol;
 pub mod erase;
 pub mod error;
+mod household;
 pub mod import;
 mod issue;
 pub mod keys;

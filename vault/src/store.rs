@@ -91,6 +91,19 @@ pub struct EnrolmentRow {
     pub sealed: Vec<u8>,
 }
 
+/// Somebody in a household; it outlives the household's record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MembershipRow {
+    /// Reference of (schema, period, subject).
+    pub member: Reference,
+    /// Reference of the household's (schema, serial, period).
+    pub household: Reference,
+    /// First epoch in which it named him.
+    pub since: Epoch,
+    /// Epoch in which it named him no more.
+    pub until: Option<Epoch>,
+}
+
 /// Four children of one node of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NodeRow {
@@ -260,6 +273,19 @@ pub trait RecordsTx: Send {
     fn delete_records(&mut self, rows: &[(RecordId, u64)]) -> impl Future<Output = Stored<()>> + Send;
     /// Versions that ended at or before `epoch`, at most `limit`.
     fn ended_before(&mut self, epoch: Epoch, limit: u32) -> impl Future<Output = Stored<Vec<(RecordId, u64)>>> + Send;
+
+    /// All memberships, live or not, of these members.
+    fn memberships(&mut self, members: &[Reference]) -> impl Future<Output = Stored<Vec<MembershipRow>>> + Send;
+    /// Live memberships in these households.
+    fn members_of(&mut self, households: &[Reference]) -> impl Future<Output = Stored<Vec<MembershipRow>>> + Send;
+    /// Adds memberships. Somebody who comes back keeps the epoch in which he first came.
+    fn put_memberships(&mut self, rows: &[MembershipRow]) -> impl Future<Output = Stored<()>> + Send;
+    /// Ends memberships (member and household) with `epoch`. Those that began in it were never under a root and are deleted.
+    fn end_memberships(
+        &mut self,
+        rows: &[(Reference, Reference)],
+        epoch: Epoch,
+    ) -> impl Future<Output = Stored<()>> + Send;
 
     /// Marks records as seen by the update that runs in this transaction; returns those that were seen before.
     fn mark_seen(&mut self, ids: &[RecordId]) -> impl Future<Output = Stored<Vec<RecordId>>> + Send;

@@ -8,7 +8,7 @@ use sealroot_protocol::{
     machine::{Entry, Line, NullifierMode, Rules, Selector, TextOperand, ValidWords, WordsError},
     name::Name,
     policy::{PolicyDocument, text_digest},
-    schema::{ATTRIBUTES, Declaration, Schema, SchemaError, SchemaId},
+    schema::{ATTRIBUTES, Declaration, MEMBERS, Schema, SchemaError, SchemaId},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -135,30 +135,54 @@ impl SourceDisclosure {
     }
 }
 
-/// Positions of all attributes of a source's record that rules look at.
+/// Positions of all attributes of a source's records that rules look at.
 fn attributes_read(rules: &Rules, source: usize) -> BTreeSet<usize> {
-    debug_assert_eq!(source, 0);
-    let mut read: BTreeSet<usize> = rules.identity.into_iter().collect();
-    let lines = rules.registers.iter().map(|r| &r.line).chain(rules.conditions.iter().map(|c| &c.line));
-    for line in lines {
-        match line {
-            Line::Integer(line) => read.extend(line.weights.keys().filter_map(|entry| match entry {
-                Entry::Attribute(i) => Some(*i),
-                _ => None,
-            })),
-            Line::Text(line) => {
-                read.insert(line.attribute);
-                if let TextOperand::Attribute(other) = line.minus {
-                    read.insert(other);
-                }
-            }
+    let record_lines =
+        || rules.registers.iter().map(|r| &r.line).chain(rules.conditions.iter().map(|condition| &condition.line));
+    let Some(member_source) = source.checked_sub(1) else {
+        let mut read: BTreeSet<usize> = rules.identity.into_iter().collect();
+        read.extend(record_lines().flat_map(own_attributes));
+        read.extend(rules.outputs.iter().flatten().filter_map(|output| match output {
+            Selector::Attribute(i) => Some(*i),
+            Selector::Register(_) => None,
+        }));
+        if rules.sources.len() > 1 {
+            // How many people a household has, and who they are, is what every household policy reads.
+            read.extend(0..=MEMBERS);
+        }
+        return read;
+    };
+    // With one member source all groups of slots hold its records, with two each holds one source's.
+    let of_source = |group: usize| !rules.is_paired() || group == member_source;
+    let mut read: BTreeSet<usize> = record_lines().flat_map(|line| sums(line, of_source)).collect();
+    for (_, registers) in rules.members.iter().enumerate().filter(|(group, _)| of_source(*group)) {
+        read.extend(registers.iter().flat_map(|register| own_attributes(&register.line)));
+    }
+    read
+}
+
+/// Attributes that a line reads of the record it is about.
+fn own_attributes(line: &Line) -> Vec<usize> {
+    match line {
+        Line::Integer(line) => {
+            let attribute = |entry: &Entry| if let Entry::Attribute(i) = entry { Some(*i) } else { None };
+            line.weights.keys().filter_map(attribute).collect()
+        }
+        Line::Text(line) => {
+            let other = if let TextOperand::Attribute(other) = line.minus { Some(other) } else { None };
+            [Some(line.attribute), other].into_iter().flatten().collect()
         }
     }
-    read.extend(rules.outputs.iter().flatten().filter_map(|output| match output {
-        Selector::Attribute(i) => Some(*i),
-        Selector::Register(_) => None,
-    }));
-    read
+}
+
+/// Attributes whose sum over the members in some groups of slots a line reads.
+fn sums(line: &Line, of_source: impl Fn(usize) -> bool) -> Vec<usize> {
+    let Line::Integer(line) = line else { return Vec::new() };
+    let sum = |entry: &Entry| match entry {
+        Entry::AttributeSum { group, attribute } if of_source(*group) => Some(*attribute),
+        _ => None,
+    };
+    line.weights.keys().filter_map(sum).collect()
 }
 
 fn facts_among(declarations: &[Declaration], read: &BTreeSet<usize>) -> Vec<Fact> {

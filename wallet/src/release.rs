@@ -9,7 +9,7 @@ use crate::{
     history::{Entry, History, HistoryError, Released},
     key_file::Wallet,
     phrases::{self, ReleaseFacts},
-    summary::{Language, Summary, clean, minute, month, title, titles},
+    summary::{Language, Summary, minute, month, printable, title, titles},
 };
 use sealroot_protocol::{
     canonical::Suite,
@@ -123,16 +123,16 @@ impl ReleaseOffer {
         let source = &self.source;
         let facts = ReleaseFacts {
             agency: source.agency.clone(),
-            person: self.wanted.person.as_deref().map(clean),
+            person: self.wanted.person.as_deref().map(printable),
             record: title(&source.record_title, source.record.as_str(), language),
             facts: month(source.facts),
-            business_key: self.wanted.business_key.as_deref().map(clean),
+            business_key: self.wanted.business_key.as_deref().map(printable),
             holds: titles(&source.holds, language),
             recipient: self.wanted.recipient,
             requester: request.requester.clone(),
             program: title(&program.title, program.id.as_str(), language),
             period: (request.period.start.to_string(), request.period.end.to_string()),
-            purpose: clean(&request.purpose),
+            purpose: printable(&request.purpose),
             expiry: minute(self.expiry),
         };
         Summary { sections: phrases::release(language, &facts) }

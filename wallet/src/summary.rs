@@ -140,14 +140,14 @@ impl Facts {
         let title = |texts: &BTreeMap<String, String>, id: &str| title(texts, id, language);
         let paid = program.pays.as_ref().and_then(|pays| {
             let label = checked.disclosures().get(usize::from(pays.part))?.outputs.get(usize::from(pays.output))?;
-            Some((clean(label), clean(&pays.currency)))
+            Some((printable(label), printable(&pays.currency)))
         });
         let last_claim_day = program.claim_days(request.period).map(|(_, closes)| closes.to_string());
         Self {
             requester: request.requester.to_string(),
             program: title(&program.title, program.id.as_str()),
             period: (request.period.start.to_string(), request.period.end.to_string()),
-            purpose: clean(&request.purpose),
+            purpose: printable(&request.purpose),
             parts: checked.disclosures().iter().map(|d| PartFacts::of(d, language)).collect(),
             paid,
             anonymous: program.anonymous,
@@ -174,8 +174,8 @@ impl PartFacts {
     fn of(disclosure: &Disclosure, language: Language) -> Self {
         Self {
             sources: disclosure.sources.iter().map(|source| SourceFacts::of(source, language)).collect(),
-            outputs: disclosure.outputs.iter().map(|label| clean(label)).collect(),
-            reasons: disclosure.reasons.iter().map(|code| clean(code)).collect(),
+            outputs: disclosure.outputs.iter().map(|label| printable(label)).collect(),
+            reasons: disclosure.reasons.iter().map(|code| printable(code)).collect(),
         }
     }
 }
@@ -193,7 +193,7 @@ impl SourceFacts {
 
 /// The title, or else the name.
 pub(crate) fn title(texts: &BTreeMap<String, String>, name: &str, language: Language) -> String {
-    pick(texts, language).unwrap_or_else(|| clean(name))
+    pick(texts, language).unwrap_or_else(|| printable(name))
 }
 
 /// Titles of facts, and how many each is.
@@ -209,11 +209,11 @@ pub(crate) fn month(facts: FactsPeriod) -> Option<String> {
 /// The text in the language, or in English, or in the first language there is.
 fn pick(texts: &BTreeMap<String, String>, language: Language) -> Option<String> {
     let text = texts.get(language.tag()).or_else(|| texts.get("en")).or_else(|| texts.values().next())?;
-    Some(clean(text))
+    Some(printable(text))
 }
 
-/// Enacted documents are not trusted with the terminal either.
-pub(crate) fn clean(text: &str) -> String {
+/// Text that can't move the cursor, hide or reorder other text: enacted documents are not trusted with the terminal either.
+pub fn printable(text: &str) -> String {
     text.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
 }
 

@@ -35,7 +35,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     let quiet = Ui::silent();
 
     ui.say("1  Keys. A development setup makes the universal keys of the circuit: insecure, and marked so.");
-    let setup_args = setup::Args { out: stage.path("keys"), insecure_dev: true, seed: None };
+    let setup_args = setup::Args { out: stage.path("keys"), insecure_dev: true, shape: Some(Shape::Solo), seed: None };
     report.times_ms.setup = setup::run(&setup_args, quiet)?.milliseconds;
     report.constraints = matrices(Shape::Solo).size();
 

@@ -4,6 +4,7 @@ use super::verify::outcome;
 use crate::{
     failure::{Failure, OrBadInput, Outcome},
     files,
+    words::Reason,
 };
 use sealroot_protocol::{
     bundle::{Bundle, Part},
@@ -17,7 +18,7 @@ use sealroot_protocol::{
 };
 use sealroot_vault::release::SealedRecord;
 use sealroot_verifier::{key_header::KeySecurity, trust::Trust, universal_key::UniversalKey};
-use sealroot_wallet::{ConsentFile, EnrolmentAnswer, public_key_of};
+use sealroot_wallet::{ConsentFile, EnrolmentAnswer, printable, public_key_of};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, path::PathBuf};
 
@@ -77,13 +78,13 @@ fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 }
 
 fn report<const N: usize>(kind: &'static str, lines: [(&str, String); N]) -> InspectReport {
-    InspectReport { kind, lines: lines.map(|(name, value)| (name.to_owned(), value)).to_vec() }
+    InspectReport { kind, lines: lines.map(|(name, value)| (name.to_owned(), printable(&value))).to_vec() }
 }
 
 fn bundle(bytes: &[u8]) -> Option<InspectReport> {
     let b: Bundle = read(bytes)?;
     let request = &b.request.request;
-    Some(report(
+    let mut inspected = report(
         "bundle",
         [
             ("digest", b.digest().ok()?.to_string()),
@@ -96,7 +97,13 @@ fn bundle(bytes: &[u8]) -> Option<InspectReport> {
             ("parts", b.policies.iter().map(|d| d.policy.id.to_string()).collect::<Vec<_>>().join(", ")),
             ("evidence", if b.evidence.is_some() { "yes" } else { "none: not decided yet" }.to_owned()),
         ],
-    ))
+    );
+    for (part, document) in b.parts.iter().zip(&b.policies) {
+        for reason in Reason::of_bits(document, part.inputs.reasons) {
+            inspected.lines.push(("because".to_owned(), format!("{}: {reason}", document.policy.id)));
+        }
+    }
+    Some(inspected)
 }
 
 fn request(bytes: &[u8]) -> Option<InspectReport> {

@@ -14,7 +14,7 @@ use std::{fmt, path::PathBuf, time::Instant};
 /// Makes keys.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot setup --out keys --insecure-dev\n\nWhoever runs a development setup can forge proofs under its keys: they are for development and demonstrations."
+    after_help = "Examples:\n  sealroot setup --out keys --insecure-dev\n  sealroot setup --out keys --insecure-dev --shape solo\n\nWhoever runs a development setup can forge proofs under its keys: they are for development and demonstrations."
 )]
 pub struct Args {
     /// Directory for the key files
@@ -23,6 +23,9 @@ pub struct Args {
     /// Understood: the one who runs this could forge proofs under the keys
     #[arg(long)]
     pub insecure_dev: bool,
+    /// Only this shape: solo or household; default: all
+    #[arg(long, value_name = "SHAPE", value_parser = shape_named)]
+    pub shape: Option<Shape>,
     /// Reproducible keys from a seed, for tests; implies that everybody who knows the seed can forge proofs
     #[arg(long, value_name = "N", requires = "insecure_dev")]
     pub seed: Option<u64>,
@@ -67,7 +70,7 @@ pub fn run(args: &Args, ui: Ui) -> Outcome<SetupReport> {
     let started = Instant::now();
     let directory = KeyDirectory::new(&args.out);
     let mut pins = Vec::new();
-    for shape in Shape::ALL {
+    for shape in Shape::ALL.into_iter().filter(|shape| args.shape.is_none_or(|only| only == *shape)) {
         ui.say(format!("making keys for the {shape} shape …"));
         let mut seed = [0; 32];
         match args.seed {
@@ -79,4 +82,8 @@ pub fn run(args: &Args, ui: Ui) -> Outcome<SetupReport> {
     }
     directory.write_pins(&pins)?;
     Ok(SetupReport { directory: args.out.clone(), keys: pins, milliseconds: started.elapsed().as_millis() })
+}
+
+fn shape_named(text: &str) -> Result<Shape, String> {
+    Shape::ALL.into_iter().find(|shape| shape.name() == text).ok_or_else(|| "shapes are solo and household".into())
 }

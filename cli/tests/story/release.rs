@@ -2,7 +2,7 @@
 
 use crate::{path, reason, registry, run, sealroot};
 use serde_json::Value;
-use std::{fs, process::Output};
+use std::{fs, process::Output, sync::OnceLock};
 
 const VAULT: [(&str, &str); 3] =
     [("--vault", "civil-registry/vault"), ("--key-file", "civil-registry/master.key"), ("--chain", "chain")];
@@ -44,12 +44,25 @@ fn agency(verb: &[&str], files: &[(&str, &str)]) -> Output {
 
 /// The key of the prover whom the household chose.
 fn recipient() -> String {
-    static KEY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    static KEY: OnceLock<String> = OnceLock::new();
     KEY.get_or_init(|| {
         let made = json(&run(&["key", "new", "--recipient", "--json"], &[("", "prover/recipient.key")]));
         made["recipient"].as_str().unwrap().to_owned()
     })
     .clone()
+}
+
+/// Where [`example`] is.
+pub const EXAMPLE: &str = "releases/example.json";
+
+/// A signed release, for tests that only read it.
+pub fn example() -> &'static str {
+    static MADE: OnceLock<()> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let _registry = registry();
+        json(&sign("wallets/ineligible.json", &[], EXAMPLE));
+    });
+    EXAMPLE
 }
 
 #[test]

@@ -5,7 +5,9 @@
 mod composition;
 mod holder;
 mod honest;
+mod probing;
 mod records;
+mod refusals;
 mod roots;
 mod time;
 mod versions;

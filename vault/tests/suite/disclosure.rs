@@ -1,15 +1,9 @@
 //! Disclosure: no entry, no record; and records leave for one recipient only.
 
 use crate::town::{self, Backing, Town, access, agency, csv, enrol, import, wallet, which};
-use sealroot_vault::{
-    Vault, VaultError, log, log::What, merkle, store::Store, transfer::RecipientSecret,
-};
+use sealroot_vault::{Vault, VaultError, log, log::What, merkle, store::Store, transfer::RecipientSecret};
 
-suite!(
-    no_entry_no_disclosure,
-    every_disclosure_is_logged_for_its_subject,
-    the_log_only_grows,
-);
+suite!(no_entry_no_disclosure, every_disclosure_is_logged_for_its_subject, the_log_only_grows,);
 
 /// A store whose log can be switched off.
 struct WithoutLog<S: Store>(S, DeadLog);

@@ -1,5 +1,9 @@
 //! Releases: whose signature lets a record out, once, and everybody else's that doesn't.
 
+use crate::town::{
+    self, Backing, DAY, NOON, Town, csv, deployment, enrol, import, national_id, plan, release, unsigned_release,
+    wallet,
+};
 use sealroot_protocol::{
     canonical,
     curve::SecretKey,
@@ -18,10 +22,6 @@ use sealroot_vault::{
     transfer::RecipientSecret,
 };
 use std::{io::Cursor, sync::atomic::Ordering};
-use crate::town::{
-    self, Backing, DAY, NOON, Town, csv, deployment, enrol, import, national_id, plan, release, unsigned_release,
-    wallet,
-};
 
 suite!(
     a_released_record_opens_for_its_recipient_only,
