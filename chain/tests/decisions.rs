@@ -237,6 +237,33 @@ async fn policies_are_the_programs_and_in_force() {
     assert_eq!(refused(world.record(&policies(&["residence-1", "income-1"])).await), "policy-is-withdrawn");
 }
 
+/// Two versions are enacted and both periods can be claimed: the period picks, whichever is newer.
+#[tokio::test]
+async fn of_two_live_versions_the_contract_takes_the_periods() {
+    let world = World::new().await;
+    let second = enactment("income", "income-2", "tax-office", "2027-01-01", None);
+    world.enact(&Act::EnactPolicy(second)).await.unwrap();
+    world.at("2027-01-06").await;
+    let mut nullifier = 20;
+    for (start, end, right, wrong) in
+        [("2026-12-01", "2026-12-31", "income-1", "income-2"), ("2027-01-01", "2027-01-31", "income-2", "income-1")]
+    {
+        nullifier += 1;
+        let claim = |income: &str| {
+            let request = Request {
+                period: Period { start: date(start), end: date(end) },
+                policies: vec![policy_digest("residence-1"), policy_digest(income)],
+                not_before: time("2027-01-05"),
+                expiry: time("2027-01-10"),
+                ..world.request()
+            };
+            world.approval(request, nullifier, 1)
+        };
+        assert_eq!(refused(world.record(&claim(wrong)).await), "unknown-policy", "{wrong} for {start}");
+        world.record(&claim(right)).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn closed_programs_approve_nothing() {
     let world = World::new().await;

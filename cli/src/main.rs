@@ -11,6 +11,7 @@ mod published;
 mod secret;
 mod ui;
 mod verb;
+mod words;
 
 use clap::{Parser, Subcommand};
 use failure::Outcome;

@@ -5,6 +5,7 @@ use crate::{
     files,
 };
 use sealroot_protocol::signature::SecretSigningKey;
+use sealroot_vault::transfer::RecipientSecret;
 use secrecy::SecretString;
 use std::{
     fs,
@@ -64,6 +65,35 @@ pub fn read_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
             .advice("make one with `sealroot key new FILE`")
     })
 }
+
+/// Makes a new recipient key file: one line, `x25519:0x` and 64 hexadecimal digits.
+pub fn new_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
+    let secret = RecipientSecret::random();
+    let text = Zeroizing::new(format!("{RECIPIENT}0x{}\n", hex::encode(*secret.to_bytes())));
+    files::write_new_secret(path, text.as_bytes())?;
+    Ok(secret)
+}
+
+/// Reads a recipient key file; refuses one that others can read.
+pub fn read_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
+    owner_only(path)?;
+    let text = Zeroizing::new(files::read_text(path)?);
+    let mut bytes = Zeroizing::new([0u8; 32]);
+    let digits = text.trim_end_matches('\n').strip_prefix(RECIPIENT).and_then(|t| t.strip_prefix("0x"));
+    let decoded = digits.filter(|d| d.len() == 64).and_then(|d| hex::decode_to_slice(d, bytes.as_mut_slice()).ok());
+    decoded.and_then(|()| RecipientSecret::from_bytes(&bytes).ok()).ok_or_else(|| {
+        Failure::bad_input("bad-key-file", format!("{} is not a recipient key file", path.display()))
+            .advice("make one with `sealroot key new --recipient FILE`")
+    })
+}
+
+/// Whether the file holds a recipient's key rather than a signing key.
+pub fn is_recipient_key(path: &Path) -> Outcome<bool> {
+    Ok(files::read_text(path)?.starts_with(RECIPIENT))
+}
+
+/// Tells the two kinds of key file apart: a key of one kind is never used as the other.
+const RECIPIENT: &str = "x25519:";
 
 fn owner_only(path: &Path) -> Outcome<()> {
     let metadata =

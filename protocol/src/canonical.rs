@@ -38,6 +38,8 @@ pub enum Kind {
     Program,
     /// Bundle without its evidence.
     Bundle,
+    /// Release of a record, without its signature.
+    Release,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             Self::Policy => "policy",
             Self::Program => "program",
             Self::Bundle => "bundle",
+            Self::Release => "release",
         }
     }
 }

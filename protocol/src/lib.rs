@@ -2,7 +2,7 @@
 //!
 //! No I/O happens here. Every type is a newtype over its primitive, decodes canonically, and means the same natively,
 //! in the circuit and on chain; `docs/spec/` gives the formats. Read in the order of the story:
-//! [`schema`] → [`record`] → [`tree`] → [`policy`] and [`program`] → [`request`] → [`consent`] → [`machine`] → [`bundle`].
+//! [`schema`] → [`record`] → [`tree`] → [`policy`] and [`program`] → [`request`] → [`consent`] and [`release`] → [`machine`] → [`bundle`].
 
 pub mod applicant;
 pub mod bundle;
@@ -22,6 +22,7 @@ pub mod possession;
 pub mod program;
 pub mod record;
 pub mod refusals;
+pub mod release;
 pub mod request;
 pub mod schema;
 pub mod scope;

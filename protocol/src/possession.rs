@@ -1,7 +1,7 @@
 //! Proof of possession: at enrolment a wallet shows that it knows `sk` for its `PK`, so that nobody enrols another's key.
 //!
-//! A Schnorr proof bound to agency, subject, a nonce that the agency issued, and the wallet's reading key; it can't be replayed at another agency
-//! or for another person, and nobody on the way can put his own reading key in place of the wallet's.
+//! A Schnorr proof bound to agency, subject, a nonce that the agency issued, the role, and the wallet's reading key; it can't be replayed at another
+//! agency, for another person or in another role, and nobody on the way can put his own reading key in place of the wallet's.
 
 use crate::{
     consent::{Challenge, low_128, nonce},
@@ -27,6 +27,33 @@ pub struct PossessionChallenge {
     /// Issued by the agency, used once.
     #[serde(with = "crate::field::serde_hex")]
     pub nonce: F,
+    /// What the key will be used for; left out for the person's own key.
+    #[serde(default, skip_serializing_if = "Role::is_holder")]
+    pub role: Role,
+}
+
+/// Whose key is enrolled. Each role has a domain tag of its own: an answer in one is none in the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The person's own: it stands in his leaves, consents, and releases his records.
+    #[default]
+    Holder,
+    /// Somebody who releases the person's records in his place: a guardian, say. It stands in no leaf and consents to nothing.
+    Representative,
+}
+
+impl Role {
+    fn is_holder(&self) -> bool {
+        *self == Self::Holder
+    }
+
+    fn tag(self) -> Tag {
+        match self {
+            Self::Holder => Tag::Possession,
+            Self::Representative => Tag::Representation,
+        }
+    }
 }
 
 /// X25519 public key that access-log entries about the holder are sealed to.
@@ -82,7 +109,7 @@ impl ProofOfPossession {
 fn challenge(key: &PublicKey, a: Point, what: &PossessionChallenge, reading_key: Option<&ReadingKey>) -> u128 {
     let reading_key = value(reading_key);
     low_128(poseidon::hash(
-        Tag::Possession,
+        what.role.tag(),
         [key.x(), key.y(), a.x(), a.y(), what.agency.to_field(), what.subject.0, what.nonce, reading_key],
     ))
 }
@@ -93,12 +120,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bound_to_key_agency_subject_nonce_and_reading_key() {
+    fn bound_to_key_agency_subject_nonce_role_and_reading_key() {
         let key = SecretKey::from_uniform_bytes(&[1; 64]).unwrap();
         let what = PossessionChallenge {
             agency: "tax-office".parse().unwrap(),
             subject: Subject(F::from(1u8)),
             nonce: F::from(2u8),
+            role: Role::Holder,
         };
         let reading = ReadingKey([5; 32]);
         let proof = ProofOfPossession::sign(&key, &what, Some(&reading), [3; 32]);
@@ -109,6 +137,7 @@ mod tests {
             PossessionChallenge { agency: "registry".parse().unwrap(), ..what.clone() },
             PossessionChallenge { subject: Subject(F::from(9u8)), ..what.clone() },
             PossessionChallenge { nonce: F::from(9u8), ..what.clone() },
+            PossessionChallenge { role: Role::Representative, ..what.clone() },
         ] {
             assert_eq!(proof.verify(&other, Some(&reading)), Err(NotPossessed));
         }

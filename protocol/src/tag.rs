@@ -27,11 +27,15 @@ pub enum Tag {
     RecordNullifier,
     /// Proof of possession of a wallet key at enrolment.
     Possession,
+    /// Proof of possession of a representative's key.
+    Representation,
+    /// Signature over the release of a record.
+    Release,
 }
 
 impl Tag {
     /// Every tag, for exhaustive tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Attributes,
         Self::Leaf,
         Self::Node,
@@ -42,6 +46,8 @@ impl Tag {
         Self::HolderNullifier,
         Self::RecordNullifier,
         Self::Possession,
+        Self::Representation,
+        Self::Release,
     ];
 
     /// The text of the tag.
@@ -57,6 +63,8 @@ impl Tag {
             Self::HolderNullifier => "sealroot/1:holder-nullifier",
             Self::RecordNullifier => "sealroot/1:record-nullifier",
             Self::Possession => "sealroot/1:possession",
+            Self::Representation => "sealroot/1:representation",
+            Self::Release => "sealroot/1:release",
         }
     }
 

@@ -1,7 +1,8 @@
 //! Proving: key files, and the engine that turns a witness into a part.
 //!
-//! Reading order: [`setup`] (development keys) → [`proving_key`] (files) → [`prove`] → [`engine`].
+//! Reading order: [`setup`] (development keys) → [`proving_key`] (files) → [`assemble`] (released records to a witness) → [`prove`] → [`engine`].
 
+pub mod assemble;
 pub mod engine;
 pub mod prove;
 pub mod proving_key;

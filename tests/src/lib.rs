@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use ark_std::rand::{SeedableRng, rngs::StdRng};
-use sealroot_circuits::{RecordWitness, Witness};
+use sealroot_circuits::{RecordWitness, Witness, matrices};
 use sealroot_policy::{Compiled, PolicySource, compile};
 use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
@@ -28,7 +28,9 @@ use sealroot_protocol::{
     snapshot::{AgencyEntry, BlockRef, KeyEntry, PolicyEntry, ProgramEntry, RequesterEntry, RootEntry, Snapshot},
     tree::{LeafIndex, MemoryTree},
 };
-use sealroot_prover::{ProveError, Prover, Statement, insecure_dev_setup};
+use sealroot_prover::{
+    ProveError, Prover, Statement, engine::ArkEngine, insecure_dev_setup, proving_key::ProvingKeyFile, setup::KeyFiles,
+};
 use sealroot_verifier::{
     key_header::KeySecurity,
     policy_key::PolicyKey,
@@ -48,12 +50,29 @@ pub fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/heating-allowance")
 }
 
-/// Keys of a development setup, made once per process from a fixed seed.
+/// A development setup, made once per process from a fixed seed.
+fn keys() -> &'static KeyFiles {
+    static KEYS: OnceLock<KeyFiles> = OnceLock::new();
+    KEYS.get_or_init(|| insecure_dev_setup(Shape::Solo, &mut StdRng::seed_from_u64(20_261_123)).unwrap())
+}
+
+/// A prover with those keys.
 pub fn prover() -> &'static Prover {
     static PROVER: OnceLock<Prover> = OnceLock::new();
     PROVER.get_or_init(|| {
-        let made = insecure_dev_setup(Shape::Solo, &mut StdRng::seed_from_u64(20_261_123)).unwrap();
-        Prover::load(made.universal, &made.proving_key, made.proving_key_hash, KeySecurity::AllowInsecure).unwrap()
+        let made = keys();
+        Prover::load(made.universal.clone(), &made.proving_key, made.proving_key_hash, KeySecurity::AllowInsecure)
+            .unwrap()
+    })
+}
+
+/// The same keys in the hands of somebody who proves whatever values he likes, true or not.
+pub fn cheat() -> &'static ArkEngine {
+    static ENGINE: OnceLock<ArkEngine> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        let (made, matrices) = (keys(), matrices(Shape::Solo));
+        let file = ProvingKeyFile::from_pinned(&made.proving_key, made.proving_key_hash, KeySecurity::AllowInsecure);
+        ArkEngine::new(file.unwrap().into_key_for(&made.universal, matrices).unwrap(), matrices)
     })
 }
 

@@ -7,6 +7,7 @@
 use crate::{
     error::{Integrity, Refusal, VaultError},
     issue::{self, SchemaShape},
+    represent::Representative,
     seal::{self, Place},
     store::{EnrolmentRow, Records, RecordsTx, Reference, Store},
     transfer::RecipientKey,
@@ -17,7 +18,7 @@ use sealroot_protocol::{
     curve::PublicKey,
     date::Date,
     field,
-    possession::{PossessionChallenge, ProofOfPossession, ReadingKey},
+    possession::{PossessionChallenge, ProofOfPossession, ReadingKey, Role},
     record::{Record, Subject},
     schema::SchemaId,
 };
@@ -57,6 +58,24 @@ pub(crate) struct Holder {
     pub(crate) log_key: Option<String>,
     /// The proof of possession, with its nonce.
     pub(crate) proof: Option<(PossessionChallenge, ProofOfPossession)>,
+    /// Who may release the person's records in his place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) representatives: Vec<Representative>,
+}
+
+/// From when on a key that starts anew may earn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Restart {
+    /// After the grace of the root that the next anchor replaces.
+    NextAnchor,
+    /// After the grace of a root that was replaced already, which ends at this time, Unix seconds.
+    GraceEnds(i64),
+}
+
+/// The first whole day (UTC) after a time.
+fn day_after(time: i64) -> Result<Date, Refusal> {
+    let time = u64::try_from(time).map_err(|_| Refusal::Date)?;
+    Date::from_unix_time(time).and_then(|day| day.plus_days(1)).map_err(|_| Refusal::Date)
 }
 
 impl Holder {
@@ -71,12 +90,25 @@ impl Holder {
 impl<S: Store> Vault<S> {
     /// Asks for a proof of possession: the wallet answers with [`ProofOfPossession::sign`]. The nonce is valid once, for one day.
     pub async fn enrolment_challenge(&self, subject: Subject) -> Result<PossessionChallenge, VaultError> {
+        self.challenge(subject, Role::Holder).await
+    }
+
+    /// A challenge in a role. Its nonce is good for that role alone.
+    pub(crate) async fn challenge(&self, subject: Subject, role: Role) -> Result<PossessionChallenge, VaultError> {
         let nonce = field::truncate_248(&seal::random_bytes());
-        let reference = issue::subject(&self.ring(), subject);
+        let purpose = self.nonce_purpose(subject, role);
         let mut tx = self.store.records().write().await?;
-        tx.add_nonce(&field::to_bytes(nonce), &reference, self.clock.now().saturating_add(CHALLENGE_LIFETIME)).await?;
+        tx.add_nonce(&field::to_bytes(nonce), &purpose, self.clock.now().saturating_add(CHALLENGE_LIFETIME)).await?;
         tx.commit().await?;
-        Ok(PossessionChallenge { agency: self.issuer.agency.clone(), subject, nonce })
+        Ok(PossessionChallenge { agency: self.issuer.agency.clone(), subject, nonce, role })
+    }
+
+    /// What a nonce was issued for: the subject, and the role that the agency had in mind.
+    pub(crate) fn nonce_purpose(&self, subject: Subject, role: Role) -> Reference {
+        match role {
+            Role::Holder => issue::subject(&self.ring(), subject),
+            Role::Representative => issue::representation(&self.ring(), subject),
+        }
     }
 
     /// Enrols a key, or replaces it. All leaves of the subject are issued again with it, in the same transaction.
@@ -88,7 +120,8 @@ impl<S: Store> Vault<S> {
         log_key: Option<RecipientKey>,
     ) -> Result<Enrolled, VaultError> {
         let reading_key = log_key.map(|key| ReadingKey(key.0));
-        if challenge.agency != self.issuer.agency || proof.verify(challenge, reading_key.as_ref()).is_err() {
+        let ours = challenge.agency == self.issuer.agency && challenge.role == Role::Holder;
+        if !ours || proof.verify(challenge, reading_key.as_ref()).is_err() {
             return Err(Refusal::Possession.into());
         }
         if let Some(key) = &log_key {
@@ -99,7 +132,8 @@ impl<S: Store> Vault<S> {
         let now = self.clock.now();
         let reference = issue::subject(&self.ring(), challenge.subject);
         let mut tx = self.store.records().write().await?;
-        if !tx.take_nonce(&field::to_bytes(challenge.nonce), &reference, now).await? {
+        let purpose = self.nonce_purpose(challenge.subject, Role::Holder);
+        if !tx.take_nonce(&field::to_bytes(challenge.nonce), &purpose, now).await? {
             return Err(Refusal::Nonce.into());
         }
         let row = tx.enrolments(&[reference]).await?.pop();
@@ -142,18 +176,29 @@ impl<S: Store> Vault<S> {
         Ok(holders.get(&reference).map_or((None, None), |holder| (holder.key, holder.since)))
     }
 
-    /// The subject of a record changed (a corrected national id): his key starts anew after the old root's grace, as with a new key.
+    /// Somebody else may have used what he has now: his key starts anew, as with a new key. A record whose subject changed (a corrected national
+    /// id), or a household that receives somebody.
     pub(crate) async fn restart_holder(
         &self,
         tx: &mut <S::Records as Records>::Tx,
         reference: Reference,
+        restart: Restart,
     ) -> Result<Holder, VaultError> {
         let row = tx.enrolments(&[reference]).await?.pop();
         let mut holder = row.as_ref().map(|row| self.open_holder(row)).transpose()?.unwrap_or_default();
-        let deadline = self.deadline(self.clock.now());
-        holder.since = holder.since.max(Some(self.day_after_grace(deadline)?));
-        let epoch = working_epoch(tx).await?;
-        self.put_holder(tx, reference, row.map_or(1, |row| row.version + 1), Some(deadline), epoch, &holder).await?;
+        let version = row.as_ref().map_or(1, |row| row.version + 1);
+        let (since, anchor_by, epoch) = match restart {
+            Restart::NextAnchor => {
+                let deadline = self.deadline(self.clock.now());
+                (self.day_after_grace(deadline)?, Some(deadline), working_epoch(tx).await?)
+            }
+            Restart::GraceEnds(at) => match row {
+                Some(row) => (day_after(at)?, row.anchor_by, row.epoch),
+                None => (day_after(at)?, None, working_epoch(tx).await?),
+            },
+        };
+        holder.since = holder.since.max(Some(since));
+        self.put_holder(tx, reference, version, anchor_by, epoch, &holder).await?;
         Ok(holder)
     }
 
@@ -242,7 +287,7 @@ impl<S: Store> Vault<S> {
         tx.enrolments(subjects).await?.iter().map(|row| Ok((row.subject, self.open_holder(row)?))).collect()
     }
 
-    fn open_holder(&self, row: &EnrolmentRow) -> Result<Holder, VaultError> {
+    pub(crate) fn open_holder(&self, row: &EnrolmentRow) -> Result<Holder, VaultError> {
         let plain = seal::open(&self.enrolment_key, &self.holder_place(&row.subject, row.version), &row.sealed)?;
         Ok(serde_json::from_slice(&plain).map_err(|_| Integrity::Encoding)?)
     }
@@ -274,8 +319,7 @@ impl<S: Store> Vault<S> {
 
     /// The old root serves until `deadline + grace`; the new key starts on the next day (UTC).
     fn day_after_grace(&self, deadline: i64) -> Result<Date, Refusal> {
-        let end = u64::try_from(deadline).map_err(|_| Refusal::Date)?.saturating_add(self.timing.grace);
-        Date::from_unix_time(end).and_then(|day| day.plus_days(1)).map_err(|_| Refusal::Date)
+        day_after(deadline.saturating_add_unsigned(self.timing.grace))
     }
 
     fn key_fingerprint(&self, key: &PublicKey) -> String {

@@ -38,6 +38,8 @@ impl<S: Store> Vault<S> {
         let versions: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();
         let keys: Vec<_> = versions.iter().map(|(id, version)| issue::data_key_id(id, *version)).collect();
         tree::apply(&mut tx, epoch, &leaves).await?;
+        let live: Vec<_> = rows.iter().filter(|row| row.until.is_none()).cloned().collect();
+        self.dissolve(&mut tx, epoch, &live).await?;
         tx.delete_records(&versions).await?;
         tx.owe_destruction(&keys).await?;
         self.forget_holder(&mut tx, &reference).await?;

@@ -87,11 +87,20 @@ pub enum Refusal {
     Grace,
     /// The proof of possession fails.
     #[error(
-        "the proof of possession does not hold for this agency, subject, key and nonce: ask the wallet for a new one"
+        "the proof of possession does not hold for this agency, subject, role, key and nonce: ask the wallet for a new one"
     )]
     Possession,
+    /// A release that doesn't count.
+    #[error(transparent)]
+    Release(#[from] crate::release::ReleaseRefusal),
+    /// More representatives than a person can have.
+    #[error("this person has 8 representatives already: remove one first")]
+    Representatives,
+    /// The key is no representative's.
+    #[error("no representative of this person has that key")]
+    NoRepresentative,
     /// The nonce was not issued for this subject, was used, or has expired.
-    #[error("the enrolment nonce was not issued for this subject, was used or has expired: ask for a new one")]
+    #[error("the enrolment nonce was not issued for this subject and role, was used or has expired: ask for a new one")]
     Nonce,
     /// The national id is empty or has surrounding white space.
     #[error("a national id is non-empty text without surrounding white space")]

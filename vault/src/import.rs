@@ -1,11 +1,13 @@
 //! Import: a CSV file becomes records, all of it or nothing.
 //!
 //! Guarantees: the file is read in constant memory; everything is one transaction, so that `kill -9` leaves no half import; at most one live record per
-//! (schema, subject, period) and per serial; an update leaves unchanged rows as they are, keeps serials, and removes rows that
+//! (schema, subject, period) and per serial, and nobody in two households; an update leaves unchanged rows as they are, keeps serials, and removes rows that
 //! the file lacks only on request and only in periods that the file speaks of.
 
 use crate::{
+    enrol::Restart,
     error::{Refusal, VaultError},
+    household::{Claimed, Written},
     issue::{self, Draft, SchemaShape},
     rows::{Columns, ParsedRow, RowProblem, RowReader},
     seal,
@@ -120,6 +122,8 @@ struct Run {
     epoch: Epoch,
     next_index: u64,
     periods: BTreeSet<u32>,
+    /// Members whom another household had when a row named them.
+    claimed: Vec<Claimed>,
     report: ImportReport,
 }
 
@@ -160,6 +164,7 @@ impl<S: Store> Vault<S> {
             epoch: working_epoch(&mut tx).await?,
             next_index: counter(&mut tx, "next_index").await?,
             periods: BTreeSet::new(),
+            claimed: Vec::new(),
             report: ImportReport { ignored_columns: reader.ignored_columns().to_vec(), ..ImportReport::default() },
             plan,
         };
@@ -183,16 +188,21 @@ impl<S: Store> Vault<S> {
             Ok(()) => self.import_missing(&mut tx, &mut run).await,
             Err(error) => Err(error),
         };
+        let outcome = match outcome {
+            Ok(()) => self.import_claimed(&mut tx, &mut run).await,
+            Err(error) => Err(error),
+        };
         let bad = run.report.progress.bad_rows;
         let give_up = match outcome {
             Err(error) => Some(error),
-            Ok(()) if bad > 0 && !run.plan.skip_bad_rows && !run.plan.dry_run => {
+            // Which of two rows that name one person is the bad one, nobody can say: such a file isn't imported in part.
+            Ok(twice) if (bad > 0 && !run.plan.skip_bad_rows || twice) && !run.plan.dry_run => {
                 Some(VaultError::BadRows(Box::new(BadRows {
                     bad_rows: bad,
                     problems: std::mem::take(&mut run.report.problems),
                 })))
             }
-            Ok(()) => None,
+            Ok(_) => None,
         };
         if give_up.is_some() || run.plan.dry_run {
             drop(tx);
@@ -314,6 +324,19 @@ impl<S: Store> Vault<S> {
         let mut holders = self.holders(tx, &subjects.into_iter().collect::<Vec<_>>()).await?;
         let (mut drafts, mut ended, mut restarted) = (Vec::new(), Vec::new(), Vec::new());
         let writing = run.writing();
+        if run.plan.schema.household {
+            let rows = new.iter().chain(keyed.iter().zip(&revealed).filter_map(|(k, (_, record))| {
+                let changed = record.subject != k.row.subject || record.attributes != k.row.attributes;
+                changed.then_some(k)
+            }));
+            let written: Vec<Written> = rows.map(|k| Written::of(self, run.schema_id, &k.row, k.serial)).collect();
+            let settled = self.settle_members(tx, run.epoch, &written).await?;
+            run.claimed.extend(settled.claimed);
+            for (head, restart) in settled.restarts.into_iter().filter(|_| writing) {
+                holders.insert(head, self.restart_holder(tx, head, restart).await?);
+                restarted.push(head);
+            }
+        }
         for (k, (row, record)) in keyed.into_iter().zip(revealed) {
             let subject_changed = record.subject != k.row.subject;
             let attributes = run.differing(&record, &k.row);
@@ -328,8 +351,9 @@ impl<S: Store> Vault<S> {
             if !writing {
                 continue;
             }
-            if subject_changed {
-                holders.insert(k.subject, self.restart_holder(tx, k.subject).await?);
+            // Of a `many` schema the serial counts alone, whoever holds the record: nobody's key has to wait.
+            if subject_changed && !run.shape.many {
+                holders.insert(k.subject, self.restart_holder(tx, k.subject, Restart::NextAnchor).await?);
                 restarted.push(k.subject);
             }
             let holder = holders.get(&k.subject);
@@ -374,6 +398,8 @@ impl<S: Store> Vault<S> {
         tx.mark_seen(&fresh).await?;
         tx.end_records(&ended, run.epoch).await?;
         self.write_versions(tx, &run.batch, run.epoch, drafts).await?;
+        restarted.sort_unstable();
+        restarted.dedup();
         for subject in restarted {
             // His records of other schemas and periods carry the same day.
             if let Some(holder) = holders.get(&subject) {
@@ -396,6 +422,7 @@ impl<S: Store> Vault<S> {
                 if remove_missing && run.writing() {
                     let ended: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();
                     tx.end_records(&ended, run.epoch).await?;
+                    self.dissolve(tx, run.epoch, &rows).await?;
                     let leaves: BTreeMap<_, _> = rows.iter().map(|row| (row.index, Leaf::EMPTY)).collect();
                     tree::apply(tx, run.epoch, &leaves).await?;
                     run.report.removed += rows.len() as u64;
@@ -403,6 +430,20 @@ impl<S: Store> Vault<S> {
             }
         }
         Ok(())
+    }
+}
+
+impl<S: Store> Vault<S> {
+    /// Reports members who are in two households now that the whole file is in; says whether there are any.
+    async fn import_claimed(&self, tx: &mut <S::Records as Records>::Tx, run: &mut Run) -> Result<bool, VaultError> {
+        let twice = self.in_two_households(tx, &std::mem::take(&mut run.claimed)).await?;
+        for claimed in &twice {
+            run.report.progress.bad_rows += 1;
+            let column = run.attributes.get(claimed.attribute).map(|attribute| attribute.name.clone());
+            let reason = "is a member of another household of this schema and period: update that one, too".to_owned();
+            run.list_problems(vec![RowProblem { line: claimed.line, column, reason }]);
+        }
+        Ok(!twice.is_empty())
     }
 }
 

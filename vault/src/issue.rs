@@ -206,6 +206,17 @@ pub(crate) fn subject(ring: &KeyRing, subject: Subject) -> Reference {
     ring.reference("sealroot/1:ref-subject", &[&field::to_bytes(subject.0)])
 }
 
+/// Of somebody as a member of the households of a schema and period.
+pub(crate) fn member(ring: &KeyRing, schema: SchemaId, subject: Subject, period: u32) -> Reference {
+    let parts: [&[u8]; 3] = [&field::to_bytes(schema.0), &field::to_bytes(subject.0), &period.to_be_bytes()];
+    ring.reference("sealroot/1:ref-member", &parts)
+}
+
+/// Of somebody who is to represent the subject: no reference of the subject himself.
+pub(crate) fn representation(ring: &KeyRing, subject: Subject) -> Reference {
+    ring.reference("sealroot/1:ref-representation", &[&field::to_bytes(subject.0)])
+}
+
 pub(crate) fn serial(ring: &KeyRing, schema: SchemaId, serial: Serial, period: u32) -> Reference {
     let parts: [&[u8]; 3] = [&field::to_bytes(schema.0), &field::to_bytes(serial.0), &period.to_be_bytes()];
     ring.reference("sealroot/1:ref-serial", &parts)

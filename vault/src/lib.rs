@@ -1,7 +1,7 @@
 //! The vault: an agency's records, encrypted, committed in a tree whose root is anchored.
 //!
 //! Read in the order of a record's life: [`keys`] → [`vault`] (create, open) → [`enrol`] → [`import`] (rows in [`rows`]) → [`seal`] and
-//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) and [`transfer`] → [`erase`], [`rotate`]. Below them: [`store`] (what a database must do),
+//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) → [`release`] with [`represent`] and [`transfer`] → [`erase`], [`rotate`]. Below them: [`store`] (what a database must do),
 //! [`sqlite`] (the embedded one) and [`merkle`]. `docs/DATA_MODEL.md` says what every stored thing is trusted with.
 
 pub mod anchor;
@@ -9,6 +9,7 @@ mod check;
 pub mod enrol;
 pub mod erase;
 pub mod error;
+mod household;
 pub mod import;
 mod issue;
 pub mod keys;
@@ -18,6 +19,8 @@ pub mod merkle;
 mod parallel;
 pub mod read;
 mod record_bytes;
+pub mod release;
+pub mod represent;
 pub mod rotate;
 pub mod rows;
 pub mod seal;

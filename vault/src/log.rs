@@ -35,13 +35,15 @@ pub struct Disclosure {
     pub access: Access,
     /// What was done.
     pub what: What,
-    /// Name of the schema.
-    pub schema: Name,
-    /// Period of the facts.
-    pub period: FactsPeriod,
+    /// Name of the schema; none where no record was looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Name>,
+    /// Period of the facts; none where no record was looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<FactsPeriod>,
 }
 
-/// What was done with a record.
+/// What was done with a record, or with who may release it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
@@ -49,6 +51,10 @@ pub enum What {
     Opened,
     /// Sealed to a recipient's key.
     Released,
+    /// Somebody was registered who may release the person's records in his place.
+    RepresentativeAdded,
+    /// He no longer may.
+    RepresentativeRemoved,
 }
 
 /// Number of entries and their head.

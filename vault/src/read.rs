@@ -1,4 +1,4 @@
-//! Disclosure: the one way in which a record leaves the stores, and the entry that is written before.
+//! Disclosure: the one way in which a record is read from the stores, and the entry that is written before.
 //!
 //! Guarantees: no entry, no disclosure, not even of whether the record exists; what is returned opens in its own place, has the leaf that the tree of the
 //! chosen root holds, and a path that leads to that root. A row, key or node that was exchanged is an error, never a record.
@@ -9,20 +9,16 @@ use crate::{
     log::{self, Access, Disclosure, LogEntry, LogHead, What},
     merkle,
     store::{Epoch, Keys, Log, Records, RecordsTx, Store},
-    transfer::{self, RecipientKey, RecipientSecret},
     tree,
     vault::{self, Vault},
 };
 use sealroot_protocol::{
-    canonical::Suite,
     date::FactsPeriod,
-    field::{self, Digest, F},
-    name::Name,
+    field::Digest,
     record::{Record, Serial, Subject},
     schema::{Schema, SchemaId},
-    tree::{ARITY, DEPTH, LeafIndex, Path, Root},
+    tree::{Path, Root},
 };
-use serde::{Deserialize, Serialize};
 
 /// Which record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,61 +48,13 @@ pub struct Opened {
     pub log_position: u64,
 }
 
-/// A record with its path, as it travels sealed.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReleasedForm {
-    suite: Suite,
-    agency: Name,
-    record: Record,
-    index: LeafIndex,
-    siblings: Vec<[String; ARITY - 1]>,
-    root: Root,
-}
-
-/// A released record, opened by its recipient and checked against its own root. Whether that root is anchored is for the verifier to check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Released {
-    /// Whose record.
-    pub agency: Name,
-    /// The record.
-    pub record: Record,
-    /// Its path.
-    pub path: Path,
-    /// The root that the path leads to.
-    pub root: Root,
-}
-
-const INFO: &[u8] = b"sealroot/1:release";
-
 impl<S: Store> Vault<S> {
     /// Discloses a record for a proof, under the newest anchored root or a named one within its grace.
     pub async fn open_record(&self, which: &Which, root: Option<Root>, access: &Access) -> Result<Opened, VaultError> {
         self.disclose(which, root, access, What::Opened).await
     }
 
-    /// Seals a record with its path to one recipient's X25519 key.
-    pub async fn release(
-        &self,
-        which: &Which,
-        root: Option<Root>,
-        access: &Access,
-        recipient: &RecipientKey,
-    ) -> Result<Vec<u8>, VaultError> {
-        let opened = self.disclose(which, root, access, What::Released).await?;
-        let form = ReleasedForm {
-            suite: Suite,
-            agency: self.issuer.agency.clone(),
-            index: opened.path.index,
-            siblings: opened.path.siblings.iter().map(|s| s.map(field::to_hex)).collect(),
-            root: opened.root,
-            record: opened.record,
-        };
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&form).map_err(|_| Integrity::Encoding)?);
-        Ok(transfer::seal_to(recipient, INFO, self.issuer.agency.as_str().as_bytes(), &plain)?)
-    }
-
-    async fn disclose(
+    pub(crate) async fn disclose(
         &self,
         which: &Which,
         named: Option<Root>,
@@ -128,8 +76,8 @@ impl<S: Store> Vault<S> {
             agency: self.issuer.agency.clone(),
             access: access.clone(),
             what,
-            schema: schema.name.clone(),
-            period: which.period,
+            schema: Some(schema.name.clone()),
+            period: Some(which.period),
         };
         let agency_key = self.ring().log_key();
         let log_position = {
@@ -202,24 +150,4 @@ impl<S: Store> Vault<S> {
     async fn has_entries(&self, size: u64) -> Result<(), VaultError> {
         if size > self.store.log().size().await? { Err(Refusal::NoLogEntry(size).into()) } else { Ok(()) }
     }
-}
-
-/// Opens a released record with the recipient's key, for the agency it is said to come from.
-pub fn open_release(secret: &RecipientSecret, agency: &Name, sealed: &[u8]) -> Result<Released, Integrity> {
-    let plain = transfer::open(secret, INFO, agency.as_str().as_bytes(), sealed)?;
-    let form: ReleasedForm = serde_json::from_slice(&plain).map_err(|_| Integrity::Encoding)?;
-    if form.agency != *agency || form.siblings.len() != DEPTH {
-        return Err(Integrity::Encoding);
-    }
-    let mut siblings = [[F::from(0u8); ARITY - 1]; DEPTH];
-    for (slot, texts) in siblings.iter_mut().zip(&form.siblings) {
-        for (value, text) in slot.iter_mut().zip(texts) {
-            *value = field::from_hex(text).map_err(|_| Integrity::Encoding)?;
-        }
-    }
-    let path = Path { index: form.index, siblings };
-    if path.root(form.record.leaf()) != form.root {
-        return Err(Integrity::LeafMismatch);
-    }
-    Ok(Released { agency: form.agency, record: form.record, path, root: form.root })
 }

@@ -3,7 +3,7 @@
 //! Guarantee: memory doesn't grow with the file, whatever the file contains (a row is at most 1 MiB, a missing quote is noticed there); a bad cell is
 //! reported with line, column and reason, and never with its contents, because reports end up in logs.
 
-use crate::{error::Refusal, keys::KeyRing, vault::check_national_id};
+use crate::{error::Refusal, household, keys::KeyRing, vault::check_national_id};
 use sealroot_protocol::{
     date::FactsPeriod,
     field::F,
@@ -115,6 +115,7 @@ pub struct RowReader<R> {
     business_key: usize,
     period: Result<usize, FactsPeriod>,
     attributes: Vec<(usize, Attribute)>,
+    household: bool,
     ignored: Vec<String>,
     record: csv::ByteRecord,
 }
@@ -151,6 +152,12 @@ impl<R: Read> RowReader<R> {
             header.iter().position(|h| h == name).ok_or_else(|| plan(format!("the header has no column {name}")))
         };
         let national_id = find(&columns.national_id)?;
+        if schema.household && columns.business_key.is_none() {
+            // Made from the head's id, the serial would change with the head, and the household could claim a second time.
+            return Err(plan(
+                "name the column of the household's number: it stays when another member becomes the head".into(),
+            ));
+        }
         let business_key = columns.business_key.as_deref().map_or(Ok(national_id), find)?;
         let period = match &columns.period {
             PeriodSource::Column(name) => Ok(find(name)?),
@@ -183,6 +190,7 @@ impl<R: Read> RowReader<R> {
             business_key,
             period,
             attributes,
+            household: schema.household,
             ignored,
             record,
         })
@@ -267,7 +275,7 @@ impl<R: Read> RowReader<R> {
         let mut attributes = Attributes([F::from(0u8); ATTRIBUTES]);
         for (slot, ((at, attribute), text)) in attributes.0.iter_mut().zip(self.attributes.iter().zip(&texts)) {
             let Some(text) = text else { continue };
-            match parse_cell(&attribute.kind, text) {
+            match parse_cell(&attribute.kind, text, &self.ring) {
                 Ok(value) => *slot = value,
                 Err(reason) => problems.push(problem(Some(&self.header[*at]), reason)),
             }
@@ -276,6 +284,14 @@ impl<R: Read> RowReader<R> {
             (Some(national_id), Some(business_key), Some(period)) if problems.is_empty() => {
                 let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
                 let (subject, serial) = (ring.subject(national_id), ring.serial(&self.schema_name, business_key));
+                let wrong = if self.household { household::check_row(&attributes, subject) } else { Vec::new() };
+                if !wrong.is_empty() {
+                    let at = |attribute: Option<usize>| attribute.map_or(self.national_id, |i| self.attributes[i].0);
+                    return Err(wrong
+                        .into_iter()
+                        .map(|(attribute, reason)| problem(Some(&self.header[at(attribute)]), reason.to_owned()))
+                        .collect());
+                }
                 Ok(ParsedRow { line, subject, serial, period, attributes })
             }
             _ => {
@@ -286,9 +302,13 @@ impl<R: Read> RowReader<R> {
     }
 }
 
-/// The schema's parser, with a reason that doesn't repeat the cell.
-fn parse_cell(kind: &AttributeKind, text: &str) -> Result<F, String> {
+/// The schema's parser, with a reason that doesn't repeat the cell. A member's national id becomes his subject here: the pseudonym alone is stored.
+fn parse_cell(kind: &AttributeKind, text: &str, ring: &RwLock<KeyRing>) -> Result<F, String> {
     match kind {
+        AttributeKind::Member {} if !text.is_empty() => match check_national_id(text) {
+            Ok(()) => Ok(ring.read().unwrap_or_else(PoisonError::into_inner).subject(text).0),
+            Err(_) => Err("expected a national id without surrounding white space, or nothing".into()),
+        },
         AttributeKind::Text {} if text.trim() != text => Err("text has white space around it".into()),
         AttributeKind::Text {} => Ok(text_value(text)),
         AttributeKind::Date {} | AttributeKind::DayNumber {} => {

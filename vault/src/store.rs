@@ -2,7 +2,7 @@
 //!
 //! - [`Records`]: ciphertexts, enrolments, tree, roots. Backed up as long as the agency likes.
 //! - [`Keys`]: wrapped data keys. Short retention: a backup of the records without the keys brings nothing back.
-//! - [`Log`]: the access log. Append-only.
+//! - [`Log`]: the access log, append-only, and the releases that were used.
 //!
 //! Every store gives transactions: dropped without `commit`, they leave no trace; after `commit` returns, they survive a crash.
 //! None of them ever sees plaintext, and none is trusted: what comes back is authenticated (`seal.rs`) or hashed (`tree.rs`, `log.rs`).
@@ -89,6 +89,19 @@ pub struct EnrolmentRow {
     pub epoch: Epoch,
     /// Ciphertext: subject, PK, holder_since, log key, proof of possession.
     pub sealed: Vec<u8>,
+}
+
+/// Somebody in a household; it outlives the household's record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MembershipRow {
+    /// Reference of (schema, period, subject).
+    pub member: Reference,
+    /// Reference of the household's (schema, serial, period).
+    pub household: Reference,
+    /// First epoch in which it named him.
+    pub since: Epoch,
+    /// Epoch in which it named him no more.
+    pub until: Option<Epoch>,
 }
 
 /// Four children of one node of the tree.
@@ -261,6 +274,19 @@ pub trait RecordsTx: Send {
     /// Versions that ended at or before `epoch`, at most `limit`.
     fn ended_before(&mut self, epoch: Epoch, limit: u32) -> impl Future<Output = Stored<Vec<(RecordId, u64)>>> + Send;
 
+    /// All memberships, live or not, of these members.
+    fn memberships(&mut self, members: &[Reference]) -> impl Future<Output = Stored<Vec<MembershipRow>>> + Send;
+    /// Live memberships in these households.
+    fn members_of(&mut self, households: &[Reference]) -> impl Future<Output = Stored<Vec<MembershipRow>>> + Send;
+    /// Adds memberships. Somebody who comes back keeps the epoch in which he first came.
+    fn put_memberships(&mut self, rows: &[MembershipRow]) -> impl Future<Output = Stored<()>> + Send;
+    /// Ends memberships (member and household) with `epoch`. Those that began in it were never under a root and are deleted.
+    fn end_memberships(
+        &mut self,
+        rows: &[(Reference, Reference)],
+        epoch: Epoch,
+    ) -> impl Future<Output = Stored<()>> + Send;
+
     /// Marks records as seen by the update that runs in this transaction; returns those that were seen before.
     fn mark_seen(&mut self, ids: &[RecordId]) -> impl Future<Output = Stored<Vec<RecordId>>> + Send;
     /// Live rows of a schema (and period, if given) that were not seen, in the order of their index, at most `limit`.
@@ -361,7 +387,7 @@ pub struct LogRow {
     pub sealed: Vec<u8>,
 }
 
-/// The access log's store.
+/// The access log's store, and what was let out by a signature: neither waits for a long import.
 pub trait Log: Send + Sync + 'static {
     /// Number of entries.
     fn size(&self) -> impl Future<Output = Stored<u64>> + Send;
@@ -376,4 +402,8 @@ pub trait Log: Send + Sync + 'static {
         from: u64,
         limit: u32,
     ) -> impl Future<Output = Stored<Vec<LogRow>>> + Send;
+    /// Whether a release (its digest) was used or withdrawn.
+    fn is_used(&self, release: &[u8; 32]) -> impl Future<Output = Stored<bool>> + Send;
+    /// Marks a release as used: true exactly once per digest. Forgets those that expired before `forget` (Unix seconds).
+    fn use_release(&self, release: &[u8; 32], expires: i64, forget: i64) -> impl Future<Output = Stored<bool>> + Send;
 }

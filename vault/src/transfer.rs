@@ -14,9 +14,7 @@ use zeroize::Zeroizing;
 /// Length of the encapsulated key that precedes the ciphertext, bytes.
 pub const ENCAPSULATED_LEN: usize = 32;
 
-/// A recipient's X25519 public key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RecipientKey(pub [u8; 32]);
+pub use sealroot_protocol::release::RecipientKey;
 
 /// A recipient's X25519 secret key; zeroised when dropped, never printed.
 #[derive(Clone)]

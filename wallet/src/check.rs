@@ -18,6 +18,7 @@ use sealroot_protocol::{
     scope::{Deployment, Scope},
     snapshot::{ProgramEntry, Snapshot},
 };
+use std::ops::Deref;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Who the holder is to the office: needed unless the program is anonymous. Zeroised when dropped, never printed.
@@ -35,12 +36,18 @@ impl std::fmt::Debug for Applying {
     }
 }
 
-/// A request that passed every check. Made by [`check`] only.
+/// A request that an office may make now, of whomever it names: passed every check but whether the holder is the applicant. Made by [`check_asked`] only.
 #[derive(Debug, Clone)]
-pub struct CheckedRequest {
+pub struct AskedRequest {
     signed: SignedRequest,
     program: Program,
     disclosures: Vec<Disclosure>,
+}
+
+/// A request about the holder that passed every check. Made by [`check`] only; only it can be consented to.
+#[derive(Debug, Clone)]
+pub struct CheckedRequest {
+    asked: AskedRequest,
     case_secret: Option<CaseSecret>,
 }
 
@@ -55,6 +62,20 @@ pub fn check(
     applying: Option<&Applying>,
     now: u64,
 ) -> Result<CheckedRequest, Refusal> {
+    let asked = check_asked(signed, program, policies, snapshot, pinned, now)?;
+    let case_secret = check_applicant(asked.request(), program, &asked.disclosures, applying)?;
+    Ok(CheckedRequest { asked, case_secret })
+}
+
+/// The same for somebody who isn't the applicant: a member of his household who is asked to release a record.
+pub fn check_asked(
+    signed: SignedRequest,
+    program: &Program,
+    policies: &[PolicyDocument],
+    snapshot: &Snapshot,
+    pinned: &[Deployment],
+    now: u64,
+) -> Result<AskedRequest, Refusal> {
     let request = &signed.request;
     if !pinned.contains(&request.deployment) {
         return Err(Refusal::OtherDeployment(request.deployment));
@@ -72,11 +93,10 @@ pub fn check(
     check_requester(request, signer, snapshot, now)?;
     check_time(request, program, now)?;
     let disclosures = check_policies(request, program, policies, snapshot, now)?;
-    let case_secret = check_applicant(request, program, &disclosures, applying)?;
-    Ok(CheckedRequest { program: program.clone(), disclosures, case_secret, signed })
+    Ok(AskedRequest { program: program.clone(), disclosures, signed })
 }
 
-impl CheckedRequest {
+impl AskedRequest {
     /// What is asked.
     pub fn request(&self) -> &Request {
         &self.signed.request
@@ -106,9 +126,23 @@ impl CheckedRequest {
     pub fn scope(&self) -> Scope {
         self.signed.request.scope()
     }
+}
+
+impl CheckedRequest {
+    /// The request, without who the holder is.
+    pub fn asked(&self) -> &AskedRequest {
+        &self.asked
+    }
 
     pub(crate) fn case_secret(&self) -> Option<&CaseSecret> {
         self.case_secret.as_ref()
+    }
+}
+
+impl Deref for CheckedRequest {
+    type Target = AskedRequest;
+    fn deref(&self) -> &AskedRequest {
+        &self.asked
     }
 }
 

@@ -59,7 +59,7 @@ pub fn consent(
     now: u64,
     fresh: [u8; 32],
 ) -> Result<ConsentFile, HistoryError> {
-    history.append(&Entry::of(&request, now))?;
+    history.append(&Entry::consented(&request, now))?;
     let (digest, scope) = (request.digest(), request.scope());
     Ok(ConsentFile {
         suite: Suite,
@@ -125,7 +125,8 @@ mod tests {
         file.check(&case.request).unwrap();
         assert_eq!(history.entries().len(), 1);
         drop(history);
-        assert_eq!(History::open(&path, &wallet()).unwrap().entries()[0].request, file.request);
+        let again = History::open(&path, &wallet()).unwrap();
+        assert!(matches!(&again.entries()[0], Entry::Consented(entry) if entry.request == file.request));
 
         let mut other = case.request.clone();
         other.purpose.push('!');
@@ -228,5 +229,55 @@ mod tests {
         case.enact();
         let shown = case.check().unwrap().summary(Language::En, &history).to_string();
         assert!(shown.contains("Heat\u{fffd}[8m\u{fffd}ing"));
+    }
+
+    /// Who only looks was asked; who asks for what is no law asked, too; a request shown twice is one; what nobody answers for counts for nobody.
+    #[test]
+    fn asks_are_counted_whether_answered_or_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut history = History::open(&directory.path().join("h"), &wallet()).unwrap();
+        let ask = |n: u8| {
+            let mut case = Case::new();
+            case.request.nonce.0.0[0] = n;
+            case
+        };
+        for case in [ask(1), ask(1), ask(2)] {
+            history.note_asked(&case.check().unwrap(), case.now).unwrap();
+        }
+        let mut invented = ask(3);
+        invented.snapshot.policies.values_mut().for_each(|entry| entry.enacted_at = invented.now + 1);
+        let mut forged = ask(4);
+        forged.snapshot.signer = None;
+        for (case, reason) in
+            [(&invented, "policy-not-enacted"), (&invented, "policy-not-enacted"), (&forged, "requester-key-unknown")]
+        {
+            let refusal = case.check().unwrap_err();
+            assert_eq!(refusal.reason(), reason);
+            history.note_refused(&case.request, &refusal, case.now).unwrap();
+        }
+        assert_eq!(history.entries().len(), 3);
+
+        let now = ask(5);
+        let earlier = history.earlier(&now.request);
+        assert_eq!((earlier.asked, earlier.refused, earlier.times), (3, 1, 0));
+        let shown = now.check().unwrap().summary(Language::En, &history).to_string();
+        for words in [
+            "welfare-office asked you 3 times before, with other requests, last on 2026-11-10 00:00 UTC.",
+            "1 of these were refused by the wallet, because no law allows them.",
+            "You have not consented to a request of welfare-office before.",
+        ] {
+            assert!(shown.contains(words), "{words}\n{shown}");
+        }
+        let chinese = now.check().unwrap().summary(Language::Zh, &history).to_string();
+        assert!(chinese.contains("询问 3 次") && chinese.contains("其中 1 次"), "{chinese}");
+        // A request doesn't count as one before itself.
+        assert_eq!(history.earlier(&ask(2).request).asked, 2);
+
+        let dealings = history.dealings();
+        assert_eq!((dealings.len(), dealings[0].asked, dealings[0].refused, dealings[0].consented), (1, 3, 1, 0));
+        let listed = history.summary(Language::En).to_string();
+        assert!(listed.contains("welfare-office asked 3 times; you consented 0 times"), "{listed}");
+        assert!(listed.contains("the wallet refused 1 of its requests"), "{listed}");
+        assert!(history.summary(Language::Zh).to_string().contains("询问 3 次"));
     }
 }

@@ -8,7 +8,7 @@ use sealroot_protocol::{
     machine::{Entry, Line, NullifierMode, Rules, Selector, TextOperand, ValidWords, WordsError},
     name::Name,
     policy::{PolicyDocument, text_digest},
-    schema::{Declaration, SchemaError},
+    schema::{ATTRIBUTES, Declaration, MEMBERS, Schema, SchemaError, SchemaId},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,16 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Disclosure {
     /// The policy.
     pub policy: Name,
-    /// Who holds the record and makes the proof.
-    pub agency: Name,
-    /// What the record is called, by language tag; empty if the schema has no title.
-    pub record_title: BTreeMap<String, String>,
-    /// The schema's name.
-    pub record: Name,
-    /// Which period the record must be about.
-    pub facts: FactsPeriod,
-    /// What of the record is read, in the record's order. It stays with the prover.
-    pub reads: Vec<Fact>,
+    /// Whose records it is decided on, in the policy's order.
+    pub sources: Vec<SourceDisclosure>,
     /// What is disclosed with an approval: the manifest's labels.
     pub outputs: Vec<String>,
     /// Reason codes that a refusal shows.
@@ -37,14 +29,33 @@ pub struct Disclosure {
     pub nullifier: NullifierMode,
 }
 
-/// An attribute that is read, or a repeated one.
+/// One source of a policy: a record, or in the household shape one record of each member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceDisclosure {
+    /// Who holds the record.
+    pub agency: Name,
+    /// What the record is called, by language tag; empty if the schema has no title.
+    pub record_title: BTreeMap<String, String>,
+    /// The schema's name.
+    pub record: Name,
+    /// The schema.
+    pub schema: SchemaId,
+    /// Which period the record must be about.
+    pub facts: FactsPeriod,
+    /// What of the record is read, in the record's order. It stays with the prover.
+    pub reads: Vec<Fact>,
+    /// All that the record holds: what somebody learns to whom it is released.
+    pub holds: Vec<Fact>,
+}
+
+/// An attribute, or a repeated one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     /// Its name in the schema.
     pub name: String,
     /// Its title by language tag; empty if it has none.
     pub title: BTreeMap<String, String>,
-    /// How many of a repeated attribute are read.
+    /// How many of a repeated attribute.
     pub count: usize,
 }
 
@@ -84,11 +95,6 @@ impl Disclosure {
         let words = ValidWords::check(policy.shape, policy.words.clone())?;
         words.check_schemas(&document.schemas).map_err(|e| PolicyFault::Schemas(e.to_string()))?;
         let rules = words.rules();
-        let (Some(source), Some(schema), Some(rule)) =
-            (policy.sources.first(), document.schemas.first(), rules.sources.first())
-        else {
-            return Err(PolicyFault::Sources);
-        };
         let named = policy.sources.len() == rules.sources.len()
             && policy.sources.iter().zip(&rules.sources).all(|(named, rule)| named.schema == rule.schema_id);
         if !named {
@@ -98,14 +104,15 @@ impl Disclosure {
         if policy.outputs.len() != disclosed || policy.reasons.len() != rules.requirements.len() {
             return Err(PolicyFault::Labels);
         }
+        let sources = policy.sources.iter().zip(&document.schemas).zip(&rules.sources).enumerate();
+        let sources = sources.map(|(i, ((source, schema), rule))| {
+            let period = rule.facts_period.resolve(&period)?;
+            Ok(SourceDisclosure::of(source.agency.clone(), schema, rule.schema_id, period, &attributes_read(rules, i)))
+        });
         let revealed = rules.requirements.iter().zip(&policy.reasons).filter(|(requirement, _)| requirement.reveal);
         Ok(Self {
             policy: policy.id.clone(),
-            agency: source.agency.clone(),
-            record_title: schema.title.clone(),
-            record: schema.name.clone(),
-            facts: rule.facts_period.resolve(&period)?,
-            reads: facts(&schema.declarations, &attributes_read(rules)),
+            sources: sources.collect::<Result<_, PolicyFault>>()?,
             outputs: policy.outputs.clone(),
             reasons: revealed.map(|(_, code)| code.clone()).collect(),
             names_applicant: rules.identity.is_some(),
@@ -114,32 +121,71 @@ impl Disclosure {
     }
 }
 
-/// Positions of all attributes that rules look at.
-fn attributes_read(rules: &Rules) -> BTreeSet<usize> {
-    let mut read: BTreeSet<usize> = rules.identity.into_iter().collect();
-    let lines = rules.registers.iter().map(|r| &r.line).chain(rules.conditions.iter().map(|c| &c.line));
-    for line in lines {
-        match line {
-            Line::Integer(line) => read.extend(line.weights.keys().filter_map(|entry| match entry {
-                Entry::Attribute(i) => Some(*i),
-                _ => None,
-            })),
-            Line::Text(line) => {
-                read.insert(line.attribute);
-                if let TextOperand::Attribute(other) = line.minus {
-                    read.insert(other);
-                }
-            }
+impl SourceDisclosure {
+    fn of(agency: Name, schema: &Schema, id: SchemaId, facts: FactsPeriod, read: &BTreeSet<usize>) -> Self {
+        Self {
+            agency,
+            record_title: schema.title.clone(),
+            record: schema.name.clone(),
+            schema: id,
+            facts,
+            reads: facts_among(&schema.declarations, read),
+            holds: facts_among(&schema.declarations, &(0..ATTRIBUTES).collect()),
         }
     }
-    read.extend(rules.outputs.iter().flatten().filter_map(|output| match output {
-        Selector::Attribute(i) => Some(*i),
-        Selector::Register(_) => None,
-    }));
+}
+
+/// Positions of all attributes of a source's records that rules look at.
+fn attributes_read(rules: &Rules, source: usize) -> BTreeSet<usize> {
+    let record_lines =
+        || rules.registers.iter().map(|r| &r.line).chain(rules.conditions.iter().map(|condition| &condition.line));
+    let Some(member_source) = source.checked_sub(1) else {
+        let mut read: BTreeSet<usize> = rules.identity.into_iter().collect();
+        read.extend(record_lines().flat_map(own_attributes));
+        read.extend(rules.outputs.iter().flatten().filter_map(|output| match output {
+            Selector::Attribute(i) => Some(*i),
+            Selector::Register(_) => None,
+        }));
+        if rules.sources.len() > 1 {
+            // How many people a household has, and who they are, is what every household policy reads.
+            read.extend(0..=MEMBERS);
+        }
+        return read;
+    };
+    // With one member source all groups of slots hold its records, with two each holds one source's.
+    let of_source = |group: usize| !rules.is_paired() || group == member_source;
+    let mut read: BTreeSet<usize> = record_lines().flat_map(|line| sums(line, of_source)).collect();
+    for (_, registers) in rules.members.iter().enumerate().filter(|(group, _)| of_source(*group)) {
+        read.extend(registers.iter().flat_map(|register| own_attributes(&register.line)));
+    }
     read
 }
 
-fn facts(declarations: &[Declaration], read: &BTreeSet<usize>) -> Vec<Fact> {
+/// Attributes that a line reads of the record it is about.
+fn own_attributes(line: &Line) -> Vec<usize> {
+    match line {
+        Line::Integer(line) => {
+            let attribute = |entry: &Entry| if let Entry::Attribute(i) = entry { Some(*i) } else { None };
+            line.weights.keys().filter_map(attribute).collect()
+        }
+        Line::Text(line) => {
+            let other = if let TextOperand::Attribute(other) = line.minus { Some(other) } else { None };
+            [Some(line.attribute), other].into_iter().flatten().collect()
+        }
+    }
+}
+
+/// Attributes whose sum over the members in some groups of slots a line reads.
+fn sums(line: &Line, of_source: impl Fn(usize) -> bool) -> Vec<usize> {
+    let Line::Integer(line) = line else { return Vec::new() };
+    let sum = |entry: &Entry| match entry {
+        Entry::AttributeSum { group, attribute } if of_source(*group) => Some(*attribute),
+        _ => None,
+    };
+    line.weights.keys().filter_map(sum).collect()
+}
+
+fn facts_among(declarations: &[Declaration], read: &BTreeSet<usize>) -> Vec<Fact> {
     let mut position = 0;
     let mut facts = Vec::new();
     for declaration in declarations {

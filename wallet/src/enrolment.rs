@@ -1,22 +1,27 @@
 //! Enrolment: an agency binds the wallet's key to a person. The wallet shows who asks, and proves that it knows the key.
 //!
-//! The answer also carries the reading key, to which the agency seals its access-log entries. The proof doesn't cover it: whoever can
-//! change the answer on its way could put his own there, so hand the answer over where the agency checks who you are.
+//! The answer also carries the reading key, to which the agency seals its access-log entries; the proof covers it. The history remembers the person's id
+//! at the agency, because a release names it.
 
 use crate::{
+    history::{Enrolled, Entry, History, HistoryError},
     key_file::{Hex, Wallet},
+    release::is_a_name,
     summary::Language,
 };
 use sealroot_protocol::{
     canonical::{self, DocumentError, Suite},
     name::Name,
-    possession::{self, PossessionChallenge, ProofOfPossession},
+    possession::{self, PossessionChallenge, ProofOfPossession, Role},
 };
 use serde::{Deserialize, Serialize};
 
 /// An agency's challenge, as read; show it before answering.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnrolmentOffer(PossessionChallenge);
+pub struct EnrolmentOffer {
+    challenge: PossessionChallenge,
+    person: Option<String>,
+}
 
 /// The answer, JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,40 +49,81 @@ pub enum EnrolmentError {
         /// Whose challenge it is.
         found: Name,
     },
+    /// It enrols in another role than the holder expects.
+    #[error("the challenge is for {}, and you expected one for {}; ask the agency what it wants", role(*.found), role(*.expected))]
+    OtherRole {
+        /// What the holder expects.
+        expected: Role,
+        /// What it is for.
+        found: Role,
+    },
+    /// The name for the person is empty, long, or has characters that hide what a screen shows.
+    #[error(
+        "a name for whom you represent has 1 to 64 characters, none of them invisible, and no white space around it"
+    )]
+    PersonName,
+    /// Nothing is answered that the history doesn't know.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// Not a challenge.
     #[error("the enrolment challenge can't be read: {0}")]
     Document(#[from] DocumentError),
 }
 
 impl EnrolmentOffer {
-    /// Takes a challenge that the holder expects from `agency`: a challenge of another one would enrol the key there.
-    pub fn new(challenge: PossessionChallenge, agency: &Name) -> Result<Self, EnrolmentError> {
-        if challenge.agency == *agency {
-            Ok(Self(challenge))
-        } else {
-            Err(EnrolmentError::OtherAgency { expected: agency.clone(), found: challenge.agency })
+    /// Takes a challenge that the holder expects from `agency`: a challenge of another one would enrol the key there. `person` is the holder's own name
+    /// for whom he is to represent; none: the challenge is about himself.
+    pub fn new(challenge: PossessionChallenge, agency: &Name, person: Option<String>) -> Result<Self, EnrolmentError> {
+        let expected = if person.is_some() { Role::Representative } else { Role::Holder };
+        if challenge.agency != *agency {
+            return Err(EnrolmentError::OtherAgency { expected: agency.clone(), found: challenge.agency });
         }
+        if challenge.role != expected {
+            return Err(EnrolmentError::OtherRole { expected, found: challenge.role });
+        }
+        if person.as_deref().is_some_and(|name| !is_a_name(name)) {
+            return Err(EnrolmentError::PersonName);
+        }
+        Ok(Self { challenge, person })
     }
 
     /// Who asks.
     pub fn agency(&self) -> &Name {
-        &self.0.agency
+        &self.challenge.agency
     }
 
     /// What answering means, in plain words.
     pub fn describe(&self, language: Language) -> String {
-        crate::phrases::enrolment(language, &self.0.agency)
+        crate::phrases::enrolment(language, &self.challenge.agency, self.challenge.role)
     }
 
-    /// Answers. `fresh` is 32 random bytes.
-    pub fn answer(&self, wallet: &Wallet, fresh: [u8; 32]) -> EnrolmentAnswer {
+    /// Remembers the person's id at the agency, which releases name, and answers. `now` is Unix seconds, `fresh` 32 random bytes.
+    pub fn answer(
+        &self,
+        wallet: &Wallet,
+        history: &mut History,
+        now: u64,
+        fresh: [u8; 32],
+    ) -> Result<EnrolmentAnswer, HistoryError> {
+        let PossessionChallenge { agency, subject, .. } = &self.challenge;
+        if history.subject(agency, self.person.as_deref()) != Some(*subject) {
+            let (agency, person) = (agency.clone(), self.person.clone());
+            history.append(&Entry::Enrolled(Enrolled { at: now, agency, subject: *subject, person }))?;
+        }
         let reading_key = wallet.reading_key().public();
         let bound = possession::ReadingKey(reading_key);
-        EnrolmentAnswer {
+        Ok(EnrolmentAnswer {
             suite: Suite,
-            possession: ProofOfPossession::sign(&wallet.secret_key(), &self.0, Some(&bound), fresh),
+            possession: ProofOfPossession::sign(&wallet.secret_key(), &self.challenge, Some(&bound), fresh),
             reading_key,
-        }
+        })
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Holder => "your own key",
+        Role::Representative => "a representative's key",
     }
 }
 
@@ -116,17 +162,21 @@ mod tests {
             agency: "tax-office".parse().unwrap(),
             subject: Subject(F::from(1u8)),
             nonce: F::from(2u8),
+            role: Role::Holder,
         }
     }
 
     #[test]
     fn answers_the_expected_agency_only() {
         let wallet = Wallet::new(Seed::from_bytes(&[3; 32]));
+        let directory = tempfile::tempdir().unwrap();
+        let mut history = History::open(&directory.path().join("h"), &wallet).unwrap();
         let other = "registry".parse().unwrap();
-        assert!(matches!(EnrolmentOffer::new(challenge(), &other), Err(EnrolmentError::OtherAgency { .. })));
-        let offer = EnrolmentOffer::new(challenge(), &"tax-office".parse().unwrap()).unwrap();
+        assert!(matches!(EnrolmentOffer::new(challenge(), &other, None), Err(EnrolmentError::OtherAgency { .. })));
+        let offer = EnrolmentOffer::new(challenge(), &"tax-office".parse().unwrap(), None).unwrap();
         assert!(offer.describe(Language::En).contains("tax-office"));
-        let answer = offer.answer(&wallet, [4; 32]);
+        let answer = offer.answer(&wallet, &mut history, 9, [4; 32]).unwrap();
+        assert_eq!(history.subject(offer.agency(), None), Some(challenge().subject));
         assert_eq!(answer.possession.key, wallet.public_key());
         let bound = possession::ReadingKey(answer.reading_key);
         assert_eq!(answer.possession.verify(&challenge(), Some(&bound)), Ok(()));
@@ -140,5 +190,27 @@ mod tests {
         assert_eq!(EnrolmentAnswer::from_bytes(&bytes).unwrap(), answer);
         let upper = String::from_utf8(bytes).unwrap().replace("\"reading_key\":\"0x", "\"reading_key\":\"0X");
         assert!(EnrolmentAnswer::from_bytes(upper.as_bytes()).is_err());
+    }
+
+    /// Who thinks that he enrols as a guardian must not bind his key to somebody's records, nor the other way round.
+    #[test]
+    fn answers_in_the_expected_role_only() {
+        let wallet = Wallet::new(Seed::from_bytes(&[3; 32]));
+        let directory = tempfile::tempdir().unwrap();
+        let mut history = History::open(&directory.path().join("h"), &wallet).unwrap();
+        let agency: Name = "tax-office".parse().unwrap();
+        let representing = PossessionChallenge { role: Role::Representative, ..challenge() };
+        let offer = |challenge: &PossessionChallenge, person: Option<&str>| {
+            EnrolmentOffer::new(challenge.clone(), &agency, person.map(Into::into))
+        };
+        assert!(matches!(offer(&representing, None), Err(EnrolmentError::OtherRole { .. })));
+        assert!(matches!(offer(&challenge(), Some("Lin")), Err(EnrolmentError::OtherRole { .. })));
+        assert!(matches!(offer(&representing, Some("Lin\u{202e}")), Err(EnrolmentError::PersonName)));
+        let answer = offer(&representing, Some("Lin")).unwrap().answer(&wallet, &mut history, 9, [4; 32]).unwrap();
+        let bound = possession::ReadingKey(answer.reading_key);
+        assert_eq!(answer.possession.verify(&representing, Some(&bound)), Ok(()));
+        assert!(answer.possession.verify(&challenge(), Some(&bound)).is_err(), "no proof for the holder's key");
+        assert_eq!(history.subject(&agency, Some("Lin")), Some(challenge().subject));
+        assert_eq!(history.subject(&agency, None), None);
     }
 }

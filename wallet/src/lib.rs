@@ -3,9 +3,10 @@
 //! Read in this order: [`seed`] (the one secret and what is derived from it) → [`backup`] (24 words) → [`key_file`] (under a
 //! passphrase) → [`enrolment`] (an agency binds the key to a person) → [`check`] (a signed request against the program, its
 //! policies and the chain; [`refusal`] lists everything that is refused) → [`summary`] (what the holder is shown) → [`consent`]
-//! (the only way to sign) → [`history`] (written before a consent leaves).
+//! (the only way to sign one) → [`release`] (letting a household's prover have a record) → [`history`] (written before anything leaves).
 //!
-//! Guarantee: nothing but a [`check::CheckedRequest`] can be signed, and no consent leaves without its entry in the history.
+//! Guarantee: nothing but a [`check::CheckedRequest`] can be consented to, a record is released for a checked request only, and neither leaves without its
+//! entry in the history.
 //! Non-guarantee: the wallet believes the [`Snapshot`](sealroot_protocol::snapshot::Snapshot) that it is given; who reads the
 //! chain for it can hide a withdrawal. Signing runs in variable time, so don't run a wallet where others measure it.
 
@@ -18,17 +19,19 @@ pub mod history;
 pub mod key_file;
 mod phrases;
 pub mod refusal;
+pub mod release;
 pub mod seed;
 pub mod summary;
 #[cfg(test)]
 mod testing;
 
 pub use backup::BackupError;
-pub use check::{Applying, CheckedRequest, check};
+pub use check::{Applying, AskedRequest, CheckedRequest, check, check_asked};
 pub use consent::{ConsentFile, ConsentFileError, consent};
 pub use enrolment::{EnrolmentAnswer, EnrolmentError, EnrolmentOffer};
 pub use history::{Entry, History, HistoryError};
 pub use key_file::{KeyFileError, Passphrase, Wallet, public_key_of};
 pub use refusal::Refusal;
+pub use release::{ReleaseOffer, ReleaseOfferError, Wanted};
 pub use seed::{ReadingKey, Seed};
-pub use summary::{Language, Summary};
+pub use summary::{Language, Summary, printable};

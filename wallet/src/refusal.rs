@@ -213,4 +213,23 @@ impl Refusal {
             Self::CaseSecretMissing => "case-secret-missing",
         }
     }
+
+    /// Whether a requester that may ask, with a key of his own, asked for what no law lets him ask. What comes before his key is checked anybody
+    /// could have written in his name, and what a late reader or a mistyped name causes is nobody's fault.
+    pub fn is_the_requesters(&self) -> bool {
+        matches!(
+            self,
+            Self::Policies(_)
+                | Self::ClaimTooEarly(_)
+                | Self::AsOfInFuture(_)
+                | Self::NamedWhereAnonymous
+                | Self::AnonymousWhereNamed
+                | Self::ApplicantRule(_)
+                | Self::DoesNotCompose(_)
+                | Self::PolicyNotEnacted(_)
+                | Self::PolicyWithdrawn(_)
+                | Self::PolicyEntry(_)
+                | Self::PolicyNotInForce { .. }
+        )
+    }
 }

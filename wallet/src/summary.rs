@@ -5,11 +5,14 @@
 
 use crate::{
     check::{CheckedRequest, is_deceptive},
-    disclosure::Disclosure,
+    disclosure::{Disclosure, Fact, SourceDisclosure},
     history::{Earlier, History},
     phrases,
 };
-use sealroot_protocol::{date::Date, machine::NullifierMode};
+use sealroot_protocol::{
+    date::{Date, FactsPeriod},
+    machine::NullifierMode,
+};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -68,8 +71,15 @@ pub struct Section {
 impl CheckedRequest {
     /// What the holder must see before consenting.
     pub fn summary(&self, language: Language, history: &History) -> Summary {
-        let facts = Facts::of(self, language, history.earlier(self));
-        Summary { sections: phrases::sections(language, &facts) }
+        let facts = Facts::of(self, language, history.earlier(self.request()));
+        Summary { sections: phrases::request(language, &facts) }
+    }
+}
+
+impl History {
+    /// How often each office asked, and what it got.
+    pub fn summary(&self, language: Language) -> Summary {
+        Summary { sections: phrases::history(language, &self.dealings()) }
     }
 }
 
@@ -105,33 +115,39 @@ pub(crate) struct Facts {
     pub manual_path: String,
     pub earlier: Earlier,
     pub last: Option<String>,
-    pub holder_nullifier: bool,
+    pub last_asked: Option<String>,
+    pub nullifier: NullifierMode,
 }
 
 pub(crate) struct PartFacts {
+    /// One, or those of a household.
+    pub sources: Vec<SourceFacts>,
+    pub outputs: Vec<String>,
+    pub reasons: Vec<String>,
+}
+
+pub(crate) struct SourceFacts {
     pub agency: String,
     pub record: String,
     pub facts: Option<String>,
     /// Title and how many.
     pub reads: Vec<(String, usize)>,
-    pub outputs: Vec<String>,
-    pub reasons: Vec<String>,
 }
 
 impl Facts {
     fn of(checked: &CheckedRequest, language: Language, earlier: Earlier) -> Self {
         let (request, program) = (checked.request(), checked.program());
-        let title = |texts: &BTreeMap<String, String>, id: &str| pick(texts, language).unwrap_or_else(|| clean(id));
+        let title = |texts: &BTreeMap<String, String>, id: &str| title(texts, id, language);
         let paid = program.pays.as_ref().and_then(|pays| {
             let label = checked.disclosures().get(usize::from(pays.part))?.outputs.get(usize::from(pays.output))?;
-            Some((clean(label), clean(&pays.currency)))
+            Some((printable(label), printable(&pays.currency)))
         });
         let last_claim_day = program.claim_days(request.period).map(|(_, closes)| closes.to_string());
         Self {
             requester: request.requester.to_string(),
             program: title(&program.title, program.id.as_str()),
             period: (request.period.start.to_string(), request.period.end.to_string()),
-            purpose: clean(&request.purpose),
+            purpose: printable(&request.purpose),
             parts: checked.disclosures().iter().map(|d| PartFacts::of(d, language)).collect(),
             paid,
             anonymous: program.anonymous,
@@ -141,39 +157,68 @@ impl Facts {
             last_claim_day: last_claim_day.unwrap_or_default(),
             manual_path: title(&program.manual_path, ""),
             last: earlier.last.map(minute),
+            last_asked: earlier.last_asked.map(minute),
             earlier,
-            holder_nullifier: checked.disclosures().iter().all(|d| d.nullifier == NullifierMode::Holder),
+            // Record modes don't compose: a program has one policy of them, or none.
+            nullifier: checked.disclosures().first().map_or(NullifierMode::Holder, |d| d.nullifier),
         }
+    }
+
+    /// Whether a household claims.
+    pub fn is_of_household(&self) -> bool {
+        self.parts.iter().any(|part| part.sources.len() > 1)
     }
 }
 
 impl PartFacts {
     fn of(disclosure: &Disclosure, language: Language) -> Self {
-        let title = |texts: &BTreeMap<String, String>, name: &str| pick(texts, language).unwrap_or_else(|| clean(name));
         Self {
-            agency: disclosure.agency.to_string(),
-            record: title(&disclosure.record_title, disclosure.record.as_str()),
-            facts: (disclosure.facts.value() != 0).then(|| disclosure.facts.to_string()),
-            reads: disclosure.reads.iter().map(|fact| (title(&fact.title, &fact.name), fact.count)).collect(),
-            outputs: disclosure.outputs.iter().map(|label| clean(label)).collect(),
-            reasons: disclosure.reasons.iter().map(|code| clean(code)).collect(),
+            sources: disclosure.sources.iter().map(|source| SourceFacts::of(source, language)).collect(),
+            outputs: disclosure.outputs.iter().map(|label| printable(label)).collect(),
+            reasons: disclosure.reasons.iter().map(|code| printable(code)).collect(),
         }
     }
+}
+
+impl SourceFacts {
+    fn of(source: &SourceDisclosure, language: Language) -> Self {
+        Self {
+            agency: source.agency.to_string(),
+            record: title(&source.record_title, source.record.as_str(), language),
+            facts: month(source.facts),
+            reads: titles(&source.reads, language),
+        }
+    }
+}
+
+/// The title, or else the name.
+pub(crate) fn title(texts: &BTreeMap<String, String>, name: &str, language: Language) -> String {
+    pick(texts, language).unwrap_or_else(|| printable(name))
+}
+
+/// Titles of facts, and how many each is.
+pub(crate) fn titles(facts: &[Fact], language: Language) -> Vec<(String, usize)> {
+    facts.iter().map(|fact| (title(&fact.title, &fact.name, language), fact.count)).collect()
+}
+
+/// The month from which facts are; none if they are timeless.
+pub(crate) fn month(facts: FactsPeriod) -> Option<String> {
+    (facts.value() != 0).then(|| facts.to_string())
 }
 
 /// The text in the language, or in English, or in the first language there is.
 fn pick(texts: &BTreeMap<String, String>, language: Language) -> Option<String> {
     let text = texts.get(language.tag()).or_else(|| texts.get("en")).or_else(|| texts.values().next())?;
-    Some(clean(text))
+    Some(printable(text))
 }
 
-/// Enacted documents are not trusted with the terminal either.
-fn clean(text: &str) -> String {
+/// Text that can't move the cursor, hide or reorder other text: enacted documents are not trusted with the terminal either.
+pub fn printable(text: &str) -> String {
     text.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// `YYYY-MM-DD hh:mm UTC`.
-fn minute(time: u64) -> String {
+pub(crate) fn minute(time: u64) -> String {
     let day = Date::from_unix_time(time).map(|date| date.to_string()).unwrap_or_default();
     format!("{day} {:02}:{:02} UTC", time / 3600 % 24, time / 60 % 60)
 }

@@ -136,11 +136,14 @@ impl Stage {
     pub fn prove(&self, agency: usize, who: Cast, case: &str) -> Outcome<prove::Args> {
         let (agency, _, policy) = AGENCIES[agency];
         Ok(prove::Args {
-            vault: self.vault(agency),
+            vault: Some(self.vault(agency)),
+            national_id: Some(who.national_id()),
+            business_key: None,
+            released: Vec::new(),
+            recipient_key: None,
             chain: self.chain(),
             keys: self.keys(),
             published: self.published(),
-            national_id: who.national_id(),
             policy: name(policy)?,
             request: self.case(case, "request.json"),
             consent: self.case(case, &format!("consent-{}.json", who.label())),

@@ -285,6 +285,9 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
             let ask = agency::EnrolArgs {
                 vault: stage.vault(agency),
                 national_id: Some(who.national_id()),
+                representative: false,
+                until: None,
+                reason: None,
                 challenge: challenge.clone(),
                 answer: None,
             };
@@ -292,6 +295,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
             let answer = wallet::AnswerArgs {
                 challenge,
                 agency: name(agency)?,
+                person: None,
                 wallet: stage.wallet(who),
                 out: reply.clone(),
                 language: sealroot_wallet::Language::En,

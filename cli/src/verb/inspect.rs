@@ -4,18 +4,21 @@ use super::verify::outcome;
 use crate::{
     failure::{Failure, OrBadInput, Outcome},
     files,
+    words::Reason,
 };
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical,
     policy::PolicyDocument,
-    possession::PossessionChallenge,
+    possession::{PossessionChallenge, Role},
     program::Program,
+    release::SignedRelease,
     request::SignedRequest,
     schema::Schema,
 };
+use sealroot_vault::release::SealedRecord;
 use sealroot_verifier::{key_header::KeySecurity, trust::Trust, universal_key::UniversalKey};
-use sealroot_wallet::{ConsentFile, EnrolmentAnswer, public_key_of};
+use sealroot_wallet::{ConsentFile, EnrolmentAnswer, printable, public_key_of};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, path::PathBuf};
 
@@ -54,6 +57,8 @@ pub fn run(args: &Args) -> Outcome<InspectReport> {
         .or_else(|| policy(&bytes))
         .or_else(|| program(&bytes))
         .or_else(|| enrolment(&bytes))
+        .or_else(|| release(&bytes))
+        .or_else(|| sealed(&bytes))
         .or_else(|| key(&bytes))
         .or_else(|| text(&bytes))
         .or_else(|| {
@@ -73,13 +78,13 @@ fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 }
 
 fn report<const N: usize>(kind: &'static str, lines: [(&str, String); N]) -> InspectReport {
-    InspectReport { kind, lines: lines.map(|(name, value)| (name.to_owned(), value)).to_vec() }
+    InspectReport { kind, lines: lines.map(|(name, value)| (name.to_owned(), printable(&value))).to_vec() }
 }
 
 fn bundle(bytes: &[u8]) -> Option<InspectReport> {
     let b: Bundle = read(bytes)?;
     let request = &b.request.request;
-    Some(report(
+    let mut inspected = report(
         "bundle",
         [
             ("digest", b.digest().ok()?.to_string()),
@@ -92,7 +97,13 @@ fn bundle(bytes: &[u8]) -> Option<InspectReport> {
             ("parts", b.policies.iter().map(|d| d.policy.id.to_string()).collect::<Vec<_>>().join(", ")),
             ("evidence", if b.evidence.is_some() { "yes" } else { "none: not decided yet" }.to_owned()),
         ],
-    ))
+    );
+    for (part, document) in b.parts.iter().zip(&b.policies) {
+        for reason in Reason::of_bits(document, part.inputs.reasons) {
+            inspected.lines.push(("because".to_owned(), format!("{}: {reason}", document.policy.id)));
+        }
+    }
+    Some(inspected)
 }
 
 fn request(bytes: &[u8]) -> Option<InspectReport> {
@@ -156,9 +167,40 @@ fn program(bytes: &[u8]) -> Option<InspectReport> {
 
 fn enrolment(bytes: &[u8]) -> Option<InspectReport> {
     if let Some(challenge) = read::<PossessionChallenge>(bytes) {
-        return Some(report("enrolment challenge", [("agency", challenge.agency.to_string())]));
+        let what = match challenge.role {
+            Role::Holder => "the person's own key",
+            Role::Representative => "a representative's key",
+        };
+        return Some(report(
+            "enrolment challenge",
+            [("agency", challenge.agency.to_string()), ("for", what.to_owned())],
+        ));
     }
     EnrolmentAnswer::from_bytes(bytes).ok().map(|_| report("enrolment answer", []))
+}
+
+fn release(bytes: &[u8]) -> Option<InspectReport> {
+    let r = read::<SignedRelease>(bytes)?.release;
+    Some(report(
+        "release",
+        [
+            ("digest", r.digest().ok()?.to_string()),
+            ("agency", r.agency.to_string()),
+            ("schema", r.schema.to_string()),
+            ("period", r.period.to_string()),
+            ("recipient", r.recipient.to_string()),
+            ("request", r.request.to_string()),
+            ("valid", format!("Unix time {} to {}", r.not_before, r.expiry)),
+        ],
+    ))
+}
+
+fn sealed(bytes: &[u8]) -> Option<InspectReport> {
+    let s: SealedRecord = read(bytes)?;
+    Some(report(
+        "sealed record",
+        [("agency", s.agency.to_string()), ("recipient", s.recipient.to_string()), ("release", s.release.to_string())],
+    ))
 }
 
 fn key(bytes: &[u8]) -> Option<InspectReport> {

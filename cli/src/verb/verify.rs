@@ -5,6 +5,7 @@ use crate::{
     failure::{Failure, Outcome},
     files,
     keys::KeyArgs,
+    words::Reason,
 };
 use sealroot_chain::Chain;
 use sealroot_protocol::bundle::Bundle;
@@ -34,6 +35,17 @@ pub struct DecisionReport {
     /// The decision.
     #[serde(flatten)]
     pub decision: VerifiedDecision,
+    /// Why a part was refused, as far as its policy says, in the policy's own words.
+    pub reasons: Vec<Reason>,
+}
+
+impl DecisionReport {
+    /// A decision with the messages of its bundle's policies.
+    pub fn new(decision: VerifiedDecision, bundle: &Bundle) -> Self {
+        let parts = decision.parts.iter().zip(&bundle.policies);
+        let reasons = parts.flat_map(|(part, document)| Reason::of(document, &part.reasons)).collect();
+        Self { decision, reasons }
+    }
 }
 
 impl fmt::Display for DecisionReport {
@@ -47,6 +59,12 @@ impl fmt::Display for DecisionReport {
                 if part.reasons.is_empty() { String::new() } else { format!(": {}", part.reasons.join(", ")) };
             let word = if part.approved { "fulfilled" } else { "not fulfilled" };
             writeln!(f, "  {:<9} {word}{reasons} (by the records of {})", part.policy, agencies.join(", "))?;
+        }
+        for reason in &self.reasons {
+            writeln!(f, "  because   {reason}")?;
+        }
+        if !d.approved && self.reasons.is_empty() {
+            writeln!(f, "  because   the policy doesn't say which requirement failed")?;
         }
         writeln!(f, "  nullifier {}", d.nullifier)?;
         write!(f, "  checked   as of block {}", d.block)?;
@@ -75,7 +93,8 @@ pub fn rejected(rejection: Rejection) -> Failure {
 pub async fn run(args: &Args) -> Outcome<DecisionReport> {
     let bundle: Bundle = files::read_document(&args.bundle)?;
     let chain = args.chain.open().await?;
-    Ok(DecisionReport { decision: against_chain(&bundle, &chain, &args.keys).await? })
+    let decision = against_chain(&bundle, &chain, &args.keys).await?;
+    Ok(DecisionReport::new(decision, &bundle))
 }
 
 /// Verifies against the chain's head.

@@ -1,11 +1,11 @@
 //! The JSON Schemas of `docs/spec/schemas/` describe the documents that the program really writes, and nothing else.
 
-use super::{demo, path};
+use super::{demo, path, release};
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
-const NAMES: [&str; 6] = ["request", "consent", "part", "bundle", "policy", "program"];
+const NAMES: [&str; 7] = ["request", "consent", "part", "bundle", "policy", "program", "release"];
 
 fn schema(name: &str) -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/spec/schemas").join(format!("{name}.json"));
@@ -47,6 +47,7 @@ fn documents() -> Vec<(&'static str, String, Value)> {
     }
     all.push(("program", "bundle.json".into(), bundle["program"].clone()));
     all.push(("bundle", "bundle.json".into(), bundle));
+    all.push(("release", release::EXAMPLE.into(), read(release::example())));
     for name in NAMES {
         assert!(all.iter().any(|(schema, ..)| *schema == name), "no {name} among the demo's files");
     }

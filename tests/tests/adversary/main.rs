@@ -5,9 +5,12 @@
 mod composition;
 mod holder;
 mod honest;
+mod probing;
 mod records;
+mod refusals;
 mod roots;
 mod time;
+mod versions;
 mod wire;
 
 use sealroot_protocol::{bundle::Bundle, snapshot::Snapshot};

@@ -73,6 +73,23 @@ impl Log for SqliteLog {
         };
         query.fetch_all(&self.0.readers).await?.iter().map(entry).collect()
     }
+
+    async fn is_used(&self, release: &[u8; 32]) -> Stored<bool> {
+        let row = sqlx::query("SELECT 1 FROM releases WHERE release = $1")
+            .bind(&release[..])
+            .fetch_optional(&self.0.readers)
+            .await?;
+        Ok(row.is_some())
+    }
+
+    async fn use_release(&self, release: &[u8; 32], expires: i64, forget: i64) -> Stored<bool> {
+        let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("DELETE FROM releases WHERE expires < $1").bind(forget).execute(&mut *tx).await?;
+        let sql = "INSERT INTO releases (release, expires) VALUES ($1, $2) ON CONFLICT (release) DO NOTHING";
+        let used = sqlx::query(sql).bind(&release[..]).bind(expires).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(used.rows_affected() == 1)
+    }
 }
 
 fn entry(row: &SqliteRow) -> Stored<LogRow> {

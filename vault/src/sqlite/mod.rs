@@ -30,6 +30,18 @@ pub const KEYS_FILE: &str = "keys.db";
 /// File of the access log.
 pub const LOG_FILE: &str = "log.db";
 
+/// Migrations of one file, in order: title and SQL.
+type Tables = &'static [(&'static str, &'static str)];
+const RECORDS_TABLES: Tables = &[
+    ("first tables", include_str!("../../migrations/sqlite/records_0001.sql")),
+    ("memberships", include_str!("../../migrations/sqlite/records_0002.sql")),
+];
+const KEYS_TABLES: Tables = &[("first tables", include_str!("../../migrations/sqlite/keys_0001.sql"))];
+const LOG_TABLES: Tables = &[
+    ("first tables", include_str!("../../migrations/sqlite/log_0001.sql")),
+    ("releases", include_str!("../../migrations/sqlite/log_0002.sql")),
+];
+
 /// How long a transaction waits for another writer.
 const WAIT: Duration = Duration::from_secs(600);
 /// Connections that read beside the writer.
@@ -50,9 +62,9 @@ impl SqliteStore {
             .map_err(|source| StoreError::File { path: directory.display().to_string(), source })?;
         let open = |file, tables| Pools::open(directory.join(file), tables);
         Ok(Self {
-            records: SqliteRecords(open(RECORDS_FILE, include_str!("../../migrations/sqlite/records_0001.sql")).await?),
-            keys: SqliteKeys(open(KEYS_FILE, include_str!("../../migrations/sqlite/keys_0001.sql")).await?),
-            log: SqliteLog(open(LOG_FILE, include_str!("../../migrations/sqlite/log_0001.sql")).await?),
+            records: SqliteRecords(open(RECORDS_FILE, RECORDS_TABLES).await?),
+            keys: SqliteKeys(open(KEYS_FILE, KEYS_TABLES).await?),
+            log: SqliteLog(open(LOG_FILE, LOG_TABLES).await?),
         })
     }
 
@@ -88,7 +100,7 @@ pub(crate) struct Pools {
 }
 
 impl Pools {
-    async fn open(path: PathBuf, tables: &'static str) -> Result<Self, StoreError> {
+    async fn open(path: PathBuf, tables: Tables) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -107,15 +119,10 @@ impl Pools {
                 .after_connect(|connection, _| Box::pin(async move { durable(connection).await.map_err(into_sqlx) }))
         };
         let writer = pool(1).connect_with(options.clone()).await?;
-        Migrator::with_migrations(vec![Migration::new(
-            1,
-            "first tables".into(),
-            MigrationType::Simple,
-            tables.into_sql_str(),
-            false,
-        )])
-        .run(&writer)
-        .await?;
+        let migrations = (1..).zip(tables).map(|(version, (title, sql))| {
+            Migration::new(version, (*title).into(), MigrationType::Simple, sql.into_sql_str(), false)
+        });
+        Migrator::with_migrations(migrations.collect()).run(&writer).await?;
         private(&path)?;
         let readers = pool(READERS).connect_lazy_with(options);
         Ok(Self { writer, readers })

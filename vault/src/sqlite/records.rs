@@ -2,12 +2,12 @@
 
 use super::{
     Pools, fixed,
-    row::{element, enrolment, record, root, state_text},
+    row::{element, enrolment, membership, record, root, state_text},
     signed, unsigned,
 };
 use crate::store::{
-    DataKeyId, EnrolmentRow, Epoch, ImportRow, NodeRow, RecordCounts, RecordId, RecordRow, Records, RecordsTx,
-    Reference, RootRow, SchemaRow, Stored,
+    DataKeyId, EnrolmentRow, Epoch, ImportRow, MembershipRow, NodeRow, RecordCounts, RecordId, RecordRow, Records,
+    RecordsTx, Reference, RootRow, SchemaRow, Stored,
 };
 use sealroot_protocol::{field, schema::SchemaId, tree::LeafIndex};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
@@ -53,6 +53,30 @@ impl SqliteRecordsTx {
             list.push_unseparated(")");
             for row in query.build().fetch_all(&mut *self.0).await? {
                 out.push(record(&row)?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Memberships whose `column` (one of two constants) is in the list.
+    async fn memberships_where(
+        &mut self,
+        column: &'static str,
+        and: &'static str,
+        values: &[Reference],
+    ) -> Stored<Vec<MembershipRow>> {
+        let mut out = Vec::new();
+        for chunk in values.chunks(CHUNK) {
+            let mut query = QueryBuilder::<Sqlite>::new(format!(
+                "SELECT member, household, since_epoch, until_epoch FROM memberships WHERE {and} {column} IN ("
+            ));
+            let mut list = query.separated(", ");
+            for value in chunk {
+                list.push_bind(&value[..]);
+            }
+            list.push_unseparated(")");
+            for row in query.build().fetch_all(&mut *self.0).await? {
+                out.push(membership(&row)?);
             }
         }
         Ok(out)
@@ -269,6 +293,43 @@ impl RecordsTx for SqliteRecordsTx {
                 .fetch_all(&mut *self.0)
                 .await?;
         rows.iter().map(|row| Ok((fixed(row, "id")?, unsigned(row, "version")?))).collect()
+    }
+
+    async fn memberships(&mut self, members: &[Reference]) -> Stored<Vec<MembershipRow>> {
+        self.memberships_where("member", "", members).await
+    }
+
+    async fn members_of(&mut self, households: &[Reference]) -> Stored<Vec<MembershipRow>> {
+        self.memberships_where("household", "until_epoch IS NULL AND", households).await
+    }
+
+    async fn put_memberships(&mut self, rows: &[MembershipRow]) -> Stored<()> {
+        for row in rows {
+            sqlx::query(
+                "INSERT INTO memberships (member, household, since_epoch, until_epoch) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (member, household) DO UPDATE SET until_epoch = excluded.until_epoch",
+            )
+            .bind(&row.member[..])
+            .bind(&row.household[..])
+            .bind(signed(row.since))
+            .bind(row.until.map(signed))
+            .execute(&mut *self.0)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn end_memberships(&mut self, rows: &[(Reference, Reference)], epoch: Epoch) -> Stored<()> {
+        for (member, household) in rows {
+            for sql in [
+                "DELETE FROM memberships WHERE member = $1 AND household = $2 AND since_epoch = $3",
+                "UPDATE memberships SET until_epoch = $3 WHERE member = $1 AND household = $2 AND until_epoch IS NULL",
+            ] {
+                let query = sqlx::query(sql).bind(&member[..]).bind(&household[..]).bind(signed(epoch));
+                query.execute(&mut *self.0).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn mark_seen(&mut self, ids: &[RecordId]) -> Stored<Vec<RecordId>> {

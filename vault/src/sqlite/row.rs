@@ -3,7 +3,7 @@
 use super::{fixed, optional, unsigned};
 use crate::{
     error::StoreError,
-    store::{EnrolmentRow, RecordRow, RootRow, RootState, Stored},
+    store::{EnrolmentRow, MembershipRow, RecordRow, RootRow, RootState, Stored},
 };
 use sealroot_protocol::{
     field::{self, Digest, F},
@@ -41,6 +41,15 @@ pub(super) fn enrolment(row: &SqliteRow) -> Stored<EnrolmentRow> {
         anchor_by: row.try_get("anchor_by")?,
         epoch: unsigned(row, "epoch")?,
         sealed: row.try_get("sealed")?,
+    })
+}
+
+pub(super) fn membership(row: &SqliteRow) -> Stored<MembershipRow> {
+    Ok(MembershipRow {
+        member: fixed(row, "member")?,
+        household: fixed(row, "household")?,
+        since: unsigned(row, "since_epoch")?,
+        until: optional(row, "until_epoch")?,
     })
 }
 

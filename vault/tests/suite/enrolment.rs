@@ -1,7 +1,7 @@
 //! Enrolment: possession, nonces, and from when a key counts.
 
 use crate::town::{self, Backing, DAY, Town, access, csv, enrol, import, plan, wallet, which};
-use sealroot_protocol::possession::{PossessionChallenge, ProofOfPossession};
+use sealroot_protocol::possession::{PossessionChallenge, ProofOfPossession, Role};
 use sealroot_vault::{Refusal, VaultError, anchor::Anchor, import::ImportMode, rows::PeriodSource};
 use std::io::Cursor;
 
@@ -75,6 +75,7 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
         (PossessionChallenge { subject: other, ..challenge.clone() }, good.clone()),
         (PossessionChallenge { agency: "tax-office".parse().unwrap(), ..challenge.clone() }, good.clone()),
         (PossessionChallenge { nonce: challenge.nonce + challenge.nonce, ..challenge.clone() }, good.clone()),
+        (PossessionChallenge { role: Role::Representative, ..challenge.clone() }, good.clone()),
     ];
     for (challenge, proof) in refused {
         let error = vault.enrol(&challenge, &proof, None).await.unwrap_err();

@@ -23,6 +23,8 @@ mod custody;
 mod disclosure;
 mod enrolment;
 mod exchange;
+mod household;
 mod import;
+mod release;
 mod roots;
 mod update;

@@ -2,12 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, missing_docs)]
 
 use sealroot_protocol::{
+    canonical::Suite,
+    consent::RequestDigest,
     curve::SecretKey,
     date::FactsPeriod,
     name::Name,
     possession::{ProofOfPossession, ReadingKey},
     record::Subject,
+    release::{Release, SignedRelease},
+    request::Nonce,
     schema::{Schema, SchemaId},
+    scope::{Deployment, Scope},
     tree::Root,
 };
 use sealroot_vault::{
@@ -229,6 +234,35 @@ pub async fn enrol<S: Store>(
     let reading_key = log_key.map(|key| ReadingKey(key.0));
     let proof = ProofOfPossession::sign(key, &challenge, reading_key.as_ref(), [3; 32]);
     vault.enrol(&challenge, &proof, log_key).await.unwrap()
+}
+
+pub fn deployment() -> Deployment {
+    Deployment { chain_id: 7, programs: [0xcc; 20].into() }
+}
+
+/// What a citizen's wallet, or his representative's, signs so that his record is sealed to `recipient`; valid for an hour around noon.
+pub fn unsigned_release<S: Store>(vault: &Vault<S>, i: usize, signer: &SecretKey, recipient: &RecipientKey) -> Release {
+    let which = which(vault, i);
+    Release {
+        suite: Suite,
+        deployment: deployment(),
+        agency: vault.agency().clone(),
+        subject: which.subject,
+        schema: which.schema,
+        period: which.period,
+        business_key: which.business_key,
+        recipient: *recipient,
+        request: RequestDigest(17u64.into()),
+        scope: Scope(18u64.into()),
+        not_before: NOON as u64 - 1800,
+        expiry: NOON as u64 + 1800,
+        nonce: Nonce([i as u8; 16].into()),
+        signer: signer.public_key(),
+    }
+}
+
+pub fn release<S: Store>(vault: &Vault<S>, i: usize, signer: &SecretKey, recipient: &RecipientKey) -> SignedRelease {
+    unsigned_release(vault, i, signer, recipient).sign(signer, [9; 32]).unwrap()
 }
 
 /// Size of the heavier tests: `SEALROOT_CASES`, default small.

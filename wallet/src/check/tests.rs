@@ -322,6 +322,37 @@ fn scripts_of_people_are_no_deception() {
     }
 }
 
+/// Two versions of a policy are enacted and both periods can be claimed: the wallet consents to the one that was in force on the period's first day.
+#[test]
+fn of_two_live_versions_the_wallet_takes_the_periods() {
+    let mut case = Case::new();
+    let mut second = case.policies[1].clone();
+    case.policies[1].policy.in_force.until = Some("2027-01-31".parse().unwrap());
+    second.policy.version = 2;
+    second.policy.in_force.from = "2027-02-01".parse().unwrap();
+    let versions = [case.policies[1].clone(), second];
+    case.policies.push(versions[1].clone());
+    case.enact();
+    case.policies.pop();
+    case.now = day("2027-02-10");
+    (case.request.not_before, case.request.expiry, case.snapshot.block.time) = (case.now - 60, case.now + 60, case.now);
+    for (period, right) in [(0, 0), (1, 1)] {
+        case.request.period = case.program.period(period).unwrap();
+        case.commit_applicant();
+        for (i, version) in versions.iter().enumerate() {
+            case.policies[1] = version.clone();
+            case.name_policies();
+            match case.check() {
+                Ok(_) => assert_eq!(i, right, "period {period}"),
+                Err(refusal) => {
+                    assert_ne!(i, right, "period {period}: {refusal}");
+                    assert_eq!(refusal.reason(), "policy-not-in-force");
+                }
+            }
+        }
+    }
+}
+
 /// What an office can't even sign is refused when somebody else signs it for him.
 #[test]
 fn a_signature_covers_every_field() {

@@ -1,12 +1,15 @@
-//! `agency enrol`: first a challenge for the wallet, then its answer.
+//! `agency enrol`: first a challenge for the wallet, then its answer; of the person himself, or of somebody who represents him.
 
 use super::{VaultArgs, vault_failure};
 use crate::{
     failure::{Failure, Outcome},
     files,
 };
-use sealroot_protocol::possession::PossessionChallenge;
-use sealroot_vault::transfer::RecipientKey;
+use sealroot_protocol::{
+    date::Date,
+    possession::{PossessionChallenge, Role},
+};
+use sealroot_vault::{log::Access, transfer::RecipientKey};
 use sealroot_wallet::EnrolmentAnswer;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -14,7 +17,7 @@ use std::{fmt, path::PathBuf};
 /// Enrols a wallet key.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json"
+    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json\n\nA guardian, who will release a child's records (he answers with `wallet answer --for NAME`):\n  sealroot agency enrol --vault tax-office --national-id 20190311-0042 --representative --challenge challenge.json\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --until 2037-03-10 --reason 'birth certificate 17/2019'"
 )]
 pub struct EnrolArgs {
     /// Vault.
@@ -23,6 +26,15 @@ pub struct EnrolArgs {
     /// Whose key is to be enrolled; the clerk has checked the person's identity
     #[arg(long, conflicts_with = "answer")]
     pub national_id: Option<String>,
+    /// The challenge is for somebody who is to represent the person: he may release the person's records, and nothing else
+    #[arg(long, requires = "national_id")]
+    pub representative: bool,
+    /// Last day on which a representative may release records; none: until he is removed
+    #[arg(long, value_name = "DATE", requires = "answer")]
+    pub until: Option<Date>,
+    /// Why a representative is registered, for the access log: the document that gives him the right
+    #[arg(long, requires = "answer")]
+    pub reason: Option<String>,
     /// The challenge for the wallet: written with --national-id, read again with --answer
     #[arg(long, value_name = "FILE")]
     pub challenge: PathBuf,
@@ -40,6 +52,11 @@ pub enum EnrolReport {
         /// Where.
         file: PathBuf,
     },
+    /// A representative was registered.
+    Representative {
+        /// His last day; none: until he is removed.
+        until: Option<String>,
+    },
     /// A key was enrolled.
     Enrolled {
         /// First day from which the key earns holder nullifiers; none at a first enrolment.
@@ -56,6 +73,10 @@ impl fmt::Display for EnrolReport {
         match self {
             Self::Challenge { file } => {
                 write!(f, "challenge for the wallet written to {}; valid once, for one day", file.display())
+            }
+            Self::Representative { until } => {
+                write!(f, "representative registered; he may release the person's records")?;
+                until.as_ref().map_or(Ok(()), |day| write!(f, " until {day}"))
             }
             Self::Enrolled { holder_since, reissued, anchor_by } => {
                 write!(f, "key enrolled; {reissued} records issued again with it")?;
@@ -78,17 +99,36 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
     let report = match (&args.national_id, &args.answer) {
         (Some(id), None) => {
             let subject = vault.subject(id).map_err(|e| Failure::bad_input("bad-national-id", e))?;
-            let challenge = vault.enrolment_challenge(subject).await.map_err(vault_failure)?;
+            let challenge = if args.representative {
+                vault.representation_challenge(subject).await
+            } else {
+                vault.enrolment_challenge(subject).await
+            };
+            let challenge = challenge.map_err(vault_failure)?;
             files::write_document(file, &challenge)?;
             EnrolReport::Challenge { file: file.clone() }
         }
         (None, Some(answer)) => {
             let challenge: PossessionChallenge = files::read_document(file)?;
             let answer: EnrolmentAnswer = files::read_document(answer)?;
-            let enrolled = vault
-                .enrol(&challenge, &answer.possession, Some(RecipientKey(answer.reading_key)))
-                .await
-                .map_err(vault_failure)?;
+            let reading_key = Some(RecipientKey(answer.reading_key));
+            if challenge.role == Role::Representative {
+                let reason = args.reason.clone().ok_or_else(|| {
+                    Failure::bad_input(
+                        "no-reason",
+                        "a representative is registered for a reason that the access log keeps",
+                    )
+                    .advice("name the document that gives him the right with --reason")
+                })?;
+                let access = Access { who: "clerk".into(), reason };
+                vault
+                    .add_representative(&challenge, &answer.possession, reading_key, args.until, &access)
+                    .await
+                    .map_err(vault_failure)?;
+                vault.close().await;
+                return Ok(EnrolReport::Representative { until: args.until.map(|day| day.to_string()) });
+            }
+            let enrolled = vault.enrol(&challenge, &answer.possession, reading_key).await.map_err(vault_failure)?;
             EnrolReport::Enrolled {
                 holder_since: enrolled.holder_since.map(|day| day.to_string()),
                 reissued: enrolled.reissued,

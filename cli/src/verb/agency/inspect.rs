@@ -123,7 +123,11 @@ impl fmt::Display for LogReport {
             write!(f, "#{} at {}", entry.position, entry.at)?;
             match &entry.disclosure {
                 Some(d) => {
-                    write!(f, " {:?} {} ({}) by {}: {}", d.what, d.schema, d.period, d.access.who, d.access.reason)?
+                    write!(f, " {:?}", d.what)?;
+                    if let (Some(schema), Some(period)) = (&d.schema, &d.period) {
+                        write!(f, " {schema} ({period})")?;
+                    }
+                    write!(f, " by {}: {}", d.access.who, d.access.reason)?
                 }
                 None => write!(f, " sealed to the citizen")?,
             }

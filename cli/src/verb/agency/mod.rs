@@ -7,6 +7,7 @@ mod import;
 mod init;
 mod inspect;
 mod release;
+mod representatives;
 
 pub use anchor::{AnchorArgs, WithdrawRootArgs, anchor, withdraw_root};
 pub use custody::{EraseArgs, RotateArgs, erase, rotate_keys};
@@ -15,6 +16,7 @@ pub use import::{ImportArgs, import};
 pub use init::{InitArgs, init};
 pub use inspect::{LogArgs, StatusArgs, log, status};
 pub use release::{ReleaseArgs, release};
+pub use representatives::{RepresentativesArgs, representatives};
 
 use crate::{
     failure::{Failure, OrBadInput, Outcome},
@@ -31,7 +33,7 @@ use std::path::PathBuf;
 pub enum Command {
     /// Create a vault
     Init(InitArgs),
-    /// Enrol a citizen's wallet key: ask for a proof of possession, then take the answer
+    /// Enrol a citizen's wallet key, or a representative's: ask for a proof of possession, then take the answer
     Enrol(EnrolArgs),
     /// Import records from CSV; one bad row and nothing of the file is imported
     Import(ImportArgs),
@@ -39,7 +41,9 @@ pub enum Command {
     Anchor(AnchorArgs),
     /// Withdraw an anchored root, without grace
     WithdrawRoot(WithdrawRootArgs),
-    /// Seal a record with its path to one recipient's key
+    /// List or remove who may release a person's records in his place
+    Representatives(RepresentativesArgs),
+    /// Hand out a record on a signed release, sealed to the one key that it names
     Release(ReleaseArgs),
     /// Show what the vault holds and which roots are anchored
     Status(StatusArgs),
@@ -59,6 +63,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Import(args) => ui.report(&import(&args, ui).await?),
         Command::Anchor(args) => ui.report(&anchor(&args).await?),
         Command::WithdrawRoot(args) => ui.report(&withdraw_root(&args).await?),
+        Command::Representatives(args) => ui.report(&representatives(&args).await?),
         Command::Release(args) => ui.report(&release(&args).await?),
         Command::Status(args) => ui.report(&status(&args).await?),
         Command::Log(args) => ui.report(&log(&args).await?),

@@ -1,4 +1,7 @@
-//! `sealroot prove`: an agency turns a citizen's consent into the proof of its part.
+//! `sealroot prove`: a citizen's consent and the records become the proof of a part. An agency proves from its own vault, the prover whom a household chose
+//! from what its members released.
+
+mod released;
 
 use crate::{
     chain::{ChainArgs, chain_failure},
@@ -13,9 +16,9 @@ use sealroot_chain::Chain;
 use sealroot_circuits::{RecordWitness, Witness};
 use sealroot_protocol::{
     bundle::Part, machine::ValidWords, name::Name, policy::PolicyDocument, program::Program, request::SignedRequest,
-    schema::Schema, snapshot::SnapshotQuery,
+    snapshot::SnapshotQuery,
 };
-use sealroot_prover::{Prover, Stage, Statement};
+use sealroot_prover::{Prover, Stage, Statement, assemble::Assembled};
 use sealroot_vault::{
     Vault,
     log::Access,
@@ -30,12 +33,24 @@ use std::{fmt, path::PathBuf, time::Instant};
 /// Proves one part.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot prove --vault tax-office --national-id 19840311-0042 --policy income --request request.json --consent consent.json --out income.part.json"
+    after_help = "Examples:\n  sealroot prove --vault tax-office --national-id 19840311-0042 --policy income --request request.json --consent consent.json --out income.part.json\n  sealroot prove --released household.sealed.json --released a.sealed.json --released b.sealed.json --recipient-key prover/recipient.key \\\n    --policy minimum-living --request request.json --consent consent.json --out part.json"
 )]
 pub struct Args {
-    /// Vault.
+    /// Vault: an agency proves from its own records.
     #[command(flatten)]
-    pub vault: VaultArgs,
+    pub vault: Option<VaultArgs>,
+    /// Whose record, in the vault
+    #[arg(long, requires = "vault")]
+    pub national_id: Option<String>,
+    /// Which record, in schemas with many records per person
+    #[arg(long, value_name = "KEY", requires = "national_id")]
+    pub business_key: Option<String>,
+    /// A record that was released to this prover (`agency release`); one option per file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["vault", "national_id"], requires = "recipient_key")]
+    pub released: Vec<PathBuf>,
+    /// The key that the records were released to
+    #[arg(long, value_name = "KEYFILE")]
+    pub recipient_key: Option<PathBuf>,
     /// Chain.
     #[command(flatten)]
     pub chain: ChainArgs,
@@ -45,9 +60,6 @@ pub struct Args {
     /// Documents.
     #[command(flatten)]
     pub published: PublishedArgs,
-    /// Whose record
-    #[arg(long)]
-    pub national_id: String,
     /// Id of the policy
     #[arg(long)]
     pub policy: Name,
@@ -118,7 +130,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
             "applicant-mismatch",
             "the record is not the applicant's whom the request names",
         )
-        .advice("check the national id, and that the case secret in the consent is the office's"));
+        .advice("check whose record it is, and that the case secret in the consent is the office's"));
     }
     files::write_document(&args.out, &part)?;
     Ok(ProveReport { policy: args.policy.clone(), decision: part.inputs.decision, file: args.out.clone(), times_ms })
@@ -142,10 +154,17 @@ pub async fn make_part(
     let prover = args.keys.prover(document.policy.shape)?;
     times.load = started.elapsed().as_millis();
 
-    let vault = args.vault.open().await?;
-    let opened = open_record(&vault, args, document, signed).await;
-    vault.close().await;
-    let part = prove(&prover, document, program, signed, opened?, consent, ui, &mut times)?;
+    let records = match (&args.vault, &args.national_id) {
+        (Some(vault), Some(national_id)) => {
+            let vault = vault.open().await?;
+            let opened = open_record(&vault, args, national_id, document, signed).await;
+            vault.close().await;
+            let Opened { record, path, .. } = opened?;
+            Assembled { record: RecordWitness { record, path }, members: Vec::new() }
+        }
+        _ => released::open(args, released::key(args)?, document, signed)?,
+    };
+    let part = prove(&prover, document, program, signed, records, consent, ui, &mut times)?;
     Ok((part, times))
 }
 
@@ -168,6 +187,7 @@ async fn check_request(
 async fn open_record(
     vault: &Vault<SqliteStore>,
     args: &Args,
+    national_id: &str,
     document: &PolicyDocument,
     signed: &SignedRequest,
 ) -> Outcome<Opened> {
@@ -175,16 +195,21 @@ async fn open_record(
     let (Some(source), Some(rule)) = (document.policy.sources.first(), words.rules().sources.first()) else {
         return Err(Failure::bad_input("bad-policy", "the policy has no source"));
     };
+    if document.policy.sources.len() > 1 {
+        let message = format!("policy {} is decided on the records of several people and agencies", args.policy);
+        return Err(Failure::bad_input("needs-released-records", message)
+            .advice("have them released to a prover's key, and name them with --released"));
+    }
     if source.agency != *vault.agency() {
         let message =
             format!("policy {} is decided by {}, this is the vault of {}", args.policy, source.agency, vault.agency());
         return Err(Failure::bad_input("other-agency", message));
     }
     let which = Which {
-        subject: vault.subject(&args.national_id).or_bad_input("bad-national-id")?,
+        subject: vault.subject(national_id).or_bad_input("bad-national-id")?,
         schema: source.schema,
         period: rule.facts_period.resolve(&signed.request.period).or_bad_input("bad-period")?,
-        business_key: document.schemas.first().filter(|s: &&Schema| s.many).map(|_| args.national_id.clone()),
+        business_key: args.business_key.clone(),
     };
     let access = Access {
         who: signed.request.requester.to_string(),
@@ -203,15 +228,15 @@ fn prove(
     document: &PolicyDocument,
     program: &Program,
     signed: &SignedRequest,
-    opened: Opened,
+    records: Assembled,
     consent: ConsentFile,
     ui: Ui,
     times: &mut ProveTimes,
 ) -> Outcome<Part> {
     let words = valid_words(document)?;
     let witness = Witness {
-        record: RecordWitness { record: opened.record, path: opened.path },
-        members: Vec::new(),
+        record: records.record,
+        members: records.members,
         opening: signed.request.scope_opening(),
         case_secret: consent.case_secret,
         consent: consent.consent,

@@ -1,15 +1,19 @@
-//! The history: every consent that this wallet gave, one sealed JSON line each, beside the wallet file.
+//! The history: what offices asked, what the holder consented to and released, and where the key was enrolled; one sealed JSON line each, beside the wallet file.
 //!
-//! Guarantees: no consent leaves before its entry is on disk; lines can't be changed, moved, dropped from the middle or read without
+//! Guarantees: no consent and no release leaves before its entry is on disk; lines can't be changed, moved, dropped from the middle or read without
 //! the wallet (XChaCha20-Poly1305, bound to position and to the line before); two processes can't write at once.
 //! Non-guarantees: lines cut off at the end, or the whole file removed, go unnoticed; consents given on another device are not in it.
 //! After a crash a line that isn't complete is dropped: its consent never left.
 
+mod entry;
+
+pub use entry::{Asked, Consented, Dealings, Earlier, Enrolled, Entry, Released};
+
 use crate::{
-    check::CheckedRequest,
+    check::AskedRequest,
     key_file::{Hex, HexBytes, Wallet},
+    refusal::Refusal,
 };
-use alloy_primitives::Address;
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
@@ -17,8 +21,9 @@ use chacha20poly1305::{
 use sealroot_protocol::{
     canonical::{self, DocumentError},
     consent::RequestDigest,
-    date::Period,
     name::Name,
+    record::Subject,
+    request::Request,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -30,45 +35,10 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// Larger files are not read: some twenty thousand consents.
+/// Larger files are not read: some twenty thousand entries.
 const MAX_FILE: u64 = 32 << 20;
 /// Entries are padded to a multiple of this, so that their length doesn't tell the purpose.
 const PAD: usize = 512;
-
-/// One consent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// When, Unix seconds.
-    #[serde(with = "sealroot_protocol::decimal")]
-    pub at: u64,
-    /// Who asked.
-    pub requester: Name,
-    /// Under which program.
-    pub program: Name,
-    /// For which period.
-    pub period: Period,
-    /// Why.
-    pub purpose: String,
-    /// The request.
-    pub request: RequestDigest,
-    /// Where the amount goes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recipient: Option<Address>,
-}
-
-/// What went before a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Earlier {
-    /// Consents given to this requester.
-    pub times: usize,
-    /// When the last of them was given, Unix seconds.
-    pub last: Option<u64>,
-    /// Consents for the same program and period, to anybody.
-    pub same_scope: usize,
-    /// Whether the payment address was used before: payments to it can be linked.
-    pub recipient_used: bool,
-}
 
 /// An open history. The file stays locked until it is dropped.
 pub struct History {
@@ -110,22 +80,6 @@ pub enum HistoryError {
     /// An entry can't be written.
     #[error(transparent)]
     Document(#[from] DocumentError),
-}
-
-impl Entry {
-    /// The entry of a request consented to at `now`.
-    pub fn of(checked: &CheckedRequest, now: u64) -> Self {
-        let request = checked.request();
-        Self {
-            at: now,
-            requester: request.requester.clone(),
-            program: request.program.clone(),
-            period: request.period,
-            purpose: request.purpose.clone(),
-            request: checked.digest(),
-            recipient: request.recipient,
-        }
-    }
 }
 
 impl History {
@@ -175,25 +129,45 @@ impl History {
         Ok(history)
     }
 
-    /// All consents, oldest first.
+    /// All entries, oldest first.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// What went before a request.
-    pub fn earlier(&self, checked: &CheckedRequest) -> Earlier {
-        let request = checked.request();
-        let mut earlier = Earlier::default();
-        for entry in &self.entries {
-            if entry.requester == request.requester {
-                earlier.times += 1;
-                earlier.last = earlier.last.max(Some(entry.at));
-            }
-            let same_scope = entry.program == request.program && entry.period == request.period;
-            earlier.same_scope += usize::from(same_scope);
-            earlier.recipient_used |= entry.recipient.is_some() && entry.recipient == request.recipient;
+    /// What went before a request. The request itself doesn't count.
+    pub fn earlier(&self, request: &Request) -> Earlier {
+        entry::earlier(&self.entries, request)
+    }
+
+    /// How often each requester asked and got what, the newest first.
+    pub fn dealings(&self) -> Vec<Dealings> {
+        entry::dealings(&self.entries)
+    }
+
+    /// A person's id at an agency, as the newest enrolment challenge there named it; `person` as in [`Enrolled`].
+    pub fn subject(&self, agency: &Name, person: Option<&str>) -> Option<Subject> {
+        self.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Enrolled(e) if e.agency == *agency && e.person.as_deref() == person => Some(e.subject),
+            _ => None,
+        })
+    }
+
+    /// Counts a request that the holder is about to be shown, once, however often it is shown.
+    pub fn note_asked(&mut self, request: &AskedRequest, now: u64) -> Result<(), HistoryError> {
+        self.note(Some(Entry::asked(request, now)), request.digest())
+    }
+
+    /// Counts a request that was refused, once, if somebody answers for it.
+    pub fn note_refused(&mut self, request: &Request, refusal: &Refusal, now: u64) -> Result<(), HistoryError> {
+        self.note(Entry::refused(request, refusal, now), request.digest())
+    }
+
+    fn note(&mut self, entry: Option<Entry>, digest: RequestDigest) -> Result<(), HistoryError> {
+        let seen = self.entries.iter().any(|e| matches!(e, Entry::Asked(asked) if asked.request == digest));
+        match entry {
+            Some(entry) if !seen => self.append(&entry),
+            _ => Ok(()),
         }
-        earlier
     }
 
     /// Appends an entry and waits until it is on disk.
@@ -272,6 +246,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::seed::Seed;
+    use sealroot_protocol::date::Period;
     use std::{fs, os::unix::fs::PermissionsExt};
 
     fn wallet(byte: u8) -> Wallet {
@@ -279,7 +254,7 @@ mod tests {
     }
 
     fn entry(at: u64) -> Entry {
-        Entry {
+        Entry::Consented(Consented {
             at,
             requester: "welfare-office".parse().unwrap(),
             program: "heating-allowance".parse().unwrap(),
@@ -287,7 +262,7 @@ mod tests {
             purpose: "CANARY-PURPOSE".into(),
             request: RequestDigest(at.into()),
             recipient: None,
-        }
+        })
     }
 
     #[test]
@@ -344,7 +319,7 @@ mod tests {
         torn.append(&entry(7)).unwrap();
         drop(torn);
         let again = History::open(&path, &wallet(1)).unwrap();
-        assert_eq!(again.entries().iter().map(|e| e.at).collect::<Vec<_>>(), [0, 1, 7]);
+        assert_eq!(again.entries(), [entry(0), entry(1), entry(7)]);
     }
 
     #[test]

@@ -1,0 +1,69 @@
+//! `wallet answer`: an agency's enrolment challenge.
+
+use super::{WalletArgs, fresh, unix_time};
+use crate::{
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+    ui::Ui,
+};
+use sealroot_protocol::{name::Name, possession::PossessionChallenge};
+use sealroot_wallet::{EnrolmentError, EnrolmentOffer, Language};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
+
+/// Answers an enrolment challenge.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  sealroot wallet answer challenge.json --agency tax-office --out answer.json\n  sealroot wallet answer challenge.json --agency tax-office --for Lin --out answer.json      (as Lin's guardian)"
+)]
+pub struct AnswerArgs {
+    /// The agency's challenge
+    pub challenge: PathBuf,
+    /// The agency that you are dealing with; a challenge of any other is refused
+    #[arg(long)]
+    pub agency: Name,
+    /// A name of your own for the person whom you are to represent there: a child, say. Without it only a challenge about yourself is answered
+    #[arg(long = "for", value_name = "NAME")]
+    pub person: Option<String>,
+    /// Wallet.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+    /// Where the answer is written
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Language of explanations: en or zh
+    #[arg(long, default_value = "en")]
+    pub language: Language,
+}
+
+/// An answered challenge.
+#[derive(Debug, Serialize)]
+pub struct AnswerReport {
+    agency: Name,
+    file: PathBuf,
+}
+
+impl fmt::Display for AnswerReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "answer for {} written to {}", self.agency, self.file.display())
+    }
+}
+
+/// Runs it.
+pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
+    let challenge: PossessionChallenge = files::read_document(&args.challenge)?;
+    let offer = EnrolmentOffer::new(challenge, &args.agency, args.person.clone()).map_err(|e| {
+        let reason = match e {
+            EnrolmentError::OtherAgency { .. } => "other-agency",
+            EnrolmentError::OtherRole { .. } => "other-role",
+            _ => "bad-enrolment",
+        };
+        Failure::rejected(reason, e)
+    })?;
+    ui.say(offer.describe(args.language));
+    let wallet = args.wallet.open()?;
+    let mut history = args.wallet.history(&wallet)?;
+    let answer = offer.answer(&wallet, &mut history, unix_time(), fresh()).or_bad_input("history")?;
+    files::write_document(&args.out, &answer)?;
+    Ok(AnswerReport { agency: args.agency.clone(), file: args.out.clone() })
+}

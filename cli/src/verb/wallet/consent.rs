@@ -1,0 +1,102 @@
+//! `wallet consent`: a request in plain words, and the signature under it.
+
+use super::{WalletArgs, confirm, fresh};
+use crate::{
+    chain::{ChainArgs, chain_failure},
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+    published::PublishedArgs,
+    ui::Ui,
+    verb::request::read_case_secret,
+};
+use sealroot_chain::Chain;
+use sealroot_protocol::{request::SignedRequest, snapshot::SnapshotQuery};
+use sealroot_wallet::{Applying, Language, check, consent as sign};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
+
+/// Consents to a request.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Example:\n  sealroot wallet consent request.json --national-id 19840311-0042 --case-secret case.secret --out consent.json\n\nNothing is signed that is not signed by an authorised office under enacted policies; what will be learned is shown first."
+)]
+pub struct ConsentArgs {
+    /// The office's signed request
+    pub request: PathBuf,
+    /// Wallet.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// Documents.
+    #[command(flatten)]
+    pub published: PublishedArgs,
+    /// Your national id, unless the program is anonymous
+    #[arg(long, requires = "case_secret")]
+    pub national_id: Option<String>,
+    /// The case secret that the office gave you
+    #[arg(long, value_name = "FILE")]
+    pub case_secret: Option<PathBuf>,
+    /// Consent without being asked again
+    #[arg(long)]
+    pub yes: bool,
+    /// Language of explanations: en or zh
+    #[arg(long, default_value = "en")]
+    pub language: Language,
+    /// Where the consent is written
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// A consent.
+#[derive(Debug, Serialize)]
+pub struct ConsentReport {
+    /// What was shown before signing.
+    pub shown: String,
+    request: String,
+    file: PathBuf,
+}
+
+impl fmt::Display for ConsentReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "consent to request {} written to {}; hand it to a prover", self.request, self.file.display())
+    }
+}
+
+/// Runs it.
+pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
+    let signed: SignedRequest = files::read_document(&args.request)?;
+    let chain = args.chain.open().await?;
+    let wallet = args.wallet.open()?;
+    let program = args.published.program(&signed.request.program)?;
+    let policies = args.published.policies(&signed.request.policies)?;
+    let signer = signed.signer().map_err(|e| Failure::rejected("bad-request", e))?;
+    let snapshot = chain.snapshot(&SnapshotQuery::of_request(&signed, signer)).await.map_err(chain_failure)?;
+    let now = chain.now().await.map_err(chain_failure)?;
+    let applying = match (&args.national_id, &args.case_secret) {
+        (Some(id), Some(path)) => Some(Applying { identity: id.clone(), case_secret: read_case_secret(path)? }),
+        _ => None,
+    };
+    let mut history = args.wallet.history(&wallet)?;
+    let request = signed.request.clone();
+    let checked = check(signed, &program, &policies, &snapshot, wallet.deployments(), applying.as_ref(), now);
+    let checked = match checked {
+        Ok(checked) => checked,
+        Err(refusal) => {
+            history.note_refused(&request, &refusal, now).or_bad_input("history")?;
+            return Err(Failure::rejected(refusal.reason(), refusal));
+        }
+    };
+    // Counted before it is shown: who only looks has been asked, too.
+    history.note_asked(&checked, now).or_bad_input("history")?;
+    let shown = checked.summary(args.language, &history).to_string();
+    if !args.yes {
+        ui.say(&shown);
+        confirm("Consent?", "you did not consent; nothing was signed")?;
+    }
+    let request = checked.digest().to_string();
+    let file = sign(&wallet.secret_key(), checked, &mut history, now, fresh()).or_bad_input("history")?;
+    files::write_new_secret(&args.out, &file.to_bytes().or_bad_input("bad-consent")?)?;
+    Ok(ConsentReport { shown, request, file: args.out.clone() })
+}

@@ -1,0 +1,208 @@
+//! `sealroot wallet`: the holder's side.
+
+mod answer;
+mod consent;
+mod release;
+
+pub use answer::{AnswerArgs, answer};
+pub use consent::{ConsentArgs, consent};
+pub use release::{ReleaseArgs, release};
+
+use crate::{
+    chain::ChainArgs,
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+    secret::PassphraseArgs,
+    ui::Ui,
+};
+use sealroot_chain::Chain;
+use sealroot_wallet::{History, Language, Passphrase, Seed, Summary, Wallet, history::Dealings, public_key_of};
+use serde::Serialize;
+use std::{
+    fmt,
+    io::{BufRead, IsTerminal, Write},
+    path::PathBuf,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// What to do with a wallet.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Make a wallet; shows 24 words once, which restore it
+    New(NewArgs),
+    /// Show a wallet's public key; with --history also who asked how often, and what it got
+    Show(ShowArgs),
+    /// Answer an agency's enrolment challenge
+    Answer(AnswerArgs),
+    /// Read a request in plain words, and consent to it
+    Consent(ConsentArgs),
+    /// Let an agency hand a record of yours, or of somebody you represent, to the prover that your household chose
+    Release(ReleaseArgs),
+}
+
+/// Runs it.
+pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
+    match command {
+        Command::New(args) => ui.report(&new(&args).await?),
+        Command::Show(args) => ui.report(&show(&args)?),
+        Command::Answer(args) => ui.report(&answer(&args, ui)?),
+        Command::Consent(args) => ui.report(&consent(&args, ui).await?),
+        Command::Release(args) => ui.report(&release(&args, ui).await?),
+    }
+}
+
+/// Which wallet, and what opens it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct WalletArgs {
+    /// The wallet's file
+    #[arg(long, value_name = "FILE", env = "SEALROOT_WALLET", default_value = "wallet.json")]
+    pub wallet: PathBuf,
+    /// Passphrase.
+    #[command(flatten)]
+    pub passphrase: PassphraseArgs,
+}
+
+impl WalletArgs {
+    fn passphrase(&self) -> Outcome<Passphrase> {
+        Passphrase::new(self.passphrase.read("Passphrase of the wallet")?).or_bad_input("bad-passphrase")
+    }
+
+    fn open(&self) -> Outcome<Wallet> {
+        Wallet::open(&self.wallet, &self.passphrase()?).or_bad_input("wallet")
+    }
+
+    /// The history beside the wallet's file.
+    fn history(&self, wallet: &Wallet) -> Outcome<History> {
+        History::open(&History::path_beside(&self.wallet), wallet).or_bad_input("history")
+    }
+}
+
+/// Makes a wallet.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  sealroot wallet new --wallet wallet.json --chain chain\n  sealroot wallet new --wallet wallet.json --chain chain --restore      (asks for the 24 words)"
+)]
+pub struct NewArgs {
+    /// Wallet.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+    /// The chain whose programs the wallet will trust.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// Restore from 24 words, read from standard input
+    #[arg(long)]
+    pub restore: bool,
+    /// Write the 24 words to this file instead of showing them
+    #[arg(long, value_name = "FILE", conflicts_with = "restore")]
+    pub words_to: Option<PathBuf>,
+}
+
+/// A wallet.
+#[derive(Debug, Serialize)]
+pub struct WalletReport {
+    wallet: PathBuf,
+    public_key: sealroot_protocol::curve::PublicKey,
+    /// Who asked how often, and what it got.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dealings: Option<Vec<Dealings>>,
+    #[serde(skip)]
+    history: Option<Summary>,
+}
+
+impl fmt::Display for WalletReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = self.public_key.point();
+        write!(
+            f,
+            "wallet {}\n  public key x {}\n             y {}",
+            self.wallet.display(),
+            hex(key.x()),
+            hex(key.y())
+        )?;
+        self.history.as_ref().map_or(Ok(()), |history| write!(f, "\n{}", history.to_string().trim_end()))
+    }
+}
+
+fn hex(x: sealroot_protocol::field::F) -> String {
+    sealroot_protocol::field::to_hex(x)
+}
+
+/// Runs it.
+pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
+    let deployment = args.chain.open().await?.deployment();
+    let seed = if args.restore {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line)?;
+        Seed::from_words(line.trim()).or_bad_input("bad-words")?
+    } else {
+        Seed::random()
+    };
+    if !args.restore {
+        let words = seed.words();
+        match &args.words_to {
+            Some(path) => files::write_new_secret(path, format!("{}\n", words.as_str()).as_bytes())?,
+            None if std::io::stderr().is_terminal() => {
+                writeln!(
+                    std::io::stderr(),
+                    "Write these 24 words down; they restore the wallet and are not shown again:\n\n  {}\n",
+                    words.as_str()
+                )?;
+            }
+            None => {
+                return Err(Failure::bad_input("no-terminal", "there is no terminal to show the 24 words on")
+                    .advice("name a file for them with --words-to"));
+            }
+        }
+    }
+    let mut wallet = Wallet::new(seed);
+    wallet.pin(deployment).or_bad_input("wallet")?;
+    wallet.create(&args.wallet.wallet, &args.wallet.passphrase()?).or_bad_input("wallet")?;
+    let (file, public_key) = (args.wallet.wallet.clone(), wallet.public_key());
+    Ok(WalletReport { wallet: file, public_key, dealings: None, history: None })
+}
+
+/// Shows a wallet.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot wallet show --wallet wallet.json --history --language zh")]
+pub struct ShowArgs {
+    /// Wallet.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+    /// Also who asked how often, and what it got; asks for the passphrase
+    #[arg(long)]
+    pub history: bool,
+    /// Language of explanations: en or zh
+    #[arg(long, default_value = "en")]
+    pub language: Language,
+}
+
+fn show(args: &ShowArgs) -> Outcome<WalletReport> {
+    let file = args.wallet.wallet.clone();
+    if !args.history {
+        let public_key = public_key_of(&file).or_bad_input("wallet")?;
+        return Ok(WalletReport { wallet: file, public_key, dealings: None, history: None });
+    }
+    let wallet = args.wallet.open()?;
+    let history = args.wallet.history(&wallet)?;
+    let (dealings, shown) = (Some(history.dealings()), Some(history.summary(args.language)));
+    Ok(WalletReport { wallet: file, public_key: wallet.public_key(), dealings, history: shown })
+}
+
+/// Asks the person at the terminal.
+fn confirm(question: &str, declined: &str) -> Outcome<()> {
+    write!(std::io::stderr(), "{question} Type yes: ")?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    if line.trim() == "yes" { Ok(()) } else { Err(Failure::rejected("no-consent", declined)) }
+}
+
+fn fresh() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes);
+    bytes
+}
+
+/// Unix seconds, by this device's clock.
+fn unix_time() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}

@@ -1,0 +1,132 @@
+//! `wallet release`: what leaves an agency, to whom and what for, in plain words, and the signature under it.
+
+use super::{WalletArgs, confirm, fresh};
+use crate::{
+    chain::{ChainArgs, chain_failure},
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+    published::PublishedArgs,
+    ui::Ui,
+};
+use sealroot_chain::Chain;
+use sealroot_protocol::{name::Name, release::RecipientKey, request::SignedRequest, snapshot::SnapshotQuery};
+use sealroot_wallet::{Language, ReleaseOffer, ReleaseOfferError, Wanted, check_asked};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
+
+/// Signs the release of a record.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  sealroot wallet release request.json --agency tax-office --recipient 0x… --out release.json\n  sealroot wallet release request.json --agency tax-office --recipient 0x… --for Lin --out release-lin.json      (as Lin's guardian)\n\nThe agency hands out the record on it, once: sealroot agency release --authorisation release.json"
+)]
+pub struct ReleaseArgs {
+    /// The office's signed request, which the applicant shows you
+    pub request: PathBuf,
+    /// The agency that holds the record
+    #[arg(long)]
+    pub agency: Name,
+    /// Name of the record's schema, where the request reads several records of this agency
+    #[arg(long, value_name = "SCHEMA")]
+    pub record: Option<Name>,
+    /// Which record, in schemas with many records per person
+    #[arg(long, value_name = "KEY")]
+    pub business_key: Option<String>,
+    /// Key of the prover that your household chose, as `sealroot key show` shows it to him
+    #[arg(long, value_name = "KEY")]
+    pub recipient: RecipientKey,
+    /// Whom you represent, by the name that you gave with `wallet answer --for`
+    #[arg(long = "for", value_name = "NAME")]
+    pub person: Option<String>,
+    /// Wallet.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// Documents.
+    #[command(flatten)]
+    pub published: PublishedArgs,
+    /// Sign without being asked again
+    #[arg(long)]
+    pub yes: bool,
+    /// Language of explanations: en or zh
+    #[arg(long, default_value = "en")]
+    pub language: Language,
+    /// Where the release is written
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// A signed release.
+#[derive(Debug, Serialize)]
+pub struct ReleaseReport {
+    /// What was shown before signing.
+    pub shown: String,
+    agency: Name,
+    release: String,
+    expiry: u64,
+    file: PathBuf,
+}
+
+impl fmt::Display for ReleaseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "release {} written to {}; hand it to {}", self.release, self.file.display(), self.agency)
+    }
+}
+
+/// Runs it.
+pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
+    let signed: SignedRequest = files::read_document(&args.request)?;
+    let chain = args.chain.open().await?;
+    let wallet = args.wallet.open()?;
+    let mut history = args.wallet.history(&wallet)?;
+    let program = args.published.program(&signed.request.program)?;
+    let policies = args.published.policies(&signed.request.policies)?;
+    let signer = signed.signer().map_err(|e| Failure::rejected("bad-request", e))?;
+    let snapshot = chain.snapshot(&SnapshotQuery::of_request(&signed, signer)).await.map_err(chain_failure)?;
+    let now = chain.now().await.map_err(chain_failure)?;
+    let request = signed.request.clone();
+    let asked = match check_asked(signed, &program, &policies, &snapshot, wallet.deployments(), now) {
+        Ok(asked) => asked,
+        Err(refusal) => {
+            history.note_refused(&request, &refusal, now).or_bad_input("history")?;
+            return Err(Failure::rejected(refusal.reason(), refusal));
+        }
+    };
+    history.note_asked(&asked, now).or_bad_input("history")?;
+    let wanted = Wanted {
+        agency: args.agency.clone(),
+        record: args.record.clone(),
+        business_key: args.business_key.clone(),
+        recipient: args.recipient,
+        person: args.person.clone(),
+    };
+    let offer = ReleaseOffer::new(asked, wanted, &history, now).map_err(refused)?;
+    let shown = offer.summary(args.language).to_string();
+    if !args.yes {
+        ui.say(&shown);
+        confirm("Sign the release?", "you did not agree; nothing was signed")?;
+    }
+    let mut nonce = [0; 16];
+    rand::fill(&mut nonce);
+    let signed = offer.sign(&wallet, &mut history, now, nonce, fresh()).map_err(refused)?;
+    files::write_document(&args.out, &signed)?;
+    let digest = signed.release.digest().or_bad_input("bad-release")?;
+    Ok(ReleaseReport {
+        shown,
+        agency: args.agency.clone(),
+        release: digest.to_string(),
+        expiry: signed.release.expiry,
+        file: args.out.clone(),
+    })
+}
+
+fn refused(error: ReleaseOfferError) -> Failure {
+    match &error {
+        ReleaseOfferError::NotNeeded { .. } => Failure::rejected("release-not-needed", error),
+        ReleaseOfferError::Several { .. } => Failure::bad_input("release-ambiguous", error),
+        ReleaseOfferError::NotEnrolled { .. } => Failure::bad_input("not-enrolled", error),
+        ReleaseOfferError::Form(form) => Failure::bad_input(form.reason(), error),
+        ReleaseOfferError::History(_) => Failure::bad_input("history", error),
+    }
+}

@@ -1,0 +1,6 @@
+//! Claims from register to decision, made with the verbs alone: what a law allows once, what it refuses, and why.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod invoices;
+mod office;

@@ -1,0 +1,256 @@
+//! A small country made with the verbs alone: a chain whose clock is today's, agencies with vaults, laws, an office, people with wallets.
+
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::OnceLock,
+};
+use tempfile::TempDir;
+
+/// Officers act on this day (2025-12-01), because nothing is enacted for a period that has begun; then the clock is the machine's.
+const GENESIS: &str = "1764547200";
+const ENACTED: &str = "1764633600";
+
+/// The office that asks.
+pub const OFFICE: &str = "welfare-office";
+
+/// A law: program, policies and schemas as texts, by file name.
+pub struct Law {
+    pub program: &'static str,
+    /// Id and text.
+    pub policies: &'static [(&'static str, &'static str)],
+    /// File name and text.
+    pub schemas: &'static [(&'static str, &'static str)],
+    pub agencies: &'static [&'static str],
+    pub shape: &'static str,
+}
+
+/// See the module.
+pub struct Country {
+    directory: TempDir,
+    keys: &'static Path,
+}
+
+/// Development keys of a shape, made once.
+fn keys(shape: &'static str) -> &'static Path {
+    static SOLO: OnceLock<PathBuf> = OnceLock::new();
+    static HOUSEHOLD: OnceLock<PathBuf> = OnceLock::new();
+    let made = if shape == "solo" { &SOLO } else { &HOUSEHOLD };
+    made.get_or_init(|| {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("keys-{shape}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&directory);
+        let out = directory.to_str().unwrap();
+        let made = Command::new(env!("CARGO_BIN_EXE_sealroot"))
+            .args(["setup", "--out", out, "--insecure-dev", "--shape", shape, "--seed", "7"])
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        directory
+    })
+}
+
+impl Country {
+    /// Everything enacted; vaults empty.
+    pub fn new(law: &Law) -> Self {
+        let country = Self { directory: tempfile::tempdir().unwrap(), keys: keys(law.shape) };
+        for (name, text) in law.schemas {
+            country.write(&format!("law/{name}"), text);
+        }
+        for (id, text) in law.policies {
+            country.write(&format!("law/{id}.policy.toml"), text);
+        }
+        country.write("law/program.toml", law.program);
+        country.secret("passphrase", "a passphrase for tests only\n");
+        for party in ["officer-1", "officer-2", OFFICE].into_iter().chain(law.agencies.iter().copied()) {
+            country.ok(&["key", "new", &country.path(&format!("{party}.key"))]);
+        }
+        let officers = ["officer-1", "officer-2"].map(|officer| country.path(&format!("{officer}.key")));
+        let create = ["chain", "create", "--chain-id", "20262", "--delay", "3600", "--standing-at", GENESIS];
+        country.ok(&[&create[..], &["--officer", &officers[0], "--officer", &officers[1]]].concat());
+        for officer in &officers {
+            let acts = if *officer == officers[0] { vec![] } else { vec!["--confirm"] };
+            if !acts.is_empty() {
+                country.ok(&["chain", "set-clock", "--standing-at", ENACTED]);
+            }
+            let act = |verb: &[&str]| country.ok(&[verb, &["--officer", officer], &acts].concat());
+            for agency in law.agencies {
+                act(&["chain", "register-agency", "--name", agency, "--address", &country.address(agency)]);
+            }
+            act(&["chain", "register-requester", "--name", OFFICE, "--address", &country.address(OFFICE)]);
+            for (id, _) in law.policies {
+                act(&["policy", "enact", &country.path(&format!("law/{id}.policy.toml"))]);
+            }
+            act(&["program", "enact", &country.path("law/program.toml")]);
+        }
+        country.ok(&["chain", "set-clock", "--system"]);
+        for (i, agency) in law.agencies.iter().enumerate() {
+            country.secret_bytes(&format!("{agency}.master"), &[i as u8 + 1; 32]);
+            let mut init = vec!["agency", "init", "--name", agency];
+            let (subject, schemas): (String, Vec<String>) = (
+                country.path("subject.key"),
+                law.schemas.iter().map(|(name, _)| country.path(&format!("law/{name}"))).collect(),
+            );
+            init.extend([if i == 0 { "--export-subject-key" } else { "--subject-key" }, &subject]);
+            for schema in &schemas {
+                init.extend(["--schema", schema]);
+            }
+            country.agency(agency, &init);
+        }
+        country
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.directory.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    pub fn write(&self, name: &str, text: &str) -> String {
+        let path = self.directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn secret(&self, name: &str, text: &str) {
+        self.secret_bytes(name, text.as_bytes());
+    }
+
+    fn secret_bytes(&self, name: &str, bytes: &[u8]) {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.directory.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// Runs a verb where everybody's common things lie: chain, keys, documents.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_sealroot"))
+            .args(arguments)
+            .arg("--json")
+            .env("SEALROOT_CHAIN", self.path("chain"))
+            .env("SEALROOT_KEYS", self.keys)
+            .env("SEALROOT_PUBLISHED", self.path("published"))
+            .env("SEALROOT_PASSPHRASE_FILE", self.path("passphrase"))
+            .env("SEALROOT_ALLOW_INSECURE_DEV_KEYS", "true")
+            .output()
+            .unwrap()
+    }
+
+    /// A verb that must succeed.
+    #[track_caller]
+    pub fn ok(&self, arguments: &[&str]) -> Value {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// The reason for which a verb is refused.
+    #[track_caller]
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(!output.status.success(), "{arguments:?} was accepted");
+        let text = String::from_utf8_lossy(&output.stderr);
+        let last = text.trim().lines().last().unwrap_or_default();
+        let json: Value = serde_json::from_str(last).unwrap_or_else(|e| panic!("{e}: {text}"));
+        json["error"]["reason"].as_str().unwrap().to_owned()
+    }
+
+    fn address(&self, party: &str) -> String {
+        let shown = self.ok(&["key", "show", &self.path(&format!("{party}.key"))]);
+        shown["address"].as_str().unwrap().to_owned()
+    }
+
+    /// A verb on an agency's vault.
+    #[track_caller]
+    pub fn agency(&self, agency: &str, arguments: &[&str]) -> Value {
+        let (vault, master) = (self.path(&format!("{agency}.vault")), self.path(&format!("{agency}.master")));
+        self.ok(&[arguments, &["--vault", &vault, "--key-file", &master]].concat())
+    }
+
+    /// Anchors what is in an agency's vault.
+    pub fn anchor(&self, agency: &str) {
+        self.agency(agency, &["agency", "anchor", "--signing-key", &self.path(&format!("{agency}.key"))]);
+    }
+
+    /// Somebody makes a wallet and enrols it.
+    pub fn enrol(&self, person: &str, agencies: &[&str]) {
+        let (wallet, words) = (self.wallet(person), self.path(&format!("{person}.words")));
+        self.ok(&["wallet", "new", "--wallet", &wallet, "--words-to", &words]);
+        for agency in agencies {
+            let [challenge, answer] =
+                ["challenge", "answer"].map(|file| self.path(&format!("{person}-{agency}.{file}")));
+            self.agency(agency, &["agency", "enrol", "--national-id", person, "--challenge", &challenge]);
+            self.ok(&["wallet", "answer", &challenge, "--agency", agency, "--wallet", &wallet, "--out", &answer]);
+            self.agency(agency, &["agency", "enrol", "--challenge", &challenge, "--answer", &answer]);
+        }
+    }
+
+    pub fn wallet(&self, person: &str) -> String {
+        self.path(&format!("{person}.wallet.json"))
+    }
+
+    /// The office asks about somebody, and he consents. Files of the case are named after it.
+    pub fn open(&self, case: &str, program: &str, person: &str) {
+        self.ask(case, program, person);
+        self.ok(&self.consent(case, person).iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    /// The office asks about somebody.
+    pub fn ask(&self, case: &str, program: &str, person: &str) {
+        let (secret, out) = (self.path(&format!("{case}.secret")), self.path(&format!("{case}.request.json")));
+        let key = self.path(&format!("{OFFICE}.key"));
+        let mut request = vec!["request", "new", "--program", program, "--requester", OFFICE, "--signing-key", &key];
+        request.extend(["--applicant", person, "--case-secret", &secret, "--purpose", "a test", "--out", &out]);
+        self.ok(&request);
+    }
+
+    /// Arguments with which somebody consents to a case's request.
+    pub fn consent(&self, case: &str, person: &str) -> Vec<String> {
+        let file = |name: &str| self.path(&format!("{case}.{name}"));
+        let named = ["--wallet", "--national-id", "--case-secret", "--out"];
+        let values = [self.wallet(person), person.to_owned(), file("secret"), file("consent.json")];
+        let mut arguments = vec!["wallet".into(), "consent".into(), file("request.json"), "--yes".into()];
+        arguments.extend(named.into_iter().zip(values).flat_map(|(name, value)| [name.to_owned(), value]));
+        arguments
+    }
+
+    /// Arguments that prove a case's part from what `source` names.
+    pub fn prove(&self, case: &str, policy: &str, source: &[&str]) -> Vec<String> {
+        let file = |name: &str| self.path(&format!("{case}.{name}"));
+        let mut arguments = vec!["prove".to_owned(), "--policy".into(), policy.into()];
+        for (name, value) in
+            [("--request", "request.json"), ("--consent", "consent.json"), ("--out", &format!("{policy}.part.json"))]
+        {
+            arguments.extend([name.to_owned(), file(value)]);
+        }
+        arguments.extend(source.iter().map(|text| (*text).to_owned()));
+        arguments
+    }
+
+    /// Proves the one part of a case and bundles it; the bundle's file.
+    pub fn bundle(&self, case: &str, policy: &str, source: &[&str]) -> String {
+        self.ok(&self.prove(case, policy, source).iter().map(String::as_str).collect::<Vec<_>>());
+        let [part, request, bundle] =
+            [&format!("{policy}.part.json"), "request.json", "bundle.json"].map(|f| self.path(&format!("{case}.{f}")));
+        self.ok(&["bundle", &part, "--request", &request, "--out", &bundle]);
+        bundle
+    }
+
+    /// Arguments that decide a bundle.
+    pub fn decide(&self, bundle: &str) -> Vec<String> {
+        let (key, out) = (self.path(&format!("{OFFICE}.key")), format!("{bundle}.decided"));
+        ["decide", bundle, "--signing-key", &key, "--out", &out].map(str::to_owned).to_vec()
+    }
+
+    /// Arguments that open an agency's vault.
+    pub fn vault(&self, agency: &str) -> [String; 4] {
+        let (vault, master) = (self.path(&format!("{agency}.vault")), self.path(&format!("{agency}.master")));
+        ["--vault".into(), vault, "--key-file".into(), master]
+    }
+}
+
+/// As arguments are taken.
+pub fn args(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
+}

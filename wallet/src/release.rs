@@ -1,0 +1,291 @@
+//! Releasing a record: the holder, or somebody whom he represents, lets one agency hand one record to the prover of a household.
+//!
+//! Guarantees: only a record that an enacted policy of a checked request reads can be released, for that request alone, until it expires; the history has
+//! the entry, on disk, before the signature exists. Non-guarantee: that the recipient uses the record for nothing else; the summary says so.
+
+use crate::{
+    check::{AskedRequest, is_deceptive},
+    disclosure::SourceDisclosure,
+    history::{Entry, History, HistoryError, Released},
+    key_file::Wallet,
+    phrases::{self, ReleaseFacts},
+    summary::{Language, Summary, minute, month, printable, title, titles},
+};
+use sealroot_protocol::{
+    canonical::Suite,
+    name::Name,
+    record::Subject,
+    release::{MAX_LIFETIME, RecipientKey, Release, ReleaseError, SignedRelease},
+    request::Nonce,
+};
+
+/// Clocks of wallet and agency may differ by so much, seconds.
+const CLOCKS: u64 = 3600;
+
+/// Which record, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The agency that holds it.
+    pub agency: Name,
+    /// Its schema's name; needed where the request reads several records of the agency.
+    pub record: Option<Name>,
+    /// In a `many` schema: which of them.
+    pub business_key: Option<String>,
+    /// The prover's key.
+    pub recipient: RecipientKey,
+    /// Whom the holder represents, by the name that he gave when he enrolled; none: himself.
+    pub person: Option<String>,
+}
+
+/// A release, ready to be shown and signed. Made by [`ReleaseOffer::new`] only.
+#[derive(Debug, Clone)]
+pub struct ReleaseOffer {
+    request: AskedRequest,
+    source: SourceDisclosure,
+    wanted: Wanted,
+    subject: Subject,
+    not_before: u64,
+    expiry: u64,
+}
+
+/// Why a record isn't released.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseOfferError {
+    /// No policy of the request reads such a record.
+    #[error("the request needs no record {record} of {agency}; it needs {needs}")]
+    NotNeeded {
+        /// Whose.
+        agency: Name,
+        /// Of which schema.
+        record: String,
+        /// What it needs.
+        needs: String,
+    },
+    /// More than one.
+    #[error("the request reads several records of {agency}: name one of {records}")]
+    Several {
+        /// Whose.
+        agency: Name,
+        /// Their schemas.
+        records: String,
+    },
+    /// The wallet doesn't know the person's id there.
+    #[error(
+        "this wallet has not answered an enrolment challenge of {agency} for {person}; ask {agency} for one and answer it first (the same key can be enrolled again)"
+    )]
+    NotEnrolled {
+        /// Where.
+        agency: Name,
+        /// For whom.
+        person: String,
+    },
+    /// The release can't have this form.
+    #[error(transparent)]
+    Form(#[from] ReleaseError),
+    /// No entry, no release.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+}
+
+impl ReleaseOffer {
+    /// Finds what is to be released among what the request reads.
+    pub fn new(request: AskedRequest, wanted: Wanted, history: &History, now: u64) -> Result<Self, ReleaseOfferError> {
+        let sources = || request.disclosures().iter().flat_map(|d| &d.sources);
+        let fits = |s: &&SourceDisclosure| {
+            s.agency == wanted.agency && wanted.record.as_ref().is_none_or(|record| *record == s.record)
+        };
+        let mut found: Vec<&SourceDisclosure> = sources().filter(fits).collect();
+        found.dedup_by_key(|s| (s.schema, s.facts));
+        let list = |sources: &mut dyn Iterator<Item = &SourceDisclosure>| {
+            sources.map(|s| format!("{} of {}", s.record, s.agency)).collect::<Vec<_>>().join(", ")
+        };
+        let agency = wanted.agency.clone();
+        let source = match found[..] {
+            [one] => one.clone(),
+            [] => {
+                let record = wanted.record.as_ref().map_or(String::new(), ToString::to_string);
+                return Err(ReleaseOfferError::NotNeeded { agency, record, needs: list(&mut sources()) });
+            }
+            _ => return Err(ReleaseOfferError::Several { agency, records: list(&mut found.into_iter()) }),
+        };
+        let subject = history.subject(&agency, wanted.person.as_deref()).ok_or_else(|| {
+            let person = wanted.person.clone().unwrap_or_else(|| "you".into());
+            ReleaseOfferError::NotEnrolled { agency, person }
+        })?;
+        let not_before = now.saturating_sub(CLOCKS);
+        let expiry = request.request().expiry.min(not_before + MAX_LIFETIME);
+        Ok(Self { request, source, wanted, subject, not_before, expiry })
+    }
+
+    /// What the holder must see before signing.
+    pub fn summary(&self, language: Language) -> Summary {
+        let (request, program) = (self.request.request(), self.request.program());
+        let source = &self.source;
+        let facts = ReleaseFacts {
+            agency: source.agency.clone(),
+            person: self.wanted.person.as_deref().map(printable),
+            record: title(&source.record_title, source.record.as_str(), language),
+            facts: month(source.facts),
+            business_key: self.wanted.business_key.as_deref().map(printable),
+            holds: titles(&source.holds, language),
+            recipient: self.wanted.recipient,
+            requester: request.requester.clone(),
+            program: title(&program.title, program.id.as_str(), language),
+            period: (request.period.start.to_string(), request.period.end.to_string()),
+            purpose: printable(&request.purpose),
+            expiry: minute(self.expiry),
+        };
+        Summary { sections: phrases::release(language, &facts) }
+    }
+
+    /// Writes the history's entry and then signs. `now` is Unix seconds; `nonce` and `fresh` are random.
+    pub fn sign(
+        self,
+        wallet: &Wallet,
+        history: &mut History,
+        now: u64,
+        nonce: [u8; 16],
+        fresh: [u8; 32],
+    ) -> Result<SignedRelease, ReleaseOfferError> {
+        let request = self.request.request();
+        let release = Release {
+            suite: Suite,
+            deployment: request.deployment,
+            agency: self.source.agency.clone(),
+            subject: self.subject,
+            schema: self.source.schema,
+            period: self.source.facts,
+            business_key: self.wanted.business_key,
+            recipient: self.wanted.recipient,
+            request: request.digest(),
+            scope: request.scope(),
+            not_before: self.not_before,
+            expiry: self.expiry,
+            nonce: Nonce(nonce.into()),
+            signer: wallet.public_key(),
+        };
+        history.append(&Entry::Released(Released {
+            at: now,
+            agency: release.agency.clone(),
+            person: self.wanted.person,
+            record: self.source.record,
+            period: release.period,
+            recipient: release.recipient,
+            requester: request.requester.clone(),
+            request: release.request,
+            release: release.digest()?,
+        }))?;
+        Ok(release.sign(&wallet.secret_key(), fresh)?)
+    }
+}
+
+/// A name that the holder gives somebody whom he represents: it is shown again, so it must not move what the screen shows.
+pub fn is_a_name(text: &str) -> bool {
+    (1..=64).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(is_deceptive)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        check::check_asked,
+        history::Enrolled,
+        testing::{Case, wallet},
+    };
+    use sealroot_protocol::field::F;
+
+    fn asked(case: &Case) -> AskedRequest {
+        check_asked(case.signed(), &case.program, &case.policies, &case.snapshot, &case.pinned, case.now).unwrap()
+    }
+
+    fn wanted() -> Wanted {
+        Wanted {
+            agency: "tax-office".parse().unwrap(),
+            record: None,
+            business_key: None,
+            recipient: RecipientKey([7; 32]),
+            person: None,
+        }
+    }
+
+    fn enrolled(person: Option<&str>, subject: u8) -> Entry {
+        Entry::Enrolled(Enrolled {
+            at: 1,
+            agency: "tax-office".parse().unwrap(),
+            subject: Subject(F::from(subject)),
+            person: person.map(Into::into),
+        })
+    }
+
+    fn history(directory: &tempfile::TempDir) -> History {
+        History::open(&directory.path().join("h"), &wallet()).unwrap()
+    }
+
+    #[test]
+    fn a_release_is_for_what_the_request_reads_and_for_it_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut history = history(&directory);
+        let case = Case::new();
+        let offer = |wanted: Wanted, history: &History| ReleaseOffer::new(asked(&case), wanted, history, case.now);
+        assert!(matches!(offer(wanted(), &history), Err(ReleaseOfferError::NotEnrolled { .. })));
+        history.append(&enrolled(None, 1)).unwrap();
+        history.append(&enrolled(Some("Lin"), 2)).unwrap();
+        let stranger = Wanted { agency: "health-office".parse().unwrap(), ..wanted() };
+        assert!(matches!(offer(stranger, &history), Err(ReleaseOfferError::NotNeeded { .. })));
+        let record = Wanted { record: Some("residence-record".parse().unwrap()), ..wanted() };
+        assert!(matches!(offer(record, &history), Err(ReleaseOfferError::NotNeeded { .. })));
+
+        let signed =
+            offer(wanted(), &history).unwrap().sign(&wallet(), &mut history, case.now, [1; 16], [2; 32]).unwrap();
+        signed.check(case.now).unwrap();
+        let release = &signed.release;
+        assert_eq!((release.subject, release.request), (Subject(F::from(1u8)), case.request.digest()));
+        assert_eq!((release.schema, release.expiry), (case.policies[1].schemas[0].id().unwrap(), case.request.expiry));
+        assert_eq!(release.period.to_string(), "2025-01");
+        assert!(matches!(history.entries().last(), Some(Entry::Released(e)) if e.release == release.digest().unwrap()));
+
+        let lin = Wanted { person: Some("Lin".into()), ..wanted() };
+        let signed = offer(lin, &history).unwrap().sign(&wallet(), &mut history, case.now, [1; 16], [2; 32]).unwrap();
+        assert_eq!(signed.release.subject, Subject(F::from(2u8)));
+        // No entry, no signature.
+        let before = history.entries().len();
+        history.fail_writes();
+        assert!(offer(wanted(), &history).unwrap().sign(&wallet(), &mut history, case.now, [1; 16], [2; 32]).is_err());
+        assert_eq!(history.entries().len(), before);
+    }
+
+    /// A request under rules that are no law gets no record either, whoever is asked.
+    #[test]
+    fn what_is_no_law_gets_no_release() {
+        let mut case = Case::new();
+        case.snapshot.policies.values_mut().for_each(|entry| entry.withdrawn_at = Some(case.now));
+        let refused = check_asked(case.signed(), &case.program, &case.policies, &case.snapshot, &case.pinned, case.now)
+            .unwrap_err();
+        assert_eq!(refused.reason(), "policy-withdrawn");
+    }
+
+    #[test]
+    fn the_summary_says_what_leaves_and_to_whom() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut history = history(&directory);
+        history.append(&enrolled(Some("Lin"), 2)).unwrap();
+        let case = Case::new();
+        let lin = Wanted { person: Some("Lin".into()), ..wanted() };
+        let offer = ReleaseOffer::new(asked(&case), lin, &history, case.now).unwrap();
+        let shown = offer.summary(Language::En).to_string();
+        for words in [
+            "tax-office hands out Lin's record \"income of the year\" (from 2025-01 on), the whole of it",
+            "national id, gross income (12 values), unread",
+            &RecipientKey([7; 32]).to_string(),
+            "welfare-office asks under the program \"Heating allowance\", for 2026-11-01 to 2027-01-31: \"Heating allowance, winter 2026\"",
+            "can be used once, until 2026-11-11 00:00 UTC",
+        ] {
+            assert!(shown.contains(words), "{words}\n{shown}");
+        }
+        let chinese = offer.summary(Language::Zh).to_string();
+        for words in ["取暖补贴", "Lin", "gross income", "tax-office", "只能使用一次"] {
+            assert!(chinese.contains(words), "{words}\n{chinese}");
+        }
+    }
+}
