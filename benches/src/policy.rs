@@ -45,7 +45,7 @@ pub fn run() -> Result<Figures, String> {
             "evaluator_us": micros(ours),
             "evaluator_cases_per_s": (1.0 / ours.as_secs_f64()).round(),
             "ratio": ratio(baseline, ours),
-            "used": used.collect::<serde_json::Map<_, _>>(),
+            "used": used.map(|(what, value)| (what.to_string(), value)).collect::<serde_json::Map<_, _>>(),
         }));
     }
     Ok(figures)

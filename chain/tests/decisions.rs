@@ -244,11 +244,9 @@ async fn of_two_live_versions_the_contract_takes_the_periods() {
     let second = enactment("income", "income-2", "tax-office", "2027-01-01", None);
     world.enact(&Act::EnactPolicy(second)).await.unwrap();
     world.at("2027-01-06").await;
-    let mut nullifier = 20;
-    for (start, end, right, wrong) in
-        [("2026-12-01", "2026-12-31", "income-1", "income-2"), ("2027-01-01", "2027-01-31", "income-2", "income-1")]
-    {
-        nullifier += 1;
+    let claims =
+        [("2026-12-01", "2026-12-31", "income-1", "income-2"), ("2027-01-01", "2027-01-31", "income-2", "income-1")];
+    for (nullifier, (start, end, right, wrong)) in (21..).zip(claims) {
         let claim = |income: &str| {
             let request = Request {
                 period: Period { start: date(start), end: date(end) },

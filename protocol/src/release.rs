@@ -284,7 +284,7 @@ mod tests {
         bent.signature.challenge.0 ^= 1;
         assert_eq!(refused(&bent, NOW), "release-signature");
         // The response of another signature over the same release.
-        let other = ReleaseSignature { response: again.signature.response.clone(), ..signed.signature.clone() };
+        let other = ReleaseSignature { response: again.signature.response, ..signed.signature.clone() };
         assert_eq!(refused(&SignedRelease { signature: other, ..signed }, NOW), "release-signature");
     }
 

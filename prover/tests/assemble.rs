@@ -116,11 +116,11 @@ impl Town {
             attributes[i + 1] = F::from(*person);
         }
         town.add(0, 11, attributes, periods[0]);
-        for source in 1..agencies.len() {
+        for (source, period) in periods.iter().enumerate().take(agencies.len()).skip(1) {
             for person in [13, 11, 99, 12] {
                 let mut attributes = [F::from(0u8); 32];
                 attributes[0] = F::from(u64::from(person) * 100);
-                town.add(source, person, attributes, periods[source]);
+                town.add(source, person, attributes, *period);
             }
         }
         town

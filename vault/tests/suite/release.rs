@@ -145,7 +145,8 @@ async fn releases_that_do_not_count_let_nothing_out<B: Backing>() {
         ),
     ];
     // What was changed after it was signed, by whoever carries it.
-    let changes: [(&str, fn(&mut Release)); 7] = [
+    type Change = fn(&mut Release);
+    let changes: [(&str, Change); 7] = [
         ("to another recipient", |r| r.recipient = RecipientKey([7; 32])),
         ("of another schema", |r| r.schema.0 += r.schema.0),
         ("of another period", |r| r.period = FactsPeriod::Timeless),

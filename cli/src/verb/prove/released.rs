@@ -59,5 +59,5 @@ pub fn open(args: &Args, key: &Path, document: &PolicyDocument, signed: &SignedR
 /// The key file that `--released` needs.
 pub fn key(args: &Args) -> Outcome<&Path> {
     let key = args.recipient_key.as_deref();
-    key.ok_or_else(|| "released records open with the prover's key: name it with --recipient-key").or_bad_input("usage")
+    key.ok_or("released records open with the prover's key: name it with --recipient-key").or_bad_input("usage")
 }
