@@ -135,8 +135,11 @@ impl Stage {
     /// The proof of one agency's part for a case, from one person's record and consent.
     pub fn prove(&self, agency: usize, who: Cast, case: &str) -> Outcome<prove::Args> {
         let (agency, _, policy) = AGENCIES[agency];
+        let vault = self.vault(agency);
         Ok(prove::Args {
-            vault: Some(self.vault(agency)),
+            vault: Some(vault.vault),
+            key_file: vault.key_file,
+            passphrase: vault.passphrase,
             national_id: Some(who.national_id()),
             business_key: None,
             released: Vec::new(),

@@ -9,6 +9,7 @@ use crate::{
     files,
     keys::KeyArgs,
     published::PublishedArgs,
+    secret::PassphraseArgs,
     ui::Ui,
     verb::agency::{VaultArgs, vault_failure},
 };
@@ -36,9 +37,15 @@ use std::{fmt, path::PathBuf, time::Instant};
     after_help = "Examples:\n  sealroot prove --vault tax-office --national-id 19840311-0042 --policy income --request request.json --consent consent.json --out income.part.json\n  sealroot prove --released household.sealed.json --released a.sealed.json --released b.sealed.json --recipient-key prover/recipient.key \\\n    --policy minimum-living --request request.json --consent consent.json --out part.json"
 )]
 pub struct Args {
-    /// Vault: an agency proves from its own records.
+    /// Directory of the vault: an agency proves from its own records
+    #[arg(long, value_name = "DIR", env = "SEALROOT_VAULT")]
+    pub vault: Option<PathBuf>,
+    /// File of 32 random bytes that unlocks the vault, instead of a passphrase
+    #[arg(long, value_name = "FILE", env = "SEALROOT_VAULT_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Passphrase.
     #[command(flatten)]
-    pub vault: Option<VaultArgs>,
+    pub passphrase: PassphraseArgs,
     /// Whose record, in the vault
     #[arg(long, requires = "vault")]
     pub national_id: Option<String>,
@@ -46,7 +53,7 @@ pub struct Args {
     #[arg(long, value_name = "KEY", requires = "national_id")]
     pub business_key: Option<String>,
     /// A record that was released to this prover (`agency release`); one option per file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["vault", "national_id"], requires = "recipient_key")]
+    #[arg(long, value_name = "FILE", conflicts_with = "national_id", requires = "recipient_key")]
     pub released: Vec<PathBuf>,
     /// The key that the records were released to
     #[arg(long, value_name = "KEYFILE")]
@@ -155,8 +162,9 @@ pub async fn make_part(
     times.load = started.elapsed().as_millis();
 
     let records = match (&args.vault, &args.national_id) {
-        (Some(vault), Some(national_id)) => {
-            let vault = vault.open().await?;
+        (Some(directory), Some(national_id)) => {
+            let (key_file, passphrase) = (args.key_file.clone(), args.passphrase.clone());
+            let vault = VaultArgs { vault: directory.clone(), key_file, passphrase }.open().await?;
             let opened = open_record(&vault, args, national_id, document, signed).await;
             vault.close().await;
             let Opened { record, path, .. } = opened?;
