@@ -69,7 +69,7 @@ min = 1
 max = 8
 title = { en = "Number of members", zh = "成员人数" }
 [[attribute]]
-name = "member"
+name = "person"
 kind = "member"
 repeat = 8
 title = { en = "Who they are", zh = "成员" }
@@ -103,7 +103,7 @@ title = { en = "Employer", zh = "雇主" }
 };
 
 const NUMBERED: [&str; 4] = ["--schema", "household", "--key-column", "number"];
-const MEMBERS: &str = "members,member_01,member_02,member_03,member_04,member_05,member_06,member_07,member_08";
+const MEMBERS: &str = "members,person_01,person_02,person_03,person_04,person_05,person_06,person_07,person_08";
 
 /// Ann, Bo and their child Lin, who has no wallet: Ann represents Lin at the tax office.
 fn country() -> Country {
