@@ -204,7 +204,7 @@ fn a_household_claims_once_whoever_is_its_head() {
         assert_eq!(refused(&others), reason, "without {}", files[i]);
     }
     let stranger = release(&country, "first", "zed", "tax-office", None);
-    assert_eq!(refused(&[&files[..], &[stranger.clone()]].concat()), "record-of-no-member");
+    assert_eq!(refused(&[&files[..], std::slice::from_ref(&stranger)].concat()), "record-of-no-member");
     assert_eq!(refused(&[&files[..1], &[stranger], &files[2..]].concat()), "record-of-no-member");
     // Another prover's key opens nothing.
     country.ok(&["key", "new", "--recipient", &country.path("other.key")]);
