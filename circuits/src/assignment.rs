@@ -354,7 +354,9 @@ fn remedy(obligation: Obligation) -> &'static str {
         Obligation::Applicant => "the record is not the applicant's, or the case secret is not this case's",
         Obligation::HashToCurve => "scope and key have no nullifier base; the holder needs another key",
         Obligation::Consent => "the consent is not this holder's over this request and scope; ask the holder again",
-        Obligation::Nullifier => "the key is younger than the period; claim a later period, or by the manual path",
+        Obligation::Nullifier => {
+            "the key, or a move into the household, is younger than the period; claim a later period, or by the manual path"
+        }
         Obligation::SpareWords => "the policy uses words that have no meaning; compile it again",
     }
 }

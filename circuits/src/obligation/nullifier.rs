@@ -30,17 +30,23 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
 
     sys.enforce(holder, &(of_holder - &of_record), &(w.public.nullifier.clone() - &of_record));
 
-    // A key that came after the period's start earns nothing in it: the old key may have claimed already.
+    // A key that came after the period's start earns nothing in it: the old key may have claimed already. Nor does a
+    // household that received somebody after it, for the one he left may have counted him: there the mode is no matter.
     let age = w.opening.period_start.clone() - &record.holder_since;
-    let bits = range::bits(sys, [holder, &age], DATE_BITS, |[holder, age]| holder * age);
-    sys.enforce(holder, &age, &S::Num::from_bits(&bits));
+    let aged = if is_household(w) { S::Num::unit() } else { holder.clone() };
+    let bits = range::bits(sys, [&aged, &age], DATE_BITS, |[aged, age]| aged * age);
+    sys.enforce(&aged, &age, &S::Num::from_bits(&bits));
 }
 
 /// The native twin.
 pub fn holds(w: &Wires<F>) -> bool {
-    let holder = w.words[w.layout().holder()];
-    let age = holder * (w.opening.period_start - w.record.holder_since);
+    let aged = if is_household(w) { F::from(1u8) } else { w.words[w.layout().holder()] };
+    let age = aged * (w.opening.period_start - w.record.holder_since);
     age.into_bigint() < range::power_of_two(DATE_BITS).into_bigint() && is_derived(w, derive)
+}
+
+fn is_household<T>(w: &Wires<T>) -> bool {
+    w.dimensions.groups > 0
 }
 
 /// `8·N` and the nullifier.

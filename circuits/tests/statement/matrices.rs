@@ -19,7 +19,7 @@ use sealroot_protocol::{
 /// What keys are made for. A change here needs a new ceremony.
 const DIGESTS: [(Shape, &str); 2] = [
     (Shape::Solo, "0x1cda14bf0c687f3ede409c2cfa4d5725a92f7fe66aaa1721748ff33fa695fc82"),
-    (Shape::Household, "0x052a695060a853b962efdb1aae419f2836ae91d3d76f515d503fad59b0605f02"),
+    (Shape::Household, "0xd0f29f8180664a6c6bf504306ad4e980cbc49cd1773db2082c82481bbe2ad676"),
 ];
 
 #[test]

@@ -96,7 +96,7 @@ fn go_wrong(case: &mut Case, random: &mut Random) -> Option<Obligation> {
             case.record().holder_since = Some(next);
             case.replant(random);
             let holder = case.words.rules().nullifier == NullifierMode::Holder;
-            holder.then_some(Obligation::Nullifier)
+            (holder || case.words.shape() == Shape::Household).then_some(Obligation::Nullifier)
         }
         6 => {
             let level = random.0.random_range(0..16);

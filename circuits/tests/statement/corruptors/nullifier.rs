@@ -117,4 +117,12 @@ pub const CORRUPTORS: &[Corruptor] = &[
             commit(a, case);
         },
     },
+    Corruptor {
+        name: "a household that received somebody after the period's start",
+        base: Base::Household,
+        corrupt: |a, case, _| {
+            a.record.holder_since = a.opening.period_start + F::from(1u8);
+            commit(a, case);
+        },
+    },
 ];
