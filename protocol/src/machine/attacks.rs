@@ -239,6 +239,12 @@ fn rules_that_are_not_valid_are_refused() {
     }
     assert_eq!(fault(|r| r.registers[3].line = text(3, TextOperand::Constant(power(248)))), Text);
     assert!(matches!(fault(|r| r.registers[3].line = text(3, TextOperand::Attribute(3))), TextForm | NotCanonical));
+    // No text hashes to 0: these would be true, or false, of everybody.
+    let nothing = || text(3, TextOperand::Constant(F::ZERO));
+    assert_eq!(fault(|r| r.registers[3].line = nothing()), NoText);
+    let compared = Condition { line: nothing(), test: Test::Zero, negated: true };
+    assert_eq!(fault(|r| r.conditions[3] = compared.clone()), NoText);
+    assert_eq!(fault(|r| r.pool[2] = F::ZERO), NoText);
 }
 
 /// References that the encoding has no word for, and more than there is room for.
@@ -306,14 +312,18 @@ fn words_must_belong_to_the_schema() {
         other => panic!("{other:?}"),
     };
     assert!(with(&schema, &|_| ()).is_ok());
+    let members = "household = true\n[[attribute]]\nname = \"members\"\nkind = \"integer\"\nmin = 1\nmax = 8\n\
+        [[attribute]]\nname = \"person\"\nkind = \"member\"\nrepeat = 8\n";
+    let household = Schema::from_toml(&toml(members)).unwrap();
+    assert_eq!(fault(with(&household, &|_| ())), Fault::AHousehold);
     assert_eq!(fault(with(&schema, &|r| r.sources[0].schema_id = SchemaId(F::ONE))), Fault::OtherSchema);
     assert_eq!(fault(with(&schema, &|r| _ = r.ranged_attributes.insert(4))), Fault::OtherKind);
     // Attributes 4 and up are 0 in every record of this schema: text lines over them hold for everybody.
     let absent: [&dyn Fn(&mut Rules); 5] = [
-        &|r| r.conditions[3].line = text(4, TextOperand::Constant(F::ZERO)),
+        &|r| r.conditions[3].line = text(4, TextOperand::Constant(F::ONE)),
         &|r| r.conditions[3].line = text(31, TextOperand::Attribute(30)),
         &|r| r.conditions[3].line = text(2, TextOperand::Attribute(31)),
-        &|r| r.registers[3].line = text(4, TextOperand::Constant(F::ZERO)),
+        &|r| r.registers[3].line = text(4, TextOperand::Constant(F::ONE)),
         &|r| r.identity = Some(4),
     ];
     for change in absent {

@@ -68,6 +68,11 @@ pub enum Fault {
     /// |constant| ≥ 2^120.
     #[error("the constant of a line must lie strictly between -2^120 and 2^120")]
     Constant,
+    /// |constant| ≥ 2^78 in a member line.
+    #[error(
+        "the constant of a member line must lie strictly between -2^78 and 2^78, so that empty slots stay in range"
+    )]
+    MemberConstant,
     /// Divisor not in [1, 2^40).
     #[error("a divisor must be at least 1 and less than 2^40")]
     Divisor,
@@ -77,6 +82,9 @@ pub enum Fault {
     /// Not a text value.
     #[error("a text constant must be less than 2^248")]
     Text,
+    /// A comparison with 0, which is no text's value.
+    #[error("no text has the value 0: the comparison is the same for every record")]
+    NoText,
     /// An unranged line of another form.
     #[error(
         "a line that is not range-checked must be one text attribute minus a text constant or another text attribute"
@@ -117,6 +125,9 @@ pub enum Fault {
     /// The first source of the household shape is no household.
     #[error("the first source of a household policy needs a schema with household = true")]
     NotAHousehold,
+    /// A policy about one person whose schema is a household's.
+    #[error("a policy about one person can't judge a household's record: nothing would tie it to its members")]
+    AHousehold,
     /// A member source whose schema isn't about one person with one record.
     #[error("a member source needs a schema of persons with one record each: neither many nor household")]
     NotAPerson,

@@ -99,6 +99,14 @@ fn rules_that_are_not_valid_are_refused() {
     assert_eq!(base_fault(&|r| r.members[1][1].gate = Some(super::Gate::Counterpart(0))), Unpaired);
     assert_eq!(base_fault(&|r| r.members[1][1].line = line(0, &[(Entry::Counterpart(0), 1)])), Unpaired);
     assert_eq!(base_fault(&|r| r.registers[0].line = line(0, &counts(3))), UnusedRegister);
+    // An empty slot is computed as well: its line is the constant.
+    let constant = |r: &mut Rules, c: i128| r.members.iter_mut().for_each(|m| m[0].line = line(c, &[(Entry::AsOf, 1)]));
+    for beyond in [1 << 78, -(1 << 78)] {
+        assert_eq!(base_fault(&|r| constant(r, beyond)), MemberConstant);
+    }
+    let mut largest = base();
+    constant(&mut largest, (1 << 78) - 1);
+    assert!(ValidWords::from_rules(HOUSEHOLD, &largest).is_ok());
     let gate = |r: &mut Rules, op| {
         for group in &mut r.members {
             group[0].op = op;
@@ -183,7 +191,7 @@ fn words_must_belong_to_the_schemas() {
     let reads = |i| line(0, &[(Entry::Attribute(i), 1)]);
     assert_eq!(fault(check(&household, &person, &|r| both(r, 1, reads(2)))), Fault::OtherKind);
     assert_eq!(fault(check(&household, &person, &|r| both(r, 1, reads(3)))), Fault::NoAttribute);
-    let text = |i| Line::Text(TextLine { attribute: i, minus: TextOperand::Constant(F::ZERO) });
+    let text = |i| Line::Text(TextLine { attribute: i, minus: TextOperand::Constant(F::ONE) });
     assert_eq!(fault(check(&household, &person, &|r| both(r, 2, text(1)))), Fault::OtherKind);
     assert_eq!(fault(check(&household, &person, &|r| r.conditions[0].line = line(0, &sums(2)))), Fault::OtherKind);
     assert_eq!(fault(check(&household, &person, &|r| r.conditions[0].line = line(0, &sums(31)))), Fault::NoAttribute);

@@ -44,6 +44,8 @@ pub const ATTRIBUTES: usize = crate::schema::ATTRIBUTES;
 pub const WEIGHT_BITS: u32 = 40;
 /// Bits of a line constant's magnitude: `|c| < 2^120`.
 pub const CONSTANT_BITS: u32 = 120;
+/// Bits of a member line's constant: an empty slot, whose attributes and registers are 0, then stays in range.
+pub const MEMBER_CONSTANT_BITS: u32 = 78;
 /// Bits of a divisor: `1 ≤ d < 2^40`.
 pub const DIVISOR_BITS: u32 = 40;
 /// Bits, sign included, of the one range check per line: `[−2^79, 2^79)`.

@@ -65,8 +65,9 @@ impl ValidWords {
     fn check_record_schema(&self, schema: &Schema) -> Result<(), SchemaMismatch> {
         let layout = self.layout();
         let household = self.shape().dimensions().groups > 0;
-        if household && !schema.household {
-            return Err(word(&layout, layout.source(0).schema_id, Fault::NotAHousehold).into());
+        if household != schema.household {
+            let fault = if household { Fault::NotAHousehold } else { Fault::AHousehold };
+            return Err(word(&layout, layout.source(0).schema_id, fault).into());
         }
         let relative =
             self.rules().sources.first().is_some_and(|s| matches!(s.facts_period, FactsPeriodRule::MonthsBefore(_)));

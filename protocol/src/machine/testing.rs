@@ -28,6 +28,9 @@ pub struct Generator {
 /// Texts that sets and comparisons draw from, few enough to coincide.
 const TEXTS: [&str; 6] = ["", "north", "south", "North", "北", "district 7"];
 
+/// Constants of member lines, and of what they are the smaller of, are at most this.
+const FAR: i128 = (1 << 77) - 1;
+
 /// In members' records the attributes before this one are integers, the others text.
 const MEMBER_TEXTS: usize = 24;
 
@@ -169,7 +172,8 @@ impl Generator {
                 _ => true,
             })
             .collect();
-        let mut line = IntegerLine::constant(self.constant());
+        let constant = self.constant();
+        let mut line = IntegerLine::constant(if level == Level::Record { constant } else { constant.clamp(-FAR, FAR) });
         for _ in 0..self.rng.random_range(1..=4) {
             let entry = readable[self.rng.random_range(0..readable.len())];
             let weight = match self.rng.random_range(0..8) {
@@ -211,7 +215,8 @@ impl Generator {
             let op = match self.rng.random_range(0..6) {
                 0 => Op::Identity,
                 1 => Op::Max0,
-                2 => Op::Min(self.constant().clamp(-(1 << 79), (1 << 79) - 1)),
+                2 if level == Level::Record => Op::Min(self.constant().clamp(-(1 << 79), (1 << 79) - 1)),
+                2 => Op::Min(self.constant().clamp(-FAR, FAR)),
                 3 => Op::Floor([1, 2, 3, 100, (1 << 40) - 1][self.rng.random_range(0..5)]),
                 4 => Op::NonNegative,
                 _ => Op::Zero,

@@ -8,10 +8,12 @@ use super::decode::decode;
 use super::encode::encode;
 use super::fault::{Fault, WordsError, word};
 use super::layout::Layout;
-use super::rules::{Condition, FactsPeriodRule, Gate, Line, NullifierMode, Op, Rules, Selector, Test, TextOperand};
+use super::rules::{
+    Condition, FactsPeriodRule, Gate, Line, NullifierMode, Op, Rules, Selector, Test, TextLine, TextOperand,
+};
 use super::shape::{Dimensions, Entry, Level, Shape};
 use super::words::Words;
-use super::{CONSTANT_BITS, DIVISOR_BITS, LINE_BITS, MAX_MONTHS_BEFORE, TEXT_BITS, WEIGHT_BITS};
+use super::{CONSTANT_BITS, DIVISOR_BITS, LINE_BITS, MAX_MONTHS_BEFORE, MEMBER_CONSTANT_BITS, TEXT_BITS, WEIGHT_BITS};
 use crate::field::{self, F};
 use ark_ff::{BigInteger, PrimeField, Zero};
 use std::ops::Range;
@@ -182,6 +184,8 @@ impl Validator<'_> {
         self.line(level, &register.line, at.weights.clone(), at.constant)?;
         let testable = matches!(register.line, Line::Integer(_)) || register.op == Op::Zero;
         self.require(testable, at.ranged, Fault::TextTest)?;
+        let no_text = matches!(&register.line, Line::Text(line) if is_no_text(line));
+        self.require(!no_text, at.constant, Fault::NoText)?;
         match register.op {
             Op::Min(bound) => self.require(fits_line(bound), at.offset, Fault::MinBound)?,
             Op::Floor(divisor) => {
@@ -210,7 +214,7 @@ impl Validator<'_> {
             }
             Line::Text(line) => match &condition.test {
                 Test::NonNegative => return Err(word(&self.layout, at.nonnegative, Fault::TextTest)),
-                Test::Zero => {}
+                Test::Zero => self.require(!is_no_text(line), at.constant, Fault::NoText)?,
                 Test::In(_) => {
                     let plain = matches!(line.minus, TextOperand::Constant(text) if text.is_zero());
                     self.require(plain, at.constant, Fault::TextSet)?;
@@ -227,7 +231,10 @@ impl Validator<'_> {
                         let reachable = field::to_i128(constant).is_some_and(fits_line);
                         self.require(reachable, index, Fault::SetConstant)?;
                     }
-                    Line::Text(_) => self.require(is_text(constant), index, Fault::Text)?,
+                    Line::Text(_) => {
+                        self.require(is_text(constant), index, Fault::Text)?;
+                        self.require(!constant.is_zero(), index, Fault::NoText)?;
+                    }
                 }
             }
         }
@@ -242,7 +249,12 @@ impl Validator<'_> {
                     let small = magnitude_below(self.words[index], WEIGHT_BITS);
                     self.require(small, index, Fault::Weight)?;
                 }
-                self.require(magnitude_below(self.words[constant], CONSTANT_BITS), constant, Fault::Constant)?;
+                // The circuit computes empty slots as well. With the dates below 2^27 nothing of theirs leaves 80 bits.
+                let (bits, fault) = match level {
+                    Level::Record => (CONSTANT_BITS, Fault::Constant),
+                    Level::Member(_) => (MEMBER_CONSTANT_BITS, Fault::MemberConstant),
+                };
+                self.require(magnitude_below(self.words[constant], bits), constant, fault)?;
                 for entry in line.weights.keys() {
                     let index = weights.start + self.d.index_of(level, *entry).unwrap_or_default();
                     if let (Level::Record, Entry::Attribute(i)) = (level, entry) {
@@ -294,6 +306,11 @@ fn fits_line(x: i128) -> bool {
 
 fn magnitude_below(x: F, bits: u32) -> bool {
     field::to_i128(x).is_some_and(|x| x.unsigned_abs() < 1 << bits)
+}
+
+/// A text compared with 0, which no text hashes to: the same for every record.
+fn is_no_text(line: &TextLine) -> bool {
+    matches!(line.minus, TextOperand::Constant(text) if text.is_zero())
 }
 
 fn is_text(x: F) -> bool {
