@@ -97,7 +97,7 @@ impl Compiled {
         problems
     }
 
-    fn case_facts(&self, case: &CaseText) -> Result<PlainFacts, String> {
+    pub(crate) fn case_facts(&self, case: &CaseText) -> Result<PlainFacts, String> {
         let given = GivenFacts::from_table(&case.facts).map_err(|e| e.to_string())?;
         let month = case.as_of.month();
         let period = case.period.unwrap_or(Period { start: month.first_day(), end: month.last_day() });

@@ -92,7 +92,14 @@ impl Compilation<'_> {
             if let Some(finding) = self.misplaced(i) {
                 diagnostics.push(self.located.at(offset, finding));
             }
-            rules.push(SourceRule { schema_id, facts_period });
+            let rule = SourceRule { schema_id, facts_period };
+            let earlier = self.text.sources.iter().zip(&rules);
+            if let Some((twin, _)) = earlier.skip(1).find(|(s, r)| **r == rule && s.agency == source.agency) {
+                let finding = Finding::new(format!("the same records as source {:?}", twin.name.get_ref()))
+                    .help("leave it out: one source gives all of a record's attributes");
+                diagnostics.push(self.located.at(offset, finding));
+            }
+            rules.push(rule);
         }
         Ok(Sources { attributes, rules })
     }

@@ -9,6 +9,7 @@ mod call;
 mod check;
 mod clauses;
 mod compare;
+mod comparison;
 mod compile;
 mod compiled;
 mod diagnostic;

@@ -1,5 +1,6 @@
 //! Expressions in plain words.
 
+use crate::comparison::comparison;
 use crate::compiled::Compiled;
 use crate::explain::Language;
 use crate::macros::{Action, Macro};
@@ -190,6 +191,10 @@ impl Phrases<'_> {
                 Language::Chinese => parts.join(chinese),
             }
         };
+        let days = call.args.iter().any(|part| self.is_day(part));
+        if let Some((english, chinese)) = comparison(&call.func_name, days) {
+            return join(english, chinese);
+        }
         match (call.func_name.as_str(), call.args.as_slice()) {
             (operators::LOGICAL_AND, _) => join("and", "且"),
             (operators::LOGICAL_OR, _) => join("or", "或"),
@@ -201,12 +206,6 @@ impl Phrases<'_> {
                     Language::Chinese => format!("若{test}则{a}，否则{b}"),
                 }
             }
-            (operators::GREATER_EQUALS, _) => join("is at least", "不少于"),
-            (operators::GREATER, _) => join("is more than", "大于"),
-            (operators::LESS_EQUALS, _) => join("is at most", "不超过"),
-            (operators::LESS, _) => join("is less than", "小于"),
-            (operators::EQUALS, _) => join("is", "为"),
-            (operators::NOT_EQUALS, _) => join("is not", "不为"),
             (operators::IN, _) => join("is one of", "属于"),
             (operators::ADD, _) => join("plus", "加"),
             (operators::SUBSTRACT, _) => join("minus", "减"),

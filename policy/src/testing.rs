@@ -1,6 +1,7 @@
 //! Random well-typed policies, as text with their schemas: what compiler, interpreter and circuit are compared on.
 
 mod expressions;
+pub mod laws;
 mod numbers;
 mod schemas;
 

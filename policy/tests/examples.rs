@@ -2,19 +2,12 @@
 //! boundary.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use sealroot_policy::{Compiled, Language, PolicySource, SchemaRequest, Usage, compile};
+use sealroot_policy::testing::laws;
+use sealroot_policy::{Compiled, Language, Usage};
 use sealroot_protocol::machine::{Shape, ValidWords};
-use sealroot_protocol::schema::Schema;
-use std::path::PathBuf;
 
 fn example(file: &str) -> Compiled {
-    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/heating-allowance");
-    let text = std::fs::read_to_string(directory.join(file)).unwrap();
-    let schemas = |request: SchemaRequest<'_>| {
-        let text = std::fs::read_to_string(directory.join(request.reference)).map_err(|e| e.to_string())?;
-        Schema::from_toml(&text).map_err(|e| e.to_string())
-    };
-    compile(&PolicySource { file: file.to_owned(), text }, &schemas).unwrap_or_else(|e| panic!("{e}"))
+    laws::compiled(&format!("heating-allowance/{file}")).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn cases() -> usize {
@@ -65,12 +58,6 @@ fn income() {
 /// A case that doesn't hold is found, with its line.
 #[test]
 fn a_wrong_case_is_found() {
-    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/heating-allowance");
-    let original = std::fs::read_to_string(directory.join("income.policy.toml")).unwrap();
-    let schemas = |request: SchemaRequest<'_>| {
-        let text = std::fs::read_to_string(directory.join(request.reference)).map_err(|e| e.to_string())?;
-        Schema::from_toml(&text).map_err(|e| e.to_string())
-    };
     for (from, to, problem) in [
         ("amount = \"451.99\"", "amount = \"452.00\"", "expected outputs"),
         ("reasons = [\"income-over-ceiling\"]", "reasons = []", "expected failed requirements"),
@@ -79,10 +66,11 @@ fn a_wrong_case_is_found() {
         ("employed = false, income = \"0.00\"", "income = \"0.00\"", "the policy reads \"employed\""),
         ("employed = false, income = \"0.00\"", "employed = false, incomes = \"0.00\"", "no attribute \"incomes\""),
     ] {
-        assert!(original.contains(from), "{from}");
-        let text = original.replacen(from, to, 1);
-        let compiled = compile(&PolicySource { file: "income.policy.toml".to_owned(), text }, &schemas).unwrap();
-        let report = compiled.check(0, 1);
+        let compiled = laws::edited("heating-allowance/income.policy.toml", |original| {
+            assert!(original.contains(from), "{from}");
+            original.replacen(from, to, 1)
+        });
+        let report = compiled.unwrap().check(0, 1);
         assert!(report.problems.iter().any(|p| p.message.contains(problem)), "{to}: {:?}", report.problems);
         assert!(report.problems.iter().all(|p| p.line > 1), "{to}: the case's line");
     }
