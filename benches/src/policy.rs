@@ -1,15 +1,12 @@
 //! Compiling every example policy, and judging facts by its words against cel's own interpreter.
 
 use crate::measure::{Figures, compare, micros, millis, ratio};
-use sealroot_policy::testing::Comparison;
-use sealroot_policy::{Compiled, PolicySource, Sampler, SchemaRequest, compile};
-use sealroot_protocol::schema::Schema;
+use sealroot_policy::testing::{Comparison, laws};
+use sealroot_policy::{Compiled, Sampler};
 use serde_json::json;
 use std::{
-    fs,
     hint::black_box,
-    path::{Path, PathBuf},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// Facts of each policy.
@@ -19,8 +16,8 @@ const ROUNDS: u32 = 5;
 
 pub fn run() -> Result<Figures, String> {
     let mut figures = Figures::default();
-    for file in policies()? {
-        let (compiled, compile_time) = compiled(&file)?;
+    for name in laws::names().map_err(|e| e.to_string())? {
+        let (compiled, compile_time) = compiled(&name)?;
         let mut sampler = Sampler::new(&compiled, 1);
         let facts: Vec<_> = (0..FACTS).map(|_| sampler.facts()).collect();
         let comparison = Comparison::new(&compiled)?;
@@ -51,32 +48,10 @@ pub fn run() -> Result<Figures, String> {
     Ok(figures)
 }
 
-/// All policies under `examples/`, in the order of their names.
-fn policies() -> Result<Vec<PathBuf>, String> {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
-    let mut files = Vec::new();
-    for law in fs::read_dir(examples).map_err(|e| e.to_string())? {
-        for file in fs::read_dir(law.map_err(|e| e.to_string())?.path()).map_err(|e| e.to_string())? {
-            let path = file.map_err(|e| e.to_string())?.path();
-            if path.to_string_lossy().ends_with(".policy.toml") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn compiled(file: &Path) -> Result<(Compiled, std::time::Duration), String> {
-    let read = |path: &Path| fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()));
-    let source = PolicySource { file: file.display().to_string(), text: read(file)? };
-    let directory = file.parent().unwrap_or(Path::new("."));
-    let schemas = |request: SchemaRequest<'_>| {
-        Schema::from_toml(&read(&directory.join(request.reference))?).map_err(|e| e.to_string())
-    };
+fn compiled(name: &str) -> Result<(Compiled, Duration), String> {
     let once = || {
         let begun = Instant::now();
-        compile(&source, &schemas).map(|compiled| (compiled, begun.elapsed())).map_err(|e| e.to_string())
+        laws::compiled(name).map(|compiled| (compiled, begun.elapsed()))
     };
     let mut best = once()?;
     for _ in 1..ROUNDS {

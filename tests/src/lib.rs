@@ -6,7 +6,7 @@
 
 use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_circuits::{RecordWitness, Witness, matrices};
-use sealroot_policy::{Compiled, PolicySource, compile};
+use sealroot_policy::{Compiled, testing::laws};
 use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
     bundle::{Bundle, Part},
@@ -22,7 +22,7 @@ use sealroot_protocol::{
     program::Program,
     record::{Attributes, Record, Salt, Serial, Subject},
     request::{Nonce, Request, SignedRequest},
-    schema::{Schema, text_value},
+    schema::text_value,
     scope::Deployment,
     signature::SecretSigningKey,
     snapshot::{AgencyEntry, BlockRef, KeyEntry, PolicyEntry, ProgramEntry, RequesterEntry, RootEntry, Snapshot},
@@ -85,12 +85,7 @@ pub fn universal_keys() -> UniversalKeys {
 
 /// Compiles an example policy; `edit` may change its text first.
 pub fn compile_example(file: &str, edit: impl FnOnce(String) -> String) -> Compiled {
-    let text = edit(std::fs::read_to_string(example().join(file)).unwrap());
-    let schema = |request: sealroot_policy::SchemaRequest<'_>| {
-        let text = std::fs::read_to_string(example().join(request.reference)).map_err(|e| e.to_string())?;
-        Schema::from_toml(&text).map_err(|e| e.to_string())
-    };
-    compile(&PolicySource { file: file.into(), text }, &schema).unwrap_or_else(|e| panic!("{file}: {e}"))
+    laws::edited(&format!("heating-allowance/{file}"), edit).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// Somebody with a wallet and one record at each agency.

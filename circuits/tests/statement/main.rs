@@ -17,6 +17,7 @@ mod corruptors;
 mod determined;
 mod household_case;
 mod matrices;
+mod policies;
 mod random_cases;
 mod tampered;
 mod torsion;

@@ -20,7 +20,7 @@ use sealroot_protocol::{
 };
 use std::collections::BTreeSet;
 
-fn setting(name: &str, default: u64) -> u64 {
+pub fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
@@ -122,7 +122,7 @@ fn go_wrong(case: &mut Case, random: &mut Random) -> Option<Obligation> {
 }
 
 /// The obligations of the policy machine hold exactly where the evaluator answers, with the same answer.
-fn check_machine(case: &Case, assignment: &Assignment, violations: &BTreeSet<Obligation>, number: u64) {
+pub fn check_machine(case: &Case, assignment: &Assignment, violations: &BTreeSet<Obligation>, number: u64) {
     let machine = [
         Obligation::Household,
         Obligation::Attributes,

@@ -1,39 +1,15 @@
-//! Real keys and proofs of the household shape, with one and with two member sources.
+//! The household shape, with one and with two member sources.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-#![allow(clippy::zero_prefixed_literal, clippy::inconsistent_digit_grouping)]
-
-#[allow(dead_code)] // the statement's own tests use the rest
-#[path = "../../circuits/tests/statement/case.rs"]
-mod case;
-#[path = "../../circuits/tests/statement/household_case.rs"]
-mod household_case;
-
-use ark_std::rand::{SeedableRng, rngs::StdRng};
-use case::{Case, Random};
-use household_case::household;
+use crate::{case::Random, household_case::household, keys, statement};
 use sealroot_circuits::{Obligation, WitnessError, matrices};
-use sealroot_protocol::{
-    field::{Digest, F},
-    machine::Shape,
-    policy::PolicyDigest,
-};
-use sealroot_prover::{ProveError, Prover, Statement, insecure_dev_setup};
-use sealroot_verifier::key_header::KeySecurity;
-use sealroot_verifier::policy_key::PolicyKey;
-use sealroot_verifier::proof::Proof;
-
-fn statement(case: &Case) -> Statement<'_> {
-    Statement { words: &case.words, policy: PolicyDigest(Digest([9; 32])), as_of: case.as_of, request: case.request }
-}
+use sealroot_protocol::{field::F, machine::Shape};
+use sealroot_prover::ProveError;
+use sealroot_verifier::{policy_key::PolicyKey, proof::Proof};
 
 /// Adults' incomes count, once each: 60,005 of the first member and nothing of the child's.
 #[test]
 fn households_are_proved_and_verified() {
-    let made = insecure_dev_setup(Shape::Household, &mut StdRng::seed_from_u64(3)).unwrap();
-    let universal = made.universal.clone();
-    let prover = Prover::load(made.universal, &made.proving_key, made.proving_key_hash, KeySecurity::AllowInsecure);
-    let prover = prover.unwrap();
+    let (universal, prover) = keys(Shape::Household);
     assert_eq!(universal.circuit(), matrices(Shape::Household).digest());
     for (seed, paired, sevens) in [(61, false, 21), (62, true, 63)] {
         let mut random = Random::new(seed);
@@ -43,7 +19,7 @@ fn households_are_proved_and_verified() {
         assert_eq!(part.inputs.outputs, [60_005, sevens]);
         assert_eq!((part.inputs.roots.len(), part.inputs.used_roots().len()), (3, if paired { 3 } else { 2 }));
 
-        let key = PolicyKey::derive(&universal, &case.words).unwrap();
+        let key = PolicyKey::derive(universal, &case.words).unwrap();
         let proof = Proof::try_from(&part.proof).unwrap();
         key.verify(&part.inputs, &proof).unwrap();
         for i in 0..3 {
@@ -53,7 +29,7 @@ fn households_are_proved_and_verified() {
         }
         // Under the other policy's words it proves nothing.
         let other = household(!paired, &mut random);
-        assert!(PolicyKey::derive(&universal, &other.words).unwrap().verify(&part.inputs, &proof).is_err());
+        assert!(PolicyKey::derive(universal, &other.words).unwrap().verify(&part.inputs, &proof).is_err());
 
         let mut incomplete = household(paired, &mut random);
         incomplete.witness.members.pop();
