@@ -5,13 +5,20 @@ use crate::{
     files,
 };
 use sealroot_protocol::{canonical::Suite, field::Digest, machine::Shape};
-use sealroot_prover::{Prover, setup::KeyFiles};
+use sealroot_prover::{
+    LoadError, Prover,
+    engine::{Options, Progress},
+    setup::KeyFiles,
+};
 use sealroot_verifier::{
     key_header::KeySecurity,
     universal_key::{UniversalKey, UniversalKeys},
 };
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+
+/// How the names of table files end, after shape and arithmetic.
+const TABLES: &str = ".tables";
 
 /// Where keys are found, and whether development keys are accepted.
 #[derive(Debug, Clone, clap::Args)]
@@ -40,9 +47,17 @@ impl KeyArgs {
         Ok(KeyDirectory::new(&self.keys).pins()?.iter().map(|pins| pins.shape).collect())
     }
 
-    /// A prover for one shape.
+    /// Whether `sealroot setup --tables` made tables of this shape for this kind of processor.
+    pub fn has_tables(&self, shape: Shape) -> bool {
+        KeyDirectory::new(&self.keys).tables_path(shape, &Options::detect()).exists()
+    }
+
+    /// A prover for one shape, with tables if there are any.
     pub fn prover(&self, shape: Shape) -> Outcome<Prover> {
         let directory = KeyDirectory::new(&self.keys);
+        if self.has_tables(shape) {
+            return directory.prover_with_tables(shape, Options::detect(), self.security(), &|_, _| ());
+        }
         let pins = directory.pins_of(shape)?;
         let universal = directory.universal_key(&pins, self.security())?;
         let proving = files::read(&directory.proving_path(shape))?;
@@ -90,9 +105,10 @@ impl<'a> KeyDirectory<'a> {
         Self(path)
     }
 
-    /// Writes both files of one shape.
+    /// Writes both files of one shape, and removes tables of the keys that were there before.
     pub fn write(&self, made: &KeyFiles) -> Outcome<Pins> {
         let shape = made.universal.shape();
+        self.remove_tables(shape)?;
         files::write(&self.universal_path(shape), &made.universal.to_bytes())?;
         files::write(&self.proving_path(shape), &made.proving_key)?;
         Ok(Pins {
@@ -113,11 +129,55 @@ impl<'a> KeyDirectory<'a> {
         self.0.join(format!("{shape}.universal.key"))
     }
 
+    /// Tables for this kind of processor.
+    pub fn tables_path(&self, shape: Shape, options: &Options) -> PathBuf {
+        self.0.join(format!("{shape}.{}{TABLES}", options.path.name()))
+    }
+
+    /// Removes the tables of one shape, for every kind of processor.
+    pub fn remove_tables(&self, shape: Shape) -> Outcome<()> {
+        let entries = match std::fs::read_dir(self.0) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.starts_with(&format!("{shape}.")) && name.ends_with(TABLES) {
+                std::fs::remove_file(self.0.join(name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A prover whose tables are read from their file, or made and written to it; `progress` hears steps done, of how many.
+    pub fn prover_with_tables(
+        &self,
+        shape: Shape,
+        mut options: Options,
+        security: KeySecurity,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Outcome<Prover> {
+        let pins = self.pins_of(shape)?;
+        let universal = self.universal_key(&pins, security)?;
+        let proving = files::read(&self.proving_path(shape))?;
+        options.cache = Some(self.tables_path(shape, &options));
+        let progress = |step: Progress| progress(step.done, step.of);
+        Prover::load_with_tables(universal, &proving, pins.proving_key, security, options, &progress).map_err(|e| {
+            match e {
+                LoadError::Key(e) => Failure::bad_input("bad-proving-key", e),
+                LoadError::Tables(e) => Failure::bad_input("bad-tables", e).advice(
+                    "`sealroot setup --tables` makes them again; without the file, proofs are made from the key alone",
+                ),
+            }
+        })
+    }
+
     fn proving_path(&self, shape: Shape) -> PathBuf {
         self.0.join(format!("{shape}.proving.key"))
     }
 
-    fn pins(&self) -> Outcome<Vec<Pins>> {
+    /// The hashes of all shapes' key files.
+    pub fn pins(&self) -> Outcome<Vec<Pins>> {
         let path = self.0.join("keys.json");
         let file: PinsFile = files::read_document(&path)
             .map_err(|e| e.advice("make keys with `sealroot setup`, or name their directory with --keys"))?;

@@ -35,7 +35,8 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     let quiet = Ui::silent();
 
     ui.say("1  Keys. A development setup makes the universal keys of the circuit: insecure, and marked so.");
-    let setup_args = setup::Args { out: stage.path("keys"), shapes: vec![Shape::Solo], insecure_dev: true, seed: None };
+    let (out, shapes) = (stage.path("keys"), vec![Shape::Solo]);
+    let setup_args = setup::Args { out, shapes, insecure_dev: true, tables: false, budget: 0, seed: None };
     report.times_ms.setup = setup::run(&setup_args, quiet)?.milliseconds;
     report.constraints = matrices(Shape::Solo).size();
 
