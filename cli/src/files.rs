@@ -3,7 +3,13 @@
 use crate::failure::{Failure, OrBadInput, Outcome};
 use sealroot_protocol::canonical;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs,
+    io::{ErrorKind, Write},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
+use tempfile::NamedTempFile;
 
 /// Larger inputs are refused before they are parsed.
 const MAX_DOCUMENT: u64 = 64 << 20;
@@ -39,30 +45,116 @@ pub fn write_document(path: &Path, document: &impl Serialize) -> Outcome<usize> 
     Ok(bytes.len())
 }
 
+/// Writes a document that is about one person: readable by its owner only, and never over an existing file.
+pub fn write_new_document(path: &Path, document: &impl Serialize) -> Outcome<usize> {
+    let bytes = canonical::to_bytes(document).or_bad_input("bad-document")?;
+    write_new_secret(path, &bytes)?;
+    Ok(bytes.len())
+}
+
 /// Writes a file so that readers see the old bytes or the new ones, never half.
 pub fn write(path: &Path, bytes: &[u8]) -> Outcome<()> {
-    write_with_mode(path, bytes, 0o644)
+    let written = temporary(path, bytes, 0o644)?.persist(path);
+    written.map_err(|e| unwritable(path, e.error))?;
+    sync_directory(path)
 }
 
 /// Writes a file that only its owner may read, and never over an existing one.
 pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Outcome<()> {
-    if path.exists() {
-        return Err(Failure::bad_input("file-exists", format!("{} exists and holds a secret", path.display()))
-            .advice("choose another path, or move the old file away yourself"));
-    }
-    write_with_mode(path, bytes, 0o600)
+    refuse_existing(path)?;
+    let written = temporary(path, bytes, 0o600)?.persist_noclobber(path);
+    written.map_err(|e| match e.error.kind() {
+        ErrorKind::AlreadyExists => exists(path),
+        _ => unwritable(path, e.error),
+    })?;
+    sync_directory(path)
 }
 
-fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Outcome<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let fail = |e: std::io::Error| Failure::bad_input("file-unwritable", format!("{}: {e}", path.display()));
-    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        fs::create_dir_all(parent).map_err(fail)?;
+/// Fails where [`write_new_secret`] would because there is a file, before anything is done that can't be undone.
+pub fn refuse_existing(path: &Path) -> Outcome<()> {
+    if path.exists() { Err(exists(path)) } else { Ok(()) }
+}
+
+/// Fails where no new file can be made.
+pub fn refuse_unwritable(path: &Path) -> Outcome<()> {
+    refuse_existing(path)?;
+    refuse_unwritable_directory(path)
+}
+
+/// Fails where [`write`] would because no file can be made there.
+pub fn refuse_unwritable_directory(path: &Path) -> Outcome<()> {
+    if path.is_dir() {
+        return Err(unwritable(path, ErrorKind::IsADirectory.into()));
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&temporary).map_err(fail)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fail)?;
-    fs::rename(&temporary, path).map_err(fail)
+    temporary(path, b"", 0o600).map(drop)
+}
+
+/// A file beside the path, under a name that nobody can guess and put another file at.
+fn temporary(path: &Path, bytes: &[u8], mode: u32) -> Outcome<NamedTempFile> {
+    let make = || {
+        let directory = directory_of(path);
+        fs::create_dir_all(directory)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".").suffix(".tmp").permissions(fs::Permissions::from_mode(mode));
+        let mut file = builder.tempfile_in(directory)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    };
+    make().map_err(|e| unwritable(path, e))
+}
+
+/// Waits until the file's name is on disk, too.
+fn sync_directory(path: &Path) -> Outcome<()> {
+    fs::File::open(directory_of(path)).and_then(|directory| directory.sync_all()).map_err(|e| unwritable(path, e))
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn exists(path: &Path) -> Failure {
+    Failure::bad_input("file-exists", format!("{} exists and is not replaced", path.display()))
+        .advice("choose another path, or move the old file away yourself")
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> Failure {
+    Failure::bad_input("file-unwritable", format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_about_one_person_is_his_and_is_never_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new/release.json");
+        write_new_document(&path, &"first").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        for refused in
+            [write_new_document(&path, &"second").map(drop), refuse_existing(&path), refuse_unwritable(&path)]
+        {
+            assert_eq!(refused.unwrap_err().reason(), "file-exists");
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "\"first\"");
+        // A link that somebody else put there is a file that exists, even where it leads nowhere.
+        let (link, target) = (directory.path().join("link"), directory.path().join("target"));
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        assert_eq!(write_new_secret(&link, b"secret").unwrap_err().reason(), "file-exists");
+        assert!(!target.exists());
+        assert_eq!(refuse_unwritable(&path.join("below a file")).unwrap_err().reason(), "file-unwritable");
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("part.json");
+        write(&path, b"old").unwrap();
+        write(&path, b"new").unwrap();
+        refuse_unwritable(&directory.path().join("other")).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
 }

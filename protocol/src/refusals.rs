@@ -1,8 +1,9 @@
 //! Batches of refusals: the Merkle tree over refused bundles whose root the chain dates.
 //!
-//! A refusal spends nothing, so it has no entry of its own on chain; an office records the root of many at once, which tells nobody
-//! how many there were, nor whose. Guarantee: a path leads from one bundle's digest to one root and to no other; leaves and inner
-//! nodes are hashed under different tags, so that neither passes for the other (`docs/spec/evidence.md`).
+//! A refusal spends nothing, so it has no entry of its own on chain; an office records the root of many at once. The root tells the public
+//! neither how many there were nor whose; who has a path learns the power of two, of at least 64, to which the batch was filled, because
+//! filling can't be told from leaves. Guarantee: a path leads from one bundle's digest to one root and to no other; leaves and inner nodes are
+//! hashed under different tags, so that neither passes for the other (`docs/spec/evidence.md`).
 
 use crate::field::Digest;
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,8 @@ use sha2::{Digest as _, Sha256};
 /// A path has at most this many siblings: a batch at most 2^20 refusals.
 pub const MAX_DEPTH: usize = 20;
 
-/// Fills a batch up to a power of two. No leaf is 0, because each is a hash.
-const EMPTY: Digest = Digest([0; 32]);
+/// Leaves of the smallest batch, filling included.
+pub const MIN_LEAVES: usize = 64;
 
 /// Root of a batch: what the chain stores, with its requester and block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,7 +43,7 @@ pub enum BatchError {
 /// A batch of refusals, from the digests of their bundles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusalBatch {
-    /// Leaves, ascending, then each level above; the last is the root alone.
+    /// Leaves and filling, ascending, then each level above; the last is the root alone.
     levels: Vec<Vec<Digest>>,
 }
 
@@ -62,7 +63,8 @@ impl RefusalBatch {
             return Err(BatchError::Twice(*pair[0].1));
         }
         let mut level: Vec<Digest> = leaves.into_iter().map(|(leaf, _)| leaf).collect();
-        level.resize(level.len().next_power_of_two(), EMPTY);
+        level.extend(filling(&level));
+        level.sort_unstable();
         let mut levels = vec![level];
         while let Some(below) = levels.last().filter(|level| level.len() > 1) {
             levels.push(below.chunks(2).map(|pair| node(&pair[0], &pair[1])).collect());
@@ -72,7 +74,7 @@ impl RefusalBatch {
 
     /// What is recorded on chain.
     pub fn root(&self) -> BatchRoot {
-        BatchRoot(self.levels.last().map_or(EMPTY, |level| level[0]))
+        BatchRoot(self.levels[self.levels.len() - 1][0])
     }
 
     /// The path of a bundle; none if it isn't in the batch.
@@ -136,6 +138,18 @@ fn leaf(bundle: &Digest) -> Digest {
     Digest(Sha256::new().chain_update(b"sealroot/1:refusal\n").chain_update(bundle.0).finalize().into())
 }
 
+/// What a batch is filled with, up to a power of two: `SHA-256("sealroot/1:refusal-filling" ‖ 0x0a ‖ SHA-256(leaves) ‖ i)`, i from 0 in four bytes,
+/// little-endian. Without every leaf nobody can tell it from leaves, and the same refusals make the same batch again.
+fn filling(leaves: &[Digest]) -> Vec<Digest> {
+    let all = leaves.iter().fold(Sha256::new(), |hash, leaf| hash.chain_update(leaf.0)).finalize();
+    let size = leaves.len().next_power_of_two().max(MIN_LEAVES);
+    let fill = |i: u32| {
+        let hash = Sha256::new().chain_update(b"sealroot/1:refusal-filling\n").chain_update(all);
+        Digest(hash.chain_update(i.to_le_bytes()).finalize().into())
+    };
+    (0u32..).map(fill).take(size - leaves.len()).collect()
+}
+
 /// `SHA-256("sealroot/1:refusals" ‖ 0x0a ‖ left ‖ right)`.
 fn node(left: &Digest, right: &Digest) -> Digest {
     let hash = Sha256::new().chain_update(b"sealroot/1:refusals\n").chain_update(left.0).chain_update(right.0);
@@ -155,9 +169,9 @@ mod tests {
     #[test]
     fn known_answers() {
         let root = |n| RefusalBatch::new(&digests(n)).unwrap().root().to_string();
-        assert_eq!(root(1), "0x59a3caf833ecada5a0396d6a45ae4b4ee6eddac395d947d9c21983cd3f481235");
-        assert_eq!(root(2), "0x5a7f5ad39d485c2b12d3997c5901e921f0c0874b229f6705e38a660c30b69ba1");
-        assert_eq!(root(3), "0xdb4acf75ee9045baa90091496f373ead04eb4c31c401c51efb7a1deb979aedb0");
+        assert_eq!(root(1), "0xa826b3ac82894d67f635d82e04d08c599ba0cdc5c7080ab156223897a03044e2");
+        assert_eq!(root(2), "0x15e939144387e51c187523bfbe9e784ea7952229e2334d271c14486aae999377");
+        assert_eq!(root(3), "0x40f205c67efde8b53cab0f676bacaecc5d552d9e3fd3616d5c833ec1c58df2b9");
     }
 
     #[test]
@@ -173,7 +187,7 @@ mod tests {
                 assert!(all.iter().filter(|other| *other != bundle).all(|other| !leads(&path, other)));
                 assert!(!leads(&path, &Digest([0; 32])));
                 // Another leaf of the same batch, another sibling, a longer and a shorter path.
-                for index in 0..40 {
+                for index in 0..70 {
                     assert_eq!(leads(&RefusalPath { index, ..path.clone() }, bundle), index == path.index, "{index}");
                 }
                 for i in 0..path.siblings.len() {
@@ -184,7 +198,7 @@ mod tests {
                     assert!(!leads(&changed, bundle));
                 }
                 let mut longer = path.clone();
-                longer.siblings.push(EMPTY);
+                longer.siblings.push(Digest([0; 32]));
                 assert!(!leads(&longer, bundle));
             }
             assert_eq!(batch.path(&Digest([99; 32])), None);
@@ -196,18 +210,37 @@ mod tests {
     fn leaves_and_nodes_are_separate() {
         let all = digests(3);
         let batch = RefusalBatch::new(&all).unwrap();
-        let [lower, upper] = [batch.levels[1][0], batch.levels[1][1]];
-        for inner in [lower, upper, batch.root().0, EMPTY] {
-            for path in [vec![], vec![lower], vec![upper], vec![EMPTY, lower]] {
-                for index in 0..1 << path.len() {
-                    let path = RefusalPath { index, siblings: path.clone() };
-                    assert_ne!(path.root(&inner), Ok(batch.root()), "{inner} at {index}");
-                }
+        let leads = |path: &RefusalPath, digest: &Digest| path.root(digest) == Ok(batch.root());
+        for (height, level) in batch.levels.iter().enumerate() {
+            for (i, node) in level.iter().enumerate() {
+                let above = height..batch.levels.len() - 1;
+                let siblings: Vec<Digest> = above.map(|h| batch.levels[h][(i >> (h - height)) ^ 1]).collect();
+                let path = RefusalPath { index: i as u32, siblings };
+                assert!(!leads(&path, node), "node {i} at height {height}");
+                // As the digest of which the node would be the leaf, it is nobody's.
+                assert!(height > 0 || leaf(node) != *node);
             }
         }
         // The same 64 bytes as a pair of children and as one leaf's input.
-        assert_ne!(leaf(&EMPTY), node(&EMPTY, &EMPTY));
+        let zero = Digest([0; 32]);
+        assert_ne!(leaf(&zero), node(&zero, &zero));
         assert_ne!(RefusalBatch::new(&all[..1]).unwrap().root().0, all[0]);
+    }
+
+    /// A path says to which size its batch was filled, and nothing else tells leaves from filling.
+    #[test]
+    fn small_batches_look_alike() {
+        for n in [1, 2, 40, 64] {
+            let all = digests(n);
+            let batch = RefusalBatch::new(&all).unwrap();
+            assert_eq!(batch.levels[0].len(), MIN_LEAVES);
+            assert!(batch.levels[0].is_sorted() && batch.levels[0].windows(2).all(|pair| pair[0] != pair[1]));
+            assert!(all.iter().all(|bundle| batch.path(bundle).unwrap().siblings.len() == 6));
+        }
+        assert_eq!(RefusalBatch::new(&digests(65)).unwrap().levels[0].len(), 128);
+        // Another leaf, other filling: it can't be known beforehand.
+        let [a, b] = [digests(2), digests(3)].map(|all| RefusalBatch::new(&all).unwrap().levels.remove(0));
+        assert_eq!(a.iter().filter(|node| b.contains(node)).count(), 2);
     }
 
     #[test]
@@ -219,10 +252,10 @@ mod tests {
         assert_eq!(RefusalBatch::new(&[]), Err(BatchError::Empty));
         turned.push(all[2]);
         assert_eq!(RefusalBatch::new(&turned), Err(BatchError::Twice(all[2])));
-        let path = RefusalPath { index: 0, siblings: vec![EMPTY; MAX_DEPTH + 1] };
+        let path = RefusalPath { index: 0, siblings: vec![Digest([0; 32]); MAX_DEPTH + 1] };
         assert_eq!(path.root(&all[0]), Err(PathError::TooLong(MAX_DEPTH + 1)));
-        let beyond = RefusalPath { index: 2, siblings: vec![EMPTY] };
+        let beyond = RefusalPath { index: 2, siblings: vec![Digest([0; 32])] };
         assert_eq!(beyond.root(&all[0]), Err(PathError::NoSuchLeaf { index: 2, siblings: 1 }));
-        assert!(RefusalPath { index: u32::MAX, siblings: vec![EMPTY; MAX_DEPTH] }.root(&all[0]).is_err());
+        assert!(RefusalPath { index: u32::MAX, siblings: vec![Digest([0; 32]); MAX_DEPTH] }.root(&all[0]).is_err());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Guarantee: what is assembled has, for every person whom the household's record names, exactly one record of each member source, in the order of the
 //! names, and all records of a source under one root. Every other choice of files is refused with what to do about it, before any proving.
-//! Non-guarantee: that a root is anchored, or that the records open their leaves; the statement and the verifier see to that.
+//! Non-guarantee: that a root is anchored. Whoever proves asks the chain for [`Assembled::roots`] first: a household's record that somebody made up would
+//! choose whose true records go into the proof's outputs together.
 
 use sealroot_circuits::RecordWitness;
 use sealroot_protocol::{
@@ -34,6 +35,14 @@ pub struct Assembled {
     pub record: RecordWitness,
     /// One list per member, one record per member source.
     pub members: Vec<Vec<RecordWitness>>,
+}
+
+impl Assembled {
+    /// The root that each source's records lead to, in order: of the first person's or household's record, then of each member source.
+    pub fn roots(&self) -> Vec<Root> {
+        let members = self.members.first().into_iter().flatten();
+        std::iter::once(&self.record).chain(members).map(|w| w.path.root(w.record.leaf())).collect()
+    }
 }
 
 /// Why nothing was assembled. Nothing in it reveals a record; people are counted in the order in which the household's record names them.

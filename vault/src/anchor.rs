@@ -152,10 +152,10 @@ impl<S: Store> Vault<S> {
         }
     }
 
-    /// Notes that a root was withdrawn on chain: nothing is proved under it from now on, without grace.
+    /// Notes that a root was withdrawn on chain: nothing is proved under it from now on, without grace. To note it again changes nothing.
     pub async fn mark_withdrawn(&self, root: Root) -> Result<(), VaultError> {
         let mut tx = self.store.records().write().await?;
-        let row = tx.roots().await?.into_iter().rev().find(|row| row.root == root && row.state == RootState::Anchored);
+        let row = tx.roots().await?.into_iter().rev().find(|row| row.root == root && row.state != RootState::Pending);
         let row = row.ok_or(Refusal::UnknownRoot(digest(root)))?;
         tx.put_root(&RootRow { state: RootState::Withdrawn, ..row }).await?;
         Ok(tx.commit().await?)

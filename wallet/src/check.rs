@@ -212,6 +212,13 @@ fn check_policies(
     snapshot: &Snapshot,
     now: u64,
 ) -> Result<Vec<Disclosure>, Refusal> {
+    // Before any document is looked at: what was never enacted has none.
+    for digest in &request.policies {
+        let entry = snapshot.policies.get(digest).ok_or(Refusal::PolicyNotEnacted(*digest))?;
+        if entry.enacted_at > now {
+            return Err(Refusal::PolicyNotEnacted(*digest));
+        }
+    }
     if policies.len() != request.policies.len() {
         return Err(Refusal::DocumentCount { expected: request.policies.len(), found: policies.len() });
     }
@@ -222,9 +229,6 @@ fn check_policies(
     for ((digest, id), document) in request.policies.iter().zip(&program.policies).zip(policies) {
         let day = request.period.start;
         let entry = snapshot.policies.get(digest).ok_or(Refusal::PolicyNotEnacted(*digest))?;
-        if entry.enacted_at > now {
-            return Err(Refusal::PolicyNotEnacted(*digest));
-        }
         if entry.withdrawn_at.is_some_and(|at| at <= now) {
             return Err(Refusal::PolicyWithdrawn(*digest));
         }

@@ -108,8 +108,10 @@ const MEMBERS: &str = "members,person_01,person_02,person_03,person_04,person_05
 /// Ann, Bo and their child Lin, who has no wallet: Ann represents Lin at the tax office.
 fn country() -> Country {
     let country = Country::new(&LAW);
-    let registry =
-        country.write("households.csv", &format!("number,national_id,{MEMBERS}\nH-1,ann,3,ann,bo,lin,,,,,\n"));
+    let registry = country.write(
+        "households.csv",
+        &format!("number,national_id,{MEMBERS}\nH-1,ann,3,ann,bo,lin,,,,,\nH-2,zed,1,zed,,,,,,,\n"),
+    );
     country.agency("civil-registry", &[&["agency", "import", &registry], &NUMBERED[..]].concat());
     let incomes =
         "national_id,earnings,employer\nzed,9000.00,works\nlin,0.00,none\nbo,700.00,works\nann,500.00,works\n";
@@ -117,7 +119,7 @@ fn country() -> Country {
     country.agency("tax-office", &["agency", "import", &tax, "--schema", "income"]);
     country.enrol("ann", &["civil-registry", "tax-office"]);
     country.enrol("bo", &["civil-registry", "tax-office"]);
-    country.enrol("zed", &["tax-office"]);
+    country.enrol("zed", &["civil-registry", "tax-office"]);
     let [challenge, answer] = ["lin.challenge", "lin.answer"].map(|file| country.path(file));
     country.agency(
         "tax-office",
@@ -241,4 +243,42 @@ fn a_household_claims_once_whoever_is_its_head() {
     ];
     let prove = country.prove("second", "living", &args(&source(&country, &files)));
     assert_eq!(country.refused(&args(&prove)), "unprovable");
+}
+
+/// Lin, who was counted with Ann, moves to Zed: who receives him has no claim in the period.
+#[test]
+fn nobody_counts_in_two_households_of_a_period() {
+    let country = country();
+    let own = |case: &str| {
+        country.open(case, "support", "zed");
+        vec![release(&country, case, "zed", "civil-registry", None), release(&country, case, "zed", "tax-office", None)]
+    };
+    let alone = own("alone");
+    let proved = country.ok(&args(&country.prove("alone", "living", &args(&source(&country, &alone)))));
+    assert_eq!(proved["decision"], false, "Zed earns too much alone; that can be proved: {proved}");
+
+    let csv = format!("number,national_id,{MEMBERS}\nH-1,ann,2,ann,bo,,,,,,\nH-2,zed,2,zed,lin,,,,,,\n");
+    let file = country.write("move.csv", &csv);
+    country.agency("civil-registry", &[&["agency", "import", &file, "--update"], &NUMBERED[..]].concat());
+    country.anchor("civil-registry");
+    let mut together = own("together");
+    together.push(release(&country, "together", "ann", "tax-office", Some("Lin")));
+    let prove = country.prove("together", "living", &args(&source(&country, &together)));
+    assert_eq!(country.refused(&args(&prove)), "unprovable");
+}
+
+/// Records under a root that doesn't count prove nothing to anybody, but a proof over them would tell its outputs to whoever made some of them up.
+#[test]
+fn nothing_is_proved_under_a_root_that_does_not_count() {
+    let country = country();
+    country.open("early", "support", "ann");
+    let files = releases(&country, "early");
+    let root = country.agency("tax-office", &["agency", "status"])["working_root"].as_str().unwrap().to_owned();
+    let withdraw = ["agency", "withdraw-root", &root, "--yes", "--signing-key", &country.path("tax-office.key")];
+    country.agency("tax-office", &withdraw);
+    let prove = country.prove("early", "living", &args(&source(&country, &files)));
+    assert_eq!(country.refused(&args(&prove)), "root-withdrawn");
+    assert!(!std::path::Path::new(&country.path("early.living.part.json")).exists());
+    // Again, as after a crash between chain and vault.
+    country.agency("tax-office", &withdraw);
 }

@@ -3,8 +3,9 @@
 use crate::office::{Country, Law, args};
 use sealroot_protocol::{
     canonical,
-    policy::PolicyDocument,
-    request::{Nonce, SignedRequest},
+    field::Digest,
+    policy::{PolicyDigest, PolicyDocument},
+    request::{Nonce, Request, SignedRequest},
     signature::SecretSigningKey,
 };
 use sealroot_wallet::{ConsentFile, Passphrase, Wallet};
@@ -175,7 +176,7 @@ fn what_is_not_enacted_is_neither_consented_to_nor_proved() {
     let mut probing = request.request.clone();
     probing.policies = vec![digest];
     probing.nonce = Nonce([7; 16].into());
-    let probing = probing.sign(&signing_key(&country.path("welfare-office.key"))).unwrap();
+    let mut probing = probing.sign(&signing_key(&country.path("welfare-office.key"))).unwrap();
     write(&country.path("probing.request.json"), &probing);
     fs::copy(country.path("honest.secret"), country.path("probing.secret")).unwrap();
 
@@ -200,8 +201,56 @@ fn what_is_not_enacted_is_neither_consented_to_nor_proved() {
     let log = country.agency(PLATFORM, &["agency", "log"]);
     assert!(log["entries"].as_array().unwrap().is_empty(), "no record was opened");
 
+    // An office that searches for an income doesn't publish its policies: that is counted all the same.
+    probing =
+        Request { policies: vec![PolicyDigest(Digest([5; 32]))], nonce: Nonce([8; 16].into()), ..probing.request }
+            .sign(&signing_key(&country.path("welfare-office.key")))
+            .unwrap();
+    write(&country.path("secretly.request.json"), &probing);
+    fs::copy(country.path("honest.secret"), country.path("secretly.secret")).unwrap();
+    assert_eq!(country.refused(&args(&country.consent("secretly", "ann"))), "policy-not-enacted");
+
     let shown = country.ok(&["wallet", "show", "--history", "--wallet", &country.wallet("ann")]);
-    assert_eq!((shown["dealings"][0]["asked"].as_u64(), shown["dealings"][0]["refused"].as_u64()), (Some(1), Some(1)));
+    assert_eq!((shown["dealings"][0]["asked"].as_u64(), shown["dealings"][0]["refused"].as_u64()), (Some(2), Some(2)));
+}
+
+/// Tables beside the keys are used; damaged ones are refused and never make a proof; without them the key alone does.
+#[test]
+fn tables_beside_the_keys_are_used() {
+    let country = country();
+    let keys = country.path("keys");
+    fs::create_dir(&keys).unwrap();
+    for file in fs::read_dir(country.keys).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), Path::new(&keys).join(file.file_name())).unwrap();
+    }
+    country.open("tables", "reimbursement", "ann");
+    let vault = country.vault(PLATFORM);
+    let source = [&args(&vault)[..], &["--national-id", "ann", "--business-key", "INV-1", "--keys", &keys]].concat();
+    let prove = country.prove("tables", "invoice", &source);
+    let prove = args(&prove);
+    assert_eq!(country.ok(&prove)["tables"], false);
+
+    let setup = country.ok(&["setup", "--out", &keys, "--tables", "--budget", "40"]);
+    let (file, bytes) = (setup["tables"][0]["file"].as_str().unwrap(), setup["tables"][0]["bytes"].as_u64().unwrap());
+    assert_eq!(fs::metadata(file).unwrap().len(), bytes);
+    assert!(bytes < 41_000_000, "{bytes}");
+    assert_eq!(country.ok(&prove)["tables"], true);
+    let request = country.path("tables.request.json");
+    let bundle = country.path("tables.bundle.json");
+    country.ok(&["bundle", &country.path("tables.invoice.part.json"), "--request", &request, "--out", &bundle]);
+    assert_eq!(country.ok(&["verify", &bundle])["approved"], true);
+
+    let mut damaged = fs::read(file).unwrap();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fs::write(file, &damaged).unwrap();
+    assert_eq!(country.refused(&prove), "bad-tables");
+    fs::write(file, &damaged[..middle]).unwrap();
+    assert_eq!(country.refused(&prove), "bad-tables");
+    // Keys that are made again do without the tables of those before them.
+    country.ok(&["setup", "--out", &keys, "--insecure-dev", "--shape", "solo", "--seed", "8"]);
+    assert!(!Path::new(file).exists());
 }
 
 fn read<T: serde::Serialize + serde::de::DeserializeOwned>(path: &str) -> T {

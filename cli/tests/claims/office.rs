@@ -30,7 +30,7 @@ pub struct Law {
 /// See the module.
 pub struct Country {
     directory: TempDir,
-    keys: &'static Path,
+    pub keys: &'static Path,
 }
 
 /// Development keys of a shape, made once.

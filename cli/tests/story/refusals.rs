@@ -90,13 +90,28 @@ fn batches_are_of_refusals_only_and_finish_what_was_begun() {
         ];
         run(&["decide", "--json", "--allow-insecure-dev-keys"], &files)
     };
-    // Interrupted after the batch was recorded: the same command gives the same files, although the root is withdrawn now.
-    let output = decide("refused", "dated-again");
+    // Interrupted after the batch was recorded: the same command gives the same files, although the root is withdrawn now, and whatever came to the
+    // directory since.
+    for directory in ["dated-again", "refused-later"] {
+        fs::create_dir_all(path(directory)).unwrap();
+    }
+    fs::copy(path("dated/batch"), path("dated-again/batch")).unwrap();
+    fs::copy(path("refused/ineligible.json"), path("refused-later/ineligible.json")).unwrap();
+    let mut later = bundle("refused/ineligible.json");
+    later.parts[0].proof = later.parts[1].proof.clone();
+    fs::write(path("refused-later/another.json"), canonical::to_bytes(&later).unwrap()).unwrap();
+    let output = decide("refused-later", "dated-again");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&report["refusals"], &report["recorded"]), (&1.into(), &"batch".into()));
+    assert_eq!(
+        (&report["refusals"], &report["recorded"], &report["left_out"]),
+        (&1.into(), &"batch".into(), &1.into())
+    );
     let files = ["dated-again/ineligible.json", "dated/ineligible.json"].map(|file| fs::read(path(file)).unwrap());
     assert_eq!(files[0], files[1]);
+    fs::remove_file(path("refused-later/ineligible.json")).unwrap();
+    assert_eq!(reason(&decide("refused-later", "dated-again")), "batch-incomplete");
+    assert_eq!(reason(&decide("refused", "refused")), "same-directory");
 
     for (name, source, expected) in [
         ("approval", Some("bundle.json"), (1, "not-a-refusal")),
@@ -125,4 +140,27 @@ fn batches_are_of_refusals_only_and_finish_what_was_begun() {
 
     let nothing = sealroot(&["decide", "--signing-key", "x", "--out", "y"]);
     assert_eq!(nothing.status.code(), Some(2));
+}
+
+/// Interrupted between the chain and the file: the nullifier is spent, and the evidence can still be had, for the same block.
+#[test]
+fn an_approval_that_was_recorded_gets_its_evidence_later() {
+    let decide = |out: &str| {
+        let files = [
+            ("", "bundle.json"),
+            ("--chain", "chain"),
+            ("--keys", "keys"),
+            ("--signing-key", "welfare-office/signing.key"),
+            ("--out", out),
+        ];
+        run(&["decide", "--json", "--allow-insecure-dev-keys"], &files)
+    };
+    let output = decide("later.json");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["approved"], &report["recorded"]), (&true.into(), &"approval".into()));
+    assert_eq!(fs::read(path("later.json")).unwrap(), fs::read(path("bundle.json")).unwrap());
+    // Nothing is recorded whose evidence would have no place.
+    assert_eq!(reason(&decide("bundle.json/below")), "file-unwritable");
+    assert_eq!(reason(&decide("published")), "file-unwritable");
 }

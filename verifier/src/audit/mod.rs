@@ -4,6 +4,7 @@
 //! block; each policy is compiled anew from its text, so that the words that were proved are the law that people can read.
 //! Non-guarantee: when an *undated* decision was made. Its evidence says what the chain held at one block, not that proofs existed then.
 
+mod contradiction;
 mod dating;
 mod keys;
 mod refusal;
@@ -65,9 +66,11 @@ impl<'a> Auditor<'a> {
         })
     }
 
-    /// Audits many bundles, checking all proofs in one batch. One answer per bundle, in order.
+    /// Audits many bundles, checking all proofs in one batch and that none contradicts another. One answer per bundle, in order.
     pub fn audit_all(&mut self, bundles: &[Bundle]) -> Vec<Result<Audited, AuditRefusal>> {
-        finish_in_batch(bundles.iter().map(|bundle| self.prepare(bundle)).collect())
+        let mut answers = finish_in_batch(bundles.iter().map(|bundle| self.prepare(bundle)).collect());
+        contradiction::refuse(bundles, &mut answers);
+        answers
     }
 
     fn prepare(&mut self, bundle: &Bundle) -> Result<PreparedAudit, AuditRefusal> {

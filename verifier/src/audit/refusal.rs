@@ -58,6 +58,15 @@ pub enum AuditRefusal {
         /// From which height on.
         at: u64,
     },
+    /// Another bundle of the same audit says otherwise, and the chain is not on this one's side.
+    #[error(
+        "bundle {} of this audit says otherwise, with as much or more of the chain on its side: one approval for each nullifier, and no refusal after the approval",
+        other + 1
+    )]
+    Contradicted {
+        /// Its place among the bundles, from 0.
+        other: usize,
+    },
     /// Something it rests on was withdrawn, and nothing says that the decision is older.
     #[error("what the decision rests on was withdrawn at height {at}, and the decision is undated: {}", describe(what))]
     WithdrawnUndated {
@@ -81,6 +90,7 @@ impl AuditRefusal {
             Self::OtherPolicy(_) => "policy-text-mismatch",
             Self::WithdrawnBefore { .. } => "withdrawn-before",
             Self::WithdrawnUndated { .. } => "withdrawn-undated",
+            Self::Contradicted { .. } => "contradicted",
         }
     }
 
@@ -94,7 +104,7 @@ impl AuditRefusal {
             | Self::OtherRequestersBatch { .. } => Fault::Bundle,
             Self::Rejected(rejection) => rejection.fault(),
             Self::Compile { .. } | Self::OtherPolicy(_) => Fault::Enactment,
-            Self::WithdrawnBefore { .. } | Self::WithdrawnUndated { .. } => Fault::Claim,
+            Self::WithdrawnBefore { .. } | Self::WithdrawnUndated { .. } | Self::Contradicted { .. } => Fault::Claim,
         }
     }
 }

@@ -259,6 +259,54 @@ fn many_are_audited_at_once_and_culprits_are_named() {
     assert_ne!(answers[3], "audited");
 }
 
+/// A requester strips an approval of its record and brings another that is recorded; shows a refusal beside the approval of the same request.
+#[test]
+fn bundles_that_contradict_each_other_are_refused() {
+    let trust = trust();
+    let audit = |cases: &[Case]| -> Vec<&'static str> {
+        let mut auditor = Auditor::new(&trust, &cases[0].keys);
+        let judged =
+            cases.iter().map(|case| auditor.judge(&case.bundle, &query(&case.bundle).unwrap(), &case.snapshot));
+        let mut answers = finish_in_batch(judged.collect());
+        let bundles: Vec<Bundle> = cases.iter().map(|case| case.bundle.clone()).collect();
+        contradiction::refuse(&bundles, &mut answers);
+        answers.into_iter().map(|a| a.map_or_else(|r| r.reason(), |_| "audited")).collect()
+    };
+    let undated = |nonce: u8| {
+        let mut case = Case::good();
+        case.request(|request| request.nonce.0[0] = nonce);
+        case
+    };
+    // The same bundle twice is one approval; another person's has another nullifier.
+    assert_eq!(audit(&[recorded(), recorded(), Case::another_person()]), ["audited"; 3]);
+    assert_eq!(audit(&[undated(80), recorded()]), ["contradicted", "audited"]);
+    assert_eq!(audit(&[recorded(), undated(80), undated(81)]), ["audited", "contradicted", "contradicted"]);
+    assert_eq!(audit(&[undated(80), undated(81)]), ["contradicted"; 2]);
+
+    // A correction takes the place of what it corrects, also where what lies between is missing.
+    let correcting = |nonce: u8, before: &Case| {
+        let mut case = undated(nonce);
+        let request = before.bundle.request.request.digest();
+        case.request(|r| r.corrects = Some(request));
+        case
+    };
+    let first = undated(80);
+    let second = correcting(81, &first);
+    assert_eq!(audit(&[first.clone(), second.clone(), correcting(82, &second)]), ["audited"; 3]);
+    assert_eq!(audit(&[second.clone(), correcting(82, &second), correcting(83, &first)]), ["audited"; 3]);
+    assert_eq!(audit(&[correcting(84, &recorded()), undated(80)]), ["contradicted"; 2]);
+
+    // A refusal before the approval of the same request was superseded; after it, it is none.
+    let refusal_at = |block: u64| {
+        let mut case = refused();
+        case.snapshot.refusals.as_mut().unwrap().block = block;
+        case
+    };
+    assert_eq!(audit(&[refusal_at(40), recorded()]), ["audited"; 2]);
+    assert_eq!(audit(&[refusal_at(41), recorded()]), ["contradicted", "audited"]);
+    assert_eq!(audit(&[recorded(), refusal_at(42), Case::another_person()]), ["audited", "contradicted", "audited"]);
+}
+
 #[test]
 fn trusted_keys_are_the_pinned_files() {
     let bytes = toy::solo().universal.to_bytes();

@@ -30,7 +30,7 @@ pub(super) fn check(
         if part.inputs.nullifier != bundle.parts[0].inputs.nullifier {
             return Err(Rejection::PartNullifier { part: i });
         }
-        check_roots(i, part, checked.policy, snapshot, context.now)?;
+        check_roots(i, part.inputs.used_roots(), checked.policy, snapshot, context.now)?;
         let proof = Proof::try_from(&part.proof).map_err(|error| Rejection::ProofMalformed { part: i, error })?;
         prepared.push(PreparedPart { key: checked.key.clone(), inputs: part.inputs.clone(), proof });
         decisions.push(decision(part, checked));
@@ -53,16 +53,18 @@ fn check_inputs(part: usize, given: &Part, context: &Context) -> Result<(), Reje
 }
 
 /// Root i belongs to the agency of source i, and counts at the time.
-fn check_roots(part: usize, given: &Part, policy: &Policy, snapshot: &Snapshot, now: u64) -> Result<(), Rejection> {
-    let roots = given.inputs.used_roots();
+pub(super) fn check_roots(
+    part: usize,
+    roots: &[Root],
+    policy: &Policy,
+    snapshot: &Snapshot,
+    now: u64,
+) -> Result<(), Rejection> {
     if roots.len() != policy.sources.len() {
         return Err(Rejection::PartInput { part, input: "roots" });
     }
-    policy
-        .sources
-        .iter()
-        .zip(roots)
-        .try_for_each(|(source, root)| check_root(part, &source.agency, *root, snapshot, now))
+    let sources = policy.sources.iter().zip(roots);
+    sources.into_iter().try_for_each(|(source, root)| check_root(part, &source.agency, *root, snapshot, now))
 }
 
 fn check_root(part: usize, agency: &Name, root: Root, snapshot: &Snapshot, now: u64) -> Result<(), Rejection> {

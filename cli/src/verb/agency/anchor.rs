@@ -7,7 +7,12 @@ use crate::{
     secret::read_signing_key,
 };
 use sealroot_chain::{Anchor as AnchorCall, Calls, Chain, EmbeddedChain};
-use sealroot_protocol::{date::Date, name::Name, snapshot::SnapshotQuery, tree::Root};
+use sealroot_protocol::{
+    date::Date,
+    name::Name,
+    snapshot::{RootEntry, SnapshotQuery},
+    tree::Root,
+};
 use sealroot_vault::{Vault, anchor::Anchor, sqlite::SqliteStore};
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt, path::PathBuf};
@@ -126,6 +131,23 @@ async fn reconcile(
     let Some((root, sequence)) = newest else {
         return vault.reconcile(None).await.map_err(vault_failure);
     };
+    let (entry, block) = root_entry(chain, agency, root).await?;
+    let latest = Anchor {
+        root,
+        sequence,
+        // The exact height is not kept on chain; the vault uses it for display only.
+        block,
+        block_time: i64::try_from(entry.map_or(0, |entry| entry.anchored_at)).unwrap_or(i64::MAX),
+    };
+    vault.reconcile(Some(&latest)).await.map_err(vault_failure)?;
+    if entry.is_some_and(|entry| entry.withdrawn_at.is_some()) {
+        vault.mark_withdrawn(root).await.map_err(vault_failure)?;
+    }
+    Ok(())
+}
+
+/// What the chain says of a root, and at which height.
+async fn root_entry(chain: &EmbeddedChain, agency: &Name, root: Root) -> Outcome<(Option<RootEntry>, u64)> {
     let query = SnapshotQuery {
         roots: BTreeSet::from([(agency.clone(), root)]),
         policies: BTreeSet::new(),
@@ -136,15 +158,7 @@ async fn reconcile(
         refusals: None,
     };
     let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
-    let anchored_at = snapshot.roots.get(&(agency.clone(), root)).map_or(0, |entry| entry.anchored_at);
-    let latest = Anchor {
-        root,
-        sequence,
-        // The exact height is not kept on chain; the vault uses it for display only.
-        block: snapshot.block.number,
-        block_time: i64::try_from(anchored_at).unwrap_or(i64::MAX),
-    };
-    vault.reconcile(Some(&latest)).await.map_err(vault_failure)
+    Ok((snapshot.roots.get(&(agency.clone(), root)).copied(), snapshot.block.number))
 }
 
 /// Withdraws a root.
@@ -197,10 +211,14 @@ pub async fn withdraw_root(args: &WithdrawRootArgs) -> Outcome<WithdrawnReport> 
     let vault = args.vault.open().await?;
     let chain = args.chain.open().await?;
     let agency = vault.agency().clone();
-    let receipt = chain.withdraw_root(&key, &agency, args.root).await.map_err(chain_failure)?;
+    // After a crash between chain and vault the root is withdrawn already, and only the vault has to learn it.
+    let block = match root_entry(&chain, &agency, args.root).await? {
+        (Some(entry), block) if entry.withdrawn_at.is_some() => block,
+        _ => chain.withdraw_root(&key, &agency, args.root).await.map_err(chain_failure)?.block.number,
+    };
     vault.mark_withdrawn(args.root).await.map_err(vault_failure)?;
     vault.close().await;
-    Ok(WithdrawnReport { agency, root: args.root.to_string(), block: receipt.block.number })
+    Ok(WithdrawnReport { agency, root: args.root.to_string(), block })
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
                 vault.enrolment_challenge(subject).await
             };
             let challenge = challenge.map_err(vault_failure)?;
-            files::write_document(file, &challenge)?;
+            files::write_new_document(file, &challenge)?;
             EnrolReport::Challenge { file: file.clone() }
         }
         (None, Some(answer)) => {

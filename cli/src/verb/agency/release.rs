@@ -79,8 +79,10 @@ pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
             ReleaseReport::Withdrawn { release: digest.to_string() }
         }
         Some(file) => {
+            // A signature lets a record out once: what can't be written must not use it up.
+            files::refuse_unwritable(file)?;
             let sealed = vault.release(&signed, deployment).await.map_err(refused)?;
-            let bytes = files::write_document(file, &sealed)?;
+            let bytes = files::write_new_document(file, &sealed)?;
             ReleaseReport::Released { file: file.clone(), bytes, recipient: sealed.recipient.to_string() }
         }
     };

@@ -1,17 +1,21 @@
 //! `sealroot decide`: verify, record on chain, return the bundle with the evidence that an auditor needs.
 
+mod batch;
 mod refusals;
 
 use super::verify::{against_chain, outcome, rejected};
 use crate::{
     chain::{ChainArgs, chain_failure},
-    failure::{Failure, Outcome},
+    failure::{Failure, OrBadInput, Outcome},
     files,
     keys::KeyArgs,
     secret::read_signing_key,
 };
 use sealroot_chain::{Calls, Chain};
-use sealroot_protocol::bundle::Bundle;
+use sealroot_protocol::{
+    bundle::Bundle,
+    snapshot::{DecisionEntry, SnapshotQuery},
+};
 use sealroot_verifier::verify::query;
 use serde::Serialize;
 use std::{
@@ -22,7 +26,7 @@ use std::{
 /// Decides.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot decide bundle.json --signing-key office/signing.key --out decided.json\n  sealroot decide --refusals today --signing-key office/signing.key --out dated\n\nAn approval spends the nullifier. A refusal spends nothing, can be superseded, and is not recorded by itself: --refusals dates many at once, by the root of a tree over them, so that nobody learns from the chain how many there were. Do it while the requests are valid and the roots count: a refusal is judged at its batch's time."
+    after_help = "Examples:\n  sealroot decide bundle.json --signing-key office/signing.key --out decided.json\n  sealroot decide --refusals today --signing-key office/signing.key --out dated\n\nAn approval spends the nullifier. A refusal spends nothing, can be superseded, and is not recorded by itself: --refusals dates many at once, by the root of a tree over them, so that nobody learns from the chain how many there were. Do it while the requests are valid and the roots count: a refusal is judged at its batch's time.\n\nWhat was interrupted is finished when it is run again with the same arguments: what is recorded keeps its date."
 )]
 pub struct Args {
     /// The bundle
@@ -57,12 +61,20 @@ pub struct DecideReport {
     /// How many refusals the batch dates.
     #[serde(skip_serializing_if = "Option::is_none")]
     refusals: Option<usize>,
+    /// How many refusals of the directory are not in the batch, because it was begun without them.
+    #[serde(skip_serializing_if = "is_zero")]
+    left_out: usize,
     /// Height of the block that the evidence is of.
     pub block: u64,
     recorded: Recorded,
     file: PathBuf,
     /// Size of the bundle with evidence, or of all of them.
     pub bytes: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// How it stands on chain.
@@ -86,7 +98,12 @@ impl fmt::Display for DecideReport {
                 let count = self.refusals.unwrap_or_default();
                 let (block, files) = (self.block, self.file.display());
                 let plural = if count == 1 { "" } else { "s" };
-                return write!(f, "{count} refusal{plural} dated by block {block}; with evidence in {files}");
+                write!(f, "{count} refusal{plural} dated by block {block}; with evidence in {files}")?;
+                if self.left_out > 0 {
+                    let left = self.left_out;
+                    write!(f, "\n{left} came later and are not in this batch: date them with another --out")?;
+                }
+                return Ok(());
             }
         };
         write!(
@@ -113,24 +130,51 @@ async fn decide(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
     let mut bundle: Bundle = files::read_document(bundle)?;
     let key = read_signing_key(&args.signing_key)?;
     let chain = args.chain.open().await?;
-    let decision = against_chain(&bundle, &chain, &args.keys).await?;
+    // What is recorded can't be taken back, and the evidence must have where to go.
+    files::refuse_unwritable_directory(&args.out)?;
     let mut query = query(&bundle).map_err(rejected)?;
-    let block = if decision.approved {
-        chain.record(&key, &bundle).await.map_err(chain_failure)?.block.number
-    } else {
-        query = query.without_decision();
-        chain.head().await.map_err(chain_failure)?.number
+    let decision = match recorded(&bundle, &chain, &query).await? {
+        Some(entry) => Decided { block: entry.block, amount: entry.amount, recorded: Recorded::Approval },
+        None => {
+            let decision = against_chain(&bundle, &chain, &args.keys).await?;
+            if decision.approved {
+                let block = chain.record(&key, &bundle).await.map_err(chain_failure)?.block.number;
+                Decided { block, amount: decision.amount, recorded: Recorded::Approval }
+            } else {
+                query = query.without_decision();
+                let block = chain.head().await.map_err(chain_failure)?.number;
+                Decided { block, amount: 0, recorded: Recorded::No }
+            }
+        }
     };
-    bundle.evidence = Some(chain.collect_evidence(&query, block).await.map_err(chain_failure)?);
+    bundle.evidence = Some(chain.collect_evidence(&query, decision.block).await.map_err(chain_failure)?);
     let bytes = files::write_document(&args.out, &bundle)?;
     Ok(DecideReport {
-        approved: decision.approved,
+        approved: decision.recorded == Recorded::Approval,
         amount: decision.amount,
-        nullifier: Some(decision.nullifier.to_string()),
+        nullifier: Some(bundle.decision.nullifier.to_string()),
         refusals: None,
-        block,
-        recorded: if decision.approved { Recorded::Approval } else { Recorded::No },
+        left_out: 0,
+        block: decision.block,
+        recorded: decision.recorded,
         file: args.out.clone(),
         bytes,
     })
+}
+
+struct Decided {
+    block: u64,
+    amount: u64,
+    recorded: Recorded,
+}
+
+/// The entry of exactly this bundle, if an earlier run recorded it and was interrupted before its evidence was written. It is judged as of its block, whatever
+/// has expired or was withdrawn since.
+async fn recorded(bundle: &Bundle, chain: &impl Chain, query: &SnapshotQuery) -> Outcome<Option<DecisionEntry>> {
+    if !bundle.decision.approved {
+        return Ok(None);
+    }
+    let (digest, request) = (bundle.digest().or_bad_input("bad-document")?, bundle.request.request.digest());
+    let snapshot = chain.snapshot(query).await.map_err(chain_failure)?;
+    Ok(snapshot.decision.filter(|entry| entry.bundle == digest && entry.request == request))
 }

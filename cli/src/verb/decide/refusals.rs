@@ -1,6 +1,6 @@
-//! `sealroot decide --refusals DIR`: dates refusals in one batch, so that the chain shows neither how many there were nor whose.
+//! `sealroot decide --refusals DIR`: dates refusals in one batch, so that the chain shows the public neither how many there were nor whose.
 
-use super::{Args, DecideReport, Recorded};
+use super::{Args, DecideReport, Recorded, batch::Begun};
 use crate::{
     chain::chain_failure,
     failure::{Failure, OrBadInput, Outcome},
@@ -13,10 +13,10 @@ use sealroot_protocol::{
     bundle::Bundle,
     field::Digest,
     name::Name,
-    refusals::{BatchRoot, RefusalBatch},
-    snapshot::SnapshotQuery,
+    refusals::BatchRoot,
+    snapshot::{RefusalsEntry, SnapshotQuery},
 };
-use sealroot_verifier::verify::query;
+use sealroot_verifier::{verify, verify::query};
 use std::path::{Path, PathBuf};
 
 /// A refused bundle of the directory.
@@ -28,49 +28,97 @@ struct Refusal {
 
 /// Verifies every refusal of the directory as things are now, records the root of all, and writes each with its evidence.
 ///
-/// What it was interrupted at, it finishes when it is run again on the same directory: a batch that is recorded keeps its date.
+/// What it was interrupted at, it finishes when it is run again with the same output directory, which remembers what the batch consists of: refusals that
+/// came to the directory later are left for another batch, and a batch that is recorded keeps its date.
 pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> {
-    let refusals = read(directory)?;
+    refuse_same(directory, &args.out)?;
+    let mut refusals = read(directory)?;
     let requester = requester(&refusals)?;
-    let digests: Vec<Digest> = refusals.iter().map(|refusal| refusal.digest).collect();
-    let batch = RefusalBatch::new(&digests).or_bad_input("bad-batch")?;
-
     let chain = args.chain.open().await?;
-    let block = match recorded(&chain, &refusals[0], batch.root()).await? {
-        Some((by, _)) if by != requester => {
-            let message = format!("{by} has recorded the batch {} before {requester}", batch.root());
-            return Err(Failure::rejected("batch-of-another-requester", message)
-                .advice("leave one refusal out: a smaller batch has another root"));
-        }
-        Some((_, block)) => block,
+    let begun = match Begun::read(&args.out)? {
+        Some(begun) => begun,
         None => {
-            for refusal in &refusals {
-                let verified = against_chain(&refusal.bundle, &chain, &args.keys).await;
-                verified.map_err(|failure| failure.context(refusal.file.display()))?;
-            }
+            hold_now(&refusals, args, &chain).await?;
+            Begun::write(&args.out, refusals.iter().map(|refusal| refusal.digest).collect())?
+        }
+    };
+    let found = refusals.len();
+    refusals.retain(|refusal| begun.holds(&refusal.digest));
+    if refusals.len() < begun.len() {
+        let message = format!("{} of the batch's {} refusals", begun.len() - refusals.len(), begun.len());
+        return Err(Failure::bad_input("batch-incomplete", format!("{message} are not in {}", directory.display()))
+            .advice("put them back: their batch was begun, and they are dated by no other file"));
+    }
+    let batch = begun.batch()?;
+    let entry = match recorded(&chain, &refusals[0], batch.root()).await? {
+        Some(entry) => entry,
+        None => {
+            hold_now(&refusals, args, &chain).await?;
             let key = read_signing_key(&args.signing_key)?;
-            chain.record_refusals(&key, &requester, batch.root()).await.map_err(chain_failure)?.block.number
+            chain.record_refusals(&key, &requester, batch.root()).await.map_err(chain_failure)?;
+            let entry = recorded(&chain, &refusals[0], batch.root()).await?;
+            entry.ok_or_else(|| Failure::rejected("not-recorded", "the chain took the batch and doesn't show it"))?
         }
     };
 
-    let mut bytes = 0;
+    let keys = args.keys.universal_keys()?;
+    let (mut bytes, mut void) = (0, Vec::new());
     for Refusal { file, mut bundle, digest } in refusals {
         let query = query(&bundle).map_err(rejected)?.in_batch(batch.root());
-        let mut evidence = chain.collect_evidence(&query, block).await.map_err(chain_failure)?;
+        // Auditors judge it at the batch's time. What doesn't hold then, whoever recorded it, is dated to no purpose.
+        let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+        if let Err(rejection) = verify(&bundle, &snapshot, &keys, entry.recorded_at) {
+            void.push((file, rejection));
+            continue;
+        }
+        let mut evidence = chain.collect_evidence(&query, entry.block).await.map_err(chain_failure)?;
         evidence.refusals = batch.path(&digest);
         bundle.evidence = Some(evidence);
         bytes += files::write_document(&args.out.join(file.file_name().unwrap_or_default()), &bundle)?;
+    }
+    if let Some((file, rejection)) = void.first() {
+        let message = format!(
+            "{} of {} refusals of the batch don't hold at its time, the first of them {}: {rejection}",
+            void.len(),
+            begun.len(),
+            file.display()
+        );
+        return Err(Failure::rejected(rejection.reason(), message)
+            .advice("the others are written with their evidence; prove and decide these again"));
     }
     Ok(DecideReport {
         approved: false,
         amount: 0,
         nullifier: None,
-        refusals: Some(digests.len()),
-        block,
+        refusals: Some(begun.len()),
+        left_out: found - begun.len(),
+        block: entry.block,
         recorded: Recorded::Batch,
         file: args.out.clone(),
         bytes,
     })
+}
+
+/// Every refusal holds as things are now.
+async fn hold_now(refusals: &[Refusal], args: &Args, chain: &impl Chain) -> Outcome<()> {
+    for refusal in refusals {
+        let verified = against_chain(&refusal.bundle, chain, &args.keys).await;
+        verified.map_err(|failure| failure.context(refusal.file.display()))?;
+    }
+    Ok(())
+}
+
+/// A directory of its own for what is written: after an interruption, dated and undated refusals would lie side by side.
+fn refuse_same(directory: &Path, out: &Path) -> Outcome<()> {
+    let same = match (directory.canonicalize(), out.canonicalize()) {
+        (Ok(directory), Ok(out)) => directory == out,
+        _ => false,
+    };
+    if same {
+        let message = format!("--out is the directory of the refusals, {}", directory.display());
+        return Err(Failure::bad_input("same-directory", message).advice("choose another --out"));
+    }
+    Ok(())
 }
 
 /// The directory's bundles, by file name.
@@ -114,9 +162,8 @@ fn requester(refusals: &[Refusal]) -> Outcome<Name> {
     }
 }
 
-/// Who recorded a batch, and in which block; none if nobody did.
-async fn recorded(chain: &impl Chain, any: &Refusal, batch: BatchRoot) -> Outcome<Option<(Name, u64)>> {
+/// The requester's entry of a batch; none if it isn't recorded.
+async fn recorded(chain: &impl Chain, any: &Refusal, batch: BatchRoot) -> Outcome<Option<RefusalsEntry>> {
     let query: SnapshotQuery = query(&any.bundle).map_err(rejected)?.in_batch(batch);
-    let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
-    Ok(snapshot.refusals.map(|entry| (entry.requester, entry.block)))
+    Ok(chain.snapshot(&query).await.map_err(chain_failure)?.refusals)
 }

@@ -26,7 +26,7 @@ use sealroot_vault::{
     read::{Opened, Which},
     sqlite::SqliteStore,
 };
-use sealroot_verifier::verify_request;
+use sealroot_verifier::{verify_request, verify_roots};
 use sealroot_wallet::ConsentFile;
 use serde::Serialize;
 use std::{fmt, path::PathBuf, time::Instant};
@@ -88,6 +88,8 @@ pub struct ProveReport {
     /// The part's decision.
     pub decision: bool,
     file: PathBuf,
+    /// Whether it was proved with tables (`sealroot setup --tables`).
+    tables: bool,
     /// Wall-clock times.
     pub times_ms: ProveTimes,
 }
@@ -110,9 +112,10 @@ impl fmt::Display for ProveReport {
         let t = &self.times_ms;
         write!(
             f,
-            "{}: decision {}, proved in {} ms (witness {} ms, check {} ms), written to {}",
+            "{}: decision {}, proved{} in {} ms (witness {} ms, check {} ms), written to {}",
             self.policy,
             u8::from(self.decision),
+            if self.tables { " with tables" } else { "" },
             t.prove,
             t.witness,
             t.verify,
@@ -130,8 +133,12 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
     let policies = args.published.policies(&signed.request.policies)?;
     let chain = args.chain.open().await?;
     check_request(args, &chain, &signed, &program, &policies).await?;
+    let (place, document) = named(args, &policies)?;
+    let records = open_records(args, document, &signed).await?;
+    check_roots(place, document, &records, &chain, &signed).await?;
     drop(chain);
-    let (part, times_ms) = make_part(args, &signed, &program, &policies, consent, ui).await?;
+    let (part, times_ms) = prove_records(args, &signed, &program, document, records, consent, ui)?;
+    let tables = args.keys.has_tables(document.policy.shape);
     if part.inputs.applicant != signed.request.applicant {
         return Err(Failure::rejected(
             "applicant-mismatch",
@@ -140,7 +147,8 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
         .advice("check whose record it is, and that the case secret in the consent is the office's"));
     }
     files::write_document(&args.out, &part)?;
-    Ok(ProveReport { policy: args.policy.clone(), decision: part.inputs.decision, file: args.out.clone(), times_ms })
+    let (policy, file) = (args.policy.clone(), args.out.clone());
+    Ok(ProveReport { policy, decision: part.inputs.decision, file, tables, times_ms })
 }
 
 /// Opens the record and proves, without asking whether a verifier will accept it: what somebody's own prover could do.
@@ -152,28 +160,70 @@ pub async fn make_part(
     consent: ConsentFile,
     ui: Ui,
 ) -> Outcome<(Part, ProveTimes)> {
+    let (_, document) = named(args, policies)?;
+    let records = open_records(args, document, signed).await?;
+    prove_records(args, signed, program, document, records, consent, ui)
+}
+
+/// The policy that is to be proved, and its place in the request.
+fn named<'p>(args: &Args, policies: &'p [PolicyDocument]) -> Outcome<(usize, &'p PolicyDocument)> {
+    policies
+        .iter()
+        .enumerate()
+        .find(|(_, d)| d.policy.id == args.policy)
+        .ok_or_else(|| Failure::bad_input("unknown-policy", format!("the request doesn't name policy {}", args.policy)))
+}
+
+async fn open_records(args: &Args, document: &PolicyDocument, signed: &SignedRequest) -> Outcome<Assembled> {
+    let (Some(directory), Some(national_id)) = (&args.vault, &args.national_id) else {
+        return released::open(args, released::key(args)?, document, signed);
+    };
+    let (key_file, passphrase) = (args.key_file.clone(), args.passphrase.clone());
+    let vault = VaultArgs { vault: directory.clone(), key_file, passphrase }.open().await?;
+    let opened = open_record(&vault, args, national_id, document, signed).await;
+    vault.close().await;
+    let Opened { record, path, .. } = opened?;
+    Ok(Assembled { record: RecordWitness { record, path }, members: Vec::new() })
+}
+
+fn prove_records(
+    args: &Args,
+    signed: &SignedRequest,
+    program: &Program,
+    document: &PolicyDocument,
+    records: Assembled,
+    consent: ConsentFile,
+    ui: Ui,
+) -> Outcome<(Part, ProveTimes)> {
     let mut times = ProveTimes::default();
-    let document = policies.iter().find(|d| d.policy.id == args.policy).ok_or_else(|| {
-        Failure::bad_input("unknown-policy", format!("the request doesn't name policy {}", args.policy))
-    })?;
     let started = Instant::now();
     ui.say("loading the proving key …");
     let prover = args.keys.prover(document.policy.shape)?;
     times.load = started.elapsed().as_millis();
-
-    let records = match (&args.vault, &args.national_id) {
-        (Some(directory), Some(national_id)) => {
-            let (key_file, passphrase) = (args.key_file.clone(), args.passphrase.clone());
-            let vault = VaultArgs { vault: directory.clone(), key_file, passphrase }.open().await?;
-            let opened = open_record(&vault, args, national_id, document, signed).await;
-            vault.close().await;
-            let Opened { record, path, .. } = opened?;
-            Assembled { record: RecordWitness { record, path }, members: Vec::new() }
-        }
-        _ => released::open(args, released::key(args)?, document, signed)?,
-    };
     let part = prove(&prover, document, program, signed, records, consent, ui, &mut times)?;
     Ok((part, times))
+}
+
+/// Records under roots that count only: whoever made one up, in which a household has other members, would learn from the proof's outputs about those whose
+/// true records were released with it.
+async fn check_roots(
+    place: usize,
+    document: &PolicyDocument,
+    records: &Assembled,
+    chain: &impl Chain,
+    signed: &SignedRequest,
+) -> Outcome<()> {
+    let roots = records.roots();
+    let signer = signed.signer().map_err(|e| Failure::rejected("bad-request", e))?;
+    let mut query = SnapshotQuery::of_request(signed, signer);
+    let agencies = document.policy.sources.iter().map(|source| source.agency.clone());
+    query.roots.extend(agencies.zip(roots.iter().copied()));
+    let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+    let now = chain.now().await.map_err(chain_failure)?.max(snapshot.block.time);
+    verify_roots(place, &roots, &document.policy, &snapshot, now).map_err(|r| {
+        Failure::rejected(r.reason(), r)
+            .advice("have the record released again, under a root that the agency has anchored; nothing was proved")
+    })
 }
 
 /// Enacted policies and authorised offices only: otherwise an office could search for an income with a series of thresholds.

@@ -64,6 +64,6 @@ pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
     let wallet = args.wallet.open()?;
     let mut history = args.wallet.history(&wallet)?;
     let answer = offer.answer(&wallet, &mut history, unix_time(), fresh()).or_bad_input("history")?;
-    files::write_document(&args.out, &answer)?;
+    files::write_new_document(&args.out, &answer)?;
     Ok(AnswerReport { agency: args.agency.clone(), file: args.out.clone() })
 }

@@ -1,16 +1,14 @@
 //! `wallet consent`: a request in plain words, and the signature under it.
 
-use super::{WalletArgs, confirm, fresh};
+use super::{WalletArgs, confirm, fresh, received::Received};
 use crate::{
-    chain::{ChainArgs, chain_failure},
-    failure::{Failure, OrBadInput, Outcome},
+    chain::ChainArgs,
+    failure::{OrBadInput, Outcome},
     files,
     published::PublishedArgs,
     ui::Ui,
     verb::request::read_case_secret,
 };
-use sealroot_chain::Chain;
-use sealroot_protocol::{request::SignedRequest, snapshot::SnapshotQuery};
 use sealroot_wallet::{Applying, Language, check, consent as sign};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -66,28 +64,16 @@ impl fmt::Display for ConsentReport {
 
 /// Runs it.
 pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
-    let signed: SignedRequest = files::read_document(&args.request)?;
-    let chain = args.chain.open().await?;
-    let wallet = args.wallet.open()?;
-    let program = args.published.program(&signed.request.program)?;
-    let policies = args.published.policies(&signed.request.policies)?;
-    let signer = signed.signer().map_err(|e| Failure::rejected("bad-request", e))?;
-    let snapshot = chain.snapshot(&SnapshotQuery::of_request(&signed, signer)).await.map_err(chain_failure)?;
-    let now = chain.now().await.map_err(chain_failure)?;
+    files::refuse_existing(&args.out)?;
     let applying = match (&args.national_id, &args.case_secret) {
         (Some(id), Some(path)) => Some(Applying { identity: id.clone(), case_secret: read_case_secret(path)? }),
         _ => None,
     };
-    let mut history = args.wallet.history(&wallet)?;
-    let request = signed.request.clone();
-    let checked = check(signed, &program, &policies, &snapshot, wallet.deployments(), applying.as_ref(), now);
-    let checked = match checked {
-        Ok(checked) => checked,
-        Err(refusal) => {
-            history.note_refused(&request, &refusal, now).or_bad_input("history")?;
-            return Err(Failure::rejected(refusal.reason(), refusal));
-        }
-    };
+    let mut received = Received::read(&args.request, &args.wallet, &args.chain, &args.published).await?;
+    let checked = received.check(|(signed, program, policies, snapshot), wallet, now| {
+        check(signed, program, policies, snapshot, wallet.deployments(), applying.as_ref(), now)
+    })?;
+    let Received { wallet, mut history, now, .. } = received;
     // Counted before it is shown: who only looks has been asked, too.
     history.note_asked(&checked, now).or_bad_input("history")?;
     let shown = checked.summary(args.language, &history).to_string();

@@ -2,6 +2,7 @@
 
 mod answer;
 mod consent;
+mod received;
 mod release;
 
 pub use answer::{AnswerArgs, answer};

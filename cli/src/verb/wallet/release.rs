@@ -1,15 +1,14 @@
 //! `wallet release`: what leaves an agency, to whom and what for, in plain words, and the signature under it.
 
-use super::{WalletArgs, confirm, fresh};
+use super::{WalletArgs, confirm, fresh, received::Received};
 use crate::{
-    chain::{ChainArgs, chain_failure},
+    chain::ChainArgs,
     failure::{Failure, OrBadInput, Outcome},
     files,
     published::PublishedArgs,
     ui::Ui,
 };
-use sealroot_chain::Chain;
-use sealroot_protocol::{name::Name, release::RecipientKey, request::SignedRequest, snapshot::SnapshotQuery};
+use sealroot_protocol::{name::Name, release::RecipientKey};
 use sealroot_wallet::{Language, ReleaseOffer, ReleaseOfferError, Wanted, check_asked};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -76,23 +75,12 @@ impl fmt::Display for ReleaseReport {
 
 /// Runs it.
 pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
-    let signed: SignedRequest = files::read_document(&args.request)?;
-    let chain = args.chain.open().await?;
-    let wallet = args.wallet.open()?;
-    let mut history = args.wallet.history(&wallet)?;
-    let program = args.published.program(&signed.request.program)?;
-    let policies = args.published.policies(&signed.request.policies)?;
-    let signer = signed.signer().map_err(|e| Failure::rejected("bad-request", e))?;
-    let snapshot = chain.snapshot(&SnapshotQuery::of_request(&signed, signer)).await.map_err(chain_failure)?;
-    let now = chain.now().await.map_err(chain_failure)?;
-    let request = signed.request.clone();
-    let asked = match check_asked(signed, &program, &policies, &snapshot, wallet.deployments(), now) {
-        Ok(asked) => asked,
-        Err(refusal) => {
-            history.note_refused(&request, &refusal, now).or_bad_input("history")?;
-            return Err(Failure::rejected(refusal.reason(), refusal));
-        }
-    };
+    files::refuse_existing(&args.out)?;
+    let mut received = Received::read(&args.request, &args.wallet, &args.chain, &args.published).await?;
+    let asked = received.check(|(signed, program, policies, snapshot), wallet, now| {
+        check_asked(signed, program, policies, snapshot, wallet.deployments(), now)
+    })?;
+    let Received { wallet, mut history, now, .. } = received;
     history.note_asked(&asked, now).or_bad_input("history")?;
     let wanted = Wanted {
         agency: args.agency.clone(),
@@ -110,7 +98,7 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
     let mut nonce = [0; 16];
     rand::fill(&mut nonce);
     let signed = offer.sign(&wallet, &mut history, now, nonce, fresh()).map_err(refused)?;
-    files::write_document(&args.out, &signed)?;
+    files::write_new_document(&args.out, &signed)?;
     let digest = signed.release.digest().or_bad_input("bad-release")?;
     Ok(ReleaseReport {
         shown,
