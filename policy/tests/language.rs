@@ -4,6 +4,7 @@
 mod registry;
 
 use registry::policy;
+use sealroot_policy::Language;
 
 fn cases() -> usize {
     std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(150)
@@ -142,5 +143,27 @@ fn what_compiles_means_what_cel_says() {
         let report = compiled.check(cases(), 8);
         assert!(report.problems.is_empty(), "{amount}: {:?}", report.problems);
         assert!(report.compared * 2 > cases(), "{amount}: {} compared", report.compared);
+    }
+}
+
+/// A day is before another; an amount is less than another.
+#[test]
+fn days_are_compared_in_words_of_time() {
+    let said = |when: &str| {
+        let compiled = policy(when, None).unwrap_or_else(|e| panic!("{when}: {e}"));
+        [Language::English, Language::Chinese].map(|language| compiled.explain(language))
+    };
+    for (when, english, chinese) in [
+        ("born >= start", "born is on or after start (2020-02-29)", "born不早于start (2020-02-29)"),
+        ("born > date('2000-01-01')", "born is after “2000-01-01”", "born晚于“2000-01-01”"),
+        ("as_of <= start", "the day on which the facts are judged is on or before start", "判定日不晚于start"),
+        ("since + patience < as_of_day", "(since plus patience (30 days)) is before", "早于判定日"),
+        ("as_of_day - since >= patience", "minus since) is at least patience (30 days)", "不少于patience"),
+        ("age(born) >= 18", "age in whole years by born is at least 18", "不少于18"),
+        ("rent < limit", "rent is less than limit (1000.00 EUR)", "rent小于limit"),
+    ] {
+        let [found_english, found_chinese] = said(when);
+        assert!(found_english.contains(english), "{when}\n{found_english}");
+        assert!(found_chinese.contains(chinese), "{when}\n{found_chinese}");
     }
 }

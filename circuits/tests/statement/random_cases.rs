@@ -121,21 +121,23 @@ fn go_wrong(case: &mut Case, random: &mut Random) -> Option<Obligation> {
     }
 }
 
+/// The obligations of the policy machine.
+pub const MACHINE: [Obligation; 6] = [
+    Obligation::Household,
+    Obligation::Attributes,
+    Obligation::MemberRegisters,
+    Obligation::Registers,
+    Obligation::Conditions,
+    Obligation::Decision,
+];
+
 /// The obligations of the policy machine hold exactly where the evaluator answers, with the same answer.
 pub fn check_machine(case: &Case, assignment: &Assignment, violations: &BTreeSet<Obligation>, number: u64) {
-    let machine = [
-        Obligation::Household,
-        Obligation::Attributes,
-        Obligation::MemberRegisters,
-        Obligation::Registers,
-        Obligation::Conditions,
-        Obligation::Decision,
-    ];
     let facts = facts(case);
     match evaluate(&case.words, &facts) {
-        Err(error) => assert!(machine.iter().any(|o| violations.contains(o)), "case {number}: {error}, but provable"),
+        Err(error) => assert!(MACHINE.iter().any(|o| violations.contains(o)), "case {number}: {error}, but provable"),
         Ok(expected) => {
-            assert!(machine.iter().all(|o| !violations.contains(o)), "case {number}: provable natively only");
+            assert!(MACHINE.iter().all(|o| !violations.contains(o)), "case {number}: provable natively only");
             assert_eq!(assignment.public.decision, F::from(expected.decision), "case {number}");
             assert_eq!(assignment.public.outputs, expected.outputs.map(F::from), "case {number}");
             assert_eq!(assignment.public.reasons, F::from(expected.reasons), "case {number}");

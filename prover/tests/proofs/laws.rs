@@ -37,13 +37,17 @@ fn facts(law: &Compiled) -> Vec<Facts> {
 fn laws_are_proved_and_verified() {
     let proofs: usize = std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(6);
     let laws: Vec<Compiled> = laws::names().unwrap().iter().map(|name| laws::compiled(name).unwrap()).collect();
-    let all: Vec<(&Compiled, Facts)> =
-        laws.iter().flat_map(|law| facts(law).into_iter().map(move |facts| (law, facts))).collect();
+    let all = laws.iter().flat_map(|law| facts(law).into_iter().map(move |facts| (law, facts)));
+    let decided = all.map(|(law, facts)| (law, evaluate(law.words(), &facts).unwrap(), facts));
+    let (approved, refused): (Vec<_>, Vec<_>) = decided.partition(|(_, evaluation, _)| evaluation.decision);
     let mut random = Random::new(7);
     let mut decisions = [0; 2];
-    for (law, facts) in all.iter().step_by(all.len().div_ceil(proofs)) {
-        let expected = evaluate(law.words(), facts).unwrap();
-        let case = Case::new(law.words().clone(), facts, &mut random);
+    let sample = [approved, refused].into_iter().flat_map(|each| {
+        let step = each.len().div_ceil(proofs.div_ceil(2));
+        each.into_iter().step_by(step)
+    });
+    for (law, expected, facts) in sample {
+        let case = Case::new(law.words().clone(), &facts, &mut random);
         let (universal, prover) = keys(law.shape());
         let part = prover.prove(statement(&case), &case.witness, &mut |_| ()).unwrap();
         let inputs = &part.inputs;

@@ -287,7 +287,12 @@ fn bundles_that_contradict_each_other_are_refused() {
     let correcting = |nonce: u8, before: &Case| {
         let mut case = undated(nonce);
         let request = before.bundle.request.request.digest();
+        let scope = case.bundle.request.request.scope();
         case.request(|r| r.corrects = Some(request));
+        // Evidence of the block in which what it corrects was recorded.
+        let (bundle, amount) = (Digest([1; 32]), before.bundle.decision.amount);
+        let entry = DecisionEntry { request, bundle, amount, scope, ..recorded().snapshot.decision.unwrap() };
+        case.snapshot.decision = Some(entry);
         case
     };
     let first = undated(80);
