@@ -69,8 +69,14 @@ impl Permutation {
         let square = |m: &[Vec<Fr>]| m.len() == width && m.iter().all(|row| row.len() == width);
         assert!(square(rounds.mds) && square(rounds.pre_sparse), "matrices of this width");
         assert!(rounds.first.iter().chain(rounds.last).all(|c| c.len() == width), "constants of this width");
-        assert!(rounds.partial.iter().all(|p| p.row.len() == width && p.column.len() == width - 1), "rows of this width");
-        assert!(!rounds.first.is_empty() && !rounds.last.is_empty() && !rounds.partial.is_empty(), "rounds of each kind");
+        assert!(
+            rounds.partial.iter().all(|p| p.row.len() == width && p.column.len() == width - 1),
+            "rows of this width"
+        );
+        assert!(
+            !rounds.first.is_empty() && !rounds.last.is_empty() && !rounds.partial.is_empty(),
+            "rounds of each kind"
+        );
         Self { path, width, tables: path.run(Precompute { rounds, width }) }
     }
 

@@ -71,7 +71,8 @@ mod tests {
                 }
             }
         }
-        let power = F::from(2u8).pow([[0, 1, 51, 52, 63, 64, 104, 156, 208, 252, 253, 256, 260][rng.random_range(0..13)]]);
+        let power =
+            F::from(2u8).pow([[0, 1, 51, 52, 63, 64, 104, 156, 208, 252, 253, 256, 260][rng.random_range(0..13)]]);
         match rng.random_range(0..5) {
             0 => F::zero(),
             1 => -power,
