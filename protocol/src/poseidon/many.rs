@@ -12,7 +12,8 @@ use std::sync::OnceLock;
 /// `Poseidon(tag, inputs…)` of each, in order: element for element what [`hash`] gives.
 ///
 /// With AVX-512 IFMA sixteen hashes are computed side by side; without it, or with `SEALROOT_LANES=scalar` in the environment when this is
-/// first called, one after the other. On one thread; the inputs are copied nowhere but to the stack.
+/// first called, one after the other. A number that doesn't fill the lanes costs as much as one that does, which is no more than one hash
+/// by itself. On one thread; the inputs are copied nowhere but to the stack.
 ///
 /// At most 11 inputs besides the tag; more do not compile.
 pub fn hash_many<const N: usize>(tag: Tag, inputs: &[[F; N]]) -> Vec<F> {
