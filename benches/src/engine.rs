@@ -191,7 +191,8 @@ fn clocked<T>(work: impl FnOnce() -> Result<T, String>) -> Result<(Duration, Dur
     Ok((cpu() - before, start.elapsed()))
 }
 
-fn cpu() -> Duration {
+/// CPU time of the process so far.
+pub fn cpu() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }

@@ -15,6 +15,7 @@ mod plot;
 mod policy;
 mod poseidon;
 mod prove;
+mod tree;
 mod vault;
 
 use measure::Figures;
@@ -23,11 +24,12 @@ use std::{path::Path, process::ExitCode};
 /// A bench by its name.
 type Bench = (&'static str, fn() -> Result<Figures, String>);
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     ("constraints", constraints::run),
     ("policy", policy::run),
     ("poseidon", poseidon::run),
     ("prove", prove::run),
+    ("tree", tree::run),
     ("vault", vault::run),
 ];
 

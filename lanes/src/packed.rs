@@ -6,6 +6,9 @@ use ark_ff::Field;
 /// Elements in a pack.
 pub const WIDTH: usize = 8;
 
+/// Products that [`Packed::sum_of_products`] may sum.
+pub const MAX_PRODUCTS: usize = 64;
+
 /// Eight field elements.
 ///
 /// A pack is *reduced* (each value less than 2.25 p) or *loose* (less than 8 p); every function says what it takes and gives. A scalar
@@ -51,6 +54,20 @@ pub trait Packed: Copy + Send + Sync + 'static {
     fn square(self) -> Self;
     /// From loose to reduced.
     fn reduce(self) -> Self;
+    /// `addend + Σ constants_i·packs_i`, reduced, for up to [`MAX_PRODUCTS`] products; all operands reduced. A backend may reduce the
+    /// whole sum once.
+    ///
+    /// # Panics
+    /// If there are not as many constants as packs.
+    #[inline(always)]
+    fn sum_of_products(constants: &[Self::Constant], packs: &[Self], addend: Self) -> Self {
+        assert_eq!(constants.len(), packs.len(), "one constant per pack");
+        let mut sum = addend;
+        for i in 0..packs.len() {
+            sum = sum.add_reduced(packs[i].mul(Self::broadcast(&constants[i])));
+        }
+        sum
+    }
 
     /// Bit i is set where element i is 0. Takes loose.
     fn is_zero(self) -> u8;

@@ -7,7 +7,7 @@
 use ark_bn254::{Fq, Fq2, Fr};
 use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
-use sealroot_lanes::{Backend, Kernel, Packed, Path, WIDTH};
+use sealroot_lanes::{Backend, Kernel, MAX_PRODUCTS, Packed, Path, WIDTH};
 use std::array::from_fn;
 
 fn number(name: &str, default: u64) -> u64 {
@@ -74,6 +74,9 @@ impl<W: Which> Kernel for Operations<'_, W> {
         // The largest that each class of operand may be, through additions that are not reduced.
         let loose = a.add(b).reduce().add(c);
         let negated = b.neg();
+        // As many products as may be, of packs that are as large as reduced ones get.
+        let constants: [_; MAX_PRODUCTS] = from_fn(|i| W::Lanes::<B>::constant(&self.a[i % WIDTH]));
+        let many: [_; MAX_PRODUCTS] = from_fn(|i| if i % 2 == 0 { loose.reduce() } else { b.add(c).reduce() });
         let out = [
             a,
             W::Lanes::<B>::splat(self.a[0]),
@@ -93,6 +96,9 @@ impl<W: Which> Kernel for Operations<'_, W> {
             a.mul(b).sub_two(b.square(), c.mul(a)),
             loose.sub_reduced(negated),
             W::Lanes::<B>::select(0b1010_0101, a, b),
+            W::Lanes::<B>::sum_of_products(&[], &[], negated.reduce()),
+            W::Lanes::<B>::sum_of_products(&constants[..3], &[a, b, c.reduce()], c),
+            W::Lanes::<B>::sum_of_products(&constants, &many, c),
         ];
         let mut columns = [a, b, c, a.mul(b), a.square(), b.square(), c.square(), b.mul(c)];
         W::Lanes::<B>::transpose(&mut columns);
@@ -116,7 +122,7 @@ impl<W: Which> Kernel for Operations<'_, W> {
     }
 }
 
-fn expected<W: Which>(a: W::Element, b: W::Element, c: W::Element, first: W::Element, lane: usize) -> Vec<W::Element> {
+fn expected<W: Which>([a, b, c]: [W::Element; 3], constants: &[W::Element; WIDTH], lane: usize) -> Vec<W::Element> {
     let loose = a + b + c;
     let mut chain = a;
     for _ in 0..40 {
@@ -124,7 +130,7 @@ fn expected<W: Which>(a: W::Element, b: W::Element, c: W::Element, first: W::Ele
     }
     vec![
         a,
-        first,
+        constants[0],
         a + b,
         a - b,
         -a,
@@ -141,6 +147,11 @@ fn expected<W: Which>(a: W::Element, b: W::Element, c: W::Element, first: W::Ele
         a * b - b.square() - c * a,
         loose + b,
         if 0b1010_0101 >> lane & 1 == 1 { a } else { b },
+        -b,
+        constants[0] * a + constants[1] * b + constants[2] * c + c,
+        c + (0..MAX_PRODUCTS)
+            .map(|i| constants[i % WIDTH] * if i % 2 == 0 { loose } else { b + c })
+            .sum::<W::Element>(),
         chain,
         W::Element::ZERO,
     ]
@@ -163,7 +174,7 @@ where
         let results = Path::all().into_iter().map(|path| path.run(Operations::<W> { a: &a, b: &b, c: &c }));
         for (path, (results, equal)) in Path::all().into_iter().zip(results) {
             for lane in 0..WIDTH {
-                let expected = expected::<W>(a[lane], b[lane], c[lane], a[0], lane);
+                let expected = expected::<W>([a[lane], b[lane], c[lane]], &a, lane);
                 assert_eq!(results.len(), expected.len());
                 for (i, (found, expected)) in results.iter().zip(expected).enumerate() {
                     assert_eq!(found[lane], expected, "{} case {case} operation {i} lane {lane}", path.name());

@@ -28,6 +28,21 @@ pub fn node_hash(children: [F; ARITY]) -> F {
     poseidon::hash(Tag::Node, children)
 }
 
+/// [`node_hash`] of each, in order, many at once ([`poseidon::hash_many`]).
+pub fn node_hashes(children: &[[F; ARITY]]) -> Vec<F> {
+    poseidon::hash_many(Tag::Node, children)
+}
+
+/// The parents of the nodes of `level`, which stand side by side from the tree's left edge. Empty nodes fill up the last parent.
+pub fn parents(level: usize, nodes: &[F]) -> Vec<F> {
+    let (whole, rest) = nodes.as_chunks::<ARITY>();
+    let mut parents = node_hashes(whole);
+    if !rest.is_empty() {
+        parents.push(node_hash(std::array::from_fn(|i| rest.get(i).copied().unwrap_or(empty_node(level)))));
+    }
+    parents
+}
+
 /// The node at `level` (0 = leaf, 16 = root) of a tree without records.
 pub fn empty_node(level: usize) -> F {
     static NODES: OnceLock<[F; DEPTH + 1]> = OnceLock::new();
@@ -102,6 +117,19 @@ impl MemoryTree {
         Self::default()
     }
 
+    /// The tree in which these leaves stand from index 0 on, as if appended one by one: every node is hashed once, many at once.
+    pub fn build(leaves: &[Leaf]) -> Result<Self, TreeFull> {
+        if leaves.len() as u64 > CAPACITY {
+            return Err(TreeFull);
+        }
+        let mut levels: [Vec<F>; DEPTH] = Default::default();
+        levels[0] = leaves.iter().map(|leaf| leaf.0).collect();
+        for level in 1..DEPTH {
+            levels[level] = parents(level - 1, &levels[level - 1]);
+        }
+        Ok(Self { levels })
+    }
+
     /// Appends at the next index.
     pub fn append(&mut self, leaf: Leaf) -> Result<LeafIndex, TreeFull> {
         let index = LeafIndex(u32::try_from(self.levels[0].len()).map_err(|_| TreeFull)?);
@@ -174,6 +202,32 @@ mod tests {
             assert_ne!(path.root(leaf(u64::from(i) + 1)), before);
             let moved = Path { index: LeafIndex(i ^ 1), ..path };
             assert_ne!(moved.root(leaf(i.into())), before);
+        }
+    }
+
+    /// Sizes around every power of the arity that a test has time for: same roots and paths, and the same tree to go on from.
+    #[test]
+    fn a_tree_that_is_built_is_the_tree_that_grew() {
+        let mut grown = MemoryTree::new();
+        let mut leaves = Vec::new();
+        for size in 0..=258u32 {
+            let power = [1, 4, 16, 64, 256].iter().any(|power| size.abs_diff(*power) <= 2);
+            if size == 0 || power || size % 37 == 0 {
+                let mut built = MemoryTree::build(&leaves).unwrap();
+                assert_eq!(built.root(), grown.root(), "{size} leaves");
+                for index in [0, size / 3, size.saturating_sub(1), size, size + 300] {
+                    assert_eq!(built.path(LeafIndex(index)), grown.path(LeafIndex(index)), "{index} of {size}");
+                }
+                let mut longer = grown.clone();
+                assert_eq!(built.append(leaf(7)), longer.append(leaf(7)));
+                built.set(LeafIndex(size / 2), Leaf::EMPTY);
+                longer.set(LeafIndex(size / 2), Leaf::EMPTY);
+                assert_eq!(built.root(), longer.root(), "{size} leaves and one more");
+            }
+            // Every seventh is empty, as if it had been removed.
+            let next = if size % 7 == 6 { Leaf::EMPTY } else { leaf(size.into()) };
+            leaves.push(next);
+            grown.append(next).unwrap();
         }
     }
 

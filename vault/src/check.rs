@@ -2,14 +2,14 @@
 
 use crate::{
     error::{Integrity, VaultError},
-    log, merkle, parallel,
+    log, merkle,
     store::{Log, Records, RecordsTx, Store},
     tree,
     vault::{Vault, working_epoch},
 };
 use sealroot_protocol::{
     field::{Digest, F},
-    tree::{ARITY, DEPTH, LeafIndex, Root, empty_node, node_hash},
+    tree::{ARITY, DEPTH, LeafIndex, Root, empty_node},
 };
 
 /// Paths that [`Vault::check`] follows, evenly spaced.
@@ -83,8 +83,7 @@ impl<S: Store> Vault<S> {
 fn rebuild(mut level: Vec<F>) -> Root {
     for height in 0..DEPTH {
         level.resize(level.len().next_multiple_of(ARITY).max(ARITY), empty_node(height));
-        let nodes: Vec<[F; ARITY]> = level.chunks_exact(ARITY).map(|c| std::array::from_fn(|i| c[i])).collect();
-        level = parallel::map(&nodes, |node| node_hash(*node));
+        level = tree::hash_nodes(level.as_chunks().0);
     }
     Root(level[0])
 }

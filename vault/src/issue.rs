@@ -15,7 +15,7 @@ use crate::{
 use sealroot_protocol::{
     field,
     name::Name,
-    record::{Leaf, Record, Salt, Serial, Subject},
+    record::{self, Leaf, Record, Salt, Serial, Subject},
     schema::SchemaId,
     tree::LeafIndex,
 };
@@ -23,6 +23,9 @@ use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError, RwLock},
 };
+
+/// Records that pay for a thread.
+const RECORDS_WORTH_A_THREAD: usize = 16;
 
 /// One version to be written.
 pub(crate) struct Draft {
@@ -58,12 +61,17 @@ impl Issuer {
     ) -> Result<Vec<(RecordRow, WrappedKey)>, VaultError> {
         let this = self.clone();
         tree::off_the_runtime(move || {
-            parallel::map(&drafts, |draft| this.issue_one(draft, epoch)).into_iter().collect()
+            let issued = parallel::parts(&drafts, RECORDS_WORTH_A_THREAD, |part| {
+                let leaves = record::leaves(&part.iter().map(|draft| &draft.record).collect::<Vec<_>>());
+                part.iter().zip(leaves).map(|(draft, leaf)| this.issue_one(draft, leaf, epoch)).collect()
+            });
+            issued.into_iter().collect()
         })
         .await
     }
 
-    fn issue_one(&self, draft: &Draft, epoch: Epoch) -> Result<(RecordRow, WrappedKey), VaultError> {
+    /// `leaf` is the draft's record's.
+    fn issue_one(&self, draft: &Draft, leaf: Leaf, epoch: Epoch) -> Result<(RecordRow, WrappedKey), VaultError> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         let record = &draft.record;
         let schema = field::to_bytes(record.schema_id.0);
@@ -82,7 +90,7 @@ impl Issuer {
             serial: serial(&ring, record.schema_id, record.serial, period),
             subject: subject(&ring, record.subject),
             index: draft.index,
-            leaf: record.leaf(),
+            leaf,
             since: epoch,
             until: None,
             sealed,
@@ -92,20 +100,23 @@ impl Issuer {
 
     /// Opens a row with its wrapped key and recomputes its leaf.
     pub(crate) fn reveal(&self, row: &RecordRow, key: &WrappedKey) -> Result<Record, VaultError> {
+        let record = self.open(row, key)?;
+        check_leaf(row, record.leaf())?;
+        Ok(record)
+    }
+
+    /// Opens a row in its own place; whether its leaf is the row's is still to be checked.
+    fn open(&self, row: &RecordRow, key: &WrappedKey) -> Result<Record, VaultError> {
         let key = {
             let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
             ring.unwrap(key.kek, &data_key_id(&row.id, row.version), &key.wrapped)?
         };
         let schema = field::to_bytes(row.schema.0);
         let plain = seal::open(&key, &self.place(&row.id, row.version, &schema), &row.sealed)?;
-        let record = record_bytes::decode(row.schema, &plain)?;
-        if record.leaf() != row.leaf {
-            return Err(Integrity::LeafMismatch.into());
-        }
-        Ok(record)
+        Ok(record_bytes::decode(row.schema, &plain)?)
     }
 
-    /// Opens rows on all cores. A key that is missing is an error: rows of erased records are gone.
+    /// [`Self::reveal`] of many rows, on all cores. A key that is missing is an error: rows of erased records are gone.
     pub(crate) async fn reveal_all(
         &self,
         keys: &impl Keys,
@@ -116,11 +127,19 @@ impl Issuer {
             keys.get(&ids).await?.into_iter().map(|k| (k.id.clone(), k)).collect();
         let this = self.clone();
         tree::off_the_runtime(move || {
-            let revealed = parallel::map(&rows, |row| {
-                let key = found.get(&data_key_id(&row.id, row.version)).ok_or(Integrity::KeyGone)?;
-                this.reveal(row, key)
+            let revealed = parallel::parts(&rows, RECORDS_WORTH_A_THREAD, |part| {
+                let opened = part.iter().map(|row| {
+                    let key = found.get(&data_key_id(&row.id, row.version)).ok_or(Integrity::KeyGone)?;
+                    this.open(row, key)
+                });
+                // Where one row doesn't open, none of its part is returned.
+                match opened.collect::<Result<Vec<Record>, VaultError>>() {
+                    Ok(records) => checked(part, records),
+                    Err(error) => vec![Err(error)],
+                }
             });
-            rows.into_iter().zip(revealed).map(|(row, record)| Ok((row, record?))).collect()
+            let records: Vec<Record> = revealed.into_iter().collect::<Result<_, VaultError>>()?;
+            Ok(rows.into_iter().zip(records).collect())
         })
         .await
     }
@@ -128,6 +147,17 @@ impl Issuer {
     fn place<'a>(&'a self, id: &'a RecordId, version: u64, schema: &'a [u8; 32]) -> Place<'a> {
         Place { agency: self.agency.as_str(), table: "records", id, version, schema }
     }
+}
+
+/// The records whose leaves are their rows'.
+fn checked(rows: &[RecordRow], records: Vec<Record>) -> Vec<Result<Record, VaultError>> {
+    let leaves = record::leaves(&records.iter().collect::<Vec<_>>());
+    let checks = rows.iter().zip(leaves).map(|(row, leaf)| check_leaf(row, leaf));
+    records.into_iter().zip(checks).map(|(record, check)| check.map(|()| record)).collect()
+}
+
+fn check_leaf(row: &RecordRow, leaf: Leaf) -> Result<(), VaultError> {
+    if leaf == row.leaf { Ok(()) } else { Err(Integrity::LeafMismatch.into()) }
 }
 
 impl<S: Store> Vault<S> {

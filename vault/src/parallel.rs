@@ -2,22 +2,21 @@
 
 use std::thread;
 
-/// Below this many items per thread, starting it costs more than it saves.
-const WORTH_A_THREAD: usize = 16;
+/// Items that the hash takes side by side ([`sealroot_protocol::poseidon::hash_many`]): parts are whole multiples of it, but for the last.
+const SIDE_BY_SIDE: usize = 16;
 
-/// `f` of every item, in order, on as many threads as pay off. Call it where blocking is allowed.
-pub(crate) fn map<T: Sync, U: Send>(items: &[T], f: impl Fn(&T) -> U + Sync) -> Vec<U> {
+/// `f` of the items in consecutive parts, results in order, on as many threads as there are times `worth_a_thread` items: below that many,
+/// starting a thread costs more than it saves. Call it where blocking is allowed.
+pub(crate) fn parts<T: Sync, U: Send>(items: &[T], worth_a_thread: usize, f: impl Fn(&[T]) -> Vec<U> + Sync) -> Vec<U> {
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = cores.min(items.len() / WORTH_A_THREAD);
+    let threads = cores.min(items.len() / worth_a_thread);
     if threads < 2 {
-        return items.iter().map(f).collect();
+        return f(items);
     }
     let f = &f;
     thread::scope(|scope| {
-        let parts: Vec<_> = items
-            .chunks(items.len().div_ceil(threads))
-            .map(|part| scope.spawn(move || part.iter().map(f).collect::<Vec<U>>()))
-            .collect();
+        let size = items.len().div_ceil(threads).next_multiple_of(SIDE_BY_SIDE);
+        let parts: Vec<_> = items.chunks(size).map(|part| scope.spawn(move || f(part))).collect();
         let mut out = Vec::with_capacity(items.len());
         for part in parts {
             match part.join() {
@@ -27,4 +26,23 @@ pub(crate) fn map<T: Sync, U: Send>(items: &[T], f: impl Fn(&T) -> U + Sync) -> 
         }
         out
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing is lost, doubled or moved, whatever the number of items is to the number of threads.
+    #[test]
+    fn parts_make_the_whole() {
+        for count in (0..100).chain([1000, 1023]) {
+            let items: Vec<usize> = (0..count).collect();
+            for worth in [1, 16, 64] {
+                assert_eq!(
+                    parts(&items, worth, |part| part.iter().map(|i| i + 1).collect()),
+                    (1..=count).collect::<Vec<_>>()
+                );
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
 use sealroot_protocol::{
     field::{self, F},
     record::Leaf,
-    tree::{ARITY, DEPTH, LeafIndex, Path, Root, empty_node, node_hash},
+    tree::{ARITY, DEPTH, LeafIndex, Path, Root, empty_node, node_hash, node_hashes},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,10 +44,9 @@ pub async fn apply(
             .map(|(position, node)| NodeRow { level, position: *position, epoch, children: to_bytes(node) })
             .collect();
         tx.put_nodes(&rows).await?;
-        let nodes: Vec<(u32, [F; ARITY])> = nodes.into_iter().collect();
-        let hashes =
-            off_the_runtime(move || parallel::map(&nodes, |(position, node)| (*position, node_hash(*node)))).await;
-        changed = hashes.into_iter().collect();
+        let (positions, nodes): (Vec<u32>, Vec<[F; ARITY]>) = nodes.into_iter().unzip();
+        let hashes = off_the_runtime(move || hash_nodes(&nodes)).await;
+        changed = positions.into_iter().zip(hashes).collect();
     }
     changed.remove(&0).map(Root).ok_or(VaultError::Integrity(Integrity::Tree))
 }
@@ -94,6 +93,14 @@ pub(crate) async fn check_leaves(tx: &mut impl RecordsTx, rows: &[RecordRow], ep
         node.is_some_and(|node| node[(row.index.0 % ARITY as u32) as usize] == row.leaf.0)
     };
     if rows.iter().all(stands) { Ok(()) } else { Err(Integrity::LeafMismatch.into()) }
+}
+
+/// Nodes that pay for a thread.
+const NODES_WORTH_A_THREAD: usize = 64;
+
+/// [`node_hash`] of each, in order, on all cores.
+pub(crate) fn hash_nodes(nodes: &[[F; ARITY]]) -> Vec<F> {
+    parallel::parts(nodes, NODES_WORTH_A_THREAD, node_hashes)
 }
 
 /// Runs hashing beside the async runtime's own threads.

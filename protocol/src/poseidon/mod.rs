@@ -4,6 +4,10 @@
 //! collision. Partial rounds run in the sparse form of the Poseidon paper (eprint 2019/458, appendix B): same function, about a
 //! third of the multiplications. The constants are derived once per width from circomlib's and compared with them in tests.
 
+mod many;
+
+pub use many::hash_many;
+
 use crate::{field::F, tag::Tag};
 use ark_ff::{Field, One, Zero};
 use std::sync::OnceLock;
