@@ -13,18 +13,24 @@
 
 pub mod curve;
 pub mod digits;
+mod extension;
+pub mod glv;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
+mod jacobian;
 pub mod map;
 mod memory;
 pub mod modulus;
 pub mod msm;
 pub mod ntt;
 pub mod packed;
+pub mod pairing;
 pub mod path;
 mod scalar;
 pub mod scale;
+pub mod subgroup;
 pub mod sums;
+mod tower;
 
 pub use packed::{Backend, G1, G2, Group, Packed, WIDTH};
 pub use path::{Kernel, Path};
