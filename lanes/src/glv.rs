@@ -25,6 +25,8 @@ pub struct ShortScalar {
 }
 
 impl ShortScalar {
+    const BITS: u32 = 64;
+
     /// From 128 bits, each value another scalar.
     pub const fn from_bits(bits: u128) -> Self {
         Self { low: bits as u64, high: (bits >> 64) as u64 }
@@ -32,7 +34,11 @@ impl ShortScalar {
 
     /// The scalar.
     pub fn value(self) -> Fr {
-        Fr::from((1 << 64) + u128::from(self.low)) + Fr::from(self.high) * g1::Config::LAMBDA
+        Fr::from((1 << Self::BITS) + u128::from(self.low)) + Fr::from(self.high) * g1::Config::LAMBDA
+    }
+
+    fn split(self) -> Split {
+        Split { low: self.low.into(), high: self.high.into() }
     }
 }
 
@@ -42,12 +48,27 @@ impl ShortScalar {
 /// If there is not one scalar per point.
 pub fn scale_short(path: Path, points: &[G1Affine], scalars: &[ShortScalar]) -> Vec<G1Projective> {
     assert_eq!(points.len(), scalars.len(), "one scalar per point");
-    let split: Vec<_> = scalars.iter().map(|s| Split { low: s.low.into(), high: s.high.into() }).collect();
-    let mut out = path.run(Scale { points, scalars: &split, bits: 64 });
+    let split: Vec<_> = scalars.iter().map(|s| s.split()).collect();
+    let mut out = path.run(Scale { points, scalars: &split, bits: ShortScalar::BITS });
     for (i, product) in out.iter_mut().enumerate().filter(|(_, product)| product.is_zero()) {
         *product = points[i] * scalars[i].value();
     }
     out
+}
+
+/// `Σ scalar_i · point_i`.
+///
+/// # Panics
+/// If there is not one scalar per point.
+pub fn sum_short(path: Path, points: &[G1Affine], scalars: &[ShortScalar]) -> G1Projective {
+    assert_eq!(points.len(), scalars.len(), "one scalar per point");
+    let split: Vec<_> = scalars.iter().map(|s| s.split()).collect();
+    let lanes = path.run(Sum { points, scalars: &split, bits: ShortScalar::BITS });
+    // Here a sender of related points can cause an exceptional addition, and nothing else than this detour.
+    if lanes.iter().any(Zero::is_zero) {
+        return points.iter().zip(scalars).map(|(point, scalar)| *point * scalar.value()).sum();
+    }
+    lanes.iter().sum()
 }
 
 /// `scalar_i · point_i`, in order, for any scalars.
@@ -106,11 +127,14 @@ impl Kernel for Scale<'_> {
     fn run<B: Backend>(self) -> Self::Output {
         let mut out = Vec::with_capacity(self.points.len());
         for first in (0..self.points.len()).step_by(WIDTH) {
-            let count = WIDTH.min(self.points.len() - first);
-            let (points, scalars) = (&self.points[first..first + count], &self.scalars[first..first + count]);
-            let product = scale_pack::<B>(points, scalars, self.bits);
-            let (x, y, z) = (product.x.unpack(), product.y.unpack(), product.z.unpack());
-            for i in 0..count {
+            let last = self.points.len().min(first + WIDTH);
+            let pack = Pack::<B>::new(&self.points[first..last], &self.scalars[first..last]);
+            let mut t = pack.start();
+            for bit in (0..self.bits).rev() {
+                t = pack.add_at(&t.double::<B>(), bit);
+            }
+            let (x, y, z) = (t.x.unpack(), t.y.unpack(), t.z.unpack());
+            for i in 0..last - first {
                 out.push(G1Projective::new_unchecked(x[i], y[i], z[i]));
             }
         }
@@ -118,33 +142,88 @@ impl Kernel for Scale<'_> {
     }
 }
 
-#[inline(always)]
-fn scale_pack<B: Backend>(points: &[G1Affine], scalars: &[Split], bits: u32) -> Jacobian<B::Fq> {
-    let (mut x, mut y) = ([Fq::ZERO; WIDTH], [Fq::ZERO; WIDTH]);
-    for (i, point) in points.iter().enumerate() {
-        (x[i], y[i]) = (point.x, point.y);
+/// Gives sums whose sum is the result; z = 0 in one of them if that is not known.
+struct Sum<'a> {
+    points: &'a [G1Affine],
+    scalars: &'a [Split],
+    bits: u32,
+}
+
+impl Kernel for Sum<'_> {
+    type Output = Vec<G1Projective>;
+
+    #[inline(always)]
+    fn run<B: Backend>(self) -> Self::Output {
+        let mut packs = Vec::with_capacity(self.points.len().div_ceil(WIDTH));
+        for first in (0..self.points.len()).step_by(WIDTH) {
+            let last = self.points.len().min(first + WIDTH);
+            packs.push(Pack::<B>::new(&self.points[first..last], &self.scalars[first..last]));
+        }
+        let Some((first, others)) = packs.split_first() else { return Vec::new() };
+        let mut t = first.start();
+        for pack in others {
+            t = pack.add_once(&t);
+        }
+        for bit in (0..self.bits).rev() {
+            t = t.double::<B>();
+            for pack in &packs {
+                t = pack.add_at(&t, bit);
+            }
+        }
+        let (x, y, z) = (t.x.unpack(), t.y.unpack(), t.z.unpack());
+        let mut out = Vec::with_capacity(WIDTH);
+        for i in 0..WIDTH.min(self.points.len()) {
+            out.push(G1Projective::new_unchecked(x[i], y[i], z[i]));
+        }
+        out
     }
-    let (x, y) = (B::Fq::pack(&x), B::Fq::pack(&y));
-    let beta = B::Fq::splat(g1::Config::ENDO_COEFFS[0]);
-    let beta_x = mul::<B, _>(x, beta);
-    let beta_beta_x = mul::<B, _>(beta_x, beta);
-    let minus_y = y.neg();
-    let mut t = Jacobian { x, y, z: B::Fq::splat(Fq::ONE) };
-    for bit in (0..bits).rev() {
-        t = t.double::<B>();
+}
+
+/// Up to eight points with their scalars.
+struct Pack<'a, B: Backend> {
+    scalars: &'a [Split],
+    /// x of P, φ(P) and P + φ(P).
+    x: [B::Fq; 3],
+    /// y of P and of P + φ(P).
+    y: [B::Fq; 2],
+}
+
+impl<'a, B: Backend> Pack<'a, B> {
+    #[inline(always)]
+    fn new(points: &[G1Affine], scalars: &'a [Split]) -> Self {
+        let (mut x, mut y) = ([Fq::ZERO; WIDTH], [Fq::ZERO; WIDTH]);
+        for (i, point) in points.iter().enumerate() {
+            (x[i], y[i]) = (point.x, point.y);
+        }
+        let (x, y) = (B::Fq::pack(&x), B::Fq::pack(&y));
+        let beta = B::Fq::splat(g1::Config::ENDO_COEFFS[0]);
+        let beta_x = mul::<B, _>(x, beta);
+        Self { scalars, x: [x, beta_x, mul::<B, _>(beta_x, beta)], y: [y, y.neg()] }
+    }
+
+    #[inline(always)]
+    fn start(&self) -> Jacobian<B::Fq> {
+        Jacobian { x: self.x[0], y: self.y[0], z: B::Fq::splat(Fq::ONE) }
+    }
+
+    /// `t + P` in the lanes that have a point.
+    #[inline(always)]
+    fn add_once(&self, t: &Jacobian<B::Fq>) -> Jacobian<B::Fq> {
+        let present = (1u16 << self.scalars.len()) - 1;
+        t.add_affine::<B>([self.x[0], self.y[0]]).or_where(!present as u8, t)
+    }
+
+    /// `t + low·P + high·φ(P)`, of this bit of low and high.
+    #[inline(always)]
+    fn add_at(&self, t: &Jacobian<B::Fq>, bit: u32) -> Jacobian<B::Fq> {
         let (mut low, mut high) = (0u8, 0u8);
-        for (i, scalar) in scalars.iter().enumerate() {
+        for (i, scalar) in self.scalars.iter().enumerate() {
             low |= ((scalar.low >> bit & 1) as u8) << i;
             high |= ((scalar.high >> bit & 1) as u8) << i;
         }
-        let (both, any) = (low & high, low | high);
-        let added_x = Packed::select(both, beta_beta_x, Packed::select(high, beta_x, x));
-        let sum = t.add_affine::<B>([added_x, Packed::select(both, minus_y, y)]);
-        t = Jacobian {
-            x: Packed::select(any, sum.x, t.x),
-            y: Packed::select(any, sum.y, t.y),
-            z: Packed::select(any, sum.z, t.z),
-        };
+        let both = low & high;
+        let x = Packed::select(both, self.x[2], Packed::select(high, self.x[1], self.x[0]));
+        let sum = t.add_affine::<B>([x, Packed::select(both, self.y[1], self.y[0])]);
+        sum.or_where(!(low | high), t)
     }
-    t
 }

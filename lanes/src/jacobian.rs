@@ -62,6 +62,16 @@ impl<L: Packed> Jacobian<L> {
         Self { x, y, z: mul::<B, _>(z, h) }
     }
 
+    /// The other point in the lanes of the mask.
+    #[inline(always)]
+    pub(crate) fn or_where(&self, mask: u8, other: &Self) -> Self {
+        Self {
+            x: Packed::select(mask, other.x, self.x),
+            y: Packed::select(mask, other.y, self.y),
+            z: Packed::select(mask, other.z, self.z),
+        }
+    }
+
     /// Bit i is set where the points are the same; it has no meaning where a z is 0.
     #[inline(always)]
     pub(crate) fn equals<B: Backend>(&self, other: &Self) -> u8 {

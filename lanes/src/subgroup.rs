@@ -12,7 +12,7 @@ use crate::extension::{Extension, mul};
 use crate::jacobian::Jacobian;
 use crate::packed::{Backend, Packed, WIDTH};
 use crate::path::{Kernel, Path};
-use ark_bn254::{Config, Fq2, G2Affine, g2};
+use ark_bn254::{Config, Fq2, G2Affine, G2Projective, g2};
 use ark_ec::AffineRepr;
 use ark_ec::bn::BnConfig;
 use ark_ec::short_weierstrass::SWCurveConfig;
@@ -34,6 +34,31 @@ pub enum Membership {
 /// Where each point lies, in order.
 pub fn g2_membership(path: Path, points: &[G2Affine]) -> Vec<Membership> {
     path.run(Check { points })
+}
+
+/// Whether a point of the twist is in G2, for one point: by the same check, with arkworks' complete arithmetic.
+pub fn is_in_g2(point: &G2Affine) -> bool {
+    let mut xp = point.into_group();
+    for digit in SIGNED_X.0[..SIGNED_X.1].iter().rev() {
+        xp.double_in_place();
+        match digit {
+            1 => xp += point,
+            -1 => xp -= point,
+            _ => {}
+        }
+    }
+    let psi = |p: &G2Projective| {
+        let mut mapped = *p;
+        mapped.x.conjugate_in_place();
+        mapped.y.conjugate_in_place();
+        mapped.z.conjugate_in_place();
+        mapped.x *= Config::TWIST_MUL_BY_Q_X;
+        mapped.y *= Config::TWIST_MUL_BY_Q_Y;
+        mapped
+    };
+    let once = psi(&xp);
+    let twice = psi(&once);
+    xp + point + once + twice == psi(&twice).double()
 }
 
 /// x in signed binary, most significant first, without the leading 1.

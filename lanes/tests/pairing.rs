@@ -10,9 +10,9 @@ use ark_ec::{AffineRepr, CurveGroup, PrimeGroup};
 use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand, Zero};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use sealroot_lanes::Path;
-use sealroot_lanes::glv::{ShortScalar, scale, scale_short};
+use sealroot_lanes::glv::{ShortScalar, scale, scale_short, sum_short};
 use sealroot_lanes::pairing::multi_miller_loop;
-use sealroot_lanes::subgroup::{Membership, g2_membership};
+use sealroot_lanes::subgroup::{Membership, g2_membership, is_in_g2};
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
@@ -147,6 +147,9 @@ fn membership_is_arks() {
         });
     }
     let expected: Vec<_> = points.iter().map(expected).collect();
+    for (point, expected) in points.iter().zip(&expected).filter(|(_, e)| **e != Membership::OffCurve) {
+        assert_eq!(is_in_g2(point), *expected != Membership::OutsideSubgroup);
+    }
     for path in Path::all() {
         assert_eq!(g2_membership(path, &points), expected, "{}", path.name());
         // Each in a pack of its own, and with padding after it.
@@ -197,6 +200,29 @@ fn products_in_g1_are_arks() {
             assert_eq!(scale(path, &points, &scalars), expected, "{}", path.name());
             let expected: Vec<G1Projective> = points.iter().zip(&short).map(|(p, s)| *p * s.value()).collect();
             assert_eq!(scale_short(path, &points, &short), expected, "{}", path.name());
+            assert_eq!(sum_short(path, &points, &short), expected.iter().sum::<G1Projective>(), "{}", path.name());
+            let finite: Vec<_> = points.iter().copied().filter(|p| !p.is_zero()).collect();
+            let expected: G1Projective = finite.iter().zip(&short).map(|(p, s)| *p * s.value()).sum();
+            assert_eq!(sum_short(path, &finite, &short[..finite.len()]), expected, "{}", path.name());
+        }
+    }
+}
+
+/// Equal, opposite and related points, which meet themselves in a shared sum.
+#[test]
+fn sums_of_related_points_are_arks() {
+    let mut rng = rng(6);
+    let point = G1Affine::rand(&mut rng);
+    let related = [point, -point, (point + point).into_affine(), -(point + point).into_affine()];
+    for n in [1, 8, 9, 17, 40] {
+        for scalars in [vec![ShortScalar::from_bits(0); n], (0..n).map(|i| ShortScalar::from_bits(i as u128)).collect()]
+        {
+            for points in [vec![point; n], (0..n).map(|i| related[i / 8 % 4]).collect::<Vec<_>>()] {
+                let expected: G1Projective = points.iter().zip(&scalars).map(|(p, s)| *p * s.value()).sum();
+                for path in Path::all() {
+                    assert_eq!(sum_short(path, &points, &scalars), expected, "{}, {n}", path.name());
+                }
+            }
         }
     }
 }
