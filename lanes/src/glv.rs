@@ -11,6 +11,7 @@ use crate::jacobian::Jacobian;
 use crate::packed::{Backend, Packed, WIDTH};
 use crate::path::{Kernel, Path};
 use ark_bn254::{Fq, Fr, G1Affine, G1Projective, g1};
+use ark_ec::AffineRepr;
 use ark_ec::scalar_mul::glv::GLVConfig;
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField, Zero};
 
@@ -65,7 +66,7 @@ pub fn sum_short(path: Path, points: &[G1Affine], scalars: &[ShortScalar]) -> G1
     let split: Vec<_> = scalars.iter().map(|s| s.split()).collect();
     let lanes = path.run(Sum { points, scalars: &split, bits: ShortScalar::BITS });
     // Here a sender of related points can cause an exceptional addition, and nothing else than this detour.
-    if lanes.iter().any(Zero::is_zero) {
+    if points.iter().any(AffineRepr::is_zero) || lanes.iter().any(Zero::is_zero) {
         return points.iter().zip(scalars).map(|(point, scalar)| *point * scalar.value()).sum();
     }
     lanes.iter().sum()
@@ -142,7 +143,7 @@ impl Kernel for Scale<'_> {
     }
 }
 
-/// Gives sums whose sum is the result; z = 0 in one of them if that is not known.
+/// Gives sums whose sum is the result; z = 0 in one of them if that is not known. No point is infinity.
 struct Sum<'a> {
     points: &'a [G1Affine],
     scalars: &'a [Split],
