@@ -1,7 +1,8 @@
 //! Eight at a time: arithmetic of BN254's fields in AVX-512 lanes, and what is built on it.
 //!
 //! Reading order: [`packed`] (what kernels are written against) → [`path`] (which backend runs) → [`curve`] (batches of point additions)
-//! → [`msm`] → [`ntt`] → [`poseidon`]. Every kernel is written once and compiled for both backends; tests hold both to arkworks.
+//! → [`msm`] → [`ntt`] → [`poseidon`]; for verifiers [`extension`] → [`pairing`], [`subgroup`], [`glv`]. Every kernel is written once and
+//! compiled for both backends; tests hold both to arkworks.
 //!
 //! This is the only crate of the workspace in which `unsafe` is allowed: for the instructions, and for mapping a file.
 //! Non-guarantee: constant time. Tables, buckets and branches depend on the scalars, as in arkworks.
@@ -13,19 +14,25 @@
 
 pub mod curve;
 pub mod digits;
+pub mod extension;
+pub mod glv;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
+mod jacobian;
 pub mod map;
 mod memory;
 pub mod modulus;
 pub mod msm;
 pub mod ntt;
 pub mod packed;
+pub mod pairing;
 pub mod path;
 pub mod poseidon;
 mod scalar;
 pub mod scale;
+pub mod subgroup;
 pub mod sums;
+mod tower;
 
 pub use packed::{Backend, G1, G2, Group, MAX_PRODUCTS, Packed, WIDTH};
 pub use path::{Kernel, Path};

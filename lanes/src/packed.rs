@@ -1,5 +1,6 @@
 //! What kernels are written against: eight field elements side by side.
 
+use crate::extension::{Extension, Step};
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ff::Field;
 
@@ -119,9 +120,12 @@ pub trait Backend: Copy + Send + Sync + 'static {
     /// Base field.
     type Fq: Coordinate<Element = ark_bn254::Fq, Stored = Stored<8>>;
     /// Its quadratic extension.
-    type Fq2: Coordinate<Element = ark_bn254::Fq2, Stored = Stored<16>>;
+    type Fq2: Coordinate<Stored = Stored<16>> + Extension<Base = Self::Fq>;
     /// Scalar field.
     type Fr: Packed<Element = ark_bn254::Fr>;
+
+    /// Runs a step as a function of its own, compiled for this backend's instructions.
+    fn call<S: Step>(step: S) -> S::Output;
 }
 
 /// A group of points over lanes.

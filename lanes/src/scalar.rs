@@ -1,9 +1,10 @@
 //! The scalar twin: arkworks' arithmetic, eight elements at a time.
 
+use crate::extension::{Extension, Step};
 use crate::modulus::{FqModulus, Modulus};
 use crate::packed::{Backend, Coordinate, Packed, Stored, WIDTH};
 use ark_bn254::{Fq, Fq2, Fr};
-use ark_ff::Field;
+use ark_ff::{AdditiveGroup, Field};
 use std::array::from_fn;
 
 /// Any machine.
@@ -14,6 +15,11 @@ impl Backend for Scalar {
     type Fq = Eight<Fq>;
     type Fq2 = Eight<Fq2>;
     type Fr = Eight<Fr>;
+
+    #[inline]
+    fn call<S: Step>(step: S) -> S::Output {
+        step.run()
+    }
 }
 
 /// Eight elements, fully reduced.
@@ -94,6 +100,23 @@ impl<E: Field> Packed for Eight<E> {
     #[inline]
     fn select(mask: u8, yes: Self, no: Self) -> Self {
         Self(from_fn(|i| if mask >> i & 1 == 1 { yes.0[i] } else { no.0[i] }))
+    }
+}
+
+impl Extension for Eight<Fq2> {
+    type Base = Eight<Fq>;
+
+    fn conjugate(self) -> Self {
+        Self(self.0.map(|x| Fq2::new(x.c0, -x.c1)))
+    }
+    #[inline]
+    fn times_nine_plus_u(self) -> Self {
+        let nine = |x: Fq| x.double().double().double() + x;
+        Self(self.0.map(|x| Fq2::new(nine(x.c0) - x.c1, nine(x.c1) + x.c0)))
+    }
+    #[inline]
+    fn scale(self, factor: Eight<Fq>) -> Self {
+        Self(from_fn(|i| Fq2::new(self.0[i].c0 * factor.0[i], self.0[i].c1 * factor.0[i])))
     }
 }
 

@@ -7,6 +7,7 @@
 use ark_bn254::{Fq, Fq2, Fr};
 use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
+use sealroot_lanes::extension::Extension;
 use sealroot_lanes::{Backend, Kernel, MAX_PRODUCTS, Packed, Path, WIDTH};
 use std::array::from_fn;
 
@@ -180,6 +181,75 @@ where
                     assert_eq!(found[lane], expected, "{} case {case} operation {i} lane {lane}", path.name());
                 }
                 assert_eq!(equal >> lane & 1 == 1, a[lane] == b[lane], "{} case {case}", path.name());
+            }
+        }
+    }
+}
+
+/// What the tower needs of the extension, with the largest operands that each operation takes.
+struct Tower<'a> {
+    a: &'a [Fq2; WIDTH],
+    b: &'a [Fq2; WIDTH],
+    factor: &'a [Fq; WIDTH],
+}
+
+impl Kernel for Tower<'_> {
+    type Output = Vec<[Fq2; WIDTH]>;
+
+    #[inline(always)]
+    fn run<B: Backend>(self) -> Self::Output {
+        let (a, b, factor) = (B::Fq2::pack(self.a), B::Fq2::pack(self.b), B::Fq::pack(self.factor));
+        // Repeated, so that a bound that creeps upwards leaves its limbs.
+        let mut chain = a;
+        for _ in 0..40 {
+            chain = chain.times_nine_plus_u().sub_reduced(b.neg()).times_nine_plus_u();
+        }
+        [
+            a.conjugate(),
+            a.neg().conjugate().reduce(),
+            a.times_nine_plus_u(),
+            a.sub_two(b, b).times_nine_plus_u(),
+            a.add(b).scale(factor),
+            a.neg().scale(factor.add(factor)),
+            a.conjugate().mul(a.add(b)),
+            chain,
+        ]
+        .map(Packed::unpack)
+        .to_vec()
+    }
+}
+
+#[test]
+fn tower_operations() {
+    let mut rng = StdRng::seed_from_u64(number("SEALROOT_SEED", 4));
+    let (edges, factors) = (Quadratic::edges(), Base::edges());
+    let xi = Fq2::new(Fq::from(9u8), Fq::ONE);
+    for case in 0..number("SEALROOT_CASES", 300) {
+        let mut draw = |edges: &[Fq2]| -> [Fq2; WIDTH] {
+            from_fn(|_| if rng.gen_ratio(1, 3) { edges[rng.gen_range(0..edges.len())] } else { Fq2::rand(&mut rng) })
+        };
+        let (a, b) = (draw(&edges), draw(&edges));
+        let factor = from_fn(|i| if i == 0 { factors[case as usize % factors.len()] } else { Fq::rand(&mut rng) });
+        for path in Path::all() {
+            let found = path.run(Tower { a: &a, b: &b, factor: &factor });
+            for lane in 0..WIDTH {
+                let (a, b, factor) = (a[lane], b[lane], factor[lane]);
+                let conjugate = |x: Fq2| Fq2::new(x.c0, -x.c1);
+                let scaled = |x: Fq2, by: Fq| Fq2::new(x.c0 * by, x.c1 * by);
+                let chain = (0..40).fold(a, |x, _| (x * xi + b) * xi);
+                let expected = [
+                    conjugate(a),
+                    conjugate(-a),
+                    a * xi,
+                    (a - b - b) * xi,
+                    scaled(a + b, factor),
+                    scaled(-a, factor.double()),
+                    conjugate(a) * (a + b),
+                    chain,
+                ];
+                for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+                    assert_eq!(found[lane], expected, "{} case {case} operation {i} lane {lane}", path.name());
+                }
             }
         }
     }

@@ -1,19 +1,28 @@
 //! Checking many proofs at once: one pairing per proof and three per universal key, instead of four per proof.
 //!
 //! `Π e(r_i·A_i, B_i) · e(−(Σ r_i)·alpha, beta) · e(−Σ r_i·X_i, gamma) · e(−Σ r_i·C_i, delta) = 1`, X_i the combined inputs.
-//! The r_i are 128 random bits from the operating system: with predictable ones, two wrong proofs whose errors cancel out
-//! would pass. A batch that fails is searched proof by proof, so the answer always names the culprits.
+//! The r_i are one of 2^128 scalars each, chosen by the operating system: a batch with a wrong proof passes with a probability of at most
+//! 2^-128, whatever the proofs are. With predictable ones, two wrong proofs whose errors cancel out would pass. A batch that fails is
+//! searched proof by proof, so the answer always names the culprits.
+//!
+//! Soundness rests on two properties of [`Proof`]: B is in G2 and no point is infinity.
 
 use crate::policy_key::PolicyKey;
 use crate::proof::Proof;
-use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine};
-use ark_ec::{CurveGroup, VariableBaseMSM, pairing::Pairing};
+use ark_bn254::{Bn254, Fr, G1Affine, G1Projective};
+use ark_ec::CurveGroup;
+use ark_ec::pairing::{MillerLoopOutput, Pairing};
 use ark_ff::Zero;
 use ark_std::rand::RngCore;
 use ark_std::rand::rngs::OsRng;
+use sealroot_lanes::Path;
+use sealroot_lanes::glv::{self, ShortScalar};
+use sealroot_lanes::pairing::multi_miller_loop;
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::PublicInputs;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+type Points = ark_groth16::Proof<Bn254>;
 
 /// One proof with the statement it is to prove.
 #[derive(Clone, Copy)]
@@ -42,13 +51,18 @@ pub struct BatchRefused {
 
 /// Checks that every claim holds, else names those that don't. An empty batch holds.
 pub fn verify_batch(claims: &[Claim<'_>]) -> Result<(), BatchRefused> {
+    verify_batch_on(Path::detect(), claims)
+}
+
+/// [`verify_batch`] with a given way of computing: for comparisons.
+pub fn verify_batch_on(path: Path, claims: &[Claim<'_>]) -> Result<(), BatchRefused> {
     let mut groups: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
     for (i, claim) in claims.iter().enumerate() {
         groups.entry(claim.key.universal_key()).or_default().push(i);
     }
     let mut culprits: Vec<usize> = groups
         .values()
-        .filter(|group| !group_holds(&group.iter().map(|i| claims[*i]).collect::<Vec<_>>()))
+        .filter(|group| !group_holds(path, &group.iter().map(|i| claims[*i]).collect::<Vec<_>>()))
         .flatten()
         .copied()
         .filter(|i| !claims[*i].holds())
@@ -58,41 +72,62 @@ pub fn verify_batch(claims: &[Claim<'_>]) -> Result<(), BatchRefused> {
 }
 
 /// The batch equation over claims of one universal key. False also where the equation can't be set up: the caller then looks one by one.
-fn group_holds(claims: &[Claim<'_>]) -> bool {
+fn group_holds(path: Path, claims: &[Claim<'_>]) -> bool {
     match claims {
         [] => true,
         [claim] => claim.holds(),
-        [first, ..] => random_coefficients(claims.len()).and_then(|r| equation(first.key, claims, &r)).unwrap_or(false),
+        _ => random_coefficients(claims.len()).and_then(|r| equation(path, claims, &r)).unwrap_or(false),
     }
 }
 
-fn equation(any_key: &PolicyKey, claims: &[Claim<'_>], r: &[Fr]) -> Option<bool> {
-    let mut left: Vec<G1Affine> = Vec::with_capacity(claims.len() + 3);
-    let mut right: Vec<G2Affine> = Vec::with_capacity(claims.len() + 3);
-    let (mut r_sum, mut inputs) = (Fr::zero(), G1Projective::zero());
+fn equation(path: Path, claims: &[Claim<'_>], r: &[ShortScalar]) -> Option<bool> {
+    let key = claims.first()?.key.folded().verifying_key();
+    let proofs: Vec<_> = claims.iter().map(|claim| claim.proof.points()).collect();
+    let [a, c] = [|p: &Points| p.a, |p: &Points| p.c].map(|of| proofs.iter().map(|p| of(p)).collect::<Vec<_>>());
+    let mut left = glv::scale_short(path, &a, r);
+    left.extend(key_terms(path, claims, r)?);
+    left.push(-glv::sum_short(path, &c, r));
+    let right = proofs.iter().map(|p| p.b).chain([key.beta_g2, key.gamma_g2, key.delta_g2]);
+    let pairs: Vec<_> = G1Projective::normalize_batch(&left).into_iter().zip(right).collect();
+    let value = Bn254::final_exponentiation(MillerLoopOutput(multi_miller_loop(path, &pairs)))?;
+    Some(value.is_zero())
+}
+
+/// `−(Σ r_i)·alpha` and `−Σ r_i·X_i`: what the key contributes is summed over the scalar field first. Policies of one universal key differ
+/// in `IC'_0` only, so this takes one product per public input and policy, however many claims there are.
+fn key_terms(path: Path, claims: &[Claim<'_>], r: &[ShortScalar]) -> Option<[G1Projective; 2]> {
+    let key = claims.first()?.key.folded().verifying_key();
+    let (_, input_points) = key.gamma_abc_g1.split_first()?;
+    let mut r_sum = Fr::zero();
+    let mut inputs = vec![Fr::zero(); input_points.len()];
+    let mut policies: HashMap<G1Affine, Fr> = HashMap::new();
     for (claim, r) in claims.iter().zip(r) {
+        let (r, fields) = (r.value(), claim.key.fields(claim.inputs).ok()?);
+        let (constant, points) = claim.key.folded().verifying_key().gamma_abc_g1.split_first()?;
+        if points != input_points || fields.len() != inputs.len() {
+            return None;
+        }
         r_sum += r;
-        inputs += claim.key.folded().combine(&claim.key.fields(claim.inputs).ok()?)? * r;
-        left.push((claim.proof.points().a * r).into_affine());
-        right.push(claim.proof.points().b);
+        inputs.iter_mut().zip(fields).for_each(|(sum, field)| *sum += r * field);
+        *policies.entry(*constant).or_default() += r;
     }
-    let cs: Vec<G1Affine> = claims.iter().map(|claim| claim.proof.points().c).collect();
-    let key = any_key.folded().verifying_key();
-    let (negated_gamma, negated_delta) = any_key.folded().negated();
-    left.extend([
-        (key.alpha_g1 * -r_sum).into_affine(),
-        inputs.into_affine(),
-        G1Projective::msm(&cs, r).ok()?.into_affine(),
-    ]);
-    right.extend([key.beta_g2, negated_gamma, negated_delta]);
-    Some(Bn254::multi_pairing(left, right).is_zero())
+    let (mut points, mut scalars) = (vec![key.alpha_g1], vec![r_sum]);
+    points.extend(input_points);
+    scalars.extend(inputs);
+    for (constant, r) in policies {
+        points.push(constant);
+        scalars.push(r);
+    }
+    let products = glv::scale(path, &points, &scalars);
+    let (alpha, products) = products.split_first()?;
+    Some([-*alpha, -products.iter().sum::<G1Projective>()])
 }
 
-/// 128-bit non-zero coefficients from the operating system; none if it has no randomness to give.
-fn random_coefficients(n: usize) -> Option<Vec<Fr>> {
+/// 128 random bits each from the operating system, each value another coefficient and none 0; none if it has no randomness to give.
+fn random_coefficients(n: usize) -> Option<Vec<ShortScalar>> {
     let mut bytes = vec![0; 16 * n];
     OsRng.try_fill_bytes(&mut bytes).ok()?;
-    Some(bytes.as_chunks().0.iter().map(|chunk| Fr::from(u128::from_le_bytes(*chunk).max(1))).collect())
+    Some(bytes.as_chunks().0.iter().map(|chunk| ShortScalar::from_bits(u128::from_le_bytes(*chunk))).collect())
 }
 
 #[cfg(test)]
@@ -100,6 +135,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::toy;
+    use ark_bn254::G2Affine;
     use ark_ec::AffineRepr;
 
     struct Made {
@@ -139,6 +175,68 @@ mod tests {
         assert_eq!(verify_batch(&[]), Ok(()));
     }
 
+    /// One wrong proof is named at every place of every pack, whichever of its points is wrong.
+    #[test]
+    fn a_single_wrong_proof_is_named_wherever_it_is() {
+        let good: Vec<Made> = (1..=17).map(|i| made(toy::solo(), i % 3, i)).collect();
+        let wrong: Vec<Made> = (1..=17)
+            .map(|i| {
+                let mut made = made(toy::solo(), i % 3, i);
+                let mut points = made.proof.points().clone();
+                match i % 3 {
+                    0 => points.a = (points.a + G1Affine::generator()).into_affine(),
+                    1 => points.b = (points.b + G2Affine::generator()).into_affine(),
+                    _ => points.c = -points.c,
+                }
+                made.proof = Proof::from_points(points).unwrap();
+                made
+            })
+            .collect();
+        for path in Path::all() {
+            // Each length once with the fast path, and every position of the longest; the scalar path takes a sample.
+            for n in 1..=17 {
+                let mut all = claims(&good[..n]);
+                assert_eq!(verify_batch_on(path, &all), Ok(()), "{}, {n}", path.name());
+                for place in (0..n).filter(|place| path != Path::scalar() || (place + n) % 8 == 0) {
+                    all[place] = wrong[place].claim();
+                    let r = random_coefficients(n).unwrap();
+                    assert_eq!(equation(path, &all, &r), Some(false), "{}, {place} of {n}", path.name());
+                    all[place] = good[place].claim();
+                }
+                all[n - 1] = wrong[n - 1].claim();
+                let refused = Err(BatchRefused { culprits: vec![n - 1] });
+                assert_eq!(verify_batch_on(path, &all), refused, "{}, {n}", path.name());
+            }
+        }
+    }
+
+    /// A batch of copies: equal and opposite points meet in every sum.
+    #[test]
+    fn a_batch_of_one_proof_many_times_holds() {
+        let one = made(toy::solo(), 1, 1);
+        let mut opposite = made(toy::solo(), 1, 1);
+        let mut points = opposite.proof.points().clone();
+        (points.a, points.b) = (-points.a, -points.b);
+        opposite.proof = Proof::from_points(points).unwrap();
+        for path in Path::all() {
+            for n in [2, 8, 9, 20] {
+                let mut all: Vec<_> = (0..n).map(|i| if i % 3 == 1 { opposite.claim() } else { one.claim() }).collect();
+                assert_eq!(verify_batch_on(path, &all), Ok(()), "{}, {n}", path.name());
+                let mut wrong = made(toy::solo(), 1, 1);
+                let mut points = wrong.proof.points().clone();
+                points.c = -points.c;
+                wrong.proof = Proof::from_points(points).unwrap();
+                all[1] = wrong.claim();
+                assert_eq!(
+                    verify_batch_on(path, &all),
+                    Err(BatchRefused { culprits: vec![1] }),
+                    "{}, {n}",
+                    path.name()
+                );
+            }
+        }
+    }
+
     #[test]
     fn culprits_are_named() {
         let mut all: Vec<Made> = (1..=5).map(|i| made(toy::solo(), i % 2, i)).collect();
@@ -159,20 +257,19 @@ mod tests {
             made.proof = Proof::from_points(points).unwrap();
         }
         let claims = claims(&all);
-        let equal = [Fr::from(1u8), Fr::from(1u8)];
-        assert_eq!(
-            equation(claims[0].key, &claims, &equal),
-            Some(true),
-            "the attack works on predictable coefficients"
-        );
-        assert_eq!(verify_batch(&claims), Err(BatchRefused { culprits: vec![0, 1] }));
+        let equal = [ShortScalar::from_bits(1); 2];
+        for path in Path::all() {
+            let fooled = equation(path, &claims, &equal);
+            assert_eq!(fooled, Some(true), "the attack works on predictable coefficients");
+            assert_eq!(verify_batch_on(path, &claims), Err(BatchRefused { culprits: vec![0, 1] }));
+        }
     }
 
     #[test]
     fn coefficients_are_fresh_and_not_zero() {
         let (a, b) = (random_coefficients(50).unwrap(), random_coefficients(50).unwrap());
-        assert!(a.iter().chain(&b).all(|r| !r.is_zero()));
-        let mut all = [a, b].concat();
+        let mut all: Vec<Fr> = [a, b].concat().into_iter().map(ShortScalar::value).collect();
+        assert!(all.iter().all(|r| !r.is_zero()));
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 100);

@@ -57,11 +57,11 @@ impl FoldableKey {
     /// Checks all points, the count, and the relations that make a key forgeable.
     pub(crate) fn new(key: VerifyingKey<Bn254>, proof_inputs: usize, words: usize) -> Result<Self, UnsafeKey> {
         let named = |point| move |error| UnsafeKey::Point { point, error };
-        points::check(&key.alpha_g1).map_err(named("alpha"))?;
-        points::check(&key.beta_g2).map_err(named("beta"))?;
-        points::check(&key.gamma_g2).map_err(named("gamma"))?;
-        points::check(&key.delta_g2).map_err(named("delta"))?;
-        key.gamma_abc_g1.iter().try_for_each(points::check).map_err(named("IC"))?;
+        points::check_g1(&key.alpha_g1).map_err(named("alpha"))?;
+        points::check_g2(&key.beta_g2).map_err(named("beta"))?;
+        points::check_g2(&key.gamma_g2).map_err(named("gamma"))?;
+        points::check_g2(&key.delta_g2).map_err(named("delta"))?;
+        key.gamma_abc_g1.iter().try_for_each(points::check_g1).map_err(named("IC"))?;
         let (expected, found) = (1 + proof_inputs + words, key.gamma_abc_g1.len());
         if expected != found {
             return Err(UnsafeKey::InputCount { expected, found });
@@ -96,10 +96,10 @@ impl FoldableKey {
         let sum = G1Projective::msm(constants, words)
             .map_err(|_| UnsafeKey::InputCount { expected: constants.len(), found: words.len() })?;
         let constant = (sum + ic[0]).into_affine();
-        points::check(&constant).map_err(|error| UnsafeKey::Point { point: "IC", error })?;
+        points::check_g1(&constant).map_err(|error| UnsafeKey::Point { point: "IC", error })?;
         let inputs = &ic[1..=self.proof_inputs];
         let key = VerifyingKey { gamma_abc_g1: [&[constant], inputs].concat(), ..self.key };
-        Ok(FoldedKey { prepared: key.into(), negated_delta: (-self.key.delta_g2), negated_gamma: (-self.key.gamma_g2) })
+        Ok(FoldedKey { prepared: key.into() })
     }
 
     pub(crate) fn verifying_key(&self) -> &VerifyingKey<Bn254> {
@@ -111,8 +111,6 @@ impl FoldableKey {
 #[derive(Clone)]
 pub(crate) struct FoldedKey {
     prepared: PreparedVerifyingKey<Bn254>,
-    negated_gamma: G2Affine,
-    negated_delta: G2Affine,
 }
 
 impl FoldedKey {
@@ -131,11 +129,6 @@ impl FoldedKey {
 
     pub(crate) fn verifying_key(&self) -> &VerifyingKey<Bn254> {
         &self.prepared.vk
-    }
-
-    /// (−gamma, −delta), which the batch equation needs.
-    pub(crate) fn negated(&self) -> (G2Affine, G2Affine) {
-        (self.negated_gamma, self.negated_delta)
     }
 }
 

@@ -6,8 +6,9 @@
 
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
-use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ff::{BigInteger, PrimeField};
+use sealroot_lanes::Path;
+use sealroot_lanes::subgroup::{Membership, g2_membership, is_in_g2};
 
 /// Bytes of a G1 point: x, y.
 pub const G1_BYTES: usize = 64;
@@ -52,28 +53,63 @@ pub fn g2_to_bytes(point: &G2Affine) -> [u8; G2_BYTES] {
 pub fn g1_from_bytes(bytes: &[u8; G1_BYTES]) -> Result<G1Affine, PointError> {
     let [x, y] = coordinates(bytes)?;
     let point = G1Affine::new_unchecked(x, y);
-    check(&point).map(|()| point)
+    check_g1(&point).map(|()| point)
 }
 
 /// Reads exactly what [`g2_to_bytes`] writes, and refuses everything the module's header names.
 pub fn g2_from_bytes(bytes: &[u8; G2_BYTES]) -> Result<G2Affine, PointError> {
-    let [x1, x0, y1, y0] = coordinates(bytes)?;
-    let point = G2Affine::new_unchecked(Fq2::new(x0, x1), Fq2::new(y0, y1));
-    check(&point).map(|()| point)
+    let point = g2_coordinates(bytes)?;
+    check_g2(&point).map(|()| point)
+}
+
+/// [`g2_from_bytes`] of each, with the same answers; curve and subgroup are checked side by side.
+pub fn g2_from_bytes_batch(path: Path, all: &[[u8; G2_BYTES]]) -> Vec<Result<G2Affine, PointError>> {
+    let mut decoded: Vec<_> = all.iter().map(g2_coordinates).collect();
+    let reduced: Vec<G2Affine> = decoded.iter().flatten().copied().collect();
+    let answers = g2_membership(path, &reduced).into_iter().map(accepted);
+    for (slot, answer) in decoded.iter_mut().filter(|slot| slot.is_ok()).zip(answers) {
+        *slot = answer.and(*slot);
+    }
+    decoded
+}
+
+/// Refuses the identity (all coordinates 0 in EIP-197) and points off the curve. All points of this curve are of prime order.
+pub fn check_g1(point: &G1Affine) -> Result<(), PointError> {
+    accepted(if point.is_zero() {
+        Membership::Identity
+    } else if !point.is_on_curve() {
+        Membership::OffCurve
+    } else {
+        Membership::InSubgroup
+    })
 }
 
 /// Refuses the identity (all coordinates 0 in EIP-197) and points off the curve or outside the subgroup.
-pub fn check<C: SWCurveConfig>(point: &Affine<C>) -> Result<(), PointError> {
-    if point.is_zero() {
-        return Err(PointError::Identity);
+pub fn check_g2(point: &G2Affine) -> Result<(), PointError> {
+    accepted(if point.is_zero() {
+        Membership::Identity
+    } else if !point.is_on_curve() {
+        Membership::OffCurve
+    } else if is_in_g2(point) {
+        Membership::InSubgroup
+    } else {
+        Membership::OutsideSubgroup
+    })
+}
+
+fn accepted(found: Membership) -> Result<(), PointError> {
+    match found {
+        Membership::InSubgroup => Ok(()),
+        Membership::OutsideSubgroup => Err(PointError::OutsideSubgroup),
+        Membership::OffCurve => Err(PointError::OffCurve),
+        Membership::Identity => Err(PointError::Identity),
     }
-    if !point.is_on_curve() {
-        return Err(PointError::OffCurve);
-    }
-    if !point.is_in_correct_subgroup_assuming_on_curve() {
-        return Err(PointError::OutsideSubgroup);
-    }
-    Ok(())
+}
+
+/// Coordinates that are reduced, and nothing else.
+fn g2_coordinates(bytes: &[u8; G2_BYTES]) -> Result<G2Affine, PointError> {
+    let [x1, x0, y1, y0] = coordinates(bytes)?;
+    Ok(G2Affine::new_unchecked(Fq2::new(x0, x1), Fq2::new(y0, y1)))
 }
 
 fn coordinate_to_bytes(x: Fq) -> [u8; 32] {

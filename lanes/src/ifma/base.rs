@@ -28,7 +28,7 @@ impl<M: Modulus> Base<M> {
 
     /// `k·p`.
     #[inline(always)]
-    fn p_times<const K: u64>() -> [V; 5] {
+    pub(super) fn p_times<const K: u64>() -> [V; 5] {
         let limbs = const { multiple::<M>(K) };
         each!(i => vector::splat(limbs[i]))
     }
@@ -49,15 +49,24 @@ impl<M: Modulus> Base<M> {
     /// The top limb alone decides whether 4 p and 2 p are subtracted. Limbs that have not been normalised change it by less than 16, which
     /// the thresholds allow for, so nothing becomes negative.
     #[inline(always)]
-    pub(super) fn normalise_reduced(mut t: [V; 5]) -> Self {
-        let four = vector::splat(const { multiple::<M>(4)[4] + 16 });
-        let mask = vector::at_least(t[4], four);
-        let p = Self::p_times::<4>();
-        t = each!(i => vector::sub_where(mask, t[i], p[i]));
-        let two = vector::splat(const { multiple::<M>(2)[4] + 16 });
-        let mask = vector::at_least(t[4], two);
-        let p = Self::p_times::<2>();
-        Self::normalise(each!(i => vector::sub_where(mask, t[i], p[i])))
+    pub(super) fn normalise_reduced(t: [V; 5]) -> Self {
+        let t = Self::minus_where_at_least::<4>(t);
+        Self::normalise(Self::minus_where_at_least::<2>(t))
+    }
+
+    /// As [`Self::normalise_reduced`], of a value in [0, 32 p): for limbs of less than 2^56.
+    #[inline(always)]
+    pub(super) fn normalise_from_large(t: [V; 5]) -> Self {
+        let t = Self::minus_where_at_least::<16>(t);
+        Self::normalise_reduced(Self::minus_where_at_least::<8>(t))
+    }
+
+    /// Subtracts `K·p` where the top limb says that it is certainly less.
+    #[inline(always)]
+    fn minus_where_at_least<const K: u64>(t: [V; 5]) -> [V; 5] {
+        let mask = vector::at_least(t[4], vector::splat(const { multiple::<M>(K)[4] + 16 }));
+        let p = Self::p_times::<K>();
+        each!(i => vector::sub_where(mask, t[i], p[i]))
     }
 
     /// Less than p. Takes loose.

@@ -7,6 +7,7 @@ mod base;
 mod quadratic;
 mod vector;
 
+use crate::extension::Step;
 use crate::modulus::{FqModulus, FrModulus};
 use crate::packed::Backend;
 use crate::path::Kernel;
@@ -18,6 +19,12 @@ impl Backend for Ifma {
     type Fq = base::Base<FqModulus>;
     type Fq2 = quadratic::Quadratic;
     type Fr = base::Base<FrModulus>;
+
+    #[inline(always)]
+    fn call<S: Step>(step: S) -> S::Output {
+        // SAFETY: this backend's methods run only inside `run`, whose caller has checked the features.
+        unsafe { outlined(step) }
+    }
 }
 
 /// Whether processor and operating system have all that [`run`] uses.
@@ -39,4 +46,14 @@ pub(crate) fn available() -> bool {
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512bw,avx512vl,avx512vbmi2,bmi2,adx")]
 pub(crate) unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Ifma>()
+}
+
+/// A step with these instructions, not inlined.
+///
+/// # Safety
+/// [`available`] is true.
+#[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512bw,avx512vl,avx512vbmi2,bmi2,adx")]
+#[inline(never)]
+unsafe fn outlined<S: Step>(step: S) -> S::Output {
+    step.run()
 }

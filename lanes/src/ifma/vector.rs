@@ -41,6 +41,7 @@ instruction!(
     /// Signed `a >> 52`.
     carry(a: V) -> V = _mm512_srai_epi64::<52>(a)
 );
+instruction!(nine_times(a: V) -> V = _mm512_add_epi64(_mm512_slli_epi64::<3>(a), a));
 instruction!(at_least(a: V, b: V) -> u8 = _mm512_cmpge_epi64_mask(a, b));
 instruction!(equal(a: V, b: V) -> u8 = _mm512_cmpeq_epi64_mask(a, b));
 instruction!(select(mask: u8, yes: V, no: V) -> V = _mm512_mask_blend_epi64(mask, no, yes));

@@ -23,7 +23,7 @@ use crate::policy_key::ProofRefused;
 use crate::rejection::Rejection;
 use crate::trust::Trust;
 use crate::universal_key::UniversalKeys;
-use crate::verify::{PolicyKeys, Prepared, VerifiedDecision, query};
+use crate::verify::{Decoded, PolicyKeys, Prepared, VerifiedDecision, query};
 use sealroot_policy::{PolicySource, SchemaRequest, compile};
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
@@ -58,7 +58,7 @@ impl<'a> Auditor<'a> {
 
     /// Audits one bundle.
     pub fn audit(&mut self, bundle: &Bundle) -> Result<Audited, AuditRefusal> {
-        let prepared = self.prepare(bundle)?;
+        let prepared = self.prepare(Decoded::one(bundle))?;
         Ok(Audited {
             decision: prepared.bundle.verify_each()?,
             dating: prepared.dating,
@@ -66,29 +66,31 @@ impl<'a> Auditor<'a> {
         })
     }
 
-    /// Audits many bundles, checking all proofs in one batch and that none contradicts another. One answer per bundle, in order.
+    /// Audits many bundles, decoding and checking all proofs in one batch, and that none contradicts another. One answer per bundle, in order.
     pub fn audit_all(&mut self, bundles: &[Bundle]) -> Vec<Result<Audited, AuditRefusal>> {
-        let mut answers = finish_in_batch(bundles.iter().map(|bundle| self.prepare(bundle)).collect());
+        let mut answers =
+            finish_in_batch(Decoded::all(bundles).into_iter().map(|bundle| self.prepare(bundle)).collect());
         contradiction::refuse(bundles, &mut answers);
         answers
     }
 
-    fn prepare(&mut self, bundle: &Bundle) -> Result<PreparedAudit, AuditRefusal> {
-        let query = query(bundle)?;
-        let snapshot = self.snapshot(bundle, &query)?;
-        self.judge(bundle, &query, &snapshot)
+    fn prepare(&mut self, decoded: Decoded<'_>) -> Result<PreparedAudit, AuditRefusal> {
+        let query = query(decoded.bundle())?;
+        let snapshot = self.snapshot(decoded.bundle(), &query)?;
+        self.judge(decoded, &query, &snapshot)
     }
 
     /// Everything but the proofs, by what the chain said.
     fn judge(
         &mut self,
-        bundle: &Bundle,
+        decoded: Decoded<'_>,
         query: &SnapshotQuery,
         snapshot: &Snapshot,
     ) -> Result<PreparedAudit, AuditRefusal> {
+        let bundle = decoded.bundle();
         let dating = Dating::of(bundle, snapshot)?;
         self.check_pins(bundle)?;
-        let prepared = Prepared::new(bundle, snapshot, &mut self.policy_keys, dating.time())?;
+        let prepared = Prepared::new(decoded, snapshot, &mut self.policy_keys, dating.time())?;
         for document in &bundle.policies {
             self.recompile(document)?;
         }

@@ -54,7 +54,7 @@ fn recorded() -> Case {
 }
 
 fn judge(case: &Case, trust: &Trust) -> Result<PreparedAudit, AuditRefusal> {
-    Auditor::new(trust, &case.keys).judge(&case.bundle, &query(&case.bundle)?, &case.snapshot)
+    Auditor::new(trust, &case.keys).judge(Decoded::one(&case.bundle), &query(&case.bundle)?, &case.snapshot)
 }
 
 fn reason(case: &Case, trust: &Trust) -> &'static str {
@@ -251,8 +251,10 @@ fn many_are_audited_at_once_and_culprits_are_named() {
     cases[3].bundle.parts[0].inputs.scope.0 += F::from(1u8);
     let keys = cases[0].keys.clone();
     let mut auditor = Auditor::new(&trust, &keys);
-    let judged =
-        cases.iter().map(|case| auditor.judge(&case.bundle, &query(&case.bundle).unwrap(), &case.snapshot)).collect();
+    let judged = cases
+        .iter()
+        .map(|case| auditor.judge(Decoded::one(&case.bundle), &query(&case.bundle).unwrap(), &case.snapshot))
+        .collect();
     let answers: Vec<_> =
         finish_in_batch(judged).into_iter().map(|a| a.map_or_else(|r| r.reason(), |_| "audited")).collect();
     assert_eq!(answers[..3], ["audited", "audited", "proof-invalid"]);
@@ -265,8 +267,9 @@ fn bundles_that_contradict_each_other_are_refused() {
     let trust = trust();
     let audit = |cases: &[Case]| -> Vec<&'static str> {
         let mut auditor = Auditor::new(&trust, &cases[0].keys);
-        let judged =
-            cases.iter().map(|case| auditor.judge(&case.bundle, &query(&case.bundle).unwrap(), &case.snapshot));
+        let judged = cases
+            .iter()
+            .map(|case| auditor.judge(Decoded::one(&case.bundle), &query(&case.bundle).unwrap(), &case.snapshot));
         let mut answers = finish_in_batch(judged.collect());
         let bundles: Vec<Bundle> = cases.iter().map(|case| case.bundle.clone()).collect();
         contradiction::refuse(&bundles, &mut answers);

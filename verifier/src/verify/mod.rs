@@ -14,7 +14,7 @@ pub use policies::PolicyKeys;
 
 use crate::batch::Claim;
 use crate::policy_key::PolicyKey;
-use crate::proof::Proof;
+use crate::proof::{Proof, ProofError};
 use crate::rejection::Rejection;
 use crate::universal_key::UniversalKeys;
 use sealroot_protocol::bundle::{Bundle, Decision};
@@ -100,7 +100,8 @@ pub fn verify(
     keys: &UniversalKeys,
     now: u64,
 ) -> Result<VerifiedDecision, Rejection> {
-    Prepared::new(bundle, snapshot, &mut PolicyKeys::new(keys), now)?.verify_each()
+    let decoded = Decoded::one(bundle);
+    Prepared::new(decoded, snapshot, &mut PolicyKeys::new(keys), now)?.verify_each()
 }
 
 /// Whether roots, one of each source of the policy in order, count at Unix time `now`; `part` is for the rejection to name. What a prover asks before it proves on records that
@@ -131,6 +132,33 @@ pub fn verify_request(
     policies::check(policies, program, &signed.request.policies, snapshot, keys, &context).map(|_| ())
 }
 
+/// A bundle with one decoder's answer per part, in order.
+pub(crate) struct Decoded<'a> {
+    bundle: &'a Bundle,
+    proofs: Vec<Result<Proof, ProofError>>,
+}
+
+impl<'a> Decoded<'a> {
+    /// Decodes the proofs of one bundle.
+    pub(crate) fn one(bundle: &'a Bundle) -> Self {
+        Self { bundle, proofs: Proof::decode_batch(bundle.parts.iter().map(|part| &part.proof)) }
+    }
+
+    /// Decodes the proofs of all bundles side by side. One answer per bundle, in order.
+    pub(crate) fn all(bundles: impl IntoIterator<Item = &'a Bundle>) -> Vec<Self> {
+        let bundles: Vec<_> = bundles.into_iter().collect();
+        let mut proofs =
+            Proof::decode_batch(bundles.iter().flat_map(|bundle| &bundle.parts).map(|part| &part.proof)).into_iter();
+        let of = |bundle: &'a Bundle| Self { bundle, proofs: proofs.by_ref().take(bundle.parts.len()).collect() };
+        bundles.into_iter().map(of).collect()
+    }
+
+    /// The bundle.
+    pub(crate) fn bundle(&self) -> &'a Bundle {
+        self.bundle
+    }
+}
+
 /// A bundle for which everything but the proofs was checked.
 pub(crate) struct Prepared {
     decision: VerifiedDecision,
@@ -145,7 +173,7 @@ struct PreparedPart {
 
 impl Prepared {
     pub(crate) fn new(
-        bundle: &Bundle,
+        Decoded { bundle, proofs }: Decoded<'_>,
         snapshot: &Snapshot,
         keys: &mut PolicyKeys<'_>,
         now: u64,
@@ -154,7 +182,7 @@ impl Prepared {
         let (program, requested) = (&bundle.program, &bundle.request.request.policies);
         let context = request::check(&bundle.request, program, snapshot, now)?;
         let policies = policies::check(&bundle.policies, program, requested, snapshot, keys, &context)?;
-        let (parts, part_decisions) = parts::check(bundle, snapshot, &context, &policies)?;
+        let (parts, part_decisions) = parts::check(bundle, proofs, snapshot, &context, &policies)?;
         let decision = Decision::of(&bundle.program, &bundle.parts).ok_or(Rejection::PartsMismatch)?;
         if decision != bundle.decision {
             return Err(Rejection::DecisionMismatch);

@@ -3,7 +3,7 @@
 use super::policies::CheckedPolicy;
 use super::request::Context;
 use super::{PartDecision, PreparedPart};
-use crate::proof::Proof;
+use crate::proof::{Proof, ProofError};
 use crate::rejection::Rejection;
 use sealroot_protocol::bundle::{Bundle, Part};
 use sealroot_protocol::name::Name;
@@ -11,18 +11,23 @@ use sealroot_protocol::policy::Policy;
 use sealroot_protocol::snapshot::Snapshot;
 use sealroot_protocol::tree::Root;
 
-/// Checks all parts but for their pairing equations.
+/// Checks all parts, which have these decoded proofs, but for their pairing equations.
 pub(super) fn check(
     bundle: &Bundle,
+    proofs: Vec<Result<Proof, ProofError>>,
     snapshot: &Snapshot,
     context: &Context,
     policies: &[CheckedPolicy<'_>],
 ) -> Result<(Vec<PreparedPart>, Vec<PartDecision>), Rejection> {
-    if bundle.parts.len() != policies.len() || bundle.parts.iter().zip(policies).any(|(p, q)| p.policy != q.digest) {
+    let count = policies.len();
+    if bundle.parts.len() != count
+        || proofs.len() != count
+        || bundle.parts.iter().zip(policies).any(|(p, q)| p.policy != q.digest)
+    {
         return Err(Rejection::PartsMismatch);
     }
     let (mut prepared, mut decisions) = (Vec::new(), Vec::new());
-    for (i, (part, checked)) in bundle.parts.iter().zip(policies).enumerate() {
+    for (i, ((part, checked), proof)) in bundle.parts.iter().zip(policies).zip(proofs).enumerate() {
         if part.universal_key != checked.policy.universal_key {
             return Err(Rejection::PartKey { part: i, found: part.universal_key });
         }
@@ -31,7 +36,7 @@ pub(super) fn check(
             return Err(Rejection::PartNullifier { part: i });
         }
         check_roots(i, part.inputs.used_roots(), checked.policy, snapshot, context.now)?;
-        let proof = Proof::try_from(&part.proof).map_err(|error| Rejection::ProofMalformed { part: i, error })?;
+        let proof = proof.map_err(|error| Rejection::ProofMalformed { part: i, error })?;
         prepared.push(PreparedPart { key: checked.key.clone(), inputs: part.inputs.clone(), proof });
         decisions.push(decision(part, checked));
     }
