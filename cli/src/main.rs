@@ -16,13 +16,14 @@ mod words;
 use clap::{Parser, Subcommand};
 use failure::Outcome;
 use std::process::ExitCode;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 use ui::Ui;
 
 /// Privacy-preserving data sharing: an office learns one answer about a citizen, without seeing the data behind it.
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Start with:\n  sealroot demo            the whole story on this machine, narrated\n  sealroot demo --dir out  the same, and keep every file to try the other verbs on"
+    after_help = "Start with:\n  sealroot demo            the whole story on this machine, narrated\n  sealroot demo --dir out  the same, and keep every file to try the other verbs on\n\nSEALROOT_LOG=debug shows what the libraries do; warnings are always shown."
 )]
 struct Cli {
     /// One JSON object on stdout instead of text; errors as JSON on stderr
@@ -82,6 +83,7 @@ enum Command {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let ui = Ui::new(cli.json);
+    log(cli.json);
     match run(cli.command, ui).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -89,6 +91,13 @@ async fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Events of the libraries on stderr: warnings, or what `SEALROOT_LOG` asks for (`sealroot_vault=debug`). No event quotes a record.
+fn log(json: bool) {
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).with_env_var("SEALROOT_LOG");
+    let log = tracing_subscriber::fmt().with_env_filter(filter.from_env_lossy()).with_writer(std::io::stderr);
+    if json { log.json().init() } else { log.init() }
 }
 
 async fn run(command: Command, ui: Ui) -> Outcome<()> {
