@@ -37,12 +37,7 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
 
     let chain = args.chain.open().await?;
     let block = match recorded(&chain, &refusals[0], batch.root()).await? {
-        Some((by, _)) if by != requester => {
-            let message = format!("{by} has recorded the batch {} before {requester}", batch.root());
-            return Err(Failure::rejected("batch-of-another-requester", message)
-                .advice("leave one refusal out: a smaller batch has another root"));
-        }
-        Some((_, block)) => block,
+        Some(block) => block,
         None => {
             for refusal in &refusals {
                 let verified = against_chain(&refusal.bundle, &chain, &args.keys).await;
@@ -114,9 +109,9 @@ fn requester(refusals: &[Refusal]) -> Outcome<Name> {
     }
 }
 
-/// Who recorded a batch, and in which block; none if nobody did.
-async fn recorded(chain: &impl Chain, any: &Refusal, batch: BatchRoot) -> Outcome<Option<(Name, u64)>> {
+/// The block in which the requester recorded a batch; none if it didn't.
+async fn recorded(chain: &impl Chain, any: &Refusal, batch: BatchRoot) -> Outcome<Option<u64>> {
     let query: SnapshotQuery = query(&any.bundle).map_err(rejected)?.in_batch(batch);
     let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
-    Ok(snapshot.refusals.map(|entry| (entry.requester, entry.block)))
+    Ok(snapshot.refusals.map(|entry| entry.block))
 }
