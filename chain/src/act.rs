@@ -101,9 +101,9 @@ pub enum Act {
 
 impl Act {
     /// The contract that carries it out.
-    pub fn target(&self, contracts: &Contracts, officers: Address) -> Address {
+    pub fn target(&self, contracts: &Contracts) -> Address {
         match self {
-            Self::AddOfficer(_) | Self::RemoveOfficer(_) => officers,
+            Self::AddOfficer(_) | Self::RemoveOfficer(_) => contracts.officers,
             Self::RegisterAgency { .. }
             | Self::AddAgencyKey(..)
             | Self::RevokeAgencyKey(_)

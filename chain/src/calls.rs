@@ -5,15 +5,16 @@ use crate::{
     chain::{Chain, ChainError, Receipt},
     contracts::{
         agencies::Agencies,
-        decisions::Decisions::{self, Part as PartCall, Request as RequestCall},
+        decisions::Decisions::{self, Request as RequestCall},
         officers::Officers,
         programs::Programs,
     },
 };
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolCall;
 use sealroot_protocol::{
     bundle::Bundle,
+    canonical::DocumentError,
     date::Date,
     field::{self, Digest},
     name::Name,
@@ -53,9 +54,20 @@ pub struct AgencyHead {
     pub withdrawn_at: Option<u64>,
 }
 
+/// An act that one officer has proposed and no other confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proposal {
+    /// Who proposed it.
+    pub proposer: Address,
+    /// When, in Unix seconds.
+    pub proposed_at: u64,
+    /// Whether it only takes power away, and so has no delay and no veto.
+    pub immediate: bool,
+}
+
 /// What people do on a chain. Implemented for every host.
 pub trait Calls: Chain + Sized {
-    /// First officer.
+    /// First officer. Where another has proposed the same act already, and it has no delay, this is the second: it is done then.
     fn propose(
         &self,
         officer: &SecretSigningKey,
@@ -79,14 +91,14 @@ pub trait Calls: Chain + Sized {
         }
     }
 
-    /// Any officer takes a proposal back.
+    /// Any officer takes back a proposal of an act with a delay, or one that is void; of an act without delay, its proposer.
     fn cancel(
         &self,
         officer: &SecretSigningKey,
         act: &Act,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
-            let id = act.id().map_err(|error| ChainError::Configuration(error.to_string()))?;
+            let id = act.id().map_err(configuration)?;
             self.send(officer, target(self, act), Officers::cancelCall { id }.abi_encode().into()).await
         }
     }
@@ -102,7 +114,20 @@ pub trait Calls: Chain + Sized {
 
     /// Seconds that enactments wait.
     fn delay(&self) -> impl Future<Output = Result<u64, ChainError>> + Send {
-        async move { view(self, self.officers(), Officers::delayCall {}).await }
+        async move { view(self, self.contracts().officers, Officers::delayCall {}).await }
+    }
+
+    /// The proposal of exactly this act that is not confirmed yet; it may be void.
+    fn proposal(&self, act: &Act) -> impl Future<Output = Result<Option<Proposal>, ChainError>> + Send {
+        async move {
+            let call = Officers::proposalsCall { act: act.id().map_err(configuration)? };
+            let entry = view(self, target(self, act), call).await?;
+            Ok((entry.proposedAt != 0).then_some(Proposal {
+                proposer: entry.proposer,
+                proposed_at: entry.proposedAt,
+                immediate: entry.immediate,
+            }))
+        }
     }
 
     /// Anchors a root as the agency whose key signs.
@@ -215,26 +240,28 @@ pub trait Calls: Chain + Sized {
 
 impl<C: Chain> Calls for C {}
 
-/// The call that records a bundle's approval.
+/// The call that records a bundle's approval. Everybody can read it for ever: of the proofs it holds roots, nullifier and amount only.
+///
+/// The contract sees no decision, so a refusal is turned away here: recorded, it would spend the person's nullifier.
 pub fn record_call(bundle: &Bundle) -> Result<Decisions::recordCall, ChainError> {
+    if !bundle.decision.approved {
+        return Err(ChainError::NotAnApproval);
+    }
     Ok(Decisions::recordCall {
         request: request(&bundle.request),
         signature: bundle.request.signature.to_bytes().to_vec().into(),
-        parts: bundle
+        roots: bundle
             .parts
             .iter()
-            .map(|part| PartCall {
-                roots: part.inputs.used_roots().iter().map(|root| element(root.0)).collect(),
-                decision: U256::from(part.inputs.decision),
-                outputs: part.inputs.outputs.map(U256::from),
-            })
+            .map(|part| part.inputs.used_roots().iter().map(|root| element(root.0)).collect())
             .collect(),
+        amount: bundle.decision.amount,
         nullifier: element(bundle.decision.nullifier.0),
-        bundle: bundle.digest().map_err(|error| ChainError::Configuration(error.to_string()))?.0.into(),
+        bundle: bundle.digest().map_err(configuration)?.0.into(),
     })
 }
 
-/// A request in the contract's form.
+/// A request in the contract's form: its purpose as a hash only.
 pub fn request(signed: &SignedRequest) -> RequestCall {
     let request = &signed.request;
     RequestCall {
@@ -244,7 +271,7 @@ pub fn request(signed: &SignedRequest) -> RequestCall {
         scope: element(request.scope().0),
         policies: request.policies.iter().map(|policy| B256::from(policy.0.0)).collect(),
         requester: word(&request.requester),
-        purpose: request.purpose.clone(),
+        purposeHash: keccak256(&request.purpose),
         applicant: element(request.applicant.0),
         nonce: request.nonce.0,
         notBefore: request.not_before,
@@ -255,11 +282,15 @@ pub fn request(signed: &SignedRequest) -> RequestCall {
 }
 
 fn calldata(act: &Act) -> Result<alloy_primitives::Bytes, ChainError> {
-    act.calldata().map_err(|error| ChainError::Configuration(error.to_string()))
+    act.calldata().map_err(configuration)
+}
+
+fn configuration(error: DocumentError) -> ChainError {
+    ChainError::Configuration(error.to_string())
 }
 
 fn target(chain: &impl Chain, act: &Act) -> Address {
-    act.target(&chain.contracts(), chain.officers())
+    act.target(&chain.contracts())
 }
 
 /// Calls a view and decodes what it returns.

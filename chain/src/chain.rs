@@ -27,6 +27,9 @@ pub enum ChainError {
     /// A contract refused. Nothing was recorded.
     #[error("{0}")]
     Refused(#[from] Refusal),
+    /// A refused bundle was to be recorded as an approval.
+    #[error("the bundle is a refusal; only approvals are recorded one by one, refusals are dated in batches")]
+    NotAnApproval,
     /// The call failed without a reason: out of gas, or no contract at the address.
     #[error("the call failed: {0}. Check the addresses of the contracts")]
     Halted(String),
@@ -84,9 +87,6 @@ pub trait Chain: Send + Sync {
 
     /// Where the contracts are.
     fn contracts(&self) -> Contracts;
-
-    /// The officers' contract.
-    fn officers(&self) -> Address;
 
     /// The head block.
     fn head(&self) -> impl Future<Output = Result<BlockRef, ChainError>> + Send;

@@ -4,6 +4,7 @@
 
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolValue;
+use sealroot_protocol::snapshot::Contracts;
 use std::sync::LazyLock;
 
 pub mod officers {
@@ -72,40 +73,26 @@ impl Artefact {
     }
 }
 
-/// Where the contracts are: those that evidence covers, and those that it needn't.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deployed {
-    /// What evidence covers.
-    pub contracts: sealroot_protocol::snapshot::Contracts,
-    /// Who enacts.
-    pub officers: Address,
-    /// The scope's hash.
-    pub poseidon: Address,
-}
-
 /// The seven creations by `deployer` beginning at its nonce 0, and the addresses that result.
-pub fn deployment(deployer: Address, officers: &[Address], delay: u64) -> (Deployed, [Bytes; 7]) {
+pub fn deployment(deployer: Address, officers: &[Address], delay: u64) -> (Contracts, [Bytes; 7]) {
     let at = |nonce: u64| deployer.create(nonce);
-    let deployed = Deployed {
+    let c = Contracts {
         officers: at(0),
-        contracts: sealroot_protocol::snapshot::Contracts {
-            agencies: at(1),
-            policies: at(2),
-            requesters: at(3),
-            programs: at(5),
-            decisions: at(6),
-        },
+        agencies: at(1),
+        policies: at(2),
+        requesters: at(3),
         poseidon: at(4),
+        programs: at(5),
+        decisions: at(6),
     };
-    let c = &deployed.contracts;
     let creations = [
         OFFICERS.creation((officers.to_vec(), U256::from(delay)).abi_encode_params()),
-        AGENCIES.creation((deployed.officers,).abi_encode_params()),
-        POLICIES.creation((deployed.officers, c.agencies).abi_encode_params()),
-        REQUESTERS.creation((deployed.officers,).abi_encode_params()),
+        AGENCIES.creation((c.officers,).abi_encode_params()),
+        POLICIES.creation((c.officers, c.agencies).abi_encode_params()),
+        REQUESTERS.creation((c.officers,).abi_encode_params()),
         POSEIDON.creation(Vec::new()),
-        PROGRAMS.creation((deployed.officers, c.requesters, deployed.poseidon).abi_encode_params()),
+        PROGRAMS.creation((c.officers, c.requesters, c.poseidon).abi_encode_params()),
         DECISIONS.creation((c.agencies, c.policies, c.requesters, c.programs).abi_encode_params()),
     ];
-    (deployed, creations)
+    (c, creations)
 }

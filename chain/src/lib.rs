@@ -16,7 +16,7 @@ pub mod embedded;
 pub mod refusal;
 
 pub use act::{Act, PolicyEnactment};
-pub use calls::{Anchor, Calls};
+pub use calls::{Anchor, Calls, Proposal};
 pub use chain::{Chain, ChainError, Receipt};
 pub use embedded::{Clock, EmbeddedChain, Genesis};
 pub use refusal::Refusal;

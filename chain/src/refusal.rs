@@ -2,7 +2,7 @@
 //!
 //! One list of all contracts' errors; a test compares it with the artefacts, so that none goes without words.
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::B256;
 use alloy_sol_types::{Revert, SolError, SolInterface, sol};
 use sealroot_protocol::{date::Date, name::Name};
 
@@ -17,6 +17,8 @@ sol! {
         error SamePerson(address person);
         error ProposerLeft(address proposer);
         error DelayNotOver(uint64 until);
+        error ProposalExpired(uint64 expired);
+        error OnlyItsProposer(address proposer);
         error NeedsTwoPeople();
         error NotCanonical();
         error AlreadyAnOfficer(address person);
@@ -61,7 +63,6 @@ sol! {
         error NotYetValid(uint64 notBefore);
         error Expired(uint64 expiry);
         error BadLifetime();
-        error BadPurpose();
         error SignerNotAccepted(address signer);
         error WrongPeriodEnd(uint32 expected);
         error WrongScope(uint256 expected);
@@ -71,8 +72,8 @@ sol! {
         error WrongNumberOfParts(uint256 expected);
         error WrongNumberOfRoots(uint256 expected);
         error RootDoesNotCount(bytes32 agency, bytes32 root);
-        error NotApproved(uint256 decision);
-        error OutputTooLarge(uint256 output);
+        error AmountTooLarge(uint64 amount);
+        error NothingIsPaid(uint64 amount);
         error OverBudget(uint256 total, uint256 budget);
         error NullifierSpent(bytes32 request);
         error AlreadyDecided();
@@ -136,12 +137,16 @@ fn message(reason: &Reason) -> String {
         R::NotProposed(_) => "nobody proposed exactly this; propose it first, with the same content".into(),
         R::SamePerson(e) => format!("{} proposed this; another officer must confirm it", e.person),
         R::ProposerLeft(e) => {
-            format!(
-                "the proposer {} has left since, even if he is an officer again; cancel and propose anew",
-                e.proposer
-            )
+            format!("the proposer {} has left since, even if he is an officer again; propose it anew", e.proposer)
         }
         R::DelayNotOver(e) => format!("this can't be confirmed before Unix time {}", e.until),
+        R::ProposalExpired(e) => {
+            format!("this could be confirmed up to Unix time {}; propose it anew, so that it waits again", e.expired)
+        }
+        R::OnlyItsProposer(e) => format!(
+            "only {}, who proposed it, may cancel this: it takes power away, and others have no veto",
+            e.proposer
+        ),
         R::NeedsTwoPeople(_) => "this needs two officers: one proposes, another confirms".into(),
         R::NotCanonical(_) => "these bytes are not the act's one encoding; cancel them and propose it anew".into(),
         R::AlreadyAnOfficer(e) => format!("{} is an officer already", e.person),
@@ -205,7 +210,6 @@ fn message(reason: &Reason) -> String {
         R::NotYetValid(e) => format!("the request is valid from Unix time {}", e.notBefore),
         R::Expired(e) => format!("the request expired at Unix time {}; make a new one", e.expiry),
         R::BadLifetime(_) => "the request must expire after it becomes valid, and within 60 days".into(),
-        R::BadPurpose(_) => "the request must state a purpose of at most 500 bytes".into(),
         R::SignerNotAccepted(e) => format!(
             "{} signed the request, and is not a key of the requester, or was retired before it or revoked",
             e.signer
@@ -227,8 +231,8 @@ fn message(reason: &Reason) -> String {
             e.root,
             name(&e.agency)
         ),
-        R::NotApproved(e) => format!("only approvals are recorded; a part's decision is {}", short(e.decision)),
-        R::OutputTooLarge(e) => format!("output {} is not less than 2^63", short(e.output)),
+        R::AmountTooLarge(e) => format!("the amount {} is not less than 2^63", e.amount),
+        R::NothingIsPaid(e) => format!("the program pays nothing, and the amount is {}; it must be 0", e.amount),
         R::OverBudget(e) => format!("the program's budget of {} would be exceeded: {}", e.budget, e.total),
         R::NullifierSpent(e) => format!(
             "this person has an approval in this period already, under request {}; correct it instead",
@@ -238,12 +242,8 @@ fn message(reason: &Reason) -> String {
         R::NothingToCorrect(_) => {
             "the request that it corrects is not the approval that stands under this nullifier and scope".into()
         }
-        R::AlreadyRecorded(e) => format!("the batch {} is recorded already", e.root),
+        R::AlreadyRecorded(e) => format!("the requester has recorded the batch {} already", e.root),
     }
-}
-
-fn short(value: U256) -> String {
-    if value < U256::from(u64::MAX) { value.to_string() } else { B256::from(value).to_string() }
 }
 
 #[cfg(test)]

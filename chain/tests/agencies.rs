@@ -111,6 +111,41 @@ async fn withdrawn_roots_have_no_grace_and_never_come_back() {
     assert!(!counts(&world, "registry", 2).await);
 }
 
+/// Evidence of a block after a root's return doesn't say that it counted in between, nor that a key vouched for it before it did.
+#[tokio::test]
+async fn a_return_of_a_root_hides_no_gap() {
+    let world = World::registered().await;
+    let query = SnapshotQuery { roots: [(name("registry"), root(1))].into(), ..world.query(None) };
+    let counted_at = async |time: u64| {
+        let snapshot = world.chain.snapshot(&query).await.unwrap();
+        let entry = snapshot.roots[&(name("registry"), root(1))];
+        entry.counts_at(time, &snapshot.agencies[&name("registry")], &snapshot.agency_keys[&entry.anchored_by])
+    };
+    let first = world.anchor("registry", "registry-key", 1, 1, None).await.unwrap().block.time;
+    world.anchor("registry", "registry-key", 2, 2, Some(1)).await.unwrap();
+    world.wait(u64::from(GRACE) + 10).await;
+    let gap = world.chain.now().await.unwrap();
+    assert!(!counted_at(gap).await);
+    world.wait(u64::from(GRACE) + 100).await;
+    let back = world.anchor("registry", "registry-key", 1, 3, Some(2)).await.unwrap().block.time;
+    assert!(
+        counted_at(back).await && !counted_at(gap).await && !counted_at(back - 1).await && !counted_at(first).await
+    );
+
+    // The same root again by the same key: a new access-log head, and no gap.
+    world.wait(100).await;
+    world.anchor("registry", "registry-key", 1, 4, Some(1)).await.unwrap();
+    assert!(counted_at(back).await);
+
+    // Another key takes over the root of a revoked one: from then on, and not for the time in which it didn't count.
+    world.enact(&Act::AddAgencyKey(name("registry"), key("second").address())).await.unwrap();
+    let revoked = world.enact_now(&Act::RevokeAgencyKey(key("registry-key").address())).await.unwrap().block.time;
+    assert!(counted_at(revoked - 1).await && !counted_at(revoked).await);
+    world.wait(100).await;
+    let taken = world.anchor("registry", "second", 1, 5, Some(1)).await.unwrap().block.time;
+    assert!(counted_at(taken).await && !counted_at(revoked).await && !counted_at(taken - 1).await);
+}
+
 /// swiyu-verifier #108: a withdrawn issuer's old roots were still accepted.
 #[tokio::test]
 async fn a_withdrawn_agency_has_no_roots() {

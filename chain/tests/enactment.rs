@@ -61,7 +61,7 @@ async fn acts_are_refused_from_outside() {
         Act::CloseProgram(name("heating-allowance")),
         Act::Authorise(name("heating-allowance"), name("other-office")),
     ] {
-        let to = act.target(&contracts, world.chain.officers());
+        let to = act.target(&contracts);
         let refusal = world.chain.send(&key("officer-1"), to, act.calldata().unwrap()).await;
         assert_eq!(refused(refusal), "needs-two-people", "{act:?}");
     }
@@ -88,7 +88,7 @@ async fn proposals_die_with_their_proposer_or_are_cancelled() {
     world.wait(DELAY).await;
     world.chain.confirm(&key("officer-3"), &join).await.unwrap();
     let call = Officers::isOfficerCall { person: key("officer-4").address() };
-    assert!(view(&world.chain, world.chain.officers(), call).await.unwrap());
+    assert!(view(&world.chain, world.chain.contracts().officers, call).await.unwrap());
 }
 
 /// Who left and came back has lost what he proposed before: the others thought it void.
@@ -106,7 +106,6 @@ async fn who_comes_back_revives_no_proposal() {
     chain.confirm(&three, &join).await.unwrap();
     assert_eq!(refused(chain.confirm(&two, &policy()).await), "proposer-left");
     // As an officer again he can propose it again, and it waits again.
-    chain.cancel(&one, &policy()).await.unwrap();
     chain.propose(&one, &policy()).await.unwrap();
     assert_eq!(refused(chain.confirm(&two, &policy()).await), "delay-not-over");
     world.wait(DELAY).await;
@@ -118,7 +117,7 @@ async fn who_comes_back_revives_no_proposal() {
 async fn an_act_has_one_encoding() {
     let world = World::new().await;
     let (one, two) = (key("officer-1"), key("officer-2"));
-    let (contracts, officers) = (world.chain.contracts(), world.chain.officers());
+    let contracts = world.chain.contracts();
     let send = |by, to, data: Vec<u8>| world.chain.send(by, to, data.into());
     let mut tried = 0;
     for act in [
@@ -142,7 +141,7 @@ async fn an_act_has_one_encoding() {
         Act::Dismiss(name("heating-allowance"), name("welfare-office")),
         Act::CloseProgram(name("heating-allowance")),
     ] {
-        let (to, bytes) = (act.target(&contracts, officers), act.calldata().unwrap());
+        let (to, bytes) = (act.target(&contracts), act.calldata().unwrap());
         world.chain.rehearse(&act).await.unwrap();
         for more in [vec![0], vec![0; 32]] {
             let call: Bytes = [bytes.as_ref(), &more].concat().into();
@@ -183,6 +182,23 @@ async fn a_return_hides_no_gap() {
     world.enact(&Act::Authorise(name("heating-allowance"), name("welfare-office"))).await.unwrap();
     let back = standing().await;
     assert!(back.since > dismissed.until.unwrap() && back.until.is_none(), "{first:?} {dismissed:?} {back:?}");
+}
+
+/// Evidence of a block after the amendment doesn't make the new document the law of the time before it.
+#[tokio::test]
+async fn an_amendment_is_not_the_law_of_the_time_before_it() {
+    let world = World::new().await;
+    let query = world.query(None);
+    let entry = async || world.chain.snapshot(&query).await.unwrap().program.unwrap();
+    let before = entry().await;
+    let decided_at = world.chain.head().await.unwrap().time;
+    assert!(before.enacted_at <= decided_at);
+    let mut amended = program();
+    amended.manual_path.insert("de".into(), "Zimmer 4.".into());
+    let receipt = world.enact(&Act::AmendProgram(Box::new(amended.clone()))).await.unwrap();
+    let after = entry().await;
+    assert_eq!((after.digest, after.enacted_at), (amended.digest().unwrap(), receipt.block.time));
+    assert!(after.enacted_at > decided_at);
 }
 
 #[tokio::test]

@@ -22,12 +22,12 @@ use world::*;
 async fn trust(world: &World) -> Trust {
     let pins =
         world.chain.code_hashes().await.unwrap().map(|(address, code_hash)| PinnedContract { address, code_hash });
-    let [agencies, policies, requesters, programs, decisions] = pins;
+    let [officers, agencies, policies, requesters, poseidon, programs, decisions] = pins;
     Trust {
         suite: Suite,
         chain_id: CHAIN_ID,
         universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: Digest([0; 32]), file: "solo.key".into() }],
-        contracts: PinnedContracts { agencies, policies, requesters, programs, decisions },
+        contracts: PinnedContracts { officers, agencies, policies, requesters, poseidon, programs, decisions },
         sealers: vec![PinnedSealer { address: world.chain.sealer(), from: 0, until: None }],
         blocks: Vec::new(),
         withdrawn: Vec::new(),
@@ -175,7 +175,9 @@ async fn the_shape_of_evidence_is_fixed() {
     for i in 0..evidence.accounts.len() {
         assert!(change(&|e| drop(e.accounts.remove(i))).is_err(), "account {i} dropped");
         assert!(change(&|e| e.accounts.insert(i, e.accounts[i].clone())).is_err(), "account {i} twice");
-        assert!(change(&|e| e.accounts[i].storage.clear()).is_err(), "no entry of account {i}");
+        if !evidence.accounts[i].storage.is_empty() {
+            assert!(change(&|e| e.accounts[i].storage.clear()).is_err(), "no entry of account {i}");
+        }
         assert!(change(&|e| drop(e.accounts[i].proof.pop())).is_err());
         assert!(change(&|e| e.accounts[i].proof.push(vec![0x80].into())).is_err());
         let node = evidence.accounts[i].proof[0].clone();
@@ -190,7 +192,7 @@ async fn the_shape_of_evidence_is_fixed() {
         }
     }
     assert!(change(&|e| e.accounts.swap(0, 1)).is_err(), "another order");
-    assert!(change(&|e| e.accounts[0].storage.swap(0, 1)).is_err(), "another order of entries");
+    assert!(change(&|e| e.accounts[1].storage.swap(0, 1)).is_err(), "another order of entries");
     assert!(change(&|e| e.header = [e.header.as_ref(), &[0]].concat().into()).is_err());
     // Evidence for more than the query needs is refused, too.
     let more = world.chain.collect_evidence(&query, evidence_block(&evidence, &query, &trust)).await.unwrap();
@@ -222,7 +224,8 @@ async fn an_entry_of_another_key_is_refused() {
     // The proof of one slot under the name of another.
     let mut moved = evidence.clone();
     let decisions = moved.accounts.last_mut().unwrap();
-    decisions.storage[0].slot = B256::from(layout::decision(B256::from(U256::from(99))));
+    let program = B256::from(name("heating-allowance").to_bytes32());
+    decisions.storage[0].slot = B256::from(layout::decision(program, B256::from(U256::from(99))));
     assert!(matches!(check(&moved, &query, &trust), Err(EvidenceError::StorageProof { .. })));
     // The storage of one block under the header of another.
     let later = world.chain.collect_evidence(&SnapshotQuery { ..query.clone() }, head).await.unwrap();
@@ -269,10 +272,33 @@ async fn batches_of_refusals_are_provable() {
     }
     // The batch's entry can't be left out, and a path has no place where nothing is asked about batches.
     let mut without = dated.clone();
-    without.accounts.pop();
+    without.accounts.last_mut().unwrap().storage.clear();
     assert!(matches!(check(&without, &in_batch, &trust), Err(EvidenceError::OtherEntry { .. })));
     let adorned = Evidence { refusals: Some(path), ..evidence };
     assert_eq!(check(&adorned, &query, &trust), Err(EvidenceError::UnneededPath));
+}
+
+/// A root is public before its block is, so others can record it, earlier or later: it is another entry, and dates nothing.
+#[tokio::test]
+async fn a_batch_is_proven_for_its_requester_only() {
+    let (world, _, query, trust) = decided().await;
+    world.enact(&Act::Authorise(name("heating-allowance"), name("other-office"))).await.unwrap();
+    let digest = Digest([1; 32]);
+    let batch = RefusalBatch::new(&[digest]).unwrap();
+    let receipt =
+        world.chain.record_refusals(&key("other-office-key"), &name("other-office"), batch.root()).await.unwrap();
+    let ours = query.in_batch(batch.root());
+    let theirs = SnapshotQuery { requester: name("other-office"), ..ours.clone() };
+    let at = receipt.block.number;
+    let foreign =
+        Evidence { refusals: batch.path(&digest), ..world.chain.collect_evidence(&theirs, at).await.unwrap() };
+    assert!(check(&foreign, &theirs, &trust).is_ok());
+    assert!(matches!(check(&foreign, &ours, &trust), Err(EvidenceError::OtherEntry { .. })));
+    // Everything of the requester's own, but for the batch.
+    let mut mixed = world.chain.collect_evidence(&SnapshotQuery { refusals: None, ..ours.clone() }, at).await.unwrap();
+    (mixed.refusals, mixed.accounts[6]) = (foreign.refusals, foreign.accounts[6].clone());
+    let EvidenceError::OtherEntry { contract, .. } = check(&mixed, &ours, &trust).unwrap_err() else { panic!() };
+    assert_eq!(contract, world.chain.contracts().decisions);
 }
 
 #[tokio::test]
@@ -291,7 +317,7 @@ async fn only_the_pinned_chain_counts() {
     assert!(sealer_refused(with(&|t| t.sealers[0].from = number + 1)), "before the sealer's time");
     assert!(sealer_refused(with(&|t| t.sealers.clear())), "no sealer");
     assert!(sealer_refused(with(&|t| t.chain_id += 1)), "another chain id");
-    for i in 0..5 {
+    for i in 0..7 {
         assert!(
             matches!(with(&|t| pin(t, i).code_hash.0[0] ^= 1), Err(EvidenceError::Code { .. })),
             "other code at {i}"
@@ -324,5 +350,14 @@ async fn only_the_pinned_chain_counts() {
 
 fn pin(trust: &mut Trust, i: usize) -> &mut PinnedContract {
     let c = &mut trust.contracts;
-    [&mut c.agencies, &mut c.policies, &mut c.requesters, &mut c.programs, &mut c.decisions].into_iter().nth(i).unwrap()
+    let pins = [
+        &mut c.officers,
+        &mut c.agencies,
+        &mut c.policies,
+        &mut c.requesters,
+        &mut c.poseidon,
+        &mut c.programs,
+        &mut c.decisions,
+    ];
+    pins.into_iter().nth(i).unwrap()
 }

@@ -268,8 +268,8 @@ async fn snapshots_agree_with_the_contracts_views() {
     );
     assert_eq!((read.pays, read.budget, entry.enactedAt), (Some((1, 0)), u128::from(BUDGET), read.enacted_at));
 
-    let entry =
-        view(&world.chain, contracts.decisions, Decisions::decisionsCall { nullifier: U256::from(11) }).await.unwrap();
+    let call = Decisions::decisionsCall { program: word("heating-allowance"), nullifier: U256::from(11) };
+    let entry = view(&world.chain, contracts.decisions, call).await.unwrap();
     let read = snapshot.decision.unwrap();
     assert_eq!(
         (entry.bundle.0, entry.amount, entry.recordedAt, entry.blockNumber),

@@ -50,7 +50,7 @@ pub struct OfficerArgs {
 pub struct ActReport {
     /// What is enacted.
     pub act: String,
-    /// Proposed or confirmed.
+    /// Proposed or confirmed; of an act without delay, the second proposal confirms.
     pub step: &'static str,
     /// Height of the block.
     pub block: u64,
@@ -80,7 +80,11 @@ impl OfficerArgs {
             return Ok(ActReport { act: act_name, step: "confirmed", block: block.number, confirm_from: None });
         }
         let Receipt { block, .. } = chain.propose(&key, act).await.map_err(chain_failure)?;
-        let delay = chain.delay().await.map_err(chain_failure)?;
-        Ok(ActReport { act: act_name, step: "proposed", block: block.number, confirm_from: Some(block.time + delay) })
+        let Some(proposal) = chain.proposal(act).await.map_err(chain_failure)? else {
+            return Ok(ActReport { act: act_name, step: "confirmed", block: block.number, confirm_from: None });
+        };
+        let delay = if proposal.immediate { 0 } else { chain.delay().await.map_err(chain_failure)? };
+        let confirm_from = Some(proposal.proposed_at + delay);
+        Ok(ActReport { act: act_name, step: "proposed", block: block.number, confirm_from })
     }
 }

@@ -19,6 +19,8 @@ contract Agencies is DatedKeys {
         bytes32 head;
     }
 
+    /// `anchoredAt` is since when the root counts without a gap and by the key `by`: a root that returns, or that another key
+    /// takes over, begins anew, so that no decision from before can rest on it.
     struct Root {
         uint64 sequence;
         uint64 anchoredAt;
@@ -87,9 +89,9 @@ contract Agencies is DatedKeys {
         if (root == 0) revert UnknownRoot(root);
         Root storage r = roots[id][root];
         if (r.withdrawnAt != 0) revert RootIsWithdrawn(root);
+        if (root != previous || r.by != msg.sender) r.anchoredAt = uint64(block.timestamp);
         if (root != previous) {
             if (previous != 0) roots[id][previous].supersededAt = uint64(block.timestamp);
-            if (r.anchoredAt == 0) r.anchoredAt = uint64(block.timestamp);
             // A tree can return to an earlier state (a record added, then erased): that root is current again.
             r.supersededAt = 0;
             r.previous = previous;

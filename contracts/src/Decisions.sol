@@ -15,6 +15,9 @@ import {Requesters} from "./Requesters.sol";
 /// Checked here: everything but the proofs, which the requester has verified before its key records the decision.
 /// `Decision.assurance` says so (1); verification in this contract will say 2, with the same checks and storage: the policy
 /// key comes in the call and must have the enacted hash.
+///
+/// Everybody reads calls for ever, so a call carries nothing of the proofs but roots, nullifier and amount: outputs that aren't
+/// paid, reasons and the purpose stay with the requester.
 contract Decisions {
     struct Decision {
         bytes32 request;
@@ -32,21 +35,16 @@ contract Decisions {
         uint64 blockNumber;
     }
 
-    /// What a proof of one part shows, beside what follows from the request: its public inputs.
-    struct Part {
-        uint256[] roots;
-        uint256 decision;
-        uint256[2] outputs;
-    }
-
-    /// Slot 0.
-    mapping(uint256 nullifier => Decision) public decisions;
+    /// Per program: nothing here ties a nullifier to a scope, so in one map for all the requesters of any program could spend
+    /// those of another's for ever. Within a program a squatted nullifier is won back by a correction. Slot 0.
+    mapping(bytes32 program => mapping(uint256 nullifier => Decision)) public decisions;
 
     /// Minor units, by program. Slot 1.
     mapping(bytes32 program => uint256) public spent;
 
-    /// By the Merkle root of the digests of refused bundles. Slot 2.
-    mapping(bytes32 root => Refusals) public refusals;
+    /// By the Merkle root of the digests of refused bundles. Per requester: a root is public before its block is, and whoever
+    /// recorded it first would take the date from the office whose refusals it holds. Slot 2.
+    mapping(bytes32 requester => mapping(bytes32 root => Refusals)) public refusals;
 
     /// Scopes computed so far. Slot 3.
     mapping(bytes32 program => mapping(uint32 periodStart => uint256)) private scopes;
@@ -74,7 +72,6 @@ contract Decisions {
     error NotYetValid(uint64 notBefore);
     error Expired(uint64 expiry);
     error BadLifetime();
-    error BadPurpose();
     error SignerNotAccepted(address signer);
     error WrongPeriodEnd(uint32 expected);
     error WrongScope(uint256 expected);
@@ -84,8 +81,8 @@ contract Decisions {
     error WrongNumberOfParts(uint256 expected);
     error WrongNumberOfRoots(uint256 expected);
     error RootDoesNotCount(bytes32 agency, bytes32 root);
-    error NotApproved(uint256 decision);
-    error OutputTooLarge(uint256 output);
+    error AmountTooLarge(uint64 amount);
+    error NothingIsPaid(uint64 amount);
     error OverBudget(uint256 total, uint256 budget);
     error NullifierSpent(bytes32 request);
     error AlreadyDecided();
@@ -100,11 +97,13 @@ contract Decisions {
         programs = programs_;
     }
 
-    /// Records an approval that the requester has verified. `bundle` is the digest of the bundle without its evidence.
+    /// Records an approval that the requester has verified. `roots` has a list per policy, with a root per source; `amount` is
+    /// the paid output, in minor units; `bundle` the digest of the bundle without its evidence.
     function record(
         Request calldata request,
         bytes calldata signature,
-        Part[] calldata parts,
+        uint256[][] calldata roots,
+        uint64 amount,
         uint256 nullifier,
         bytes32 bundle
     ) external {
@@ -112,7 +111,9 @@ contract Decisions {
         bytes32 digest = _checkRequest(request, signature);
         Programs.Program memory program = programs.openTo(request.program, request.requester);
         _checkPeriod(request, program);
-        uint64 amount = _checkParts(request, program, parts);
+        _checkParts(request, program, roots);
+        if (amount >= 1 << 63) revert AmountTooLarge(amount);
+        if (program.pays == 0 && amount != 0) revert NothingIsPaid(amount);
         _settle(request, program.budget, digest, nullifier, bundle, amount);
     }
 
@@ -120,8 +121,8 @@ contract Decisions {
     function recordRefusals(bytes32 requester, bytes32 root) external {
         if (!requesters.isActive(msg.sender, requester)) revert NotTheRequester(msg.sender);
         if (root == 0) revert EmptyDigest();
-        if (refusals[root].recordedAt != 0) revert AlreadyRecorded(root);
-        refusals[root] = Refusals(requester, uint64(block.timestamp), uint64(block.number));
+        if (refusals[requester][root].recordedAt != 0) revert AlreadyRecorded(root);
+        refusals[requester][root] = Refusals(requester, uint64(block.timestamp), uint64(block.number));
         emit Refused(requester, root);
     }
 
@@ -134,7 +135,6 @@ contract Decisions {
         if (q.expiry < q.notBefore || q.expiry - q.notBefore > MAX_LIFETIME) revert BadLifetime();
         if (block.timestamp < q.notBefore) revert NotYetValid(q.notBefore);
         if (block.timestamp > q.expiry) revert Expired(q.expiry);
-        if (bytes(q.purpose).length == 0 || bytes(q.purpose).length > 500) revert BadPurpose();
         Field.check(q.applicant);
         bytes32 hash = Requests.signingHash(q, address(programs));
         address signer = Requests.signer(hash, signature);
@@ -164,21 +164,12 @@ contract Decisions {
         if (q.scope != scope) revert WrongScope(scope);
     }
 
-    function _checkParts(Request calldata q, Programs.Program memory program, Part[] calldata parts)
-        private
-        view
-        returns (uint64 amount)
-    {
+    function _checkParts(Request calldata q, Programs.Program memory program, uint256[][] calldata roots) private view {
         if (q.policies.length != program.policyCount) revert WrongNumberOfPolicies(program.policyCount);
-        if (parts.length != program.policyCount) revert WrongNumberOfParts(program.policyCount);
-        for (uint256 i = 0; i < parts.length; i++) {
-            Part calldata part = parts[i];
-            if (part.decision != 1) revert NotApproved(part.decision);
-            if (part.outputs[0] >= 1 << 63) revert OutputTooLarge(part.outputs[0]);
-            if (part.outputs[1] >= 1 << 63) revert OutputTooLarge(part.outputs[1]);
-            _checkRoots(q.policies[i], program.policies[i], q.periodStart, part.roots);
+        if (roots.length != program.policyCount) revert WrongNumberOfParts(program.policyCount);
+        for (uint256 i = 0; i < roots.length; i++) {
+            _checkRoots(q.policies[i], program.policies[i], q.periodStart, roots[i]);
         }
-        if (program.pays == 1) amount = uint64(parts[program.paidPart].outputs[program.paidOutput]);
     }
 
     function _checkRoots(bytes32 digest, bytes32 policy, uint32 periodStart, uint256[] calldata roots) private view {
@@ -200,7 +191,7 @@ contract Decisions {
     ) private {
         Field.check(nullifier);
         if (bundle == 0) revert EmptyDigest();
-        Decision storage d = decisions[nullifier];
+        Decision storage d = decisions[q.program][nullifier];
         uint64 before = d.amount;
         if (d.request == 0) {
             if (q.corrects != 0) revert NothingToCorrect(q.corrects);

@@ -10,6 +10,7 @@ import {IOfficers, TwoPerson} from "./TwoPerson.sol";
 /// Enacted programs. Grid, claim window, as-of rule, what is paid and policy ids never change; document digest, budget and
 /// requesters can be amended by two people. This contract's address is part of every scope and of every request's signature.
 contract Programs is TwoPerson {
+    /// `enactedAt` is since when the document is `digest`: an amendment isn't the law of the time before it.
     struct Program {
         bytes32 digest;
         uint64 enactedAt;
@@ -114,6 +115,7 @@ contract Programs is TwoPerson {
         Program storage p = _open(id);
         if (digest == 0) revert UnusableTerms("no digest");
         p.digest = digest;
+        p.enactedAt = uint64(block.timestamp);
         p.budget = budget;
         emit Amended(id, digest, budget);
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// What an office asks of one applicant, in EIP-712 form.
+/// What an office asks of one applicant. The purpose is a clerk's free text about a case, so calls, which everybody reads for
+/// ever, carry only `purposeHash`, keccak256 of its bytes: as EIP-712 hashes it. Whoever guesses the text can check his guess.
 struct Request {
     bytes32 program;
     uint32 periodStart;
@@ -9,7 +10,7 @@ struct Request {
     uint256 scope;
     bytes32[] policies;
     bytes32 requester;
-    string purpose;
+    bytes32 purposeHash;
     uint256 applicant;
     bytes16 nonce;
     uint64 notBefore;
@@ -48,7 +49,7 @@ library Requests {
                     r.scope,
                     keccak256(abi.encodePacked(r.policies)),
                     r.requester,
-                    keccak256(bytes(r.purpose))
+                    r.purposeHash
                 ),
                 abi.encode(r.applicant, r.nonce, r.notBefore, r.expiry, r.recipient, r.corrects)
             )

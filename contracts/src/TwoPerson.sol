@@ -10,11 +10,19 @@ interface IOfficers {
 /// What one officer proposes, another confirms; acts that give power only after a delay, in which anybody can look at them
 /// (re-derive a policy key, read a program). An act is the calldata of a function of this contract that only the contract
 /// itself may call, so both people sign exactly what happens. An act has one encoding, and so one id.
+///
+/// A proposal is void once its proposer has left, even if he came back, and once its time is over: any officer may cancel a
+/// void one, or propose the act anew over it. Not prevented: with exactly two officers, one of them stops everything.
 abstract contract TwoPerson {
     struct Proposal {
         address proposer;
         uint64 proposedAt;
+        bool immediate;
     }
+
+    /// How long a proposal can be confirmed after its delay. Without an end, an act that everybody has forgotten, or that fell
+    /// through, would wait for the first officer who wants it, and he would need nobody beside him and no delay.
+    uint64 public constant CONFIRMABLE = 30 days;
 
     /// By keccak256 of the act. Slot 0.
     mapping(bytes32 act => Proposal) public proposals;
@@ -32,6 +40,8 @@ abstract contract TwoPerson {
     error SamePerson(address person);
     error ProposerLeft(address proposer);
     error DelayNotOver(uint64 until);
+    error ProposalExpired(uint64 expired);
+    error OnlyItsProposer(address proposer);
     error NeedsTwoPeople();
     error NotCanonical();
 
@@ -51,11 +61,17 @@ abstract contract TwoPerson {
         _;
     }
 
-    /// First person.
+    /// First person; of an act without delay that another officer has proposed, the second. Otherwise whoever is to be removed
+    /// could always propose his own removal first and cancel it again.
     function propose(bytes calldata call_) external onlyOfficer {
         bytes32 id = keccak256(call_);
-        if (proposals[id].proposedAt != 0) revert AlreadyProposed(id);
-        proposals[id] = Proposal(msg.sender, uint64(block.timestamp));
+        Proposal memory proposal = proposals[id];
+        if (proposal.proposedAt != 0 && !_isVoid(proposal)) {
+            if (!proposal.immediate || proposal.proposer == msg.sender) revert AlreadyProposed(id);
+            _carryOut(id, call_);
+            return;
+        }
+        proposals[id] = Proposal(msg.sender, uint64(block.timestamp), _immediate(bytes4(call_)));
         emit Proposed(id, msg.sender, call_);
     }
 
@@ -65,11 +81,26 @@ abstract contract TwoPerson {
         Proposal memory proposal = proposals[id];
         if (proposal.proposedAt == 0) revert NotProposed(id);
         if (proposal.proposer == msg.sender) revert SamePerson(msg.sender);
-        // Who left and came back is an officer again, but what he proposed before is void.
-        uint64 since = officers.since(proposal.proposer);
-        if (since == 0 || since > proposal.proposedAt) revert ProposerLeft(proposal.proposer);
+        if (_hasLeft(proposal)) revert ProposerLeft(proposal.proposer);
+        if (block.timestamp > _lastMoment(proposal)) revert ProposalExpired(_lastMoment(proposal));
         uint64 until = proposal.proposedAt + officers.delay();
-        if (block.timestamp < until && !_immediate(bytes4(call_))) revert DelayNotOver(until);
+        if (block.timestamp < until && !proposal.immediate) revert DelayNotOver(until);
+        _carryOut(id, call_);
+    }
+
+    /// Any officer, of an act that gives power. What takes power away is its proposer's to cancel: a stolen key would otherwise
+    /// veto its own removal, and every other emergency, for ever.
+    function cancel(bytes32 id) external onlyOfficer {
+        Proposal memory proposal = proposals[id];
+        if (proposal.proposedAt == 0) revert NotProposed(id);
+        if (proposal.immediate && proposal.proposer != msg.sender && !_isVoid(proposal)) {
+            revert OnlyItsProposer(proposal.proposer);
+        }
+        delete proposals[id];
+        emit Cancelled(id, msg.sender);
+    }
+
+    function _carryOut(bytes32 id, bytes calldata call_) private {
         delete proposals[id];
         (bool done, bytes memory why) = address(this).call(call_);
         if (!done) {
@@ -80,11 +111,19 @@ abstract contract TwoPerson {
         emit Confirmed(id, msg.sender);
     }
 
-    /// Any officer.
-    function cancel(bytes32 id) external onlyOfficer {
-        if (proposals[id].proposedAt == 0) revert NotProposed(id);
-        delete proposals[id];
-        emit Cancelled(id, msg.sender);
+    function _isVoid(Proposal memory proposal) private view returns (bool) {
+        return _hasLeft(proposal) || block.timestamp > _lastMoment(proposal);
+    }
+
+    /// Who left and came back is an officer again, but what he proposed before is void. In the second of his joining nobody can
+    /// tell before from after, so that counts as before.
+    function _hasLeft(Proposal memory proposal) private view returns (bool) {
+        uint64 since = officers.since(proposal.proposer);
+        return since == 0 || since >= proposal.proposedAt;
+    }
+
+    function _lastMoment(Proposal memory proposal) private view returns (uint64) {
+        return proposal.proposedAt + officers.delay() + CONFIRMABLE;
     }
 
     /// `arguments` is the ABI encoding of what an act was called with. Bytes after it, or another layout of the same arguments,

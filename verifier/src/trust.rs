@@ -53,20 +53,40 @@ pub struct PinnedContract {
     pub code_hash: B256,
 }
 
-/// The contracts that evidence covers.
+/// All contracts of a deployment. The pinned code holds its neighbours' addresses, not their code, so none may be left out: under an
+/// officers' contract of his own making a deployer enacts alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PinnedContracts {
+    /// Officers.
+    pub officers: PinnedContract,
     /// Agencies and roots.
     pub agencies: PinnedContract,
     /// Policies.
     pub policies: PinnedContract,
     /// Requesters.
     pub requesters: PinnedContract,
+    /// The scope's hash.
+    pub poseidon: PinnedContract,
     /// Programs.
     pub programs: PinnedContract,
     /// Decisions.
     pub decisions: PinnedContract,
+}
+
+impl PinnedContracts {
+    /// In the order of the accounts in evidence.
+    pub fn in_order(&self) -> [&PinnedContract; 7] {
+        [
+            &self.officers,
+            &self.agencies,
+            &self.policies,
+            &self.requesters,
+            &self.poseidon,
+            &self.programs,
+            &self.decisions,
+        ]
+    }
 }
 
 /// A sealer of an embedded chain.
@@ -151,20 +171,14 @@ impl Trust {
     /// The contracts' addresses.
     pub fn addresses(&self) -> Contracts {
         Contracts {
+            officers: self.contracts.officers.address,
             agencies: self.contracts.agencies.address,
             policies: self.contracts.policies.address,
             requesters: self.contracts.requesters.address,
+            poseidon: self.contracts.poseidon.address,
             programs: self.contracts.programs.address,
             decisions: self.contracts.decisions.address,
         }
-    }
-
-    /// The pin of a contract.
-    pub fn contract(&self, address: Address) -> Option<&PinnedContract> {
-        let c = &self.contracts;
-        [&c.agencies, &c.policies, &c.requesters, &c.programs, &c.decisions]
-            .into_iter()
-            .find(|pin| pin.address == address)
     }
 
     /// The pin of a shape's universal key.
@@ -226,11 +240,13 @@ mod tests {
             chain_id: 31_337,
             universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: Digest([7; 32]), file: "solo.key".into() }],
             contracts: PinnedContracts {
-                agencies: contract(1),
-                policies: contract(2),
-                requesters: contract(3),
-                programs: contract(4),
-                decisions: contract(5),
+                officers: contract(1),
+                agencies: contract(2),
+                policies: contract(3),
+                requesters: contract(4),
+                poseidon: contract(5),
+                programs: contract(6),
+                decisions: contract(7),
             },
             sealers: vec![PinnedSealer { address: Address::repeat_byte(9), from: 2, until: Some(10) }],
             blocks: vec![PinnedBlock { number: 3, hash: B256::repeat_byte(8) }],

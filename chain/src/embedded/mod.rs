@@ -5,6 +5,8 @@
 
 mod execute;
 mod header;
+#[cfg(test)]
+mod same_block;
 mod sealer;
 mod state;
 mod store;
@@ -12,7 +14,7 @@ mod transaction;
 
 use crate::{
     chain::{Chain, ChainError, Receipt},
-    contracts::{self, Deployed},
+    contracts,
 };
 use alloy_primitives::{Address, B256, Bloom, Bytes, keccak256};
 use alloy_trie::root::ordered_trie_root_encoded;
@@ -64,7 +66,7 @@ pub struct Genesis {
 #[derive(Clone)]
 pub struct EmbeddedChain {
     chain_id: u64,
-    deployed: Deployed,
+    contracts: Contracts,
     sealer: Option<SecretSigningKey>,
     sealer_address: Address,
     key_path: String,
@@ -107,7 +109,7 @@ impl EmbeddedChain {
         };
         let mut store = Store::open(&database, true).await?;
         let deployer = sealer.address();
-        let (deployed, creations) = contracts::deployment(deployer, &genesis.officers, genesis.delay);
+        let (contracts, creations) = contracts::deployment(deployer, &genesis.officers, genesis.delay);
         let state = State::default();
         let first = Header {
             parent: B256::ZERO,
@@ -137,7 +139,7 @@ impl EmbeddedChain {
         }
         let chain = Self {
             chain_id: genesis.chain_id,
-            deployed,
+            contracts,
             sealer_address: deployer,
             sealer: Some(sealer),
             key_path: key_path.display().to_string(),
@@ -173,7 +175,7 @@ impl EmbeddedChain {
         }
         Ok(Self {
             chain_id,
-            deployed: contracts::deployment(deployer, &[], 0).0,
+            contracts: contracts::deployment(deployer, &[], 0).0,
             sealer,
             sealer_address: deployer,
             key_path: key_path.display().to_string(),
@@ -186,15 +188,15 @@ impl EmbeddedChain {
         self.sealer_address
     }
 
-    /// keccak256 of each contract's code, in the order agencies, policies, requesters, programs, decisions: what an auditor pins.
-    pub async fn code_hashes(&self) -> Result<[(Address, B256); 5], ChainError> {
+    /// Address and keccak256 of the code of each contract, in the order of their creation: what an auditor pins.
+    pub async fn code_hashes(&self) -> Result<[(Address, B256); 7], ChainError> {
         let inner = self.lock().await?;
-        let c = self.deployed.contracts;
-        let hash = |address| {
+        let mut pins = self.contracts.in_order().map(|address| (address, B256::ZERO));
+        for (address, hash) in &mut pins {
             let missing = || ChainError::Damaged(format!("contract {address} is missing"));
-            inner.state.code_hash(address).ok_or_else(missing).map(|hash| (address, hash))
-        };
-        Ok([hash(c.agencies)?, hash(c.policies)?, hash(c.requesters)?, hash(c.programs)?, hash(c.decisions)?])
+            *hash = inner.state.code_hash(*address).ok_or_else(missing)?;
+        }
+        Ok(pins)
     }
 
     /// Sets the clock; it never goes back behind the head. Kept across openings.
@@ -337,11 +339,7 @@ impl Chain for EmbeddedChain {
     }
 
     fn contracts(&self) -> Contracts {
-        self.deployed.contracts
-    }
-
-    fn officers(&self) -> Address {
-        self.deployed.officers
+        self.contracts
     }
 
     async fn head(&self) -> Result<BlockRef, ChainError> {
@@ -367,7 +365,7 @@ impl Chain for EmbeddedChain {
     async fn snapshot(&self, query: &SnapshotQuery) -> Result<Snapshot, ChainError> {
         let inner = self.lock().await?;
         let mut reader = Recorder { state: &inner.state, read: Vec::new() };
-        Ok(Snapshot::read(query, self.chain_id, &self.deployed.contracts, inner.head, &mut reader)?)
+        Ok(Snapshot::read(query, self.chain_id, &self.contracts, inner.head, &mut reader)?)
     }
 
     async fn collect_evidence(&self, query: &SnapshotQuery, number: u64) -> Result<Evidence, ChainError> {
@@ -378,18 +376,16 @@ impl Chain for EmbeddedChain {
         let state = past.as_ref().unwrap_or(&inner.state);
         let mut reader = Recorder { state, read: Vec::new() };
         let (header, seal) = (block.header.clone(), block.seal.clone());
-        let snapshot = Snapshot::read(query, self.chain_id, &self.deployed.contracts, block.into(), &mut reader)?;
+        let snapshot = Snapshot::read(query, self.chain_id, &self.contracts, block.into(), &mut reader)?;
         if let Some(what) = snapshot.missing(query).into_iter().next() {
             return Err(ChainError::NothingToProve(what, number));
         }
         let mut accounts = Vec::new();
-        for address in self.deployed.contracts.in_order() {
+        for address in self.contracts.in_order() {
             let slots: Vec<_> =
                 reader.read.iter().filter(|(contract, _)| *contract == address).map(|(_, slot)| *slot).collect();
-            if !slots.is_empty() {
-                let proof = state.prove(address, &slots);
-                accounts.push(proof.ok_or_else(|| ChainError::NothingToProve("an entry's word".into(), number))?);
-            }
+            let proof = state.prove(address, &slots);
+            accounts.push(proof.ok_or_else(|| ChainError::NothingToProve("an entry's word".into(), number))?);
         }
         Ok(Evidence { header, seal, accounts, refusals: None })
     }

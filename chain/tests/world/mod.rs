@@ -5,8 +5,7 @@ use alloy_primitives::{Address, B256, FixedBytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 use sealroot_chain::{
     Act, Anchor, Calls, Chain, ChainError, Clock, EmbeddedChain, Genesis, PolicyEnactment, Receipt,
-    calls::request as request_call,
-    contracts::decisions::Decisions::{Part, recordCall},
+    calls::request as request_call, contracts::decisions::Decisions::recordCall,
 };
 use sealroot_protocol::{
     applicant::Applicant,
@@ -130,11 +129,16 @@ impl World {
 
     /// Everything, with a root per agency (1 of the registry, 2 of the tax office), on 2026-11-05.
     pub async fn new() -> Self {
+        Self::with_program(program()).await
+    }
+
+    /// The same under other terms.
+    pub async fn with_program(program: Program) -> Self {
         let world = Self::registered().await;
         let acts = [
             Act::EnactPolicy(enactment("residence", "residence-1", "registry", "2026-11-01", None)),
             Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", Some("2026-12-31"))),
-            Act::EnactProgram(Box::new(program())),
+            Act::EnactProgram(Box::new(program)),
         ];
         for act in &acts {
             world.enact(act).await.unwrap();
@@ -215,15 +219,11 @@ impl World {
     }
 
     pub fn approval_of(&self, signed: &SignedRequest, nullifier_value: u64, amount: u64) -> recordCall {
-        let part = |n: u64, outputs: [u64; 2]| Part {
-            roots: vec![U256::from(n)],
-            decision: U256::ONE,
-            outputs: outputs.map(U256::from),
-        };
         recordCall {
             request: request_call(signed),
             signature: signed.signature.to_bytes().to_vec().into(),
-            parts: vec![part(1, [0, 0]), part(2, [amount, 4])],
+            roots: vec![vec![U256::from(1)], vec![U256::from(2)]],
+            amount,
             nullifier: U256::from(nullifier_value),
             bundle: keccak256(format!("bundle {nullifier_value} {amount}")),
         }

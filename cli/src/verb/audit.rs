@@ -212,9 +212,11 @@ pub async fn trust(args: &TrustArgs) -> Outcome<TrustReport> {
         chain_id: chain.chain_id(),
         universal_keys,
         contracts: PinnedContracts {
+            officers: pin(contracts.officers)?,
             agencies: pin(contracts.agencies)?,
             policies: pin(contracts.policies)?,
             requesters: pin(contracts.requesters)?,
+            poseidon: pin(contracts.poseidon)?,
             programs: pin(contracts.programs)?,
             decisions: pin(contracts.decisions)?,
         },

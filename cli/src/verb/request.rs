@@ -66,7 +66,7 @@ pub struct NewArgs {
     /// Where the case secret is written; an existing file is used again
     #[arg(long, value_name = "FILE")]
     pub case_secret: Option<PathBuf>,
-    /// Why, in words that the applicant is shown
+    /// Why, in words that the applicant is shown. Their hash becomes public, and can be guessed at: nothing about the person
     #[arg(long)]
     pub purpose: String,
     /// A day of the period that is claimed; default: the chain's today

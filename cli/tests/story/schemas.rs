@@ -41,7 +41,7 @@ fn documents() -> Vec<(&'static str, String, Value)> {
         }
     }
     let bundle = read("bundle.json");
-    assert!(bundle["evidence"]["accounts"][0]["storage"][0]["proof"].is_array(), "with its evidence");
+    assert!(bundle["evidence"]["accounts"][1]["storage"][0]["proof"].is_array(), "with its evidence");
     for policy in bundle["policies"].as_array().unwrap() {
         all.push(("policy", "bundle.json".into(), policy.clone()));
     }

@@ -50,14 +50,14 @@ pub fn standing(program: B256, requester: B256) -> U256 {
     entry(slot(2, program), requester)
 }
 
-/// `decisions[nullifier]` of decisions: request; bundle; amount u64, recorded u64, block u64, assurance u8; scope.
-pub fn decision(nullifier: B256) -> U256 {
-    slot(0, nullifier)
+/// `decisions[program][nullifier]` of decisions: request; bundle; amount u64, recorded u64, block u64, assurance u8; scope.
+pub fn decision(program: B256, nullifier: B256) -> U256 {
+    entry(slot(0, program), nullifier)
 }
 
-/// `refusals[root]` of decisions: requester; recorded u64, block u64.
-pub fn refusals(root: B256) -> U256 {
-    slot(2, root)
+/// `refusals[requester][root]` of decisions: requester; recorded u64, block u64.
+pub fn refusals(requester: B256, root: B256) -> U256 {
+    entry(slot(2, requester), root)
 }
 
 /// The unsigned integer of `width` bits at bit `offset` of a packed word; the first member of a struct has the lowest bits.

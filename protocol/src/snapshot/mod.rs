@@ -38,9 +38,9 @@ pub struct SnapshotQuery {
     pub requester: Name,
     /// The address that signed the request.
     pub signer: Address,
-    /// The decision, if it should be there. Evidence of a decision includes it.
+    /// The program's decision under this nullifier, if it should be there. Evidence of a decision includes it.
     pub nullifier: Option<Nullifier>,
-    /// A batch of refusals, by its Merkle root.
+    /// A batch of the requester's refusals, by its Merkle root.
     pub refusals: Option<BatchRoot>,
 }
 
@@ -137,7 +137,8 @@ pub struct AgencyEntry {
 pub struct RootEntry {
     /// Number of its (latest) anchor.
     pub sequence: u64,
-    /// When it was first anchored.
+    /// Since when it counts without a gap, anchored by this key: its latest return as the current root, or when the key took it
+    /// over. Evidence of a later block may therefore no longer show that it counted at an earlier one.
     pub anchored_at: u64,
     /// When another root took its place; none while it is the agency's current one.
     pub superseded_at: Option<u64>,
@@ -206,7 +207,7 @@ pub struct PolicyEntry {
 pub struct ProgramEntry {
     /// Digest of the program document.
     pub digest: Digest,
-    /// Unix time.
+    /// Since when this document holds, in Unix seconds: of the enactment or of the latest amendment.
     pub enacted_at: u64,
     /// Since when nothing is approved any more.
     pub closed_at: Option<u64>,

@@ -18,16 +18,20 @@ use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
 use std::collections::btree_map::Entry;
 
-/// Addresses of the contracts that entries are read from.
+/// Addresses of the contracts: those that entries are read from, and those that these call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contracts {
+    /// Officers: who enacts. No entry is read from it, but every enactment rests on its code.
+    pub officers: Address,
     /// Agencies and roots.
     pub agencies: Address,
     /// Policies.
     pub policies: Address,
     /// Requesters and their keys.
     pub requesters: Address,
+    /// The scope's hash. It has no entries, but every scope rests on its code.
+    pub poseidon: Address,
     /// Programs; its address is part of every scope.
     pub programs: Address,
     /// Decisions.
@@ -35,9 +39,9 @@ pub struct Contracts {
 }
 
 impl Contracts {
-    /// In the order of the accounts in evidence.
-    pub fn in_order(&self) -> [Address; 5] {
-        [self.agencies, self.policies, self.requesters, self.programs, self.decisions]
+    /// In the order of their creation, which is that of the accounts in evidence.
+    pub fn in_order(&self) -> [Address; 7] {
+        [self.officers, self.agencies, self.policies, self.requesters, self.poseidon, self.programs, self.decisions]
     }
 }
 
@@ -111,10 +115,14 @@ impl Snapshot {
             }
         }
         if let Some(nullifier) = query.nullifier {
-            snapshot.decision = decision(reader, contracts.decisions, B256::from(field::to_bytes(nullifier.0)))?;
+            let program = B256::from(query.program.to_bytes32());
+            let slot = layout::decision(program, B256::from(field::to_bytes(nullifier.0)));
+            snapshot.decision = decision(reader, contracts.decisions, slot)?;
         }
         if let Some(batch) = query.refusals {
-            snapshot.refusals = refusals(reader, contracts.decisions, B256::from(batch.0.0))?;
+            let requester = B256::from(query.requester.to_bytes32());
+            let slot = layout::refusals(requester, B256::from(batch.0.0));
+            snapshot.refusals = refusals(reader, contracts.decisions, slot)?;
         }
         Ok(snapshot)
     }
@@ -269,8 +277,11 @@ fn standing<R: StorageReader>(
     Ok((!word.is_zero()).then(|| RequesterEntry { since: u64_at(word, 0), until: some_u64_at(word, 64) }))
 }
 
-fn decision<R: StorageReader>(reader: &mut R, contract: Address, key: B256) -> Result<Option<DecisionEntry>, R::Error> {
-    let slot = layout::decision(key);
+fn decision<R: StorageReader>(
+    reader: &mut R,
+    contract: Address,
+    slot: U256,
+) -> Result<Option<DecisionEntry>, R::Error> {
     let request = reader.word(contract, slot)?;
     if request.is_zero() {
         return Ok(None);
@@ -294,8 +305,11 @@ fn decision<R: StorageReader>(reader: &mut R, contract: Address, key: B256) -> R
     }))
 }
 
-fn refusals<R: StorageReader>(reader: &mut R, contract: Address, key: B256) -> Result<Option<RefusalsEntry>, R::Error> {
-    let slot = layout::refusals(key);
+fn refusals<R: StorageReader>(
+    reader: &mut R,
+    contract: Address,
+    slot: U256,
+) -> Result<Option<RefusalsEntry>, R::Error> {
     let requester = reader.word(contract, slot)?;
     if requester.is_zero() {
         return Ok(None);

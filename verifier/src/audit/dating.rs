@@ -45,7 +45,7 @@ impl Dating {
         };
         if !bundle.decision.approved {
             let Some(batch) = &snapshot.refusals else { return Ok(undated) };
-            // The contract takes any root from any requester: only the one that asked vouches for its refusals.
+            // The snapshot was read under the requester that asked; the entry says so again, wherever it was read from.
             let asked = &bundle.request.request.requester;
             if batch.requester != *asked {
                 let (asked, recorded) = (asked.clone(), batch.requester.clone());

@@ -24,14 +24,15 @@ pub enum AuditRefusal {
     /// An approval has an entry of its own.
     #[error("the bundle is an approval, and its evidence places it in a batch of refusals")]
     ApprovalInBatch,
-    /// Another office's batch.
+    /// The batch's entry under the office that asked names another one: it isn't what the contracts write. A batch that another
+    /// office recorded is another entry, and refused as [`EvidenceError::OtherEntry`].
     #[error(
-        "{asked} asked, but the batch that holds the refusal was recorded by {recorded}: it dates nothing of {asked}'s"
+        "{asked} asked, but the entry of the batch that holds the refusal names {recorded}: it dates nothing of {asked}'s"
     )]
     OtherRequestersBatch {
         /// Who signed the request.
         asked: Name,
-        /// Who recorded the batch.
+        /// Whom the entry names.
         recorded: Name,
     },
     /// Verification refused it.

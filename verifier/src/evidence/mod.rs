@@ -52,8 +52,10 @@ pub enum EvidenceError {
         /// Whom the seal recovers to.
         found: Address,
     },
-    /// Not the accounts that the query needs, in their order.
-    #[error("the evidence does not hold exactly the contracts that this decision needs: {0}")]
+    /// Not exactly the pinned contracts, in their order.
+    #[error(
+        "the evidence does not hold exactly the contracts that the trust file pins: {0} is missing, out of its place or too many"
+    )]
     Accounts(Address),
     /// Another contract at the address.
     #[error("contract {address} has code {found}, the trust file pins {pinned}")]

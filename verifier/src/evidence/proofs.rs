@@ -17,14 +17,15 @@ pub(super) struct Proven(Vec<(Address, VecDeque<(U256, U256)>)>);
 impl Proven {
     /// Checks every proof against the state root and the pinned contracts.
     pub(super) fn check(evidence: &Evidence, state_root: B256, trust: &Trust) -> Result<Self, EvidenceError> {
-        let mut expected = trust.addresses().in_order().into_iter();
+        if let Some(surplus) = evidence.accounts.get(trust.contracts.in_order().len()) {
+            return Err(EvidenceError::Accounts(surplus.address));
+        }
         let mut proven = Vec::new();
-        for account in &evidence.accounts {
-            // In the one order, each at most once, none without an entry.
-            if expected.all(|address| address != account.address) || account.storage.is_empty() {
-                return Err(EvidenceError::Accounts(account.address));
-            }
-            let pin = trust.contract(account.address).ok_or(EvidenceError::Accounts(account.address))?;
+        let mut accounts = evidence.accounts.iter();
+        for pin in trust.contracts.in_order() {
+            // All of them, in the one order: also those that no entry is read from, because the others call them.
+            let account = accounts.next().filter(|account| account.address == pin.address);
+            let account = account.ok_or(EvidenceError::Accounts(pin.address))?;
             if account.code_hash != pin.code_hash {
                 return Err(EvidenceError::Code {
                     address: pin.address,
