@@ -17,6 +17,7 @@ pub mod log;
 pub mod master;
 pub mod merkle;
 mod parallel;
+mod private;
 pub mod read;
 mod record_bytes;
 pub mod release;
