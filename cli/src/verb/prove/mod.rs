@@ -170,7 +170,13 @@ pub async fn make_part(
             let Opened { record, path, .. } = opened?;
             Assembled { record: RecordWitness { record, path }, members: Vec::new() }
         }
-        _ => released::open(args, released::key(args)?, document, signed)?,
+        _ => {
+            let (records, vouchers) = released::open(args, released::key(args)?, document, signed)?;
+            if !vouchers.is_empty() {
+                released::check_vouchers(&args.chain.open().await?, &vouchers).await?;
+            }
+            records
+        }
     };
     let part = prove(&prover, document, program, signed, records, consent, ui, &mut times)?;
     Ok((part, times))
