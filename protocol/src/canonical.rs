@@ -40,6 +40,8 @@ pub enum Kind {
     Bundle,
     /// Release of a record, without its signature.
     Release,
+    /// Head of a sealed record, as its agency vouches for it.
+    Voucher,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
             Self::Program => "program",
             Self::Bundle => "bundle",
             Self::Release => "release",
+            Self::Voucher => "voucher",
         }
     }
 }

@@ -8,6 +8,7 @@ use ark_ec::{AffineRepr, CurveConfig, CurveGroup};
 use ark_ed_on_bn254::{EdwardsAffine, EdwardsConfig};
 use ark_ff::{AdditiveGroup, BigInteger, Field, MontFp, PrimeField, Zero};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
 use std::{
     fmt,
     ops::{Add, Mul, Neg, Sub},
@@ -268,6 +269,17 @@ impl PublicKey {
     /// EIP-2494 y coordinate.
     pub fn y(&self) -> F {
         self.0.y()
+    }
+
+    /// 16 hexadecimal digits by which people tell keys apart: the first 8 bytes of `SHA-256("sealroot/1:key-fingerprint" ‖ x ‖ y)`. Nothing is
+    /// authorised by them: 64 bits are too few.
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::new()
+            .chain_update(b"sealroot/1:key-fingerprint")
+            .chain_update(field::to_bytes(self.x()))
+            .chain_update(field::to_bytes(self.y()))
+            .finalize();
+        hex::encode(&digest[..8])
     }
 }
 impl<'de> Deserialize<'de> for PublicKey {

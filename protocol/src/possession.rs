@@ -91,7 +91,8 @@ impl ProofOfPossession {
         fresh: [u8; 32],
     ) -> Self {
         let public = key.public_key();
-        let context = [what.agency.to_field(), what.subject.0, what.nonce, value(reading_key)];
+        // Everything that the challenge depends on: with the same `fresh`, two challenges under one k would give the key away.
+        let context = [what.role.tag().value(), what.agency.to_field(), what.subject.0, what.nonce, value(reading_key)];
         let mut k = nonce(key, b"sealroot/1:possession-nonce", &context, fresh);
         let c = challenge(&public, Point::base8() * &k, what, reading_key);
         let response = k.plus_challenge_times(c, key.scalar());
@@ -118,6 +119,35 @@ fn challenge(key: &PublicKey, a: Point, what: &PossessionChallenge, reading_key:
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    /// `A = k·Base8` of a proof.
+    fn commitment(proof: &ProofOfPossession) -> Point {
+        Point::base8() * &proof.response - proof.key.point().times_u128(proof.challenge.0)
+    }
+
+    /// One k in two proofs with different challenges would give the key: s − s′ = (c − c′)·sk.
+    #[test]
+    fn repeated_randomness_does_not_repeat_the_nonce_in_another_proof() {
+        let key = SecretKey::from_uniform_bytes(&[1; 64]).unwrap();
+        let what = PossessionChallenge {
+            agency: "tax-office".parse().unwrap(),
+            subject: Subject(F::from(1u8)),
+            nonce: F::from(2u8),
+            role: Role::Holder,
+        };
+        let reading = ReadingKey([5; 32]);
+        let first = commitment(&ProofOfPossession::sign(&key, &what, Some(&reading), [3; 32]));
+        for other in [
+            PossessionChallenge { role: Role::Representative, ..what.clone() },
+            PossessionChallenge { agency: "registry".parse().unwrap(), ..what.clone() },
+            PossessionChallenge { subject: Subject(F::from(9u8)), ..what.clone() },
+            PossessionChallenge { nonce: F::from(9u8), ..what.clone() },
+        ] {
+            assert_ne!(commitment(&ProofOfPossession::sign(&key, &other, Some(&reading), [3; 32])), first, "{other:?}");
+        }
+        assert_ne!(commitment(&ProofOfPossession::sign(&key, &what, None, [3; 32])), first, "another reading key");
+        assert_eq!(commitment(&ProofOfPossession::sign(&key, &what, Some(&reading), [3; 32])), first, "the same proof");
+    }
 
     #[test]
     fn bound_to_key_agency_subject_nonce_role_and_reading_key() {

@@ -1,7 +1,7 @@
 //! Release: a person's signature that lets one agency seal one of his records to one recipient, for one request.
 //!
 //! Guarantee: whoever lacks the signer's key can neither make a release nor change any of it: whose record, which schema and period, at which agency and
-//! chain, to which key, for which request, until when. Its digest doesn't depend on the signature's randomness, so that what was used once is recognised.
+//! chain, to which key, for which request, until when, in whose place. Its digest doesn't depend on the signature's randomness, so that what was used once is recognised.
 //! Non-guarantee: that the signer may speak for the subject. The agency knows whose key is enrolled, and who represents whom.
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     field::{self, Digest},
     name::Name,
     poseidon,
+    possession::Role,
     record::Subject,
     request::Nonce,
     schema::SchemaId,
@@ -24,6 +25,9 @@ use zeroize::Zeroize;
 
 /// The longest time between `not_before` and `expiry`: 30 days, in seconds.
 pub const MAX_LIFETIME: u64 = 30 * 86_400;
+
+/// By so much the clocks of wallet and agency may differ, seconds: a wallet dates a release back by it.
+pub const CLOCKS: u64 = 3600;
 
 /// The longest business key, in bytes of UTF-8.
 pub const MAX_BUSINESS_KEY: usize = 200;
@@ -63,6 +67,8 @@ pub struct Release {
     pub nonce: Nonce,
     /// Who signs: the subject's own key, or a representative's.
     pub signer: PublicKey,
+    /// In which of the two roles he signs. A wallet that takes one person's record for another's is refused by it.
+    pub role: Role,
 }
 
 /// A release with its signature: a Schnorr proof of the signer's key over the release's digest.
@@ -88,8 +94,8 @@ pub struct ReleaseSignature {
 /// Why a release is refused before anybody looks at whose key it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseError {
-    /// `expiry` is before `not_before` or too long after it.
-    #[error("a release must expire after it becomes valid, and within 30 days")]
+    /// `expiry` is before `not_before`, too long after it, or too far ahead of now.
+    #[error("a release must expire after it becomes valid, and within 30 days, of now too: sign one when it is needed")]
     Lifetime,
     /// Before its first second.
     #[error("the release is not valid yet")]
@@ -141,7 +147,8 @@ impl Release {
         Ok(SignedRelease { release: self, signature: ReleaseSignature { challenge: Challenge(c), response } })
     }
 
-    fn check_form(&self) -> Result<(), ReleaseError> {
+    /// Checks lifetime and business key: what can be said of a release before it is signed.
+    pub fn check_form(&self) -> Result<(), ReleaseError> {
         if self.expiry < self.not_before || self.expiry - self.not_before > MAX_LIFETIME {
             return Err(ReleaseError::Lifetime);
         }
@@ -157,6 +164,20 @@ impl Release {
 impl SignedRelease {
     /// Checks form, signature and time; `now` is Unix seconds. Whether `signer` may release the record is for the agency to check.
     pub fn check(&self, now: u64) -> Result<(), ReleaseError> {
+        self.check_signature()?;
+        let release = &self.release;
+        // A stock of releases for later months would outlive whatever the person learns meanwhile.
+        if release.expiry > now.saturating_add(MAX_LIFETIME) {
+            return Err(ReleaseError::Lifetime);
+        }
+        if now < release.not_before {
+            return Err(ReleaseError::NotYetValid);
+        }
+        if now > release.expiry { Err(ReleaseError::Expired) } else { Ok(()) }
+    }
+
+    /// Checks form and signature, at whatever time: for withdrawing one that is dated ahead, and for who looks at one that was used.
+    pub fn check_signature(&self) -> Result<(), ReleaseError> {
         let release = &self.release;
         release.check_form()?;
         let message = field::truncate_248(&release.digest()?.0);
@@ -165,10 +186,7 @@ impl SignedRelease {
         if challenge(&release.signer, a, message) != c {
             return Err(ReleaseError::Signature);
         }
-        if now < release.not_before {
-            return Err(ReleaseError::NotYetValid);
-        }
-        if now > release.expiry { Err(ReleaseError::Expired) } else { Ok(()) }
+        Ok(())
     }
 }
 
@@ -236,6 +254,7 @@ mod tests {
             expiry: NOW + 10,
             nonce: Nonce(FixedBytes([6; 16])),
             signer: key(1).public_key(),
+            role: Role::Holder,
         }
     }
 
@@ -247,7 +266,7 @@ mod tests {
     fn every_field_of_a_release_is_signed() {
         let signed = release().sign(&key(1), [7; 32]).unwrap();
         signed.check(NOW).unwrap();
-        let changes: [fn(&mut Release); 14] = [
+        let changes: [fn(&mut Release); 15] = [
             |r| r.deployment.chain_id += 1,
             |r| r.deployment.programs = Address::ZERO,
             |r| r.agency = "registry".parse().unwrap(),
@@ -262,6 +281,7 @@ mod tests {
             |r| r.expiry += 1,
             |r| r.nonce.0.0[0] ^= 1,
             |r| r.signer = key(2).public_key(),
+            |r| r.role = Role::Representative,
         ];
         for (i, change) in changes.iter().enumerate() {
             let mut moved = signed.clone();
@@ -270,7 +290,7 @@ mod tests {
             assert_ne!(moved.release.digest().unwrap(), signed.release.digest().unwrap(), "change {i}");
         }
         let fields = serde_json::to_value(&signed.release).unwrap().as_object().unwrap().len();
-        assert_eq!(fields, 13, "a new field needs a change above; deployment has two, the business key is left out");
+        assert_eq!(fields, 14, "a new field needs a change above; deployment has two, the business key is left out");
     }
 
     #[test]
@@ -297,6 +317,13 @@ mod tests {
         for now in [NOW - 10, NOW + 10] {
             signed.check(now).unwrap();
         }
+        // Dated ahead: as long as it ends too late, and then until it begins.
+        let ahead = Release { not_before: NOW + 10, expiry: NOW + 10 + MAX_LIFETIME, ..release() };
+        let ahead = ahead.sign(&key(1), [7; 32]).unwrap();
+        assert_eq!((refused(&ahead, NOW), refused(&ahead, NOW + 9)), ("release-lifetime", "release-lifetime"));
+        let soon = Release { not_before: NOW + 1, ..release() }.sign(&key(1), [7; 32]).unwrap();
+        assert_eq!(refused(&soon, NOW), "release-not-yet-valid");
+        assert!(ahead.check(NOW + 10).is_ok() && ahead.check_signature().is_ok() && soon.check_signature().is_ok());
         let long = Release { expiry: NOW - 10 + MAX_LIFETIME, ..release() };
         assert!(long.clone().sign(&key(1), [7; 32]).is_ok());
         for bad in [

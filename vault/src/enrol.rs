@@ -2,15 +2,17 @@
 //!
 //! Guarantees: a key is enrolled only by somebody who has its secret (proof of possession bound to agency, subject and a nonce of this vault, used once); one key per
 //! subject; `holder_since` is 0 at a first enrolment, and any change of key sets it to the day after the grace of the root it replaces ends, so
-//! that old and new key never serve the same period; that survives erasure.
+//! that old and new key never serve the same period; that survives erasure. Every enrolment has an entry in the access log first, which the owner of the
+//! key before can read, and of the one after. Non-guarantee: that the clerk enrols the right person; the entry names his reason.
 
 use crate::{
     error::{Integrity, Refusal, VaultError},
     issue::{self, SchemaShape},
+    log::{Access, Disclosure, What},
     represent::Representative,
     seal::{self, Place},
     store::{EnrolmentRow, Records, RecordsTx, Reference, Store},
-    transfer::RecipientKey,
+    transfer::{self, RecipientKey},
     tree,
     vault::{self, Vault, working_epoch},
 };
@@ -42,6 +44,8 @@ pub struct Enrolled {
     pub reissued: u64,
     /// The anchor must land by then, Unix seconds; none unless a key was replaced.
     pub anchor_by: Option<i64>,
+    /// How many may release the person's records in his place today: a child who comes of age may not know that his guardian still can.
+    pub representatives: usize,
 }
 
 /// What the vault keeps about a person's key.
@@ -50,6 +54,9 @@ pub struct Enrolled {
 pub(crate) struct Holder {
     /// The key; none before the first enrolment and after erasure.
     pub(crate) key: Option<PublicKey>,
+    /// Since when it has been the key without a break, Unix seconds: what it signed before doesn't release a record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) enrolled_at: Option<i64>,
     /// Keyed fingerprint of the newest key, kept when the key itself is erased.
     pub(crate) fingerprint: Option<String>,
     /// First day; none = 0.
@@ -87,6 +94,14 @@ impl Holder {
     }
 }
 
+/// Who is told of an enrolment: the owner of the reading key that was there, because it may be a clerk's fraud against him, and the owner of the new one,
+/// because he may take a place that somebody else had; the agency where there is neither.
+fn readers(before: Option<RecipientKey>, after: Option<RecipientKey>) -> Vec<Option<RecipientKey>> {
+    let mut readers: Vec<_> = before.into_iter().chain(after).map(Some).collect();
+    readers.dedup();
+    if readers.is_empty() { vec![None] } else { readers }
+}
+
 impl<S: Store> Vault<S> {
     /// Asks for a proof of possession: the wallet answers with [`ProofOfPossession::sign`]. The nonce is valid once, for one day.
     pub async fn enrolment_challenge(&self, subject: Subject) -> Result<PossessionChallenge, VaultError> {
@@ -112,12 +127,14 @@ impl<S: Store> Vault<S> {
     }
 
     /// Enrols a key, or replaces it. All leaves of the subject are issued again with it, in the same transaction.
-    /// `log_key` is the X25519 key that access-log entries about this person are sealed to from now on; none leaves it as it is.
+    /// `log_key` is the X25519 key that access-log entries about this person are sealed to from now on; none leaves it as it is. `access` says who
+    /// enrols and why, for the entry that is written before anything changes.
     pub async fn enrol(
         &self,
         challenge: &PossessionChallenge,
         proof: &ProofOfPossession,
         log_key: Option<RecipientKey>,
+        access: &Access,
     ) -> Result<Enrolled, VaultError> {
         let reading_key = log_key.map(|key| ReadingKey(key.0));
         let ours = challenge.agency == self.issuer.agency && challenge.role == Role::Holder;
@@ -126,10 +143,11 @@ impl<S: Store> Vault<S> {
         }
         if let Some(key) = &log_key {
             // A key of small order would make entries readable by everybody.
-            crate::transfer::seal_to(key, b"", b"", b"")?;
+            transfer::check_recipient(key)?;
         }
         let _wrapping = self.wrapping.read().await;
         let now = self.clock.now();
+        let today = u64::try_from(now).ok().and_then(|now| Date::from_unix_time(now).ok()).ok_or(Refusal::Date)?;
         let reference = issue::subject(&self.ring(), challenge.subject);
         let mut tx = self.store.records().write().await?;
         let purpose = self.nonce_purpose(challenge.subject, Role::Holder);
@@ -142,15 +160,24 @@ impl<S: Store> Vault<S> {
         let replaced = holder.fingerprint.as_ref().is_some_and(|old| *old != fingerprint);
         let unchanged = holder.key == Some(proof.key);
         let mut anchor_by = row.as_ref().and_then(|row| row.anchor_by);
+        let what = if replaced { What::KeyReplaced } else { What::Enrolled };
+        let entry = Disclosure::of_key(&self.issuer.agency, access, what, &proof.key);
+        for reader in readers(holder.log_key()?, log_key) {
+            self.write_entry(reference, reader, &entry).await?;
+        }
         if replaced {
             let deadline = self.deadline(now);
             holder.since = holder.since.max(Some(self.day_after_grace(deadline)?));
             anchor_by = Some(deadline);
         }
+        if !unchanged {
+            holder.enrolled_at = Some(now);
+        }
         holder.key = Some(proof.key);
         holder.fingerprint = Some(fingerprint);
         holder.proof = Some((challenge.clone(), proof.clone()));
         holder.log_key = log_key.map(|key| hex::encode(key.0)).or(holder.log_key);
+        let representatives = holder.representatives.iter().filter(|other| other.may_release(today)).count();
         let epoch = working_epoch(&mut tx).await?;
         let version = row.map_or(1, |row| row.version + 1);
         self.put_holder(&mut tx, reference, version, anchor_by, epoch, &holder).await?;
@@ -165,7 +192,7 @@ impl<S: Store> Vault<S> {
             }
         };
         self.commit_with_keys(tx, &batch).await?;
-        Ok(Enrolled { subject: challenge.subject, holder_since: holder.since, reissued, anchor_by })
+        Ok(Enrolled { subject: challenge.subject, holder_since: holder.since, reissued, anchor_by, representatives })
     }
 
     /// The key and `holder_since` of a subject, as they stand in his next leaves.

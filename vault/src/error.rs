@@ -233,6 +233,9 @@ pub enum Integrity {
     /// Plaintext isn't a canonical record.
     #[error("a decrypted record is not canonical")]
     Encoding,
+    /// The households' records name others than the table that keeps everybody in one household.
+    #[error("the table of household members does not have the members whom the live household records name")]
+    Memberships,
     /// The access log's nodes don't fit its entries.
     #[error("the access log is not consistent with its head")]
     Log,

@@ -1,6 +1,6 @@
-//! The access log: every disclosure has an entry that was written before it.
+//! The access log: every disclosure, and every change of whose key counts for a person, has an entry that was written before it.
 //!
-//! Guarantees: no entry, no disclosure; entries can't be changed, dropped or reordered unnoticed, because the head (RFC 6962) is anchored with
+//! Guarantees: no entry, no disclosure and no change; entries can't be changed, dropped or reordered unnoticed, because the head (RFC 6962) is anchored with
 //! every root; an entry's contents are readable by its subject (HPKE to the key given at enrolment), or by the agency where there is none.
 //! Not guaranteed: that somebody with the machine's memory in his hands logs what he reads.
 
@@ -8,10 +8,16 @@ use crate::{
     error::{Integrity, StoreError, VaultError},
     keys::KeyRing,
     merkle::{self, Subtree},
-    store::{Log, LogRow, Reference},
+    store::{Log, LogRow, Reference, Store},
     transfer::{self, RecipientKey, RecipientSecret},
+    vault::Vault,
 };
-use sealroot_protocol::{date::FactsPeriod, field::Digest, name::Name};
+use sealroot_protocol::{
+    curve::PublicKey,
+    date::{Date, FactsPeriod},
+    field::Digest,
+    name::Name,
+};
 use serde::{Deserialize, Serialize};
 
 /// Who looks at a record, and why.
@@ -41,9 +47,23 @@ pub struct Disclosure {
     /// Period of the facts; none where no record was looked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<FactsPeriod>,
+    /// Fingerprint ([`PublicKey::fingerprint`]) of the key that was enrolled, registered or removed, or that signed the release; none elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Last day on which a representative who was registered may release records; none: until he is removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
 }
 
-/// What was done with a record, or with who may release it.
+impl Disclosure {
+    /// An entry about a key, not about a record.
+    pub(crate) fn of_key(agency: &Name, access: &Access, what: What, key: &PublicKey) -> Self {
+        let (agency, access, key) = (agency.clone(), access.clone(), Some(key.fingerprint()));
+        Self { agency, access, what, schema: None, period: None, key, until: None }
+    }
+}
+
+/// What was done with a record, or with the keys that count for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
@@ -51,6 +71,12 @@ pub enum What {
     Opened,
     /// Sealed to a recipient's key.
     Released,
+    /// The person's own key was enrolled: his first, or the same again.
+    Enrolled,
+    /// Another key took the place of the person's own.
+    KeyReplaced,
+    /// A release was made useless before it was used.
+    ReleaseWithdrawn,
     /// Somebody was registered who may release the person's records in his place.
     RepresentativeAdded,
     /// He no longer may.
@@ -82,11 +108,26 @@ pub struct LogEntry {
 }
 
 /// Entries are padded to a multiple of this, so that their length doesn't tell the reason.
-const PAD: usize = 256;
+const PAD: usize = 512;
 const INFO: &[u8] = b"sealroot/1:log";
 
-/// Appends an entry. The caller holds the lock that keeps positions in order.
-pub(crate) async fn append(
+impl<S: Store> Vault<S> {
+    /// Writes an entry about a subject, sealed to `reader`, or to the agency's own log key where there is none; returns its position. Callers write
+    /// first and act afterwards: a crash between the two leaves an entry about something that didn't happen, never the other way round.
+    pub(crate) async fn write_entry(
+        &self,
+        subject: Reference,
+        reader: Option<RecipientKey>,
+        disclosure: &Disclosure,
+    ) -> Result<u64, VaultError> {
+        let agency_key = self.ring().log_key();
+        // Positions are taken in order.
+        let _in_order = self.appending.lock().await;
+        append(self.store.log(), agency_key, reader, self.clock.now(), subject, disclosure).await
+    }
+}
+
+async fn append(
     log: &impl Log,
     ring_key: RecipientKey,
     holder_key: Option<RecipientKey>,

@@ -13,6 +13,7 @@ use crate::{
     vault::{self, Vault},
 };
 use sealroot_protocol::{
+    curve::PublicKey,
     date::FactsPeriod,
     field::Digest,
     record::{Record, Serial, Subject},
@@ -51,15 +52,17 @@ pub struct Opened {
 impl<S: Store> Vault<S> {
     /// Discloses a record for a proof, under the newest anchored root or a named one within its grace.
     pub async fn open_record(&self, which: &Which, root: Option<Root>, access: &Access) -> Result<Opened, VaultError> {
-        self.disclose(which, root, access, What::Opened).await
+        self.disclose(which, root, access, What::Opened, None).await
     }
 
+    /// `signer` is who signed the release, if there is one.
     pub(crate) async fn disclose(
         &self,
         which: &Which,
         named: Option<Root>,
         access: &Access,
         what: What,
+        signer: Option<&PublicKey>,
     ) -> Result<Opened, VaultError> {
         let mut tx = self.store.records().read().await?;
         let (epoch, root) = self.readable(&mut tx, named).await?;
@@ -78,13 +81,16 @@ impl<S: Store> Vault<S> {
             what,
             schema: Some(schema.name.clone()),
             period: Some(which.period),
+            key: signer.map(PublicKey::fingerprint),
+            until: None,
         };
-        let agency_key = self.ring().log_key();
-        let log_position = {
-            let _in_order = self.appending.lock().await;
-            log::append(self.store.log(), agency_key, holder_key, self.clock.now(), subject, &disclosure).await?
-        };
+        let log_position = self.write_entry(subject, holder_key, &disclosure).await?;
 
+        // A record that was removed, or corrected to another person, stands in the anchored root until the next one. A proof may still need it there; for
+        // somebody to take away it is his no longer.
+        if what == What::Released && tx.live_by_lookup(&[lookup]).await?.is_empty() {
+            return Err(Refusal::NoRecord.into());
+        }
         let row = tx.record_at(&lookup, epoch).await?.ok_or(Refusal::NoRecord)?;
         let key = self.store.keys().get(&[issue::data_key_id(&row.id, row.version)]).await?;
         let record = self.issuer.reveal(&row, key.first().ok_or(Integrity::KeyGone)?)?;

@@ -8,7 +8,7 @@
 use crate::{
     error::{Refusal, VaultError},
     issue,
-    log::{self, Access, Disclosure, What},
+    log::{Access, Disclosure, What},
     store::{Records, RecordsTx, Reference, Store},
     transfer::RecipientKey,
     vault::{Vault, working_epoch},
@@ -31,6 +31,8 @@ pub const MAX_REPRESENTATIVES: usize = 8;
 pub struct Representative {
     /// His key.
     pub key: PublicKey,
+    /// Since when he is registered without a break, Unix seconds: what he signed before doesn't count.
+    pub since: i64,
     /// Last day on which he may; none: until he is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
@@ -70,14 +72,24 @@ impl<S: Store> Vault<S> {
         if !tx.take_nonce(&field::to_bytes(challenge.nonce), &purpose, self.clock.now()).await? {
             return Err(Refusal::Nonce.into());
         }
-        let added = Representative { key: proof.key, until, proof: (challenge.clone(), proof.clone()) };
         let mut all = self.representatives_of(&mut tx, challenge.subject).await?;
+        let now = self.clock.now();
+        let since = Self::unbroken_since(&all, &proof.key, now)?.unwrap_or(now);
+        let added = Representative { key: proof.key, since, until, proof: (challenge.clone(), proof.clone()) };
+        let what = Disclosure::of_key(&self.issuer.agency, access, What::RepresentativeAdded, &added.key);
+        let entry = Disclosure { until, ..what };
         all.retain(|other| other.key != added.key);
         if all.len() >= MAX_REPRESENTATIVES {
             return Err(Refusal::Representatives.into());
         }
         all.push(added);
-        self.put_representatives(tx, challenge.subject, all, access, What::RepresentativeAdded).await
+        self.put_representatives(tx, challenge.subject, all, &entry).await
+    }
+
+    /// Since when a key has represented somebody without a break; none if it doesn't now.
+    fn unbroken_since(all: &[Representative], key: &PublicKey, now: i64) -> Result<Option<i64>, Refusal> {
+        let today = u64::try_from(now).ok().and_then(|now| Date::from_unix_time(now).ok()).ok_or(Refusal::Date)?;
+        Ok(all.iter().find(|other| other.key == *key && other.may_release(today)).map(|other| other.since))
     }
 
     /// Removes a representative: what he signed before is refused from now on.
@@ -94,7 +106,8 @@ impl<S: Store> Vault<S> {
         if all.len() == before {
             return Err(Refusal::NoRepresentative.into());
         }
-        self.put_representatives(tx, subject, all, access, What::RepresentativeRemoved).await
+        let entry = Disclosure::of_key(&self.issuer.agency, access, What::RepresentativeRemoved, key);
+        self.put_representatives(tx, subject, all, &entry).await
     }
 
     /// Who may release a person's records in his place, oldest first; those whose last day has passed are still listed.
@@ -117,19 +130,12 @@ impl<S: Store> Vault<S> {
         mut tx: <S::Records as Records>::Tx,
         subject: Subject,
         representatives: Vec<Representative>,
-        access: &Access,
-        what: What,
+        entry: &Disclosure,
     ) -> Result<(), VaultError> {
         let reference: Reference = issue::subject(&self.ring(), subject);
         let row = tx.enrolments(&[reference]).await?.pop();
         let mut holder = row.as_ref().map(|row| self.open_holder(row)).transpose()?.unwrap_or_default();
-        let disclosure =
-            Disclosure { agency: self.issuer.agency.clone(), access: access.clone(), what, schema: None, period: None };
-        let (agency_key, holder_key) = (self.ring().log_key(), holder.log_key()?);
-        {
-            let _in_order = self.appending.lock().await;
-            log::append(self.store.log(), agency_key, holder_key, self.clock.now(), reference, &disclosure).await?;
-        }
+        self.write_entry(reference, holder.log_key()?, entry).await?;
         holder.representatives = representatives;
         // A key replacement that waits for its anchor goes on waiting.
         let (version, anchor_by, epoch) = match row {

@@ -196,6 +196,8 @@ pub struct RecordCounts {
     pub enrolments: u64,
     /// Versions of tree nodes.
     pub nodes: u64,
+    /// Live memberships in households.
+    pub memberships: u64,
 }
 
 /// Where a page of live records ends.

@@ -60,6 +60,11 @@ pub fn seal_to(recipient: &RecipientKey, info: &[u8], aad: &[u8], plaintext: &[u
     Ok(out)
 }
 
+/// Refuses keys that [`seal_to`] refuses, before anything is done for their sake.
+pub fn check_recipient(recipient: &RecipientKey) -> Result<(), Refusal> {
+    seal_to(recipient, b"", b"", b"").map(|_| ())
+}
+
 /// Opens what [`seal_to`] made for this key, context and associated data.
 pub fn open(secret: &RecipientSecret, info: &[u8], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Integrity> {
     let (encapsulated, body) = sealed.split_at_checked(ENCAPSULATED_LEN).ok_or(Integrity::Ciphertext)?;

@@ -9,6 +9,7 @@ use crate::{
     keys::KeyRing,
     log::{self, LogHead},
     master::{Argon2Cost, MasterKey},
+    private,
     seal::{self, Key},
     sqlite::SqliteStore,
     store::{
@@ -426,8 +427,8 @@ fn check_timing(timing: Timing) -> Result<(), Refusal> {
 fn take_lock(directory: &Path) -> Result<fs::File, VaultError> {
     let path = directory.join(LOCK_FILE);
     let file_error = |source| StoreError::File { path: path.display().to_string(), source };
-    fs::create_dir_all(directory).map_err(file_error)?;
-    let file = fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(file_error)?;
+    private::directory(directory).map_err(file_error)?;
+    let file = private::file(&path).map_err(file_error)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(Refusal::InUse(directory.display().to_string()).into()),

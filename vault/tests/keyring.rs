@@ -79,10 +79,6 @@ async fn the_ring_opens_with_its_own_lock_only() {
     fs::write(&path, &real).unwrap();
     {
         use std::os::unix::fs::PermissionsExt;
-        for file in ["records.db", "keys.db", "log.db"] {
-            let mode = fs::metadata(town.path().join(file)).unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode, 0o600, "{file}");
-        }
         // Key files that others can read, or that are not 32 bytes.
         let file = town.directory.path().join("other.key");
         town::write_key(&file, &[1; 32]);
@@ -97,4 +93,41 @@ async fn the_ring_opens_with_its_own_lock_only() {
     }
     assert!(matches!(fails(phrase(PASSPHRASE)).await, KeyError::OtherKind(_)));
     assert_eq!(open(town.master()).await.unwrap().check().await.unwrap(), 2);
+}
+
+/// While a vault is open its databases have write-ahead logs and shared memory, in which everything stands that was written lately.
+#[cfg(unix)]
+#[tokio::test]
+async fn every_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let town = Town::new();
+    let check = || {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(town.path()).unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(mode(&path), 0o600, "{}", path.display());
+            names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+        }
+        names.sort();
+        names
+    };
+    let vault = town.create::<Embedded>().await;
+    import(&vault, csv(0..3)).await;
+    town.anchor(&vault).await;
+    vault.open_record(&which(&vault, 1), None, &access()).await.unwrap();
+    let databases =
+        ["keys.db", "log.db", "records.db"].iter().flat_map(|db| ["", "-shm", "-wal"].map(|end| format!("{db}{end}")));
+    let mut expected: Vec<String> = databases.chain(["keyring.json".into(), "vault.lock".into()]).collect();
+    expected.sort();
+    assert_eq!(check(), expected);
+    assert_eq!(mode(&town.path()), 0o700);
+    // A restored backup that others can read, with what a crash left beside it.
+    for file in ["records.db", "records.db-wal", "vault.lock"] {
+        fs::set_permissions(town.path().join(file), fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    drop(vault);
+    let vault = town.open::<Embedded>().await;
+    vault.open_record(&which(&vault, 2), None, &access()).await.unwrap();
+    check();
 }

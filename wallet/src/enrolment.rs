@@ -2,6 +2,10 @@
 //!
 //! The answer also carries the reading key, to which the agency seals its access-log entries; the proof covers it. The history remembers the person's id
 //! at the agency, because a release names it.
+//!
+//! Guarantee: at one agency one name stands for one person's id, and one id has one name; a challenge that says otherwise is answered only by somebody who
+//! says that it replaces what the wallet remembers. Non-guarantee: that a challenge comes from the agency, or is about whom it is said to be about: it is
+//! not signed. Who takes one from a stranger may remember a stranger's id; the agency refuses what is then released under it.
 
 use crate::{
     history::{Enrolled, Entry, History, HistoryError},
@@ -21,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub struct EnrolmentOffer {
     challenge: PossessionChallenge,
     person: Option<String>,
+    replaces: bool,
 }
 
 /// The answer, JSON.
@@ -62,6 +67,32 @@ pub enum EnrolmentError {
         "a name for whom you represent has 1 to 64 characters, none of them invisible, and no white space around it"
     )]
     PersonName,
+    /// The name stands for somebody else at this agency already.
+    #[error(
+        "the challenge is about another person than the one whom this wallet knows at {agency} as {}; \
+         ask {agency} whom it is about, and answer it under another name, or say that it replaces the one before",
+        who(.person)
+    )]
+    NameTaken {
+        /// Where.
+        agency: Name,
+        /// The name; none: the holder himself.
+        person: Option<String>,
+    },
+    /// The person has another name here already.
+    #[error(
+        "this wallet knows the person whom the challenge is about at {agency} as {}, and you answer it as {}; \
+         ask {agency} whom it is about, and answer it under that name, or say that it replaces the one before",
+        who(.known), who(.person)
+    )]
+    OtherName {
+        /// Where.
+        agency: Name,
+        /// The name that the person has; none: the holder himself.
+        known: Option<String>,
+        /// The name under which the challenge was to be answered.
+        person: Option<String>,
+    },
     /// Nothing is answered that the history doesn't know.
     #[error(transparent)]
     History(#[from] HistoryError),
@@ -84,7 +115,13 @@ impl EnrolmentOffer {
         if person.as_deref().is_some_and(|name| !is_a_name(name)) {
             return Err(EnrolmentError::PersonName);
         }
-        Ok(Self { challenge, person })
+        Ok(Self { challenge, person, replaces: false })
+    }
+
+    /// The same, and the holder says that it replaces what the wallet remembers of its name or of its person at this agency. Releases under the old name
+    /// are about the new person from then on, or need a new name.
+    pub fn replacing(self) -> Self {
+        Self { replaces: true, ..self }
     }
 
     /// Who asks.
@@ -97,6 +134,19 @@ impl EnrolmentOffer {
         crate::phrases::enrolment(language, &self.challenge.agency, self.challenge.role)
     }
 
+    /// Refuses what would silently turn a name to another person: the next release under it would be about him.
+    fn contradicts(&self, history: &History) -> Result<(), EnrolmentError> {
+        let PossessionChallenge { agency, subject, .. } = &self.challenge;
+        let (agency, person) = (agency.clone(), self.person.clone());
+        if history.subject(&agency, person.as_deref()).is_some() {
+            return Err(EnrolmentError::NameTaken { agency, person });
+        }
+        match history.name_of(&agency, *subject) {
+            Some(known) => Err(EnrolmentError::OtherName { agency, known, person }),
+            None => Ok(()),
+        }
+    }
+
     /// Remembers the person's id at the agency, which releases name, and answers. `now` is Unix seconds, `fresh` 32 random bytes.
     pub fn answer(
         &self,
@@ -104,10 +154,13 @@ impl EnrolmentOffer {
         history: &mut History,
         now: u64,
         fresh: [u8; 32],
-    ) -> Result<EnrolmentAnswer, HistoryError> {
+    ) -> Result<EnrolmentAnswer, EnrolmentError> {
         let PossessionChallenge { agency, subject, .. } = &self.challenge;
         if history.subject(agency, self.person.as_deref()) != Some(*subject) {
             let (agency, person) = (agency.clone(), self.person.clone());
+            if !self.replaces {
+                self.contradicts(history)?;
+            }
             history.append(&Entry::Enrolled(Enrolled { at: now, agency, subject: *subject, person }))?;
         }
         let reading_key = wallet.reading_key().public();
@@ -118,6 +171,10 @@ impl EnrolmentOffer {
             reading_key,
         })
     }
+}
+
+fn who(person: &Option<String>) -> String {
+    person.as_ref().map_or("you".to_owned(), |name| format!("{name:?}"))
 }
 
 fn role(role: Role) -> &'static str {
@@ -212,5 +269,38 @@ mod tests {
         assert!(answer.possession.verify(&challenge(), Some(&bound)).is_err(), "no proof for the holder's key");
         assert_eq!(history.subject(&agency, Some("Lin")), Some(challenge().subject));
         assert_eq!(history.subject(&agency, None), None);
+    }
+
+    /// Somebody who represents Lin and Kai, and is handed a challenge about Kai as if it were Lin's, or his own, must not sign for Kai under that name.
+    #[test]
+    fn a_name_stands_for_one_person() {
+        let wallet = Wallet::new(Seed::from_bytes(&[3; 32]));
+        let directory = tempfile::tempdir().unwrap();
+        let mut history = History::open(&directory.path().join("h"), &wallet).unwrap();
+        let agency: Name = "tax-office".parse().unwrap();
+        let about = |subject: u8, person: Option<&str>| {
+            let role = if person.is_some() { Role::Representative } else { Role::Holder };
+            let challenge = PossessionChallenge { subject: Subject(F::from(subject)), role, ..challenge() };
+            EnrolmentOffer::new(challenge, &agency, person.map(Into::into)).unwrap()
+        };
+        let (me, lin, kai, eve) = (1, 2, 3, 4);
+        let mut answer = |offer: EnrolmentOffer| offer.answer(&wallet, &mut history, 9, [4; 32]).map(|_| ());
+        for (subject, person) in [(me, None), (lin, Some("Lin")), (kai, Some("Kai")), (lin, Some("Lin"))] {
+            answer(about(subject, person)).unwrap();
+        }
+        for (subject, person) in [(kai, Some("Lin")), (eve, Some("Lin")), (kai, None), (eve, None)] {
+            let refused = answer(about(subject, person)).unwrap_err();
+            assert!(matches!(refused, EnrolmentError::NameTaken { .. }), "{person:?}: {refused}");
+        }
+        let refused = answer(about(kai, Some("Lea"))).unwrap_err();
+        assert!(refused.to_string().contains("knows the person whom the challenge is about at tax-office as \"Kai\""));
+        // Said out loud, it replaces: the name has its new person alone, and no other name has him.
+        answer(about(kai, Some("Lin")).replacing()).unwrap();
+        let subject = |name| history.subject(&agency, name);
+        assert_eq!([subject(Some("Lin")), subject(Some("Kai"))], [Some(Subject(F::from(kai))), None]);
+        assert_eq!(subject(None), Some(Subject(F::from(me))));
+        assert_eq!(history.name_of(&agency, Subject(F::from(lin))), None);
+        // Another agency has names of its own.
+        assert_eq!(history.subject(&"registry".parse().unwrap(), Some("Lin")), None);
     }
 }

@@ -14,13 +14,11 @@ use crate::{
 use sealroot_protocol::{
     canonical::Suite,
     name::Name,
+    possession::Role,
     record::Subject,
-    release::{MAX_LIFETIME, RecipientKey, Release, ReleaseError, SignedRelease},
+    release::{CLOCKS, MAX_LIFETIME, RecipientKey, Release, ReleaseError, SignedRelease},
     request::Nonce,
 };
-
-/// Clocks of wallet and agency may differ by so much, seconds.
-const CLOCKS: u64 = 3600;
 
 /// Which record, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,7 +161,10 @@ impl ReleaseOffer {
             expiry: self.expiry,
             nonce: Nonce(nonce.into()),
             signer: wallet.public_key(),
+            role: if self.wanted.person.is_some() { Role::Representative } else { Role::Holder },
         };
+        // What can't be signed leaves no entry that says it was.
+        release.check_form()?;
         history.append(&Entry::Released(Released {
             at: now,
             agency: release.agency.clone(),
@@ -241,15 +242,21 @@ mod tests {
         signed.check(case.now).unwrap();
         let release = &signed.release;
         assert_eq!((release.subject, release.request), (Subject(F::from(1u8)), case.request.digest()));
+        assert_eq!(release.role, Role::Holder);
         assert_eq!((release.schema, release.expiry), (case.policies[1].schemas[0].id().unwrap(), case.request.expiry));
         assert_eq!(release.period.to_string(), "2025-01");
         assert!(matches!(history.entries().last(), Some(Entry::Released(e)) if e.release == release.digest().unwrap()));
 
         let lin = Wanted { person: Some("Lin".into()), ..wanted() };
         let signed = offer(lin, &history).unwrap().sign(&wallet(), &mut history, case.now, [1; 16], [2; 32]).unwrap();
-        assert_eq!(signed.release.subject, Subject(F::from(2u8)));
-        // No entry, no signature.
+        assert_eq!((signed.release.subject, signed.release.role), (Subject(F::from(2u8)), Role::Representative));
+        // What has no form is not signed, and not said to be.
         let before = history.entries().len();
+        let spaced = Wanted { business_key: Some(" INV-1".into()), ..wanted() };
+        let offered = offer(spaced, &history).unwrap().sign(&wallet(), &mut history, case.now, [1; 16], [2; 32]);
+        assert!(matches!(offered, Err(ReleaseOfferError::Form(ReleaseError::BusinessKey))));
+        assert_eq!(history.entries().len(), before);
+        // No entry, no signature.
         history.fail_writes();
         assert!(offer(wanted(), &history).unwrap().sign(&wallet(), &mut history, case.now, [1; 16], [2; 32]).is_err());
         assert_eq!(history.entries().len(), before);

@@ -297,6 +297,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
                 challenge,
                 agency: name(agency)?,
                 person: None,
+                replace: false,
                 wallet: stage.wallet(who),
                 out: reply.clone(),
                 language: sealroot_wallet::Language::En,

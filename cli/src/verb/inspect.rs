@@ -16,7 +16,7 @@ use sealroot_protocol::{
     request::SignedRequest,
     schema::Schema,
 };
-use sealroot_vault::release::SealedRecord;
+use sealroot_vault::{log_export::LogExport, release::SealedRecord};
 use sealroot_verifier::{key_header::KeySecurity, trust::Trust, universal_key::UniversalKey};
 use sealroot_wallet::{ConsentFile, EnrolmentAnswer, printable, public_key_of};
 use serde::{Serialize, de::DeserializeOwned};
@@ -59,6 +59,7 @@ pub fn run(args: &Args) -> Outcome<InspectReport> {
         .or_else(|| enrolment(&bytes))
         .or_else(|| release(&bytes))
         .or_else(|| sealed(&bytes))
+        .or_else(|| log(&bytes))
         .or_else(|| key(&bytes))
         .or_else(|| text(&bytes))
         .or_else(|| {
@@ -191,8 +192,16 @@ fn release(bytes: &[u8]) -> Option<InspectReport> {
             ("recipient", r.recipient.to_string()),
             ("request", r.request.to_string()),
             ("valid", format!("Unix time {} to {}", r.not_before, r.expiry)),
+            ("signed by", format!("{} as {}", r.signer.fingerprint(), role(r.role))),
         ],
     ))
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Holder => "the person himself",
+        Role::Representative => "a representative",
+    }
 }
 
 fn sealed(bytes: &[u8]) -> Option<InspectReport> {
@@ -201,6 +210,11 @@ fn sealed(bytes: &[u8]) -> Option<InspectReport> {
         "sealed record",
         [("agency", s.agency.to_string()), ("recipient", s.recipient.to_string()), ("release", s.release.to_string())],
     ))
+}
+
+fn log(bytes: &[u8]) -> Option<InspectReport> {
+    let l: LogExport = read(bytes)?;
+    Some(report("access log", [("agency", l.agency.to_string()), ("entries", l.entries.len().to_string())]))
 }
 
 fn key(bytes: &[u8]) -> Option<InspectReport> {

@@ -106,7 +106,7 @@ const NUMBERED: [&str; 4] = ["--schema", "household", "--key-column", "number"];
 const MEMBERS: &str = "members,person_01,person_02,person_03,person_04,person_05,person_06,person_07,person_08";
 
 /// Ann, Bo and their child Lin, who has no wallet: Ann represents Lin at the tax office.
-fn country() -> Country {
+pub fn country() -> Country {
     let country = Country::new(&LAW);
     let registry = country.write(
         "households.csv",
@@ -150,7 +150,7 @@ fn country() -> Country {
 }
 
 /// Somebody releases a record for a case, and the agency hands it out; the sealed file.
-fn release(country: &Country, case: &str, who: &str, agency: &str, person: Option<&str>) -> String {
+pub fn release(country: &Country, case: &str, who: &str, agency: &str, person: Option<&str>) -> String {
     let label = format!("{case}-{who}-{agency}-{}", person.unwrap_or("own"));
     let [release, sealed] = ["release.json", "sealed.json"].map(|file| country.path(&format!("{label}.{file}")));
     let shown = country.ok(&["key", "show", &country.path("prover.key")]);
@@ -161,12 +161,15 @@ fn release(country: &Country, case: &str, who: &str, agency: &str, person: Optio
     sign.extend(person.iter().flat_map(|name| ["--for", *name]));
     let told = country.ok(&sign);
     assert!(told["shown"].as_str().unwrap().contains(recipient), "{told}");
-    country.agency(agency, &["agency", "release", "--authorisation", &release, "--out", &sealed]);
+    // Needed where a representative signs, or somebody whose key is in no anchored root yet.
+    let key = country.path(&format!("{agency}.key"));
+    country
+        .agency(agency, &["agency", "release", "--authorisation", &release, "--signing-key", &key, "--out", &sealed]);
     sealed
 }
 
 /// Everything that the claim needs.
-fn releases(country: &Country, case: &str) -> Vec<String> {
+pub fn releases(country: &Country, case: &str) -> Vec<String> {
     vec![
         release(country, case, "ann", "civil-registry", None),
         release(country, case, "bo", "tax-office", None),
@@ -176,7 +179,7 @@ fn releases(country: &Country, case: &str) -> Vec<String> {
 }
 
 /// Arguments that name released files and the prover's key.
-fn source(country: &Country, files: &[String]) -> Vec<String> {
+pub fn source(country: &Country, files: &[String]) -> Vec<String> {
     let named = files.iter().flat_map(|file| ["--released".to_owned(), file.clone()]);
     named.chain(["--recipient-key".to_owned(), country.path("prover.key")]).collect()
 }

@@ -5,3 +5,4 @@
 mod household;
 mod invoices;
 mod office;
+mod released;

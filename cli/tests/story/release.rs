@@ -32,7 +32,8 @@ fn sign(who: &str, extra: &[&str], out: &str) -> Output {
 
 fn hand_out(authorisation: &str, out: &str) -> Output {
     let mut files = VAULT.to_vec();
-    files.extend([("--authorisation", authorisation), ("--out", out)]);
+    let key = ("--signing-key", "civil-registry/signing.key");
+    files.extend([("--authorisation", authorisation), ("--out", out), key]);
     run(&["agency", "release", "--json"], &files)
 }
 

@@ -1,7 +1,8 @@
 //! The embedded store: three SQLite files in one directory.
 //!
-//! Guarantee: what was committed survives a crash of process and machine. WAL with synchronous = NORMAL may lose an acknowledged
-//! transaction, so WAL and FULL are set on every connection and read back; a database that refuses them isn't opened.
+//! Guarantees: nobody but the vault's user reads a file, from its first byte on. What was committed survives a crash of process and machine. WAL with
+//! synchronous = NORMAL may lose an acknowledged transaction, so WAL and FULL are set on every connection and read back; a database that refuses them isn't
+//! opened.
 
 mod keys;
 mod log;
@@ -12,7 +13,7 @@ pub use keys::SqliteKeys;
 pub use log::SqliteLog;
 pub use records::{SqliteRecords, SqliteRecordsTx};
 
-use crate::{error::StoreError, store::Store};
+use crate::{error::StoreError, private, store::Store};
 use sqlx::{
     Connection, Row, SqlSafeStr, SqliteConnection, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
@@ -58,7 +59,7 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the files in `directory`, creating those that are missing, and brings their tables up to date.
     pub async fn open(directory: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(directory)
+        private::directory(directory)
             .map_err(|source| StoreError::File { path: directory.display().to_string(), source })?;
         let open = |file, tables| Pools::open(directory.join(file), tables);
         Ok(Self {
@@ -101,6 +102,7 @@ pub(crate) struct Pools {
 
 impl Pools {
     async fn open(path: PathBuf, tables: Tables) -> Result<Self, StoreError> {
+        private::database(&path).map_err(|source| StoreError::File { path: path.display().to_string(), source })?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -123,7 +125,6 @@ impl Pools {
             Migration::new(version, (*title).into(), MigrationType::Simple, sql.into_sql_str(), false)
         });
         Migrator::with_migrations(migrations.collect()).run(&writer).await?;
-        private(&path)?;
         let readers = pool(READERS).connect_lazy_with(options);
         Ok(Self { writer, readers })
     }
@@ -152,17 +153,6 @@ fn into_sqlx(error: StoreError) -> sqlx::Error {
         StoreError::Database(e) => e,
         other => sqlx::Error::Configuration(Box::new(other)),
     }
-}
-
-/// Only the vault's user reads the file.
-fn private(path: &Path) -> Result<(), StoreError> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-            .map_err(|source| StoreError::File { path: path.display().to_string(), source })?;
-    }
-    Ok(())
 }
 
 /// A blob of a fixed length.

@@ -545,7 +545,8 @@ impl RecordsTx for SqliteRecordsTx {
             "SELECT (SELECT COUNT(*) FROM records WHERE until_epoch IS NULL) AS live,
                     (SELECT COUNT(*) FROM records WHERE until_epoch IS NOT NULL) AS superseded,
                     (SELECT COUNT(*) FROM enrolments) AS enrolments,
-                    (SELECT COUNT(*) FROM nodes) AS nodes",
+                    (SELECT COUNT(*) FROM nodes) AS nodes,
+                    (SELECT COUNT(*) FROM memberships WHERE until_epoch IS NULL) AS memberships",
         )
         .fetch_one(&mut *self.0)
         .await?;
@@ -554,6 +555,7 @@ impl RecordsTx for SqliteRecordsTx {
             superseded: unsigned(&row, "superseded")?,
             enrolments: unsigned(&row, "enrolments")?,
             nodes: unsigned(&row, "nodes")?,
+            memberships: unsigned(&row, "memberships")?,
         })
     }
 }

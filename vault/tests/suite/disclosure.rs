@@ -1,9 +1,15 @@
 //! Disclosure: no entry, no record; and records leave for one recipient only.
 
-use crate::town::{self, Backing, Town, access, agency, csv, enrol, import, wallet, which};
+use crate::town::{self, Backing, Town, access, csv, enrol, import, wallet, which};
+use sealroot_protocol::possession::ProofOfPossession;
 use sealroot_vault::{Vault, VaultError, log, log::What, merkle, store::Store, transfer::RecipientSecret};
 
-suite!(no_entry_no_disclosure, every_disclosure_is_logged_for_its_subject, the_log_only_grows,);
+suite!(
+    no_entry_no_disclosure,
+    no_entry_no_change_of_keys,
+    every_disclosure_is_logged_for_its_subject,
+    the_log_only_grows,
+);
 
 /// A store whose log can be switched off.
 struct WithoutLog<S: Store>(S, DeadLog);
@@ -55,22 +61,51 @@ impl sealroot_vault::store::Log for DeadLog {
     }
 }
 
+/// The same vault on a log that can't be written.
+async fn without_log<B: Backing>(town: &Town) -> Vault<WithoutLog<B::S>> {
+    let store = WithoutLog(B::open(&town.path()).await, DeadLog);
+    Vault::open(&town.path(), store, &town.master(), town.clock()).await.unwrap()
+}
+
 async fn no_entry_no_disclosure<B: Backing>() {
     let town = Town::new();
-    let store = WithoutLog(B::open(&town.path()).await, DeadLog);
-    let vault = Vault::create(&town.path(), store, &agency(), &town.master(), town.creation()).await.unwrap();
+    let vault = town.create::<B>().await;
     import(&vault, csv(0..3)).await;
+    for i in [1, 99] {
+        enrol(&vault, vault.subject(&town::national_id(i)).unwrap(), &wallet(1), None).await;
+    }
     town.anchor(&vault).await;
+    drop(vault);
+    let vault = without_log::<B>(&town).await;
     let recipient = RecipientSecret::random();
     // Existing and missing records fail alike: not even existence is disclosed.
     for i in [1, 99] {
         let error = vault.open_record(&which(&vault, i), None, &access()).await.unwrap_err();
         assert!(matches!(error, VaultError::Log(_)), "{error}");
-        enrol(&vault, vault.subject(&town::national_id(i)).unwrap(), &wallet(1), None).await;
         let release = town::release(&vault, i, &wallet(1), &recipient.public());
-        let error = vault.release(&release, town::deployment()).await.unwrap_err();
+        let error = vault.release(&release, town::deployment(), None).await.unwrap_err();
         assert!(matches!(error, VaultError::Log(_)), "{error}");
     }
+}
+
+async fn no_entry_no_change_of_keys<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    let subject = vault.subject(&town::national_id(1)).unwrap();
+    enrol(&vault, subject, &wallet(1), None).await;
+    drop(vault);
+    let vault = without_log::<B>(&town).await;
+    let challenge = vault.enrolment_challenge(subject).await.unwrap();
+    let proof = ProofOfPossession::sign(&wallet(2), &challenge, None, [3; 32]);
+    let error = vault.enrol(&challenge, &proof, None, &town::clerk()).await.unwrap_err();
+    assert!(matches!(error, VaultError::Log(_)), "{error}");
+    let challenge = vault.representation_challenge(subject).await.unwrap();
+    let proof = ProofOfPossession::sign(&wallet(2), &challenge, None, [3; 32]);
+    let error = vault.add_representative(&challenge, &proof, None, None, &town::clerk()).await.unwrap_err();
+    assert!(matches!(error, VaultError::Log(_)), "{error}");
+    assert_eq!(vault.holder(subject).await.unwrap(), (Some(wallet(1).public_key()), None));
+    assert!(vault.representatives(subject).await.unwrap().is_empty());
 }
 
 async fn every_disclosure_is_logged_for_its_subject<B: Backing>() {
@@ -85,16 +120,20 @@ async fn every_disclosure_is_logged_for_its_subject<B: Backing>() {
         let _ = vault.open_record(&which(&vault, i), None, &access()).await;
     }
     let release = town::release(&vault, 1, &wallet(1), &RecipientSecret::random().public());
-    vault.release(&release, town::deployment()).await.unwrap();
+    vault.release(&release, town::deployment(), None).await.unwrap();
     let entries = vault.log(None, 0, 100).await.unwrap();
-    assert_eq!(entries.len(), 6, "the failed look-up is there as well");
-    assert_eq!(entries[0].disclosure.as_ref().unwrap().access, access());
+    assert_eq!(entries.len(), 7, "the enrolment and the failed look-up are there as well");
+    assert_eq!(entries[1].disclosure.as_ref().unwrap().access, access());
     // Entries about an enrolled holder are for him alone.
-    assert!(entries[1].disclosure.is_none());
+    assert!(entries[2].disclosure.is_none());
     let mine = vault.log_rows(subject, 0, 100).await.unwrap();
-    assert_eq!(mine.iter().map(|row| row.position).collect::<Vec<_>>(), [1, 3, 5]);
+    assert_eq!(mine.iter().map(|row| row.position).collect::<Vec<_>>(), [0, 2, 4, 6]);
     let opened: Vec<_> = mine.iter().map(|row| log::open(row, &secret).unwrap()).collect();
-    assert_eq!(opened.iter().map(|d| d.what).collect::<Vec<_>>(), [What::Opened, What::Opened, What::Released]);
+    assert_eq!(
+        opened.iter().map(|d| d.what).collect::<Vec<_>>(),
+        [What::Enrolled, What::Opened, What::Opened, What::Released]
+    );
+    assert_eq!(opened[3].key, Some(wallet(1).public_key().fingerprint()), "whose signature let it out");
     assert!(log::open(&mine[0], &RecipientSecret::random()).is_err());
     let mut moved = mine[0].clone();
     moved.position = 3;

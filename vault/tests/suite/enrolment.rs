@@ -1,8 +1,15 @@
 //! Enrolment: possession, nonces, and from when a key counts.
 
-use crate::town::{self, Backing, DAY, Town, access, csv, enrol, import, plan, wallet, which};
+use crate::town::{self, Backing, DAY, Town, access, clerk, csv, enrol, import, plan, wallet, which};
 use sealroot_protocol::possession::{PossessionChallenge, ProofOfPossession, Role};
-use sealroot_vault::{Refusal, VaultError, anchor::Anchor, import::ImportMode, rows::PeriodSource};
+use sealroot_vault::{
+    Refusal, VaultError,
+    anchor::Anchor,
+    import::ImportMode,
+    log::{self, Disclosure, What},
+    rows::PeriodSource,
+    transfer::RecipientSecret,
+};
 use std::io::Cursor;
 
 suite!(
@@ -10,6 +17,7 @@ suite!(
     enrolment_needs_possession_and_a_fresh_nonce,
     holder_since_survives_erasure,
     a_late_anchor_of_a_replacement_fails_and_is_postponed,
+    a_replaced_key_is_told_to_its_owner,
 );
 
 async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backing>() {
@@ -78,7 +86,7 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
         (PossessionChallenge { role: Role::Representative, ..challenge.clone() }, good.clone()),
     ];
     for (challenge, proof) in refused {
-        let error = vault.enrol(&challenge, &proof, None).await.unwrap_err();
+        let error = vault.enrol(&challenge, &proof, None, &clerk()).await.unwrap_err();
         assert!(matches!(error, VaultError::Refused(Refusal::Possession)), "{error}");
     }
     // A sound proof over a nonce that this vault never issued, or issued for somebody else.
@@ -86,24 +94,33 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
     let moved = PossessionChallenge { subject: other, ..challenge.clone() };
     for challenge in [invented, moved] {
         let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
-        let error = vault.enrol(&challenge, &proof, None).await.unwrap_err();
+        let error = vault.enrol(&challenge, &proof, None, &clerk()).await.unwrap_err();
         assert!(matches!(error, VaultError::Refused(Refusal::Nonce)), "{error}");
     }
     let elsewhere = PossessionChallenge { agency: "tax-office".parse().unwrap(), ..challenge.clone() };
     let proof = ProofOfPossession::sign(&wallet(1), &elsewhere, None, [1; 32]);
-    assert!(matches!(vault.enrol(&elsewhere, &proof, None).await, Err(VaultError::Refused(Refusal::Possession))));
+    assert!(matches!(
+        vault.enrol(&elsewhere, &proof, None, &clerk()).await,
+        Err(VaultError::Refused(Refusal::Possession))
+    ));
 
     // A reading key that the proof doesn't speak of would open the citizen's log to a stranger.
     let stranger = Some(sealroot_vault::transfer::RecipientSecret::random().public());
-    let error = vault.enrol(&challenge, &good, stranger).await.unwrap_err();
+    let error = vault.enrol(&challenge, &good, stranger, &clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Refused(Refusal::Possession)), "{error}");
 
-    vault.enrol(&challenge, &good, None).await.unwrap();
-    assert!(matches!(vault.enrol(&challenge, &good, None).await, Err(VaultError::Refused(Refusal::Nonce))), "used");
+    vault.enrol(&challenge, &good, None, &clerk()).await.unwrap();
+    assert!(
+        matches!(vault.enrol(&challenge, &good, None, &clerk()).await, Err(VaultError::Refused(Refusal::Nonce))),
+        "used"
+    );
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
     let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
     town.sleep(2 * DAY);
-    assert!(matches!(vault.enrol(&challenge, &proof, None).await, Err(VaultError::Refused(Refusal::Nonce))), "expired");
+    assert!(
+        matches!(vault.enrol(&challenge, &proof, None, &clerk()).await, Err(VaultError::Refused(Refusal::Nonce))),
+        "expired"
+    );
 }
 
 async fn holder_since_survives_erasure<B: Backing>() {
@@ -154,4 +171,31 @@ async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
     town.sleep(9 * DAY);
     assert!(vault.pending_root().await.unwrap().is_none(), "an anchored replacement is not postponed again");
     assert_eq!(vault.check().await.unwrap(), 2);
+}
+
+/// A clerk who enrols a key of his own for somebody else can't do it unseen: the entry is there first, and opens with the reading key that was replaced.
+async fn a_replaced_key_is_told_to_its_owner<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, csv(0..2)).await;
+    let subject = vault.subject(&town::national_id(1)).unwrap();
+    let (mine, his) = (RecipientSecret::random(), RecipientSecret::random());
+    enrol(&vault, subject, &wallet(1), Some(mine.public())).await;
+    enrol(&vault, subject, &wallet(2), Some(his.public())).await;
+    let rows = vault.log_rows(subject, 0, 10).await.unwrap();
+    let read = |secret| -> Vec<Disclosure> { rows.iter().filter_map(|row| log::open(row, secret).ok()).collect() };
+    let told: Vec<(What, Option<String>)> = read(&mine).into_iter().map(|entry| (entry.what, entry.key)).collect();
+    let (first, second) = (wallet(1).public_key().fingerprint(), wallet(2).public_key().fingerprint());
+    assert_eq!(told, [(What::Enrolled, Some(first)), (What::KeyReplaced, Some(second.clone()))]);
+    assert!(read(&mine).iter().all(|entry| entry.access == clerk()));
+    // Who comes into another's place is told as well: he may be the victim of the first.
+    let told: Vec<_> = read(&his).into_iter().map(|entry| (entry.what, entry.key)).collect();
+    assert_eq!(told, [(What::KeyReplaced, Some(second))]);
+    // A key without a reading key of its own leaves the old one in place; without either, the agency reads the entry.
+    enrol(&vault, subject, &wallet(3), None).await;
+    let rows = vault.log_rows(subject, 0, 10).await.unwrap();
+    assert_eq!(log::open(rows.last().unwrap(), &his).unwrap().what, What::KeyReplaced);
+    enrol(&vault, vault.subject(&town::national_id(0)).unwrap(), &wallet(4), None).await;
+    let last = vault.log(None, 0, 10).await.unwrap().pop().unwrap();
+    assert_eq!(last.disclosure.unwrap().what, What::Enrolled);
 }

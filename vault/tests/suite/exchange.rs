@@ -87,7 +87,7 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     let vault = Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.unwrap();
     let challenge = vault.enrolment_challenge(vault.subject(&town::national_id(1)).unwrap()).await.unwrap();
     let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [9; 32]);
-    let error = vault.enrol(&challenge, &proof, None).await.unwrap_err();
+    let error = vault.enrol(&challenge, &proof, None, &town::clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Integrity(Integrity::LeafMismatch)), "{error}");
     for text in [csv(0..3), csv(0..3).replace(&citizen(1), &citizen(1).replace(",south,", ",east,"))] {
         let update = plan(ImportMode::Update { remove_missing: false });

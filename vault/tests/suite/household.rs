@@ -7,11 +7,11 @@ use sealroot_protocol::{
     schema::Schema,
 };
 use sealroot_vault::{
-    Vault, VaultError,
+    Integrity, Vault, VaultError,
     import::{ImportMode, ImportPlan, ImportReport},
     read::Which,
     rows::{Columns, PeriodSource},
-    store::Store,
+    store::{MembershipRow, Records, RecordsTx, Store},
 };
 use std::{fmt::Write, io::Cursor};
 
@@ -27,6 +27,7 @@ suite!(
     a_move_after_leaving_costs_the_rest_of_the_grace,
     households_end_with_their_records,
     a_late_anchor_of_a_move_is_postponed,
+    the_check_compares_members_with_records,
 );
 
 const HOUSEHOLD: &str = r#"
@@ -320,4 +321,48 @@ async fn a_late_anchor_of_a_move_is_postponed<B: Backing>() {
     assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-22");
     town.anchor(&vault).await;
     assert_eq!(record(&vault, "cy").await.holder_since, since(&vault, "cy").await);
+}
+
+/// Without its row in the table a member could be taken into a second household; a row too many keeps somebody out of every other.
+async fn the_check_compares_members_with_records<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    import(&vault, ImportMode::Add, &format!("{}{}", row("1", "ann", &["ann", "bo"]), row("2", "cid", &["cid"]))).await;
+    assert_eq!(vault.check().await.unwrap(), 2);
+    drop(vault);
+    let store = B::open(&town.path()).await;
+    let mut tx = store.records().read().await.unwrap();
+    let serials: Vec<_> = tx.live_records(None, 9).await.unwrap().iter().map(|row| row.serial).collect();
+    let members = tx.members_of(&serials).await.unwrap();
+    assert_eq!(members.len(), 3);
+    drop(tx);
+    let ann = *members.iter().find(|row| row.household == serials[0]).unwrap();
+    let stray = |household| MembershipRow { member: [9; 32], household, ..ann };
+    let checked = async || {
+        let vault = town.open::<B>().await;
+        let checked = vault.check().await;
+        drop(vault);
+        checked
+    };
+    let refused = |checked| matches!(checked, Err(VaultError::Integrity(Integrity::Memberships)));
+    let end = async |row: MembershipRow| {
+        let mut tx = store.records().write().await.unwrap();
+        tx.end_memberships(&[(row.member, row.household)], row.since).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let put = async |row: MembershipRow| {
+        let mut tx = store.records().write().await.unwrap();
+        tx.put_memberships(&[row]).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    end(ann).await;
+    assert!(refused(checked().await), "a member without his row");
+    put(ann).await;
+    assert_eq!(checked().await.unwrap(), 2);
+    for household in [serials[1], [8; 32]] {
+        put(stray(household)).await;
+        assert!(refused(checked().await), "a row without its member");
+        end(stray(household)).await;
+    }
+    assert_eq!(checked().await.unwrap(), 2);
 }

@@ -1,14 +1,14 @@
 //! Releases: whose signature lets a record out, once, and everybody else's that doesn't.
 
 use crate::town::{
-    self, Backing, DAY, NOON, Town, csv, deployment, enrol, import, national_id, plan, release, unsigned_release,
-    wallet,
+    self, Backing, DAY, NOON, Town, agency_key, clerk, csv, deployment, enrol, import, logged, national_id, plan,
+    release, unsigned_release, wallet,
 };
 use sealroot_protocol::{
     canonical,
     curve::SecretKey,
     date::FactsPeriod,
-    possession::{ProofOfPossession, ReadingKey},
+    possession::{ProofOfPossession, ReadingKey, Role},
     record::Subject,
     release::{RecipientKey, Release, SignedRelease},
     scope::Deployment,
@@ -16,10 +16,10 @@ use sealroot_protocol::{
 use sealroot_vault::{
     Integrity, Refusal, Vault, VaultError,
     import::ImportMode,
-    log::{Access, What},
-    release::SealedRecord,
+    log::What,
+    release::{Opening, SealedRecord},
     store::Store,
-    transfer::RecipientSecret,
+    transfer::{self, RecipientSecret},
 };
 use std::{io::Cursor, sync::atomic::Ordering};
 
@@ -34,6 +34,13 @@ suite!(
     representatives_are_logged_and_forgotten_with_the_person,
     what_is_not_there_burns_no_release,
     two_clerks_cannot_use_one_release,
+    a_release_is_withdrawn_before_it_counts_and_whoever_signed,
+    what_was_signed_before_a_key_counted_releases_nothing,
+    a_signer_acts_in_the_role_that_he_signed_in,
+    a_recipient_sees_who_released_what_for_which_request,
+    the_agency_vouches_for_whom_the_record_does_not_show,
+    a_record_that_is_no_longer_his_is_not_released,
+    a_bad_recipient_burns_no_release,
 );
 
 /// Three citizens; the second has a wallet.
@@ -50,12 +57,8 @@ fn subject<S: Store>(vault: &Vault<S>, i: usize) -> Subject {
     vault.subject(&national_id(i)).unwrap()
 }
 
-fn clerk() -> Access {
-    Access { who: "clerk".into(), reason: "birth certificate 17".into() }
-}
-
 async fn reason<S: Store>(vault: &Vault<S>, signed: &SignedRelease) -> &'static str {
-    match vault.release(signed, deployment()).await {
+    match vault.release(signed, deployment(), Some(&agency_key())).await {
         Err(VaultError::Refused(Refusal::Release(refusal))) => refusal.reason(),
         Err(other) => panic!("{other}"),
         Ok(_) => "released",
@@ -69,18 +72,24 @@ async fn represent<S: Store>(vault: &Vault<S>, i: usize, key: &SecretKey, until:
     vault.add_representative(&challenge, &proof, None, until, &clerk()).await.unwrap();
 }
 
+/// As [`release`], by a representative.
+fn represented<S: Store>(vault: &Vault<S>, i: usize, signer: &SecretKey, recipient: &RecipientKey) -> SignedRelease {
+    let release = unsigned_release(vault, i, signer, recipient);
+    Release { role: Role::Representative, ..release }.sign(signer, [9; 32]).unwrap()
+}
+
 async fn a_released_record_opens_for_its_recipient_only<B: Backing>() {
     let (_town, vault) = town_with_wallet::<B>().await;
     enrol(&vault, subject(&vault, 2), &wallet(2), None).await;
     let root = _town.anchor(&vault).await;
     let recipient = RecipientSecret::random();
     let signed = release(&vault, 1, &wallet(1), &recipient.public());
-    let sealed = vault.release(&signed, deployment()).await.unwrap();
+    let sealed = vault.release(&signed, deployment(), None).await.unwrap();
     let opened = sealed.open(&recipient).unwrap();
     assert_eq!((opened.root, opened.path.root(opened.record.leaf())), (root, root));
     assert_eq!((opened.record.subject, opened.agency), (subject(&vault, 1), vault.agency().clone()));
-    assert_eq!((opened.request, opened.scope), (signed.release.request, signed.release.scope));
-    assert_eq!(sealed.open(&RecipientSecret::random()), Err(Integrity::Ciphertext));
+    assert_eq!((opened.release, opened.voucher), (signed.release, None));
+    assert_eq!(sealed.open(&RecipientSecret::random()), Err(Opening::Sealed(Integrity::Ciphertext)));
     // Whatever stands outside is authenticated too.
     let moved = [
         SealedRecord { agency: "tax-office".parse().unwrap(), ..sealed.clone() },
@@ -88,11 +97,11 @@ async fn a_released_record_opens_for_its_recipient_only<B: Backing>() {
         SealedRecord { release: sealroot_protocol::field::Digest([1; 32]), ..sealed.clone() },
     ];
     for file in moved {
-        assert_eq!(file.open(&recipient), Err(Integrity::Ciphertext));
+        assert_eq!(file.open(&recipient), Err(Opening::Sealed(Integrity::Ciphertext)));
     }
     let bytes = canonical::to_bytes(&sealed).unwrap();
     assert_eq!(canonical::from_bytes::<SealedRecord>(&bytes).unwrap(), sealed);
-    let other = vault.release(&release(&vault, 2, &wallet(2), &recipient.public()), deployment()).await.unwrap();
+    let other = vault.release(&release(&vault, 2, &wallet(2), &recipient.public()), deployment(), None).await.unwrap();
     assert_eq!(sealed.sealed.len(), other.sealed.len(), "the length tells nothing");
 }
 
@@ -106,9 +115,9 @@ async fn a_release_lets_out_what_it_names_once<B: Backing>() {
     let again = signed.release.clone().sign(&wallet(1), [10; 32]).unwrap();
     assert_ne!(again.signature, signed.signature);
     assert_eq!(reason(&vault, &again).await, "release-used");
-    let entries = vault.log(None, 0, 10).await.unwrap();
+    let entries = logged(&vault).await;
     assert_eq!(entries.len(), 1, "what was refused disclosed nothing");
-    let disclosure = entries[0].disclosure.as_ref().unwrap();
+    let disclosure = &entries[0];
     assert_eq!(disclosure.what, What::Released);
     assert!(disclosure.access.who.contains(&recipient.to_string()), "{}", disclosure.access.who);
     assert!(disclosure.access.reason.contains(&signed.release.request.to_string()));
@@ -167,7 +176,7 @@ async fn releases_that_do_not_count_let_nothing_out<B: Backing>() {
         town.now.store(now, Ordering::SeqCst);
         assert_eq!(reason(&vault, &signed(honest.clone(), &me)).await, expected);
     }
-    assert!(vault.log(None, 0, 10).await.unwrap().is_empty());
+    assert!(logged(&vault).await.is_empty());
     town.now.store(NOON, Ordering::SeqCst);
     assert_eq!(reason(&vault, &signed(honest, &me)).await, "released");
 }
@@ -191,13 +200,19 @@ async fn a_withdrawn_release_lets_nothing_out<B: Backing>() {
     let (town, vault) = town_with_wallet::<B>().await;
     let recipient = RecipientSecret::random().public();
     let signed = release(&vault, 1, &wallet(1), &recipient);
-    // Nobody withdraws what isn't a release that counts.
+    // Nobody withdraws what nobody signed, nor what is for somebody else.
     let mut forged = signed.clone();
     forged.release.expiry += 1;
     assert!(vault.withdraw_release(&forged, deployment()).await.is_err());
+    let elsewhere = Deployment { chain_id: 8, ..deployment() };
+    assert!(vault.withdraw_release(&signed, elsewhere).await.is_err());
     vault.withdraw_release(&signed, deployment()).await.unwrap();
     assert_eq!(reason(&vault, &signed).await, "release-used");
-    assert!(vault.log(None, 0, 10).await.unwrap().is_empty(), "nothing was disclosed");
+    assert!(vault.withdraw_release(&signed, deployment()).await.is_err(), "once");
+    let entries = logged(&vault).await;
+    let [entry] = &entries[..] else { panic!("nothing was disclosed: {entries:?}") };
+    assert_eq!(entry.what, What::ReleaseWithdrawn);
+    assert!(entry.access.reason.contains(&signed.release.digest().unwrap().to_string()));
     drop(vault);
     let vault = town.open::<B>().await;
     assert_eq!(reason(&vault, &signed).await, "release-used", "after a restart");
@@ -207,22 +222,24 @@ async fn a_representative_releases_the_records_of_whom_he_represents<B: Backing>
     let (town, vault) = town_with_wallet::<B>().await;
     let (guardian, recipient) = (wallet(5), RecipientSecret::random().public());
     represent(&vault, 2, &guardian, Some("2026-01-15")).await;
-    let for_child = release(&vault, 2, &guardian, &recipient);
+    let for_child = represented(&vault, 2, &guardian, &recipient);
     // Not of anybody else, child or adult, though his signature is sound.
     for other in [0, 1] {
-        assert_eq!(reason(&vault, &release(&vault, other, &guardian, &recipient)).await, "release-signer");
+        assert_eq!(reason(&vault, &represented(&vault, other, &guardian, &recipient)).await, "release-signer");
     }
     // A signature for one is none for another.
     let mut moved = for_child.clone();
     moved.release.subject = subject(&vault, 0);
     assert_eq!(reason(&vault, &moved).await, "release-signature");
     assert_eq!(reason(&vault, &for_child).await, "released");
-    let entries = vault.log(None, 0, 10).await.unwrap();
-    let last = entries.last().unwrap().disclosure.as_ref().unwrap();
-    assert!(last.access.who.ends_with("authorised by a representative"), "{}", last.access.who);
+    let entries = logged(&vault).await;
+    let last = entries.last().unwrap();
+    let fingerprint = guardian.public_key().fingerprint();
+    assert!(last.access.who.ends_with(&format!("by the representative with key {fingerprint}")), "{}", last.access.who);
+    assert_eq!(last.key, Some(fingerprint));
 
     // The last day counts, the day after doesn't.
-    let mut later = unsigned_release(&vault, 2, &guardian, &recipient);
+    let mut later = represented(&vault, 2, &guardian, &recipient).release;
     later.expiry += 2 * DAY as u64;
     later.nonce.0.0[0] ^= 1;
     let later = later.sign(&guardian, [9; 32]).unwrap();
@@ -235,7 +252,7 @@ async fn a_representative_releases_the_records_of_whom_he_represents<B: Backing>
     town.now.store(NOON, Ordering::SeqCst);
     represent(&vault, 2, &guardian, None).await;
     assert_eq!(vault.representatives(subject(&vault, 2)).await.unwrap().len(), 1, "registered anew, not twice");
-    let mut signed_before = unsigned_release(&vault, 2, &guardian, &recipient);
+    let mut signed_before = represented(&vault, 2, &guardian, &recipient).release;
     signed_before.nonce.0.0[0] ^= 2;
     let signed_before = signed_before.sign(&guardian, [9; 32]).unwrap();
     vault.remove_representative(subject(&vault, 2), &guardian.public_key(), &clerk()).await.unwrap();
@@ -275,7 +292,7 @@ async fn a_representative_is_registered_by_possession_in_that_role<B: Backing>()
     let mut turned = challenge.clone();
     turned.role = own.role;
     let turned_proof = ProofOfPossession::sign(&guardian, &turned, None::<&ReadingKey>, [3; 32]);
-    let refused = vault.enrol(&turned, &turned_proof, None).await;
+    let refused = vault.enrol(&turned, &turned_proof, None, &clerk()).await;
     assert!(matches!(refused, Err(VaultError::Refused(Refusal::Nonce))));
     let mut elsewhere = challenge.clone();
     elsewhere.subject = subject(&vault, 0);
@@ -301,10 +318,10 @@ async fn representatives_are_logged_and_forgotten_with_the_person<B: Backing>() 
     assert!(vault.pending_root().await.unwrap().is_none(), "no leaf changes");
     vault.remove_representative(subject(&vault, 1), &guardian.public_key(), &clerk()).await.unwrap();
     represent(&vault, 1, &guardian, None).await;
-    let entries = vault.log(Some(subject(&vault, 1)), 0, 10).await.unwrap();
-    let what: Vec<What> = entries.iter().map(|e| e.disclosure.as_ref().unwrap().what).collect();
+    let entries = logged(&vault).await;
+    let what: Vec<What> = entries.iter().map(|e| e.what).collect();
     assert_eq!(what, [What::RepresentativeAdded, What::RepresentativeRemoved, What::RepresentativeAdded]);
-    assert!(entries.iter().all(|e| e.disclosure.as_ref().unwrap().access == clerk()));
+    assert!(entries.iter().all(|e| e.access == clerk() && e.key == Some(guardian.public_key().fingerprint())));
     // He survives a restart, an update, a new key and a rotation; not an erasure.
     drop(vault);
     let vault = town.open::<B>().await;
@@ -312,6 +329,8 @@ async fn representatives_are_logged_and_forgotten_with_the_person<B: Backing>() 
     vault.import(Cursor::new(text), plan(ImportMode::Update { remove_missing: false }), |_| {}).await.unwrap();
     enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
     assert_eq!(vault.representatives(subject(&vault, 1)).await.unwrap()[0].key, guardian.public_key());
+    let again = enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
+    assert_eq!(again.representatives, 1, "who enrols is told that somebody represents him");
     vault.erase(subject(&vault, 1)).await.unwrap();
     assert!(vault.representatives(subject(&vault, 1)).await.unwrap().is_empty());
 }
@@ -321,9 +340,9 @@ async fn what_is_not_there_burns_no_release<B: Backing>() {
     let mut early = unsigned_release(&vault, 1, &wallet(1), &RecipientSecret::random().public());
     early.period = "2026-02".parse().unwrap();
     let early = early.sign(&wallet(1), [1; 32]).unwrap();
-    let missing = vault.release(&early, deployment()).await;
+    let missing = vault.release(&early, deployment(), None).await;
     assert!(matches!(missing, Err(VaultError::Refused(Refusal::NoRecord))), "{missing:?}");
-    assert_eq!(vault.log(None, 0, 10).await.unwrap().len(), 1, "that it was looked for is logged");
+    assert_eq!(logged(&vault).await.len(), 1, "that it was looked for is logged");
     let mut february = plan(ImportMode::Add);
     february.columns.period = sealroot_vault::rows::PeriodSource::Fixed("2026-02".parse().unwrap());
     vault.import(Cursor::new(csv([1])), february, |_| {}).await.unwrap();
@@ -334,7 +353,215 @@ async fn what_is_not_there_burns_no_release<B: Backing>() {
 async fn two_clerks_cannot_use_one_release<B: Backing>() {
     let (_town, vault) = town_with_wallet::<B>().await;
     let signed = release(&vault, 1, &wallet(1), &RecipientSecret::random().public());
-    let attempt = || vault.release(&signed, deployment());
+    let attempt = || vault.release(&signed, deployment(), None);
     let (a, b, c, d) = tokio::join!(attempt(), attempt(), attempt(), attempt());
     assert_eq!([a, b, c, d].iter().filter(|outcome| outcome.is_ok()).count(), 1);
+}
+
+/// Five minutes at an unlocked wallet make releases for later months; and a signature that is refused today may count again tomorrow.
+async fn a_release_is_withdrawn_before_it_counts_and_whoever_signed<B: Backing>() {
+    let (town, vault) = town_with_wallet::<B>().await;
+    let recipient = RecipientSecret::random().public();
+    let year = 365 * DAY;
+    let mut ahead = unsigned_release(&vault, 1, &wallet(1), &recipient);
+    (ahead.not_before, ahead.expiry) = (ahead.not_before + year as u64, ahead.expiry + year as u64);
+    let ahead = ahead.sign(&wallet(1), [9; 32]).unwrap();
+    assert_eq!(reason(&vault, &ahead).await, "release-lifetime");
+    vault.withdraw_release(&ahead, deployment()).await.unwrap();
+    let old = release(&vault, 1, &wallet(1), &recipient);
+    enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
+    assert_eq!(reason(&vault, &old).await, "release-signer");
+    vault.withdraw_release(&old, deployment()).await.unwrap();
+    // The key comes back; neither release does.
+    enrol(&vault, subject(&vault, 1), &wallet(1), None).await;
+    assert_eq!(reason(&vault, &old).await, "release-used");
+    town.sleep(year);
+    assert_eq!(reason(&vault, &ahead).await, "release-used");
+}
+
+async fn what_was_signed_before_a_key_counted_releases_nothing<B: Backing>() {
+    let (town, vault) = town_with_wallet::<B>().await;
+    let (guardian, recipient) = (wallet(5), RecipientSecret::random().public());
+    let fresh = |mut release: Release, key: &SecretKey| {
+        let now = town.now.load(Ordering::SeqCst) as u64;
+        (release.not_before, release.expiry) = (now - 3600, now + 10 * DAY as u64);
+        release.nonce.0.0[0] = (now % 251) as u8;
+        release.sign(key, [9; 32]).unwrap()
+    };
+    let by_guardian = || fresh(represented(&vault, 2, &guardian, &recipient).release, &guardian);
+    let by_holder = || fresh(unsigned_release(&vault, 1, &wallet(1), &recipient), &wallet(1));
+    represent(&vault, 2, &guardian, Some("2026-01-15")).await;
+    // Registered anew while he is registered: nothing breaks.
+    let kept = by_guardian();
+    town.sleep(2 * 3600);
+    represent(&vault, 2, &guardian, Some("2026-01-15")).await;
+    let (theirs, mine) = (by_guardian(), by_holder());
+    assert_eq!(reason(&vault, &kept).await, "released");
+    vault.remove_representative(subject(&vault, 2), &guardian.public_key(), &clerk()).await.unwrap();
+    enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
+    town.sleep(2 * 3600);
+    represent(&vault, 2, &guardian, Some("2026-01-15")).await;
+    enrol(&vault, subject(&vault, 1), &wallet(1), None).await;
+    assert_eq!(reason(&vault, &theirs).await, "release-before-signer");
+    assert_eq!(reason(&vault, &mine).await, "release-before-signer");
+    // What they sign now counts; until the last day passes, or the person is erased, and they come back.
+    assert_eq!(reason(&vault, &by_guardian()).await, "released");
+    let (theirs, mine) = (by_guardian(), by_holder());
+    town.sleep(DAY);
+    represent(&vault, 2, &guardian, None).await;
+    vault.erase(subject(&vault, 1)).await.unwrap();
+    import(&vault, csv([1])).await;
+    enrol(&vault, subject(&vault, 1), &wallet(1), None).await;
+    assert_eq!(reason(&vault, &theirs).await, "release-before-signer");
+    assert_eq!(reason(&vault, &mine).await, "release-before-signer");
+}
+
+/// A wallet that was made to take Lin's record for its owner's says so in what it signs.
+async fn a_signer_acts_in_the_role_that_he_signed_in<B: Backing>() {
+    let (_town, vault) = town_with_wallet::<B>().await;
+    let (guardian, recipient) = (wallet(5), RecipientSecret::random().public());
+    represent(&vault, 2, &guardian, None).await;
+    assert_eq!(reason(&vault, &release(&vault, 2, &guardian, &recipient)).await, "release-signer");
+    assert_eq!(reason(&vault, &represented(&vault, 1, &wallet(1), &recipient)).await, "release-signer");
+    assert_eq!(reason(&vault, &represented(&vault, 2, &guardian, &recipient)).await, "released");
+}
+
+/// What a sealed record holds, changed and sealed again: HPKE's base mode lets anybody do that who has opened one.
+fn sealed_again(
+    file: &SealedRecord,
+    secret: &RecipientSecret,
+    change: impl Fn(&mut SealedRecord, &mut serde_json::Value),
+) -> SealedRecord {
+    let head = |file: &SealedRecord| canonical::to_bytes(&SealedRecord { sealed: Vec::new(), ..file.clone() }).unwrap();
+    let plain = transfer::open(secret, b"sealroot/1:release", &head(file), &file.sealed).unwrap();
+    let (mut file, mut contents) = (file.clone(), serde_json::from_slice(&plain).unwrap());
+    change(&mut file, &mut contents);
+    let plain = serde_json::to_vec(&contents).unwrap();
+    file.sealed = transfer::seal_to(&file.recipient, b"sealroot/1:release", &head(&file), &plain).unwrap();
+    file
+}
+
+/// Whoever has a record can seal it for another prover and another request. He can't make its holder say so.
+async fn a_recipient_sees_who_released_what_for_which_request<B: Backing>() {
+    let (_town, vault) = town_with_wallet::<B>().await;
+    let (first, second) = (RecipientSecret::random(), RecipientSecret::random());
+    let signed = release(&vault, 1, &wallet(1), &first.public());
+    let genuine = vault.release(&signed, deployment(), None).await.unwrap();
+    assert!(sealed_again(&genuine, &first, |_, _| {}).open(&first).is_ok(), "the positive control");
+    let insert = |contents: &mut serde_json::Value, signed: &SignedRelease| {
+        contents["authorisation"] = serde_json::to_value(signed).unwrap();
+    };
+    let thief = wallet(9);
+    let by_thief = |change: fn(&mut Release)| {
+        let mut release = Release { recipient: second.public(), signer: thief.public_key(), ..signed.release.clone() };
+        change(&mut release);
+        release.sign(&thief, [1; 32]).unwrap()
+    };
+    let to_second = |authorisation: SignedRelease| {
+        let moved = sealed_again(&genuine, &first, |file, contents| {
+            (file.recipient, file.release) = (second.public(), authorisation.release.digest().unwrap());
+            insert(contents, &authorisation);
+        });
+        moved.open(&second).unwrap_err()
+    };
+    assert_eq!(to_second(signed.clone()), Opening::OtherRelease, "released to the first");
+    let mut turned = signed.clone();
+    (turned.release.recipient, turned.release.request) =
+        (second.public(), sealroot_protocol::consent::RequestDigest(99u64.into()));
+    assert_eq!(to_second(turned).reason(), "release-signature");
+    assert_eq!(to_second(by_thief(|r| r.request.0 += r.request.0)), Opening::Signer);
+    assert_eq!(to_second(by_thief(|r| r.role = Role::Representative)), Opening::Signer);
+    assert_eq!(to_second(by_thief(|r| r.subject.0 += r.subject.0)), Opening::OtherRecord);
+    assert_eq!(to_second(by_thief(|r| r.period = FactsPeriod::Timeless)), Opening::OtherRecord);
+    assert_eq!(to_second(by_thief(|r| r.schema.0 += r.schema.0)), Opening::OtherRecord);
+    assert_eq!(to_second(by_thief(|r| r.agency = "tax-office".parse().unwrap())), Opening::OtherRelease);
+    // The head names one release, the contents another.
+    let other = Release { request: sealroot_protocol::consent::RequestDigest(99u64.into()), ..signed.release.clone() };
+    let other = other.sign(&wallet(1), [1; 32]).unwrap();
+    let mixed = sealed_again(&genuine, &first, |_, contents| insert(contents, &other));
+    assert_eq!(mixed.open(&first), Err(Opening::OtherRelease));
+    // Without any.
+    let bare = sealed_again(&genuine, &first, |_, contents| {
+        contents.as_object_mut().unwrap().remove("authorisation");
+    });
+    assert_eq!(bare.open(&first), Err(Opening::Sealed(Integrity::Encoding)));
+}
+
+/// A child's record has no key in it, and a new key is in no anchored record yet.
+async fn the_agency_vouches_for_whom_the_record_does_not_show<B: Backing>() {
+    let (_town, vault) = town_with_wallet::<B>().await;
+    let (guardian, prover) = (wallet(5), RecipientSecret::random());
+    represent(&vault, 2, &guardian, None).await;
+    enrol(&vault, subject(&vault, 0), &wallet(3), None).await;
+    let child = represented(&vault, 2, &guardian, &prover.public());
+    let newcomer = release(&vault, 0, &wallet(3), &prover.public());
+    let own = release(&vault, 1, &wallet(1), &prover.public());
+    for signed in [&child, &newcomer] {
+        let refused = vault.release(signed, deployment(), None).await.unwrap_err();
+        let VaultError::Refused(Refusal::Release(refusal)) = refused else { panic!("{refused}") };
+        assert_eq!(refusal.reason(), "release-needs-voucher");
+    }
+    let key = agency_key();
+    let mut lengths = Vec::new();
+    for (signed, vouched) in [(&child, Some(key.address())), (&newcomer, Some(key.address())), (&own, None)] {
+        let sealed = vault.release(signed, deployment(), Some(&key)).await.unwrap();
+        let opened = sealed.open(&prover).unwrap();
+        assert_eq!((opened.voucher, &opened.release), (vouched, &signed.release));
+        lengths.push(sealed.sealed.len());
+        if vouched.is_some() {
+            // The voucher is for one release, recipient and agency: moved, it is some other key's.
+            let moved = sealed_again(&sealed, &prover, |file, contents| {
+                let other = Release {
+                    request: sealroot_protocol::consent::RequestDigest(99u64.into()),
+                    ..signed.release.clone()
+                };
+                let signer = if signed.release.role == Role::Holder { wallet(3) } else { wallet(5) };
+                let other = other.sign(&signer, [1; 32]).unwrap();
+                file.release = other.release.digest().unwrap();
+                contents["authorisation"] = serde_json::to_value(&other).unwrap();
+            });
+            assert_ne!(moved.open(&prover).map(|opened| opened.voucher), Ok(vouched));
+            let bare = sealed_again(&sealed, &prover, |_, contents| {
+                contents.as_object_mut().unwrap().remove("voucher");
+            });
+            assert_eq!(bare.open(&prover), Err(Opening::Signer));
+        }
+    }
+    assert!(lengths.windows(2).all(|pair| pair[0] == pair[1]), "the length doesn't tell: {lengths:?}");
+}
+
+/// The clerk corrects whose record it is, or removes it: the anchored root still has it as it was.
+async fn a_record_that_is_no_longer_his_is_not_released<B: Backing>() {
+    let town = Town::new();
+    let vault = town.create::<B>().await;
+    let header = town::HEADER.replace("national_id", "national_id,key");
+    let row = |id: &str, key: &str| town::citizen(1).replace("ID-000001", &format!("{id},{key}"));
+    let mut plan = plan(ImportMode::Add);
+    plan.columns.business_key = Some("key".into());
+    let both = format!("{header}{}{}", row("ID-000001", "K1"), row("ID-000002", "K2"));
+    vault.import(Cursor::new(both), plan.clone(), |_| {}).await.unwrap();
+    for i in [1, 2] {
+        enrol(&vault, subject(&vault, i), &wallet(i as u8), None).await;
+    }
+    town.anchor(&vault).await;
+    plan.mode = ImportMode::Update { remove_missing: true };
+    let corrected = format!("{header}{}", row("ID-000007", "K1"));
+    vault.import(Cursor::new(corrected), plan, |_| {}).await.unwrap();
+    for i in [1, 2] {
+        let signed = release(&vault, i, &wallet(i as u8), &RecipientSecret::random().public());
+        let refused = vault.release(&signed, deployment(), None).await;
+        assert!(matches!(refused, Err(VaultError::Refused(Refusal::NoRecord))), "{i}: {refused:?}");
+        // The root's grace is for claims that were begun under it.
+        assert!(vault.open_record(&town::which(&vault, i), None, &town::access()).await.is_ok());
+    }
+}
+
+async fn a_bad_recipient_burns_no_release<B: Backing>() {
+    let (_town, vault) = town_with_wallet::<B>().await;
+    let signed = release(&vault, 1, &wallet(1), &RecipientKey([0; 32]));
+    for _ in 0..2 {
+        let refused = vault.release(&signed, deployment(), None).await;
+        assert!(matches!(refused, Err(VaultError::Refused(Refusal::RecipientKey))), "{refused:?}");
+    }
+    assert!(logged(&vault).await.is_empty(), "nothing was looked for");
 }

@@ -7,12 +7,13 @@ use sealroot_protocol::{
     curve::SecretKey,
     date::FactsPeriod,
     name::Name,
-    possession::{ProofOfPossession, ReadingKey},
+    possession::{ProofOfPossession, ReadingKey, Role},
     record::Subject,
     release::{Release, SignedRelease},
     request::Nonce,
     schema::{Schema, SchemaId},
     scope::{Deployment, Scope},
+    signature::SecretSigningKey,
     tree::Root,
 };
 use sealroot_vault::{
@@ -20,7 +21,7 @@ use sealroot_vault::{
     anchor::Anchor,
     enrol::Enrolled,
     import::{ImportMode, ImportPlan, ImportReport},
-    log::Access,
+    log::{Access, Disclosure, What},
     read::Which,
     rows::{Columns, PeriodSource},
     sqlite::SqliteStore,
@@ -220,6 +221,17 @@ pub fn access() -> Access {
     Access { who: "prover".into(), reason: "request 17".into() }
 }
 
+/// Who registers keys at the counter.
+pub fn clerk() -> Access {
+    Access { who: "clerk".into(), reason: "birth certificate 17".into() }
+}
+
+/// What the log says, as far as the agency can read it, without enrolments.
+pub async fn logged<S: Store>(vault: &Vault<S>) -> Vec<Disclosure> {
+    let entries = vault.log(None, 0, 100).await.unwrap().into_iter().filter_map(|entry| entry.disclosure);
+    entries.filter(|entry| !matches!(entry.what, What::Enrolled | What::KeyReplaced)).collect()
+}
+
 pub fn wallet(i: u8) -> SecretKey {
     SecretKey::from_uniform_bytes(&[i; 64]).unwrap()
 }
@@ -233,7 +245,7 @@ pub async fn enrol<S: Store>(
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
     let reading_key = log_key.map(|key| ReadingKey(key.0));
     let proof = ProofOfPossession::sign(key, &challenge, reading_key.as_ref(), [3; 32]);
-    vault.enrol(&challenge, &proof, log_key).await.unwrap()
+    vault.enrol(&challenge, &proof, log_key, &clerk()).await.unwrap()
 }
 
 pub fn deployment() -> Deployment {
@@ -258,7 +270,13 @@ pub fn unsigned_release<S: Store>(vault: &Vault<S>, i: usize, signer: &SecretKey
         expiry: NOON as u64 + 1800,
         nonce: Nonce([i as u8; 16].into()),
         signer: signer.public_key(),
+        role: Role::Holder,
     }
+}
+
+/// The agency's key on chain.
+pub fn agency_key() -> SecretSigningKey {
+    SecretSigningKey::from_bytes(&[8; 32]).unwrap()
 }
 
 pub fn release<S: Store>(vault: &Vault<S>, i: usize, signer: &SecretKey, recipient: &RecipientKey) -> SignedRelease {

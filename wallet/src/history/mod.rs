@@ -2,8 +2,9 @@
 //!
 //! Guarantees: no consent and no release leaves before its entry is on disk; lines can't be changed, moved, dropped from the middle or read without
 //! the wallet (XChaCha20-Poly1305, bound to position and to the line before); two processes can't write at once.
-//! Non-guarantees: lines cut off at the end, or the whole file removed, go unnoticed; consents given on another device are not in it.
-//! After a crash a line that isn't complete is dropped: its consent never left.
+//! Non-guarantees: whole lines cut off at the end, an older copy put in its place, or the file removed, go unnoticed; consents given on another device are
+//! not in it. What counts "so far" therefore counts as far as this file goes, and the summaries say so.
+//! After a crash a line that isn't complete is dropped: its consent never left. The file's own name is on disk before its first entry is.
 
 mod entry;
 
@@ -11,7 +12,7 @@ pub use entry::{Asked, Consented, Dealings, Earlier, Enrolled, Entry, Released};
 
 use crate::{
     check::AskedRequest,
-    key_file::{Hex, HexBytes, Wallet},
+    key_file::{Hex, HexBytes, Wallet, sync_directory},
     refusal::Refusal,
 };
 use chacha20poly1305::{
@@ -105,6 +106,8 @@ impl History {
             TryLockError::WouldBlock => HistoryError::InUse(path.to_owned()),
             TryLockError::Error(source) => io(source),
         })?;
+        // Without this a crash could lose a new file with the entries that were synced into it.
+        sync_directory(path).map_err(io)?;
         if file.metadata().map_err(io)?.len() > MAX_FILE {
             return Err(HistoryError::TooLarge(path.to_owned()));
         }
@@ -144,10 +147,23 @@ impl History {
         entry::dealings(&self.entries)
     }
 
-    /// A person's id at an agency, as the newest enrolment challenge there named it; `person` as in [`Enrolled`].
+    /// A person's id at an agency; `person` as in [`Enrolled`]. A later enrolment takes its name and its id from those before.
     pub fn subject(&self, agency: &Name, person: Option<&str>) -> Option<Subject> {
-        self.entries.iter().rev().find_map(|entry| match entry {
-            Entry::Enrolled(e) if e.agency == *agency && e.person.as_deref() == person => Some(e.subject),
+        let (_, subject) = self.enrolled(agency).rev().find(|(name, _)| *name == person)?;
+        (self.name_of(agency, subject)?.as_deref() == person).then_some(subject)
+    }
+
+    /// The name of a person's id at an agency, as in [`Enrolled`]: `Some(None)` is the holder himself, `None` is nobody.
+    pub fn name_of(&self, agency: &Name, subject: Subject) -> Option<Option<String>> {
+        let (name, _) = self.enrolled(agency).rev().find(|(_, other)| *other == subject)?;
+        let (_, newest) = self.enrolled(agency).rev().find(|(other, _)| *other == name)?;
+        (newest == subject).then(|| name.map(str::to_owned))
+    }
+
+    /// Names and ids at an agency, oldest first.
+    fn enrolled(&self, agency: &Name) -> impl DoubleEndedIterator<Item = (Option<&str>, Subject)> {
+        self.entries.iter().filter_map(move |entry| match entry {
+            Entry::Enrolled(e) if e.agency == *agency => Some((e.person.as_deref(), e.subject)),
             _ => None,
         })
     }
@@ -245,7 +261,7 @@ struct Line {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::seed::Seed;
+    use crate::{seed::Seed, summary::Language};
     use sealroot_protocol::date::Period;
     use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -320,6 +336,26 @@ mod tests {
         drop(torn);
         let again = History::open(&path, &wallet(1)).unwrap();
         assert_eq!(again.entries(), [entry(0), entry(1), entry(7)]);
+    }
+
+    /// The limit that the module states, and that the summaries admit: whole lines missing at the end look like a shorter history.
+    #[test]
+    fn a_history_that_was_cut_goes_unnoticed_and_says_how_far_it_goes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("h");
+        let mut history = History::open(&path, &wallet(1)).unwrap();
+        history.append(&entry(0)).unwrap();
+        let before = fs::read(&path).unwrap();
+        history.append(&entry(1)).unwrap();
+        drop(history);
+        fs::write(&path, before).unwrap();
+        let cut = History::open(&path, &wallet(1)).unwrap();
+        assert_eq!(cut.entries(), [entry(0)]);
+        for (language, words) in
+            [(Language::En, "as far as this wallet's history file goes"), (Language::Zh, "以本钱包的历史文件为限")]
+        {
+            assert!(cut.summary(language).to_string().contains(words), "{words}");
+        }
     }
 
     #[test]

@@ -1,11 +1,17 @@
 //! How often each office asked, and what it got.
 
-use super::{Section, section};
-use crate::{history::Dealings, summary::minute};
+use super::{Section, as_far_as, section};
+use crate::{
+    history::Dealings,
+    summary::{Language, minute},
+};
 
 pub(super) fn english(dealings: &[Dealings]) -> Vec<Section> {
     if dealings.is_empty() {
-        return vec![section("Who asked", vec!["No office has asked this wallet anything yet.".into()])];
+        return vec![section(
+            "Who asked",
+            vec!["No office has asked this wallet anything yet.".into(), as_far_as(Language::En)],
+        )];
     }
     let times = |n: usize| if n == 1 { "once".to_owned() } else { format!("{n} times") };
     let line = |d: &Dealings| {
@@ -18,12 +24,12 @@ pub(super) fn english(dealings: &[Dealings]) -> Vec<Section> {
         }
         text + &format!(". Last on {}.", minute(d.last))
     };
-    vec![section("Who asked", dealings.iter().map(line).collect())]
+    vec![section("Who asked", dealings.iter().map(line).chain([as_far_as(Language::En)]).collect())]
 }
 
 pub(super) fn chinese(dealings: &[Dealings]) -> Vec<Section> {
     if dealings.is_empty() {
-        return vec![section("谁询问过", vec!["还没有机关向本钱包提出请求。".into()])];
+        return vec![section("谁询问过", vec!["还没有机关向本钱包提出请求。".into(), as_far_as(Language::Zh)])];
     }
     let line = |d: &Dealings| {
         let mut text = format!("{} 询问 {} 次；您同意 {} 次", d.requester, d.asked, d.consented);
@@ -35,5 +41,5 @@ pub(super) fn chinese(dealings: &[Dealings]) -> Vec<Section> {
         }
         text + &format!("。最近一次在 {}。", minute(d.last))
     };
-    vec![section("谁询问过", dealings.iter().map(line).collect())]
+    vec![section("谁询问过", dealings.iter().map(line).chain([as_far_as(Language::Zh)]).collect())]
 }

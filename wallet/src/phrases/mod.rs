@@ -61,6 +61,14 @@ pub(crate) fn enrolment(language: Language, agency: &Name, role: Role) -> String
     }
 }
 
+/// What every count of earlier requests leaves open: a file that was cut or put back counts less.
+fn as_far_as(language: Language) -> String {
+    match language {
+        Language::En => "This is as far as this wallet's history file goes; another device, or an older copy of the file, doesn't know more.".into(),
+        Language::Zh => "以上以本钱包的历史文件为限；其他设备或该文件的旧副本不知道更多。".into(),
+    }
+}
+
 fn section(heading: &str, lines: Vec<String>) -> Section {
     Section { heading: heading.to_owned(), lines }
 }

@@ -1,7 +1,7 @@
 //! Before a consent: who asks what, why, who will learn what, who won't, until when, how often before.
 
-use super::{Section, reads, section};
-use crate::summary::{Facts, PartFacts, SourceFacts};
+use super::{Section, as_far_as, reads, section};
+use crate::summary::{Facts, Language, PartFacts, SourceFacts};
 use sealroot_protocol::machine::NullifierMode;
 
 pub(super) fn english(f: &Facts) -> Vec<Section> {
@@ -123,6 +123,7 @@ pub(super) fn english(f: &Facts) -> Vec<Section> {
             "You already consented to a request for this program and period; it can be approved only once.".into(),
         );
     }
+    before.push(as_far_as(Language::En));
 
     let mut all = vec![
         section(
@@ -258,6 +259,7 @@ pub(super) fn chinese(f: &Facts) -> Vec<Section> {
     if f.earlier.same_scope > 0 && !f.corrects {
         before.push("您已同意过针对此项目和期间的请求；只能获批一次。".into());
     }
+    before.push(as_far_as(Language::Zh));
 
     let mut all = vec![
         section(

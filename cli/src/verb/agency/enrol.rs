@@ -17,7 +17,7 @@ use std::{fmt, path::PathBuf};
 /// Enrols a wallet key.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json\n\nA guardian, who will release a child's records (he answers with `wallet answer --for NAME`):\n  sealroot agency enrol --vault tax-office --national-id 20190311-0042 --representative --challenge challenge.json\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --until 2037-03-10 --reason 'birth certificate 17/2019'"
+    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --reason 'passport 7/26'\n\nThe entry in the access log comes first; who owned the key before can read it, and who owns the new one.\n\nA guardian, who will release a child's records (he answers with `wallet answer --for NAME`):\n  sealroot agency enrol --vault tax-office --national-id 20190311-0042 --representative --challenge challenge.json\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --until 2037-03-10 --reason 'birth certificate 17/2019'"
 )]
 pub struct EnrolArgs {
     /// Vault.
@@ -32,7 +32,7 @@ pub struct EnrolArgs {
     /// Last day on which a representative may release records; none: until he is removed
     #[arg(long, value_name = "DATE", requires = "answer")]
     pub until: Option<Date>,
-    /// Why a representative is registered, for the access log: the document that gives him the right
+    /// Why, for the access log: how the person was identified, or the document that gives a representative his right, who is not registered without it
     #[arg(long, requires = "answer")]
     pub reason: Option<String>,
     /// The challenge for the wallet: written with --national-id, read again with --answer
@@ -65,6 +65,8 @@ pub enum EnrolReport {
         reissued: u64,
         /// Unix time by which the next root must be anchored; only after a key replacement.
         anchor_by: Option<i64>,
+        /// How many may release the person's records in his place.
+        representatives: usize,
     },
 }
 
@@ -78,13 +80,20 @@ impl fmt::Display for EnrolReport {
                 write!(f, "representative registered; he may release the person's records")?;
                 until.as_ref().map_or(Ok(()), |day| write!(f, " until {day}"))
             }
-            Self::Enrolled { holder_since, reissued, anchor_by } => {
+            Self::Enrolled { holder_since, reissued, anchor_by, representatives } => {
                 write!(f, "key enrolled; {reissued} records issued again with it")?;
                 if let Some(day) = holder_since {
                     write!(f, "\n  it replaces an earlier key and serves periods that begin on or after {day}")?;
                 }
                 if let Some(by) = anchor_by {
                     write!(f, "\n  anchor the next root before Unix time {by}")?;
+                }
+                if *representatives > 0 {
+                    write!(
+                        f,
+                        "\n  {representatives} may release this person's records in his place; tell him, and remove who no longer may: \
+                         `sealroot agency representatives`"
+                    )?;
                 }
                 Ok(())
             }
@@ -120,7 +129,7 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
                     )
                     .advice("name the document that gives him the right with --reason")
                 })?;
-                let access = Access { who: "clerk".into(), reason };
+                let access = clerk(reason);
                 vault
                     .add_representative(&challenge, &answer.possession, reading_key, args.until, &access)
                     .await
@@ -128,15 +137,22 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
                 vault.close().await;
                 return Ok(EnrolReport::Representative { until: args.until.map(|day| day.to_string()) });
             }
-            let enrolled = vault.enrol(&challenge, &answer.possession, reading_key).await.map_err(vault_failure)?;
+            let access = clerk(args.reason.clone().unwrap_or_else(|| "no reason given".into()));
+            let enrolled = vault.enrol(&challenge, &answer.possession, reading_key, &access);
+            let enrolled = enrolled.await.map_err(vault_failure)?;
             EnrolReport::Enrolled {
                 holder_since: enrolled.holder_since.map(|day| day.to_string()),
                 reissued: enrolled.reissued,
                 anchor_by: enrolled.anchor_by,
+                representatives: enrolled.representatives,
             }
         }
         _ => return Err(Failure::bad_input("usage", "name either --national-id or --answer")),
     };
     vault.close().await;
     Ok(report)
+}
+
+fn clerk(reason: String) -> Access {
+    Access { who: "clerk".into(), reason }
 }

@@ -1,9 +1,12 @@
 //! `agency status` and `agency log`.
 
 use super::{VaultArgs, vault_failure};
-use crate::failure::{Failure, Outcome};
+use crate::{
+    failure::{Failure, Outcome},
+    files,
+};
 use serde::Serialize;
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 /// Shows a vault.
 #[derive(Debug, Clone, clap::Args)]
@@ -79,7 +82,9 @@ pub async fn status(args: &StatusArgs) -> Outcome<StatusReport> {
 
 /// Lists accesses.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot agency log --vault tax-office --national-id 19840311-0042")]
+#[command(
+    after_help = "Examples:\n  sealroot agency log --vault tax-office --national-id 19840311-0042\n  sealroot agency log --vault tax-office --national-id 19840311-0042 --out log.json      (the person opens it: sealroot wallet log log.json)"
+)]
 pub struct LogArgs {
     /// Vault.
     #[command(flatten)]
@@ -93,12 +98,18 @@ pub struct LogArgs {
     /// How many at most
     #[arg(long, default_value_t = 100)]
     pub limit: u32,
+    /// Write all entries about the person, sealed as they are, for him to open with his wallet
+    #[arg(long, value_name = "FILE", requires = "national_id")]
+    pub out: Option<PathBuf>,
 }
 
 /// Accesses.
 #[derive(Debug, Serialize)]
 pub struct LogReport {
     entries: Vec<LogLine>,
+    /// Where all entries about the person were written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -127,12 +138,14 @@ impl fmt::Display for LogReport {
                     if let (Some(schema), Some(period)) = (&d.schema, &d.period) {
                         write!(f, " {schema} ({period})")?;
                     }
-                    write!(f, " by {}: {}", d.access.who, d.access.reason)?
+                    write!(f, " by {}: {}", d.access.who, d.access.reason)?;
+                    d.key.as_ref().map_or(Ok(()), |key| write!(f, " (key {key})"))?;
                 }
                 None => write!(f, " sealed to the citizen")?,
             }
         }
-        Ok(())
+        let told = |file: &PathBuf| write!(f, "\nall entries about the person written to {}", file.display());
+        self.file.as_ref().map_or(Ok(()), told)
     }
 }
 
@@ -143,11 +156,14 @@ pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
         Some(id) => Some(vault.subject(id).map_err(|e| Failure::bad_input("bad-national-id", e))?),
         None => None,
     };
+    if let (Some(subject), Some(file)) = (subject, &args.out) {
+        files::write_document(file, &vault.export_log(subject).await.map_err(vault_failure)?)?;
+    }
     let entries = vault.log(subject, args.from, args.limit).await.map_err(vault_failure)?;
     vault.close().await;
     let entries = entries
         .into_iter()
         .map(|e| LogLine { position: e.position, at: e.at, disclosure: e.disclosure, leaf: e.leaf.to_string() })
         .collect();
-    Ok(LogReport { entries })
+    Ok(LogReport { entries, file: args.out.clone() })
 }

@@ -2,20 +2,21 @@
 
 use super::{VaultArgs, vault_failure};
 use crate::{
-    chain::ChainArgs,
+    chain::{ChainArgs, chain_failure},
     failure::{Failure, Outcome},
     files,
+    secret::read_signing_key,
 };
-use sealroot_chain::Chain;
-use sealroot_protocol::release::SignedRelease;
-use sealroot_vault::{Refusal, VaultError};
+use sealroot_chain::{Chain, calls::view, contracts::agencies::Agencies};
+use sealroot_protocol::{name::Name, release::SignedRelease, signature::SecretSigningKey};
+use sealroot_vault::{Refusal, VaultError, release::ReleaseRefusal};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
 /// Releases a record.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency release --vault tax-office --authorisation release.json --out income.sealed.json\n  sealroot agency release --vault tax-office --authorisation release.json --withdraw\n\nThe person, or who represents him, has signed the authorisation with `sealroot wallet release`. It lets the record out once. The access is logged before anything is read."
+    after_help = "Examples:\n  sealroot agency release --vault tax-office --authorisation release.json --out income.sealed.json\n  sealroot agency release --vault tax-office --authorisation release-lin.json --signing-key tax-office/signing.key --out lin.sealed.json      (a guardian signed)\n  sealroot agency release --vault tax-office --authorisation release.json --withdraw\n\nThe person, or who represents him, has signed the authorisation with `sealroot wallet release`. It lets the record out once. The access is logged before anything is read. A prover takes a record only if the holder signed whose key stands in it, or if the agency vouches for who did: a representative, or a holder whose key no anchored root has yet."
 )]
 pub struct ReleaseArgs {
     /// Vault.
@@ -30,6 +31,9 @@ pub struct ReleaseArgs {
     /// Where the sealed record is written
     #[arg(long, value_name = "FILE", required_unless_present = "withdraw")]
     pub out: Option<PathBuf>,
+    /// A signing key of the agency's, which vouches for the signer where the record doesn't show that he may release it
+    #[arg(long, value_name = "KEYFILE", conflicts_with = "withdraw")]
+    pub signing_key: Option<PathBuf>,
     /// Hand out nothing, and never on this authorisation: the person changed his mind
     #[arg(long, conflicts_with = "out")]
     pub withdraw: bool,
@@ -69,8 +73,14 @@ impl fmt::Display for ReleaseReport {
 /// Runs it.
 pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
     let signed: SignedRelease = files::read_document(&args.authorisation)?;
-    let deployment = args.chain.open().await?.deployment();
+    let chain = args.chain.open().await?;
+    let deployment = chain.deployment();
     let vault = args.vault.open().await?;
+    let key = match &args.signing_key {
+        Some(file) => Some(active_key(&chain, vault.agency(), &read_signing_key(file)?).await?),
+        None => None,
+    };
+    drop(chain);
     let report = match &args.out {
         None => {
             let withdrawn = vault.withdraw_release(&signed, deployment).await;
@@ -81,7 +91,7 @@ pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
         Some(file) => {
             // A signature lets a record out once: what can't be written must not use it up.
             files::refuse_unwritable(file)?;
-            let sealed = vault.release(&signed, deployment).await.map_err(refused)?;
+            let sealed = vault.release(&signed, deployment, key.as_ref()).await.map_err(refused)?;
             let bytes = files::write_new_document(file, &sealed)?;
             ReleaseReport::Released { file: file.clone(), bytes, recipient: sealed.recipient.to_string() }
         }
@@ -90,8 +100,21 @@ pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
     Ok(report)
 }
 
+/// A key that isn't the agency's on chain vouches for nobody: every prover would refuse the record, and the signature would be used up.
+async fn active_key(chain: &impl Chain, agency: &Name, key: &SecretSigningKey) -> Outcome<SecretSigningKey> {
+    let active = Agencies::isActiveCall { key: key.address(), owner: agency.to_bytes32().into() };
+    if view(chain, chain.contracts().agencies, active).await.map_err(chain_failure)? {
+        return Ok(key.clone());
+    }
+    let message = format!("{} is no key of {agency} that counts on this chain", key.address());
+    Err(Failure::bad_input("not-the-agencys-key", message).advice("name the key with which the agency anchors"))
+}
+
 fn refused(error: VaultError) -> Failure {
     match error {
+        VaultError::Refused(Refusal::Release(refusal @ ReleaseRefusal::NeedsVoucher)) => {
+            Failure::rejected(refusal.reason(), refusal).advice("name the agency's signing key with --signing-key")
+        }
         VaultError::Refused(Refusal::Release(refusal)) => Failure::rejected(refusal.reason(), refusal),
         other => vault_failure(other),
     }

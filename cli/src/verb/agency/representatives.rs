@@ -37,6 +37,8 @@ pub struct RepresentativesReport {
 struct RepresentativeLine {
     /// `0x` and the digits of both coordinates.
     key: String,
+    /// As the access log names the key.
+    fingerprint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<String>,
 }
@@ -48,7 +50,7 @@ impl fmt::Display for RepresentativesReport {
         }
         for (i, line) in self.representatives.iter().enumerate() {
             let until = line.until.as_ref().map_or("until removed".to_owned(), |day| format!("until {day}"));
-            write!(f, "{}{} {until}", if i > 0 { "\n" } else { "" }, line.key)?;
+            write!(f, "{}{} ({}) {until}", if i > 0 { "\n" } else { "" }, line.key, line.fingerprint)?;
         }
         Ok(())
     }
@@ -71,6 +73,7 @@ pub async fn representatives(args: &RepresentativesArgs) -> Outcome<Representati
     vault.close().await;
     let line = |r: &sealroot_vault::represent::Representative| RepresentativeLine {
         key: text(&r.key),
+        fingerprint: r.key.fingerprint(),
         until: r.until.map(|day| day.to_string()),
     };
     Ok(RepresentativesReport { representatives: left.iter().map(line).collect() })

@@ -13,6 +13,7 @@ use crate::{
     ui::Ui,
     verb::agency::{VaultArgs, vault_failure},
 };
+use released::Voucher;
 use sealroot_chain::Chain;
 use sealroot_circuits::{RecordWitness, Witness};
 use sealroot_protocol::{
@@ -134,7 +135,8 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
     let chain = args.chain.open().await?;
     check_request(args, &chain, &signed, &program, &policies).await?;
     let (place, document) = named(args, &policies)?;
-    let records = open_records(args, document, &signed).await?;
+    let (records, vouchers) = open_records(args, document, &signed).await?;
+    released::check_vouchers(&chain, &vouchers).await?;
     check_roots(place, document, &records, &chain, &signed).await?;
     drop(chain);
     let (part, times_ms) = prove_records(args, &signed, &program, document, records, consent, ui)?;
@@ -161,7 +163,7 @@ pub async fn make_part(
     ui: Ui,
 ) -> Outcome<(Part, ProveTimes)> {
     let (_, document) = named(args, policies)?;
-    let records = open_records(args, document, signed).await?;
+    let (records, _) = open_records(args, document, signed).await?;
     prove_records(args, signed, program, document, records, consent, ui)
 }
 
@@ -174,7 +176,12 @@ fn named<'p>(args: &Args, policies: &'p [PolicyDocument]) -> Outcome<(usize, &'p
         .ok_or_else(|| Failure::bad_input("unknown-policy", format!("the request doesn't name policy {}", args.policy)))
 }
 
-async fn open_records(args: &Args, document: &PolicyDocument, signed: &SignedRequest) -> Outcome<Assembled> {
+/// The records, and who vouches for the signatures on which they were released.
+async fn open_records(
+    args: &Args,
+    document: &PolicyDocument,
+    signed: &SignedRequest,
+) -> Outcome<(Assembled, Vec<Voucher>)> {
     let (Some(directory), Some(national_id)) = (&args.vault, &args.national_id) else {
         return released::open(args, released::key(args)?, document, signed);
     };
@@ -183,7 +190,7 @@ async fn open_records(args: &Args, document: &PolicyDocument, signed: &SignedReq
     let opened = open_record(&vault, args, national_id, document, signed).await;
     vault.close().await;
     let Opened { record, path, .. } = opened?;
-    Ok(Assembled { record: RecordWitness { record, path }, members: Vec::new() })
+    Ok((Assembled { record: RecordWitness { record, path }, members: Vec::new() }, Vec::new()))
 }
 
 fn prove_records(

@@ -2,20 +2,28 @@
 
 use super::Args;
 use crate::{
+    chain::chain_failure,
     failure::{Failure, OrBadInput, Outcome},
     files,
     secret::read_recipient_key,
 };
-use sealroot_protocol::{policy::PolicyDocument, request::SignedRequest};
+use alloy_primitives::Address;
+use sealroot_chain::{Chain, calls::view, contracts::agencies::Agencies};
+use sealroot_protocol::{name::Name, policy::PolicyDocument, request::SignedRequest};
 use sealroot_prover::assemble::{AssembleError, Assembled, Given, assemble};
-use sealroot_vault::release::SealedRecord;
+use sealroot_vault::release::{Opening, SealedRecord};
 use std::path::Path;
 
-/// Opens the released files and puts them together for the policy.
-pub fn open(args: &Args, key: &Path, document: &PolicyDocument, signed: &SignedRequest) -> Outcome<Assembled> {
+/// Opens the released files and puts them together for the policy. The agencies' vouchers in them are still to be checked: [`check_vouchers`].
+pub fn open(
+    args: &Args,
+    key: &Path,
+    document: &PolicyDocument,
+    signed: &SignedRequest,
+) -> Outcome<(Assembled, Vec<Voucher>)> {
     let secret = read_recipient_key(key)?;
     let (request, scope) = (signed.request.digest(), signed.request.scope());
-    let mut given = Vec::new();
+    let (mut given, mut vouchers) = (Vec::new(), Vec::new());
     for path in &args.released {
         let label = path.display().to_string();
         let sealed: SealedRecord = files::read_document(path)?;
@@ -26,21 +34,30 @@ pub fn open(args: &Args, key: &Path, document: &PolicyDocument, signed: &SignedR
                 Failure::rejected("other-recipient", message).advice("name the key file that it was released to")
             );
         }
-        let released = sealed.open(&secret).map_err(|_| {
-            Failure::rejected("unopenable", format!("{label} doesn't open: it was damaged, or its head was changed"))
-                .advice("get the file again from the agency; it is needed byte for byte")
+        let released = sealed.open(&secret).map_err(|refused| {
+            let advice = match refused {
+                Opening::Sealed(_) => "get the file again from the agency; it is needed byte for byte",
+                _ => {
+                    "prove nothing from it: get the record from the agency, on a release that its holder signs for you"
+                }
+            };
+            Failure::rejected(refused.reason(), format!("{label}: {refused}")).advice(advice)
         })?;
-        // Whoever released it did so for one request.
-        if released.request != request || released.scope != scope {
+        // Whoever released it did so for one request, under one chain.
+        let release = &released.release;
+        let here = release.deployment == signed.request.deployment;
+        if release.request != request || release.scope != scope || !here {
             return Err(Failure::rejected(
                 "released-for-another-request",
                 format!("{label} was released for another request"),
             )
             .advice("have it released for this one"));
         }
+        let (agency, not_before) = (released.agency.clone(), release.not_before);
+        vouchers.extend(released.voucher.map(|key| Voucher { label: label.clone(), agency, key, not_before }));
         given.push(Given { label, agency: released.agency, record: released.record, path: released.path });
     }
-    assemble(document, &signed.request.period, given).map_err(|error| {
+    let assembled = assemble(document, &signed.request.period, given).map_err(|error| {
         let reason = match &error {
             AssembleError::Words(_) | AssembleError::Sources => "bad-policy",
             AssembleError::Period(_) => "bad-period",
@@ -53,7 +70,31 @@ pub fn open(args: &Args, key: &Path, document: &PolicyDocument, signed: &SignedR
             AssembleError::Roots { .. } => "roots-differ",
         };
         Failure::rejected(reason, error)
-    })
+    })?;
+    Ok((assembled, vouchers))
+}
+
+/// A key that vouches in an agency's name for whoever released a record.
+pub struct Voucher {
+    label: String,
+    agency: Name,
+    key: Address,
+    not_before: u64,
+}
+
+/// Anybody can sign with some key; only the agency knows who represents whom.
+pub async fn check_vouchers(chain: &impl Chain, vouchers: &[Voucher]) -> Outcome<()> {
+    for Voucher { label, agency, key, not_before } in vouchers {
+        let call = Agencies::vouchesCall { key: *key, owner: agency.to_bytes32().into(), notBefore: *not_before };
+        if !view(chain, chain.contracts().agencies, call).await.map_err(chain_failure)? {
+            let message = format!(
+                "{label}: {key} vouches for who released it, and is no key of {agency} that counts on this chain"
+            );
+            return Err(Failure::rejected("voucher-key", message)
+                .advice("prove nothing from it: get the record from the agency, on a release that its holder or representative signs for you"));
+        }
+    }
+    Ok(())
 }
 
 /// The key file that `--released` needs.

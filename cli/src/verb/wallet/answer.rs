@@ -2,7 +2,7 @@
 
 use super::{WalletArgs, fresh, unix_time};
 use crate::{
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, Outcome},
     files,
     ui::Ui,
 };
@@ -14,7 +14,7 @@ use std::{fmt, path::PathBuf};
 /// Answers an enrolment challenge.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot wallet answer challenge.json --agency tax-office --out answer.json\n  sealroot wallet answer challenge.json --agency tax-office --for Lin --out answer.json      (as Lin's guardian)"
+    after_help = "Examples:\n  sealroot wallet answer challenge.json --agency tax-office --out answer.json\n  sealroot wallet answer challenge.json --agency tax-office --for Lin --out answer.json      (as Lin's guardian)\n\nNobody has signed the challenge: take it from the agency itself. One name stands for one person at an agency; a challenge that says otherwise is refused unless --replace is given."
 )]
 pub struct AnswerArgs {
     /// The agency's challenge
@@ -25,6 +25,10 @@ pub struct AnswerArgs {
     /// A name of your own for the person whom you are to represent there: a child, say. Without it only a challenge about yourself is answered
     #[arg(long = "for", value_name = "NAME")]
     pub person: Option<String>,
+    /// The name stands for somebody else at this agency already, or its person has another name: forget that. Releases under the name are about the new
+    /// person from then on
+    #[arg(long)]
+    pub replace: bool,
     /// Wallet.
     #[command(flatten)]
     pub wallet: WalletArgs,
@@ -52,18 +56,25 @@ impl fmt::Display for AnswerReport {
 /// Runs it.
 pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
     let challenge: PossessionChallenge = files::read_document(&args.challenge)?;
-    let offer = EnrolmentOffer::new(challenge, &args.agency, args.person.clone()).map_err(|e| {
-        let reason = match e {
-            EnrolmentError::OtherAgency { .. } => "other-agency",
-            EnrolmentError::OtherRole { .. } => "other-role",
-            _ => "bad-enrolment",
-        };
-        Failure::rejected(reason, e)
-    })?;
+    let offer = EnrolmentOffer::new(challenge, &args.agency, args.person.clone()).map_err(refused)?;
+    let offer = if args.replace { offer.replacing() } else { offer };
     ui.say(offer.describe(args.language));
     let wallet = args.wallet.open()?;
     let mut history = args.wallet.history(&wallet)?;
-    let answer = offer.answer(&wallet, &mut history, unix_time(), fresh()).or_bad_input("history")?;
+    let answer = offer.answer(&wallet, &mut history, unix_time(), fresh()).map_err(refused)?;
     files::write_new_document(&args.out, &answer)?;
     Ok(AnswerReport { agency: args.agency.clone(), file: args.out.clone() })
+}
+
+fn refused(error: EnrolmentError) -> Failure {
+    let reason = match &error {
+        EnrolmentError::OtherAgency { .. } => "other-agency",
+        EnrolmentError::OtherRole { .. } => "other-role",
+        EnrolmentError::NameTaken { .. } | EnrolmentError::OtherName { .. } => {
+            return Failure::rejected("other-person", error).advice("--replace says that it replaces the one before");
+        }
+        EnrolmentError::History(_) => return Failure::bad_input("history", error),
+        EnrolmentError::PersonName | EnrolmentError::Document(_) => "bad-enrolment",
+    };
+    Failure::rejected(reason, error)
 }

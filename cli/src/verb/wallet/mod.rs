@@ -2,11 +2,13 @@
 
 mod answer;
 mod consent;
+mod log;
 mod received;
 mod release;
 
 pub use answer::{AnswerArgs, answer};
 pub use consent::{ConsentArgs, consent};
+pub use log::{LogArgs, log};
 pub use release::{ReleaseArgs, release};
 
 use crate::{
@@ -37,6 +39,8 @@ pub enum Command {
     Answer(AnswerArgs),
     /// Read a request in plain words, and consent to it
     Consent(ConsentArgs),
+    /// Open what an agency wrote about your records: who looked at them, and which keys count for you
+    Log(LogArgs),
     /// Let an agency hand a record of yours, or of somebody you represent, to the prover that your household chose
     Release(ReleaseArgs),
 }
@@ -48,6 +52,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Show(args) => ui.report(&show(&args)?),
         Command::Answer(args) => ui.report(&answer(&args, ui)?),
         Command::Consent(args) => ui.report(&consent(&args, ui).await?),
+        Command::Log(args) => ui.report(&log(&args)?),
         Command::Release(args) => ui.report(&release(&args, ui).await?),
     }
 }

@@ -1,0 +1,117 @@
+//! `wallet log`: an agency's access-log entries about the holder, opened with his reading key.
+
+use super::WalletArgs;
+use crate::{
+    failure::{OrBadInput, Outcome},
+    files,
+};
+use sealroot_protocol::{date::Date, name::Name};
+use sealroot_vault::{
+    log::{Disclosure, What},
+    log_export::LogExport,
+    transfer::RecipientSecret,
+};
+use sealroot_wallet::{Language, printable};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
+
+/// Opens an agency's log.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Example:\n  sealroot agency log --vault tax-office --national-id 19840311-0042 --out log.json      (the agency)\n  sealroot wallet log log.json\n\nA key that you don't know, or a release that you didn't sign, is a reason to go to the agency."
+)]
+pub struct LogArgs {
+    /// What the agency gave you
+    pub file: PathBuf,
+    /// Wallet.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+    /// Language of explanations: en or zh
+    #[arg(long, default_value = "en")]
+    pub language: Language,
+}
+
+/// Opened entries.
+#[derive(Debug, Serialize)]
+pub struct LogReport {
+    agency: Name,
+    /// This wallet's key, as entries name it.
+    key: String,
+    entries: Vec<LogLine>,
+    /// Entries that are sealed to somebody else: to the agency, which reads them to you, or to a reading key that came before or after this wallet's.
+    sealed: usize,
+    #[serde(skip)]
+    language: Language,
+}
+
+#[derive(Debug, Serialize)]
+struct LogLine {
+    position: u64,
+    at: i64,
+    disclosure: Disclosure,
+}
+
+impl fmt::Display for LogReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let english = self.language == Language::En;
+        for LogLine { position, at, disclosure: d } in &self.entries {
+            let day = u64::try_from(*at).ok().and_then(|at| Date::from_unix_time(at).ok());
+            write!(f, "#{position} {}: {}", day.map_or(at.to_string(), |day| day.to_string()), words(d.what, english))?;
+            if let (Some(schema), Some(period)) = (&d.schema, &d.period) {
+                write!(f, " {schema} ({period})")?;
+            }
+            write!(f, "; {}: {}", printable(&d.access.who), printable(&d.access.reason))?;
+            if let Some(key) = &d.key {
+                let whose = match (*key == self.key, english) {
+                    (true, true) => "this wallet's key",
+                    (true, false) => "本钱包的密钥",
+                    (false, true) => "key",
+                    (false, false) => "密钥",
+                };
+                write!(f, " ({whose} {})", printable(key))?;
+            }
+            if let Some(until) = d.until {
+                write!(f, " {} {until}", if english { "until" } else { "至" })?;
+            }
+            writeln!(f)?;
+        }
+        match english {
+            true => write!(
+                f,
+                "{} entries of {}; {} more are sealed to others",
+                self.entries.len(),
+                self.agency,
+                self.sealed
+            ),
+            false => write!(f, "{} 的 {} 条记录；另有 {} 条封存给他人", self.agency, self.entries.len(), self.sealed),
+        }
+    }
+}
+
+fn words(what: What, english: bool) -> &'static str {
+    let (en, zh) = match what {
+        What::Opened => ("opened for a proof", "为证明而打开"),
+        What::Released => ("handed out", "已提供"),
+        What::Enrolled => ("key enrolled", "密钥已登记"),
+        What::KeyReplaced => ("KEY REPLACED", "密钥已更换"),
+        What::ReleaseWithdrawn => ("release withdrawn", "授权已撤回"),
+        What::RepresentativeAdded => ("representative registered", "代理人已登记"),
+        What::RepresentativeRemoved => ("representative removed", "代理人已移除"),
+    };
+    if english { en } else { zh }
+}
+
+/// Runs it.
+pub fn log(args: &LogArgs) -> Outcome<LogReport> {
+    let export: LogExport = files::read_document(&args.file)?;
+    let wallet = args.wallet.open()?;
+    let secret = RecipientSecret::from_bytes(&wallet.reading_key().secret()).or_bad_input("wallet")?;
+    let all = export.entries.len();
+    let opened = export
+        .entries
+        .iter()
+        .filter_map(|entry| Some(LogLine { position: entry.position, at: entry.at, disclosure: entry.open(&secret)? }));
+    let entries: Vec<LogLine> = opened.collect();
+    let (key, sealed) = (wallet.public_key().fingerprint(), all - entries.len());
+    Ok(LogReport { agency: export.agency, key, entries, sealed, language: args.language })
+}
