@@ -1,7 +1,7 @@
 //! The table engine against ark-groth16 with cached matrices, in the same process and run, by CPU time of the process: rounds alternate,
 //! and each counts by its best, so that a noisy machine hits all alike.
 
-use crate::measure::{Figures, millis, ratio};
+use crate::measure::{Figures, cpu, millis, ratio};
 use crate::plot::{Bar, bars};
 use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_circuits::{Assignment, matrices};
@@ -190,9 +190,4 @@ fn clocked<T>(work: impl FnOnce() -> Result<T, String>) -> Result<(Duration, Dur
     let (start, before) = (Instant::now(), cpu());
     std::hint::black_box(work()?);
     Ok((cpu() - before, start.elapsed()))
-}
-
-fn cpu() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }

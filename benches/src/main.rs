@@ -10,6 +10,7 @@ mod policy;
 mod poseidon;
 mod prove;
 mod vault;
+mod verify;
 
 use measure::Figures;
 use std::{path::Path, process::ExitCode};
@@ -17,12 +18,13 @@ use std::{path::Path, process::ExitCode};
 /// A bench by its name.
 type Bench = (&'static str, fn() -> Result<Figures, String>);
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     ("constraints", constraints::run),
     ("policy", policy::run),
     ("poseidon", poseidon::run),
     ("prove", prove::run),
     ("vault", vault::run),
+    ("verify", verify::run),
 ];
 
 fn main() -> ExitCode {

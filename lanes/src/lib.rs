@@ -1,7 +1,8 @@
 //! Eight at a time: arithmetic of BN254's fields in AVX-512 lanes, and what is built on it.
 //!
 //! Reading order: [`packed`] (what kernels are written against) → [`path`] (which backend runs) → [`curve`] (batches of point additions)
-//! → [`msm`] → [`ntt`]; for verifiers [`extension`] → [`pairing`], [`subgroup`], [`glv`]. Every kernel is written once and compiled for both backends; tests hold both to arkworks.
+//! → [`msm`] → [`ntt`]; for verifiers [`extension`] → [`pairing`], [`subgroup`], [`glv`]. Every kernel is written once and compiled for both
+//! backends; tests hold both to arkworks.
 //!
 //! This is the only crate of the workspace in which `unsafe` is allowed: for the instructions, and for mapping a file.
 //! Non-guarantee: constant time. Tables, buckets and branches depend on the scalars, as in arkworks.
