@@ -3,7 +3,7 @@
 
 use crate::case::Random;
 use crate::household_case::household;
-use crate::measure::{Figures, millis, ratio};
+use crate::measure::{Figures, cpu, millis, ratio};
 use crate::plot::{Bar, bars};
 use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_circuits::{Assignment, matrices};
@@ -189,10 +189,4 @@ fn clocked<T>(work: impl FnOnce() -> Result<T, String>) -> Result<(Duration, Dur
     let (start, before) = (Instant::now(), cpu());
     std::hint::black_box(work()?);
     Ok((cpu() - before, start.elapsed()))
-}
-
-/// CPU time of the process so far.
-pub fn cpu() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }

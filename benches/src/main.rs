@@ -17,6 +17,7 @@ mod poseidon;
 mod prove;
 mod tree;
 mod vault;
+mod verify;
 
 use measure::Figures;
 use std::{path::Path, process::ExitCode};
@@ -31,6 +32,7 @@ const BENCHES: [Bench; 6] = [
     ("prove", prove::run),
     ("tree", tree::run),
     ("vault", vault::run),
+    ("verify", verify::run),
 ];
 
 fn main() -> ExitCode {

@@ -51,6 +51,12 @@ pub fn compare(rounds: u32, calls: u64, mut baseline: impl FnMut(u64), mut measu
     best.map(|total| total / u32::try_from(calls).unwrap_or(u32::MAX))
 }
 
+/// CPU time of this process.
+pub fn cpu() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
 /// Two decimals of a ratio.
 pub fn ratio(baseline: Duration, measured: Duration) -> f64 {
     (baseline.as_secs_f64() / measured.as_secs_f64() * 100.0).round() / 100.0

@@ -103,9 +103,9 @@ fn rows(figures: &mut Figures, what: &str, hashes: u64, best: Times) {
 }
 
 fn spent<T>(work: impl FnOnce() -> T) -> Duration {
-    let before = crate::engine::cpu();
+    let before = crate::measure::cpu();
     black_box(work());
-    crate::engine::cpu() - before
+    crate::measure::cpu() - before
 }
 
 fn whole(sample: Duration, hashes: u64) -> Duration {

@@ -1,6 +1,9 @@
 //! Import and root of a vault; `SEALROOT_RECORDS` sets the number of records, 10,000 by default.
 
-use crate::{measure::Figures, prove::peak_memory_mib};
+use crate::{
+    measure::{self, Figures},
+    prove::peak_memory_mib,
+};
 use sealroot_protocol::{date::FactsPeriod, schema::Schema};
 use sealroot_vault::{
     Creation, MasterKey, Vault,
@@ -54,9 +57,9 @@ async fn measure(count: u64) -> Result<Figures, Box<dyn std::error::Error>> {
         dry_run: false,
         skip_bad_rows: false,
     };
-    let (started, cpu) = (Instant::now(), cpu_seconds());
+    let (started, cpu) = (Instant::now(), measure::cpu());
     vault.import(File::open(&file)?, plan, |_| {}).await?;
-    let (import, cpu) = (started.elapsed(), cpu_seconds() - cpu);
+    let (import, cpu) = (started.elapsed(), measure::cpu() - cpu);
     let started = Instant::now();
     let pending = vault.pending_root().await?.ok_or("nothing to anchor")?;
     let root = started.elapsed();
@@ -72,18 +75,10 @@ async fn measure(count: u64) -> Result<Figures, Box<dyn std::error::Error>> {
         "records": count,
         "import_s": (import.as_secs_f64() * 100.0).round() / 100.0,
         "import_records_per_s": (count as f64 / import.as_secs_f64()).round(),
-        "import_cpu_s": (cpu * 100.0).round() / 100.0,
+        "import_cpu_s": (cpu.as_secs_f64() * 100.0).round() / 100.0,
         "pending_root_ms": root.as_millis(),
         "mark_anchored_ms": anchored.as_millis(),
         "peak_mib": peak_memory_mib(),
     }));
     Ok(figures)
-}
-
-/// User and system time of this process so far, in seconds: what an import costs on a machine that does other things too.
-fn cpu_seconds() -> f64 {
-    // Fields 14 and 15 of proc(5); the name in field 2 may hold spaces. Linux counts in hundredths.
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    [11, 12].iter().filter_map(|i| fields.get(*i)?.parse::<f64>().ok()).sum::<f64>() / 100.0
 }

@@ -1,7 +1,7 @@
 //! Points of G1 times scalars, eight at a time, through the endomorphism φ(x, y) = (βx, y) = λ·(x, y).
 //!
-//! A scalar is split as `2^n + low + high·λ`; each of n doublings is followed by the addition of P, φ(P) or P + φ(P) = −φ²(P), which cost nothing
-//! to make. The leading 2^n keeps infinity out of the chain. Variable time, as all of this crate.
+//! A scalar is split as `2^n + low + high·λ`; each of n doublings is followed by the addition of P, φ(P) or P + φ(P) = −φ²(P), which cost
+//! nothing to make. The leading 2^n keeps infinity out of the chain. Variable time, as all of this crate.
 //!
 //! Guarantee: right for every point of the curve and every scalar. A lane in which an addition was exceptional ends with z = 0 (see
 //! `jacobian`), and is computed by arkworks; so are points at infinity.
@@ -48,13 +48,17 @@ impl ShortScalar {
 /// # Panics
 /// If there is not one scalar per point.
 pub fn scale_short(path: Path, points: &[G1Affine], scalars: &[ShortScalar]) -> Vec<G1Projective> {
-    assert_eq!(points.len(), scalars.len(), "one scalar per point");
     let split: Vec<_> = scalars.iter().map(|s| s.split()).collect();
-    let mut out = path.run(Scale { points, scalars: &split, bits: ShortScalar::BITS });
-    for (i, product) in out.iter_mut().enumerate().filter(|(_, product)| product.is_zero()) {
-        *product = points[i] * scalars[i].value();
-    }
-    out
+    products(path, points, &split, ShortScalar::BITS, |i| scalars[i].value())
+}
+
+/// `scalar_i · point_i`, in order, for any scalars.
+///
+/// # Panics
+/// If there is not one scalar per point.
+pub fn scale(path: Path, points: &[G1Affine], scalars: &[Fr]) -> Vec<G1Projective> {
+    let split: Vec<_> = scalars.iter().map(split).collect();
+    products(path, points, &split, 128, |i| scalars[i])
 }
 
 /// `Σ scalar_i · point_i`.
@@ -64,24 +68,31 @@ pub fn scale_short(path: Path, points: &[G1Affine], scalars: &[ShortScalar]) -> 
 pub fn sum_short(path: Path, points: &[G1Affine], scalars: &[ShortScalar]) -> G1Projective {
     assert_eq!(points.len(), scalars.len(), "one scalar per point");
     let split: Vec<_> = scalars.iter().map(|s| s.split()).collect();
-    let lanes = path.run(Sum { points, scalars: &split, bits: ShortScalar::BITS });
+    let mut packed = path.worth_packing(points.len());
+    let mut lanes = path.run(Sum { points: &points[..packed], scalars: &split[..packed], bits: ShortScalar::BITS });
     // Here a sender of related points can cause an exceptional addition, and nothing else than this detour.
     if points.iter().any(AffineRepr::is_zero) || lanes.iter().any(Zero::is_zero) {
-        return points.iter().zip(scalars).map(|(point, scalar)| *point * scalar.value()).sum();
+        packed = 0;
+        lanes.clear();
     }
+    lanes.extend(points.iter().zip(scalars).skip(packed).map(|(point, scalar)| *point * scalar.value()));
     lanes.iter().sum()
 }
 
-/// `scalar_i · point_i`, in order, for any scalars.
-///
-/// # Panics
-/// If there is not one scalar per point.
-pub fn scale(path: Path, points: &[G1Affine], scalars: &[Fr]) -> Vec<G1Projective> {
-    assert_eq!(points.len(), scalars.len(), "one scalar per point");
-    let split: Vec<_> = scalars.iter().map(split).collect();
-    let mut out = path.run(Scale { points, scalars: &split, bits: 128 });
+/// Products in lanes; those that lanes don't give, or not faster, by arkworks.
+fn products(
+    path: Path,
+    points: &[G1Affine],
+    split: &[Split],
+    bits: u32,
+    scalar: impl Fn(usize) -> Fr,
+) -> Vec<G1Projective> {
+    assert_eq!(points.len(), split.len(), "one scalar per point");
+    let packed = path.worth_packing(points.len());
+    let mut out = path.run(Scale { points: &points[..packed], scalars: &split[..packed], bits });
+    out.resize(points.len(), G1Projective::zero());
     for (i, product) in out.iter_mut().enumerate().filter(|(_, product)| product.is_zero()) {
-        *product = points[i] * scalars[i];
+        *product = points[i] * scalar(i);
     }
     out
 }

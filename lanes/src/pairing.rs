@@ -1,27 +1,31 @@
 //! Products of pairings: eight pairs side by side, and one squaring for all of them.
 //!
-//! The optimal ate pairing of BN curves with the loop count of arkworks; T runs in homogeneous projective coordinates (Costello, Lange, Naehrig,
-//! ePrint 2009/615; Aranha, Barreto, Longa, Ricardini, ePrint 2013/722). Lines may differ from arkworks' by a factor in Fq2, which the final
-//! exponentiation removes.
+//! The optimal ate pairing of BN curves with the loop count of arkworks; T runs in homogeneous projective coordinates (Costello, Lange,
+//! Naehrig, ePrint 2009/615; Aranha, Barreto, Longa, Ricardini, ePrint 2013/722). Lines may differ from arkworks' by a factor in Fq2, which
+//! the final exponentiation removes.
 //!
 //! Guarantee: for points of the groups of prime order, [`multi_miller_loop`] is arkworks' up to such factors. No exceptional case exists for
-//! them: T is k·Q with `2 ≤ k ≤ 6x + 2` where ±Q is added, then (6x + 2)·Q where ψ(Q) = 6x²·Q is, then (6x² + 6x + 2)·Q where −ψ²(Q) =
-//! (36x³ + 18x² + 6x + 1)·Q is; all of these factors are distinct and less than r/2, so T is never ± the point that is added, and never infinity.
+//! them. Where ±Q is added, T is k·Q with an even k, `2 ≤ k < 6x + 4`; where ψ(Q) = 6x²·Q is, T is (6x + 2)·Q; where −ψ²(Q) =
+//! (36x³ + 18x² + 6x + 1)·Q is, T is (6x² + 6x + 2)·Q. All of these factors are less than r/2, and no two that meet are equal: so T is never ±
+//! the point that is added, and never infinity. r is odd, so no doubling is exceptional either.
 //! Non-guarantee: nothing is said of pairs outside of these groups. Who calls has checked them.
 
 use crate::extension::{Extension, mul, square};
 use crate::packed::{Backend, Packed, WIDTH};
 use crate::path::{Kernel, Path};
 use crate::tower::{Line, Twelfth};
-use ark_bn254::{Config, Fq, Fq2, Fq12, G1Affine, G2Affine, g2};
+use ark_bn254::{Bn254, Config, Fq, Fq2, Fq12, G1Affine, G2Affine, g2};
 use ark_ec::AffineRepr;
 use ark_ec::bn::BnConfig;
+use ark_ec::pairing::Pairing;
 use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ff::{AdditiveGroup, Field};
 
 /// The product of the Miller loops of all pairs, for the final exponentiation. A pair with infinity counts as 1.
 pub fn multi_miller_loop(path: Path, pairs: &[(G1Affine, G2Affine)]) -> Fq12 {
-    path.run(Miller { pairs })
+    let (packed, single) = pairs.split_at(path.worth_packing(pairs.len()));
+    let (p, q): (Vec<_>, Vec<_>) = single.iter().copied().unzip();
+    path.run(Miller { pairs: packed }) * Bn254::multi_miller_loop(p, q).0
 }
 
 struct Miller<'a> {
@@ -33,6 +37,9 @@ impl Kernel for Miller<'_> {
 
     #[inline(always)]
     fn run<B: Backend>(self) -> Fq12 {
+        if self.pairs.is_empty() {
+            return Fq12::ONE;
+        }
         let mut packs: Vec<Pack<B>> = Vec::with_capacity(self.pairs.len().div_ceil(WIDTH));
         for pairs in self.pairs.chunks(WIDTH) {
             packs.push(Pack::new(pairs));

@@ -59,6 +59,11 @@ impl Path {
         }
     }
 
+    /// How many of so many elements are better packed than taken one by one: all, or what fills packs where lanes cost one after the other.
+    pub(crate) fn worth_packing(self, count: usize) -> usize {
+        if self == Self::scalar() { count - count % crate::WIDTH } else { count }
+    }
+
     /// Runs a kernel this way.
     #[inline]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {

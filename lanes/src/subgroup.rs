@@ -33,7 +33,22 @@ pub enum Membership {
 
 /// Where each point lies, in order.
 pub fn g2_membership(path: Path, points: &[G2Affine]) -> Vec<Membership> {
-    path.run(Check { points })
+    let (packed, single) = points.split_at(path.worth_packing(points.len()));
+    let mut out = path.run(Check { points: packed });
+    out.extend(single.iter().map(|point| membership(point, point.is_on_curve(), || is_in_g2(point))));
+    out
+}
+
+fn membership(point: &G2Affine, on_curve: bool, in_subgroup: impl FnOnce() -> bool) -> Membership {
+    if point.is_zero() {
+        Membership::Identity
+    } else if !on_curve {
+        Membership::OffCurve
+    } else if in_subgroup() {
+        Membership::InSubgroup
+    } else {
+        Membership::OutsideSubgroup
+    }
 }
 
 /// Whether a point of the twist is in G2, for one point: by the same check, with arkworks' complete arithmetic.
@@ -105,15 +120,7 @@ impl Kernel for Check<'_> {
                     true => point.is_in_correct_subgroup_assuming_on_curve(),
                     false => set(masks.in_subgroup),
                 };
-                out.push(if point.is_zero() {
-                    Membership::Identity
-                } else if !set(masks.on_curve) {
-                    Membership::OffCurve
-                } else if in_subgroup() {
-                    Membership::InSubgroup
-                } else {
-                    Membership::OutsideSubgroup
-                });
+                out.push(membership(point, set(masks.on_curve), in_subgroup));
             }
         }
         out
