@@ -25,7 +25,7 @@ use std::{path::Path, process::ExitCode};
 /// A bench by its name.
 type Bench = (&'static str, fn() -> Result<Figures, String>);
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     ("constraints", constraints::run),
     ("policy", policy::run),
     ("poseidon", poseidon::run),

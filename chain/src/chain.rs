@@ -108,6 +108,13 @@ pub trait Chain: Send + Sync {
     /// The entries at the head.
     fn snapshot(&self, query: &SnapshotQuery) -> impl Future<Output = Result<Snapshot, ChainError>> + Send;
 
+    /// The entries as they were at a block.
+    fn snapshot_at(
+        &self,
+        query: &SnapshotQuery,
+        block: u64,
+    ) -> impl Future<Output = Result<Snapshot, ChainError>> + Send;
+
     /// Header and proofs of the entries at a block; fails if one isn't there.
     fn collect_evidence(
         &self,

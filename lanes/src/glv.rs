@@ -103,7 +103,8 @@ struct Split {
     high: u128,
 }
 
-/// `(a, b)` of the lattice, `a + b·λ = 0 mod r`, larger in both coordinates than the halves that arkworks' decomposition gives.
+/// `(a + c, d − b)` of the lattice, which added to the halves of arkworks' decomposition makes both at least 0 and less than 2^128: it rounds towards
+/// zero, so that the halves lie in [0, a + c) and (−b, d), where 2·(a + c) and 2·d − b are below 2^128 and d is above 2·b.
 const SHIFT: [u128; 2] = {
     let [(_, a), (_, b), (_, c), (_, d)] = g1::Config::SCALAR_DECOMP_COEFFS;
     // The basis is (a, −b), (c, d).
@@ -120,7 +121,9 @@ fn split(scalar: &Fr) -> Split {
     let (low, high) = g1::Config::scalar_decomposition(*scalar - offset);
     let half = |(positive, size): (bool, Fr), shift: u128| {
         let shifted = if positive { Fr::from(shift) + size } else { Fr::from(shift) - size };
-        wide(shifted.into_bigint())
+        let limbs = shifted.into_bigint();
+        debug_assert_eq!(limbs.0[2..], [0, 0], "arkworks rounds as it did");
+        wide(limbs)
     };
     Split { low: half(low, SHIFT[0]), high: half(high, SHIFT[1]) }
 }

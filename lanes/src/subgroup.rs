@@ -6,7 +6,8 @@
 //! recomputes the divisor.
 //!
 //! Guarantee: right for every pair of coordinates. The lanes' additions are not complete; a lane in which one was exceptional ends with z = 0
-//! (see `jacobian`), and is decided by arkworks. That never happens to points of G2 and needs an attacker's points of small order.
+//! (see `jacobian`), and is decided by arkworks. On the twist that never happens: a test computes that no multiple at which the chain adds has a
+//! common divisor with the twist's order. The detour is there for whoever changes the chain.
 
 use crate::extension::{Extension, mul};
 use crate::jacobian::Jacobian;

@@ -177,15 +177,57 @@ fn the_subgroup_check_is_exact() {
     // x + 1 + xψ + xψ² − 2xψ³, with ψ² = tψ − p and ψ³ = (t² − p)ψ − tp.
     let a: BigInt = &x + 1 - &x * &p + 2 * &x * &t * &p;
     let b: BigInt = &x + &x * &t - 2 * &x * (&t * &t - &p);
-    let (mut n, mut m) = (&a * &a + &a * &b * &t + &b * &b * &p, &cofactor * &r);
-    while n != BigInt::ZERO {
-        (n, m) = (m % &n, n);
+    let order = &cofactor * &r;
+    let norm = |a: &BigInt, b: &BigInt| a * a + a * b * &t + b * b * &p;
+    assert_eq!(common_divisor(norm(&a, &b), order.clone()).magnitude(), r.magnitude());
+    // No addition of the chain meets infinity, or a point that is ± the other: for no point of the twist but infinity.
+    let one = BigInt::from(1);
+    let harmless = |k: BigInt| assert_eq!(common_divisor(k, order.clone()).magnitude(), one.magnitude());
+    let mut prefix = one.clone();
+    for digit in non_adjacent_form(&x).into_iter().skip(1) {
+        prefix *= 2;
+        if digit != 0 {
+            [&prefix - 1, prefix.clone(), &prefix + 1].into_iter().for_each(harmless);
+        }
+        prefix += digit;
     }
-    assert_eq!(m.magnitude(), r.magnitude());
+    assert_eq!(prefix, x);
+    // [x]P + P; then ψ([x]P) to it; then ψ²([x]P), ψ² = tψ − p.
+    [&x - 1, x.clone(), &x + 1].into_iter().for_each(harmless);
+    for sign in [1, -1] {
+        harmless(norm(&(&x + 1), &(&x * sign)));
+        harmless(norm(&(&x + 1 - &x * &p * sign), &(&x + &x * &t * sign)));
+    }
     assert_ne!(cofactor % &r, BigInt::ZERO, "G2 is all of the points whose order divides r");
 }
 
-/// The whole of the smallest subgroup: every way in which the chain can meet itself there.
+fn common_divisor(mut n: BigInt, mut m: BigInt) -> BigInt {
+    while n != BigInt::ZERO {
+        (n, m) = (m % &n, n);
+    }
+    m
+}
+
+/// Most significant first.
+fn non_adjacent_form(x: &BigInt) -> Vec<i32> {
+    let (mut k, mut digits) = (x.clone(), Vec::new());
+    while k != BigInt::ZERO {
+        let four: BigInt = &k % 4;
+        let digit = if &k % 2 == BigInt::ZERO {
+            0
+        } else if four == BigInt::from(3) {
+            -1
+        } else {
+            1
+        };
+        k = (k - digit) / 2;
+        digits.push(digit);
+    }
+    digits.reverse();
+    digits
+}
+
+/// The whole of the smallest subgroup.
 #[test]
 fn every_point_of_the_smallest_order_is_outside() {
     let mut rng = rng(4);

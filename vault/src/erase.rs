@@ -7,6 +7,7 @@
 use crate::{
     error::VaultError,
     issue,
+    log::{Access, Disclosure, What},
     store::{Records, RecordsTx, Store},
     tree,
     vault::{Vault, working_epoch},
@@ -28,9 +29,18 @@ pub struct Erased {
 
 impl<S: Store> Vault<S> {
     /// Erases everything about a person but what must survive. Finished by the next start if a crash interrupts it after its commit.
-    pub async fn erase(&self, subject: Subject) -> Result<Erased, VaultError> {
+    ///
+    /// The access log says so first, sealed to the person's own reading key: whoever erases somebody in order to enrol another key unseen leaves an entry that
+    /// the person can read.
+    pub async fn erase(&self, subject: Subject, access: &Access) -> Result<Erased, VaultError> {
         let reference = issue::subject(&self.ring(), subject);
         let mut tx = self.store.records().write().await?;
+        let reader = match self.holders(&mut tx, &[reference]).await?.get(&reference) {
+            Some(holder) => holder.log_key()?,
+            None => None,
+        };
+        let entry = Disclosure::of_person(&self.issuer.agency, access, What::Erased);
+        self.write_entry(reference, reader, &entry).await?;
         let epoch = working_epoch(&mut tx).await?;
         let rows = tx.versions_of_subject(&reference).await?;
         let leaves: BTreeMap<LeafIndex, Leaf> =

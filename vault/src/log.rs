@@ -58,8 +58,13 @@ pub struct Disclosure {
 impl Disclosure {
     /// An entry about a key, not about a record.
     pub(crate) fn of_key(agency: &Name, access: &Access, what: What, key: &PublicKey) -> Self {
-        let (agency, access, key) = (agency.clone(), access.clone(), Some(key.fingerprint()));
-        Self { agency, access, what, schema: None, period: None, key, until: None }
+        Self { key: Some(key.fingerprint()), ..Self::of_person(agency, access, what) }
+    }
+
+    /// About all that is kept of a person.
+    pub(crate) fn of_person(agency: &Name, access: &Access, what: What) -> Self {
+        let (agency, access) = (agency.clone(), access.clone());
+        Self { agency, access, what, schema: None, period: None, key: None, until: None }
     }
 }
 
@@ -81,6 +86,8 @@ pub enum What {
     RepresentativeAdded,
     /// He no longer may.
     RepresentativeRemoved,
+    /// Everything about the person was erased, his key and his reading key among it.
+    Erased,
 }
 
 /// Number of entries and their head.

@@ -88,10 +88,10 @@ impl<S: Store> Vault<S> {
 
         // A record that was removed, or corrected to another person, stands in the anchored root until the next one. A proof may still need it there; for
         // somebody to take away it is his no longer.
-        if what == What::Released && tx.live_by_lookup(&[lookup]).await?.is_empty() {
+        let row = tx.record_at(&lookup, epoch).await?.ok_or(Refusal::NoRecord)?;
+        if what == What::Released && !tx.live_by_lookup(&[lookup]).await?.iter().any(|live| live.id == row.id) {
             return Err(Refusal::NoRecord.into());
         }
-        let row = tx.record_at(&lookup, epoch).await?.ok_or(Refusal::NoRecord)?;
         let key = self.store.keys().get(&[issue::data_key_id(&row.id, row.version)]).await?;
         let record = self.issuer.reveal(&row, key.first().ok_or(Integrity::KeyGone)?)?;
         if record.subject != which.subject || record.period != which.period {

@@ -10,7 +10,7 @@ use sealroot_protocol::{
 use sealroot_vault::{Argon2Cost, MasterKey, Vault, import::ImportMode, log::Access, rows::PeriodSource};
 use sqlx::{Connection, SqliteConnection};
 use std::{fs, io::Cursor, path::Path};
-use town::{HEADER, Town, enrol, plan, wallet, which};
+use town::{HEADER, Town, access, enrol, plan, wallet, which};
 
 const NATIONAL_ID: &str = "CANARY-Żółć-7731905";
 const BUSINESS_KEY: &str = "KANARIENVOGEL/88-17";
@@ -153,7 +153,7 @@ async fn no_planted_value_is_in_any_file() {
     enrol(&vault, subject, &wallet(10), None).await;
     assert_eq!(found(&town.path(), &canaries), Vec::<String>::new(), "after update");
     vault.rotate_keys(|_| {}).await.unwrap();
-    vault.erase(subject).await.unwrap();
+    vault.erase(subject, &access()).await.unwrap();
     assert_eq!(found(&town.path(), &canaries), Vec::<String>::new(), "after erasure");
     // A refused file leaves nothing, and its report doesn't repeat it.
     plan.columns.period = PeriodSource::Fixed("2026-02".parse().unwrap());

@@ -52,7 +52,7 @@ async fn victim() {
         }
         "erase" => {
             for i in 0..60 {
-                vault.erase(vault.subject(&national_id(i)).unwrap()).await.unwrap();
+                vault.erase(vault.subject(&national_id(i)).unwrap(), &access()).await.unwrap();
                 say(&format!("done {i}"));
             }
         }

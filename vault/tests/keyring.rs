@@ -35,7 +35,7 @@ async fn destroyed_keys_are_not_in_the_files() {
         })
     };
     assert!(holds(&key.wrapped) && holds(&other.wrapped), "the search works");
-    vault.erase(vault.subject(&national_id(3)).unwrap()).await.unwrap();
+    vault.erase(vault.subject(&national_id(3)).unwrap(), &access()).await.unwrap();
     assert!(!holds(&key.wrapped), "the erased record's key is overwritten");
     assert!(holds(&other.wrapped), "the others are there");
     assert!(vault.open_record(&which(&vault, 4), None, &access()).await.is_ok());

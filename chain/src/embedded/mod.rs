@@ -368,6 +368,15 @@ impl Chain for EmbeddedChain {
         Ok(Snapshot::read(query, self.chain_id, &self.contracts, inner.head, &mut reader)?)
     }
 
+    async fn snapshot_at(&self, query: &SnapshotQuery, number: u64) -> Result<Snapshot, ChainError> {
+        let mut inner = self.lock().await?;
+        let head = inner.head.number;
+        let block = inner.store.block(number).await?.ok_or(ChainError::NoSuchBlock(number, head))?;
+        let state = inner.store.state(number).await?;
+        let mut reader = Recorder { state: &state, read: Vec::new() };
+        Ok(Snapshot::read(query, self.chain_id, &self.contracts, block.into(), &mut reader)?)
+    }
+
     async fn collect_evidence(&self, query: &SnapshotQuery, number: u64) -> Result<Evidence, ChainError> {
         let mut inner = self.lock().await?;
         let head = inner.head.number;

@@ -143,7 +143,7 @@ impl Extension for Quadratic {
         Self { c0: self.c0, c1: self.c1.neg() }
     }
 
-    /// `9·c0 − c1` and `9·c1 + c0`: less than 23 p, before reduction, after 3 p were added.
+    /// `9·c0 − c1` and `9·c1 + c0`: less than 23.25 p, before reduction, after 3 p were added.
     #[inline(always)]
     fn times_nine_plus_u(self) -> Self {
         let three = Fq::p_times::<3>();

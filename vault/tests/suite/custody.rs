@@ -25,7 +25,7 @@ async fn erasure_destroys_the_record_in_backups_too<B: Backing>() {
         tx.versions_of_subject(&live[2].subject).await.unwrap()
     };
     assert_eq!(backup.len(), 2);
-    let erased = vault.erase(subject).await.unwrap();
+    let erased = vault.erase(subject, &access()).await.unwrap();
     assert_eq!((erased.records, erased.versions), (1, 2), "older versions go as well, whatever grace remains");
     assert!(matches!(
         vault.open_record(&which(&vault, 2), None, &access()).await,
@@ -44,7 +44,7 @@ async fn erasure_destroys_the_record_in_backups_too<B: Backing>() {
     let error = vault.open_record(&which(&vault, 2), None, &access()).await.unwrap_err();
     assert!(matches!(error, VaultError::Integrity(Integrity::KeyGone)), "{error}");
     assert_eq!(vault.status().await.unwrap().data_keys, 4 + 1, "four records and the enrolment table");
-    assert_eq!(vault.erase(subject).await.unwrap().records, 1, "erasing twice is fine");
+    assert_eq!(vault.erase(subject, &access()).await.unwrap().records, 1, "erasing twice is fine");
 }
 
 async fn rotation_wraps_every_key_again<B: Backing>() {

@@ -130,7 +130,7 @@ async fn holder_since_survives_erasure<B: Backing>() {
     let subject = vault.subject(&town::national_id(1)).unwrap();
     enrol(&vault, subject, &wallet(1), None).await;
     let replaced = enrol(&vault, subject, &wallet(2), None).await;
-    vault.erase(subject).await.unwrap();
+    vault.erase(subject, &access()).await.unwrap();
     assert_eq!(vault.holder(subject).await.unwrap(), (None, replaced.holder_since));
     // The same key comes back to its old day; another key starts later.
     import(&vault, csv([1])).await;
@@ -138,7 +138,7 @@ async fn holder_since_survives_erasure<B: Backing>() {
     let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
     assert_eq!((record.holder, record.holder_since), (None, replaced.holder_since));
     assert_eq!(enrol(&vault, subject, &wallet(2), None).await.holder_since, replaced.holder_since);
-    vault.erase(subject).await.unwrap();
+    vault.erase(subject, &access()).await.unwrap();
     town.sleep(10 * DAY);
     let third = enrol(&vault, subject, &wallet(3), None).await;
     assert_eq!(third.holder_since.unwrap().to_string(), "2026-01-30");
@@ -198,4 +198,10 @@ async fn a_replaced_key_is_told_to_its_owner<B: Backing>() {
     enrol(&vault, vault.subject(&town::national_id(0)).unwrap(), &wallet(4), None).await;
     let last = vault.log(None, 0, 10).await.unwrap().pop().unwrap();
     assert_eq!(last.disclosure.unwrap().what, What::Enrolled);
+    // To erase him first hides nothing: that is told to the key that was his.
+    vault.erase(subject, &access()).await.unwrap();
+    enrol(&vault, subject, &wallet(5), Some(mine.public())).await;
+    let rows = vault.log_rows(subject, 0, 10).await.unwrap();
+    let told: Vec<What> = rows.iter().filter_map(|row| log::open(row, &his).ok()).map(|entry| entry.what).collect();
+    assert_eq!(told, [What::KeyReplaced, What::KeyReplaced, What::Erased]);
 }

@@ -295,7 +295,7 @@ async fn households_end_with_their_records<B: Backing>() {
     import(&vault, ImportMode::Add, &all).await;
     town.anchor(&vault).await;
     // Erased with its head, or removed: the others are free, and were counted.
-    vault.erase(vault.subject("ada").unwrap()).await.unwrap();
+    vault.erase(vault.subject("ada").unwrap(), &access()).await.unwrap();
     import(&vault, UPDATE, &row("H3", "ed", &["ed", "bo"])).await;
     assert!(since(&vault, "ed").await.is_some());
     let removing = plan(ImportMode::Update { remove_missing: true });

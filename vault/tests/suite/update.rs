@@ -110,7 +110,7 @@ async fn removal_and_import_again_keeps_serials_and_changes_salts<B: Backing>() 
     import(&vault, csv(0..4)).await;
     town.anchor(&vault).await;
     let before = vault.open_record(&which(&vault, 2), None, &access()).await.unwrap().record;
-    vault.erase(before.subject).await.unwrap();
+    vault.erase(before.subject, &access()).await.unwrap();
     import(&vault, csv([2])).await;
     town.anchor(&vault).await;
     let after = vault.open_record(&which(&vault, 2), None, &access()).await.unwrap().record;

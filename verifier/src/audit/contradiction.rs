@@ -1,11 +1,11 @@
 //! What bundles that are audited together say against each other. A bundle alone can leave out what speaks against it.
 //!
-//! Guarantee: of several approvals under one nullifier that don't correct each other, and of a refusal that claims to be later than the approval of its
+//! Guarantee: of several approvals under one nullifier that correct the same request, or none, and of a refusal that claims to be later than the approval of its
 //! request, those that the chain doesn't date are refused, or all if it dates none. Non-guarantee: what isn't among the bundles contradicts nobody.
 
 use super::{AuditRefusal, Audited, Dating};
 use sealroot_protocol::bundle::Bundle;
-use sealroot_protocol::consent::{Nullifier, RequestDigest};
+use sealroot_protocol::consent::Nullifier;
 use sealroot_protocol::name::Name;
 use std::collections::BTreeMap;
 
@@ -37,32 +37,20 @@ fn approvals(answers: &[Answer]) -> BTreeMap<(Name, Nullifier), Vec<usize>> {
 }
 
 /// Of approvals under one nullifier: which are refused, each with the place of one that it can't stand beside.
+///
+/// Two approvals clash that correct the same request, or nothing: the contract takes one successor of what stands. So on one history two dated ones never
+/// do, whichever links between them are missing, and nobody has an honest approval refused by adding one of his own to the chain.
 fn doubles(bundles: &[Bundle], answers: &[Answer], group: &[usize]) -> Vec<(usize, usize)> {
+    let corrects = |i: usize| bundles[i].request.request.corrects;
     let clash = |i: usize, j: usize| {
         let (Ok(a), Ok(b)) = (&answers[i], &answers[j]) else { return false };
-        // The same bundle given twice is one approval; a correction stands beside what it corrects, and beside other corrections of the same.
-        let chain = |x: usize| corrected(bundles, group, x);
-        a.decision.bundle != b.decision.bundle && chain(i) != chain(j)
+        // The same bundle given twice is one approval.
+        a.decision.bundle != b.decision.bundle && corrects(i) == corrects(j)
     };
     let dated = |i: usize| answers[i].as_ref().is_ok_and(|a| matches!(a.dating, Dating::Dated { .. }));
     let against = |i: usize| group.iter().copied().filter(|j| clash(i, *j)).max_by_key(|j| dated(*j));
     let lost = |i: &usize| against(*i).filter(|j| !dated(*i) || dated(*j)).map(|j| (*i, j));
     group.iter().filter_map(lost).collect()
-}
-
-/// The first request of the line of corrections that an approval stands in, as far as it is among the group.
-fn corrected(bundles: &[Bundle], group: &[usize], start: usize) -> RequestDigest {
-    let request = |i: usize| bundles[i].request.request.digest();
-    let mut at = start;
-    // No line is longer than the group; digests make no circles.
-    for _ in group {
-        let Some(corrects) = bundles[at].request.request.corrects else { break };
-        match group.iter().find(|i| request(**i) == corrects) {
-            Some(before) => at = *before,
-            None => return corrects,
-        }
-    }
-    request(at)
 }
 
 /// Refusals that are dated at or after the dated approval of the same request: the request was decided.

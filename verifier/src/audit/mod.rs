@@ -168,12 +168,15 @@ fn finish_in_batch(prepared: Vec<Result<PreparedAudit, AuditRefusal>>) -> Vec<Re
         }
     }
     let culprits = verify_batch(&claims).err().map(|refused| refused.culprits).unwrap_or_default();
-    let culprits: Vec<(usize, usize)> = culprits.into_iter().map(|c| places[c]).collect();
+    let refusal = |c: usize| claims[c].key.verify(claims[c].inputs, claims[c].proof).err();
+    let culprits: Vec<(usize, usize, ProofRefused)> = culprits
+        .into_iter()
+        .map(|c| (places[c].0, places[c].1, refusal(c).unwrap_or(ProofRefused::Equation)))
+        .collect();
     let answer = |(i, prepared): (usize, Result<PreparedAudit, AuditRefusal>)| {
         let prepared = prepared?;
-        if let Some((_, part)) = culprits.iter().find(|(bundle, _)| *bundle == i) {
-            let error = ProofRefused::Equation;
-            return Err(Rejection::ProofInvalid { part: *part, error }.into());
+        if let Some((_, part, error)) = culprits.iter().find(|(bundle, ..)| *bundle == i) {
+            return Err(Rejection::ProofInvalid { part: *part, error: error.clone() }.into());
         }
         Ok(Audited {
             decision: prepared.bundle.verified_in_batch(),

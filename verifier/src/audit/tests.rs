@@ -288,7 +288,7 @@ fn bundles_that_contradict_each_other_are_refused() {
     assert_eq!(audit(&[recorded(), undated(80), undated(81)]), ["audited", "contradicted", "contradicted"]);
     assert_eq!(audit(&[undated(80), undated(81)]), ["contradicted"; 2]);
 
-    // A correction takes the place of what it corrects, also where what lies between is missing.
+    // A correction takes the place of what it corrects, also where what lies between is missing: somebody else's record, say.
     let correcting = |nonce: u8, before: &Case| {
         let mut case = undated(nonce);
         let request = before.bundle.request.request.digest();
@@ -303,8 +303,17 @@ fn bundles_that_contradict_each_other_are_refused() {
     let first = undated(80);
     let second = correcting(81, &first);
     assert_eq!(audit(&[first.clone(), second.clone(), correcting(82, &second)]), ["audited"; 3]);
-    assert_eq!(audit(&[second.clone(), correcting(82, &second), correcting(83, &first)]), ["audited"; 3]);
-    assert_eq!(audit(&[correcting(84, &recorded()), undated(80)]), ["contradicted"; 2]);
+    let third = correcting(82, &second);
+    assert_eq!(audit(&[first.clone(), third.clone()]), ["audited"; 2]);
+    // Of two corrections of one approval one stands at most.
+    let sibling = correcting(83, &first);
+    assert_eq!(audit(&[second.clone(), third, sibling.clone()]), ["contradicted", "audited", "contradicted"]);
+    let mut dated = second;
+    let bundle = dated.bundle.digest().unwrap();
+    let entry = recorded().snapshot.decision.unwrap();
+    let request = dated.bundle.request.request.digest();
+    dated.snapshot.decision = Some(DecisionEntry { request, bundle, ..entry });
+    assert_eq!(audit(&[recorded(), dated, sibling]), ["audited", "audited", "contradicted"]);
 
     // A refusal before the approval of the same request was superseded; after it, it is none.
     let refusal_at = |block: u64| {

@@ -1,6 +1,6 @@
 //! `agency rotate-keys` and `agency erase`.
 
-use super::{VaultArgs, vault_failure};
+use super::{VaultArgs, enrol::clerk, vault_failure};
 use crate::{
     failure::{Failure, Outcome},
     ui::Ui,
@@ -45,7 +45,7 @@ pub async fn rotate_keys(args: &RotateArgs, ui: Ui) -> Outcome<RotateReport> {
 /// Erases a person.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot agency erase --vault tax-office --national-id 19840311-0042 --yes\n  sealroot agency anchor --vault tax-office …      (so that the old leaves end with the grace of the old root)"
+    after_help = "Example:\n  sealroot agency erase --vault tax-office --national-id 19840311-0042 --reason 'request 12/26' --yes\n  sealroot agency anchor --vault tax-office …      (so that the old leaves end with the grace of the old root)"
 )]
 pub struct EraseArgs {
     /// Vault.
@@ -54,6 +54,9 @@ pub struct EraseArgs {
     /// Whose records
     #[arg(long)]
     pub national_id: String,
+    /// Why, for the access log, which the person can read
+    #[arg(long, default_value = "no reason given")]
+    pub reason: String,
     /// Understood: nothing brings the records back, backups included
     #[arg(long)]
     pub yes: bool,
@@ -83,7 +86,7 @@ pub async fn erase(args: &EraseArgs) -> Outcome<EraseReport> {
     }
     let vault = args.vault.open().await?;
     let subject = vault.subject(&args.national_id).map_err(|e| Failure::bad_input("bad-national-id", e))?;
-    let erased = vault.erase(subject).await.map_err(vault_failure)?;
+    let erased = vault.erase(subject, &clerk(args.reason.clone())).await.map_err(vault_failure)?;
     vault.close().await;
     Ok(EraseReport { records: erased.records, versions: erased.versions })
 }

@@ -153,6 +153,6 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
     Ok(report)
 }
 
-fn clerk(reason: String) -> Access {
+pub(super) fn clerk(reason: String) -> Access {
     Access { who: "clerk".into(), reason }
 }

@@ -157,7 +157,7 @@ pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
         None => None,
     };
     if let (Some(subject), Some(file)) = (subject, &args.out) {
-        files::write_document(file, &vault.export_log(subject).await.map_err(vault_failure)?)?;
+        files::write_new_document(file, &vault.export_log(subject).await.map_err(vault_failure)?)?;
     }
     let entries = vault.log(subject, args.from, args.limit).await.map_err(vault_failure)?;
     vault.close().await;

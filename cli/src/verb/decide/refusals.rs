@@ -34,6 +34,7 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
     refuse_same(directory, &args.out)?;
     let mut refusals = read(directory)?;
     let requester = requester(&refusals)?;
+    let key = read_signing_key(&args.signing_key)?;
     let chain = args.chain.open().await?;
     let begun = match Begun::read(&args.out)? {
         Some(begun) => begun,
@@ -53,8 +54,9 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
     let entry = match recorded(&chain, &refusals[0], batch.root()).await? {
         Some(entry) => entry,
         None => {
-            hold_now(&refusals, args, &chain).await?;
-            let key = read_signing_key(&args.signing_key)?;
+            hold_now(&refusals, args, &chain).await.map_err(|e| {
+                e.advice("nothing of this batch is recorded: take out what doesn't hold, and choose another --out")
+            })?;
             chain.record_refusals(&key, &requester, batch.root()).await.map_err(chain_failure)?;
             let entry = recorded(&chain, &refusals[0], batch.root()).await?;
             entry.ok_or_else(|| Failure::rejected("not-recorded", "the chain took the batch and doesn't show it"))?
@@ -65,8 +67,8 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
     let (mut bytes, mut void) = (0, Vec::new());
     for Refusal { file, mut bundle, digest } in refusals {
         let query = query(&bundle).map_err(rejected)?.in_batch(batch.root());
-        // Auditors judge it at the batch's time. What doesn't hold then, whoever recorded it, is dated to no purpose.
-        let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+        // Auditors judge it by the batch's block. What doesn't hold there, whoever recorded it, is dated to no purpose.
+        let snapshot = chain.snapshot_at(&query, entry.block).await.map_err(chain_failure)?;
         if let Err(rejection) = verify(&bundle, &snapshot, &keys, entry.recorded_at) {
             void.push((file, rejection));
             continue;

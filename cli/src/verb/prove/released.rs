@@ -9,7 +9,7 @@ use crate::{
 };
 use alloy_primitives::Address;
 use sealroot_chain::{Chain, calls::view, contracts::agencies::Agencies};
-use sealroot_protocol::{name::Name, policy::PolicyDocument, request::SignedRequest};
+use sealroot_protocol::{name::Name, policy::PolicyDocument, release::CLOCKS, request::SignedRequest};
 use sealroot_prover::assemble::{AssembleError, Assembled, Given, assemble};
 use sealroot_vault::release::{Opening, SealedRecord};
 use std::path::Path;
@@ -52,6 +52,13 @@ pub fn open(
                 format!("{label} was released for another request"),
             )
             .advice("have it released for this one"));
+        }
+        // A release names its request, so it can't be older: what is dated back was signed by a key that counted then.
+        if release.not_before.saturating_add(CLOCKS) < signed.request.not_before {
+            let message = format!("{label} was released before its request was made");
+            return Err(
+                Failure::rejected("release-before-request", message).advice("have it released for this request")
+            );
         }
         let (agency, not_before) = (released.agency.clone(), release.not_before);
         vouchers.extend(released.voucher.map(|key| Voucher { label: label.clone(), agency, key, not_before }));
