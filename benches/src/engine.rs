@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 const MB: usize = 1_000_000;
-/// What tables may take, in MB.
+/// What tables may take, in MB for each 2^15 rows.
 const BUDGETS: [usize; 3] = [200, 110, 64];
 const ROUNDS: usize = 6;
 /// Proofs of one measurement of a batch.
@@ -81,10 +81,12 @@ fn measure(
         TableEngine::new(&key, made.proving_key_hash, matrices, options, &|_| {}).map_err(|e| e.to_string())
     };
 
+    let scale = matrices.size().next_power_of_two() >> 15;
     let mut engines = Vec::new();
     for path in Path::all().into_iter().rev() {
         // Tables of the scalar path take a minute to make: one size will do.
-        for budget in BUDGETS.into_iter().filter(|budget| path != Path::scalar() || *budget == BUDGETS[0]) {
+        for budget in BUDGETS.map(|budget| budget * scale).into_iter().take(if path == Path::scalar() { 1 } else { 3 })
+        {
             let start = (Instant::now(), cpu());
             let engine = engine(Options { path, threads: 2, budget: budget * MB, cache: None })?;
             figures.row(json!({

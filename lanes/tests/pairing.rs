@@ -138,7 +138,7 @@ fn membership_is_arks() {
     }
     // The part whose order is the cofactor, and one without its small factors.
     points.push(on_twist(&mut rng).mul_bigint(Fr::MODULUS).into_affine());
-    points.push(points[points.len() - 1].mul_bigint(SMALL_PRIMES[..1].to_vec()).into_affine());
+    points.push(points[points.len() - 1].mul_bigint(&SMALL_PRIMES[..1]).into_affine());
     for _ in 0..number("SEALROOT_CASES", 60) {
         points.push(match rng.gen_range(0..5) {
             0 => on_twist(&mut rng),

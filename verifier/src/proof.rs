@@ -192,7 +192,7 @@ mod tests {
         }
         let expected: Vec<_> = pairs.iter().map(Proof::try_from).collect();
         for error in [PointError::NotReduced, PointError::OffCurve, PointError::OutsideSubgroup, PointError::Identity] {
-            assert!(expected.iter().any(|e| *e == Err(ProofError { point: 'B', error })), "{error}");
+            assert!(expected.contains(&Err(ProofError { point: 'B', error })), "{error}");
         }
         for path in Path::all() {
             for start in 0..9 {
