@@ -117,6 +117,19 @@ pub trait Calls: Chain + Sized {
         async move { view(self, self.contracts().officers, Officers::delayCall {}).await }
     }
 
+    /// As [`proposal`](Self::proposal), if it is not void: its proposer has not left since, and the time to confirm it is not over.
+    fn standing_proposal(&self, act: &Act) -> impl Future<Output = Result<Option<Proposal>, ChainError>> + Send {
+        async move {
+            let Some(proposal) = self.proposal(act).await? else { return Ok(None) };
+            let since = Officers::sinceCall { person: proposal.proposer };
+            let since = view(self, self.contracts().officers, since).await?;
+            let confirmable = view(self, target(self, act), Officers::CONFIRMABLECall {}).await?;
+            let last = proposal.proposed_at.saturating_add(self.delay().await?).saturating_add(confirmable);
+            let stands = since != 0 && since < proposal.proposed_at && self.now().await? <= last;
+            Ok(stands.then_some(proposal))
+        }
+    }
+
     /// The proposal of exactly this act that is not confirmed yet; it may be void.
     fn proposal(&self, act: &Act) -> impl Future<Output = Result<Option<Proposal>, ChainError>> + Send {
         async move {

@@ -36,8 +36,10 @@ async fn one_officer_vetoes_no_emergency() {
         world.chain.propose(&one, &act).await.unwrap();
         assert_eq!(refused(world.chain.cancel(&thief, &act).await), "only-its-proposer", "{act:?}");
         let proposal = world.chain.proposal(&act).await.unwrap().unwrap();
+        assert_eq!(world.chain.standing_proposal(&act).await.unwrap(), Some(proposal));
         assert!(proposal.immediate && proposal.proposer == one.address());
         world.chain.confirm(&two, &act).await.unwrap();
+        assert_eq!(world.chain.standing_proposal(&act).await.unwrap(), None);
         assert_eq!(world.chain.proposal(&act).await.unwrap(), None);
     }
     // Its proposer takes it back, and acts that give power are everybody's to stop.

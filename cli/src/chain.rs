@@ -4,9 +4,7 @@ use crate::{
     failure::{Failure, Outcome},
     secret::read_signing_key,
 };
-use sealroot_chain::{
-    Act, Calls, Chain, ChainError, EmbeddedChain, Receipt, calls::view, contracts::officers::Officers,
-};
+use sealroot_chain::{Act, Calls, ChainError, EmbeddedChain, Receipt};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -71,9 +69,6 @@ impl fmt::Display for ActReport {
     }
 }
 
-/// Seconds from the delay's end on, after which nobody can confirm (`CONFIRMABLE` in `contracts/src/TwoPerson.sol`).
-const CONFIRMABLE: u64 = 30 * 86_400;
-
 impl OfficerArgs {
     /// Proposes or confirms.
     pub async fn carry_out(&self, act: &Act, what: impl fmt::Display) -> Outcome<ActReport> {
@@ -85,22 +80,8 @@ impl OfficerArgs {
             return Ok(ActReport { act: act_name, step: "confirmed", block: block.number, confirm_from: None });
         }
         // A second proposal of an act without delay carries it out: nobody does that by forgetting a flag.
-        let standing = chain.proposal(act).await.map_err(chain_failure)?;
-        let standing = match standing.filter(|other| other.immediate && other.proposer != key.address()) {
-            Some(other) => {
-                let officers = chain.contracts().officers;
-                let since = view(&chain, officers, Officers::sinceCall { person: other.proposer }).await;
-                let since = since.map_err(chain_failure)?;
-                let delay = chain.delay().await.map_err(chain_failure)?;
-                let now = chain.now().await.map_err(chain_failure)?;
-                let live = since != 0
-                    && since < other.proposed_at
-                    && now <= other.proposed_at.saturating_add(delay).saturating_add(CONFIRMABLE);
-                live.then_some(other)
-            }
-            None => None,
-        };
-        if let Some(other) = standing {
+        let standing = chain.standing_proposal(act).await.map_err(chain_failure)?;
+        if let Some(other) = standing.filter(|other| other.immediate && other.proposer != key.address()) {
             let message = format!("{} has proposed it: to propose it again carries it out", other.proposer);
             return Err(Failure::rejected("proposed-already", message).advice("repeat with --confirm, if you agree"));
         }

@@ -76,13 +76,13 @@ pub fn refuse_existing(path: &Path) -> Outcome<()> {
 }
 
 /// Fails where no new file can be made.
-pub fn refuse_unwritable(path: &Path) -> Outcome<()> {
+pub fn refuse_unwritable_new(path: &Path) -> Outcome<()> {
     refuse_existing(path)?;
-    refuse_unwritable_directory(path)
+    refuse_unwritable(path)
 }
 
 /// Fails where [`write`] would because no file can be made there.
-pub fn refuse_unwritable_directory(path: &Path) -> Outcome<()> {
+pub fn refuse_unwritable(path: &Path) -> Outcome<()> {
     if path.is_dir() {
         return Err(unwritable(path, ErrorKind::IsADirectory.into()));
     }
@@ -134,7 +134,7 @@ mod tests {
         write_new_document(&path, &"first").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         for refused in
-            [write_new_document(&path, &"second").map(drop), refuse_existing(&path), refuse_unwritable(&path)]
+            [write_new_document(&path, &"second").map(drop), refuse_existing(&path), refuse_unwritable_new(&path)]
         {
             assert_eq!(refused.unwrap_err().reason(), "file-exists");
         }
@@ -144,7 +144,7 @@ mod tests {
         std::os::unix::fs::symlink(&target, &link).unwrap();
         assert_eq!(write_new_secret(&link, b"secret").unwrap_err().reason(), "file-exists");
         assert!(!target.exists());
-        assert_eq!(refuse_unwritable(&path.join("below a file")).unwrap_err().reason(), "file-unwritable");
+        assert_eq!(refuse_unwritable_new(&path.join("below a file")).unwrap_err().reason(), "file-unwritable");
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
         let path = directory.path().join("part.json");
         write(&path, b"old").unwrap();
         write(&path, b"new").unwrap();
-        refuse_unwritable(&directory.path().join("other")).unwrap();
+        refuse_unwritable_new(&directory.path().join("other")).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }

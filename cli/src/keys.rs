@@ -119,9 +119,14 @@ impl<'a> KeyDirectory<'a> {
         })
     }
 
-    /// Writes `keys.json`.
+    /// Writes `keys.json`: these pins, and those of other shapes that were there.
     pub fn write_pins(&self, pins: &[Pins]) -> Outcome<()> {
-        files::write_document(&self.0.join("keys.json"), &PinsFile { suite: Suite, keys: pins.to_vec() }).map(|_| ())
+        let path = self.0.join("keys.json");
+        let mut keys = if path.exists() { self.pins()? } else { Vec::new() };
+        keys.retain(|old| pins.iter().all(|new| new.shape != old.shape));
+        keys.extend_from_slice(pins);
+        keys.sort_by_key(|pins| Shape::ALL.iter().position(|shape| *shape == pins.shape));
+        files::write_document(&path, &PinsFile { suite: Suite, keys }).map(|_| ())
     }
 
     /// Path of a universal key file.
@@ -201,5 +206,27 @@ impl<'a> KeyDirectory<'a> {
                 failure
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn keys_of_one_shape_leave_the_others_pinned() {
+        let directory = tempfile::tempdir().unwrap();
+        let keys = KeyDirectory::new(directory.path());
+        let pins = |shape, n| {
+            let digest = Digest([n; 32]);
+            Pins { shape, universal_key: digest, proving_key: digest, insecure: true }
+        };
+        let found = || -> Vec<_> { keys.pins().unwrap().into_iter().map(|p| (p.shape, p.proving_key.0[0])).collect() };
+        keys.write_pins(&[pins(Shape::Household, 1)]).unwrap();
+        keys.write_pins(&[pins(Shape::Solo, 2)]).unwrap();
+        assert_eq!(found(), [(Shape::Solo, 2), (Shape::Household, 1)]);
+        keys.write_pins(&[pins(Shape::Household, 3)]).unwrap();
+        assert_eq!(found(), [(Shape::Solo, 2), (Shape::Household, 3)]);
     }
 }

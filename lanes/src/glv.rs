@@ -148,10 +148,7 @@ impl Kernel for Scale<'_> {
             for bit in (0..self.bits).rev() {
                 t = pack.add_at(&t.double::<B>(), bit);
             }
-            let (x, y, z) = (t.x.unpack(), t.y.unpack(), t.z.unpack());
-            for i in 0..last - first {
-                out.push(G1Projective::new_unchecked(x[i], y[i], z[i]));
-            }
+            t.append_to(last - first, &mut out);
         }
         out
     }
@@ -185,11 +182,8 @@ impl Kernel for Sum<'_> {
                 t = pack.add_at(&t, bit);
             }
         }
-        let (x, y, z) = (t.x.unpack(), t.y.unpack(), t.z.unpack());
         let mut out = Vec::with_capacity(WIDTH);
-        for i in 0..WIDTH.min(self.points.len()) {
-            out.push(G1Projective::new_unchecked(x[i], y[i], z[i]));
-        }
+        t.append_to(WIDTH.min(self.points.len()), &mut out);
         out
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::extension::{mul, square};
 use crate::packed::{Backend, Packed};
+use ark_ec::short_weierstrass::{Projective, SWCurveConfig};
 
 /// Eight points; coordinates are reduced.
 #[derive(Clone, Copy)]
@@ -69,6 +70,18 @@ impl<L: Packed> Jacobian<L> {
             x: Packed::select(mask, other.x, self.x),
             y: Packed::select(mask, other.y, self.y),
             z: Packed::select(mask, other.z, self.z),
+        }
+    }
+
+    /// The first `count` points, behind others.
+    #[inline(always)]
+    pub(crate) fn append_to<P>(&self, count: usize, out: &mut Vec<Projective<P>>)
+    where
+        P: SWCurveConfig<BaseField = L::Element>,
+    {
+        let (x, y, z) = (self.x.unpack(), self.y.unpack(), self.z.unpack());
+        for i in 0..count {
+            out.push(Projective::new_unchecked(x[i], y[i], z[i]));
         }
     }
 

@@ -215,6 +215,19 @@ fn what_is_not_enacted_is_neither_consented_to_nor_proved() {
     assert_eq!((shown["dealings"][0]["asked"].as_u64(), shown["dealings"][0]["refused"].as_u64()), (Some(2), Some(2)));
 }
 
+/// To propose again what another proposed carries out what has no delay: nobody does that by leaving a flag out.
+#[test]
+fn a_second_proposal_needs_the_flag() {
+    let country = country();
+    let enacted = fs::read_dir(country.path("published/policies")).unwrap().next().unwrap().unwrap().path();
+    let digest = format!("0x{}", enacted.file_stem().unwrap().to_str().unwrap());
+    let [first, second] = ["officer-1", "officer-2"].map(|officer| country.path(&format!("{officer}.key")));
+    let withdraw = |officer| ["policy", "withdraw", &digest, "--officer", officer];
+    assert_eq!(country.ok(&withdraw(&first))["step"], "proposed");
+    assert_eq!(country.refused(&withdraw(&second)), "proposed-already");
+    assert_eq!(country.ok(&[&withdraw(&second)[..], &["--confirm"]].concat())["step"], "confirmed");
+}
+
 /// Tables beside the keys are used; damaged ones are refused and never make a proof; without them the key alone does.
 #[test]
 fn tables_beside_the_keys_are_used() {

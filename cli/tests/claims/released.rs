@@ -4,13 +4,22 @@ use crate::{
     household::{country, release, releases, source},
     office::{Country, args},
 };
-use sealroot_protocol::{canonical, curve::SecretKey, release::SignedRelease};
+use sealroot_protocol::{
+    canonical,
+    curve::SecretKey,
+    release::{CLOCKS, SignedRelease},
+    request::SignedRequest,
+};
 use sealroot_vault::{
     release::SealedRecord,
     transfer::{self, RecipientSecret},
 };
+use sealroot_wallet::{Passphrase, Wallet};
 use serde_json::Value;
+use std::path::Path;
 
+/// Of every wallet.
+const PASSPHRASE: &str = "a passphrase for tests only";
 const INFO: &[u8] = b"sealroot/1:release";
 
 fn prover(country: &Country) -> RecipientSecret {
@@ -79,6 +88,19 @@ fn a_record_that_nobody_released_for_this_request_proves_nothing() {
     };
     let turned = sealed_again(&country, &files[own], |s, c| signed_by_thief(s, c, other.release.request));
     assert_eq!(refused("second", &turned), "release-signer");
+    // Bo himself, dated back before the request was made: a key that counts no more could have vouched for it.
+    let wallet = Wallet::open(Path::new(&country.wallet("bo")), &Passphrase::new(PASSPHRASE.into()).unwrap()).unwrap();
+    let request: SignedRequest =
+        canonical::from_bytes(&std::fs::read(country.path("first.request.json")).unwrap()).unwrap();
+    let early = sealed_again(&country, &files[own], |sealed, contents| {
+        let mut release = authorisation(contents).release;
+        release.not_before = request.request.not_before - CLOCKS - 1;
+        release.expiry = release.not_before + 86_400;
+        let signed = release.sign(&wallet.secret_key(), [2; 32]).unwrap();
+        sealed.release = signed.release.digest().unwrap();
+        contents["authorisation"] = serde_json::to_value(&signed).unwrap();
+    });
+    assert_eq!(refused("first", &early), "release-before-request");
     // Lin's record has no key in it: whoever signed, the agency's key must vouch for him, and for this very release.
     let turned = sealed_again(&country, &files[of_child], |sealed, contents| {
         let request = authorisation(contents).release.request;

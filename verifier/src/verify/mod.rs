@@ -10,6 +10,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+pub use parts::verify_roots;
 pub use policies::PolicyKeys;
 
 use crate::batch::Claim;
@@ -23,12 +24,11 @@ use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::PublicInputs;
 use sealroot_protocol::name::Name;
-use sealroot_protocol::policy::{Policy, PolicyDigest, PolicyDocument};
+use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
 use sealroot_protocol::scope::Scope;
 use sealroot_protocol::snapshot::{BlockRef, Snapshot, SnapshotQuery};
-use sealroot_protocol::tree::Root;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -102,19 +102,6 @@ pub fn verify(
 ) -> Result<VerifiedDecision, Rejection> {
     let decoded = Decoded::one(bundle);
     Prepared::new(decoded, snapshot, &mut PolicyKeys::new(keys), now)?.verify_each()
-}
-
-/// Whether roots, one of each source of the policy in order, count at Unix time `now`; `part` is for the rejection to name. What a prover asks before it proves on records that
-/// it was handed. A proof under roots that nobody anchored convinces no verifier, but its outputs would tell whoever made the records up about those that
-/// he didn't.
-pub fn verify_roots(
-    part: usize,
-    roots: &[Root],
-    policy: &Policy,
-    snapshot: &Snapshot,
-    now: u64,
-) -> Result<(), Rejection> {
-    parts::check_roots(part, roots, policy, snapshot, now)
 }
 
 /// Verifies a request before anybody answers it: signed by a requester of the program, inside its lifetime and the claim

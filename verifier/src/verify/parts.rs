@@ -35,7 +35,7 @@ pub(super) fn check(
         if part.inputs.nullifier != bundle.parts[0].inputs.nullifier {
             return Err(Rejection::PartNullifier { part: i });
         }
-        check_roots(i, part.inputs.used_roots(), checked.policy, snapshot, context.now)?;
+        verify_roots(i, part.inputs.used_roots(), checked.policy, snapshot, context.now)?;
         let proof = proof.map_err(|error| Rejection::ProofMalformed { part: i, error })?;
         prepared.push(PreparedPart { key: checked.key.clone(), inputs: part.inputs.clone(), proof });
         decisions.push(decision(part, checked));
@@ -57,8 +57,11 @@ fn check_inputs(part: usize, given: &Part, context: &Context) -> Result<(), Reje
     }
 }
 
-/// Root i belongs to the agency of source i, and counts at the time.
-pub(super) fn check_roots(
+/// Whether root i belongs to the agency of the policy's source i, and counts at Unix time `now`; `part` is for the rejection to name.
+///
+/// What a prover asks, too, before it proves on records that it was handed. A proof under roots that nobody anchored convinces no verifier, but its outputs
+/// would tell whoever made some of the records up about the others.
+pub fn verify_roots(
     part: usize,
     roots: &[Root],
     policy: &Policy,

@@ -90,7 +90,7 @@ pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
         }
         Some(file) => {
             // A signature lets a record out once: what can't be written must not use it up.
-            files::refuse_unwritable(file)?;
+            files::refuse_unwritable_new(file)?;
             let sealed = vault.release(&signed, deployment, key.as_ref()).await.map_err(refused)?;
             let bytes = files::write_new_document(file, &sealed)?;
             ReleaseReport::Released { file: file.clone(), bytes, recipient: sealed.recipient.to_string() }

@@ -16,7 +16,7 @@ use sealroot_protocol::{
     bundle::Bundle,
     snapshot::{DecisionEntry, SnapshotQuery},
 };
-use sealroot_verifier::verify::query;
+use sealroot_verifier::{verify, verify::query};
 use serde::Serialize;
 use std::{
     fmt,
@@ -131,10 +131,16 @@ async fn decide(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
     let key = read_signing_key(&args.signing_key)?;
     let chain = args.chain.open().await?;
     // What is recorded can't be taken back, and the evidence must have where to go.
-    files::refuse_unwritable_directory(&args.out)?;
+    files::refuse_unwritable(&args.out)?;
     let mut query = query(&bundle).map_err(rejected)?;
     let decision = match recorded(&bundle, &chain, &query).await? {
-        Some(entry) => Decided { block: entry.block, amount: entry.amount, recorded: Recorded::Approval },
+        Some(entry) => {
+            // As auditors do: by its own block, whatever has expired or was withdrawn since.
+            let snapshot = chain.snapshot_at(&query, entry.block).await.map_err(chain_failure)?;
+            let decision = verify(&bundle, &snapshot, &args.keys.universal_keys()?, entry.recorded_at);
+            let amount = decision.map_err(rejected)?.amount;
+            Decided { block: entry.block, amount, recorded: Recorded::Approval }
+        }
         None => {
             let decision = against_chain(&bundle, &chain, &args.keys).await?;
             if decision.approved {
@@ -168,8 +174,7 @@ struct Decided {
     recorded: Recorded,
 }
 
-/// The entry of exactly this bundle, if an earlier run recorded it and was interrupted before its evidence was written. It is judged as of its block, whatever
-/// has expired or was withdrawn since.
+/// The entry of exactly this bundle, if an earlier run recorded it and was interrupted before its evidence was written.
 async fn recorded(bundle: &Bundle, chain: &impl Chain, query: &SnapshotQuery) -> Outcome<Option<DecisionEntry>> {
     if !bundle.decision.approved {
         return Ok(None);
