@@ -134,9 +134,8 @@ fn measure(
             "shape": shape.name(), "what": "proof, checked", "path": contender.path.name(), "threads": contender.threads,
             "budget_mb": contender.budget, "table_mb": contender.engine.table_bytes() / MB,
             "cpu_ms": millis(spent), "ms": millis(elapsed), "ratio": ratio(ark_best.0, spent),
-            "transforms_ms": millis(phases.transforms), "digits_ms": millis(phases.digits), "a_ms": millis(phases.a),
-            "b1_ms": millis(phases.b1), "b2_ms": millis(phases.b2), "l_ms": millis(phases.l), "h_ms": millis(phases.h),
-            "check_ms": millis(phases.check),
+            "digits_ms": millis(phases.digits), "transforms_ms": millis(phases.transforms), "a_ms": millis(phases.a),
+            "b2_ms": millis(phases.b2), "c_ms": millis(phases.c), "check_ms": millis(phases.check),
         }));
         if contender.threads == 1 {
             let label = format!("{}, {} MB, {}", contender.path.name(), contender.budget, shape.name());

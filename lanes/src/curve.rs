@@ -8,7 +8,7 @@ use crate::memory::prefetch;
 use crate::packed::{AffinePoint, Backend, Coordinate, Group, Packed, StoredPoint, WIDTH};
 use crate::path::{Kernel, Path};
 use ark_ec::AffineRepr;
-use ark_ff::{AdditiveGroup, Field, Zero};
+use ark_ff::{AdditiveGroup, Field};
 
 /// A reference to a point, negated if [`NEGATED`] is set.
 pub type PointRef = u32;
@@ -87,6 +87,11 @@ impl<G: Group> Kernel for AddPairs<'_, G> {
 
     #[inline(always)]
     fn run<B: Backend>(self) {
+        let highest = self.pairs.as_flattened().iter().fold(0, |highest, entry| highest.max(entry & !NEGATED));
+        assert!(
+            self.pairs.is_empty() || (highest as usize) < self.sources.len(),
+            "references are to points that exist"
+        );
         let mut steps: Vec<Step<G::Lanes<B>>> = Vec::with_capacity(BATCH.min(self.pairs.len()).div_ceil(WIDTH));
         for (i, pairs) in self.pairs.chunks(BATCH).enumerate() {
             let start = i * BATCH;
@@ -109,28 +114,27 @@ fn batch<G: Group, B: Backend, const COMPLETE: bool>(
     infinite: &mut Vec<u32>,
 ) -> bool {
     let one = <G::Lanes<B> as Packed>::splat(G::Element::ONE);
-    let last = pairs.len() - 1;
-    let point = |pair: usize, side: usize| pairs[pair.min(last)][side];
+    let last = pairs[pairs.len() - 1];
+    let (groups, rest) = pairs.as_chunks::<WIDTH>();
+    let mut padded = [last; WIDTH];
+    padded[..rest.len()].copy_from_slice(rest);
     let mut products = [one; CHAINS];
     steps.clear();
-    for first in (0..pairs.len()).step_by(WIDTH) {
-        for i in 0..WIDTH {
-            for side in 0..2 {
-                prefetch(&sources[(point(first + AHEAD * WIDTH + i, side) & !NEGATED) as usize]);
-            }
-        }
-        let mut refs = [[0; WIDTH]; 2];
-        let mut signs = [0u8; 2];
-        for side in 0..2 {
+    for number in 0..pairs.len().div_ceil(WIDTH) {
+        let first = number * WIDTH;
+        if let Some(group) = groups.get(number + AHEAD) {
             for i in 0..WIDTH {
-                let entry = point(first + i, side);
-                signs[side] |= ((entry >> 31) as u8) << i;
-                refs[side][i] = (entry & !NEGATED) as usize;
+                for side in 0..2 {
+                    prefetch(sources, (group[i][side] & !NEGATED) as usize);
+                }
             }
         }
-        let [l, r] = refs;
-        let (x1, y1) = <G::Lanes<B> as Coordinate>::load(stored(sources, l));
-        let (x2, y2) = <G::Lanes<B> as Coordinate>::load(stored(sources, r));
+        let group = groups.get(number).unwrap_or(&padded);
+        let signs = B::signs(group);
+        // SAFETY: `run` has compared every reference with the number of sources.
+        let [left, right] = unsafe { [stored(sources, group, 0), stored(sources, group, 1)] };
+        let (x1, y1) = <G::Lanes<B> as Coordinate>::load(left);
+        let (x2, y2) = <G::Lanes<B> as Coordinate>::load(right);
         let y1 = Packed::select(signs[0], y1.neg(), y1);
         let y2 = Packed::select(signs[1], y2.neg(), y2);
         let mut denominator = x2.sub(x1);
@@ -153,40 +157,70 @@ fn batch<G: Group, B: Backend, const COMPLETE: bool>(
         products[chain] = products[chain].mul(denominator);
     }
 
+    let groups = steps.len();
+    if !groups.is_multiple_of(2) {
+        let (zero, before) = (<G::Lanes<B> as Packed>::zero(), products[groups % CHAINS]);
+        steps.push(Step { x: [zero; 2], y: zero, numerator: zero, denominator: one, before });
+    }
+
     let low = products[0].mul(products[1]);
     let high = products[2].mul(products[3]);
     let Some(inverse) = inverses::<G::Lanes<B>>(low.mul(high)) else { return false };
     let (below, above) = (inverse.mul(high), inverse.mul(low));
     let mut inverse = [below.mul(products[1]), below.mul(products[0]), above.mul(products[3]), above.mul(products[2])];
 
+    // Two groups side by side: one alone is a chain of products, each of which waits for the one before.
     let (out, _) = out.as_chunks_mut::<WIDTH>();
-    for i in (0..steps.len()).rev() {
-        let step = &steps[i];
-        let [x1, x2] = step.x;
-        let slope = step.numerator.mul(inverse[i % CHAINS].mul(step.before));
-        inverse[i % CHAINS] = inverse[i % CHAINS].mul(step.denominator);
-        let x = slope.square().sub_two(x1, x2);
-        let y = slope.mul(x1.sub(x)).sub_reduced(step.y);
-        Coordinate::store(x, y, &mut out[i]);
+    for i in (0..steps.len()).step_by(2).rev() {
+        let [a, b] = [&steps[i], &steps[i + 1]];
+        let chains = [i % CHAINS, (i + 1) % CHAINS];
+        let of = [inverse[chains[0]].mul(a.before), inverse[chains[1]].mul(b.before)];
+        let slope = [a.numerator.mul(of[0]), b.numerator.mul(of[1])];
+        let next = [inverse[chains[0]].mul(a.denominator), inverse[chains[1]].mul(b.denominator)];
+        (inverse[chains[0]], inverse[chains[1]]) = (next[0], next[1]);
+        let square = [slope[0].square(), slope[1].square()];
+        let x = [square[0].sub_two(a.x[0], a.x[1]), square[1].sub_two(b.x[0], b.x[1])];
+        let rise = [slope[0].mul(a.x[0].sub(x[0])), slope[1].mul(b.x[0].sub(x[1]))];
+        Coordinate::store(x[0], rise[0].sub_reduced(a.y), &mut out[i]);
+        if i + 1 < groups {
+            Coordinate::store(x[1], rise[1].sub_reduced(b.y), &mut out[i + 1]);
+        }
     }
     true
 }
 
+/// The points on one side of eight pairs.
+///
+/// # Safety
+/// All references are to points that exist: one comparison each, here, would cost as much as half a multiplication.
 #[inline(always)]
-fn stored<S>(sources: &[S], refs: [usize; WIDTH]) -> [&S; WIDTH] {
-    let [a, b, c, d, e, f, g, h] = refs;
-    let s = sources;
-    [&s[a], &s[b], &s[c], &s[d], &s[e], &s[f], &s[g], &s[h]]
+unsafe fn stored<'a, S>(sources: &'a [S], pairs: &[[PointRef; 2]; WIDTH], side: usize) -> [&'a S; WIDTH] {
+    let start = sources.as_ptr();
+    let mut out = [start; WIDTH];
+    for i in 0..WIDTH {
+        // SAFETY: the caller's.
+        out[i] = unsafe { start.add((pairs[i][side] & !NEGATED) as usize) };
+    }
+    let [a, b, c, d, e, f, g, h] = out;
+    // SAFETY: the caller's; the borrow is that of the sources.
+    unsafe { [&*a, &*b, &*c, &*d, &*e, &*f, &*g, &*h] }
 }
 
-/// The inverses, or `None` if there is a zero.
+/// The inverses, or `None` if there is a zero. (arkworks' batch inversion would start threads for eight elements.)
 #[inline(always)]
 fn inverses<L: Packed>(x: L) -> Option<L> {
     let mut elements = x.unpack();
-    if elements.iter().any(Zero::is_zero) {
-        return None;
+    let mut products = elements;
+    for i in 1..WIDTH {
+        products[i] *= products[i - 1];
     }
-    ark_ff::batch_inversion(&mut elements);
+    let mut inverse = products[WIDTH - 1].inverse()?;
+    for i in (1..WIDTH).rev() {
+        let next = inverse * elements[i];
+        elements[i] = inverse * products[i - 1];
+        inverse = next;
+    }
+    elements[0] = inverse;
     Some(L::pack(&elements))
 }
 
@@ -224,11 +258,11 @@ impl<G: Group> Kernel for LoadPoints<'_, G> {
         let mut out = Vec::with_capacity(self.points.len());
         for first in (0..self.points.len()).step_by(WIDTH) {
             let count = WIDTH.min(self.points.len() - first);
-            let mut refs = [first; WIDTH];
-            for (i, r) in refs.iter_mut().enumerate().take(count) {
-                *r = first + i;
+            let mut points = [&self.points[first]; WIDTH];
+            for i in 0..count {
+                points[i] = &self.points[first + i];
             }
-            let (x, y) = <G::Lanes<B> as Coordinate>::load(stored(self.points, refs));
+            let (x, y) = <G::Lanes<B> as Coordinate>::load(points);
             let (x, y) = (x.unpack(), y.unpack());
             out.extend((0..count).map(|i| AffinePoint::<G>::new_unchecked(x[i], y[i])));
         }

@@ -1,7 +1,7 @@
 //! Eight at a time: arithmetic of BN254's fields in AVX-512 lanes, and what is built on it.
 //!
 //! Reading order: [`packed`] (what kernels are written against) → [`path`] (which backend runs) → [`curve`] (batches of point additions)
-//! → [`msm`] → [`ntt`] → [`poseidon`]; for verifiers [`extension`] → [`pairing`], [`subgroup`], [`glv`]. Every kernel is written once and
+//! → [`msm`] → [`ntt`] → [`sparse`] → [`poseidon`]; for verifiers [`extension`] → [`pairing`], [`subgroup`], [`glv`]. Every kernel is written once and
 //! compiled for both backends; tests hold both to arkworks.
 //!
 //! This is the only crate of the workspace in which `unsafe` is allowed: for the instructions, and for mapping a file.
@@ -23,6 +23,8 @@ pub mod map;
 mod memory;
 pub mod modulus;
 pub mod msm;
+#[cfg(target_arch = "x86_64")]
+mod mulx;
 pub mod ntt;
 pub mod packed;
 pub mod pairing;
@@ -30,6 +32,7 @@ pub mod path;
 pub mod poseidon;
 mod scalar;
 pub mod scale;
+pub mod sparse;
 pub mod subgroup;
 pub mod sums;
 mod tower;

@@ -1,7 +1,10 @@
-//! Points in a mapped file.
+//! Points in pages of their own, or in a mapped file.
+//!
+//! Sums read tables in no order, so with pages of 4 KiB nearly every read first waits for its address to be translated. Large pages are asked
+//! for wherever the system has them; without them all is the same, but slower.
 
 use crate::packed::Stored;
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapMut};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -18,7 +21,10 @@ impl MappedFile {
     pub fn open(file: &File) -> io::Result<Self> {
         // SAFETY: the map is private and read only. Bytes that another process changes are plain integers whatever their value; no
         // reference to them is used where a change could break more than a result, which every caller checks.
-        let map = unsafe { memmap2::MmapOptions::new().populate().map_copy_read_only(file)? };
+        let map = unsafe { memmap2::MmapOptions::new().map_copy_read_only(file)? };
+        // A hint: where it can't be taken, nothing is lost.
+        #[cfg(target_os = "linux")]
+        let _ = map.advise(memmap2::Advice::HugePage);
         Ok(Self(Arc::new(map)))
     }
 
@@ -27,50 +33,44 @@ impl MappedFile {
         &self.0
     }
 
-    /// `count` points from byte `start` on; `None` if they don't lie in the file or `start` is not a multiple of 64.
-    pub fn points<const L: usize>(&self, start: usize, count: usize) -> Option<MappedPoints<L>> {
+    /// `count` points from byte `start` on; `None` if they don't lie in the file or `start` is not a multiple of their alignment.
+    pub fn points<const L: usize>(&self, start: usize, count: usize) -> Option<Points<L>> {
         let bytes = count.checked_mul(size_of::<Stored<L>>())?;
         let inside = start.checked_add(bytes)? <= self.0.len();
-        (inside && start.is_multiple_of(align_of::<Stored<L>>())).then(|| MappedPoints {
-            file: self.clone(),
-            start,
-            count,
-        })
+        (inside && start.is_multiple_of(align_of::<Stored<L>>())).then(|| Points { map: self.0.clone(), start, count })
     }
 }
 
-/// Points in a mapped file.
+/// Points that don't change.
 #[derive(Clone, Debug)]
-pub struct MappedPoints<const L: usize> {
-    file: MappedFile,
+pub struct Points<const L: usize> {
+    map: Arc<Mmap>,
     start: usize,
     count: usize,
 }
 
-impl<const L: usize> AsRef<[Stored<L>]> for MappedPoints<L> {
-    fn as_ref(&self) -> &[Stored<L>] {
-        let bytes = &self.file.bytes()[self.start..self.start + self.count * size_of::<Stored<L>>()];
-        // SAFETY: `Stored` is `repr(C)` limbs without padding, any bytes are a value. Maps begin at a page, and `points` has checked that
-        // `start` keeps the alignment; the length is the slice's, and the borrow is the file's.
-        unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), self.count) }
+impl<const L: usize> Points<L> {
+    /// A copy of these, in pages of their own.
+    ///
+    /// # Errors
+    /// If the system has no memory for them.
+    pub fn resident(points: &[Stored<L>]) -> io::Result<Self> {
+        let bytes = point_bytes(points);
+        // An empty map is none.
+        let mut map = MmapMut::map_anon(bytes.len().max(1))?;
+        #[cfg(target_os = "linux")]
+        let _ = map.advise(memmap2::Advice::HugePage);
+        map[..bytes.len()].copy_from_slice(bytes);
+        Ok(Self { map: Arc::new(map.make_read_only()?), start: 0, count: points.len() })
     }
-}
-
-/// Points in memory of one's own, or in a mapped file.
-#[derive(Clone, Debug)]
-pub enum Points<const L: usize> {
-    /// In memory.
-    Owned(Vec<Stored<L>>),
-    /// In a file.
-    Mapped(MappedPoints<L>),
 }
 
 impl<const L: usize> AsRef<[Stored<L>]> for Points<L> {
     fn as_ref(&self) -> &[Stored<L>] {
-        match self {
-            Self::Owned(points) => points,
-            Self::Mapped(points) => points.as_ref(),
-        }
+        let bytes = &self.map[self.start..self.start + self.count * size_of::<Stored<L>>()];
+        // SAFETY: `Stored` is `repr(C)` limbs without padding, any bytes are a value. Maps begin at a page, and `start` is 0 or was checked
+        // to keep the alignment; the length is the slice's, and the borrow is the map's.
+        unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), self.count) }
     }
 }
 

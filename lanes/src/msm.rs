@@ -7,16 +7,20 @@
 
 use crate::curve::{NEGATED, PointRef, double_all, store_points};
 use crate::digits::{Digits, WINDOWS, windows};
+use crate::memory::wipe;
 use crate::packed::{AffinePoint, Group, WIDTH};
 use crate::path::Path;
+use crate::scale::parallel;
 use crate::sums::{Grouped, Sums, group_sums};
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::Projective;
 use ark_ff::{AdditiveGroup, Zero};
-use zeroize::Zeroize;
 
 /// A sum of points.
 pub type Sum<G> = Projective<<G as Group>::Config>;
+
+/// Points whose multiples are made at a time.
+const CHUNK: usize = 1 << 11;
 
 /// How a table is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +84,8 @@ pub enum MsmError {
 }
 
 impl<G: Group> Table<G> {
-    /// Of bases, those at infinity left out.
-    pub fn build(path: Path, bases: &[AffinePoint<G>], layout: Layout) -> Result<Self, MsmError> {
+    /// Of bases, those at infinity left out, on up to `threads` threads.
+    pub fn build(path: Path, threads: usize, bases: &[AffinePoint<G>], layout: Layout) -> Result<Self, MsmError> {
         let scalars: Vec<u32> = (0..bases.len() as u32).filter(|i| !bases[*i as usize].is_zero()).collect();
         let finite: Vec<_> = scalars.iter().map(|i| bases[*i as usize]).collect();
         let mut row = store_points::<G>(path, &finite).unwrap_or_default();
@@ -90,15 +94,23 @@ impl<G: Group> Table<G> {
             return Err(MsmError::TooLarge(total));
         }
         let mut points = Vec::with_capacity(total);
-        let (mut next, mut infinite) = (row.clone(), Vec::new());
-        for j in 0..layout.multiples() {
+        points.extend_from_slice(&row);
+        let mut finite = true;
+        for _ in 1..layout.multiples() {
+            let chunks: Vec<&[G::Stored]> = row.chunks(CHUNK).collect();
+            let next = parallel(threads, chunks.len(), |i| {
+                let (mut of, mut next, mut infinite) = (chunks[i].to_vec(), chunks[i].to_vec(), Vec::new());
+                for _ in 0..layout.width * layout.stride {
+                    double_all::<G>(path, &of, &mut next, &mut infinite);
+                    std::mem::swap(&mut of, &mut next);
+                }
+                (of, infinite.is_empty())
+            });
+            finite &= next.iter().all(|(_, finite)| *finite);
+            row = next.into_iter().flat_map(|(row, _)| row).collect();
             points.extend_from_slice(&row);
-            for _ in 0..if j + 1 == layout.multiples() { 0 } else { layout.width * layout.stride } {
-                double_all::<G>(path, &row, &mut next, &mut infinite);
-                std::mem::swap(&mut row, &mut next);
-            }
         }
-        if !infinite.is_empty() {
+        if !finite {
             return Err(MsmError::Order(G::NAME));
         }
         Ok(Self { layout, scalars, points, group: std::marker::PhantomData })
@@ -141,11 +153,9 @@ impl<G: Group, P: AsRef<[G::Stored]>> Table<G, P> {
     /// # Panics
     /// If the digits have another width or are too few.
     pub fn sum(&self, path: Path, threads: usize, digits: &Digits) -> Sum<G> {
-        let mut buckets = Buckets::new(self.layout);
-        buckets.add(self, digits);
-        let (mut entries, ends) = buckets.finish(self, digits);
+        let (mut entries, ends) = sorted(self, digits);
         let sums = group_sums::<G>(path, threads, self.points(), &Grouped { entries: &entries, ends: &ends });
-        entries.zeroize();
+        wipe(&mut entries);
         let size = 1 << (self.layout.width - 1);
         let mut total = Sum::<G>::zero();
         for set in (0..self.layout.stride as usize).rev() {
@@ -158,61 +168,40 @@ impl<G: Group, P: AsRef<[G::Stored]>> Table<G, P> {
     }
 }
 
-/// A counting sort of references by bucket.
-struct Buckets {
-    stride: usize,
-    /// Buckets of a set: digits 1 to 2^(width − 1).
-    size: usize,
-    ends: Vec<u32>,
-}
+/// References to all points that are added, sorted by bucket: those of bucket k end at the k-th of the second result.
+fn sorted<G: Group, P: AsRef<[G::Stored]>>(table: &Table<G, P>, digits: &Digits) -> (Vec<PointRef>, Vec<u32>) {
+    let Layout { width, stride } = table.layout;
+    assert_eq!(digits.width(), width, "digits are made for the table's windows");
+    let row = table.scalars.len().next_multiple_of(WIDTH) as u32;
+    // For each window: where its set of buckets begins, and its points in the table.
+    let places: Vec<(u32, u32)> =
+        (0..windows(width) as u32).map(|j| (j % stride << (width - 1), j / stride * row)).collect();
+    let bucket = |set: u32, digit: i16| (set + u32::from(digit.unsigned_abs()) - 1) as usize;
 
-impl Buckets {
-    fn new(layout: Layout) -> Self {
-        let (stride, size) = (layout.stride as usize, 1 << (layout.width - 1));
-        Self { stride, size, ends: vec![0; stride * size + 1] }
-    }
-
-    #[inline]
-    fn of(&self, window: usize, digit: i32) -> usize {
-        window % self.stride * self.size + digit.unsigned_abs() as usize - 1
-    }
-
-    fn add<G: Group, P: AsRef<[G::Stored]>>(&mut self, table: &Table<G, P>, digits: &Digits) {
-        assert_eq!(digits.width(), table.layout.width, "digits are made for the table's windows");
-        for scalar in &table.scalars {
-            for (window, digit) in digits.of(*scalar as usize).iter().enumerate() {
-                if *digit != 0 {
-                    let bucket = self.of(window, *digit);
-                    self.ends[bucket + 1] += 1;
-                }
+    let mut ends = vec![0u32; ((stride << (width - 1)) + 1) as usize];
+    for scalar in &table.scalars {
+        for (digit, (set, _)) in digits.of(*scalar as usize).iter().zip(&places) {
+            if *digit != 0 {
+                ends[bucket(*set, *digit) + 1] += 1;
             }
         }
     }
-
-    fn finish<G: Group, P: AsRef<[G::Stored]>>(
-        mut self,
-        table: &Table<G, P>,
-        digits: &Digits,
-    ) -> (Vec<PointRef>, Vec<u32>) {
-        for i in 1..self.ends.len() {
-            self.ends[i] += self.ends[i - 1];
-        }
-        let mut entries = vec![0; self.ends.last().copied().unwrap_or(0) as usize];
-        let row = table.scalars.len().next_multiple_of(WIDTH);
-        for (base, scalar) in table.scalars.iter().enumerate() {
-            for (window, digit) in digits.of(*scalar as usize).iter().enumerate() {
-                if *digit != 0 {
-                    let bucket = self.of(window, *digit);
-                    let sign = if *digit < 0 { NEGATED } else { 0 };
-                    entries[self.ends[bucket] as usize] = (window / self.stride * row + base) as u32 | sign;
-                    self.ends[bucket] += 1;
-                }
+    for i in 1..ends.len() {
+        ends[i] += ends[i - 1];
+    }
+    let mut entries = vec![0; ends.last().copied().unwrap_or(0) as usize];
+    for (base, scalar) in (0..).zip(&table.scalars) {
+        for (digit, (set, first)) in digits.of(*scalar as usize).iter().zip(&places) {
+            if *digit != 0 {
+                let end = &mut ends[bucket(*set, *digit)];
+                entries[*end as usize] = (first + base) | if *digit < 0 { NEGATED } else { 0 };
+                *end += 1;
             }
         }
-        // Every start has moved to its end.
-        self.ends.pop();
-        (entries, self.ends)
     }
+    // Every start has moved to its end.
+    ends.pop();
+    (entries, ends)
 }
 
 /// `Σ k·bucket_k` over the `size` buckets from `first` on, which are k = 1, 2, …

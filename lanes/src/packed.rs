@@ -1,6 +1,7 @@
 //! What kernels are written against: eight field elements side by side.
 
 use crate::extension::{Extension, Step};
+use crate::sparse::Gather;
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ff::Field;
 
@@ -122,7 +123,10 @@ pub trait Backend: Copy + Send + Sync + 'static {
     /// Its quadratic extension.
     type Fq2: Coordinate<Stored = Stored<16>> + Extension<Base = Self::Fq>;
     /// Scalar field.
-    type Fr: Packed<Element = ark_bn254::Fr>;
+    type Fr: Gather;
+
+    /// The highest bits of both members of eight pairs: bit i of the first result is that of the first member of pair i.
+    fn signs(pairs: &[[u32; 2]; WIDTH]) -> [u8; 2];
 
     /// Runs a step as a function of its own, compiled for this backend's instructions.
     fn call<S: Step>(step: S) -> S::Output;

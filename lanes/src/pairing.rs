@@ -10,7 +10,7 @@
 //! the point that is added, and never infinity. r is odd, so no doubling is exceptional either.
 //! Non-guarantee: nothing is said of pairs outside of these groups. Who calls has checked them.
 
-use crate::extension::{Extension, mul, square};
+use crate::extension::{Extension, Step, mul, square};
 use crate::packed::{Backend, Packed, WIDTH};
 use crate::path::{Kernel, Path};
 use crate::tower::{Line, Twelfth};
@@ -82,22 +82,38 @@ enum Move {
 }
 
 /// Moves every T, and multiplies f by all lines, two by two.
+struct TimesAll<'a, B: Backend> {
+    f: &'a mut Twelfth<B>,
+    packs: &'a mut [Pack<B>],
+    twist: &'a Twist<B>,
+    which: Move,
+}
+
+impl<B: Backend> Step for TimesAll<'_, B> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let mut waiting: Option<Line<B>> = None;
+        for pack in self.packs {
+            let line = pack.line(self.twist, self.which);
+            waiting = match waiting {
+                None => Some(line),
+                Some(first) => {
+                    *self.f = self.f.times_lines(&first, &line);
+                    None
+                }
+            };
+        }
+        if let Some(line) = waiting {
+            *self.f = self.f.times_line(&line);
+        }
+    }
+}
+
 #[inline(always)]
 fn times_all<B: Backend>(f: &mut Twelfth<B>, packs: &mut [Pack<B>], twist: &Twist<B>, which: Move) {
-    let mut waiting: Option<Line<B>> = None;
-    for pack in packs {
-        let line = pack.line(twist, which);
-        waiting = match waiting {
-            None => Some(line),
-            Some(first) => {
-                *f = f.times_lines(&first, &line);
-                None
-            }
-        };
-    }
-    if let Some(line) = waiting {
-        *f = f.times_line(&line);
-    }
+    B::call(TimesAll { f, packs, twist, which });
 }
 
 /// Constants of the twist.
@@ -169,15 +185,19 @@ impl<B: Backend> Pack<B> {
     #[inline(always)]
     fn line(&mut self, twist: &Twist<B>, which: Move) -> Line<B> {
         let [x, y] = self.q;
-        let line = match which {
-            Move::Double => self.double(twist),
-            Move::Add => self.add([x, y]),
-            Move::Subtract => self.add([x, y.neg()]),
-            Move::AddFrobenius => self.add(twist.map(self.q)),
+        let added = match which {
+            Move::Double => None,
+            Move::Add => Some([x, y]),
+            Move::Subtract => Some([x, y.neg()]),
+            Move::AddFrobenius => Some(twist.map(self.q)),
             Move::SubtractFrobeniusTwice => {
                 let [x, y] = twist.map(twist.map(self.q));
-                self.add([x, y.neg()])
+                Some([x, y.neg()])
             }
+        };
+        let line = match added {
+            None => self.double(twist),
+            Some(point) => self.add(point),
         };
         if self.idle == 0 { line } else { line.one_where(self.idle) }
     }

@@ -34,7 +34,7 @@ pub fn group_sums<G: Group>(path: Path, threads: usize, sources: &[G::Stored], g
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Sums<G>)>> = Mutex::new(Vec::with_capacity(slices.len()));
     let work = || {
-        let mut rounds = Rounds::<G>::default();
+        let mut rounds = Rounds::<G>::new(groups.entries.len());
         while let Some(range) = slices.get(next.fetch_add(1, Ordering::Relaxed)) {
             let sums = rounds.run(path, sources, groups, range.clone());
             lock(&done).push((range.start, sums));
@@ -52,7 +52,8 @@ pub fn group_sums<G: Group>(path: Path, threads: usize, sources: &[G::Stored], g
     }
     let mut parts = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     parts.sort_unstable_by_key(|(start, _)| *start);
-    let mut all = Sums { points: Vec::new(), of_group: Vec::with_capacity(groups.ends.len()) };
+    let count = groups.ends.len();
+    let mut all = Sums { points: Vec::with_capacity(count), of_group: Vec::with_capacity(count) };
     for (_, part) in parts {
         let base = all.points.len() as u32;
         all.of_group.extend(part.of_group.into_iter().map(|i| i.map(|i| base + i)));
@@ -87,14 +88,19 @@ struct Rounds<G: Group> {
     infinite: Vec<u32>,
 }
 
-impl<G: Group> Default for Rounds<G> {
-    fn default() -> Self {
-        let (left, ends) = (Default::default(), Default::default());
-        Self { sums: Vec::new(), pairs: Vec::new(), left, ends, infinite: Vec::new() }
-    }
-}
-
 impl<G: Group> Rounds<G> {
+    /// With room for what one slice of so many entries usually needs.
+    fn new(entries: usize) -> Self {
+        let entries = entries.min(SLICE);
+        Self {
+            sums: Vec::with_capacity(entries + entries / 4),
+            pairs: Vec::with_capacity(entries / 2 + 1),
+            left: [entries, entries].map(Vec::with_capacity),
+            ends: Default::default(),
+            infinite: Vec::new(),
+        }
+    }
+
     fn run(
         &mut self,
         path: Path,
@@ -102,7 +108,6 @@ impl<G: Group> Rounds<G> {
         groups: &Grouped<'_>,
         range: std::ops::Range<usize>,
     ) -> Sums<G> {
-        self.sums.clear();
         let start = if range.start == 0 { 0 } else { groups.ends[range.start - 1] };
         let ends = groups.ends[range].iter().map(|end| end - start);
         self.ends[0].clear();
@@ -113,8 +118,9 @@ impl<G: Group> Rounds<G> {
 
         // First round: the table's points, and copies of the points that have no partner.
         let singles = self.pair_up(0);
-        let copies = self.sums.len();
-        self.sums.resize(copies + singles.len(), G::Stored::ZERO);
+        let copies = self.pairs.len().next_multiple_of(WIDTH);
+        let mut used = copies + singles.len();
+        self.make_room(used);
         for (copy, (_, entry)) in self.sums[copies..].iter_mut().zip(&singles) {
             let point = &sources[(entry & !NEGATED) as usize];
             *copy = if entry & NEGATED == 0 { *point } else { negated::<G>(path, point) };
@@ -126,16 +132,18 @@ impl<G: Group> Rounds<G> {
         self.drop_infinite(0);
 
         while self.ends[0].iter().scan(0, |start, end| Some(end - std::mem::replace(start, *end))).any(|n| n > 1) {
-            let base = self.sums.len().next_multiple_of(WIDTH);
-            self.sums.resize(base, G::Stored::ZERO);
+            let base = used.next_multiple_of(WIDTH);
             self.pair_up(base as u32);
-            let (sources, out) = self.sums.split_at_mut(base);
+            used = base + self.pairs.len().next_multiple_of(WIDTH);
+            self.make_room(used);
+            let (sources, out) = self.sums[..used].split_at_mut(base);
             add_pairs::<G>(path, sources, &self.pairs, false, out, &mut self.infinite);
             self.drop_infinite(base as u32);
         }
 
         let mut start = 0;
-        let (mut points, mut of_group) = (Vec::new(), Vec::with_capacity(self.ends[0].len()));
+        let groups = self.ends[0].len();
+        let (mut points, mut of_group) = (Vec::with_capacity(groups), Vec::with_capacity(groups));
         for end in &self.ends[0] {
             of_group.push((*end > start).then(|| {
                 points.push(self.sums[self.left[0][start as usize] as usize]);
@@ -146,7 +154,14 @@ impl<G: Group> Rounds<G> {
         Sums { points, of_group }
     }
 
-    /// Pairs of every group; what is left refers to their sums, which will be at `base`. Makes room for them. Gives the points without
+    /// Room for so many sums; those of the slice before are overwritten, not wiped.
+    fn make_room(&mut self, count: usize) {
+        if self.sums.len() < count {
+            self.sums.resize(count, G::Stored::ZERO);
+        }
+    }
+
+    /// Pairs of every group; what is left refers to their sums, which will be at `base`. In the first round, gives the points without
     /// partner: where they stand in `left`, and the reference.
     fn pair_up(&mut self, base: u32) -> Vec<(usize, PointRef)> {
         let [left, next] = &mut self.left;
@@ -159,10 +174,9 @@ impl<G: Group> Rounds<G> {
         let mut start = 0;
         for end in ends.iter() {
             let (pairs, rest) = left[start as usize..*end as usize].as_chunks::<2>();
-            for pair in pairs {
-                next.push(base + self.pairs.len() as u32);
-                self.pairs.push(*pair);
-            }
+            let sum = base + self.pairs.len() as u32;
+            next.extend(sum..sum + pairs.len() as u32);
+            self.pairs.extend_from_slice(pairs);
             if let [single] = rest {
                 if first {
                     singles.push((next.len(), *single));
@@ -174,7 +188,6 @@ impl<G: Group> Rounds<G> {
         }
         self.left.swap(0, 1);
         self.ends.swap(0, 1);
-        self.sums.resize(base as usize + self.pairs.len().next_multiple_of(WIDTH), G::Stored::ZERO);
         singles
     }
 

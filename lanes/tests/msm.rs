@@ -28,7 +28,7 @@ where
 {
     let expected = Sum::<G>::msm(bases, scalars).unwrap();
     for path in Path::all() {
-        let table = Table::<G>::build(path, bases, layout).unwrap();
+        let table = Table::<G>::build(path, 2, bases, layout).unwrap();
         let digits = Digits::new(scalars, layout.width);
         for threads in [1, 2] {
             let sum = table.sum(path, threads, &digits);

@@ -4,8 +4,10 @@
 //! product of `a < k·p` and `b < l·p` is reduced to less than `(1 + 0.0119·k·l)·p`.
 
 use super::vector::{self, V, each};
-use crate::modulus::{LIMB_MASK, Modulus, multiple};
+use crate::modulus::{FrModulus, LIMB_MASK, Modulus, multiple};
 use crate::packed::{Coordinate, MAX_PRODUCTS, Packed, Stored, WIDTH};
+use crate::sparse::{Gather, Term};
+use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 use std::array::from_fn;
 use std::marker::PhantomData;
@@ -104,6 +106,18 @@ pub(super) fn product(a: &[V; 5], b: &[V; 5]) -> [V; 10] {
             t[i + j + 1] = vector::mul_high(t[i + j + 1], a[i], b[j]);
         }
     }
+    t
+}
+
+/// Columns of sums whose low and high halves were summed apart.
+#[inline(always)]
+fn columns(low: [V; 9], high: [V; 9]) -> [V; 10] {
+    let mut t = [vector::zero(); 10];
+    t[0] = low[0];
+    for i in 1..9 {
+        t[i] = vector::add(low[i], high[i - 1]);
+    }
+    t[9] = high[8];
     t
 }
 
@@ -281,15 +295,9 @@ impl<M: Modulus> Packed for Base<M> {
                 }
             }
         }
-        let mut t = [vector::zero(); 10];
-        t[0] = low[0];
-        for i in 1..9 {
-            t[i] = vector::add(low[i], high[i - 1]);
-        }
-        t[9] = high[8];
         // Less than (1 + 64·2.25·0.0119)·p from the products and 2.25 p from the addend, together less than 8 p. No limb is negative, so the
         // carries that are still to come only add to the top limb, and less than 256: the result is less than 2 p + 2^217.
-        let t = montgomery::<M>(t);
+        let t = montgomery::<M>(columns(low, high));
         Self::normalise_reduced(each!(i => vector::add(t[i], addend.0[i])))
     }
 
@@ -303,6 +311,30 @@ impl<M: Modulus> Packed for Base<M> {
     #[inline(always)]
     fn select(mask: u8, yes: Self, no: Self) -> Self {
         Self::new(each!(i => vector::select(mask, yes.0[i], no.0[i])))
+    }
+}
+
+impl Gather for Base<FrModulus> {
+    // arkworks' forms of an element and of 2^8 times a coefficient, multiplied and divided by 2^260, are the lanes' form of the product.
+    const SCALE: u64 = 1 << 8;
+
+    #[inline(always)]
+    fn dot(elements: &[Fr], coefficients: &[Fr], terms: &[Term]) -> Self {
+        assert!(terms.len() <= MAX_PRODUCTS, "few enough terms");
+        // As in `sum_of_products`, of factors that are less than p.
+        let (mut low, mut high) = ([vector::zero(); 9], [vector::zero(); 9]);
+        for n in 0..terms.len() {
+            let Term { elements: e, coefficients: c } = &terms[n];
+            let a = Self::from_words(vector::gather(each!(8, i => &elements[e[i] as usize].0.0))).0;
+            let b = Self::from_words(vector::gather(each!(8, i => &coefficients[c[i] as usize].0.0))).0;
+            for i in 0..5 {
+                for j in 0..5 {
+                    low[i + j] = vector::mul_low(low[i + j], a[j], b[i]);
+                    high[i + j] = vector::mul_high(high[i + j], a[j], b[i]);
+                }
+            }
+        }
+        Self::normalise_reduced(montgomery::<FrModulus>(columns(low, high)))
     }
 }
 

@@ -9,7 +9,7 @@ mod vector;
 
 use crate::extension::Step;
 use crate::modulus::{FqModulus, FrModulus};
-use crate::packed::Backend;
+use crate::packed::{Backend, WIDTH};
 use crate::path::Kernel;
 
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,11 @@ impl Backend for Ifma {
     type Fq = base::Base<FqModulus>;
     type Fq2 = quadratic::Quadratic;
     type Fr = base::Base<FrModulus>;
+
+    #[inline(always)]
+    fn signs(pairs: &[[u32; 2]; WIDTH]) -> [u8; 2] {
+        vector::signs(pairs)
+    }
 
     #[inline(always)]
     fn call<S: Step>(step: S) -> S::Output {

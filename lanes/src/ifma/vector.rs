@@ -65,6 +65,16 @@ macro_rules! each {
 }
 pub(super) use each;
 
+/// The highest bits of the first and of the second members.
+#[inline(always)]
+pub(super) fn signs(pairs: &[[u32; 2]; 8]) -> [u8; 2] {
+    // SAFETY: as above; the 64 bytes that are read are those of the pairs.
+    unsafe {
+        let mask = u32::from(_mm512_movepi32_mask(_mm512_loadu_si512(pairs.as_ptr().cast())));
+        [_pext_u32(mask, 0x5555) as u8, _pext_u32(mask, 0xaaaa) as u8]
+    }
+}
+
 /// From limbs of 64 bits to limbs of 52.
 #[inline(always)]
 pub(super) fn narrow(w: [V; 4], mask: V) -> [V; 5] {
@@ -90,6 +100,31 @@ pub(super) fn widen(l: [V; 5]) -> [V; 4] {
             or(_mm512_srli_epi64::<12>(l[1]), _mm512_slli_epi64::<40>(l[2])),
             or(_mm512_srli_epi64::<24>(l[2]), _mm512_slli_epi64::<28>(l[3])),
             or(_mm512_srli_epi64::<36>(l[3]), _mm512_slli_epi64::<16>(l[4])),
+        ]
+    }
+}
+
+/// Words 0 to 3 of eight rows, as columns.
+#[inline(always)]
+pub(super) fn gather(rows: [&[u64; 4]; 8]) -> [V; 4] {
+    // SAFETY: as above; the 32 bytes that are read are those of each row.
+    unsafe {
+        let row = each!(8, i => _mm256_loadu_si256(rows[i].as_ptr().cast()));
+        let rows = [
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(row[0]), row[4]),
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(row[1]), row[5]),
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(row[2]), row[6]),
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(row[3]), row[7]),
+        ];
+        let even = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
+        let odd = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+        let low = [_mm512_unpacklo_epi64(rows[0], rows[1]), _mm512_unpacklo_epi64(rows[2], rows[3])];
+        let high = [_mm512_unpackhi_epi64(rows[0], rows[1]), _mm512_unpackhi_epi64(rows[2], rows[3])];
+        [
+            _mm512_permutex2var_epi64(low[0], even, low[1]),
+            _mm512_permutex2var_epi64(high[0], even, high[1]),
+            _mm512_permutex2var_epi64(low[0], odd, low[1]),
+            _mm512_permutex2var_epi64(high[0], odd, high[1]),
         ]
     }
 }

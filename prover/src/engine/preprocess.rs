@@ -16,8 +16,8 @@ use sealroot_circuits::system::Matrices;
 use sealroot_lanes::curve::{NEGATED, load_points, store_points};
 use sealroot_lanes::map::Points;
 use sealroot_lanes::msm::{Layout, Table};
-use sealroot_lanes::packed::{Stored, WIDTH};
-use sealroot_lanes::scale::{parallel, scale_all, transform_points};
+use sealroot_lanes::packed::Stored;
+use sealroot_lanes::scale::{scale_all, transform_points};
 use sealroot_lanes::sums::{Grouped, group_sums};
 use sealroot_lanes::{G1, G2, Path};
 use sealroot_protocol::field::F;
@@ -42,7 +42,7 @@ pub(super) fn preprocess(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Tables, TableError> {
     let n = matrices.size().next_power_of_two();
-    let of = 2 * n.ilog2() as usize + 7;
+    let of = 2 * n.ilog2() as usize + 5;
     let done = AtomicUsize::new(0);
     let step = || progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, of });
 
@@ -50,45 +50,28 @@ pub(super) fn preprocess(
     let l = fold(path, threads, key, matrices, &k)?;
     step();
 
+    let finite: Vec<usize> = (0..key.b_g2_query.len()).filter(|i| !key.b_g2_query[*i].is_zero()).collect();
+    if (0..key.b_g1_query.len()).filter(|i| !key.b_g1_query[*i].is_zero()).ne(finite.iter().copied()) {
+        return Err(TableError::Infinity);
+    }
+    let c: Vec<G1Affine> = l.into_iter().chain(h).chain(finite.iter().map(|i| key.b_g1_query[*i])).collect();
     let count = |points: &[G1Affine]| points.iter().filter(|p| !p.is_zero()).count();
-    let counts = [&key.a_query, &key.b_g1_query, &l, &h, &key.vk.gamma_abc_g1].map(|points| count(points));
-    let twists = key.b_g2_query.iter().filter(|p| !p.is_zero()).count();
-    let layouts = Layouts::within(budget, counts, twists)?;
+    let counts = [&key.a_query, &c, &key.vk.gamma_abc_g1].map(|points| count(points));
+    let layouts = Layouts::within(budget, counts, n, finite.len())?;
 
-    enum Made {
-        First(Table<G1>),
-        Second(Table<G2>),
-    }
-    let made = parallel(threads, 6, |i| {
-        let first = |points: &[G1Affine], layout| Table::<G1>::build(path, points, layout).map(Made::First);
-        let made = match i {
-            0 => Table::<G2>::build(path, &key.b_g2_query, layouts.second).map(Made::Second),
-            1 => first(&h, layouts.quotient),
-            2 => first(&key.a_query, layouts.first),
-            3 => first(&l, layouts.first),
-            4 => first(&key.b_g1_query, layouts.first),
-            _ => first(&key.vk.gamma_abc_g1, layouts.inputs),
-        };
+    let first = |points: &[G1Affine], layout| {
+        let (layout, scalars, points) = Table::<G1>::build(path, threads, points, layout)?.into_parts();
+        let points = Points::resident(&points).map_err(TableError::Allocation)?;
         step();
-        made
-    });
-    let (mut firsts, mut second) = (Vec::new(), None);
-    for made in made {
-        match made? {
-            Made::First(table) => {
-                let (layout, scalars, points) = table.into_parts();
-                firsts.push(Table::from_parts(layout, scalars, Points::Owned(points))?);
-            }
-            Made::Second(table) => {
-                let (layout, scalars, points) = table.into_parts();
-                second = Some(Table::from_parts(layout, scalars, Points::Owned(points))?);
-            }
-        }
-    }
-    let (Ok([h, a, l, b1, inputs]), Some(b2)) = (<[Table<G1, Points<8>>; 5]>::try_from(firsts), second) else {
-        return Err(TableError::Memory(TooLittleMemory { budget, needed: 0 }));
+        Ok::<_, TableError>(Table::from_parts(layout, scalars, points)?)
     };
-    Ok(Tables { a, b1, l, h, inputs, b2 })
+    let a = first(&key.a_query, layouts.a)?;
+    let inputs = first(&key.vk.gamma_abc_g1, layouts.inputs)?;
+    let c = first(&c, layouts.c)?;
+    let (layout, scalars, points) = Table::<G2>::build(path, threads, &key.b_g2_query, layouts.b2)?.into_parts();
+    let points = Points::resident(&points).map_err(TableError::Allocation)?;
+    step();
+    Ok(Tables { a, c, inputs, b2: Table::from_parts(layout, scalars, points)? })
 }
 
 /// The bases of H on the coset, and the `K_j` in memory.
@@ -165,34 +148,36 @@ fn fold(
 }
 
 impl Layouts {
-    /// The fastest layouts whose tables fit into `budget` bytes. Counts are of A, B in G1, L, H, inputs.
-    pub(super) fn within(budget: usize, counts: [usize; 5], twists: usize) -> Result<Self, TooLittleMemory> {
-        let [a, b, l, h, inputs] = counts.map(|count| count.next_multiple_of(WIDTH));
-        // Inputs are few, and words small: a sparse table will do.
-        let shared: Vec<Layout> = Layout::candidates().filter(|layout| (9..=16).contains(&layout.width)).collect();
+    /// The fastest layouts whose tables fit into `budget` bytes. Counts are of A, C and the inputs; `full` of C's are the quotient's, whose
+    /// scalars are as large as the field; `twists` are B's in G2.
+    pub(super) fn within(
+        budget: usize,
+        [a, c, inputs]: [usize; 3],
+        full: usize,
+        twists: usize,
+    ) -> Result<Self, TooLittleMemory> {
         let mut best: Option<(usize, Self)> = None;
         let mut least = usize::MAX;
         for width in 9..=16 {
-            let inputs_layout = Layout { width, stride: 4 };
-            let of_width: Vec<Layout> =
-                shared.iter().copied().filter(|layout| layout.width == width && layout.stride <= 8).collect();
-            for first in &of_width {
-                let first_bytes: usize = [a, b, l].iter().map(|count| first.bytes::<G1>(*count)).sum();
-                // About half of the values are bits.
-                let first_cost: usize = [a, b, l].iter().map(|count| first.additions(count / 2)).sum();
-                for second in &of_width {
-                    let bytes = first_bytes + second.bytes::<G2>(twists) + inputs_layout.bytes::<G1>(inputs);
-                    let cost = first_cost + 3 * second.additions(twists / 2);
-                    for quotient in &shared {
-                        let bytes = bytes + quotient.bytes::<G1>(h);
-                        least = least.min(bytes);
-                        let cost = cost + quotient.additions(h);
-                        if bytes <= budget && best.is_none_or(|(least, _)| cost < least) {
-                            let layouts =
-                                Self { first: *first, second: *second, quotient: *quotient, inputs: inputs_layout };
-                            best = Some((cost, layouts));
-                        }
-                    }
+            let strided = |stride| Layout { width, stride };
+            // Inputs are few, and words small: a sparse table will do.
+            let of_inputs = strided(4);
+            for (a_stride, c_stride, b2_stride) in
+                (1..=8).flat_map(|a| (1..=26).flat_map(move |c| (1..=8).map(move |b2| (a, c, b2))))
+            {
+                let layouts =
+                    Self { a: strided(a_stride), c: strided(c_stride), inputs: of_inputs, b2: strided(b2_stride) };
+                let bytes = layouts.a.bytes::<G1>(a)
+                    + layouts.c.bytes::<G1>(c)
+                    + layouts.inputs.bytes::<G1>(inputs)
+                    + layouts.b2.bytes::<G2>(twists);
+                // About half of the values are 0 or 1. An addition in G2 costs about as much as 5 in G1 do in two.
+                let cost = 2 * layouts.a.additions(a / 2)
+                    + 2 * layouts.c.additions(full + (c - full) / 2)
+                    + 5 * layouts.b2.additions(twists / 2);
+                least = least.min(bytes);
+                if bytes <= budget && best.is_none_or(|(least, _)| cost < least) {
+                    best = Some((cost, layouts));
                 }
             }
         }

@@ -19,7 +19,7 @@ use sealroot_lanes::scale::parallel;
 use sealroot_protocol::field::{Digest, F};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// How an engine is made and how it works.
 #[derive(Debug, Clone)]
@@ -42,23 +42,19 @@ impl Options {
     }
 }
 
-/// Time of each phase of one proof. With several threads the sums run side by side, and each is its own time.
+/// Time of each phase of one proof on the clock. With several threads the first four run side by side, and each is its own time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Phases {
-    /// Products with the matrices and transforms.
-    pub transforms: Duration,
-    /// Digits of the values and of the quotient.
+    /// Digits of the values.
     pub digits: Duration,
+    /// Products with the matrices, transforms, and the digits of the quotient.
+    pub transforms: Duration,
     /// The sum for A.
     pub a: Duration,
-    /// The sum for B in G1.
-    pub b1: Duration,
     /// The sum for B in G2.
     pub b2: Duration,
-    /// The sum for L.
-    pub l: Duration,
-    /// The sum for H.
-    pub h: Duration,
+    /// The sum for C: L, H and r·B in G1.
+    pub c: Duration,
     /// The sum of the inputs and the pairings.
     pub check: Duration,
 }
@@ -75,8 +71,9 @@ pub struct TableEngine {
     delta_g1: G1Affine,
 }
 
-/// A finished part of a proof.
+/// What doesn't need the quotient's values, and they.
 enum Part {
+    Quotient(Zeroizing<Vec<F>>),
     First(G1Projective),
     Second(G2Projective),
 }
@@ -147,71 +144,61 @@ impl TableEngine {
         if values.len() != self.variables {
             return Err(EngineError::Variables { expected: self.variables, found: values.len() });
         }
-        let mut phases = Phases::default();
         let (path, tables) = (self.options.path, &self.tables);
         let start = Instant::now();
-        let digits = Digits::new(values, tables.a.layout().width);
-        phases.digits = start.elapsed();
+        let twists = tables.b2.scalars();
+        let mut digits =
+            Digits::with_capacity(values.len() + self.quotient.size() + twists.len(), tables.c.layout().width);
+        digits.extend(values.iter());
+        let mut phases = Phases { digits: start.elapsed(), ..Phases::default() };
 
-        // The longest first. With more than four threads, each sum uses several.
-        let each = threads.div_ceil(4).max(1);
-        let parts = parallel(threads, 6, |i| {
+        // The longest first. With more than two threads, each sum uses several.
+        let each = threads.div_ceil(2);
+        let parts = parallel(threads, 4, |i| {
             let start = Instant::now();
-            let mut before = [Duration::ZERO; 2];
             let part = match i {
-                0 => {
-                    let product = self.quotient.evaluate(values, each);
-                    before[0] = start.elapsed();
-                    let digits = Digits::new(&product, tables.h.layout().width);
-                    drop(product);
-                    before[1] = start.elapsed() - before[0];
-                    Part::First(tables.h.sum(path, each, &digits))
-                }
-                1 => Part::Second(tables.b2.sum(path, each, &digits)),
-                2 => Part::First(tables.l.sum(path, each, &digits)),
-                3 => Part::First(tables.a.sum(path, each, &digits)),
-                4 => Part::First(tables.b1.sum(path, each, &digits)),
+                0 => Part::Second(tables.b2.sum(path, each, &digits)),
+                1 => Part::Quotient(self.quotient.evaluate(values, each)),
+                2 => Part::First(tables.a.sum(path, each, &digits)),
                 _ => Part::First(tables.inputs.sum(path, each, &digits)),
             };
-            (part, before, start.elapsed())
+            (part, start.elapsed())
         });
-        drop(digits);
-        let mut firsts = [G1Projective::default(); 5];
-        let mut second = G2Projective::default();
-        let mut times = [Duration::ZERO; 6];
-        let mut place = 0;
-        for (i, (part, [transforms, digits], time)) in parts.into_iter().enumerate() {
-            phases.transforms += transforms;
-            phases.digits += digits;
-            times[i] = time - transforms - digits;
+        let (mut firsts, mut second) = ([G1Projective::default(); 2], G2Projective::default());
+        let times = [0, 1, 2, 3].map(|i| parts[i].1);
+        let start = Instant::now();
+        for (i, (part, _)) in parts.into_iter().enumerate() {
             match part {
-                Part::First(sum) => {
-                    firsts[place] = sum;
-                    place += 1;
-                }
+                Part::Quotient(product) => digits.extend(product.iter()),
+                Part::First(sum) => firsts[i - 2] = sum,
                 Part::Second(sum) => second = sum,
             }
         }
-        let [h, l, a, b1, inputs] = firsts;
-        let vk = &self.key.vk;
-        let a = a + vk.alpha_g1 + self.delta_g1 * r;
-        let b1 = b1 + self.beta_g1 + self.delta_g1 * s;
-        let b2 = second + vk.beta_g2 + vk.delta_g2 * s;
-        let mut rs = *r * s;
-        let c = a * s + b1 * r - self.delta_g1 * rs + l + h;
-        rs.zeroize();
-        let points = G1Projective::normalize_batch(&[a, c]);
-        let proof = Proof { a: points[0], b: G2Affine::from(b2), c: points[1] };
+        phases.transforms = times[1] + start.elapsed();
 
         let start = Instant::now();
+        let scaled = Zeroizing::new(twists.iter().map(|i| values[*i as usize] * r).collect::<Vec<_>>());
+        digits.extend(scaled.iter());
+        let c = tables.c.sum(path, threads, &digits);
+        drop(digits);
+        phases.c = start.elapsed();
+
+        let start = Instant::now();
+        let [a, inputs] = firsts;
+        let vk = &self.key.vk;
+        let a = a + vk.alpha_g1 + self.delta_g1 * r;
+        let b2 = second + vk.beta_g2 + vk.delta_g2 * s;
+        // r·B = r·β + r·s·δ + what the sum has, and C takes r·s·δ off again.
+        let c = c + a * s + self.beta_g1 * r;
+        let points = G1Projective::normalize_batch(&[a, c]);
+        let proof = Proof { a: points[0], b: G2Affine::from(b2), c: points[1] };
         #[allow(clippy::disallowed_methods, reason = "the inputs' sum is over exactly the key's inputs, in its table")]
         let holds = Groth16::<Bn254>::verify_proof_with_prepared_inputs(&self.key, &proof, &inputs)?;
         if !holds {
             return Err(EngineError::Invalid);
         }
-        let [h_time, b2_time, l_time, a_time, b1_time, inputs_time] = times;
-        (phases.h, phases.b2, phases.l, phases.a, phases.b1) = (h_time, b2_time, l_time, a_time, b1_time);
-        phases.check = inputs_time + start.elapsed();
+        let [b2_time, _, a_time, inputs_time] = times;
+        (phases.b2, phases.a, phases.check) = (b2_time, a_time, inputs_time + start.elapsed());
         debug_assert_eq!(tables.inputs.scalars().len(), self.instance, "every input has its point");
         Ok((proof, phases))
     }

@@ -236,11 +236,11 @@ fn a_cache_is_used_and_every_other_file_is_refused() {
 #[test]
 fn damaged_memory_gives_no_proof() {
     let mut engine = engine(toy(), options(Path::detect())).unwrap();
-    let (layout, scalars, points) = engine.tables.l.into_parts();
+    let (layout, scalars, points) = engine.tables.c.into_parts();
     let mut points = points.as_ref().to_vec();
     let other = points[1];
     points.iter_mut().for_each(|point| *point = other);
-    engine.tables.l =
-        sealroot_lanes::msm::Table::from_parts(layout, scalars, sealroot_lanes::map::Points::Owned(points)).unwrap();
+    let points = sealroot_lanes::map::Points::resident(&points).unwrap();
+    engine.tables.c = sealroot_lanes::msm::Table::from_parts(layout, scalars, points).unwrap();
     assert!(matches!(engine.prove(&toy().values), Err(EngineError::Invalid)));
 }

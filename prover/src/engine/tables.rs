@@ -6,7 +6,7 @@
 //! | 4, 4 | version; arithmetic the points are stored for (1 scalar, 2 IFMA), little-endian as all that follows |
 //! | 32, 32 | SHA-256 of the proving key file; digest of the circuit's matrices |
 //! | 32 | SHA-256 of everything after the first 256 bytes, with all sizes below |
-//! | 6 × 16 | for A, B in G1, L, H, inputs, B in G2: bits of a window, stride, number of bases |
+//! | 4 × 16 | for A, C, the inputs and B in G2: bits of a window, stride, number of bases |
 //! | to 256 | 0 |
 //! | | for each table: the scalar's index of each base, 4 bytes each, padded to 64; then the points |
 //!
@@ -25,30 +25,29 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path as FilePath, PathBuf};
 
 const MAGIC: &[u8; 16] = b"sealroot/1:table";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER: usize = 256;
 const ALIGNMENT: usize = 64;
 
-/// Tables of all bases of a proving key.
+/// Tables of all bases of a proving key. All have windows of one width, and share digits.
 pub(super) struct Tables {
     pub(super) a: Table<G1, Points<8>>,
-    pub(super) b1: Table<G1, Points<8>>,
-    /// With c's part of the quotient.
-    pub(super) l: Table<G1, Points<8>>,
-    /// On the coset.
-    pub(super) h: Table<G1, Points<8>>,
+    /// All that the proof's C sums up, in one set of buckets: the bases of L with c's part of the quotient, one for each variable; those
+    /// of H on the coset; those of B in G1 that are finite, whose scalars are the variables' times r.
+    pub(super) c: Table<G1, Points<8>>,
     /// The verifying key's input points.
     pub(super) inputs: Table<G1, Points<8>>,
+    /// The bases of B that are finite are the same ones in both groups.
     pub(super) b2: Table<G2, Points<16>>,
 }
 
-/// How the tables are laid out. All but H's have windows of one width: they share digits.
+/// How the tables are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layouts {
-    pub(super) first: Layout,
-    pub(super) second: Layout,
-    pub(super) quotient: Layout,
+    pub(super) a: Layout,
+    pub(super) c: Layout,
     pub(super) inputs: Layout,
+    pub(super) b2: Layout,
 }
 
 /// The smallest tables don't fit into the budget.
@@ -79,6 +78,9 @@ pub enum TableError {
     /// The key's points are not in the group, or tables don't have the sizes they name.
     #[error(transparent)]
     Msm(#[from] MsmError),
+    /// The system has no memory for them.
+    #[error("no memory for the tables: {0}; lower their budget, or prove without tables")]
+    Allocation(#[source] io::Error),
     /// The file can't be read or written.
     #[error("table file {}: {error}", path.display())]
     File {
@@ -126,8 +128,8 @@ impl Tables {
         firsts + size_of_val(self.b2.points())
     }
 
-    fn firsts(&self) -> [&Table<G1, Points<8>>; 5] {
-        [&self.a, &self.b1, &self.l, &self.h, &self.inputs]
+    fn firsts(&self) -> [&Table<G1, Points<8>>; 3] {
+        [&self.a, &self.c, &self.inputs]
     }
 
     /// Writes a file that replaces any other.
@@ -212,8 +214,8 @@ impl Tables {
         if header[56..88] != subject.circuit.0 {
             return Err(refused("was made for another circuit"));
         }
-        let sizes = &header[120..216];
-        if header[216..].iter().any(|byte| *byte != 0) {
+        let sizes = &header[120..184];
+        if header[184..].iter().any(|byte| *byte != 0) {
             return Err(refused("is damaged"));
         }
         let mut hash = Sha256::new();
@@ -231,7 +233,7 @@ impl Tables {
             let points = reader.points::<8>(layout, bases).ok_or_else(truncated)?;
             Ok(Table::from_parts(layout, scalars, points)?)
         };
-        let (a, b1, l, h, inputs) = (first()?, first()?, first()?, first()?, first()?);
+        let (a, c, inputs) = (first()?, first()?, first()?);
         let (layout, bases) = next()?;
         let scalars = reader.scalars(bases).ok_or_else(truncated)?;
         let b2 = Table::from_parts(layout, scalars, reader.points::<16>(layout, bases).ok_or_else(truncated)?)?;
@@ -242,7 +244,7 @@ impl Tables {
         if !intact {
             return Err(refused("is damaged"));
         }
-        Ok(Self { a, b1, l, h, inputs, b2 })
+        Ok(Self { a, c, inputs, b2 })
     }
 }
 
@@ -262,7 +264,7 @@ impl Reader<'_> {
         let count = layout.multiples().checked_mul(bases.next_multiple_of(WIDTH))?;
         let points = self.map.points::<L>(self.at, count)?;
         self.at += count * 8 * L;
-        Some(Points::Mapped(points))
+        Some(points)
     }
 }
 
