@@ -43,6 +43,11 @@ fn main() -> ExitCode {
         eprintln!("usage: sealroot-benches all|{}", names.join("|"));
         return ExitCode::from(2);
     }
+    // arkworks' threads would wait for each other in loops that count as CPU time, and make it look slower than it is.
+    if let Err(e) = rayon::ThreadPoolBuilder::new().num_threads(1).build_global() {
+        eprintln!("one thread for arkworks: {e}");
+        return ExitCode::FAILURE;
+    }
     for (name, run) in chosen {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("figures");
         if let Err(e) = run().and_then(|figures| figures.publish(name, &directory)) {

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "proofs/foreign.rs"]
+mod foreign;
+
 use ark_bn254::Bn254;
 use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_circuits::{Obligation, RecordWitness, Witness, WitnessError};
@@ -25,9 +28,8 @@ use sealroot_verifier::batch::{BatchRefused, Claim, verify_batch};
 use sealroot_verifier::key_header::{HeaderError, KeySecurity};
 use sealroot_verifier::policy_key::{PolicyKey, ProofRefused};
 use sealroot_verifier::proof::Proof;
-use sealroot_verifier::snarkjs;
 use std::sync::OnceLock;
-use std::{env, fs, process::Command};
+use std::env;
 
 const ALLOW: KeySecurity = KeySecurity::AllowInsecure;
 
@@ -326,28 +328,7 @@ fn a_faulty_engine_makes_no_part() {
 /// A real part, by snarkjs as it is.
 #[test]
 fn snarkjs_accepts_a_real_part() {
-    let Some(node_modules) = env::var_os("SEALROOT_NODE_MODULES") else {
-        let how = "run `npm install snarkjs@0.7.6` and set SEALROOT_NODE_MODULES to that node_modules directory";
-        assert!(env::var_os("SEALROOT_REQUIRE_ALL").is_none(), "snarkjs is required: {how}");
-        return eprintln!("skipped: verification by snarkjs; {how}");
-    };
     let case = Case::new(90);
     let part = case.prove();
-    let files = snarkjs::export(&case.policy_key(), &part.inputs, &Proof::try_from(&part.proof).unwrap()).unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let mut changed = files.public.clone();
-    changed[0] = "1".into();
-    for (name, value) in
-        [("vk", &files.verification_key), ("proof", &files.proof), ("public", &files.public), ("changed", &changed)]
-    {
-        fs::write(dir.path().join(name), value.to_string()).unwrap();
-    }
-    let cli = std::path::Path::new(&node_modules).join("snarkjs/build/cli.cjs");
-    let verify = |public: &str| {
-        let args = ["groth16", "verify", "vk", public, "proof"];
-        Command::new("node").arg(&cli).args(args).current_dir(dir.path()).output().unwrap()
-    };
-    let accepted = verify("public");
-    assert!(accepted.status.success(), "{}", String::from_utf8_lossy(&accepted.stdout));
-    assert!(!verify("changed").status.success());
+    foreign::snarkjs_accepts(&case.policy_key(), &part.inputs, &Proof::try_from(&part.proof).unwrap());
 }

@@ -1,6 +1,6 @@
 //! The household shape, with one and with two member sources.
 
-use crate::{case::Random, household_case::household, keys, statement};
+use crate::{case::Random, foreign, household_case::household, keys, statement};
 use sealroot_circuits::{Obligation, WitnessError, matrices};
 use sealroot_protocol::{field::F, machine::Shape};
 use sealroot_prover::ProveError;
@@ -22,6 +22,8 @@ fn households_are_proved_and_verified() {
         let key = PolicyKey::derive(universal, &case.words).unwrap();
         let proof = Proof::try_from(&part.proof).unwrap();
         key.verify(&part.inputs, &proof).unwrap();
+        // The prover has tables: their proofs are ordinary ones.
+        foreign::snarkjs_accepts(&key, &part.inputs, &proof);
         for i in 0..3 {
             let mut other = part.inputs.clone();
             other.roots[i].0 += F::from(1u8);

@@ -6,6 +6,7 @@
 #[allow(dead_code)] // the statement's own tests use the rest
 #[path = "../../../circuits/tests/statement/case.rs"]
 mod case;
+mod foreign;
 mod household;
 #[path = "../../../circuits/tests/statement/household_case.rs"]
 mod household_case;
