@@ -97,7 +97,10 @@ impl<G: Group> Kernel for AddPairs<'_, G> {
             let start = i * BATCH;
             let out = &mut self.out[start..start + pairs.len().next_multiple_of(WIDTH)];
             if self.alike || !batch::<G, B, false>(self.sources, pairs, out, &mut steps, start as u32, self.infinite) {
-                batch::<G, B, true>(self.sources, pairs, out, &mut steps, start as u32, self.infinite);
+                // Only a point of order 2, which is on neither curve, leaves a zero now: then nothing was added.
+                if !batch::<G, B, true>(self.sources, pairs, out, &mut steps, start as u32, self.infinite) {
+                    self.infinite.extend(start as u32..(start + pairs.len()) as u32);
+                }
             }
         }
     }

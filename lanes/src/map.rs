@@ -16,8 +16,8 @@ pub struct MappedFile(Arc<Mmap>);
 impl MappedFile {
     /// Maps a whole file.
     ///
-    /// The caller keeps others from changing the file while it is mapped, by its permissions: a change would be seen here, and bytes cut off
-    /// end the process when they are read. What is computed from the bytes is valid for any bytes.
+    /// The caller keeps everybody, himself included, from changing the file while it is mapped, by its owner and permissions: a change would be
+    /// seen here, and bytes cut off end the process when they are read. What decides anything is to be copied before it is looked at.
     pub fn open(file: &File) -> io::Result<Self> {
         // SAFETY: the map is private and read only. Bytes that another process changes are plain integers whatever their value; no
         // reference to them is used where a change could break more than a result, which every caller checks.
@@ -74,8 +74,9 @@ impl<const L: usize> AsRef<[Stored<L>]> for Points<L> {
     }
 }
 
-/// The bytes of points, as they stand in a file.
+/// The bytes of points, as they stand in a file. Whole cache lines only: anything else is no type of points.
 pub fn point_bytes<const L: usize>(points: &[Stored<L>]) -> &[u8] {
+    const { assert!(size_of::<Stored<L>>() == L * size_of::<u64>(), "padding is not initialised") }
     // SAFETY: `Stored` is `repr(C)` limbs without padding, so all its bytes are initialised; a byte has no alignment.
     unsafe { std::slice::from_raw_parts(points.as_ptr().cast(), size_of_val(points)) }
 }

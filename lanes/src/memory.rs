@@ -23,6 +23,8 @@ pub(crate) fn prefetch<T>(of: &[T], index: usize) {
 pub(crate) trait Plain: Copy {}
 impl Plain for i16 {}
 impl Plain for u32 {}
+impl Plain for [u32; 2] {}
+impl Plain for (u32, u32) {}
 
 /// Overwrites with zeros, which the compiler may not leave out; a cache line at a time, where wiping one by one takes as long as adding points.
 pub(crate) fn wipe<T: Plain>(slice: &mut [T]) {

@@ -122,6 +122,9 @@ impl<G: Group, P: AsRef<[G::Stored]>> Table<G, P> {
     pub fn from_parts(layout: Layout, scalars: Vec<u32>, points: P) -> Result<Self, MsmError> {
         let expected = layout.multiples() * scalars.len().next_multiple_of(WIDTH);
         let found = points.as_ref().len();
+        if expected >= NEGATED as usize {
+            return Err(MsmError::TooLarge(expected));
+        }
         if expected != found {
             return Err(MsmError::Size { group: G::NAME, expected, found });
         }
@@ -153,9 +156,10 @@ impl<G: Group, P: AsRef<[G::Stored]>> Table<G, P> {
     /// # Panics
     /// If the digits have another width or are too few.
     pub fn sum(&self, path: Path, threads: usize, digits: &Digits) -> Sum<G> {
-        let (mut entries, ends) = sorted(self, digits);
+        let (mut entries, mut ends) = sorted(self, digits);
         let sums = group_sums::<G>(path, threads, self.points(), &Grouped { entries: &entries, ends: &ends });
         wipe(&mut entries);
+        wipe(&mut ends);
         let size = 1 << (self.layout.width - 1);
         let mut total = Sum::<G>::zero();
         for set in (0..self.layout.stride as usize).rev() {

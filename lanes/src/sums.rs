@@ -4,6 +4,7 @@
 //! digits all fall into a few buckets, or into one, costs no more than any other. That is why no path for overflow is needed.
 
 use crate::curve::{NEGATED, PointRef, add_pairs, negated};
+use crate::memory::{Plain, wipe};
 use crate::packed::{Group, StoredPoint, WIDTH};
 use crate::path::Path;
 use std::sync::Mutex;
@@ -82,6 +83,8 @@ fn slices(ends: &[u32]) -> Vec<std::ops::Range<usize>> {
 struct Rounds<G: Group> {
     sums: Vec<G::Stored>,
     pairs: Vec<[PointRef; 2]>,
+    /// Of the first round, points without partner: where they stand in `left`, and the reference.
+    singles: Vec<(u32, PointRef)>,
     /// The points that are left, by group.
     left: [Vec<PointRef>; 2],
     ends: [Vec<u32>; 2],
@@ -95,12 +98,14 @@ impl<G: Group> Rounds<G> {
         Self {
             sums: Vec::with_capacity(entries + entries / 4),
             pairs: Vec::with_capacity(entries / 2 + 1),
+            singles: Vec::new(),
             left: [entries, entries].map(Vec::with_capacity),
             ends: Default::default(),
             infinite: Vec::new(),
         }
     }
 
+    /// The sums of the groups in the range.
     fn run(
         &mut self,
         path: Path,
@@ -117,16 +122,16 @@ impl<G: Group> Rounds<G> {
         self.left[0].extend_from_slice(&groups.entries[start as usize..(start + count) as usize]);
 
         // First round: the table's points, and copies of the points that have no partner.
-        let singles = self.pair_up(0);
+        self.pair_up(0);
         let copies = self.pairs.len().next_multiple_of(WIDTH);
-        let mut used = copies + singles.len();
+        let mut used = copies + self.singles.len();
         self.make_room(used);
-        for (copy, (_, entry)) in self.sums[copies..].iter_mut().zip(&singles) {
+        for (copy, (_, entry)) in self.sums[copies..].iter_mut().zip(&self.singles) {
             let point = &sources[(entry & !NEGATED) as usize];
             *copy = if entry & NEGATED == 0 { *point } else { negated::<G>(path, point) };
         }
-        for (i, (position, _)) in singles.iter().enumerate() {
-            self.left[0][*position] = (copies + i) as u32;
+        for (i, (position, _)) in (copies as u32..).zip(&self.singles) {
+            self.left[0][*position as usize] = i;
         }
         add_pairs::<G>(path, sources, &self.pairs, false, &mut self.sums[..copies], &mut self.infinite);
         self.drop_infinite(0);
@@ -161,13 +166,11 @@ impl<G: Group> Rounds<G> {
         }
     }
 
-    /// Pairs of every group; what is left refers to their sums, which will be at `base`. In the first round, gives the points without
-    /// partner: where they stand in `left`, and the reference.
-    fn pair_up(&mut self, base: u32) -> Vec<(usize, PointRef)> {
+    /// Pairs of every group; what is left refers to their sums, which will be at `base`, 0 in the first round.
+    fn pair_up(&mut self, base: u32) {
         let [left, next] = &mut self.left;
         let [ends, next_ends] = &mut self.ends;
-        let first = base == 0;
-        let mut singles = Vec::new();
+        self.singles.clear();
         self.pairs.clear();
         next.clear();
         next_ends.clear();
@@ -178,8 +181,8 @@ impl<G: Group> Rounds<G> {
             next.extend(sum..sum + pairs.len() as u32);
             self.pairs.extend_from_slice(pairs);
             if let [single] = rest {
-                if first {
-                    singles.push((next.len(), *single));
+                if base == 0 {
+                    self.singles.push((next.len() as u32, *single));
                 }
                 next.push(*single);
             }
@@ -188,7 +191,6 @@ impl<G: Group> Rounds<G> {
         }
         self.left.swap(0, 1);
         self.ends.swap(0, 1);
-        singles
     }
 
     /// Removes sums that were infinity from what is left. Rare.
@@ -210,4 +212,23 @@ impl<G: Group> Rounds<G> {
         self.left.swap(0, 1);
         self.ends.swap(0, 1);
     }
+}
+
+/// Which points were added says what the digits are; their sums don't, and are left.
+impl<G: Group> Drop for Rounds<G> {
+    fn drop(&mut self) {
+        let Self { pairs, singles, left: [first, second], ends: [first_ends, second_ends], .. } = self;
+        wipe_all(pairs);
+        wipe_all(singles);
+        for of in [first, second, first_ends, second_ends] {
+            wipe_all(of);
+        }
+    }
+}
+
+/// Wipes all of a buffer, also what it held before it became shorter.
+fn wipe_all<T: Plain + Default>(buffer: &mut Vec<T>) {
+    buffer.clear();
+    buffer.resize(buffer.capacity(), T::default());
+    wipe(buffer);
 }

@@ -28,8 +28,8 @@ use sealroot_verifier::batch::{BatchRefused, Claim, verify_batch};
 use sealroot_verifier::key_header::{HeaderError, KeySecurity};
 use sealroot_verifier::policy_key::{PolicyKey, ProofRefused};
 use sealroot_verifier::proof::Proof;
-use std::sync::OnceLock;
 use std::env;
+use std::sync::OnceLock;
 
 const ALLOW: KeySecurity = KeySecurity::AllowInsecure;
 

@@ -42,7 +42,7 @@ pub(super) fn preprocess(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Tables, TableError> {
     let n = matrices.size().next_power_of_two();
-    let of = 2 * n.ilog2() as usize + 5;
+    let of = 2 * n.ilog2() as usize + 4;
     let done = AtomicUsize::new(0);
     let step = || progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, of });
 
@@ -56,7 +56,7 @@ pub(super) fn preprocess(
     }
     let c: Vec<G1Affine> = l.into_iter().chain(h).chain(finite.iter().map(|i| key.b_g1_query[*i])).collect();
     let count = |points: &[G1Affine]| points.iter().filter(|p| !p.is_zero()).count();
-    let counts = [&key.a_query, &c, &key.vk.gamma_abc_g1].map(|points| count(points));
+    let counts = [&key.a_query, &c].map(|points| count(points));
     let layouts = Layouts::within(budget, counts, n, finite.len())?;
 
     let first = |points: &[G1Affine], layout| {
@@ -66,12 +66,11 @@ pub(super) fn preprocess(
         Ok::<_, TableError>(Table::from_parts(layout, scalars, points)?)
     };
     let a = first(&key.a_query, layouts.a)?;
-    let inputs = first(&key.vk.gamma_abc_g1, layouts.inputs)?;
     let c = first(&c, layouts.c)?;
     let (layout, scalars, points) = Table::<G2>::build(path, threads, &key.b_g2_query, layouts.b2)?.into_parts();
     let points = Points::resident(&points).map_err(TableError::Allocation)?;
     step();
-    Ok(Tables { a, c, inputs, b2: Table::from_parts(layout, scalars, points)? })
+    Ok(Tables { a, c, b2: Table::from_parts(layout, scalars, points)? })
 }
 
 /// The bases of H on the coset, and the `K_j` in memory.
@@ -148,11 +147,11 @@ fn fold(
 }
 
 impl Layouts {
-    /// The fastest layouts whose tables fit into `budget` bytes. Counts are of A, C and the inputs; `full` of C's are the quotient's, whose
+    /// The fastest layouts whose tables fit into `budget` bytes. Counts are of A and C; `full` of C's are the quotient's, whose
     /// scalars are as large as the field; `twists` are B's in G2.
     pub(super) fn within(
         budget: usize,
-        [a, c, inputs]: [usize; 3],
+        [a, c]: [usize; 2],
         full: usize,
         twists: usize,
     ) -> Result<Self, TooLittleMemory> {
@@ -160,17 +159,11 @@ impl Layouts {
         let mut least = usize::MAX;
         for width in 9..=16 {
             let strided = |stride| Layout { width, stride };
-            // Inputs are few, and words small: a sparse table will do.
-            let of_inputs = strided(4);
             for (a_stride, c_stride, b2_stride) in
                 (1..=8).flat_map(|a| (1..=26).flat_map(move |c| (1..=8).map(move |b2| (a, c, b2))))
             {
-                let layouts =
-                    Self { a: strided(a_stride), c: strided(c_stride), inputs: of_inputs, b2: strided(b2_stride) };
-                let bytes = layouts.a.bytes::<G1>(a)
-                    + layouts.c.bytes::<G1>(c)
-                    + layouts.inputs.bytes::<G1>(inputs)
-                    + layouts.b2.bytes::<G2>(twists);
+                let layouts = Self { a: strided(a_stride), c: strided(c_stride), b2: strided(b2_stride) };
+                let bytes = layouts.a.bytes::<G1>(a) + layouts.c.bytes::<G1>(c) + layouts.b2.bytes::<G2>(twists);
                 // About half of the values are 0 or 1. An addition in G2 costs about as much as 5 in G1 do in two.
                 let cost = 2 * layouts.a.additions(a / 2)
                     + 2 * layouts.c.additions(full + (c - full) / 2)

@@ -7,6 +7,8 @@ use ark_groth16::r1cs_to_qap::LibsnarkReduction;
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use sealroot_circuits::system::Matrix;
+use sealroot_lanes::map::Points;
+use sealroot_lanes::packed::Stored;
 use std::fs;
 use std::io::{Seek, Write};
 use std::sync::OnceLock;
@@ -228,6 +230,63 @@ fn a_cache_is_used_and_every_other_file_is_refused() {
         {
             fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
             assert!(matches!(build(HASH), Err(TableError::Permissions { .. })));
+            fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            assert!(build(HASH).is_ok());
+            // Only root may give files away.
+            if std::os::unix::fs::chown(&file, Some(12_345), None).is_ok() {
+                assert!(matches!(build(HASH), Err(TableError::Permissions { .. })));
+            }
+        }
+    }
+}
+
+/// Whole files by somebody who may write them, right but for what they hold: no proof, or no engine.
+#[test]
+fn a_file_that_lies_gives_no_proof() {
+    type Firsts = Table<G1, Points<8>>;
+    fn scalars(table: Firsts, change: impl Fn(&mut Vec<u32>)) -> Firsts {
+        let (layout, mut scalars, points) = table.into_parts();
+        change(&mut scalars);
+        Table::from_parts(layout, scalars, points).unwrap()
+    }
+    fn empty<G: sealroot_lanes::Group<Stored = Stored<L>>, const L: usize>(layout: Layout) -> Table<G, Points<L>> {
+        Table::from_parts(layout, Vec::new(), Points::resident(&[]).unwrap()).unwrap()
+    }
+    type Lie = (&'static str, fn(Tables) -> Tables, Option<&'static str>);
+    let lies: [Lie; 5] = [
+        // A = α + rδ, B = β + sδ, C = sA + rβ would hold for all values, if the inputs' sum were 0, too.
+        ("empty", |t| Tables { a: empty(t.a.layout()), c: empty(t.a.layout()), b2: empty(t.a.layout()) }, None),
+        (
+            "another width",
+            |t| Tables { a: empty(Layout { width: t.c.layout().width ^ 1, stride: 1 }), ..t },
+            Some("does not fit the circuit"),
+        ),
+        (
+            "a scalar that is none",
+            |t| Tables { a: scalars(t.a, |s| *s.last_mut().unwrap() = 100_000), ..t },
+            Some("does not fit the circuit"),
+        ),
+        (
+            "a scalar of C that is none",
+            |t| Tables { c: scalars(t.c, |s| *s.last_mut().unwrap() += 1), ..t },
+            Some("does not fit the circuit"),
+        ),
+        ("a scalar twice", |t| Tables { a: scalars(t.a, |s| s[1] = s[0]), ..t }, Some("does not fit the circuit")),
+    ];
+    let directory = tempfile::tempdir().unwrap();
+    for (name, lie, refused) in lies {
+        let file = directory.path().join(name);
+        let options = Options { cache: Some(file.clone()), ..options(Path::detect()) };
+        let build = || TableEngine::new(&toy().key, HASH, &toy().matrices, options.clone(), &|_| {});
+        let sizes = [toy().matrices.variables, toy().matrices.size().next_power_of_two()];
+        let subject = Subject { path: options.path, key: HASH, circuit: toy().matrices.digest(), sizes };
+        lie(build().unwrap().tables).write(subject, &file).unwrap();
+        match (build(), refused) {
+            (Ok(engine), None) => {
+                assert!(matches!(engine.prove(&toy().values), Err(EngineError::Invalid)), "{name}");
+            }
+            (Err(TableError::Refused { what, .. }), Some(expected)) => assert_eq!(what, expected, "{name}"),
+            (other, _) => panic!("{name}: {:?}", other.err()),
         }
     }
 }
@@ -240,7 +299,7 @@ fn damaged_memory_gives_no_proof() {
     let mut points = points.as_ref().to_vec();
     let other = points[1];
     points.iter_mut().for_each(|point| *point = other);
-    let points = sealroot_lanes::map::Points::resident(&points).unwrap();
-    engine.tables.c = sealroot_lanes::msm::Table::from_parts(layout, scalars, points).unwrap();
+    let points = Points::resident(&points).unwrap();
+    engine.tables.c = Table::from_parts(layout, scalars, points).unwrap();
     assert!(matches!(engine.prove(&toy().values), Err(EngineError::Invalid)));
 }

@@ -6,12 +6,13 @@
 //! | 4, 4 | version; arithmetic the points are stored for (1 scalar, 2 IFMA), little-endian as all that follows |
 //! | 32, 32 | SHA-256 of the proving key file; digest of the circuit's matrices |
 //! | 32 | SHA-256 of everything after the first 256 bytes, with all sizes below |
-//! | 4 × 16 | for A, C, the inputs and B in G2: bits of a window, stride, number of bases |
+//! | 3 × 16 | for A, C and B in G2: bits of a window, stride, number of bases |
 //! | to 256 | 0 |
 //! | | for each table: the scalar's index of each base, 4 bytes each, padded to 64; then the points |
 //!
 //! Trust: a cache is as sensitive as the proving key. Who can write it could choose tables that leak the witness through which proofs
-//! succeed, so files are readable and writable by their owner only, and others are refused. A crash while writing leaves the old file.
+//! succeed, so a file that belongs to somebody else, or that others may write, is refused. Who can rename files in its directory is
+//! trusted. Nothing of a file has a part in the engine's check of its proofs. A crash while writing leaves the old file.
 
 use sealroot_lanes::map::{MappedFile, Points, point_bytes};
 use sealroot_lanes::msm::{Layout, MsmError, Table};
@@ -23,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path as FilePath, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const MAGIC: &[u8; 16] = b"sealroot/1:table";
 const VERSION: u32 = 2;
@@ -35,8 +37,6 @@ pub(super) struct Tables {
     /// All that the proof's C sums up, in one set of buckets: the bases of L with c's part of the quotient, one for each variable; those
     /// of H on the coset; those of B in G1 that are finite, whose scalars are the variables' times r.
     pub(super) c: Table<G1, Points<8>>,
-    /// The verifying key's input points.
-    pub(super) inputs: Table<G1, Points<8>>,
     /// The bases of B that are finite are the same ones in both groups.
     pub(super) b2: Table<G2, Points<16>>,
 }
@@ -46,7 +46,6 @@ pub(super) struct Tables {
 pub(super) struct Layouts {
     pub(super) a: Layout,
     pub(super) c: Layout,
-    pub(super) inputs: Layout,
     pub(super) b2: Layout,
 }
 
@@ -90,7 +89,7 @@ pub enum TableError {
         error: io::Error,
     },
     /// Others may write the file.
-    #[error("table file {} can be written by others than its owner: a changed table can leak witnesses; delete it and have it made again", path.display())]
+    #[error("table file {} belongs to another user or can be written by others: a changed table can leak witnesses; delete it and have it made again", path.display())]
     Permissions {
         /// Which file.
         path: PathBuf,
@@ -113,6 +112,8 @@ pub(super) struct Subject {
     pub(super) key: Digest,
     /// Of the matrices.
     pub(super) circuit: Digest,
+    /// Variables of the circuit, and the size of its domain.
+    pub(super) sizes: [usize; 2],
 }
 
 impl Subject {
@@ -128,22 +129,31 @@ impl Tables {
         firsts + size_of_val(self.b2.points())
     }
 
-    fn firsts(&self) -> [&Table<G1, Points<8>>; 3] {
-        [&self.a, &self.c, &self.inputs]
+    fn firsts(&self) -> [&Table<G1, Points<8>>; 2] {
+        [&self.a, &self.c]
     }
 
     /// Writes a file that replaces any other.
     pub(super) fn write(&self, subject: Subject, file: &FilePath) -> Result<(), TableError> {
-        let temporary = file.with_extension(format!("{}.new", std::process::id()));
-        let result = self.write_new(subject, &temporary).and_then(|()| fs::rename(&temporary, file));
+        // One name for each writer: engines may be made side by side.
+        static WRITERS: AtomicUsize = AtomicUsize::new(0);
+        let writer = WRITERS.fetch_add(1, Ordering::Relaxed);
+        let temporary = file.with_extension(format!("{}.{writer}.new", std::process::id()));
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let failed = |error| TableError::File { path: file.to_owned(), error };
+        let out = options.open(&temporary).map_err(failed)?;
+        let result = self.write_to(subject, out).and_then(|()| fs::rename(&temporary, file));
         result.map_err(|error| {
             // The first error is the one to report.
             let _ = fs::remove_file(&temporary);
-            TableError::File { path: file.to_owned(), error }
+            failed(error)
         })
     }
 
-    fn write_new(&self, subject: Subject, file: &FilePath) -> io::Result<()> {
+    fn write_to(&self, subject: Subject, out: File) -> io::Result<()> {
         let mut hash = Sha256::new();
         let mut sizes = Vec::new();
         for table in self.firsts() {
@@ -165,11 +175,7 @@ impl Tables {
         header.extend(sizes);
         header.resize(HEADER, 0);
 
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut out = BufWriter::with_capacity(1 << 20, options.open(file)?);
+        let mut out = BufWriter::with_capacity(1 << 20, out);
         out.write_all(&header)?;
         self.body(&mut |bytes| out.write_all(bytes))?;
         out.flush()?;
@@ -191,13 +197,18 @@ impl Tables {
         let refused = |what| TableError::Refused { path: file.to_owned(), what };
         let opened = File::open(file).map_err(failed)?;
         #[cfg(unix)]
-        if std::os::unix::fs::PermissionsExt::mode(&opened.metadata().map_err(failed)?.permissions()) & 0o022 != 0 {
-            return Err(TableError::Permissions { path: file.to_owned() });
+        {
+            use std::os::unix::fs::MetadataExt;
+            let metadata = opened.metadata().map_err(failed)?;
+            let owner = [0, rustix::process::geteuid().as_raw()].contains(&metadata.uid());
+            if !owner || metadata.mode() & 0o022 != 0 {
+                return Err(TableError::Permissions { path: file.to_owned() });
+            }
         }
         let map = MappedFile::open(&opened).map_err(failed)?;
         let bytes = map.bytes();
         let truncated = || refused("is truncated");
-        let header: &[u8; HEADER] = bytes.first_chunk().ok_or_else(truncated)?;
+        let header: [u8; HEADER] = *bytes.first_chunk().ok_or_else(truncated)?;
         let word = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
         if header[..16] != MAGIC[..] {
             return Err(refused("is no table file"));
@@ -214,8 +225,8 @@ impl Tables {
         if header[56..88] != subject.circuit.0 {
             return Err(refused("was made for another circuit"));
         }
-        let sizes = &header[120..184];
-        if header[184..].iter().any(|byte| *byte != 0) {
+        let sizes = &header[120..168];
+        if header[168..].iter().any(|byte| *byte != 0) {
             return Err(refused("is damaged"));
         }
         let mut hash = Sha256::new();
@@ -233,7 +244,7 @@ impl Tables {
             let points = reader.points::<8>(layout, bases).ok_or_else(truncated)?;
             Ok(Table::from_parts(layout, scalars, points)?)
         };
-        let (a, c, inputs) = (first()?, first()?, first()?);
+        let (a, c) = (first()?, first()?);
         let (layout, bases) = next()?;
         let scalars = reader.scalars(bases).ok_or_else(truncated)?;
         let b2 = Table::from_parts(layout, scalars, reader.points::<16>(layout, bases).ok_or_else(truncated)?)?;
@@ -244,7 +255,25 @@ impl Tables {
         if !intact {
             return Err(refused("is damaged"));
         }
-        Ok(Self { a, c, inputs, b2 })
+        let tables = Self { a, c, b2 };
+        if tables.fit(subject) { Ok(tables) } else { Err(refused("does not fit the circuit")) }
+    }
+}
+
+impl Tables {
+    /// Whether tables have one width, and name no scalar that a proof doesn't have.
+    fn fit(&self, subject: Subject) -> bool {
+        let [variables, domain] = subject.sizes;
+        let ascending = |scalars: &[u32], below: usize| {
+            scalars.is_sorted_by(|a, b| a < b) && scalars.last().is_none_or(|last| (*last as usize) < below)
+        };
+        let twists = self.b2.scalars();
+        let width = self.a.layout().width;
+        width == self.c.layout().width
+            && width == self.b2.layout().width
+            && ascending(self.a.scalars(), variables)
+            && ascending(twists, variables)
+            && ascending(self.c.scalars(), variables + domain + twists.len())
     }
 }
 
