@@ -1,11 +1,14 @@
 //! Setup, witness, proof, verification and audit-free bundle verification of the example's program, and the table engine
 //! against ark-groth16.
 
+use crate::case::Random;
+use crate::household_case::household;
 use crate::measure::{Figures, millis};
-use sealroot_protocol::machine::Shape;
-use sealroot_prover::Stage;
+use ark_std::rand::{SeedableRng, rngs::StdRng};
+use sealroot_protocol::{field::Digest, machine::Shape, policy::PolicyDigest};
+use sealroot_prover::{Prover, Stage, Statement, insecure_dev_setup};
 use sealroot_tests::{World, prover, universal_keys};
-use sealroot_verifier::{policy_key::PolicyKey, verify};
+use sealroot_verifier::{key_header::KeySecurity, policy_key::PolicyKey, proof::Proof, verify};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -47,11 +50,38 @@ pub fn run() -> Result<Figures, String> {
     let whole = best(ROUNDS, || verify(&bundle, &snapshot, &keys, world.now));
     figures
         .row(json!({ "shape": "solo", "what": "verifying a bundle of two parts, keys derived", "ms": millis(whole) }));
+    household_verification(&mut figures)?;
     crate::engine::run(&mut figures)?;
     let bytes = bundle.to_bytes().map_err(|e| e.to_string())?.len();
     figures.row(json!({ "shape": "solo", "what": "bundle of two parts, without evidence", "bytes": bytes }));
     figures.row(json!({ "what": "peak memory of this run", "mib": peak_memory_mib() }));
     Ok(figures)
+}
+
+/// Checking a proof of the other shape: its words are more, its public inputs few.
+fn household_verification(figures: &mut Figures) -> Result<(), String> {
+    let made =
+        insecure_dev_setup(Shape::Household, &mut StdRng::seed_from_u64(20_261_127)).map_err(|e| e.to_string())?;
+    let universal = made.universal.clone();
+    let prover = Prover::load(made.universal, &made.proving_key, made.proving_key_hash, KeySecurity::AllowInsecure)
+        .map_err(|e| e.to_string())?;
+    let case = household(false, &mut Random::new(1));
+    let statement = Statement {
+        words: &case.words,
+        policy: PolicyDigest(Digest([9; 32])),
+        as_of: case.as_of,
+        request: case.request,
+    };
+    let part = prover.prove(statement, &case.witness, &mut |_| ()).map_err(|e| e.to_string())?;
+    let proof = Proof::try_from(&part.proof).map_err(|e| e.to_string())?;
+    let key = PolicyKey::derive(&universal, &case.words).map_err(|e| e.to_string())?;
+    key.verify(&part.inputs, &proof).map_err(|e| e.to_string())?;
+    let name = Shape::Household.name();
+    let derive = best(ROUNDS, || PolicyKey::derive(&universal, &case.words));
+    figures.row(json!({ "shape": name, "what": "deriving a policy key", "ms": millis(derive) }));
+    let verify = best(ROUNDS, || key.verify(&part.inputs, &proof));
+    figures.row(json!({ "shape": name, "what": "check of the proof", "ms": millis(verify) }));
+    Ok(())
 }
 
 fn best<T>(rounds: usize, mut work: impl FnMut() -> T) -> Duration {

@@ -95,7 +95,7 @@ impl<G: Group> Table<G> {
         }
         let mut points = Vec::with_capacity(total);
         points.extend_from_slice(&row);
-        let mut finite = true;
+        let mut of_prime_order = true;
         for _ in 1..layout.multiples() {
             let chunks: Vec<&[G::Stored]> = row.chunks(CHUNK).collect();
             let next = parallel(threads, chunks.len(), |i| {
@@ -106,11 +106,11 @@ impl<G: Group> Table<G> {
                 }
                 (of, infinite.is_empty())
             });
-            finite &= next.iter().all(|(_, finite)| *finite);
+            of_prime_order &= next.iter().all(|(_, finite)| *finite);
             row = next.into_iter().flat_map(|(row, _)| row).collect();
             points.extend_from_slice(&row);
         }
-        if !finite {
+        if !of_prime_order {
             return Err(MsmError::Order(G::NAME));
         }
         Ok(Self { layout, scalars, points, group: std::marker::PhantomData })
