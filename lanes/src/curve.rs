@@ -160,6 +160,7 @@ fn batch<G: Group, B: Backend, const COMPLETE: bool>(
         products[chain] = products[chain].mul(denominator);
     }
 
+    // The last of an odd number of groups gets a partner, whose sums nobody reads.
     let groups = steps.len();
     if !groups.is_multiple_of(2) {
         let (zero, before) = (<G::Lanes<B> as Packed>::zero(), products[groups % CHAINS]);

@@ -179,7 +179,7 @@ fn sorted<G: Group, P: AsRef<[G::Stored]>>(table: &Table<G, P>, digits: &Digits)
     let row = table.scalars.len().next_multiple_of(WIDTH) as u32;
     // For each window: where its set of buckets begins, and its points in the table.
     let places: Vec<(u32, u32)> =
-        (0..windows(width) as u32).map(|j| (j % stride << (width - 1), j / stride * row)).collect();
+        (0..windows(width) as u32).map(|j| ((j % stride) << (width - 1), j / stride * row)).collect();
     let bucket = |set: u32, digit: i16| (set + u32::from(digit.unsigned_abs()) - 1) as usize;
 
     let mut ends = vec![0u32; ((stride << (width - 1)) + 1) as usize];
