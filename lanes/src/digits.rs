@@ -1,6 +1,6 @@
 //! Scalars as signed digits.
 
-use crate::memory::wipe;
+use crate::wipe::wipe;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
 use zeroize::Zeroize;

@@ -36,6 +36,7 @@ pub mod sparse;
 pub mod subgroup;
 pub mod sums;
 mod tower;
+mod wipe;
 
 pub use packed::{Backend, G1, G2, Group, MAX_PRODUCTS, Packed, WIDTH};
 pub use path::{Kernel, Path};

@@ -22,7 +22,7 @@ pub trait Modulus: Copy + Send + Sync + 'static {
     /// The modulus in limbs of 52 bits.
     const P52: [u64; 5] = split(Self::P);
     /// `−p⁻¹ mod 2^52`.
-    const NEGATED_INVERSE: u64 = negated_inverse(Self::P[0]);
+    const NEGATED_INVERSE: u64 = negated_inverse(Self::P[0]) & LIMB_MASK;
     /// `2^260 mod p`: 1 in the lanes' form.
     const ONE: [u64; 5] = split(power_of_two(260, Self::P));
     /// `2^264 mod p`: multiplying by it turns arkworks' form into the lanes'.
@@ -84,7 +84,8 @@ pub(crate) const fn split(w: [u64; 4]) -> [u64; 5] {
     ]
 }
 
-const fn negated_inverse(p: u64) -> u64 {
+/// `−p⁻¹ mod 2^64`.
+pub(crate) const fn negated_inverse(p: u64) -> u64 {
     // Newton: each step doubles the number of correct bits.
     let mut inverse = p;
     let mut i = 0;
@@ -92,7 +93,7 @@ const fn negated_inverse(p: u64) -> u64 {
         inverse = inverse.wrapping_mul(2u64.wrapping_sub(p.wrapping_mul(inverse)));
         i += 1;
     }
-    inverse.wrapping_neg() & LIMB_MASK
+    inverse.wrapping_neg()
 }
 
 /// `2^exponent mod p` by doubling; `p` has 254 bits, so twice a residue fits.

@@ -7,11 +7,11 @@
 
 use crate::curve::{NEGATED, PointRef, double_all, store_points};
 use crate::digits::{Digits, WINDOWS, windows};
-use crate::memory::wipe;
 use crate::packed::{AffinePoint, Group, WIDTH};
 use crate::path::Path;
 use crate::scale::parallel;
 use crate::sums::{Grouped, Sums, group_sums};
+use crate::wipe::wipe;
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::Projective;
 use ark_ff::{AdditiveGroup, Zero};

@@ -3,6 +3,7 @@
 //! Four limbs of 64 bits, R = 2^256. For moduli of at most 254 bits no sum overflows ("Faster big-integer modular multiplication for most
 //! moduli", Botrel and El Housni, ePrint 2022/1400).
 
+use crate::modulus::negated_inverse;
 use std::arch::asm;
 
 /// A number of 256 bits.
@@ -30,14 +31,7 @@ pub(crate) struct Modulus {
 impl Modulus {
     pub(crate) const fn new(p: Limbs) -> Self {
         assert!(p[3] >> 62 == 0 && p[0] & 1 == 1, "an odd modulus of at most 254 bits");
-        // Newton: each step doubles the number of correct bits.
-        let mut inverse = p[0];
-        let mut i = 0;
-        while i < 6 {
-            inverse = inverse.wrapping_mul(2u64.wrapping_sub(p[0].wrapping_mul(inverse)));
-            i += 1;
-        }
-        Self { p, negated_inverse: inverse.wrapping_neg() }
+        Self { p, negated_inverse: negated_inverse(p[0]) }
     }
 }
 

@@ -4,9 +4,9 @@
 //! digits all fall into a few buckets, or into one, costs no more than any other. That is why no path for overflow is needed.
 
 use crate::curve::{NEGATED, PointRef, add_pairs, negated};
-use crate::memory::{Plain, wipe};
 use crate::packed::{Group, StoredPoint, WIDTH};
 use crate::path::Path;
+use crate::wipe::{Plain, wipe};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
