@@ -23,8 +23,11 @@ const MB: usize = 1_000_000;
 /// What tables may take, in MB for each 2^15 rows.
 const BUDGETS: [usize; 3] = [200, 110, 64];
 const ROUNDS: usize = 6;
-/// Proofs of one measurement of a batch, on the fastest path and on the other: enough that it matters little which thread ends last.
-const BATCHES: [u32; 2] = [24, 8];
+/// Proofs of one measurement of a batch for 2^15 rows, on the fastest path and on the other: enough that it matters little which thread
+/// ends last, which costs half a proof on average.
+const BATCHES: [u32; 2] = [96, 16];
+/// How often each batch is measured, on one thread and on two in turn.
+const BATCH_ROUNDS: usize = 4;
 
 pub fn run(figures: &mut Figures) -> Result<(), String> {
     let mut plot = vec![Bar { label: "ark-groth16 0.6, 1 thread".into(), value: 1.0 }];
@@ -143,11 +146,11 @@ fn measure(
         }
     }
 
-    for (path, count) in Path::all().into_iter().rev().zip(BATCHES) {
+    for (path, count) in Path::all().into_iter().rev().zip(BATCHES.map(|count| (count / scale as u32).max(8))) {
         let batch: Vec<_> = (0..count as usize).map(|i| &statements[i % statements.len()][..]).collect();
         let mut best = [(Duration::MAX, Duration::MAX); 2];
         let Some((engine, ..)) = engines.iter().find(|(_, of, _)| *of == path) else { continue };
-        for _ in 0..3 {
+        for _ in 0..BATCH_ROUNDS {
             for (best, threads) in best.iter_mut().zip([1, 2]) {
                 let (spent, elapsed) = clocked(|| {
                     let proofs = engine.prove_batch(threads, &batch);

@@ -4,6 +4,7 @@
 //! A batch first runs as if no such pair were in it; a zero among the differences shows in the product of all of them, and only then is
 //! the batch run again with every case told apart.
 
+use crate::invert::Invert;
 use crate::memory::prefetch;
 use crate::packed::{AffinePoint, Backend, Coordinate, Group, Packed, StoredPoint, WIDTH};
 use crate::path::{Kernel, Path};
@@ -16,7 +17,7 @@ pub type PointRef = u32;
 pub const NEGATED: PointRef = 1 << 31;
 
 /// Pairs whose inversions are shared: their intermediate values stay in the second-level cache.
-const BATCH: usize = 2048;
+const BATCH: usize = 1024;
 /// Independent chains of products, so that one multiplication needn't wait for the one before.
 const CHAINS: usize = 4;
 /// How many groups ahead points are asked for.
@@ -212,13 +213,13 @@ unsafe fn stored<'a, S>(sources: &'a [S], pairs: &[[PointRef; 2]; WIDTH], side: 
 
 /// The inverses, or `None` if there is a zero. (arkworks' batch inversion would start threads for eight elements.)
 #[inline(always)]
-fn inverses<L: Packed>(x: L) -> Option<L> {
+fn inverses<L: Packed<Element: Invert>>(x: L) -> Option<L> {
     let mut elements = x.unpack();
     let mut products = elements;
     for i in 1..WIDTH {
         products[i] *= products[i - 1];
     }
-    let mut inverse = products[WIDTH - 1].inverse()?;
+    let mut inverse = products[WIDTH - 1].invert()?;
     for i in (1..WIDTH).rev() {
         let next = inverse * elements[i];
         elements[i] = inverse * products[i - 1];

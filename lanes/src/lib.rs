@@ -1,7 +1,7 @@
 //! Eight at a time: arithmetic of BN254's fields in AVX-512 lanes, and what is built on it.
 //!
 //! Reading order: [`packed`] (what kernels are written against) → [`path`] (which backend runs) → [`curve`] (batches of point additions)
-//! → [`msm`] → [`ntt`] → [`sparse`] → [`poseidon`]; for verifiers [`extension`] → [`pairing`], [`subgroup`], [`glv`]. Every kernel is written once and
+//! → [`sums`] → [`msm`] → [`ntt`] → [`sparse`] → [`poseidon`]; for verifiers [`extension`] → [`pairing`], [`subgroup`], [`glv`]. Every kernel is written once and
 //! compiled for both backends; tests hold both to arkworks.
 //!
 //! This is the only crate of the workspace in which `unsafe` is allowed: for the instructions, and for mapping a file.
@@ -18,6 +18,7 @@ pub mod extension;
 pub mod glv;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
+pub mod invert;
 mod jacobian;
 pub mod map;
 mod memory;

@@ -29,6 +29,8 @@ pub trait Modulus: Copy + Send + Sync + 'static {
     const FROM_ARK: [u64; 5] = split(power_of_two(264, Self::P));
     /// `2^256 mod p`: multiplying by it turns the lanes' form into arkworks'.
     const TO_ARK: [u64; 5] = split(power_of_two(256, Self::P));
+    /// `2^512 mod p` in limbs of 64 bits: the square of arkworks' R.
+    const ARK_SQUARED: [u64; 4] = power_of_two(512, Self::P);
 }
 
 /// Modulus of the base field.

@@ -1,6 +1,7 @@
 //! What kernels are written against: eight field elements side by side.
 
 use crate::extension::{Extension, Step};
+use crate::invert::Invert;
 use crate::sparse::Gather;
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ff::Field;
@@ -137,7 +138,7 @@ pub trait Group: Copy + Send + Sync + 'static {
     /// The curve.
     type Config: SWCurveConfig<BaseField = Self::Element, ScalarField = ark_bn254::Fr>;
     /// Field of the coordinates.
-    type Element: Field;
+    type Element: Invert;
     /// A point in memory.
     type Stored: StoredPoint;
     /// Coordinates in lanes.

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Points of about this many entries are summed at a time, so that the sums of a round are read while they are in the cache.
-const SLICE: usize = 1 << 15;
+const SLICE: usize = 1 << 14;
 
 /// Points in groups: those of group i are `entries[ends[i − 1]..ends[i]]`.
 pub struct Grouped<'a> {
