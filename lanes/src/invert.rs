@@ -30,7 +30,8 @@ impl Invert for Fq2 {
 
 /// Steps whose effect is applied at once.
 const STEPS: u32 = 31;
-/// Rounds after which two numbers of 254 bits, one of them odd, have met: each step takes a bit from one of them.
+/// Rounds after which two numbers of 254 bits, one of them odd, have met: each divides their product by at least 2^31. (A single step may
+/// compare approximations wrongly; the sign that this leaves is dropped at the end of the round.)
 const ROUNDS: u32 = (2 * 254u32 - 1).div_ceil(STEPS);
 
 fn invert<M: Modulus>(element: &M::Element) -> Option<M::Element> {
@@ -50,7 +51,8 @@ fn invert<M: Modulus>(element: &M::Element) -> Option<M::Element> {
     (b == [1, 0, 0, 0]).then(|| M::from_montgomery_limbs(v))
 }
 
-/// What both numbers are multiplied by and summed up with, before the sum is divided by 2^31. Together at most 2^31 in absolute value.
+/// What both numbers are multiplied by and summed up with, before the sum is divided by 2^31. Together at most 2^31 in absolute value, and
+/// neither is −2^31, which would not unpack: that would take two rows that are multiples of each other, and their determinant is ±2^31.
 type Factors = [i64; 2];
 
 /// The effect of [`STEPS`] steps on a and on b; b is odd.
