@@ -98,8 +98,8 @@ fn approximations(a: &[u64; 4], b: &[u64; 4]) -> (u64, u64) {
 #[inline(always)]
 fn combine(a: &[u64; 4], b: &[u64; 4], [f, g]: Factors) -> ([u64; 4], Factors) {
     let (sum, top) = sum(a, b, [f, g]);
-    let halved = shifted(&sum, top);
-    if top < 0 { (subtract([0; 4], halved).0, [-f, -g]) } else { (halved, [f, g]) }
+    let quotient = shifted(&sum, top);
+    if top < 0 { (subtract([0; 4], quotient).0, [-f, -g]) } else { (quotient, [f, g]) }
 }
 
 /// `(f·u + g·v) / 2^31 mod p`, of residues.
@@ -117,7 +117,6 @@ fn combine_residues<M: Modulus>(u: &[u64; 4], v: &[u64; 4], factors: Factors) ->
     top += carry as i64;
     let residue = shifted(&sum, top);
     if top < 0 {
-        // p − (−residue)
         return subtract(M::P, subtract([0; 4], residue).0).0;
     }
     let (less, borrow) = subtract(residue, M::P);
@@ -152,7 +151,7 @@ mod tests {
     use super::*;
     use ark_ff::{AdditiveGroup, PrimeField, UniformRand};
 
-    /// As arkworks inverts: 0, every power of two and its neighbours, their negatives and inverses, and random elements.
+    /// As arkworks inverts: 0, every power of two and its neighbours, their negatives and inverses, simple fractions, and random elements.
     ///
     /// Full run: `SEALROOT_CASES=1000000 cargo test --release -p sealroot-lanes inverses_are`.
     #[test]
@@ -166,7 +165,11 @@ mod tests {
                 elements.extend([x, -x]);
             }
         }
-        // Small, large and sparse numbers in the form that is inverted, which is not the element's value.
+        // Near simple fractions of p, where the first bits of both numbers agree over and over.
+        for i in 1..16u64 {
+            elements.extend((1..16u64).filter_map(|j| Some(Fq::from(i) * Fq::from(j).inverse()?)));
+        }
+        // All these as numbers in the form that is inverted, which is not the element's value.
         let shapes: Vec<Fq> = elements.iter().map(|x| FqModulus::from_montgomery_limbs(x.into_bigint().0)).collect();
         elements.extend(shapes);
         let inverses: Vec<Fq> = elements.iter().filter_map(Field::inverse).collect();
@@ -180,5 +183,18 @@ mod tests {
             assert_eq!(x.invert(), x.inverse(), "{x}");
         }
         assert_eq!(Fq2::ZERO.invert(), None);
+    }
+
+    /// Coordinates of a damaged table may be p or more: they end, as what they are modulo p.
+    #[test]
+    fn numbers_above_the_modulus_end() {
+        let mut number = FqModulus::P;
+        assert_eq!(FqModulus::from_montgomery_limbs(number).invert(), None);
+        for small in 1..100 {
+            number[0] += 1;
+            let reduced = FqModulus::from_montgomery_limbs([small, 0, 0, 0]);
+            assert_eq!(FqModulus::from_montgomery_limbs(number).invert(), reduced.inverse());
+        }
+        assert!(FqModulus::from_montgomery_limbs([u64::MAX; 4]).invert().is_some());
     }
 }

@@ -1,10 +1,11 @@
 //! Eight at a time: arithmetic of BN254's fields in AVX-512 lanes, and what is built on it.
 //!
 //! Reading order: [`packed`] (what kernels are written against) → [`path`] (which backend runs) → [`curve`] (batches of point additions)
-//! → [`sums`] → [`msm`] → [`ntt`] → [`sparse`] → [`poseidon`]; for verifiers [`extension`] → [`pairing`], [`subgroup`], [`glv`]. Every kernel is written once and
-//! compiled for both backends; tests hold both to arkworks.
+//! → [`sums`] → [`msm`] → [`ntt`] → [`sparse`] → [`poseidon`]; for verifiers [`extension`] → [`pairing`], [`subgroup`], [`glv`]. Every kernel
+//! is written once and compiled for both backends; tests hold both to arkworks.
 //!
-//! This is the only crate of the workspace in which `unsafe` is allowed: for the instructions, and for mapping a file.
+//! This is the only crate of the workspace in which `unsafe` is allowed: for the instructions, references to points that were validated
+//! together, wiping, and mapped memory.
 //! Non-guarantee: constant time. Tables, buckets and branches depend on the scalars, as in arkworks.
 
 #![allow(
