@@ -1,5 +1,6 @@
 //! What a verb says when it doesn't succeed: what failed, what to do, a stable reason, and the exit code.
 
+use sealroot_protocol::code::Coded;
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -33,6 +34,19 @@ impl Failure {
     /// Wrong use or bad input.
     pub fn bad_input(reason: impl Into<String>, message: impl fmt::Display) -> Self {
         Self { kind: Kind::BadInput, reason: reason.into(), message: message.to_string(), advice: None }
+    }
+
+    #[expect(dead_code, reason = "the parties' use cases arrive one by one")]
+    /// What a use case fails with: its code decides the exit code, and where it knows nothing better its remedy is the advice.
+    pub fn of(error: impl Coded) -> Self {
+        let code = error.code();
+        let advice = error.advice().unwrap_or_else(|| code.remedy().to_owned());
+        Self {
+            kind: if code.class().exit_code() == 1 { Kind::Rejected } else { Kind::BadInput },
+            reason: code.to_string(),
+            message: error.to_string(),
+            advice: (!advice.is_empty()).then_some(advice),
+        }
     }
 
     /// Adds what to do about it.

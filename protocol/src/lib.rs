@@ -7,6 +7,7 @@
 pub mod applicant;
 pub mod bundle;
 pub mod canonical;
+pub mod code;
 pub mod consent;
 pub mod curve;
 pub mod date;
