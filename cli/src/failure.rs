@@ -1,6 +1,7 @@
 //! What a verb says when it doesn't succeed: what failed, what to do, a stable reason, and the exit code.
 
-use sealroot_protocol::code::Coded;
+use sealroot_parties_ports::HostError;
+use sealroot_protocol::code::{Code, Coded};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -36,7 +37,6 @@ impl Failure {
         Self { kind: Kind::BadInput, reason: reason.into(), message: message.to_string(), advice: None }
     }
 
-    #[expect(dead_code, reason = "the parties' use cases arrive one by one")]
     /// What a use case fails with: its code decides the exit code, and where it knows nothing better its remedy is the advice.
     pub fn of(error: impl Coded) -> Self {
         let code = error.code();
@@ -104,6 +104,18 @@ impl fmt::Display for Failure {
 impl From<std::io::Error> for Failure {
     fn from(e: std::io::Error) -> Self {
         Self::bad_input("input-output", e)
+    }
+}
+
+/// A port that the command line implements fails with what a verb would say.
+impl From<Failure> for HostError {
+    fn from(failure: Failure) -> Self {
+        let code = Code::ALL.iter().copied().find(|code| code.as_str() == failure.reason);
+        let error = Self::new(code.unwrap_or(Code::InputOutput), failure.message);
+        match failure.advice {
+            Some(advice) => error.with_advice(advice),
+            None => error,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     failure::{Failure, OrBadInput, Outcome},
     files,
 };
+use sealroot_parties_ports::{Documents, HostError};
 use sealroot_protocol::{
     name::Name,
     policy::{PolicyDigest, PolicyDocument},
@@ -68,7 +69,24 @@ impl PublishedArgs {
         }
         Ok(documents)
     }
+}
 
+/// Files are read at once: no future here ever waits.
+impl Documents for PublishedArgs {
+    async fn program(&self, id: &Name) -> Result<Program, HostError> {
+        Ok(Self::program(self, id)?)
+    }
+
+    async fn policies(&self, digests: &[PolicyDigest]) -> Result<Vec<PolicyDocument>, HostError> {
+        Ok(Self::policies(self, digests)?)
+    }
+
+    async fn versions(&self, id: &Name) -> Result<Vec<PolicyDocument>, HostError> {
+        Ok(Self::versions(self, id)?)
+    }
+}
+
+impl PublishedArgs {
     fn program_path(&self, id: &Name) -> PathBuf {
         self.published.join("programs").join(format!("{id}.json"))
     }

@@ -76,6 +76,7 @@ codes! {
     FileExists "file-exists" Conflict Caller "";
     FileNotFound "file-not-found" NotFound Caller "";
     FileTooLarge "file-too-large" TooLarge Caller "";
+    FileUnreadable "file-unreadable" Unavailable Caller "";
     FileUnwritable "file-unwritable" Unavailable Caller "";
     ForeignPart "foreign-part" BadInput Caller "";
     Grace "grace" BadInput Caller "";
