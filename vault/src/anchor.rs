@@ -5,7 +5,7 @@
 //! What an anchored root commits to stays readable until its grace ends, counted from its *replacement*; erasure excepted.
 
 use crate::{
-    error::{Refusal, VaultError},
+    error::{Rejection, VaultError},
     issue,
     store::{Epoch, Records, RecordsTx, RootRow, RootState, Store},
     tree,
@@ -71,7 +71,7 @@ impl<S: Store> Vault<S> {
         if let Some(newest) = newest.filter(|row| row.root == root) {
             return match newest.state {
                 RootState::Pending => Ok(Some(pending(&newest))),
-                RootState::Withdrawn => Err(Refusal::RootWithdrawn(digest(root)).into()),
+                RootState::Withdrawn => Err(Rejection::RootWithdrawn(digest(root)).into()),
                 RootState::Anchored | RootState::Retired => Ok(None),
             };
         }
@@ -99,15 +99,15 @@ impl<S: Store> Vault<S> {
         let mut tx = self.store.records().write().await?;
         let roots = tx.roots().await?;
         let row = roots.iter().rev().find(|row| row.root == anchor.root && row.state != RootState::Retired);
-        let row = row.ok_or(Refusal::UnknownRoot(digest(anchor.root)))?;
+        let row = row.ok_or(Rejection::UnknownRoot(digest(anchor.root)))?;
         match row.state {
             RootState::Anchored if row.sequence == Some(anchor.sequence) => return Ok(()),
             RootState::Pending => {}
-            RootState::Withdrawn => return Err(Refusal::RootWithdrawn(digest(anchor.root)).into()),
-            RootState::Anchored | RootState::Retired => return Err(Refusal::UnknownRoot(digest(anchor.root)).into()),
+            RootState::Withdrawn => return Err(Rejection::RootWithdrawn(digest(anchor.root)).into()),
+            RootState::Anchored | RootState::Retired => return Err(Rejection::UnknownRoot(digest(anchor.root)).into()),
         }
         if let Some(deadline) = row.anchor_by.filter(|by| anchor.block_time > *by) {
-            return Err(Refusal::AnchoredTooLate { landed: anchor.block_time, deadline }.into());
+            return Err(Rejection::AnchoredTooLate { landed: anchor.block_time, deadline }.into());
         }
         for other in roots.iter().filter(|other| other.epoch < row.epoch) {
             let changed = match other.state {
@@ -141,12 +141,12 @@ impl<S: Store> Vault<S> {
         match (latest, newest) {
             (None, None) => Ok(()),
             (Some(anchor), Some(row)) if row.root == anchor.root && row.sequence == Some(anchor.sequence) => Ok(()),
-            (None, Some(_)) => Err(Refusal::ChainBehind.into()),
+            (None, Some(_)) => Err(Rejection::ChainBehind.into()),
             (Some(anchor), Some(row)) if row.sequence.is_some_and(|sequence| anchor.sequence <= sequence) => {
-                Err(Refusal::ChainBehind.into())
+                Err(Rejection::ChainBehind.into())
             }
             (Some(anchor), _) => match self.mark_anchored(anchor).await {
-                Err(VaultError::Refused(Refusal::UnknownRoot(root))) => Err(Refusal::ForeignRoot(root).into()),
+                Err(VaultError::Rejected(Rejection::UnknownRoot(root))) => Err(Rejection::ForeignRoot(root).into()),
                 other => other,
             },
         }
@@ -156,7 +156,7 @@ impl<S: Store> Vault<S> {
     pub async fn mark_withdrawn(&self, root: Root) -> Result<(), VaultError> {
         let mut tx = self.store.records().write().await?;
         let row = tx.roots().await?.into_iter().rev().find(|row| row.root == root && row.state != RootState::Pending);
-        let row = row.ok_or(Refusal::UnknownRoot(digest(root)))?;
+        let row = row.ok_or(Rejection::UnknownRoot(digest(root)))?;
         tx.put_root(&RootRow { state: RootState::Withdrawn, ..row }).await?;
         Ok(tx.commit().await?)
     }
@@ -201,18 +201,18 @@ impl<S: Store> Vault<S> {
     ) -> Result<(Epoch, Root), VaultError> {
         let roots = tx.roots().await?;
         let Some(named) = named else {
-            let newest = newest_on_chain(&roots).ok_or(Refusal::NoAnchoredRoot)?;
+            let newest = newest_on_chain(&roots).ok_or(Rejection::NoAnchoredRoot)?;
             return match newest.state {
                 RootState::Anchored => Ok((newest.epoch, newest.root)),
-                _ => Err(Refusal::NoAnchoredRoot.into()),
+                _ => Err(Rejection::NoAnchoredRoot.into()),
             };
         };
         let row = roots.iter().rev().find(|row| row.root == named && row.state != RootState::Pending);
         match row {
-            None => Err(Refusal::UnknownRoot(digest(named)).into()),
-            Some(row) if row.state == RootState::Withdrawn => Err(Refusal::RootWithdrawn(digest(named)).into()),
+            None => Err(Rejection::UnknownRoot(digest(named)).into()),
+            Some(row) if row.state == RootState::Withdrawn => Err(Rejection::RootWithdrawn(digest(named)).into()),
             Some(row) if row.state == RootState::Anchored && !self.grace_ended(row) => Ok((row.epoch, row.root)),
-            Some(_) => Err(Refusal::GraceEnded(digest(named)).into()),
+            Some(_) => Err(Rejection::GraceEnded(digest(named)).into()),
         }
     }
 

@@ -6,7 +6,7 @@
 //! key before can read, and of the one after. Non-guarantee: that the clerk enrols the right person; the entry names his reason.
 
 use crate::{
-    error::{Integrity, Refusal, VaultError},
+    error::{Integrity, Rejection, VaultError},
     issue::{self, SchemaShape},
     log::{Access, Disclosure, What},
     represent::Representative,
@@ -80,9 +80,9 @@ pub(crate) enum Restart {
 }
 
 /// The first whole day (UTC) after a time.
-fn day_after(time: i64) -> Result<Date, Refusal> {
-    let time = u64::try_from(time).map_err(|_| Refusal::Date)?;
-    Date::from_unix_time(time).and_then(|day| day.plus_days(1)).map_err(|_| Refusal::Date)
+fn day_after(time: i64) -> Result<Date, Rejection> {
+    let time = u64::try_from(time).map_err(|_| Rejection::Date)?;
+    Date::from_unix_time(time).and_then(|day| day.plus_days(1)).map_err(|_| Rejection::Date)
 }
 
 impl Holder {
@@ -139,7 +139,7 @@ impl<S: Store> Vault<S> {
         let reading_key = log_key.map(|key| ReadingKey(key.0));
         let ours = challenge.agency == self.issuer.agency && challenge.role == Role::Holder;
         if !ours || proof.verify(challenge, reading_key.as_ref()).is_err() {
-            return Err(Refusal::Possession.into());
+            return Err(Rejection::Possession.into());
         }
         if let Some(key) = &log_key {
             // A key of small order would make entries readable by everybody.
@@ -147,12 +147,12 @@ impl<S: Store> Vault<S> {
         }
         let _wrapping = self.wrapping.read().await;
         let now = self.clock.now();
-        let today = u64::try_from(now).ok().and_then(|now| Date::from_unix_time(now).ok()).ok_or(Refusal::Date)?;
+        let today = u64::try_from(now).ok().and_then(|now| Date::from_unix_time(now).ok()).ok_or(Rejection::Date)?;
         let reference = issue::subject(&self.ring(), challenge.subject);
         let mut tx = self.store.records().write().await?;
         let purpose = self.nonce_purpose(challenge.subject, Role::Holder);
         if !tx.take_nonce(&field::to_bytes(challenge.nonce), &purpose, now).await? {
-            return Err(Refusal::Nonce.into());
+            return Err(Rejection::Nonce.into());
         }
         let row = tx.enrolments(&[reference]).await?.pop();
         let mut holder = row.as_ref().map(|row| self.open_holder(row)).transpose()?.unwrap_or_default();
@@ -293,7 +293,7 @@ impl<S: Store> Vault<S> {
         Ok(count)
     }
 
-    /// Erases what isn't needed to refuse a second nullifier.
+    /// Erases what isn't needed to reject a second nullifier.
     pub(crate) async fn forget_holder(
         &self,
         tx: &mut <S::Records as Records>::Tx,
@@ -345,7 +345,7 @@ impl<S: Store> Vault<S> {
     }
 
     /// The old root serves until `deadline + grace`; the new key starts on the next day (UTC).
-    fn day_after_grace(&self, deadline: i64) -> Result<Date, Refusal> {
+    fn day_after_grace(&self, deadline: i64) -> Result<Date, Rejection> {
         day_after(deadline.saturating_add_unsigned(self.timing.grace))
     }
 

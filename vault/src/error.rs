@@ -7,7 +7,7 @@ use sealroot_protocol::field::Digest;
 pub enum VaultError {
     /// The caller asked for something that can't be done.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Rejected(#[from] Rejection),
     /// A CSV file has bad rows, and nothing of it was imported.
     #[error(transparent)]
     BadRows(Box<crate::import::BadRows>),
@@ -27,7 +27,7 @@ pub enum VaultError {
 
 /// The caller's request can't be served as it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum Rejection {
     /// The vault belongs to another agency.
     #[error("this vault belongs to agency {found}, not {asked}: open the right directory")]
     OtherAgency {
@@ -92,7 +92,7 @@ pub enum Refusal {
     Possession,
     /// A release that doesn't count.
     #[error(transparent)]
-    Release(#[from] crate::release::ReleaseRefusal),
+    Release(#[from] crate::release::ReleaseRejection),
     /// More representatives than a person can have.
     #[error("this person has 8 representatives already: remove one first")]
     Representatives,

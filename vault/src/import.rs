@@ -6,7 +6,7 @@
 
 use crate::{
     enrol::Restart,
-    error::{Refusal, VaultError},
+    error::{Rejection, VaultError},
     household::{Claimed, Written},
     issue::{self, Draft, SchemaShape},
     rows::{Columns, ParsedRow, RowProblem, RowReader},
@@ -144,11 +144,11 @@ impl<S: Store> Vault<S> {
         mut progress: impl FnMut(&Progress) + Send,
     ) -> Result<ImportReport, VaultError> {
         let schema_id = if plan.dry_run {
-            plan.schema.id().map_err(|e| Refusal::Schema(e.to_string()))?
+            plan.schema.id().map_err(|e| Rejection::Schema(e.to_string()))?
         } else {
             self.add_schema(&plan.schema).await?
         };
-        let attributes = plan.schema.attributes().map_err(|e| Refusal::Schema(e.to_string()))?;
+        let attributes = plan.schema.attributes().map_err(|e| Rejection::Schema(e.to_string()))?;
         let shape = SchemaShape { used: attributes.len(), many: plan.schema.many };
         let (ring, schema, columns) = (self.issuer.ring.clone(), plan.schema.clone(), plan.columns.clone());
         let mut reader = tree::off_the_runtime(move || RowReader::new(source, &schema, &columns, ring)).await?;
@@ -374,7 +374,7 @@ impl<S: Store> Vault<S> {
                 continue;
             }
             if run.next_index >= CAPACITY {
-                return Err(Refusal::TreeFull.into());
+                return Err(Rejection::TreeFull.into());
             }
             let index = LeafIndex(run.next_index as u32);
             run.next_index += 1;
@@ -450,7 +450,7 @@ impl<S: Store> Vault<S> {
 const TWICE: &str = "this person, or this business key, stands twice in the file for this period";
 
 impl Run {
-    /// Whether there is still something to be written: not in a dry run, and not once the file is known to be refused.
+    /// Whether there is still something to be written: not in a dry run, and not once the file is known to be rejected.
     fn writing(&self) -> bool {
         !self.plan.dry_run && (self.report.progress.bad_rows == 0 || self.plan.skip_bad_rows)
     }

@@ -34,7 +34,7 @@ pub mod transfer;
 pub mod tree;
 pub mod vault;
 
-pub use error::{Integrity, KeyError, Refusal, StoreError, VaultError};
+pub use error::{Integrity, KeyError, Rejection, StoreError, VaultError};
 pub use keys::KeyRing;
 pub use master::{Argon2Cost, MasterKey};
 pub use vault::{Clock, Creation, Status, Timing, Vault};

@@ -1,6 +1,6 @@
 //! The master key, which opens the key ring: a passphrase through argon2id, or a key file.
 //!
-//! Guarantee: a passphrase costs what the ring's head says for every guess; a key file that others can read is refused. The master key itself is
+//! Guarantee: a passphrase costs what the ring's head says for every guess; a key file that others can read is rejected. The master key itself is
 //! stored nowhere.
 
 use crate::{

@@ -4,7 +4,7 @@
 //! chosen root holds, and a path that leads to that root. A row, key or node that was exchanged is an error, never a record.
 
 use crate::{
-    error::{Integrity, Refusal, VaultError},
+    error::{Integrity, Rejection, VaultError},
     issue,
     log::{self, Access, Disclosure, LogEntry, LogHead, What},
     merkle,
@@ -67,7 +67,7 @@ impl<S: Store> Vault<S> {
         let mut tx = self.store.records().read().await?;
         let (epoch, root) = self.readable(&mut tx, named).await?;
         let schemas = vault::schemas(&mut tx).await?;
-        let schema = schemas.get(&which.schema).ok_or_else(|| Refusal::UnknownSchema(which.schema.to_string()))?;
+        let schema = schemas.get(&which.schema).ok_or_else(|| Rejection::UnknownSchema(which.schema.to_string()))?;
         let (lookup, subject) = self.references(which, schema)?;
 
         // Before anything is looked up: no entry, no disclosure.
@@ -88,9 +88,9 @@ impl<S: Store> Vault<S> {
 
         // A record that was removed, or corrected to another person, stands in the anchored root until the next one. A proof may still need it there; for
         // somebody to take away it is his no longer.
-        let row = tx.record_at(&lookup, epoch).await?.ok_or(Refusal::NoRecord)?;
+        let row = tx.record_at(&lookup, epoch).await?.ok_or(Rejection::NoRecord)?;
         if what == What::Released && !tx.live_by_lookup(&[lookup]).await?.iter().any(|live| live.id == row.id) {
-            return Err(Refusal::NoRecord.into());
+            return Err(Rejection::NoRecord.into());
         }
         let key = self.store.keys().get(&[issue::data_key_id(&row.id, row.version)]).await?;
         let record = self.issuer.reveal(&row, key.first().ok_or(Integrity::KeyGone)?)?;
@@ -107,11 +107,11 @@ impl<S: Store> Vault<S> {
         Ok(Opened { record, path, root, epoch, log_position })
     }
 
-    fn references(&self, which: &Which, schema: &Schema) -> Result<([u8; 32], [u8; 32]), Refusal> {
+    fn references(&self, which: &Which, schema: &Schema) -> Result<([u8; 32], [u8; 32]), Rejection> {
         let ring = self.ring();
         let serial: Option<Serial> = match (&which.business_key, schema.many) {
             (Some(key), true) => Some(ring.serial(schema.name.as_str(), key)),
-            (None, true) => return Err(Refusal::NeedsBusinessKey),
+            (None, true) => return Err(Rejection::NeedsBusinessKey),
             (_, false) => None,
         };
         let lookup = issue::lookup(&ring, which.schema, which.subject, which.period.value(), serial);
@@ -141,7 +141,7 @@ impl<S: Store> Vault<S> {
     pub async fn log_inclusion(&self, position: u64, size: u64) -> Result<(LogHead, Vec<Digest>), VaultError> {
         self.has_entries(size).await?;
         if position >= size {
-            return Err(Refusal::NoLogEntry(position).into());
+            return Err(Rejection::NoLogEntry(position).into());
         }
         let proof = log::fold(self.store.log(), &merkle::inclusion_ranges(position, size)).await?;
         Ok((log::head_at(self.store.log(), size).await?, proof))
@@ -154,6 +154,6 @@ impl<S: Store> Vault<S> {
     }
 
     async fn has_entries(&self, size: u64) -> Result<(), VaultError> {
-        if size > self.store.log().size().await? { Err(Refusal::NoLogEntry(size).into()) } else { Ok(()) }
+        if size > self.store.log().size().await? { Err(Rejection::NoLogEntry(size).into()) } else { Ok(()) }
     }
 }

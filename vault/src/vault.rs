@@ -4,7 +4,7 @@
 //! without a crash: keys of imports that were not committed go, erasures and rotations that were begun are finished.
 
 use crate::{
-    error::{Integrity, KeyError, Refusal, StoreError, VaultError},
+    error::{Integrity, KeyError, Rejection, StoreError, VaultError},
     issue::{Issuer, SchemaShape},
     keys::KeyRing,
     log::{self, LogHead},
@@ -160,7 +160,7 @@ impl Vault<SqliteStore> {
     /// Opens the vault in `directory` on the embedded store.
     pub async fn open_embedded(directory: &Path, master: &MasterKey, clock: Clock) -> Result<Self, VaultError> {
         if !directory.join(RING_FILE).exists() {
-            return Err(Refusal::Missing(directory.display().to_string()).into());
+            return Err(Rejection::Missing(directory.display().to_string()).into());
         }
         let store = SqliteStore::open(directory).await?;
         Self::open(directory, store, master, clock).await
@@ -185,7 +185,7 @@ impl<S: Store> Vault<S> {
         let lock = take_lock(directory)?;
         let ring_path = directory.join(RING_FILE);
         if ring_path.exists() {
-            return Err(Refusal::Exists(directory.display().to_string()).into());
+            return Err(Rejection::Exists(directory.display().to_string()).into());
         }
         let ring = KeyRing::generate(agency, master, creation.argon2, creation.subject_key)?;
         let enrolment_key = Key::random();
@@ -208,7 +208,7 @@ impl<S: Store> Vault<S> {
     pub async fn open(directory: &Path, store: S, master: &MasterKey, clock: Clock) -> Result<Self, VaultError> {
         let lock = take_lock(directory)?;
         let ring_path = directory.join(RING_FILE);
-        let missing = || Refusal::Missing(directory.display().to_string());
+        let missing = || Rejection::Missing(directory.display().to_string());
         if !ring_path.exists() {
             return Err(missing().into());
         }
@@ -218,7 +218,7 @@ impl<S: Store> Vault<S> {
             serde_json::from_slice(&settings).map_err(|_| StoreError::Column("vault_values.settings"))?;
         if settings.agency.as_str() != ring.agency() {
             let (found, asked) = (settings.agency.to_string(), ring.agency().to_owned());
-            return Err(Refusal::OtherAgency { found, asked }.into());
+            return Err(Rejection::OtherAgency { found, asked }.into());
         }
         let wrapped = store.keys().get(&[enrolment_key_id()]).await?;
         let wrapped = wrapped.first().ok_or(Integrity::KeyGone)?;
@@ -291,7 +291,7 @@ impl<S: Store> Vault<S> {
     }
 
     /// Pseudonymous id of a person.
-    pub fn subject(&self, national_id: &str) -> Result<Subject, Refusal> {
+    pub fn subject(&self, national_id: &str) -> Result<Subject, Rejection> {
         check_national_id(national_id)?;
         Ok(self.ring().subject(national_id))
     }
@@ -325,11 +325,11 @@ impl<S: Store> Vault<S> {
 
     /// Registers a schema; returns its id.
     pub async fn add_schema(&self, schema: &Schema) -> Result<SchemaId, VaultError> {
-        let invalid = |e: sealroot_protocol::schema::SchemaError| Refusal::Schema(e.to_string());
+        let invalid = |e: sealroot_protocol::schema::SchemaError| Rejection::Schema(e.to_string());
         schema.attributes().map_err(invalid)?;
         let id = schema.id().map_err(invalid)?;
-        let json = canonical::to_bytes(schema).map_err(|e| Refusal::Schema(e.to_string()))?;
-        let json = String::from_utf8(json).map_err(|e| Refusal::Schema(e.to_string()))?;
+        let json = canonical::to_bytes(schema).map_err(|e| Rejection::Schema(e.to_string()))?;
+        let json = String::from_utf8(json).map_err(|e| Rejection::Schema(e.to_string()))?;
         let mut tx = self.store.records().write().await?;
         tx.add_schema(&SchemaRow { id, name: schema.name.to_string(), json }).await?;
         tx.commit().await?;
@@ -407,9 +407,9 @@ pub(crate) async fn counter(tx: &mut impl RecordsTx, name: &'static str) -> Resu
     Ok(u64::from_be_bytes(bytes))
 }
 
-/// No trimming: a space more is another person, so it is refused rather than guessed.
-pub(crate) fn check_national_id(text: &str) -> Result<(), Refusal> {
-    if text.is_empty() || text.trim() != text || text.contains('\n') { Err(Refusal::NationalId) } else { Ok(()) }
+/// No trimming: a space more is another person, so it is rejected rather than guessed.
+pub(crate) fn check_national_id(text: &str) -> Result<(), Rejection> {
+    if text.is_empty() || text.trim() != text || text.contains('\n') { Err(Rejection::NationalId) } else { Ok(()) }
 }
 
 fn enrolment_key_id() -> DataKeyId {
@@ -420,8 +420,8 @@ fn to_json(settings: &Settings) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(settings).map_err(|e| StoreError::Unavailable(e.to_string()))
 }
 
-fn check_timing(timing: Timing) -> Result<(), Refusal> {
-    if timing.grace > MAX_SECONDS || timing.anchor_window > MAX_SECONDS { Err(Refusal::Grace) } else { Ok(()) }
+fn check_timing(timing: Timing) -> Result<(), Rejection> {
+    if timing.grace > MAX_SECONDS || timing.anchor_window > MAX_SECONDS { Err(Rejection::Grace) } else { Ok(()) }
 }
 
 fn take_lock(directory: &Path) -> Result<fs::File, VaultError> {
@@ -431,7 +431,7 @@ fn take_lock(directory: &Path) -> Result<fs::File, VaultError> {
     let file = private::file(&path).map_err(file_error)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(Refusal::InUse(directory.display().to_string()).into()),
+        Err(fs::TryLockError::WouldBlock) => Err(Rejection::InUse(directory.display().to_string()).into()),
         Err(fs::TryLockError::Error(e)) => Err(file_error(e).into()),
     }
 }

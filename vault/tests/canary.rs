@@ -155,10 +155,10 @@ async fn no_planted_value_is_in_any_file() {
     vault.rotate_keys(|_| {}).await.unwrap();
     vault.erase(subject, &access()).await.unwrap();
     assert_eq!(found(&town.path(), &canaries), Vec::<String>::new(), "after erasure");
-    // A refused file leaves nothing, and its report doesn't repeat it.
+    // A rejected file leaves nothing, and its report doesn't repeat it.
     plan.columns.period = PeriodSource::Fixed("2026-02".parse().unwrap());
-    let refused = row(NATIONAL_ID);
-    let error = vault.import(Cursor::new(refused), plan, |_| {}).await.unwrap_err();
+    let rejected = row(NATIONAL_ID);
+    let error = vault.import(Cursor::new(rejected), plan, |_| {}).await.unwrap_err();
     assert!(!error.to_string().contains("CANARY") && !format!("{error:?}").contains("CANARY"), "{error:?}");
     vault.close().await;
     assert_eq!(found(&town.path(), &canaries), Vec::<String>::new(), "after closing");

@@ -2,7 +2,7 @@
 
 use crate::town::{self, Backing, Town, access, csv, enrol, import, wallet, which};
 use sealroot_vault::{
-    Integrity, Refusal, Vault, VaultError,
+    Integrity, Rejection, Vault, VaultError,
     store::{Records, RecordsTx, Store},
 };
 
@@ -29,7 +29,7 @@ async fn erasure_destroys_the_record_in_backups_too<B: Backing>() {
     assert_eq!((erased.records, erased.versions), (1, 2), "older versions go as well, whatever grace remains");
     assert!(matches!(
         vault.open_record(&which(&vault, 2), None, &access()).await,
-        Err(VaultError::Refused(Refusal::NoRecord))
+        Err(VaultError::Rejected(Rejection::NoRecord))
     ));
     town.anchor(&vault).await;
     assert_eq!(vault.check().await.unwrap(), 4);

@@ -3,7 +3,7 @@
 use crate::town::{self, Backing, DAY, Town, access, clerk, csv, enrol, import, plan, wallet, which};
 use sealroot_protocol::possession::{PossessionChallenge, ProofOfPossession, Role};
 use sealroot_vault::{
-    Refusal, VaultError,
+    Rejection, VaultError,
     anchor::Anchor,
     import::ImportMode,
     log::{self, Disclosure, What},
@@ -78,16 +78,16 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
     let good = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
     let mut stolen = good.clone();
     stolen.key = wallet(2).public_key();
-    let refused = [
+    let rejected = [
         (challenge.clone(), stolen),
         (PossessionChallenge { subject: other, ..challenge.clone() }, good.clone()),
         (PossessionChallenge { agency: "tax-office".parse().unwrap(), ..challenge.clone() }, good.clone()),
         (PossessionChallenge { nonce: challenge.nonce + challenge.nonce, ..challenge.clone() }, good.clone()),
         (PossessionChallenge { role: Role::Representative, ..challenge.clone() }, good.clone()),
     ];
-    for (challenge, proof) in refused {
+    for (challenge, proof) in rejected {
         let error = vault.enrol(&challenge, &proof, None, &clerk()).await.unwrap_err();
-        assert!(matches!(error, VaultError::Refused(Refusal::Possession)), "{error}");
+        assert!(matches!(error, VaultError::Rejected(Rejection::Possession)), "{error}");
     }
     // A sound proof over a nonce that this vault never issued, or issued for somebody else.
     let invented = PossessionChallenge { nonce: 5u64.into(), ..challenge.clone() };
@@ -95,30 +95,30 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
     for challenge in [invented, moved] {
         let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
         let error = vault.enrol(&challenge, &proof, None, &clerk()).await.unwrap_err();
-        assert!(matches!(error, VaultError::Refused(Refusal::Nonce)), "{error}");
+        assert!(matches!(error, VaultError::Rejected(Rejection::Nonce)), "{error}");
     }
     let elsewhere = PossessionChallenge { agency: "tax-office".parse().unwrap(), ..challenge.clone() };
     let proof = ProofOfPossession::sign(&wallet(1), &elsewhere, None, [1; 32]);
     assert!(matches!(
         vault.enrol(&elsewhere, &proof, None, &clerk()).await,
-        Err(VaultError::Refused(Refusal::Possession))
+        Err(VaultError::Rejected(Rejection::Possession))
     ));
 
     // A reading key that the proof doesn't speak of would open the citizen's log to a stranger.
     let stranger = Some(sealroot_vault::transfer::RecipientSecret::random().public());
     let error = vault.enrol(&challenge, &good, stranger, &clerk()).await.unwrap_err();
-    assert!(matches!(error, VaultError::Refused(Refusal::Possession)), "{error}");
+    assert!(matches!(error, VaultError::Rejected(Rejection::Possession)), "{error}");
 
     vault.enrol(&challenge, &good, None, &clerk()).await.unwrap();
     assert!(
-        matches!(vault.enrol(&challenge, &good, None, &clerk()).await, Err(VaultError::Refused(Refusal::Nonce))),
+        matches!(vault.enrol(&challenge, &good, None, &clerk()).await, Err(VaultError::Rejected(Rejection::Nonce))),
         "used"
     );
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
     let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
     town.sleep(2 * DAY);
     assert!(
-        matches!(vault.enrol(&challenge, &proof, None, &clerk()).await, Err(VaultError::Refused(Refusal::Nonce))),
+        matches!(vault.enrol(&challenge, &proof, None, &clerk()).await, Err(VaultError::Rejected(Rejection::Nonce))),
         "expired"
     );
 }
@@ -158,7 +158,7 @@ async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
     assert_eq!(pending.anchor_by, Some(deadline));
     let late = Anchor { root: pending.root, sequence: 2, block: 9, block_time: deadline + 1 };
     let error = vault.mark_anchored(&late).await.unwrap_err();
-    assert!(matches!(error, VaultError::Refused(Refusal::AnchoredTooLate { .. })), "{error}");
+    assert!(matches!(error, VaultError::Rejected(Rejection::AnchoredTooLate { .. })), "{error}");
 
     town.sleep(2 * DAY);
     let postponed = vault.pending_root().await.unwrap().unwrap();

@@ -344,7 +344,7 @@ async fn the_check_compares_members_with_records<B: Backing>() {
         drop(vault);
         checked
     };
-    let refused = |checked| matches!(checked, Err(VaultError::Integrity(Integrity::Memberships)));
+    let rejected = |checked| matches!(checked, Err(VaultError::Integrity(Integrity::Memberships)));
     let end = async |row: MembershipRow| {
         let mut tx = store.records().write().await.unwrap();
         tx.end_memberships(&[(row.member, row.household)], row.since).await.unwrap();
@@ -356,12 +356,12 @@ async fn the_check_compares_members_with_records<B: Backing>() {
         tx.commit().await.unwrap();
     };
     end(ann).await;
-    assert!(refused(checked().await), "a member without his row");
+    assert!(rejected(checked().await), "a member without his row");
     put(ann).await;
     assert_eq!(checked().await.unwrap(), 2);
     for household in [serials[1], [8; 32]] {
         put(stray(household)).await;
-        assert!(refused(checked().await), "a row without its member");
+        assert!(rejected(checked().await), "a row without its member");
         end(stray(household)).await;
     }
     assert_eq!(checked().await.unwrap(), 2);

@@ -2,7 +2,7 @@
 
 use crate::town::{self, Backing, HEADER, Town, access, agency, citizen, csv, import, plan, which};
 use sealroot_vault::{
-    Refusal, Vault, VaultError,
+    Rejection, Vault, VaultError,
     import::{ImportMode, ImportPlan},
     rows::PeriodSource,
 };
@@ -25,7 +25,7 @@ async fn imported_records_are_read_with_a_path_to_the_anchored_root<B: Backing>(
     assert_eq!((report.progress.rows, report.progress.added), (150, 150));
     assert!(matches!(
         vault.open_record(&which(&vault, 3), None, &access()).await,
-        Err(VaultError::Refused(Refusal::NoAnchoredRoot))
+        Err(VaultError::Rejected(Rejection::NoAnchoredRoot))
     ));
     let root = town.anchor(&vault).await;
     assert!(vault.pending_root().await.unwrap().is_none(), "nothing changed");
@@ -39,7 +39,7 @@ async fn imported_records_are_read_with_a_path_to_the_anchored_root<B: Backing>(
     }
     assert!(matches!(
         vault.open_record(&which(&vault, 150), None, &access()).await,
-        Err(VaultError::Refused(Refusal::NoRecord))
+        Err(VaultError::Rejected(Rejection::NoRecord))
     ));
     assert_eq!(vault.check().await.unwrap(), 150);
 }
@@ -50,7 +50,7 @@ async fn a_vault_opens_again_and_only_with_its_key_and_alone<B: Backing>() {
     import(&vault, csv(0..5)).await;
     let root = vault.status().await.unwrap().working_root;
     let again = || async { Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await };
-    assert!(matches!(again().await, Err(VaultError::Refused(Refusal::InUse(_)))));
+    assert!(matches!(again().await, Err(VaultError::Rejected(Rejection::InUse(_)))));
     drop(vault);
     let vault = again().await.unwrap();
     assert_eq!(vault.status().await.unwrap().working_root, root);
@@ -60,7 +60,7 @@ async fn a_vault_opens_again_and_only_with_its_key_and_alone<B: Backing>() {
     assert!(matches!(again().await, Err(VaultError::Keys(sealroot_vault::KeyError::WrongKey))));
     assert!(matches!(
         Vault::create(&town.path(), B::open(&town.path()).await, &agency(), &town.master(), town.creation()).await,
-        Err(VaultError::Refused(Refusal::Exists(_)))
+        Err(VaultError::Rejected(Rejection::Exists(_)))
     ));
 }
 
@@ -75,7 +75,7 @@ async fn one_bad_row_stops_the_whole_file<B: Backing>() {
     assert_eq!((bad.bad_rows, bad.problems[0].line), (1, 4992));
     let after = vault.status().await.unwrap();
     assert_eq!(after.counts, before.counts);
-    assert_eq!(after.data_keys, before.data_keys, "keys of the refused file are gone");
+    assert_eq!(after.data_keys, before.data_keys, "keys of the rejected file are gone");
     assert_eq!(after.working_root, before.working_root);
     assert_eq!(vault.check().await.unwrap(), 3);
 }

@@ -14,7 +14,7 @@ use sealroot_protocol::{
     scope::Deployment,
 };
 use sealroot_vault::{
-    Integrity, Refusal, Vault, VaultError,
+    Integrity, Rejection, Vault, VaultError,
     import::ImportMode,
     log::What,
     release::{Opening, SealedRecord},
@@ -59,7 +59,7 @@ fn subject<S: Store>(vault: &Vault<S>, i: usize) -> Subject {
 
 async fn reason<S: Store>(vault: &Vault<S>, signed: &SignedRelease) -> &'static str {
     match vault.release(signed, deployment(), Some(&agency_key())).await {
-        Err(VaultError::Refused(Refusal::Release(refusal))) => refusal.reason(),
+        Err(VaultError::Rejected(Rejection::Release(rejection))) => rejection.reason(),
         Err(other) => panic!("{other}"),
         Ok(_) => "released",
     }
@@ -116,7 +116,7 @@ async fn a_release_lets_out_what_it_names_once<B: Backing>() {
     assert_ne!(again.signature, signed.signature);
     assert_eq!(reason(&vault, &again).await, "release-used");
     let entries = logged(&vault).await;
-    assert_eq!(entries.len(), 1, "what was refused disclosed nothing");
+    assert_eq!(entries.len(), 1, "what was rejected disclosed nothing");
     let disclosure = &entries[0];
     assert_eq!(disclosure.what, What::Released);
     assert!(disclosure.access.who.contains(&recipient.to_string()), "{}", disclosure.access.who);
@@ -258,7 +258,7 @@ async fn a_representative_releases_the_records_of_whom_he_represents<B: Backing>
     vault.remove_representative(subject(&vault, 2), &guardian.public_key(), &clerk()).await.unwrap();
     assert_eq!(reason(&vault, &signed_before).await, "release-signer");
     let again = vault.remove_representative(subject(&vault, 2), &guardian.public_key(), &clerk()).await;
-    assert!(matches!(again, Err(VaultError::Refused(Refusal::NoRepresentative))));
+    assert!(matches!(again, Err(VaultError::Rejected(Rejection::NoRepresentative))));
 
     // He stands in no leaf: what he signs is a release, never a consent.
     let record = vault.open_record(&town::which(&vault, 2), None, &town::access()).await.unwrap().record;
@@ -274,39 +274,39 @@ async fn a_representative_is_registered_by_possession_in_that_role<B: Backing>()
         .add_representative(challenge, proof, reading_key, None, &clerk())
         .await
     {
-        Err(VaultError::Refused(refusal)) => refusal,
+        Err(VaultError::Rejected(rejection)) => rejection,
         other => panic!("{other:?}"),
     };
     let mut stolen = good.clone();
     stolen.key = wallet(6).public_key();
-    assert_eq!(add(&challenge, &stolen, None).await, Refusal::Possession);
-    assert_eq!(add(&challenge, &good, Some(RecipientKey([1; 32]))).await, Refusal::Possession);
+    assert_eq!(add(&challenge, &stolen, None).await, Rejection::Possession);
+    assert_eq!(add(&challenge, &good, Some(RecipientKey([1; 32]))).await, Rejection::Possession);
     // An answer to an enrolment of the holder's own key is none here, nor the other way round: not even with the agency's own nonce.
     let own = vault.enrolment_challenge(subject(&vault, 2)).await.unwrap();
     let own_proof = ProofOfPossession::sign(&guardian, &own, None, [3; 32]);
-    assert_eq!(add(&own, &own_proof, None).await, Refusal::Possession);
+    assert_eq!(add(&own, &own_proof, None).await, Rejection::Possession);
     let mut turned = own.clone();
     turned.role = challenge.role;
     let turned_proof = ProofOfPossession::sign(&guardian, &turned, None, [3; 32]);
-    assert_eq!(add(&turned, &turned_proof, None).await, Refusal::Nonce);
+    assert_eq!(add(&turned, &turned_proof, None).await, Rejection::Nonce);
     let mut turned = challenge.clone();
     turned.role = own.role;
     let turned_proof = ProofOfPossession::sign(&guardian, &turned, None::<&ReadingKey>, [3; 32]);
-    let refused = vault.enrol(&turned, &turned_proof, None, &clerk()).await;
-    assert!(matches!(refused, Err(VaultError::Refused(Refusal::Nonce))));
+    let rejected = vault.enrol(&turned, &turned_proof, None, &clerk()).await;
+    assert!(matches!(rejected, Err(VaultError::Rejected(Rejection::Nonce))));
     let mut elsewhere = challenge.clone();
     elsewhere.subject = subject(&vault, 0);
     let elsewhere_proof = ProofOfPossession::sign(&guardian, &elsewhere, None, [3; 32]);
-    assert_eq!(add(&elsewhere, &elsewhere_proof, None).await, Refusal::Nonce);
+    assert_eq!(add(&elsewhere, &elsewhere_proof, None).await, Rejection::Nonce);
 
     vault.add_representative(&challenge, &good, None, None, &clerk()).await.unwrap();
-    assert_eq!(add(&challenge, &good, None).await, Refusal::Nonce, "used");
+    assert_eq!(add(&challenge, &good, None).await, Rejection::Nonce, "used");
     for i in 10..17 {
         represent(&vault, 2, &wallet(i), None).await;
     }
     let ninth = vault.representation_challenge(subject(&vault, 2)).await.unwrap();
     let proof = ProofOfPossession::sign(&wallet(17), &ninth, None, [3; 32]);
-    assert_eq!(add(&ninth, &proof, None).await, Refusal::Representatives);
+    assert_eq!(add(&ninth, &proof, None).await, Rejection::Representatives);
 }
 
 async fn representatives_are_logged_and_forgotten_with_the_person<B: Backing>() {
@@ -341,7 +341,7 @@ async fn what_is_not_there_burns_no_release<B: Backing>() {
     early.period = "2026-02".parse().unwrap();
     let early = early.sign(&wallet(1), [1; 32]).unwrap();
     let missing = vault.release(&early, deployment(), None).await;
-    assert!(matches!(missing, Err(VaultError::Refused(Refusal::NoRecord))), "{missing:?}");
+    assert!(matches!(missing, Err(VaultError::Rejected(Rejection::NoRecord))), "{missing:?}");
     assert_eq!(logged(&vault).await.len(), 1, "that it was looked for is logged");
     let mut february = plan(ImportMode::Add);
     february.columns.period = sealroot_vault::rows::PeriodSource::Fixed("2026-02".parse().unwrap());
@@ -358,7 +358,7 @@ async fn two_clerks_cannot_use_one_release<B: Backing>() {
     assert_eq!([a, b, c, d].iter().filter(|outcome| outcome.is_ok()).count(), 1);
 }
 
-/// Five minutes at an unlocked wallet make releases for later months; and a signature that is refused today may count again tomorrow.
+/// Five minutes at an unlocked wallet make releases for later months; and a signature that is rejected today may count again tomorrow.
 async fn a_release_is_withdrawn_before_it_counts_and_whoever_signed<B: Backing>() {
     let (town, vault) = town_with_wallet::<B>().await;
     let recipient = RecipientSecret::random().public();
@@ -497,9 +497,9 @@ async fn the_agency_vouches_for_whom_the_record_does_not_show<B: Backing>() {
     let newcomer = release(&vault, 0, &wallet(3), &prover.public());
     let own = release(&vault, 1, &wallet(1), &prover.public());
     for signed in [&child, &newcomer] {
-        let refused = vault.release(signed, deployment(), None).await.unwrap_err();
-        let VaultError::Refused(Refusal::Release(refusal)) = refused else { panic!("{refused}") };
-        assert_eq!(refusal.reason(), "release-needs-voucher");
+        let rejected = vault.release(signed, deployment(), None).await.unwrap_err();
+        let VaultError::Rejected(Rejection::Release(rejection)) = rejected else { panic!("{rejected}") };
+        assert_eq!(rejection.reason(), "release-needs-voucher");
     }
     let key = agency_key();
     let mut lengths = Vec::new();
@@ -553,8 +553,8 @@ async fn a_record_that_is_no_longer_his_is_not_released<B: Backing>() {
     vault.import(Cursor::new(own), plan, |_| {}).await.unwrap();
     for i in [1, 2] {
         let signed = release(&vault, i, &wallet(i as u8), &RecipientSecret::random().public());
-        let refused = vault.release(&signed, deployment(), None).await;
-        assert!(matches!(refused, Err(VaultError::Refused(Refusal::NoRecord))), "{i}: {refused:?}");
+        let rejected = vault.release(&signed, deployment(), None).await;
+        assert!(matches!(rejected, Err(VaultError::Rejected(Rejection::NoRecord))), "{i}: {rejected:?}");
         // The root's grace is for claims that were begun under it.
         assert!(vault.open_record(&town::which(&vault, i), None, &town::access()).await.is_ok());
     }
@@ -564,8 +564,8 @@ async fn a_bad_recipient_burns_no_release<B: Backing>() {
     let (_town, vault) = town_with_wallet::<B>().await;
     let signed = release(&vault, 1, &wallet(1), &RecipientKey([0; 32]));
     for _ in 0..2 {
-        let refused = vault.release(&signed, deployment(), None).await;
-        assert!(matches!(refused, Err(VaultError::Refused(Refusal::RecipientKey))), "{refused:?}");
+        let rejected = vault.release(&signed, deployment(), None).await;
+        assert!(matches!(rejected, Err(VaultError::Rejected(Rejection::RecipientKey))), "{rejected:?}");
     }
     assert!(logged(&vault).await.is_empty(), "nothing was looked for");
 }

@@ -1,7 +1,7 @@
 //! Roots: prepared, anchored, superseded, withdrawn, and what stays readable.
 
 use crate::town::{self, Backing, DAY, TIMING, Town, access, citizen, csv, import, plan, which};
-use sealroot_vault::{Refusal, VaultError, anchor::Anchor, import::ImportMode, store::RootState};
+use sealroot_vault::{Rejection, VaultError, anchor::Anchor, import::ImportMode, store::RootState};
 use std::io::Cursor;
 
 suite!(
@@ -37,7 +37,7 @@ async fn old_roots_stay_readable_until_their_grace_ends<B: Backing>() {
 
     town.sleep(1);
     let error = vault.open_record(&which(&vault, 3), Some(first), &access()).await.unwrap_err();
-    assert!(matches!(error, VaultError::Refused(Refusal::GraceEnded(_))), "{error}");
+    assert!(matches!(error, VaultError::Rejected(Rejection::GraceEnded(_))), "{error}");
     let keys = vault.status().await.unwrap().data_keys;
     let pruned = vault.prune().await.unwrap();
     assert_eq!((pruned.roots, pruned.versions), (1, 2));
@@ -59,13 +59,13 @@ async fn a_withdrawn_root_is_not_read_and_not_anchored_again<B: Backing>() {
     for named in [None, Some(root)] {
         assert!(vault.open_record(&which(&vault, 1), named, &access()).await.is_err());
     }
-    assert!(matches!(vault.pending_root().await, Err(VaultError::Refused(Refusal::RootWithdrawn(_)))));
+    assert!(matches!(vault.pending_root().await, Err(VaultError::Rejected(Rejection::RootWithdrawn(_)))));
     import(&vault, csv([7])).await;
     let next = town.anchor(&vault).await;
     assert_eq!(vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().root, next);
     assert!(matches!(
         vault.open_record(&which(&vault, 1), Some(root), &access()).await,
-        Err(VaultError::Refused(Refusal::RootWithdrawn(_)))
+        Err(VaultError::Rejected(Rejection::RootWithdrawn(_)))
     ));
 }
 
@@ -105,7 +105,7 @@ async fn restart_reconciles_with_the_chain<B: Backing>() {
     vault.reconcile(Some(&anchor)).await.unwrap();
     vault.reconcile(Some(&anchor)).await.unwrap();
     assert_eq!(vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().root, pending.root);
-    assert!(matches!(vault.reconcile(None).await, Err(VaultError::Refused(Refusal::ChainBehind))));
+    assert!(matches!(vault.reconcile(None).await, Err(VaultError::Rejected(Rejection::ChainBehind))));
     let foreign = Anchor { root: sealroot_protocol::tree::Root(9u64.into()), sequence: 2, ..anchor };
-    assert!(matches!(vault.reconcile(Some(&foreign)).await, Err(VaultError::Refused(Refusal::ForeignRoot(_)))));
+    assert!(matches!(vault.reconcile(Some(&foreign)).await, Err(VaultError::Rejected(Rejection::ForeignRoot(_)))));
 }

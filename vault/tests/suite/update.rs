@@ -2,7 +2,7 @@
 
 use crate::town::{Backing, HEADER, Town, access, citizen, csv, enrol, import, plan, wallet, which};
 use sealroot_vault::{
-    Refusal, Vault, VaultError,
+    Rejection, Vault, VaultError,
     import::{ImportMode, ImportPlan},
     rows::PeriodSource,
 };
@@ -79,7 +79,7 @@ async fn missing_rows_go_only_on_request_and_only_in_the_files_periods<B: Backin
     town.anchor(&vault).await;
     assert!(matches!(
         vault.open_record(&which(&vault, 8), None, &access()).await,
-        Err(VaultError::Refused(Refusal::NoRecord))
+        Err(VaultError::Rejected(Rejection::NoRecord))
     ));
     assert!(vault.open_record(&which(&vault, 8), Some(old), &access()).await.is_ok(), "the old root's grace runs");
     assert_eq!(vault.check().await.unwrap(), 17);
@@ -160,7 +160,7 @@ async fn many_records_per_person_by_business_key<B: Backing>() {
     let mut which = which(&vault, 1);
     which.schema = plan.schema.id().unwrap();
     let error = vault.open_record(&which, None, &access()).await.unwrap_err();
-    assert!(matches!(error, VaultError::Refused(Refusal::NeedsBusinessKey)));
+    assert!(matches!(error, VaultError::Rejected(Rejection::NeedsBusinessKey)));
     let mut serials = Vec::new();
     for key in ["INV-1", "INV-2"] {
         which.business_key = Some(key.into());

@@ -9,7 +9,7 @@ use crate::{
 };
 use sealroot_chain::{Chain, calls::view, contracts::agencies::Agencies};
 use sealroot_protocol::{name::Name, release::SignedRelease, signature::SecretSigningKey};
-use sealroot_vault::{Refusal, VaultError, release::ReleaseRefusal};
+use sealroot_vault::{Rejection, VaultError, release::ReleaseRejection};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -84,14 +84,14 @@ pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
     let report = match &args.out {
         None => {
             let withdrawn = vault.withdraw_release(&signed, deployment).await;
-            withdrawn.map_err(refused)?;
+            withdrawn.map_err(rejected)?;
             let digest = signed.release.digest().map_err(|e| Failure::bad_input(e.reason(), e))?;
             ReleaseReport::Withdrawn { release: digest.to_string() }
         }
         Some(file) => {
             // A signature lets a record out once: what can't be written must not use it up.
             files::refuse_unwritable_new(file)?;
-            let sealed = vault.release(&signed, deployment, key.as_ref()).await.map_err(refused)?;
+            let sealed = vault.release(&signed, deployment, key.as_ref()).await.map_err(rejected)?;
             let bytes = files::write_new_document(file, &sealed)?;
             ReleaseReport::Released { file: file.clone(), bytes, recipient: sealed.recipient.to_string() }
         }
@@ -110,12 +110,12 @@ async fn active_key(chain: &impl Chain, agency: &Name, key: &SecretSigningKey) -
     Err(Failure::bad_input("not-the-agencys-key", message).advice("name the key with which the agency anchors"))
 }
 
-fn refused(error: VaultError) -> Failure {
+fn rejected(error: VaultError) -> Failure {
     match error {
-        VaultError::Refused(Refusal::Release(refusal @ ReleaseRefusal::NeedsVoucher)) => {
-            Failure::rejected(refusal.reason(), refusal).advice("name the agency's signing key with --signing-key")
+        VaultError::Rejected(Rejection::Release(rejection @ ReleaseRejection::NeedsVoucher)) => {
+            Failure::rejected(rejection.reason(), rejection).advice("name the agency's signing key with --signing-key")
         }
-        VaultError::Refused(Refusal::Release(refusal)) => Failure::rejected(refusal.reason(), refusal),
+        VaultError::Rejected(Rejection::Release(rejection)) => Failure::rejected(rejection.reason(), rejection),
         other => vault_failure(other),
     }
 }
