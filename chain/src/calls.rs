@@ -2,19 +2,19 @@
 
 use crate::{
     act::{Act, element, word},
-    chain::{Chain, ChainError, Receipt},
+    chain::{Chain, Receipt},
     contracts::{
         agencies::Agencies,
         decisions::Decisions::{self, Request as RequestCall},
         officers::Officers,
         programs::Programs,
     },
+    error::ChainError,
 };
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolCall;
 use sealroot_protocol::{
     bundle::Bundle,
-    canonical::DocumentError,
     date::Date,
     field::{self, Digest},
     name::Name,
@@ -28,7 +28,7 @@ use std::future::Future;
 
 /// One step of an agency's history of roots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Anchor {
+pub struct AnchorCall {
     /// The new root; the current one again, to anchor a new access-log head only.
     pub root: Root,
     /// Its number: one more than the agency's current sequence.
@@ -74,7 +74,7 @@ pub trait Calls: Chain + Sized {
         act: &Act,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
-            let call = Officers::proposeCall { call_: calldata(act)? };
+            let call = Officers::proposeCall { call_: act.calldata()? };
             self.send(officer, target(self, act), call.abi_encode().into()).await
         }
     }
@@ -86,7 +86,7 @@ pub trait Calls: Chain + Sized {
         act: &Act,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
-            let call = Officers::confirmCall { call_: calldata(act)? };
+            let call = Officers::confirmCall { call_: act.calldata()? };
             self.send(officer, target(self, act), call.abi_encode().into()).await
         }
     }
@@ -98,7 +98,7 @@ pub trait Calls: Chain + Sized {
         act: &Act,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
-            let id = act.id().map_err(configuration)?;
+            let id = act.id()?;
             self.send(officer, target(self, act), Officers::cancelCall { id }.abi_encode().into()).await
         }
     }
@@ -108,7 +108,7 @@ pub trait Calls: Chain + Sized {
     fn rehearse(&self, act: &Act) -> impl Future<Output = Result<(), ChainError>> + Send {
         async move {
             let target = target(self, act);
-            self.call(target, target, calldata(act)?).await.map(drop)
+            self.call(target, target, act.calldata()?).await.map(drop)
         }
     }
 
@@ -133,7 +133,7 @@ pub trait Calls: Chain + Sized {
     /// The proposal of exactly this act that is not confirmed yet; it may be void.
     fn proposal(&self, act: &Act) -> impl Future<Output = Result<Option<Proposal>, ChainError>> + Send {
         async move {
-            let call = Officers::proposalsCall { act: act.id().map_err(configuration)? };
+            let call = Officers::proposalsCall { act: act.id()? };
             let entry = view(self, target(self, act), call).await?;
             Ok((entry.proposedAt != 0).then_some(Proposal {
                 proposer: entry.proposer,
@@ -148,7 +148,7 @@ pub trait Calls: Chain + Sized {
         &self,
         key: &SecretSigningKey,
         agency: &Name,
-        anchor: &Anchor,
+        anchor: &AnchorCall,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let call = Agencies::anchorCall {
@@ -186,7 +186,7 @@ pub trait Calls: Chain + Sized {
             let root = (!entry.head.is_zero()).then(|| field::from_bytes(&entry.head.0).map(Root)).transpose();
             Ok(Some(AgencyHead {
                 sequence: entry.sequence,
-                root: root.map_err(|error| ChainError::Damaged(error.to_string()))?,
+                root: root?,
                 grace: entry.grace,
                 withdrawn_at: (entry.withdrawnAt != 0).then_some(entry.withdrawnAt),
             }))
@@ -211,20 +211,20 @@ pub trait Calls: Chain + Sized {
         async move { self.send(key, registry, Agencies::revokeKeyCall { key: key.address() }.abi_encode().into()).await }
     }
 
-    /// Records an approval as the requester whose key signs. The contract checks everything but the proofs: verify first.
-    fn record(
+    /// Enters an approval as the requester whose key signs. The contract checks everything but the proofs: verify first.
+    fn approve(
         &self,
         key: &SecretSigningKey,
         bundle: &Bundle,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
-            let call = record_call(bundle)?;
+            let call = approval_call(bundle)?;
             self.send(key, self.contracts().decisions, call.abi_encode().into()).await
         }
     }
 
     /// Dates a batch of refusals by the Merkle root of their bundles' digests.
-    fn record_refusals(
+    fn date_refusals(
         &self,
         key: &SecretSigningKey,
         requester: &Name,
@@ -246,17 +246,17 @@ pub trait Calls: Chain + Sized {
         async move {
             let call = Programs::scopeCall { id: word(program), start: start.yyyymmdd() };
             let value: U256 = view(self, self.contracts().programs, call).await?;
-            field::from_bytes(&value.to_be_bytes()).map(Scope).map_err(|error| ChainError::Damaged(error.to_string()))
+            Ok(Scope(field::from_bytes(&value.to_be_bytes())?))
         }
     }
 }
 
 impl<C: Chain> Calls for C {}
 
-/// The call that records a bundle's approval. Everybody can read it for ever: of the proofs it holds roots, nullifier and amount only.
+/// The call that enters a bundle's approval. Everybody can read it for ever: of the proofs it holds roots, nullifier and amount only.
 ///
-/// The contract sees no decision, so a refusal is turned away here: recorded, it would spend the person's nullifier.
-pub fn record_call(bundle: &Bundle) -> Result<Decisions::recordCall, ChainError> {
+/// The contract sees no decision, so a refusal is turned away here: entered, it would spend the person's nullifier.
+pub fn approval_call(bundle: &Bundle) -> Result<Decisions::recordCall, ChainError> {
     if !bundle.decision.approved {
         return Err(ChainError::NotAnApproval);
     }
@@ -270,7 +270,7 @@ pub fn record_call(bundle: &Bundle) -> Result<Decisions::recordCall, ChainError>
             .collect(),
         amount: bundle.decision.amount,
         nullifier: element(bundle.decision.nullifier.0),
-        bundle: bundle.digest().map_err(configuration)?.0.into(),
+        bundle: bundle.digest()?.0.into(),
     })
 }
 
@@ -292,14 +292,6 @@ pub fn request(signed: &SignedRequest) -> RequestCall {
         recipient: request.recipient.unwrap_or_default(),
         corrects: request.corrects.map(|digest| field::to_bytes(digest.0).into()).unwrap_or_default(),
     }
-}
-
-fn calldata(act: &Act) -> Result<alloy_primitives::Bytes, ChainError> {
-    act.calldata().map_err(configuration)
-}
-
-fn configuration(error: DocumentError) -> ChainError {
-    ChainError::Configuration(error.to_string())
 }
 
 fn target(chain: &impl Chain, act: &Act) -> Address {

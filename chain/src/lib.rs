@@ -1,7 +1,7 @@
 //! The chain: typed calls to the contracts, and hosts that run them.
 //!
 //! Reading order: [`contracts`] (the committed bytecode) → [`chain`] (what every host can do) → [`act`] (what two officers
-//! enact together) → [`calls`] (what agencies and requesters do) → [`refusal`] (why a contract says no) → [`embedded`] (the
+//! enact together) → [`calls`] (what agencies and requesters do) → [`rejection`] (what a contract's error means) → [`embedded`] (the
 //! host without a node: revm, real transactions and headers, SQLite).
 //!
 //! Guarantees of the embedded host: a block is acknowledged only when it is on disk (WAL, synchronous FULL); every header has
@@ -13,10 +13,12 @@ pub mod calls;
 pub mod chain;
 pub mod contracts;
 pub mod embedded;
-pub mod refusal;
+pub mod error;
+pub mod rejection;
 
 pub use act::{Act, PolicyEnactment};
-pub use calls::{Anchor, Calls, Proposal};
-pub use chain::{Chain, ChainError, Receipt};
-pub use embedded::{Clock, EmbeddedChain, Genesis};
-pub use refusal::Refusal;
+pub use calls::{AnchorCall, Calls, Proposal};
+pub use chain::{Chain, Receipt};
+pub use embedded::{BlockClock, EmbeddedChain, Genesis};
+pub use error::ChainError;
+pub use rejection::{ContractError, Rejection};

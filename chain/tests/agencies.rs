@@ -5,7 +5,7 @@ mod world;
 
 use alloy_primitives::B256;
 use alloy_sol_types::SolCall;
-use sealroot_chain::{Act, Anchor, Calls, Chain, calls::view, contracts::agencies::Agencies};
+use sealroot_chain::{Act, AnchorCall, Calls, Chain, calls::view, contracts::agencies::Agencies};
 use sealroot_protocol::{field::Digest, snapshot::SnapshotQuery};
 use world::*;
 
@@ -31,10 +31,10 @@ async fn grace_runs_from_replacement() {
     world.wait(30 * u64::from(GRACE)).await;
     assert!(counts(&world, "registry", 1).await, "a current root never grows stale");
     let replaced = world.anchor("registry", "registry-key", 2, 2, Some(1)).await.unwrap().block.time;
-    world.chain.set_clock(sealroot_chain::Clock::Standing(replaced + u64::from(GRACE))).await.unwrap();
+    world.chain.set_clock(sealroot_chain::BlockClock::Standing(replaced + u64::from(GRACE))).await.unwrap();
     assert!(counts(&world, "registry", 1).await, "the last second of grace");
     assert!(counts(&world, "registry", 2).await);
-    world.chain.set_clock(sealroot_chain::Clock::Standing(replaced + u64::from(GRACE) + 1)).await.unwrap();
+    world.chain.set_clock(sealroot_chain::BlockClock::Standing(replaced + u64::from(GRACE) + 1)).await.unwrap();
     assert!(!counts(&world, "registry", 1).await, "grace is over");
     assert!(counts(&world, "registry", 2).await);
     assert!(!counts(&world, "tax-office", 2).await, "another agency's root");
@@ -45,13 +45,13 @@ async fn grace_runs_from_replacement() {
 async fn only_the_successor_is_anchored() {
     let world = World::registered().await;
     let as_registry = |n, sequence, previous| world.anchor("registry", "registry-key", n, sequence, previous);
-    assert_eq!(refused(as_registry(1, 2, None).await), "not-the-successor");
-    assert_eq!(refused(as_registry(1, 0, None).await), "not-the-successor");
-    assert_eq!(refused(as_registry(1, 1, Some(9)).await), "not-the-successor");
+    assert_eq!(rejected(as_registry(1, 2, None).await), "not-the-successor");
+    assert_eq!(rejected(as_registry(1, 0, None).await), "not-the-successor");
+    assert_eq!(rejected(as_registry(1, 1, Some(9)).await), "not-the-successor");
     as_registry(1, 1, None).await.unwrap();
-    assert_eq!(refused(as_registry(2, 1, None).await), "not-the-successor");
-    assert_eq!(refused(as_registry(2, 2, None).await), "not-the-successor");
-    assert_eq!(refused(as_registry(2, 3, Some(1)).await), "not-the-successor");
+    assert_eq!(rejected(as_registry(2, 1, None).await), "not-the-successor");
+    assert_eq!(rejected(as_registry(2, 2, None).await), "not-the-successor");
+    assert_eq!(rejected(as_registry(2, 3, Some(1)).await), "not-the-successor");
     as_registry(2, 2, Some(1)).await.unwrap();
     // The same root again: a new access-log head only.
     as_registry(2, 3, Some(2)).await.unwrap();
@@ -86,7 +86,7 @@ async fn compare_and_swap_agrees_with_a_model() {
             landed.unwrap();
             (sequence, head) = (sequence + 1, Some(new));
         } else {
-            assert_eq!(refused(landed), "not-the-successor", "case {case}");
+            assert_eq!(rejected(landed), "not-the-successor", "case {case}");
         }
         let on_chain = world.chain.agency_head(&name("registry")).await.unwrap().unwrap();
         assert_eq!((on_chain.sequence, on_chain.root), (sequence, head.map(root)), "case {case}");
@@ -97,15 +97,18 @@ async fn compare_and_swap_agrees_with_a_model() {
 async fn withdrawn_roots_have_no_grace_and_never_come_back() {
     let world = World::registered().await;
     world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
-    assert_eq!(refused(world.chain.withdraw_root(&key("tax-key"), &name("registry"), root(1)).await), "key-not-active");
     assert_eq!(
-        refused(world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(5)).await),
+        rejected(world.chain.withdraw_root(&key("tax-key"), &name("registry"), root(1)).await),
+        "key-not-active"
+    );
+    assert_eq!(
+        rejected(world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(5)).await),
         "unknown-root"
     );
     world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(1)).await.unwrap();
     assert!(!counts(&world, "registry", 1).await);
     world.anchor("registry", "registry-key", 2, 2, Some(1)).await.unwrap();
-    assert_eq!(refused(world.anchor("registry", "registry-key", 1, 3, Some(2)).await), "root-is-withdrawn");
+    assert_eq!(rejected(world.anchor("registry", "registry-key", 1, 3, Some(2)).await), "root-is-withdrawn");
     // By two officers, at once.
     world.enact_now(&Act::WithdrawRoot(name("registry"), root(2))).await.unwrap();
     assert!(!counts(&world, "registry", 2).await);
@@ -153,13 +156,13 @@ async fn a_withdrawn_agency_has_no_roots() {
     world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
     world.enact_now(&Act::WithdrawAgency(name("registry"))).await.unwrap();
     assert!(!counts(&world, "registry", 1).await);
-    assert_eq!(refused(world.anchor("registry", "registry-key", 2, 2, Some(1)).await), "agency-is-withdrawn");
+    assert_eq!(rejected(world.anchor("registry", "registry-key", 2, 2, Some(1)).await), "agency-is-withdrawn");
 }
 
 #[tokio::test]
 async fn a_late_anchor_fails() {
     let world = World::registered().await;
-    let anchor = |sequence, previous, day| Anchor {
+    let anchor = |sequence, previous, day| AnchorCall {
         root: root(sequence),
         sequence,
         previous,
@@ -168,35 +171,38 @@ async fn a_late_anchor_fails() {
     };
     world.at("2026-10-09").await;
     let (registry, key) = (name("registry"), key("registry-key"));
-    assert_eq!(refused(world.chain.anchor(&key, &registry, &anchor(1, None, "2026-10-08")).await), "anchored-too-late");
+    assert_eq!(
+        rejected(world.chain.anchor(&key, &registry, &anchor(1, None, "2026-10-08")).await),
+        "anchored-too-late"
+    );
     world.chain.anchor(&key, &registry, &anchor(1, None, "2026-10-09")).await.unwrap();
 }
 
 #[tokio::test]
 async fn keys_are_dated_and_belong_to_one_id() {
     let world = World::registered().await;
-    assert_eq!(refused(world.anchor("tax-office", "registry-key", 1, 1, None).await), "key-not-active");
-    assert_eq!(refused(world.anchor("registry", "officer-1", 1, 1, None).await), "key-not-active");
+    assert_eq!(rejected(world.anchor("tax-office", "registry-key", 1, 1, None).await), "key-not-active");
+    assert_eq!(rejected(world.anchor("registry", "officer-1", 1, 1, None).await), "key-not-active");
     let taken = Act::AddAgencyKey(name("registry"), key("tax-key").address());
-    assert_eq!(refused(world.enact(&taken).await), "key-in-use");
-    assert_eq!(refused(world.enact(&Act::AddAgencyKey(name("nobody"), key("x").address())).await), "unknown-owner");
+    assert_eq!(rejected(world.enact(&taken).await), "key-in-use");
+    assert_eq!(rejected(world.enact(&Act::AddAgencyKey(name("nobody"), key("x").address())).await), "unknown-owner");
     world.enact(&Act::AddAgencyKey(name("registry"), key("second").address())).await.unwrap();
     world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
     // Retired: signs nothing new, what it anchored lives.
     let agencies = world.chain.contracts().agencies;
     world.chain.retire_own_key(&key("registry-key"), agencies).await.unwrap();
-    assert_eq!(refused(world.anchor("registry", "registry-key", 2, 2, Some(1)).await), "key-not-active");
+    assert_eq!(rejected(world.anchor("registry", "registry-key", 2, 2, Some(1)).await), "key-not-active");
     assert!(counts(&world, "registry", 1).await);
-    assert_eq!(refused(world.chain.retire_own_key(&key("registry-key"), agencies).await), "key-not-active");
+    assert_eq!(rejected(world.chain.retire_own_key(&key("registry-key"), agencies).await), "key-not-active");
     // Revoked: what it anchored doesn't count, until a good key anchors it again.
     let other = Agencies::revokeKeyCall { key: key("registry-key").address() }.abi_encode();
-    assert_eq!(refused(world.chain.send(&key("second"), agencies, other.into()).await), "not-the-keys-owner");
+    assert_eq!(rejected(world.chain.send(&key("second"), agencies, other.into()).await), "not-the-keys-owner");
     world.enact_now(&Act::RevokeAgencyKey(key("registry-key").address())).await.unwrap();
     assert!(!counts(&world, "registry", 1).await);
     world.anchor("registry", "second", 1, 2, Some(1)).await.unwrap();
     assert!(counts(&world, "registry", 1).await);
     assert_eq!(
-        refused(world.enact(&Act::AddAgencyKey(name("registry"), key("registry-key").address())).await),
+        rejected(world.enact(&Act::AddAgencyKey(name("registry"), key("registry-key").address())).await),
         "key-in-use"
     );
 }
@@ -218,7 +224,7 @@ async fn roots_are_field_elements() {
     {
         let data = call(B256::from(value)).abi_encode();
         assert_eq!(
-            refused(world.chain.send(&key("registry-key"), world.chain.contracts().agencies, data.into()).await),
+            rejected(world.chain.send(&key("registry-key"), world.chain.contracts().agencies, data.into()).await),
             code
         );
     }

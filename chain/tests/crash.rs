@@ -5,7 +5,7 @@
 
 mod world;
 
-use sealroot_chain::{Anchor, Calls, Chain, EmbeddedChain};
+use sealroot_chain::{AnchorCall, Calls, Chain, EmbeddedChain};
 use sealroot_protocol::{field::Digest, tree::Root};
 use std::{
     io::{BufRead, BufReader, Write},
@@ -25,7 +25,7 @@ async fn victim() {
     let mut head = chain.agency_head(&name("registry")).await.unwrap().unwrap();
     loop {
         let next = Root(sealroot_protocol::field::F::from(head.sequence + 1));
-        let anchor = Anchor {
+        let anchor = AnchorCall {
             root: next,
             sequence: head.sequence + 1,
             previous: head.root,

@@ -26,7 +26,7 @@ async fn an_approval_is_recorded_once() {
     let world = World::new().await;
     let request = world.request();
     let call = world.approval(request.clone(), 11, 400);
-    let receipt = world.record(&call).await.unwrap();
+    let receipt = world.approve(&call).await.unwrap();
     let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!(decision.request, request.digest());
     assert_eq!(decision.bundle, Digest(call.bundle.0));
@@ -39,12 +39,12 @@ async fn an_approval_is_recorded_once() {
     let digest = view(&world.chain, world.chain.contracts().decisions, digest).await.unwrap();
     assert_eq!(U256::from_be_bytes(digest.0), uint(request.digest().0));
 
-    assert_eq!(refused(world.record(&call).await), "already-decided");
+    assert_eq!(rejected(world.approve(&call).await), "already-decided");
     let mut second = request.clone();
     second.nonce.0.0[0] = 1;
-    assert_eq!(refused(world.record(&world.approval(second.clone(), 11, 400)).await), "nullifier-spent");
+    assert_eq!(rejected(world.approve(&world.approval(second.clone(), 11, 400)).await), "nullifier-spent");
     // Another person, another nullifier.
-    world.record(&world.approval(second, 12, 100)).await.unwrap();
+    world.approve(&world.approval(second, 12, 100)).await.unwrap();
 }
 
 #[tokio::test]
@@ -52,23 +52,23 @@ async fn only_the_requester_records() {
     let world = World::new().await;
     let call = world.approval(world.request(), 11, 400);
     for stranger in ["stranger", "other-office-key", "officer-1", "registry-key"] {
-        assert_eq!(refused(world.record_as(&call, stranger).await), "not-the-requester");
+        assert_eq!(rejected(world.approve_as(&call, stranger).await), "not-the-requester");
     }
     // Signed by somebody else.
     for stranger in ["stranger", "other-office-key"] {
         let signed = world.sign(world.request(), stranger);
-        assert_eq!(refused(world.record(&world.approval_of(&signed, 11, 400)).await), "signer-not-accepted");
+        assert_eq!(rejected(world.approve(&world.approval_of(&signed, 11, 400)).await), "signer-not-accepted");
     }
     // A requester of the chain, but not of the program.
     let mut other = world.request();
     other.requester = name("other-office");
     let signed = world.sign(other, "other-office-key");
     let call = world.approval_of(&signed, 11, 400);
-    assert_eq!(refused(world.record_as(&call, "other-office-key").await), "requester-not-authorised");
+    assert_eq!(rejected(world.approve_as(&call, "other-office-key").await), "requester-not-authorised");
     world.enact(&Act::Authorise(name("heating-allowance"), name("other-office"))).await.unwrap();
-    world.record_as(&call, "other-office-key").await.unwrap();
+    world.approve_as(&call, "other-office-key").await.unwrap();
     world.enact_now(&Act::Dismiss(name("heating-allowance"), name("welfare-office"))).await.unwrap();
-    assert_eq!(refused(world.record(&world.approval(world.request(), 12, 1)).await), "requester-not-authorised");
+    assert_eq!(rejected(world.approve(&world.approval(world.request(), 12, 1)).await), "requester-not-authorised");
 }
 
 #[tokio::test]
@@ -83,13 +83,13 @@ async fn retired_keys_vouch_for_old_requests_and_revoked_ones_for_none() {
     world.at("2026-11-06").await;
     world.chain.retire_own_key(&key("welfare-office-key"), world.chain.contracts().requesters).await.unwrap();
     world.at("2026-11-08").await;
-    assert_eq!(refused(world.record(&old).await), "not-the-requester");
-    assert_eq!(refused(world.record_as(&later, "new-key").await), "signer-not-accepted");
-    world.record_as(&old, "new-key").await.unwrap();
+    assert_eq!(rejected(world.approve(&old).await), "not-the-requester");
+    assert_eq!(rejected(world.approve_as(&later, "new-key").await), "signer-not-accepted");
+    world.approve_as(&old, "new-key").await.unwrap();
     world.enact_now(&Act::RevokeRequesterKey(key("welfare-office-key").address())).await.unwrap();
     let other =
         world.approval(Request { nonce: sealroot_protocol::request::Nonce([3; 16].into()), ..world.request() }, 13, 1);
-    assert_eq!(refused(world.record_as(&other, "new-key").await), "signer-not-accepted");
+    assert_eq!(rejected(world.approve_as(&other, "new-key").await), "signer-not-accepted");
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn requests_have_dates_and_one_signature() {
         (change(&|r| r.program = name("nothing")), "unknown-program"),
         (change(&|r| r.deployment.chain_id += 1), "signer-not-accepted"),
     ] {
-        assert_eq!(refused(world.record(&call).await), code);
+        assert_eq!(rejected(world.approve(&call).await), code);
     }
     // Every field of the request is under the signature: changed after signing, it recovers to somebody else.
     let good = world.approval(world.request(), 11, 1);
@@ -124,7 +124,7 @@ async fn requests_have_dates_and_one_signature() {
     tampered[6].request.corrects = B256::repeat_byte(1);
     tampered[7].request.policies.swap(0, 1);
     for call in &tampered {
-        assert_eq!(refused(world.record(call).await), "signer-not-accepted");
+        assert_eq!(rejected(world.approve(call).await), "signer-not-accepted");
     }
     // The signature has one form: s in the lower half, v 27 or 28, 65 bytes.
     let order = U256::from_str_radix("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16).unwrap();
@@ -141,9 +141,9 @@ async fn requests_have_dates_and_one_signature() {
     let mut long = good.clone();
     long.signature = [&good.signature[..], &[0]].concat().into();
     for call in [high, compact, parity, long] {
-        assert_eq!(refused(world.record(&call).await), "bad-signature");
+        assert_eq!(rejected(world.approve(&call).await), "bad-signature");
     }
-    world.record(&good).await.unwrap();
+    world.approve(&good).await.unwrap();
 }
 
 #[tokio::test]
@@ -154,20 +154,20 @@ async fn periods_and_windows_are_the_programs() {
         request.period = Period { start: date(start), end: date(end) };
         world.approval(request, 11, 1)
     };
-    assert_eq!(refused(world.record(&in_period("2026-11-02", "2026-11-30")).await), "not-on-the-grid");
-    assert_eq!(refused(world.record(&in_period("2026-10-01", "2026-10-31")).await), "not-on-the-grid");
-    assert_eq!(refused(world.record(&in_period("2027-02-01", "2027-02-28")).await), "not-on-the-grid");
-    assert_eq!(refused(world.record(&in_period("2026-11-01", "2026-12-31")).await), "wrong-period-end");
+    assert_eq!(rejected(world.approve(&in_period("2026-11-02", "2026-11-30")).await), "not-on-the-grid");
+    assert_eq!(rejected(world.approve(&in_period("2026-10-01", "2026-10-31")).await), "not-on-the-grid");
+    assert_eq!(rejected(world.approve(&in_period("2027-02-01", "2027-02-28")).await), "not-on-the-grid");
+    assert_eq!(rejected(world.approve(&in_period("2026-11-01", "2026-12-31")).await), "wrong-period-end");
     // A claim before its period, or in it before the window opens (day 3, so 2026-11-04).
-    assert_eq!(refused(world.record(&in_period("2026-12-01", "2026-12-31")).await), "outside-claim-window");
+    assert_eq!(rejected(world.approve(&in_period("2026-12-01", "2026-12-31")).await), "outside-claim-window");
     let request = Request { not_before: time("2026-11-04"), ..world.request() };
     let expiry = time("2026-12-30");
     let late = world.approval(Request { expiry, ..request.clone() }, 12, 1);
     // The last second of the last day (day 40, so 2026-12-11), and the first one after.
-    world.chain.set_clock(sealroot_chain::Clock::Standing(time("2026-12-12") - 1)).await.unwrap();
-    world.record(&world.approval(Request { expiry, ..request }, 11, 1)).await.unwrap();
+    world.chain.set_clock(sealroot_chain::BlockClock::Standing(time("2026-12-12") - 1)).await.unwrap();
+    world.approve(&world.approval(Request { expiry, ..request }, 11, 1)).await.unwrap();
     world.at("2026-12-12").await;
-    assert_eq!(refused(world.record(&late).await), "outside-claim-window");
+    assert_eq!(rejected(world.approve(&late).await), "outside-claim-window");
 
     let early = World::registered().await;
     for act in [
@@ -181,10 +181,10 @@ async fn periods_and_windows_are_the_programs() {
     early.anchor("tax-office", "tax-key", 2, 1, None).await.unwrap();
     let request = Request { not_before: time("2026-11-01"), ..early.request() };
     let call = early.approval(request, 11, 1);
-    early.chain.set_clock(sealroot_chain::Clock::Standing(time("2026-11-04") - 1)).await.unwrap();
-    assert_eq!(refused(early.record(&call).await), "outside-claim-window");
+    early.chain.set_clock(sealroot_chain::BlockClock::Standing(time("2026-11-04") - 1)).await.unwrap();
+    assert_eq!(rejected(early.approve(&call).await), "outside-claim-window");
     early.at("2026-11-04").await;
-    early.record(&call).await.unwrap();
+    early.approve(&call).await.unwrap();
 }
 
 #[tokio::test]
@@ -204,9 +204,9 @@ async fn facts_are_never_judged_in_the_future() {
     let request = Request { not_before: time("2026-11-05"), expiry: time("2026-12-20"), ..world.request() };
     let call = world.approval(request, 11, 1);
     world.at("2026-11-29").await;
-    assert_eq!(refused(world.record(&call).await), "as-of-in-the-future");
+    assert_eq!(rejected(world.approve(&call).await), "as-of-in-the-future");
     world.at("2026-11-30").await;
-    world.record(&call).await.unwrap();
+    world.approve(&call).await.unwrap();
 }
 
 #[tokio::test]
@@ -216,23 +216,23 @@ async fn policies_are_the_programs_and_in_force() {
         let request = Request { policies: list.iter().map(|text| policy_digest(text)).collect(), ..world.request() };
         world.approval(request, 11, 1)
     };
-    assert_eq!(refused(world.record(&policies(&["residence-1"])).await), "wrong-number-of-policies");
+    assert_eq!(rejected(world.approve(&policies(&["residence-1"])).await), "wrong-number-of-policies");
     assert_eq!(
-        refused(world.record(&policies(&["residence-1", "income-1", "income-1"])).await),
+        rejected(world.approve(&policies(&["residence-1", "income-1", "income-1"])).await),
         "wrong-number-of-policies"
     );
-    assert_eq!(refused(world.record(&policies(&["income-1", "residence-1"])).await), "unknown-policy");
-    assert_eq!(refused(world.record(&policies(&["residence-1", "never-enacted"])).await), "unknown-policy");
+    assert_eq!(rejected(world.approve(&policies(&["income-1", "residence-1"])).await), "unknown-policy");
+    assert_eq!(rejected(world.approve(&policies(&["residence-1", "never-enacted"])).await), "unknown-policy");
     // Next year's version isn't in force on this period's start.
     let next = enactment("income", "income-2", "tax-office", "2027-01-01", None);
     world.enact(&Act::EnactPolicy(next)).await.unwrap();
-    assert_eq!(refused(world.record(&policies(&["residence-1", "income-2"])).await), "unknown-policy");
+    assert_eq!(rejected(world.approve(&policies(&["residence-1", "income-2"])).await), "unknown-policy");
     // A version of the right id is needed, not just an enacted one.
     let other = enactment("wealth", "wealth-1", "tax-office", "2026-11-07", None);
     world.enact(&Act::EnactPolicy(other)).await.unwrap();
-    assert_eq!(refused(world.record(&policies(&["residence-1", "wealth-1"])).await), "unknown-policy");
+    assert_eq!(rejected(world.approve(&policies(&["residence-1", "wealth-1"])).await), "unknown-policy");
     world.enact_now(&Act::WithdrawPolicy(policy_digest("income-1"))).await.unwrap();
-    assert_eq!(refused(world.record(&policies(&["residence-1", "income-1"])).await), "policy-is-withdrawn");
+    assert_eq!(rejected(world.approve(&policies(&["residence-1", "income-1"])).await), "policy-is-withdrawn");
 }
 
 /// Two versions are enacted and both periods can be claimed: the period picks, whichever is newer.
@@ -255,8 +255,8 @@ async fn of_two_live_versions_the_contract_takes_the_periods() {
             };
             world.approval(request, nullifier, 1)
         };
-        assert_eq!(refused(world.record(&claim(wrong)).await), "unknown-policy", "{wrong} for {start}");
-        world.record(&claim(right)).await.unwrap();
+        assert_eq!(rejected(world.approve(&claim(wrong)).await), "unknown-policy", "{wrong} for {start}");
+        world.approve(&claim(right)).await.unwrap();
     }
 }
 
@@ -264,7 +264,7 @@ async fn of_two_live_versions_the_contract_takes_the_periods() {
 async fn closed_programs_approve_nothing() {
     let world = World::new().await;
     world.enact_now(&Act::CloseProgram(name("heating-allowance"))).await.unwrap();
-    assert_eq!(refused(world.record(&world.approval(world.request(), 11, 1)).await), "program-is-closed");
+    assert_eq!(rejected(world.approve(&world.approval(world.request(), 11, 1)).await), "program-is-closed");
 }
 
 #[tokio::test]
@@ -276,25 +276,25 @@ async fn roots_belong_to_the_policys_agency_and_count() {
         changed.roots = vec![vec![U256::from(first)], vec![U256::from(second)]];
         changed
     };
-    assert_eq!(refused(world.record(&with_roots(2, 1)).await), "root-does-not-count", "another agency's root");
-    assert_eq!(refused(world.record(&with_roots(1, 7)).await), "root-does-not-count", "never anchored");
+    assert_eq!(rejected(world.approve(&with_roots(2, 1)).await), "root-does-not-count", "another agency's root");
+    assert_eq!(rejected(world.approve(&with_roots(1, 7)).await), "root-does-not-count", "never anchored");
     let mut none = call.clone();
     none.roots[0].clear();
-    assert_eq!(refused(world.record(&none).await), "wrong-number-of-roots");
+    assert_eq!(rejected(world.approve(&none).await), "wrong-number-of-roots");
     let mut two = call.clone();
     two.roots[0].push(U256::from(1));
-    assert_eq!(refused(world.record(&two).await), "wrong-number-of-roots");
+    assert_eq!(rejected(world.approve(&two).await), "wrong-number-of-roots");
     // Past its grace.
     world.anchor("tax-office", "tax-key", 3, 2, Some(2)).await.unwrap();
     world.wait(u64::from(GRACE) + 10).await;
-    assert_eq!(refused(world.record(&call).await), "root-does-not-count");
+    assert_eq!(rejected(world.approve(&call).await), "root-does-not-count");
     // Withdrawn.
     world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(1)).await.unwrap();
-    assert_eq!(refused(world.record(&with_roots(1, 3)).await), "root-does-not-count");
+    assert_eq!(rejected(world.approve(&with_roots(1, 3)).await), "root-does-not-count");
     // Anchored by a key that was revoked since.
     world.anchor("registry", "registry-key", 4, 2, Some(1)).await.unwrap();
     world.chain.revoke_own_key(&key("tax-key"), world.chain.contracts().agencies).await.unwrap();
-    assert_eq!(refused(world.record(&with_roots(4, 3)).await), "root-does-not-count");
+    assert_eq!(rejected(world.approve(&with_roots(4, 3)).await), "root-does-not-count");
 }
 
 /// Semaphore #16 and many after: x, x + p and x + 2p are one field element, and would be three nullifiers.
@@ -305,40 +305,40 @@ async fn public_inputs_are_reduced() {
     for add in [p(), p() + p()] {
         let mut nullifier = good.clone();
         nullifier.nullifier += add;
-        assert_eq!(refused(world.record(&nullifier).await), "not-reduced");
+        assert_eq!(rejected(world.approve(&nullifier).await), "not-reduced");
         for part in 0..2 {
             let mut root = good.clone();
             root.roots[part][0] += add;
-            assert_eq!(refused(world.record(&root).await), "not-reduced");
+            assert_eq!(rejected(world.approve(&root).await), "not-reduced");
         }
-        // Scope and applicant are under the signature: signed again by a colluding office, they are refused all the same.
+        // Scope and applicant are under the signature: signed again by a colluding office, they are rejected all the same.
         let mut applicant = good.clone();
         applicant.request.applicant += add;
         sign_again(&world, &mut applicant).await;
-        assert_eq!(refused(world.record(&applicant).await), "not-reduced");
+        assert_eq!(rejected(world.approve(&applicant).await), "not-reduced");
         let mut scope = good.clone();
         scope.request.scope += add;
         sign_again(&world, &mut scope).await;
-        assert_eq!(refused(world.record(&scope).await), "wrong-scope");
+        assert_eq!(rejected(world.approve(&scope).await), "wrong-scope");
     }
     for amount in [1 << 63, u64::MAX] {
         let call = recordCall { amount, ..good.clone() };
-        assert_eq!(refused(world.record(&call).await), "amount-too-large");
+        assert_eq!(rejected(world.approve(&call).await), "amount-too-large");
     }
     // The amount is the fourth word; one of more than 64 bits is no amount modulo 2^64.
     let mut wide = good.abi_encode();
     wide[4 + 3 * 32] = 1;
     let sent = world.chain.send(&key("welfare-office-key"), world.chain.contracts().decisions, wide.into()).await;
-    assert_eq!(refused(sent), "reverted");
+    assert_eq!(rejected(sent), "reverted");
     let mut part = good.clone();
     part.roots.pop();
-    assert_eq!(refused(world.record(&part).await), "wrong-number-of-parts");
+    assert_eq!(rejected(world.approve(&part).await), "wrong-number-of-parts");
     part.roots.extend(good.roots.clone());
-    assert_eq!(refused(world.record(&part).await), "wrong-number-of-parts");
+    assert_eq!(rejected(world.approve(&part).await), "wrong-number-of-parts");
     let mut empty = good.clone();
     empty.bundle = B256::ZERO;
-    assert_eq!(refused(world.record(&empty).await), "empty-digest");
-    world.record(&good).await.unwrap();
+    assert_eq!(rejected(world.approve(&empty).await), "empty-digest");
+    world.approve(&good).await.unwrap();
 }
 
 mod eip712 {
@@ -401,7 +401,7 @@ async fn the_scope_is_the_programs_own() {
         let mut call = good.clone();
         call.request.scope = scope;
         sign_again(&world, &mut call).await;
-        assert_eq!(refused(world.record(&call).await), "wrong-scope");
+        assert_eq!(rejected(world.approve(&call).await), "wrong-scope");
     }
 }
 
@@ -409,11 +409,11 @@ async fn the_scope_is_the_programs_own() {
 async fn the_budget_bounds_what_is_approved() {
     let world = World::new().await;
     let request = |n: u8| Request { nonce: sealroot_protocol::request::Nonce([n; 16].into()), ..world.request() };
-    world.record(&world.approval(request(1), 11, 600)).await.unwrap();
-    assert_eq!(refused(world.record(&world.approval(request(2), 12, 401)).await), "over-budget");
-    world.record(&world.approval(request(3), 13, 400)).await.unwrap();
-    assert_eq!(refused(world.record(&world.approval(request(4), 14, 1)).await), "over-budget");
-    world.record(&world.approval(request(5), 15, 0)).await.unwrap();
+    world.approve(&world.approval(request(1), 11, 600)).await.unwrap();
+    assert_eq!(rejected(world.approve(&world.approval(request(2), 12, 401)).await), "over-budget");
+    world.approve(&world.approval(request(3), 13, 400)).await.unwrap();
+    assert_eq!(rejected(world.approve(&world.approval(request(4), 14, 1)).await), "over-budget");
+    world.approve(&world.approval(request(5), 15, 0)).await.unwrap();
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(BUDGET));
 }
 
@@ -427,27 +427,27 @@ async fn a_correction_replaces_the_approval_and_counts_the_difference() {
     };
     let (first, unrelated) = (request(1, None), request(2, None));
     assert_eq!(
-        refused(world.record(&world.approval(request(3, digest_of(&first)), 11, 1)).await),
+        rejected(world.approve(&world.approval(request(3, digest_of(&first)), 11, 1)).await),
         "nothing-to-correct"
     );
-    world.record(&world.approval(first.clone(), 11, 700)).await.unwrap();
-    world.record(&world.approval(unrelated.clone(), 12, 100)).await.unwrap();
+    world.approve(&world.approval(first.clone(), 11, 700)).await.unwrap();
+    world.approve(&world.approval(unrelated.clone(), 12, 100)).await.unwrap();
     // The approval that stands, of the same person.
     for (n, corrects) in [(4, digest_of(&unrelated)), (5, Some(RequestDigest(F::from(1u8))))] {
-        assert_eq!(refused(world.record(&world.approval(request(n, corrects), 11, 1)).await), "nothing-to-correct");
+        assert_eq!(rejected(world.approve(&world.approval(request(n, corrects), 11, 1)).await), "nothing-to-correct");
     }
     let second = request(6, digest_of(&first));
-    assert_eq!(refused(world.record(&world.approval(second.clone(), 11, 901)).await), "over-budget");
-    world.record(&world.approval(second.clone(), 11, 900)).await.unwrap();
+    assert_eq!(rejected(world.approve(&world.approval(second.clone(), 11, 901)).await), "over-budget");
+    world.approve(&world.approval(second.clone(), 11, 900)).await.unwrap();
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(1000));
     // The corrected one is gone: neither it nor another correction of it comes back.
-    assert_eq!(refused(world.record(&world.approval(first.clone(), 11, 700)).await), "nullifier-spent");
+    assert_eq!(rejected(world.approve(&world.approval(first.clone(), 11, 700)).await), "nullifier-spent");
     assert_eq!(
-        refused(world.record(&world.approval(request(7, digest_of(&first)), 11, 1)).await),
+        rejected(world.approve(&world.approval(request(7, digest_of(&first)), 11, 1)).await),
         "nothing-to-correct"
     );
-    assert_eq!(refused(world.record(&world.approval(second.clone(), 11, 900)).await), "already-decided");
-    world.record(&world.approval(request(8, digest_of(&second)), 11, 50)).await.unwrap();
+    assert_eq!(rejected(world.approve(&world.approval(second.clone(), 11, 900)).await), "already-decided");
+    world.approve(&world.approval(request(8, digest_of(&second)), 11, 50)).await.unwrap();
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(150));
     let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!((decision.amount, decision.request), (50, request(8, digest_of(&second)).digest()));
@@ -458,7 +458,7 @@ async fn a_correction_replaces_the_approval_and_counts_the_difference() {
 async fn a_correction_stays_in_its_scope() {
     let world = World::new().await;
     let first = world.request();
-    world.record(&world.approval(first.clone(), 11, 700)).await.unwrap();
+    world.approve(&world.approval(first.clone(), 11, 700)).await.unwrap();
     world.at("2026-12-05").await;
     let december = Request {
         period: Period { start: date("2026-12-01"), end: date("2026-12-31") },
@@ -466,14 +466,14 @@ async fn a_correction_stays_in_its_scope() {
         corrects: digest_of(&first),
         ..first
     };
-    assert_eq!(refused(world.record(&world.approval(december, 11, 1)).await), "nothing-to-correct");
+    assert_eq!(rejected(world.approve(&world.approval(december, 11, 1)).await), "nothing-to-correct");
 }
 
 #[tokio::test]
 async fn programs_that_pay_nothing_record_no_amount() {
     let world = World::with_program(Program { pays: None, ..program() }).await;
-    assert_eq!(refused(world.record(&world.approval(world.request(), 11, 500)).await), "nothing-is-paid");
-    world.record(&world.approval(world.request(), 11, 0)).await.unwrap();
+    assert_eq!(rejected(world.approve(&world.approval(world.request(), 11, 500)).await), "nothing-is-paid");
+    world.approve(&world.approval(world.request(), 11, 0)).await.unwrap();
     assert_eq!(world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap().amount, 0);
 }
 
@@ -481,15 +481,15 @@ async fn programs_that_pay_nothing_record_no_amount() {
 async fn refusals_appear_only_in_batches() {
     let world = World::new().await;
     let (office, batch) = (name("welfare-office"), BatchRoot(Digest([6; 32])));
-    assert_eq!(refused(world.chain.record_refusals(&key("stranger"), &office, batch).await), "not-the-requester");
+    assert_eq!(rejected(world.chain.date_refusals(&key("stranger"), &office, batch).await), "not-the-requester");
     assert_eq!(
-        refused(world.chain.record_refusals(&key("welfare-office-key"), &office, BatchRoot(Digest([0; 32]))).await),
+        rejected(world.chain.date_refusals(&key("welfare-office-key"), &office, BatchRoot(Digest([0; 32]))).await),
         "empty-digest"
     );
-    let receipt = world.chain.record_refusals(&key("welfare-office-key"), &office, batch).await.unwrap();
+    let receipt = world.chain.date_refusals(&key("welfare-office-key"), &office, batch).await.unwrap();
     world.wait(100).await;
-    let again = world.chain.record_refusals(&key("welfare-office-key"), &office, batch).await;
-    assert_eq!(refused(again), "already-recorded", "a batch keeps its first date");
+    let again = world.chain.date_refusals(&key("welfare-office-key"), &office, batch).await;
+    assert_eq!(rejected(again), "already-recorded", "a batch keeps its first date");
     let query = sealroot_protocol::snapshot::SnapshotQuery { refusals: Some(batch), ..world.query(None) };
     let entry = world.chain.snapshot(&query).await.unwrap().refusals.unwrap();
     assert_eq!((entry.requester, entry.recorded_at, entry.block), (office, receipt.block.time, receipt.block.number));

@@ -26,26 +26,26 @@ async fn nobody_enacts_alone_or_at_once() {
     let world = World::registered().await;
     let (one, two, stranger) = (key("officer-1"), key("officer-2"), key("stranger"));
     let chain = &world.chain;
-    assert_eq!(refused(chain.propose(&stranger, &policy()).await), "not-an-officer");
-    assert_eq!(refused(chain.confirm(&two, &policy()).await), "not-proposed");
+    assert_eq!(rejected(chain.propose(&stranger, &policy()).await), "not-an-officer");
+    assert_eq!(rejected(chain.confirm(&two, &policy()).await), "not-proposed");
     chain.propose(&one, &policy()).await.unwrap();
-    assert_eq!(refused(chain.propose(&two, &policy()).await), "already-proposed");
+    assert_eq!(rejected(chain.propose(&two, &policy()).await), "already-proposed");
     world.wait(DELAY - 10).await;
-    assert_eq!(refused(chain.confirm(&two, &policy()).await), "delay-not-over");
+    assert_eq!(rejected(chain.confirm(&two, &policy()).await), "delay-not-over");
     world.wait(DELAY).await;
-    assert_eq!(refused(chain.confirm(&one, &policy()).await), "same-person");
-    assert_eq!(refused(chain.confirm(&stranger, &policy()).await), "not-an-officer");
+    assert_eq!(rejected(chain.confirm(&one, &policy()).await), "same-person");
+    assert_eq!(rejected(chain.confirm(&stranger, &policy()).await), "not-an-officer");
     // Another content than the one proposed.
     let other = Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", None));
-    assert_eq!(refused(chain.confirm(&two, &other).await), "not-proposed");
+    assert_eq!(rejected(chain.confirm(&two, &other).await), "not-proposed");
     chain.rehearse(&policy()).await.unwrap();
     chain.confirm(&two, &policy()).await.unwrap();
-    assert_eq!(refused(chain.confirm(&key("officer-3"), &policy()).await), "not-proposed");
-    assert_eq!(refused(chain.rehearse(&policy()).await), "policy-exists");
+    assert_eq!(rejected(chain.confirm(&key("officer-3"), &policy()).await), "not-proposed");
+    assert_eq!(rejected(chain.rehearse(&policy()).await), "policy-exists");
 }
 
 #[tokio::test]
-async fn acts_are_refused_from_outside() {
+async fn acts_are_rejected_from_outside() {
     let world = World::registered().await;
     let contracts = world.chain.contracts();
     for act in [
@@ -62,8 +62,8 @@ async fn acts_are_refused_from_outside() {
         Act::Authorise(name("heating-allowance"), name("other-office")),
     ] {
         let to = act.target(&contracts);
-        let refusal = world.chain.send(&key("officer-1"), to, act.calldata().unwrap()).await;
-        assert_eq!(refused(refusal), "needs-two-people", "{act:?}");
+        let sent = world.chain.send(&key("officer-1"), to, act.calldata().unwrap()).await;
+        assert_eq!(rejected(sent), "needs-two-people", "{act:?}");
     }
 }
 
@@ -75,16 +75,16 @@ async fn proposals_die_with_their_proposer_or_are_cancelled() {
     let leave = Act::RemoveOfficer(key("officer-1").address());
     world.chain.propose(&key("officer-2"), &leave).await.unwrap();
     world.chain.confirm(&key("officer-3"), &leave).await.unwrap();
-    assert_eq!(refused(world.chain.confirm(&key("officer-2"), &policy()).await), "proposer-left");
+    assert_eq!(rejected(world.chain.confirm(&key("officer-2"), &policy()).await), "proposer-left");
     world.chain.cancel(&key("officer-3"), &policy()).await.unwrap();
-    assert_eq!(refused(world.chain.confirm(&key("officer-2"), &policy()).await), "not-proposed");
+    assert_eq!(rejected(world.chain.confirm(&key("officer-2"), &policy()).await), "not-proposed");
     // Two remain: nobody else can be removed before somebody joins.
     let last = Act::RemoveOfficer(key("officer-3").address());
     world.chain.propose(&key("officer-3"), &last).await.unwrap();
-    assert_eq!(refused(world.chain.confirm(&key("officer-2"), &last).await), "too-few");
+    assert_eq!(rejected(world.chain.confirm(&key("officer-2"), &last).await), "too-few");
     let join = Act::AddOfficer(key("officer-4").address());
     world.chain.propose(&key("officer-2"), &join).await.unwrap();
-    assert_eq!(refused(world.chain.confirm(&key("officer-3"), &join).await), "delay-not-over");
+    assert_eq!(rejected(world.chain.confirm(&key("officer-3"), &join).await), "delay-not-over");
     world.wait(DELAY).await;
     world.chain.confirm(&key("officer-3"), &join).await.unwrap();
     let call = Officers::isOfficerCall { person: key("officer-4").address() };
@@ -104,10 +104,10 @@ async fn who_comes_back_revives_no_proposal() {
     chain.propose(&two, &join).await.unwrap();
     world.wait(DELAY).await;
     chain.confirm(&three, &join).await.unwrap();
-    assert_eq!(refused(chain.confirm(&two, &policy()).await), "proposer-left");
+    assert_eq!(rejected(chain.confirm(&two, &policy()).await), "proposer-left");
     // As an officer again he can propose it again, and it waits again.
     chain.propose(&one, &policy()).await.unwrap();
-    assert_eq!(refused(chain.confirm(&two, &policy()).await), "delay-not-over");
+    assert_eq!(rejected(chain.confirm(&two, &policy()).await), "delay-not-over");
     world.wait(DELAY).await;
     chain.confirm(&two, &policy()).await.unwrap();
 }
@@ -148,7 +148,7 @@ async fn an_act_has_one_encoding() {
             send(&one, to, Officers::proposeCall { call_: call.clone() }.abi_encode()).await.unwrap();
             world.wait(DELAY).await;
             let confirmed = send(&two, to, Officers::confirmCall { call_: call }.abi_encode()).await;
-            assert_eq!(refused(confirmed), "not-canonical", "{act:?}");
+            assert_eq!(rejected(confirmed), "not-canonical", "{act:?}");
             tried += 1;
         }
     }
@@ -165,7 +165,7 @@ async fn an_act_has_one_encoding() {
     send(&one, contracts.policies, Officers::proposeCall { call_: call.clone() }.abi_encode()).await.unwrap();
     world.wait(DELAY).await;
     let confirmed = send(&two, contracts.policies, Officers::confirmCall { call_: call }.abi_encode()).await;
-    assert_eq!(refused(confirmed), "not-canonical");
+    assert_eq!(rejected(confirmed), "not-canonical");
 }
 
 /// A requester that was dismissed and came back has standing from its return on, not from before.
@@ -207,8 +207,13 @@ async fn a_chain_needs_two_different_officers() {
         [vec![], vec![key("a").address()], vec![key("a").address(); 2], vec![key("a").address(), Address::ZERO]]
     {
         let directory = tempfile::tempdir().unwrap();
-        let genesis =
-            sealroot_chain::Genesis { chain_id: 1, time: 1, officers, delay: 1, clock: sealroot_chain::Clock::System };
+        let genesis = sealroot_chain::Genesis {
+            chain_id: 1,
+            time: 1,
+            officers,
+            delay: 1,
+            clock: sealroot_chain::BlockClock::System,
+        };
         assert!(sealroot_chain::EmbeddedChain::create(directory.path(), &genesis).await.is_err());
     }
 }
@@ -221,37 +226,37 @@ async fn policies_never_overlap_or_reach_back() {
         world.enact(&Act::EnactPolicy(enactment(id, version, agency, from, until))).await
     };
     // Today is 2026-10-01: today has begun, tomorrow hasn't.
-    assert_eq!(refused(enact("income", "a", "tax-office", "2026-10-01", None).await), "already-begun");
-    assert_eq!(refused(enact("income", "b", "tax-office", "2025-01-01", None).await), "already-begun");
+    assert_eq!(rejected(enact("income", "a", "tax-office", "2026-10-01", None).await), "already-begun");
+    assert_eq!(rejected(enact("income", "b", "tax-office", "2025-01-01", None).await), "already-begun");
     enact("income", "c", "tax-office", "2026-10-02", Some("2026-10-31")).await.unwrap();
     for (version, from, until) in
         [("d", "2026-10-31", Some("2026-11-30")), ("e", "2026-10-02", None), ("f", "2026-10-10", Some("2026-10-20"))]
     {
-        assert_eq!(refused(enact("income", version, "tax-office", from, until).await), "overlaps", "{version}");
+        assert_eq!(rejected(enact("income", version, "tax-office", from, until).await), "overlaps", "{version}");
     }
     enact("income", "g", "tax-office", "2026-11-01", None).await.unwrap();
-    assert_eq!(refused(enact("income", "h", "tax-office", "2027-01-01", None).await), "overlaps");
+    assert_eq!(rejected(enact("income", "h", "tax-office", "2027-01-01", None).await), "overlaps");
     // Another id is free; the same digest isn't.
     enact("residence", "i", "registry", "2026-10-02", None).await.unwrap();
-    assert_eq!(refused(enact("third", "i", "registry", "2026-10-02", None).await), "policy-exists");
-    assert_eq!(refused(enact("fourth", "j", "nobody", "2026-10-02", None).await), "unknown-agency");
+    assert_eq!(rejected(enact("third", "i", "registry", "2026-10-02", None).await), "policy-exists");
+    assert_eq!(rejected(enact("fourth", "j", "nobody", "2026-10-02", None).await), "unknown-agency");
     assert_eq!(
-        refused(enact("fifth", "k", "registry", "2026-10-05", Some("2026-10-04")).await),
+        rejected(enact("fifth", "k", "registry", "2026-10-05", Some("2026-10-04")).await),
         "ends-before-it-begins"
     );
 
     // Ending a version makes room, from today on, never in the past and never later than it ended.
     let end = |day| Act::EndPolicy(policy_digest("g"), date(day));
     world.at("2026-11-10").await;
-    assert_eq!(refused(world.enact(&end("2026-11-09")).await), "already-begun");
+    assert_eq!(rejected(world.enact(&end("2026-11-09")).await), "already-begun");
     world.enact(&end("2026-12-31")).await.unwrap();
-    assert_eq!(refused(world.enact(&end("2027-01-31")).await), "cant-be-extended");
+    assert_eq!(rejected(world.enact(&end("2027-01-31")).await), "cant-be-extended");
     enact("income", "l", "tax-office", "2027-01-01", None).await.unwrap();
 
     // A withdrawn version makes room too, and can't come back.
     world.enact_now(&Act::WithdrawPolicy(policy_digest("l"))).await.unwrap();
-    assert_eq!(refused(world.enact_now(&Act::WithdrawPolicy(policy_digest("l"))).await), "policy-is-withdrawn");
-    assert_eq!(refused(enact("income", "l", "tax-office", "2027-01-01", None).await), "policy-exists");
+    assert_eq!(rejected(world.enact_now(&Act::WithdrawPolicy(policy_digest("l"))).await), "policy-is-withdrawn");
+    assert_eq!(rejected(enact("income", "l", "tax-office", "2027-01-01", None).await), "policy-exists");
     enact("income", "m", "tax-office", "2027-01-01", None).await.unwrap();
 }
 
@@ -280,13 +285,13 @@ async fn dates_and_names_must_exist() {
         (B256::right_padding_from(b"inc\0ome"), 20_270_101, 20_271_231, "not-a-name"),
     ] {
         let outcome = world.chain.call(policies, policies, call(id, from, until).abi_encode().into()).await;
-        assert_eq!(refused(outcome), code, "{id} {from} {until}");
+        assert_eq!(rejected(outcome), code, "{id} {from} {until}");
     }
     world.chain.call(policies, policies, call(good, 20_280_229, 99_991_231).abi_encode().into()).await.unwrap();
 }
 
 #[tokio::test]
-async fn programs_that_contradict_themselves_are_refused() {
+async fn programs_that_contradict_themselves_are_rejected() {
     let world = World::registered().await;
     let change = |change: &dyn Fn(&mut sealroot_protocol::program::Program)| {
         let mut changed = program();
@@ -309,10 +314,10 @@ async fn programs_that_contradict_themselves_are_refused() {
         ("unusable-terms", change(&|p| p.pays = pays(0, 2))),
     ];
     for (i, (code, act)) in bad.iter().enumerate() {
-        assert_eq!(refused(world.chain.rehearse(act).await), *code, "{i}");
+        assert_eq!(rejected(world.chain.rehearse(act).await), *code, "{i}");
     }
     world.enact(&Act::EnactProgram(Box::new(program()))).await.unwrap();
-    assert_eq!(refused(world.enact(&Act::EnactProgram(Box::new(program()))).await), "program-exists");
+    assert_eq!(rejected(world.enact(&Act::EnactProgram(Box::new(program()))).await), "program-exists");
     // An amendment changes document and budget, and nothing else.
     let mut amended = program();
     amended.grid.first = Month::from_yyyymm(202_701).unwrap();
@@ -328,7 +333,7 @@ async fn programs_that_contradict_themselves_are_refused() {
     );
 }
 
-/// The contract's grid and scope are the protocol's, for every period; anything off the grid is refused.
+/// The contract's grid and scope are the protocol's, for every period; anything off the grid is rejected.
 #[tokio::test]
 async fn grid_and_scope_are_the_protocols() {
     let world = World::registered().await;
@@ -358,10 +363,10 @@ async fn grid_and_scope_are_the_protocols() {
             date("2027-12-31"),
         ];
         for start in off {
-            assert_eq!(refused(world.chain.scope_on_chain(&program.id, start).await), "not-on-the-grid", "{start}");
+            assert_eq!(rejected(world.chain.scope_on_chain(&program.id, start).await), "not-on-the-grid", "{start}");
         }
         let second = Period { start: date("2027-12-01"), end: date("2027-12-31") };
         assert!(program.has_period(second) || world.chain.scope_on_chain(&program.id, second.start).await.is_err());
     }
-    assert_eq!(refused(world.chain.scope_on_chain(&name("nothing"), date("2026-11-01")).await), "unknown-program");
+    assert_eq!(rejected(world.chain.scope_on_chain(&name("nothing"), date("2026-11-01")).await), "unknown-program");
 }

@@ -37,7 +37,7 @@ async fn trust(world: &World) -> Trust {
 /// A decided world: the block of the decision, its evidence, and the query.
 async fn decided() -> (World, Evidence, SnapshotQuery, Trust) {
     let world = World::new().await;
-    let receipt = world.record(&world.approval(world.request(), 11, 400)).await.unwrap();
+    let receipt = world.approve(&world.approval(world.request(), 11, 400)).await.unwrap();
     let query = world.query(Some(11));
     let evidence = world.chain.collect_evidence(&query, receipt.block.number).await.unwrap();
     let trust = trust(&world).await;
@@ -94,9 +94,9 @@ async fn absence_has_no_evidence() {
     assert!(matches!(world.chain.collect_evidence(&query, head + 1).await, Err(ChainError::NoSuchBlock(..))));
 }
 
-/// Every byte takes part: one flipped bit anywhere, in any value of any field, is refused.
+/// Every byte takes part: one flipped bit anywhere, in any value of any field, is rejected.
 #[tokio::test]
-async fn every_flipped_byte_is_refused() {
+async fn every_flipped_byte_is_rejected() {
     let (_, evidence, query, trust) = decided().await;
     let mut flips = 0;
     let mut attack = |changed: Evidence| {
@@ -194,7 +194,7 @@ async fn the_shape_of_evidence_is_fixed() {
     assert!(change(&|e| e.accounts.swap(0, 1)).is_err(), "another order");
     assert!(change(&|e| e.accounts[1].storage.swap(0, 1)).is_err(), "another order of entries");
     assert!(change(&|e| e.header = [e.header.as_ref(), &[0]].concat().into()).is_err());
-    // Evidence for more than the query needs is refused, too.
+    // Evidence for more than the query needs is rejected, too.
     let more = world.chain.collect_evidence(&query, evidence_block(&evidence, &query, &trust)).await.unwrap();
     let less = SnapshotQuery { nullifier: None, ..query.clone() };
     assert!(matches!(check(&more, &less, &trust), Err(EvidenceError::Unneeded { .. })));
@@ -206,12 +206,12 @@ fn evidence_block(evidence: &Evidence, query: &SnapshotQuery, trust: &Trust) -> 
 
 /// A true entry of another key, or of another slot, doesn't stand in for the one that is needed.
 #[tokio::test]
-async fn an_entry_of_another_key_is_refused() {
+async fn an_entry_of_another_key_is_rejected() {
     let (world, evidence, query, trust) = decided().await;
     let block = evidence_block(&evidence, &query, &trust);
     let mut second = world.request();
     second.nonce.0.0[3] = 1;
-    world.record(&world.approval(second, 12, 7)).await.unwrap();
+    world.approve(&world.approval(second, 12, 7)).await.unwrap();
     let head = world.chain.head().await.unwrap().number;
     for other in [
         SnapshotQuery { nullifier: Some(nullifier(12)), ..query.clone() },
@@ -247,7 +247,7 @@ async fn batches_of_refusals_are_provable() {
     let mut blocks = Vec::new();
     for root in [batch.root(), other.root()] {
         world.wait(60).await;
-        let receipt = world.chain.record_refusals(&key("welfare-office-key"), &office, root).await.unwrap();
+        let receipt = world.chain.date_refusals(&key("welfare-office-key"), &office, root).await.unwrap();
         blocks.push(receipt.block);
     }
     let path = batch.path(&digests[2]).unwrap();
@@ -286,7 +286,7 @@ async fn a_batch_is_proven_for_its_requester_only() {
     let digest = Digest([1; 32]);
     let batch = RefusalBatch::new(&[digest]).unwrap();
     let receipt =
-        world.chain.record_refusals(&key("other-office-key"), &name("other-office"), batch.root()).await.unwrap();
+        world.chain.date_refusals(&key("other-office-key"), &name("other-office"), batch.root()).await.unwrap();
     let ours = query.in_batch(batch.root());
     let theirs = SnapshotQuery { requester: name("other-office"), ..ours.clone() };
     let at = receipt.block.number;
@@ -311,12 +311,12 @@ async fn only_the_pinned_chain_counts() {
         change(&mut changed);
         check(&evidence, &query, &changed)
     };
-    let sealer_refused = |outcome| matches!(outcome, Err(EvidenceError::Sealer { .. }));
-    assert!(sealer_refused(with(&|t| t.sealers[0].address = Address::repeat_byte(1))), "another sealer");
-    assert!(sealer_refused(with(&|t| t.sealers[0].until = Some(number - 1))), "after the sealer's time");
-    assert!(sealer_refused(with(&|t| t.sealers[0].from = number + 1)), "before the sealer's time");
-    assert!(sealer_refused(with(&|t| t.sealers.clear())), "no sealer");
-    assert!(sealer_refused(with(&|t| t.chain_id += 1)), "another chain id");
+    let sealer_rejected = |outcome| matches!(outcome, Err(EvidenceError::Sealer { .. }));
+    assert!(sealer_rejected(with(&|t| t.sealers[0].address = Address::repeat_byte(1))), "another sealer");
+    assert!(sealer_rejected(with(&|t| t.sealers[0].until = Some(number - 1))), "after the sealer's time");
+    assert!(sealer_rejected(with(&|t| t.sealers[0].from = number + 1)), "before the sealer's time");
+    assert!(sealer_rejected(with(&|t| t.sealers.clear())), "no sealer");
+    assert!(sealer_rejected(with(&|t| t.chain_id += 1)), "another chain id");
     for i in 0..7 {
         assert!(
             matches!(with(&|t| pin(t, i).code_hash.0[0] ^= 1), Err(EvidenceError::Code { .. })),
@@ -345,7 +345,7 @@ async fn only_the_pinned_chain_counts() {
     // A seal of the right key over the hash alone, without the chain id.
     let stranger = key("stranger").sign(&seal_hash(CHAIN_ID, hash)).unwrap();
     let forged = Evidence { seal: stranger.to_bytes().to_vec().into(), ..evidence.clone() };
-    assert!(sealer_refused(check(&forged, &query, &trust)));
+    assert!(sealer_rejected(check(&forged, &query, &trust)));
 }
 
 fn pin(trust: &mut Trust, i: usize) -> &mut PinnedContract {

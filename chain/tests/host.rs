@@ -6,11 +6,11 @@ mod world;
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_rlp::{Decodable, Header};
 use sealroot_chain::{
-    Act, Calls, Chain, ChainError, Clock, EmbeddedChain, Genesis,
+    Act, BlockClock, Calls, Chain, EmbeddedChain, Genesis,
     calls::view,
     contracts::{self, agencies::Agencies, decisions::Decisions, policies::Policies, programs::Programs},
 };
-use sealroot_protocol::snapshot::SnapshotQuery;
+use sealroot_protocol::{code::Code, snapshot::SnapshotQuery};
 use world::*;
 
 fn fields(header: &[u8]) -> Vec<Vec<u8>> {
@@ -42,13 +42,13 @@ async fn headers_form_a_chain_of_ethereums() {
         (parent, time) = (keccak256(&header), at);
     }
     assert_eq!((parent, time), (head.hash, head.time));
-    assert!(matches!(world.chain.header(head.number + 1).await, Err(ChainError::NoSuchBlock(..))));
+    assert_eq!(failed(world.chain.header(head.number + 1).await), Code::NoSuchBlock);
 }
 
 #[tokio::test]
 async fn a_chain_is_the_same_after_reopening() {
     let world = World::new().await;
-    world.record(&world.approval(world.request(), 11, 400)).await.unwrap();
+    world.approve(&world.approval(world.request(), 11, 400)).await.unwrap();
     let query = world.query(Some(11));
     let (head, snapshot) = (world.chain.head().await.unwrap(), world.chain.snapshot(&query).await.unwrap());
     let (contracts, sealer) = (world.chain.contracts(), world.chain.sealer());
@@ -66,19 +66,19 @@ async fn a_chain_is_the_same_after_reopening() {
     std::fs::remove_file(directory.path().join("sealer.key")).unwrap();
     let world = World { chain: EmbeddedChain::open(directory.path()).await.unwrap(), directory };
     assert!(world.chain.snapshot(&query).await.unwrap().decision.is_some());
-    assert!(matches!(world.anchor("registry", "registry-key", 9, 3, Some(8)).await, Err(ChainError::NoSealer(_))));
+    assert_eq!(failed(world.anchor("registry", "registry-key", 9, 3, Some(8)).await), Code::ChainReadOnly);
     // With another chain's key: not at all.
     let World { chain, directory } = world;
     drop(chain);
     std::fs::write(directory.path().join("sealer.key"), hex::encode([1; 32])).unwrap();
-    assert!(matches!(EmbeddedChain::open(directory.path()).await, Err(ChainError::Damaged(_))));
+    assert_eq!(failed(EmbeddedChain::open(directory.path()).await), Code::ChainDamaged);
 }
 
 #[tokio::test]
-async fn a_refused_transaction_leaves_no_trace() {
+async fn a_rejected_transaction_leaves_no_trace() {
     let world = World::new().await;
     let before = world.chain.head().await.unwrap();
-    assert_eq!(refused(world.anchor("registry", "registry-key", 5, 9, None).await), "not-the-successor");
+    assert_eq!(rejected(world.anchor("registry", "registry-key", 5, 9, None).await), "not-the-successor");
     assert_eq!(world.chain.head().await.unwrap(), before);
     world.anchor("registry", "registry-key", 5, 2, Some(1)).await.unwrap();
     assert_eq!(world.chain.head().await.unwrap().number, before.number + 1);
@@ -88,7 +88,7 @@ async fn a_refused_transaction_leaves_no_trace() {
 async fn time_never_goes_backwards() {
     let world = World::bare().await;
     let now = world.chain.head().await.unwrap().time;
-    assert!(matches!(world.chain.set_clock(Clock::Standing(now - 1)).await, Err(ChainError::Backwards { .. })));
+    assert_eq!(failed(world.chain.set_clock(BlockClock::Standing(now - 1)).await), Code::ClockBackwards);
     world.at("2026-12-01").await;
     assert_eq!(world.chain.now().await.unwrap(), time("2026-12-01"));
     let act = Act::RegisterRequester { id: name("a"), key: key("a").address() };
@@ -98,14 +98,14 @@ async fn time_never_goes_backwards() {
     let receipt = world.chain.cancel(&key("officer-1"), &act).await.unwrap();
     assert_eq!(receipt.block.time, time("2026-12-01") + 1);
     // The machine's clock, if behind, doesn't take time back either.
-    world.chain.set_clock(Clock::System).await.unwrap();
+    world.chain.set_clock(BlockClock::System).await.unwrap();
     assert!(world.chain.now().await.unwrap() >= time("2026-12-01") + 2);
 }
 
 #[tokio::test]
 async fn one_process_at_a_time() {
     let world = World::bare().await;
-    assert!(matches!(EmbeddedChain::open(world.directory.path()).await, Err(ChainError::InUse)));
+    assert_eq!(failed(EmbeddedChain::open(world.directory.path()).await), Code::ChainInUse);
     let shared = world.chain.clone();
     assert_eq!(shared.head().await.unwrap(), world.chain.head().await.unwrap());
 }
@@ -118,13 +118,13 @@ async fn one_chain_per_directory() {
         time: 1,
         officers: vec![key("a").address(), key("b").address()],
         delay: 1,
-        clock: Clock::System,
+        clock: BlockClock::System,
     };
     let World { chain, directory } = world;
     drop(chain);
-    assert!(matches!(EmbeddedChain::create(directory.path(), &genesis).await, Err(ChainError::Configuration(_))));
+    assert_eq!(failed(EmbeddedChain::create(directory.path(), &genesis).await), Code::ChainExists);
     let empty = tempfile::tempdir().unwrap();
-    assert!(matches!(EmbeddedChain::open(empty.path()).await, Err(ChainError::Configuration(_))));
+    assert_eq!(failed(EmbeddedChain::open(empty.path()).await), Code::NoChain);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -153,7 +153,7 @@ async fn damage_is_found_at_opening() {
         let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
         sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
-        assert!(matches!(EmbeddedChain::open(directory.path()).await, Err(ChainError::Damaged(_))), "{sql}");
+        assert_eq!(failed(EmbeddedChain::open(directory.path()).await), Code::ChainDamaged, "{sql}");
     }
 }
 
@@ -230,7 +230,7 @@ fn the_layout_is_the_compilers() {
 #[tokio::test]
 async fn snapshots_agree_with_the_contracts_views() {
     let world = World::new().await;
-    world.record(&world.approval(world.request(), 11, 400)).await.unwrap();
+    world.approve(&world.approval(world.request(), 11, 400)).await.unwrap();
     world.anchor("tax-office", "tax-key", 3, 2, Some(2)).await.unwrap();
     let snapshot = world.chain.snapshot(&world.query(Some(11))).await.unwrap();
     let contracts = world.chain.contracts();

@@ -3,7 +3,7 @@
 
 mod world;
 
-use sealroot_chain::{Act, Calls, Clock};
+use sealroot_chain::{Act, BlockClock, Calls};
 use world::*;
 
 const DAY: u64 = 86_400;
@@ -34,7 +34,7 @@ async fn one_officer_vetoes_no_emergency() {
         let world = World::new().await;
         let (one, two, thief) = (key("officer-1"), key("officer-2"), key("officer-3"));
         world.chain.propose(&one, &act).await.unwrap();
-        assert_eq!(refused(world.chain.cancel(&thief, &act).await), "only-its-proposer", "{act:?}");
+        assert_eq!(rejected(world.chain.cancel(&thief, &act).await), "only-its-proposer", "{act:?}");
         let proposal = world.chain.proposal(&act).await.unwrap().unwrap();
         assert_eq!(world.chain.standing_proposal(&act).await.unwrap(), Some(proposal));
         assert!(proposal.immediate && proposal.proposer == one.address());
@@ -47,7 +47,7 @@ async fn one_officer_vetoes_no_emergency() {
     let act = &emergencies()[0];
     world.chain.propose(&key("officer-1"), act).await.unwrap();
     world.chain.cancel(&key("officer-1"), act).await.unwrap();
-    assert_eq!(refused(world.chain.confirm(&key("officer-2"), act).await), "not-proposed");
+    assert_eq!(rejected(world.chain.confirm(&key("officer-2"), act).await), "not-proposed");
     world.chain.propose(&key("officer-1"), &policy()).await.unwrap();
     assert!(!world.chain.proposal(&policy()).await.unwrap().unwrap().immediate);
     world.chain.cancel(&key("officer-3"), &policy()).await.unwrap();
@@ -59,12 +59,12 @@ async fn nobody_keeps_his_removal_by_proposing_it_himself() {
     let world = World::new().await;
     let act = Act::RemoveOfficer(key("officer-3").address());
     world.chain.propose(&key("officer-3"), &act).await.unwrap();
-    assert_eq!(refused(world.chain.propose(&key("officer-3"), &act).await), "already-proposed");
+    assert_eq!(rejected(world.chain.propose(&key("officer-3"), &act).await), "already-proposed");
     world.chain.propose(&key("officer-1"), &act).await.unwrap();
-    assert_eq!(refused(world.chain.propose(&key("officer-3"), &policy()).await), "not-an-officer");
+    assert_eq!(rejected(world.chain.propose(&key("officer-3"), &policy()).await), "not-an-officer");
     // What gives power waits, whoever else proposes it.
     world.chain.propose(&key("officer-1"), &policy()).await.unwrap();
-    assert_eq!(refused(world.chain.propose(&key("officer-2"), &policy()).await), "already-proposed");
+    assert_eq!(rejected(world.chain.propose(&key("officer-2"), &policy()).await), "already-proposed");
 }
 
 #[tokio::test]
@@ -75,10 +75,10 @@ async fn what_its_proposer_left_behind_is_anybodys() {
     world.chain.propose(&one, &close).await.unwrap();
     world.chain.propose(&two, &leave).await.unwrap();
     world.chain.confirm(&three, &leave).await.unwrap();
-    assert_eq!(refused(world.chain.confirm(&two, &close).await), "proposer-left");
+    assert_eq!(rejected(world.chain.confirm(&two, &close).await), "proposer-left");
     // Proposed over it, it needs a second person as ever.
     world.chain.propose(&two, &close).await.unwrap();
-    assert_eq!(refused(world.chain.confirm(&two, &close).await), "same-person");
+    assert_eq!(rejected(world.chain.confirm(&two, &close).await), "same-person");
     world.chain.cancel(&two, &close).await.unwrap();
     world.chain.propose(&two, &close).await.unwrap();
     world.chain.confirm(&three, &close).await.unwrap();
@@ -92,16 +92,16 @@ async fn proposals_expire() {
     let close = Act::CloseProgram(name("heating-allowance"));
     for act in [policy(), close] {
         let proposed = world.chain.propose(&one, &act).await.unwrap().block.time;
-        world.chain.set_clock(Clock::Standing(proposed + DELAY + 30 * DAY + 1)).await.unwrap();
-        assert_eq!(refused(world.chain.confirm(&two, &act).await), "proposal-expired");
+        world.chain.set_clock(BlockClock::Standing(proposed + DELAY + 30 * DAY + 1)).await.unwrap();
+        assert_eq!(rejected(world.chain.confirm(&two, &act).await), "proposal-expired");
         // Anew, by whomever, it waits again.
         let proposed = world.chain.propose(&two, &act).await.unwrap().block.time;
         assert_eq!(world.chain.proposal(&act).await.unwrap().unwrap().proposer, two.address());
         if act == policy() {
-            assert_eq!(refused(world.chain.confirm(&one, &act).await), "delay-not-over");
+            assert_eq!(rejected(world.chain.confirm(&one, &act).await), "delay-not-over");
         }
         // To the last second.
-        world.chain.set_clock(Clock::Standing(proposed + DELAY + 30 * DAY)).await.unwrap();
+        world.chain.set_clock(BlockClock::Standing(proposed + DELAY + 30 * DAY)).await.unwrap();
         world.chain.confirm(&one, &act).await.unwrap();
     }
     let act = Act::Authorise(name("heating-allowance"), name("other-office"));

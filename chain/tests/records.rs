@@ -32,9 +32,9 @@ async fn two_programs() -> (World, Request) {
 async fn nullifiers_of_other_programs_are_out_of_reach() {
     let (world, theirs) = two_programs().await;
     let squat = world.approval_of(&world.sign(theirs.clone(), "other-office-key"), 11, 0);
-    world.record_as(&squat, "other-office-key").await.unwrap();
+    world.approve_as(&squat, "other-office-key").await.unwrap();
     let honest = world.request();
-    world.record(&world.approval(honest.clone(), 11, 400)).await.unwrap();
+    world.approve(&world.approval(honest.clone(), 11, 400)).await.unwrap();
 
     let ours = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!((ours.amount, ours.request), (400, honest.digest()));
@@ -51,10 +51,10 @@ async fn a_squatted_nullifier_is_won_back_by_a_correction() {
     world.enact(&Act::Authorise(name("heating-allowance"), name("other-office"))).await.unwrap();
     let theirs = Request { requester: name("other-office"), ..world.request() };
     let squat = world.approval_of(&world.sign(theirs.clone(), "other-office-key"), 11, 900);
-    world.record_as(&squat, "other-office-key").await.unwrap();
-    assert_eq!(refused(world.record(&world.approval(world.request(), 11, 400)).await), "nullifier-spent");
+    world.approve_as(&squat, "other-office-key").await.unwrap();
+    assert_eq!(rejected(world.approve(&world.approval(world.request(), 11, 400)).await), "nullifier-spent");
     let again = Request { corrects: digest_of(&theirs), nonce: Nonce([4; 16].into()), ..world.request() };
-    world.record(&world.approval(again.clone(), 11, 400)).await.unwrap();
+    world.approve(&world.approval(again.clone(), 11, 400)).await.unwrap();
     let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!((decision.amount, decision.request), (400, again.digest()));
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), alloy_primitives::U256::from(400));
@@ -66,11 +66,11 @@ async fn a_batch_can_be_copied_and_not_blocked() {
     let world = World::new().await;
     let batch = BatchRoot(Digest([6; 32]));
     let query = SnapshotQuery { refusals: Some(batch), ..world.query(None) };
-    let copied = world.chain.record_refusals(&key("other-office-key"), &name("other-office"), batch).await.unwrap();
+    let copied = world.chain.date_refusals(&key("other-office-key"), &name("other-office"), batch).await.unwrap();
     assert_eq!(world.chain.snapshot(&query).await.unwrap().refusals, None, "it is not the welfare office's");
     world.wait(100).await;
     let office = name("welfare-office");
-    let receipt = world.chain.record_refusals(&key("welfare-office-key"), &office, batch).await.unwrap();
+    let receipt = world.chain.date_refusals(&key("welfare-office-key"), &office, batch).await.unwrap();
     let entry = world.chain.snapshot(&query).await.unwrap().refusals.unwrap();
     assert_eq!((entry.requester, entry.recorded_at, entry.block), (office, receipt.block.time, receipt.block.number));
     assert!(receipt.block.time > copied.block.time);
@@ -114,7 +114,7 @@ async fn a_record_shows_neither_unpaid_outputs_nor_the_purpose() {
     let program = Program { pays: Some(pays), ..program() };
     let world = World::with_program(program.clone()).await;
     let bundle = bundle(&world, &program, true);
-    let receipt = world.chain.record(&key("welfare-office-key"), &bundle).await.unwrap();
+    let receipt = world.chain.approve(&key("welfare-office-key"), &bundle).await.unwrap();
     let raw = world.chain.transactions(receipt.block.number).await.unwrap();
     let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!((decision.amount, decision.request), (PAID, bundle.request.request.digest()));
@@ -137,14 +137,14 @@ async fn a_record_shows_neither_unpaid_outputs_nor_the_purpose() {
     assert!(holds(&raw, keccak256(PURPOSE).as_slice()), "the purpose's hash, which the signature needs");
 }
 
-/// The contract sees no decision: a refusal that was recorded would spend its person's nullifier.
+/// The contract sees no decision: a refusal that was entered as an approval would spend its person's nullifier.
 #[tokio::test]
-async fn a_refusal_is_never_recorded_as_an_approval() {
+async fn a_refusal_is_never_entered_as_an_approval() {
     let world = World::new().await;
     let refused = bundle(&world, &program(), false);
     let before = world.chain.head().await.unwrap();
-    let recorded = world.chain.record(&key("welfare-office-key"), &refused).await;
-    assert!(matches!(recorded, Err(ChainError::NotAnApproval)));
+    let entered = world.chain.approve(&key("welfare-office-key"), &refused).await;
+    assert!(matches!(entered, Err(ChainError::NotAnApproval)));
     assert_eq!(world.chain.head().await.unwrap(), before);
     assert_ne!(B256::from(refused.digest().unwrap().0), B256::ZERO);
 }

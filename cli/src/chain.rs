@@ -4,7 +4,7 @@ use crate::{
     failure::{Failure, Outcome},
     secret::read_signing_key,
 };
-use sealroot_chain::{Act, Calls, ChainError, EmbeddedChain, Receipt};
+use sealroot_chain::{Act, Calls, EmbeddedChain, Receipt};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -19,15 +19,7 @@ pub struct ChainArgs {
 impl ChainArgs {
     /// Opens it.
     pub async fn open(&self) -> Outcome<EmbeddedChain> {
-        EmbeddedChain::open(&self.chain).await.map_err(|e| chain_failure(e).context(self.chain.display()))
-    }
-}
-
-/// A chain's error as a failure: what a contract refuses is a rejection, everything else bad input.
-pub fn chain_failure(error: ChainError) -> Failure {
-    match error {
-        ChainError::Refused(refusal) => Failure::rejected(refusal.code.clone(), refusal),
-        other => Failure::bad_input("chain", other),
+        EmbeddedChain::open(&self.chain).await.map_err(|e| Failure::of(e).context(self.chain.display()))
     }
 }
 
@@ -76,20 +68,20 @@ impl OfficerArgs {
         let chain = self.chain.open().await?;
         let act_name = what.to_string();
         if self.confirm {
-            let Receipt { block, .. } = chain.confirm(&key, act).await.map_err(chain_failure)?;
+            let Receipt { block, .. } = chain.confirm(&key, act).await.map_err(Failure::of)?;
             return Ok(ActReport { act: act_name, step: "confirmed", block: block.number, confirm_from: None });
         }
         // A second proposal of an act without delay carries it out: nobody does that by forgetting a flag.
-        let standing = chain.standing_proposal(act).await.map_err(chain_failure)?;
+        let standing = chain.standing_proposal(act).await.map_err(Failure::of)?;
         if let Some(other) = standing.filter(|other| other.immediate && other.proposer != key.address()) {
             let message = format!("{} has proposed it: to propose it again carries it out", other.proposer);
             return Err(Failure::rejected("proposed-already", message).advice("repeat with --confirm, if you agree"));
         }
-        let Receipt { block, .. } = chain.propose(&key, act).await.map_err(chain_failure)?;
-        let Some(proposal) = chain.proposal(act).await.map_err(chain_failure)? else {
+        let Receipt { block, .. } = chain.propose(&key, act).await.map_err(Failure::of)?;
+        let Some(proposal) = chain.proposal(act).await.map_err(Failure::of)? else {
             return Ok(ActReport { act: act_name, step: "confirmed", block: block.number, confirm_from: None });
         };
-        let delay = if proposal.immediate { 0 } else { chain.delay().await.map_err(chain_failure)? };
+        let delay = if proposal.immediate { 0 } else { chain.delay().await.map_err(Failure::of)? };
         let confirm_from = Some(proposal.proposed_at + delay);
         Ok(ActReport { act: act_name, step: "proposed", block: block.number, confirm_from })
     }

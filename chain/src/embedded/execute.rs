@@ -1,7 +1,7 @@
 //! Running calls and transactions in revm: the real bytecode under Paris rules, gas price 0.
 
 use super::{header::BLOCK_GAS_LIMIT, state::State, transaction::Signed};
-use crate::{chain::ChainError, refusal::Refusal};
+use crate::{error::ChainError, rejection::Rejection};
 use alloy_primitives::{Address, B256, Bytes, Log, TxKind, U256};
 use alloy_rlp::Encodable;
 use revm::{
@@ -44,7 +44,7 @@ pub(super) fn transaction(state: &State, environment: Environment, signed: &Sign
     let (result, changed) = run(state, environment, tx, false)?;
     match result {
         ExecutionResult::Success { gas, logs, .. } => Ok(Executed { gas_used: gas.tx_gas_used(), logs, changed }),
-        ExecutionResult::Revert { output, .. } => Err(Refusal::decode(&output).into()),
+        ExecutionResult::Revert { output, .. } => Err(Rejection::decode(&output).into()),
         ExecutionResult::Halt { reason, .. } => Err(ChainError::Halted(format!("{reason:?}"))),
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn call(
         .map_err(|error| ChainError::Halted(format!("{error:?}")))?;
     match run(state, environment, tx, true)?.0 {
         ExecutionResult::Success { output, .. } => Ok(output.into_data()),
-        ExecutionResult::Revert { output, .. } => Err(Refusal::decode(&output).into()),
+        ExecutionResult::Revert { output, .. } => Err(Rejection::decode(&output).into()),
         ExecutionResult::Halt { reason, .. } => Err(ChainError::Halted(format!("{reason:?}"))),
     }
 }

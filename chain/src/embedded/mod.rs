@@ -1,8 +1,9 @@
 //! The embedded host: the contracts' bytecode in revm, blocks and state in one SQLite file, sealed by a local key.
 //!
 //! Every transaction is signed by its sender, is executed before it is recorded, and has a block of its own. What a contract
-//! refuses is not recorded. One process at a time has the file open.
+//! rejects leaves no trace. One process at a time has the file open.
 
+mod error;
 mod execute;
 mod header;
 #[cfg(test)]
@@ -13,11 +14,13 @@ mod store;
 mod transaction;
 
 use crate::{
-    chain::{Chain, ChainError, Receipt},
+    chain::{Chain, Receipt},
     contracts,
+    error::ChainError,
 };
 use alloy_primitives::{Address, B256, Bloom, Bytes, keccak256};
 use alloy_trie::root::ordered_trie_root_encoded;
+use error::EmbeddedError;
 use execute::Environment;
 use header::Header;
 use sealroot_protocol::{
@@ -40,7 +43,7 @@ const GAS_LIMIT: u64 = 14_000_000;
 
 /// Where block times come from. Never backwards, and every block at least a second after the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
+pub enum BlockClock {
     /// The machine's clock.
     System,
     /// Stands at a Unix time until it is set again; so that a story can enact a policy before its period begins.
@@ -59,7 +62,7 @@ pub struct Genesis {
     /// Seconds between proposal and confirmation of an act that gives power.
     pub delay: u64,
     /// Where block times come from.
-    pub clock: Clock,
+    pub clock: BlockClock,
 }
 
 /// A chain in a directory. Clones share it.
@@ -77,7 +80,7 @@ struct Inner {
     store: Store,
     state: State,
     head: BlockRef,
-    clock: Clock,
+    clock: BlockClock,
     /// The state in memory may be ahead of the database: a block was interrupted.
     stale: bool,
 }
@@ -93,7 +96,7 @@ impl EmbeddedChain {
             // Closed before the files go: a connection that closes later removes the write-ahead log of its name, and that is the new one then.
             store.close().await?;
             if height.is_some_and(|height| height >= 1) {
-                return Err(ChainError::Configuration(format!("{} holds a chain already", directory.display())));
+                return Err(EmbeddedError::Exists(directory.display().to_string()).into());
             }
             // A creation was interrupted before it was acknowledged: begin again.
             for suffix in ["", "-wal", "-shm"] {
@@ -154,13 +157,12 @@ impl EmbeddedChain {
     pub async fn open(directory: &Path) -> Result<Self, ChainError> {
         let (database, key_path) = paths(directory);
         if !database.exists() {
-            return Err(ChainError::Configuration(format!("{} holds no chain; create one first", directory.display())));
+            return Err(EmbeddedError::Missing(directory.display().to_string()).into());
         }
         let mut store = Store::open(&database, false).await?;
-        let missing = |what: &str| ChainError::Damaged(format!("{what} is missing"));
+        let missing = |what: &str| EmbeddedError::Damaged(format!("{what} is missing"));
         let height = store.height().await?.filter(|height| *height >= 1);
-        let height =
-            height.ok_or_else(|| ChainError::Configuration("its creation was interrupted; create it again".into()))?;
+        let height = height.ok_or(EmbeddedError::Unfinished)?;
         let parsed = |text: Option<String>, what: &str| text.ok_or_else(|| missing(what));
         let chain_id =
             parsed(store.meta("chain-id").await?, "the chain id")?.parse().map_err(|_| missing("the chain id"))?;
@@ -171,7 +173,8 @@ impl EmbeddedChain {
         let inner = Inner::load(store, height, chain_id, deployer, clock).await?;
         let sealer = sealer::load(&key_path)?;
         if sealer.as_ref().is_some_and(|key| key.address() != deployer) {
-            return Err(ChainError::Damaged(format!("{} is another chain's sealer key", key_path.display())));
+            let what = format!("{} is another chain's sealer key", key_path.display());
+            return Err(EmbeddedError::Damaged(what).into());
         }
         Ok(Self {
             chain_id,
@@ -193,19 +196,19 @@ impl EmbeddedChain {
         let inner = self.lock().await?;
         let mut pins = self.contracts.in_order().map(|address| (address, B256::ZERO));
         for (address, hash) in &mut pins {
-            let missing = || ChainError::Damaged(format!("contract {address} is missing"));
+            let missing = || EmbeddedError::Damaged(format!("contract {address} is missing"));
             *hash = inner.state.code_hash(*address).ok_or_else(missing)?;
         }
         Ok(pins)
     }
 
     /// Sets the clock; it never goes back behind the head. Kept across openings.
-    pub async fn set_clock(&self, clock: Clock) -> Result<(), ChainError> {
+    pub async fn set_clock(&self, clock: BlockClock) -> Result<(), ChainError> {
         let mut inner = self.lock().await?;
-        if let Clock::Standing(asked) = clock
+        if let BlockClock::Standing(asked) = clock
             && asked < inner.head.time
         {
-            return Err(ChainError::Backwards { now: inner.head.time, asked });
+            return Err(EmbeddedError::Backwards { now: inner.head.time, asked }.into());
         }
         inner.store.set_meta("clock", &clock_text(clock)).await?;
         inner.clock = clock;
@@ -247,12 +250,12 @@ impl EmbeddedChain {
 
     /// Executes, seals and stores one block. The first transaction that fails undoes all.
     async fn append(&self, inner: &mut Inner, signed: Vec<Signed>) -> Result<Receipt, ChainError> {
-        let sealer = self.sealer.as_ref().ok_or_else(|| ChainError::NoSealer(self.key_path.clone()))?;
+        let sealer = self.sealer.as_ref().ok_or_else(|| EmbeddedError::NoSealer(self.key_path.clone()))?;
         let environment = self.environment(inner);
         let mut changes = Changes::default();
         let (mut gas_used, mut bloom, mut receipts) = (0, Bloom::ZERO, Vec::new());
         for (position, signed) in signed.iter().enumerate() {
-            // Nothing has changed yet if the only, or first, transaction is refused.
+            // Nothing has changed yet if the only, or first, transaction is rejected.
             let executed = execute::transaction(&inner.state, environment, signed)?;
             if position == 0 {
                 inner.stale = true;
@@ -292,9 +295,9 @@ impl Inner {
         height: u64,
         chain_id: u64,
         sealer: Address,
-        clock: Clock,
-    ) -> Result<Self, ChainError> {
-        let damaged = |what: &str| ChainError::Damaged(format!("block {height}: {what}"));
+        clock: BlockClock,
+    ) -> Result<Self, EmbeddedError> {
+        let damaged = |what: &str| EmbeddedError::Damaged(format!("block {height}: {what}"));
         let block = store.block(height).await?.ok_or_else(|| damaged("it is missing"))?;
         let state = store.state(height).await?;
         if keccak256(&block.header) != block.hash {
@@ -326,8 +329,8 @@ impl Inner {
 
     fn next_time(&self) -> u64 {
         let clock = match self.clock {
-            Clock::System => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs()),
-            Clock::Standing(time) => time,
+            BlockClock::System => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs()),
+            BlockClock::Standing(time) => time,
         };
         clock.max(self.head.time + 1)
     }
@@ -422,13 +425,13 @@ fn paths(directory: &Path) -> (PathBuf, PathBuf) {
     (directory.join("chain.sqlite"), directory.join("sealer.key"))
 }
 
-fn clock_text(clock: Clock) -> String {
+fn clock_text(clock: BlockClock) -> String {
     match clock {
-        Clock::System => "system".into(),
-        Clock::Standing(time) => time.to_string(),
+        BlockClock::System => "system".into(),
+        BlockClock::Standing(time) => time.to_string(),
     }
 }
 
-fn clock_from(text: &str) -> Option<Clock> {
-    if text == "system" { Some(Clock::System) } else { text.parse().ok().map(Clock::Standing) }
+fn clock_from(text: &str) -> Option<BlockClock> {
+    if text == "system" { Some(BlockClock::System) } else { text.parse().ok().map(BlockClock::Standing) }
 }

@@ -6,6 +6,7 @@ use super::*;
 use crate::contracts::officers::Officers::{confirmCall, proposeCall};
 use crate::{Act, Calls};
 use alloy_sol_types::SolCall;
+use sealroot_protocol::code::{Code, Coded};
 
 fn key(n: u8) -> SecretSigningKey {
     SecretSigningKey::from_bytes(&[n; 32]).unwrap()
@@ -36,7 +37,7 @@ async fn in_one_block(chain: &EmbeddedChain, steps: &[(Step, &SecretSigningKey, 
     chain.append(&mut inner, signed).await.unwrap();
 }
 
-/// An officer proposes, is removed and comes back, all in one second: what he proposed is void.
+/// An officer proposes, is removed and comes back, all in one second: what that officer proposed is void.
 #[tokio::test]
 async fn a_return_in_the_same_second_revives_no_proposal() {
     let (one, two, three) = (key(1), key(2), key(3));
@@ -45,7 +46,7 @@ async fn a_return_in_the_same_second_revives_no_proposal() {
         time: 1_000_000,
         officers: [&one, &two, &three].map(SecretSigningKey::address).to_vec(),
         delay: 0,
-        clock: Clock::Standing(1_000_000),
+        clock: BlockClock::Standing(1_000_000),
     };
     let directory = tempfile::tempdir().unwrap();
     let chain = EmbeddedChain::create(directory.path(), &genesis).await.unwrap();
@@ -60,8 +61,8 @@ async fn a_return_in_the_same_second_revives_no_proposal() {
     ];
     in_one_block(&chain, &steps).await;
     match chain.confirm(&two, &act).await {
-        Err(ChainError::Refused(refusal)) => assert_eq!(refusal.code, "proposer-left"),
-        other => panic!("expected a refusal, got {other:?}"),
+        Err(ChainError::Rejected(rejection)) => assert_eq!(rejection.code(), Code::ProposerLeft),
+        other => panic!("expected a rejection, got {other:?}"),
     }
     chain.propose(&one, &act).await.unwrap();
     chain.confirm(&two, &act).await.unwrap();

@@ -1,6 +1,6 @@
 //! The sealer's key file: beside the database, readable by its owner only.
 
-use crate::chain::ChainError;
+use super::error::EmbeddedError;
 use sealroot_protocol::signature::SecretSigningKey;
 use std::{
     fs,
@@ -10,7 +10,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Reads the key; none if there is no file.
-pub(super) fn load(path: &Path) -> Result<Option<SecretSigningKey>, ChainError> {
+pub(super) fn load(path: &Path) -> Result<Option<SecretSigningKey>, EmbeddedError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -19,11 +19,12 @@ pub(super) fn load(path: &Path) -> Result<Option<SecretSigningKey>, ChainError> 
     let mut bytes = Zeroizing::new([0; 32]);
     hex::decode_to_slice(text.trim_end(), bytes.as_mut_slice())
         .map_err(|error| file(path, io::Error::new(io::ErrorKind::InvalidData, error)))?;
-    Ok(Some(SecretSigningKey::from_bytes(&bytes)?))
+    let key = SecretSigningKey::from_bytes(&bytes);
+    Ok(Some(key.map_err(|error| file(path, io::Error::new(io::ErrorKind::InvalidData, error)))?))
 }
 
 /// Generates a key and has it on disk before it signs anything.
-pub(super) fn create(path: &Path) -> Result<SecretSigningKey, ChainError> {
+pub(super) fn create(path: &Path) -> Result<SecretSigningKey, EmbeddedError> {
     let key = loop {
         let bytes = Zeroizing::new(rand::random::<[u8; 32]>());
         // Zero or beyond the group order: 2^-128.
@@ -55,8 +56,8 @@ pub(super) fn create(path: &Path) -> Result<SecretSigningKey, ChainError> {
     Ok(key)
 }
 
-pub(super) fn file(path: &Path, source: io::Error) -> ChainError {
-    ChainError::File { path: path.display().to_string(), source }
+pub(super) fn file(path: &Path, source: io::Error) -> EmbeddedError {
+    EmbeddedError::File { path: path.display().to_string(), source }
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 //! Guarantee: after `kill -9` or power loss at any point, the file holds exactly the acknowledged blocks and possibly the one
 //! in flight, never half of one. State rows are append-only by block, so any past state can be read and proven.
 
-use super::state::{Changes, State};
-use crate::chain::ChainError;
+use super::{
+    error::EmbeddedError,
+    state::{Changes, State},
+};
 use alloy_primitives::{Address, B256, Bytes};
 use sqlx::{
     Connection, Row, SqliteConnection,
@@ -41,7 +43,7 @@ pub(super) struct Store(SqliteConnection);
 
 impl Store {
     /// Opens for this process alone.
-    pub(super) async fn open(path: &Path, create: bool) -> Result<Self, ChainError> {
+    pub(super) async fn open(path: &Path, create: bool) -> Result<Self, EmbeddedError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(create)
@@ -57,25 +59,23 @@ impl Store {
         let synchronous: i64 =
             sqlx::query("PRAGMA synchronous").fetch_one(&mut connection).await.map_err(busy)?.try_get(0)?;
         if journal != "wal" || synchronous != 2 {
-            return Err(ChainError::Configuration(format!(
-                "the file system gives SQLite journal mode {journal:?} and synchronous {synchronous}, WAL and FULL (2) are needed; use a local disk"
-            )));
+            return Err(EmbeddedError::NotDurable { journal, synchronous });
         }
         sqlx::raw_sql(SCHEMA).execute(&mut connection).await.map_err(busy)?;
         Ok(Self(connection))
     }
 
     /// Closes the file and waits until it is closed.
-    pub(super) async fn close(self) -> Result<(), ChainError> {
+    pub(super) async fn close(self) -> Result<(), EmbeddedError> {
         Ok(self.0.close().await?)
     }
 
-    pub(super) async fn meta(&mut self, key: &str) -> Result<Option<String>, ChainError> {
+    pub(super) async fn meta(&mut self, key: &str) -> Result<Option<String>, EmbeddedError> {
         let row = sqlx::query("SELECT value FROM meta WHERE key = $1").bind(key).fetch_optional(&mut self.0).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
-    pub(super) async fn set_meta(&mut self, key: &str, value: &str) -> Result<(), ChainError> {
+    pub(super) async fn set_meta(&mut self, key: &str, value: &str) -> Result<(), EmbeddedError> {
         let sql =
             "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
         sqlx::query(sql).bind(key).bind(value).execute(&mut self.0).await?;
@@ -88,7 +88,7 @@ impl Store {
         block: &Block,
         changes: &Changes,
         meta: &[(&str, String)],
-    ) -> Result<(), ChainError> {
+    ) -> Result<(), EmbeddedError> {
         let number = number(block.number)?;
         let mut transaction = self.0.begin().await?;
         sqlx::query("INSERT INTO blocks (number, hash, time, header, seal) VALUES ($1, $2, $3, $4, $5)")
@@ -148,12 +148,12 @@ impl Store {
     }
 
     /// Height of the head; none in an empty file.
-    pub(super) async fn height(&mut self) -> Result<Option<u64>, ChainError> {
+    pub(super) async fn height(&mut self) -> Result<Option<u64>, EmbeddedError> {
         let row = sqlx::query("SELECT max(number) FROM blocks").fetch_one(&mut self.0).await.map_err(busy)?;
         Ok(row.try_get::<Option<i64>, _>(0)?.map(|height| height.unsigned_abs()))
     }
 
-    pub(super) async fn block(&mut self, height: u64) -> Result<Option<Block>, ChainError> {
+    pub(super) async fn block(&mut self, height: u64) -> Result<Option<Block>, EmbeddedError> {
         let row = sqlx::query("SELECT hash, time, header, seal FROM blocks WHERE number = $1")
             .bind(number(height)?)
             .fetch_optional(&mut self.0)
@@ -173,12 +173,12 @@ impl Store {
             transactions: transactions
                 .iter()
                 .map(|row| Ok((word(row, 0)?, bytes(row, 1)?, bytes(row, 2)?)))
-                .collect::<Result<_, ChainError>>()?,
+                .collect::<Result<_, EmbeddedError>>()?,
         }))
     }
 
     /// The state after block `height`.
-    pub(super) async fn state(&mut self, height: u64) -> Result<State, ChainError> {
+    pub(super) async fn state(&mut self, height: u64) -> Result<State, EmbeddedError> {
         let mut state = State::default();
         for row in sqlx::query("SELECT hash, code FROM codes").fetch_all(&mut self.0).await? {
             state.add_code(word(&row, 0)?, bytes(&row, 1)?);
@@ -206,28 +206,29 @@ impl Store {
     }
 }
 
-fn number(value: u64) -> Result<i64, ChainError> {
-    i64::try_from(value).map_err(|_| ChainError::Configuration(format!("{value} is too large for a block")))
+fn number(value: u64) -> Result<i64, EmbeddedError> {
+    i64::try_from(value).map_err(|_| EmbeddedError::TooLarge(value))
 }
 
-fn bytes(row: &SqliteRow, column: usize) -> Result<Bytes, ChainError> {
+fn bytes(row: &SqliteRow, column: usize) -> Result<Bytes, EmbeddedError> {
     Ok(row.try_get::<Vec<u8>, _>(column)?.into())
 }
 
-fn word(row: &SqliteRow, column: usize) -> Result<B256, ChainError> {
+fn word(row: &SqliteRow, column: usize) -> Result<B256, EmbeddedError> {
     let value: Vec<u8> = row.try_get(column)?;
-    B256::try_from(value.as_slice()).map_err(|_| ChainError::Damaged("a word of another length than 32 bytes".into()))
+    B256::try_from(value.as_slice())
+        .map_err(|_| EmbeddedError::Damaged("a word of another length than 32 bytes".into()))
 }
 
-fn address(row: &SqliteRow, column: usize) -> Result<Address, ChainError> {
+fn address(row: &SqliteRow, column: usize) -> Result<Address, EmbeddedError> {
     let value: Vec<u8> = row.try_get(column)?;
     Address::try_from(value.as_slice())
-        .map_err(|_| ChainError::Damaged("an address of another length than 20 bytes".into()))
+        .map_err(|_| EmbeddedError::Damaged("an address of another length than 20 bytes".into()))
 }
 
-fn busy(error: sqlx::Error) -> ChainError {
+fn busy(error: sqlx::Error) -> EmbeddedError {
     let locked = error.as_database_error().is_some_and(|e| e.code().is_some_and(|code| code == "5" || code == "261"));
-    if locked { ChainError::InUse } else { ChainError::Database(error) }
+    if locked { EmbeddedError::InUse } else { EmbeddedError::Database(error) }
 }
 
 impl From<Block> for sealroot_protocol::snapshot::BlockRef {

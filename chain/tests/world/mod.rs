@@ -4,12 +4,13 @@
 use alloy_primitives::{Address, B256, FixedBytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 use sealroot_chain::{
-    Act, Anchor, Calls, Chain, ChainError, Clock, EmbeddedChain, Genesis, PolicyEnactment, Receipt,
+    Act, AnchorCall, BlockClock, Calls, Chain, ChainError, EmbeddedChain, Genesis, PolicyEnactment, Receipt,
     calls::request as request_call, contracts::decisions::Decisions::recordCall,
 };
 use sealroot_protocol::{
     applicant::Applicant,
     canonical::Suite,
+    code::{Code, Coded},
     consent::{Nullifier, RequestDigest},
     date::{Date, Month, Period},
     field::{self, Digest, F},
@@ -62,13 +63,19 @@ pub fn p() -> U256 {
     uint(-F::from(1u8)) + U256::ONE
 }
 
-/// The stable code of a refusal.
+/// The code of a contract's rejection.
 #[track_caller]
-pub fn refused<T: std::fmt::Debug>(result: Result<T, ChainError>) -> String {
+pub fn rejected<T: std::fmt::Debug>(result: Result<T, ChainError>) -> &'static str {
     match result {
-        Err(ChainError::Refused(refusal)) => refusal.code,
-        other => panic!("expected a refusal, got {other:?}"),
+        Err(ChainError::Rejected(rejection)) => rejection.code().as_str(),
+        other => panic!("expected a rejection, got {other:?}"),
     }
+}
+
+/// The code of a failure.
+#[track_caller]
+pub fn failed<T>(result: Result<T, ChainError>) -> Code {
+    result.err().expect("it must fail").code()
 }
 
 pub fn enactment(id: &str, version: &str, agency: &str, from: &str, until: Option<&str>) -> PolicyEnactment {
@@ -106,7 +113,7 @@ impl World {
             time: time("2026-10-01"),
             officers: ["officer-1", "officer-2", "officer-3"].map(|n| key(n).address()).to_vec(),
             delay: DELAY,
-            clock: Clock::Standing(time("2026-10-01")),
+            clock: BlockClock::Standing(time("2026-10-01")),
         };
         Self { chain: EmbeddedChain::create(directory.path(), &genesis).await.unwrap(), directory }
     }
@@ -150,12 +157,12 @@ impl World {
     }
 
     pub async fn at(&self, day: &str) {
-        self.chain.set_clock(Clock::Standing(time(day))).await.unwrap();
+        self.chain.set_clock(BlockClock::Standing(time(day))).await.unwrap();
     }
 
     pub async fn wait(&self, seconds: u64) {
         let head = self.chain.head().await.unwrap().time;
-        self.chain.set_clock(Clock::Standing(head + seconds)).await.unwrap();
+        self.chain.set_clock(BlockClock::Standing(head + seconds)).await.unwrap();
     }
 
     /// Officer 1 proposes, officer 2 confirms after the delay.
@@ -179,7 +186,7 @@ impl World {
         sequence: u64,
         previous: Option<u64>,
     ) -> Result<Receipt, ChainError> {
-        let anchor = Anchor {
+        let anchor = AnchorCall {
             root: root(new),
             sequence,
             previous: previous.map(root),
@@ -234,11 +241,11 @@ impl World {
         call.signature = key("welfare-office-key").sign(&hash).unwrap().to_bytes().to_vec().into();
     }
 
-    pub async fn record(&self, call: &recordCall) -> Result<Receipt, ChainError> {
-        self.record_as(call, "welfare-office-key").await
+    pub async fn approve(&self, call: &recordCall) -> Result<Receipt, ChainError> {
+        self.approve_as(call, "welfare-office-key").await
     }
 
-    pub async fn record_as(&self, call: &recordCall, key_name: &str) -> Result<Receipt, ChainError> {
+    pub async fn approve_as(&self, call: &recordCall, key_name: &str) -> Result<Receipt, ChainError> {
         self.chain.send(&key(key_name), self.chain.contracts().decisions, call.abi_encode().into()).await
     }
 

@@ -2,7 +2,7 @@
 
 use super::verify::outcome;
 use crate::{
-    chain::{ChainArgs, chain_failure},
+    chain::ChainArgs,
     failure::{Failure, OrBadInput, Outcome},
     files,
     keys::{KeyArgs, KeyDirectory},
@@ -191,7 +191,7 @@ impl fmt::Display for TrustReport {
 /// Runs it.
 pub async fn trust(args: &TrustArgs) -> Outcome<TrustReport> {
     let chain = args.chain.open().await?;
-    let codes = chain.code_hashes().await.map_err(chain_failure)?;
+    let codes = chain.code_hashes().await.map_err(Failure::of)?;
     let pin = |address| {
         let found = codes.iter().find(|(a, _)| *a == address);
         found

@@ -1,13 +1,13 @@
 //! `sealroot chain`: the embedded chain, and who takes part in it.
 
 use crate::{
-    chain::{ActReport, ChainArgs, OfficerArgs, chain_failure},
+    chain::{ActReport, ChainArgs, OfficerArgs},
     failure::{Failure, Outcome},
     secret::read_signing_key,
     ui::Ui,
 };
 use alloy_primitives::Address;
-use sealroot_chain::{Act, Chain, Clock, EmbeddedChain, Genesis};
+use sealroot_chain::{Act, BlockClock, Chain, EmbeddedChain, Genesis};
 use sealroot_protocol::name::Name;
 use serde::Serialize;
 use std::{
@@ -123,9 +123,9 @@ pub async fn create(args: &CreateArgs) -> Outcome<ChainReport> {
         time: args.standing_at.unwrap_or(now),
         officers: keys.iter().map(|key| key.address()).collect(),
         delay: args.delay,
-        clock: args.standing_at.map_or(Clock::System, Clock::Standing),
+        clock: args.standing_at.map_or(BlockClock::System, BlockClock::Standing),
     };
-    let chain = EmbeddedChain::create(&args.chain.chain, &genesis).await.map_err(chain_failure)?;
+    let chain = EmbeddedChain::create(&args.chain.chain, &genesis).await.map_err(Failure::of)?;
     report(&args.chain, &chain).await
 }
 
@@ -134,8 +134,8 @@ async fn show(args: &ChainArgs) -> Outcome<ChainReport> {
 }
 
 async fn report(args: &ChainArgs, chain: &EmbeddedChain) -> Outcome<ChainReport> {
-    let head = chain.head().await.map_err(chain_failure)?;
-    let codes = chain.code_hashes().await.map_err(chain_failure)?;
+    let head = chain.head().await.map_err(Failure::of)?;
+    let codes = chain.code_hashes().await.map_err(Failure::of)?;
     let line =
         |(address, code): &(Address, _)| ContractLine { address: address.to_string(), code_hash: format!("{code}") };
     Ok(ChainReport {
@@ -169,7 +169,7 @@ pub struct SetClockArgs {
 /// Runs it.
 pub async fn set_clock(args: &SetClockArgs) -> Outcome<ChainReport> {
     let chain = args.chain.open().await?;
-    chain.set_clock(args.standing_at.map_or(Clock::System, Clock::Standing)).await.map_err(chain_failure)?;
+    chain.set_clock(args.standing_at.map_or(BlockClock::System, BlockClock::Standing)).await.map_err(Failure::of)?;
     report(&args.chain, &chain).await
 }
 

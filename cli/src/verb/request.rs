@@ -1,7 +1,7 @@
 //! `sealroot request`: what an office asks of one applicant.
 
 use crate::{
-    chain::{ChainArgs, chain_failure},
+    chain::ChainArgs,
     failure::{Failure, OrBadInput, Outcome},
     files,
     published::PublishedArgs,
@@ -113,7 +113,7 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
     let key = read_signing_key(&args.signing_key)?;
     let chain = args.chain.open().await?;
     let program = args.published.program(&args.program)?;
-    let now = chain.now().await.map_err(chain_failure)?;
+    let now = chain.now().await.map_err(Failure::of)?;
     let day = match args.period_of {
         Some(day) => day,
         None => Date::from_unix_time(now).or_bad_input("clock")?,
@@ -157,7 +157,7 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
         }
     }
     // The contract computes the scope too; a difference would make every proof useless.
-    let on_chain = chain.scope_on_chain(&program.id, period.start).await.map_err(chain_failure)?;
+    let on_chain = chain.scope_on_chain(&program.id, period.start).await.map_err(Failure::of)?;
     if on_chain != request.scope() {
         return Err(Failure::rejected(
             "scope-mismatch",
@@ -199,7 +199,7 @@ async fn policies_in_force(
             nullifier: None,
             refusals: None,
         };
-        let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+        let snapshot = chain.snapshot(&query).await.map_err(Failure::of)?;
         let mut found = snapshot.policies.iter();
         let in_force = found.find(|(_, entry)| {
             entry.id == *id && entry.withdrawn_at.is_none() && entry.in_force.contains(period.start)

@@ -1,7 +1,7 @@
 //! `sealroot verify`: a bundle against the chain, now.
 
 use crate::{
-    chain::{ChainArgs, chain_failure},
+    chain::ChainArgs,
     failure::{Failure, Outcome},
     files,
     keys::KeyArgs,
@@ -101,7 +101,7 @@ pub async fn run(args: &Args) -> Outcome<DecisionReport> {
 pub async fn against_chain(bundle: &Bundle, chain: &impl Chain, keys: &KeyArgs) -> Outcome<VerifiedDecision> {
     let query = query(bundle).map_err(rejected)?;
     // The time first: a block in between makes the state newer than the time, never older.
-    let now = chain.now().await.map_err(chain_failure)?;
-    let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+    let now = chain.now().await.map_err(Failure::of)?;
+    let snapshot = chain.snapshot(&query).await.map_err(Failure::of)?;
     verify(bundle, &snapshot, &keys.universal_keys()?, now.max(snapshot.block.time)).map_err(rejected)
 }

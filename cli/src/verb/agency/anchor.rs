@@ -2,11 +2,11 @@
 
 use super::{VaultArgs, vault_failure};
 use crate::{
-    chain::{ChainArgs, chain_failure},
+    chain::ChainArgs,
     failure::{Failure, OrBadInput, Outcome},
     secret::read_signing_key,
 };
-use sealroot_chain::{Anchor as AnchorCall, Calls, Chain, EmbeddedChain};
+use sealroot_chain::{AnchorCall, Calls, Chain, EmbeddedChain};
 use sealroot_protocol::{
     date::Date,
     name::Name,
@@ -62,7 +62,7 @@ pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
     let vault = args.vault.open().await?;
     let chain = args.chain.open().await?;
     let agency = vault.agency().clone();
-    let head = chain.agency_head(&agency).await.map_err(chain_failure)?.ok_or_else(|| {
+    let head = chain.agency_head(&agency).await.map_err(Failure::of)?.ok_or_else(|| {
         Failure::bad_input("unregistered-agency", format!("{agency} is not registered on this chain"))
             .advice("two officers register it with `sealroot chain register-agency`")
     })?;
@@ -70,11 +70,11 @@ pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
     reconcile(&vault, &chain, &agency, head.root.map(|root| (root, head.sequence))).await?;
     let Some(pending) = vault.pending_root().await.map_err(vault_failure)? else {
         vault.close().await;
-        let block = chain.head().await.map_err(chain_failure)?.number;
+        let block = chain.head().await.map_err(Failure::of)?.number;
         return Ok(AnchorReport { agency, root: None, sequence: head.sequence, block });
     };
     let deadline = pending.anchor_by.and_then(|at| u64::try_from(at).ok());
-    let now = chain.now().await.map_err(chain_failure)?;
+    let now = chain.now().await.map_err(Failure::of)?;
     if deadline.is_some_and(|at| now > at) {
         return Err(Failure::rejected(
             "anchor-too-late",
@@ -89,7 +89,7 @@ pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
         access_log: pending.log_head,
         not_after: deadline.map(Date::from_unix_time).transpose().or_bad_input("clock")?,
     };
-    let receipt = chain.anchor(&key, &agency, &call).await.map_err(chain_failure)?;
+    let receipt = chain.anchor(&key, &agency, &call).await.map_err(Failure::of)?;
     let landed = Anchor {
         root: pending.root,
         sequence: call.sequence,
@@ -157,7 +157,7 @@ async fn root_entry(chain: &EmbeddedChain, agency: &Name, root: Root) -> Outcome
         nullifier: None,
         refusals: None,
     };
-    let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
+    let snapshot = chain.snapshot(&query).await.map_err(Failure::of)?;
     Ok((snapshot.roots.get(&(agency.clone(), root)).copied(), snapshot.block.number))
 }
 
@@ -214,7 +214,7 @@ pub async fn withdraw_root(args: &WithdrawRootArgs) -> Outcome<WithdrawnReport> 
     // After a crash between chain and vault the root is withdrawn already, and only the vault has to learn it.
     let block = match root_entry(&chain, &agency, args.root).await? {
         (Some(entry), block) if entry.withdrawn_at.is_some() => block,
-        _ => chain.withdraw_root(&key, &agency, args.root).await.map_err(chain_failure)?.block.number,
+        _ => chain.withdraw_root(&key, &agency, args.root).await.map_err(Failure::of)?.block.number,
     };
     vault.mark_withdrawn(args.root).await.map_err(vault_failure)?;
     vault.close().await;

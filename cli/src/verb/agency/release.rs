@@ -2,7 +2,7 @@
 
 use super::{VaultArgs, vault_failure};
 use crate::{
-    chain::{ChainArgs, chain_failure},
+    chain::ChainArgs,
     failure::{Failure, Outcome},
     files,
     secret::read_signing_key,
@@ -103,7 +103,7 @@ pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
 /// A key that isn't the agency's on chain vouches for nobody: every prover would refuse the record, and the signature would be used up.
 async fn active_key(chain: &impl Chain, agency: &Name, key: &SecretSigningKey) -> Outcome<SecretSigningKey> {
     let active = Agencies::isActiveCall { key: key.address(), owner: agency.to_bytes32().into() };
-    if view(chain, chain.contracts().agencies, active).await.map_err(chain_failure)? {
+    if view(chain, chain.contracts().agencies, active).await.map_err(Failure::of)? {
         return Ok(key.clone());
     }
     let message = format!("{} is no key of {agency} that counts on this chain", key.address());

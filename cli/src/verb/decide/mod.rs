@@ -5,7 +5,7 @@ mod refusals;
 
 use super::verify::{against_chain, outcome, rejected};
 use crate::{
-    chain::{ChainArgs, chain_failure},
+    chain::ChainArgs,
     failure::{Failure, OrBadInput, Outcome},
     files,
     keys::KeyArgs,
@@ -136,7 +136,7 @@ async fn decide(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
     let decision = match recorded(&bundle, &chain, &query).await? {
         Some(entry) => {
             // As auditors do: by its own block, whatever has expired or was withdrawn since.
-            let snapshot = chain.snapshot_at(&query, entry.block).await.map_err(chain_failure)?;
+            let snapshot = chain.snapshot_at(&query, entry.block).await.map_err(Failure::of)?;
             let decision = verify(&bundle, &snapshot, &args.keys.universal_keys()?, entry.recorded_at);
             let amount = decision.map_err(rejected)?.amount;
             Decided { block: entry.block, amount, recorded: Recorded::Approval }
@@ -144,16 +144,16 @@ async fn decide(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
         None => {
             let decision = against_chain(&bundle, &chain, &args.keys).await?;
             if decision.approved {
-                let block = chain.record(&key, &bundle).await.map_err(chain_failure)?.block.number;
+                let block = chain.approve(&key, &bundle).await.map_err(Failure::of)?.block.number;
                 Decided { block, amount: decision.amount, recorded: Recorded::Approval }
             } else {
                 query = query.without_decision();
-                let block = chain.head().await.map_err(chain_failure)?.number;
+                let block = chain.head().await.map_err(Failure::of)?.number;
                 Decided { block, amount: 0, recorded: Recorded::No }
             }
         }
     };
-    bundle.evidence = Some(chain.collect_evidence(&query, decision.block).await.map_err(chain_failure)?);
+    bundle.evidence = Some(chain.collect_evidence(&query, decision.block).await.map_err(Failure::of)?);
     let bytes = files::write_document(&args.out, &bundle)?;
     Ok(DecideReport {
         approved: decision.recorded == Recorded::Approval,
@@ -180,6 +180,6 @@ async fn recorded(bundle: &Bundle, chain: &impl Chain, query: &SnapshotQuery) ->
         return Ok(None);
     }
     let (digest, request) = (bundle.digest().or_bad_input("bad-document")?, bundle.request.request.digest());
-    let snapshot = chain.snapshot(query).await.map_err(chain_failure)?;
+    let snapshot = chain.snapshot(query).await.map_err(Failure::of)?;
     Ok(snapshot.decision.filter(|entry| entry.bundle == digest && entry.request == request))
 }

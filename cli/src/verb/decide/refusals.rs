@@ -2,7 +2,6 @@
 
 use super::{Args, DecideReport, Recorded, batch::Begun};
 use crate::{
-    chain::chain_failure,
     failure::{Failure, OrBadInput, Outcome},
     files,
     secret::read_signing_key,
@@ -57,7 +56,7 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
             hold_now(&refusals, args, &chain).await.map_err(|e| {
                 e.advice("nothing of this batch is recorded: take out what doesn't hold, and choose another --out")
             })?;
-            chain.record_refusals(&key, &requester, batch.root()).await.map_err(chain_failure)?;
+            chain.date_refusals(&key, &requester, batch.root()).await.map_err(Failure::of)?;
             let entry = recorded(&chain, &refusals[0], batch.root()).await?;
             entry.ok_or_else(|| Failure::rejected("not-recorded", "the chain took the batch and doesn't show it"))?
         }
@@ -68,12 +67,12 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
     for Refusal { file, mut bundle, digest } in refusals {
         let query = query(&bundle).map_err(rejected)?.in_batch(batch.root());
         // Auditors judge it by the batch's block. What doesn't hold there, whoever recorded it, is dated to no purpose.
-        let snapshot = chain.snapshot_at(&query, entry.block).await.map_err(chain_failure)?;
+        let snapshot = chain.snapshot_at(&query, entry.block).await.map_err(Failure::of)?;
         if let Err(rejection) = verify(&bundle, &snapshot, &keys, entry.recorded_at) {
             void.push((file, rejection));
             continue;
         }
-        let mut evidence = chain.collect_evidence(&query, entry.block).await.map_err(chain_failure)?;
+        let mut evidence = chain.collect_evidence(&query, entry.block).await.map_err(Failure::of)?;
         evidence.refusals = batch.path(&digest);
         bundle.evidence = Some(evidence);
         bytes += files::write_document(&args.out.join(file.file_name().unwrap_or_default()), &bundle)?;
@@ -167,5 +166,5 @@ fn requester(refusals: &[Refusal]) -> Outcome<Name> {
 /// The requester's entry of a batch; none if it isn't recorded.
 async fn recorded(chain: &impl Chain, any: &Refusal, batch: BatchRoot) -> Outcome<Option<RefusalsEntry>> {
     let query: SnapshotQuery = query(&any.bundle).map_err(rejected)?.in_batch(batch);
-    Ok(chain.snapshot(&query).await.map_err(chain_failure)?.refusals)
+    Ok(chain.snapshot(&query).await.map_err(Failure::of)?.refusals)
 }

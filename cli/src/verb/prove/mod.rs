@@ -4,7 +4,7 @@
 mod released;
 
 use crate::{
-    chain::{ChainArgs, chain_failure},
+    chain::ChainArgs,
     failure::{Failure, OrBadInput, Outcome},
     files,
     keys::KeyArgs,
@@ -225,8 +225,8 @@ async fn check_roots(
     let mut query = SnapshotQuery::of_request(signed, signer);
     let agencies = document.policy.sources.iter().map(|source| source.agency.clone());
     query.roots.extend(agencies.zip(roots.iter().copied()));
-    let snapshot = chain.snapshot(&query).await.map_err(chain_failure)?;
-    let now = chain.now().await.map_err(chain_failure)?.max(snapshot.block.time);
+    let snapshot = chain.snapshot(&query).await.map_err(Failure::of)?;
+    let now = chain.now().await.map_err(Failure::of)?.max(snapshot.block.time);
     verify_roots(place, &roots, &document.policy, &snapshot, now).map_err(|r| {
         Failure::rejected(r.reason(), r)
             .advice("have the record released again, under a root that the agency has anchored; nothing was proved")
@@ -242,8 +242,8 @@ async fn check_request(
     policies: &[PolicyDocument],
 ) -> Outcome<()> {
     let signer = signed.signer().map_err(|e| Failure::rejected("bad-request", e))?;
-    let now = chain.now().await.map_err(chain_failure)?;
-    let snapshot = chain.snapshot(&SnapshotQuery::of_request(signed, signer)).await.map_err(chain_failure)?;
+    let now = chain.now().await.map_err(Failure::of)?;
+    let snapshot = chain.snapshot(&SnapshotQuery::of_request(signed, signer)).await.map_err(Failure::of)?;
     let now = now.max(snapshot.block.time);
     let keys = args.keys.universal_keys()?;
     verify_request(signed, program, policies, &snapshot, &keys, now).map_err(|r| Failure::rejected(r.reason(), r))

@@ -2,7 +2,6 @@
 
 use super::Args;
 use crate::{
-    chain::chain_failure,
     failure::{Failure, OrBadInput, Outcome},
     files,
     secret::read_recipient_key,
@@ -93,7 +92,7 @@ pub struct Voucher {
 pub async fn check_vouchers(chain: &impl Chain, vouchers: &[Voucher]) -> Outcome<()> {
     for Voucher { label, agency, key, not_before } in vouchers {
         let call = Agencies::vouchesCall { key: *key, owner: agency.to_bytes32().into(), notBefore: *not_before };
-        if !view(chain, chain.contracts().agencies, call).await.map_err(chain_failure)? {
+        if !view(chain, chain.contracts().agencies, call).await.map_err(Failure::of)? {
             let message = format!(
                 "{label}: {key} vouches for who released it, and is no key of {agency} that counts on this chain"
             );

@@ -2,7 +2,7 @@
 
 use super::WalletArgs;
 use crate::{
-    chain::{ChainArgs, chain_failure},
+    chain::ChainArgs,
     failure::{Failure, OrBadInput, Outcome},
     files,
     published::PublishedArgs,
@@ -45,8 +45,8 @@ impl Received {
         let wallet_file = wallet.open()?;
         let history = wallet.history(&wallet_file)?;
         let signer = signed.signer().map_err(|e| Failure::rejected("bad-request", e))?;
-        let snapshot = chain.snapshot(&SnapshotQuery::of_request(&signed, signer)).await.map_err(chain_failure)?;
-        let now = chain.now().await.map_err(chain_failure)?;
+        let snapshot = chain.snapshot(&SnapshotQuery::of_request(&signed, signer)).await.map_err(Failure::of)?;
+        let now = chain.now().await.map_err(Failure::of)?;
         Ok(Self {
             program: published.program(&signed.request.program)?,
             // An office that probes with policies of its own publishes none of them: that is counted, not answered with a missing file.

@@ -1,0 +1,63 @@
+//! The embedded host's own troubles: its directory, its database, its sealer and its clock.
+
+use crate::error::ChainError;
+use sealroot_protocol::code::{Code, Coded};
+use std::io;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EmbeddedError {
+    /// Blocks can only be added with the sealer's key.
+    #[error("this chain is open for reading only: {0} is missing beside it")]
+    NoSealer(String),
+    /// Time can't go back.
+    #[error("the chain's time can't go backwards: it is {now}, {asked} was asked for")]
+    Backwards { now: u64, asked: u64 },
+    #[error("{0} holds a chain already")]
+    Exists(String),
+    #[error("{0} holds no chain")]
+    Missing(String),
+    /// The process ended between the file's creation and the first block.
+    #[error("the chain's creation was interrupted")]
+    Unfinished,
+    /// SQLite's integers have a sign.
+    #[error("{0} is too large for a block")]
+    TooLarge(u64),
+    /// An acknowledged block could be lost with the power.
+    #[error(
+        "the file system gives SQLite journal mode {journal:?} and synchronous {synchronous}, WAL and FULL (2) are needed"
+    )]
+    NotDurable { journal: String, synchronous: i64 },
+    #[error("the chain's database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("{path}: {source}")]
+    File { path: String, source: io::Error },
+    /// What is stored contradicts itself.
+    #[error("the chain's database is damaged: {0}")]
+    Damaged(String),
+    #[error("another process has this chain open")]
+    InUse,
+}
+
+impl Coded for EmbeddedError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NoSealer(_) => Code::ChainReadOnly,
+            Self::Backwards { .. } => Code::ClockBackwards,
+            Self::Exists(_) => Code::ChainExists,
+            Self::Missing(_) => Code::NoChain,
+            Self::Unfinished => Code::ChainUnfinished,
+            Self::TooLarge(_) => Code::NumberTooLarge,
+            Self::NotDurable { .. } => Code::DiskNotDurable,
+            Self::Database(_) => Code::ChainDatabase,
+            Self::File { .. } => Code::ChainFile,
+            Self::Damaged(_) => Code::ChainDamaged,
+            Self::InUse => Code::ChainInUse,
+        }
+    }
+}
+
+impl From<EmbeddedError> for ChainError {
+    fn from(error: EmbeddedError) -> Self {
+        Self::host(error)
+    }
+}

@@ -1,0 +1,79 @@
+//! Why something on a chain didn't happen: a contract's check, the caller, or the host's own trouble.
+
+use crate::rejection::Rejection;
+use sealroot_protocol::{
+    canonical::DocumentError,
+    code::{Code, Coded},
+    field::FieldError,
+    signature::SignatureError,
+    snapshot::SnapshotError,
+};
+
+/// Why something didn't happen, whatever host runs the contracts.
+#[derive(Debug, thiserror::Error)]
+pub enum ChainError {
+    /// A contract's check failed. Nothing was done.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// A refusal was to be entered as an approval.
+    #[error("the bundle is a refusal; only approvals are entered one by one")]
+    NotAnApproval,
+    /// A document has no canonical form, so it has no digest.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The call failed without an error of a contract: out of gas, or no contract at the address.
+    #[error("the call failed: {0}")]
+    Halted(String),
+    /// The state is not what these contracts write.
+    #[error(transparent)]
+    Unreadable(#[from] SnapshotError),
+    /// Evidence was asked for what isn't there.
+    #[error("{0} is not on chain at block {1}: only what is there can be proven")]
+    NothingToProve(String, u64),
+    /// No such block.
+    #[error("block {0} doesn't exist; the chain's head is {1}")]
+    NoSuchBlock(u64, u64),
+    /// A key can't sign.
+    #[error(transparent)]
+    Key(#[from] SignatureError),
+    /// What only this host has: its files and database, or its connection.
+    #[error("{0}")]
+    Host(Box<dyn Coded + Send + Sync>),
+}
+
+impl ChainError {
+    /// A host's own trouble.
+    pub fn host(error: impl Coded + Send + Sync + 'static) -> Self {
+        Self::Host(Box::new(error))
+    }
+}
+
+impl From<FieldError> for ChainError {
+    fn from(error: FieldError) -> Self {
+        Self::Unreadable(error.into())
+    }
+}
+
+impl Coded for ChainError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Rejected(rejection) => rejection.code(),
+            Self::NotAnApproval => Code::NotAnApproval,
+            Self::Document(_) => Code::BadDocument,
+            Self::Halted(_) => Code::CallFailed,
+            Self::Unreadable(_) => Code::ChainUnreadable,
+            Self::NothingToProve(..) => Code::NothingToProve,
+            Self::NoSuchBlock(..) => Code::NoSuchBlock,
+            Self::Key(_) => Code::UnusableKey,
+            Self::Host(error) => error.code(),
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::Rejected(rejection) => rejection.advice(),
+            Self::Host(error) => error.advice(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! What a contract rejects, and what its error means.
+//!
+//! One list of all contracts' errors. Tests compare it with the artefacts and with the error catalogue, so that none goes without
+//! a message, a code and a remedy.
+
+use alloy_primitives::B256;
+use alloy_sol_types::{Revert, SolError, SolInterface, sol};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    date::Date,
+    name::Name,
+};
+
+sol! {
+    #![sol(all_derives)]
+    /// Every error of every contract.
+    #[allow(missing_docs)]
+    interface Errors {
+        error NotAnOfficer(address sender);
+        error AlreadyProposed(bytes32 id);
+        error NotProposed(bytes32 id);
+        error SamePerson(address person);
+        error ProposerLeft(address proposer);
+        error DelayNotOver(uint64 until);
+        error ProposalExpired(uint64 expired);
+        error OnlyItsProposer(address proposer);
+        error NeedsTwoPeople();
+        error NotCanonical();
+        error AlreadyAnOfficer(address person);
+        error TooFew();
+        error NobodysAddress();
+        error KeyInUse(address key);
+        error UnknownKey(address key);
+        error KeyNotActive(address key);
+        error UnknownOwner(bytes32 owner);
+        error NotTheKeysOwner(address sender);
+        error NotADate(uint256 value);
+        error NotAName(bytes32 name);
+        error NotReduced(uint256 value);
+        error AgencyExists(bytes32 id);
+        error AgencyIsWithdrawn(bytes32 id);
+        error GraceTooLong(uint32 grace);
+        error NotTheSuccessor(uint64 sequence, bytes32 head);
+        error AnchoredTooLate(uint32 today, uint32 notAfter);
+        error UnknownRoot(bytes32 root);
+        error RootIsWithdrawn(bytes32 root);
+        error RequesterExists(bytes32 id);
+        error PolicyExists(bytes32 digest);
+        error UnknownPolicy(bytes32 digest);
+        error PolicyIsWithdrawn(bytes32 digest);
+        error UnknownAgency(bytes32 agency);
+        error WrongNumberOfSources(uint256 sources);
+        error EmptyDigest();
+        error AlreadyBegun(uint32 from, uint32 today);
+        error EndsBeforeItBegins(uint32 from, uint32 until);
+        error Overlaps(bytes32 other);
+        error CantBeExtended(uint32 until);
+        error ProgramExists(bytes32 id);
+        error UnknownProgram(bytes32 id);
+        error ProgramIsClosed(bytes32 id);
+        error UnusableTerms(string why);
+        error UnknownRequester(bytes32 requester);
+        error RequesterNotAuthorised(bytes32 requester);
+        error AlreadyAuthorised(bytes32 requester);
+        error NotOnTheGrid(uint32 periodStart);
+        error BadSignature();
+        error NotTheRequester(address sender);
+        error NotYetValid(uint64 notBefore);
+        error Expired(uint64 expiry);
+        error BadLifetime();
+        error SignerNotAccepted(address signer);
+        error WrongPeriodEnd(uint32 expected);
+        error WrongScope(uint256 expected);
+        error OutsideClaimWindow(uint32 opens, uint32 closes, uint32 today);
+        error AsOfInTheFuture(uint32 asOf);
+        error WrongNumberOfPolicies(uint256 expected);
+        error WrongNumberOfParts(uint256 expected);
+        error WrongNumberOfRoots(uint256 expected);
+        error RootDoesNotCount(bytes32 agency, bytes32 root);
+        error AmountTooLarge(uint64 amount);
+        error NothingIsPaid(uint64 amount);
+        error OverBudget(uint256 total, uint256 budget);
+        error NullifierSpent(bytes32 request);
+        error AlreadyDecided();
+        error NothingToCorrect(bytes32 corrects);
+        error AlreadyRecorded(bytes32 root);
+    }
+}
+pub use Errors::ErrorsErrors as ContractError;
+
+/// A contract's check that failed. Nothing was done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// One of these contracts' errors, with its values.
+    #[error("{}", message(.0))]
+    Contract(ContractError),
+    /// A revert that is none of ours: its text, or its bytes.
+    #[error("the contract rejected the call: {0}")]
+    Reverted(String),
+}
+
+impl Rejection {
+    /// Reads what a reverted call returned.
+    pub fn decode(output: &[u8]) -> Self {
+        ContractError::abi_decode(output).map(Self::Contract).unwrap_or_else(|_| {
+            let text = Revert::abi_decode(output).map(|revert| revert.reason);
+            Self::Reverted(text.unwrap_or_else(|_| format!("0x{}", hex::encode(output))))
+        })
+    }
+}
+
+impl Coded for Rejection {
+    /// The contract's error in kebab-case.
+    fn code(&self) -> Code {
+        match self {
+            Self::Contract(error) => code(error),
+            Self::Reverted(_) => Code::Reverted,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        // Codes that verifiers say too, where there is something else to do about them.
+        let Self::Contract(error) = self else { return None };
+        let advice = match error {
+            ContractError::NullifierSpent(_) => "correct that approval instead",
+            ContractError::RequesterNotAuthorised(_) => "two officers authorise it under the program",
+            ContractError::UnknownPolicy(_) => "name a version that is enacted, and in force on the period's first day",
+            _ => return None,
+        };
+        Some(advice.into())
+    }
+}
+
+fn code(error: &ContractError) -> Code {
+    let name = ContractError::name_by_selector(error.selector()).unwrap_or_default();
+    let mut text = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !text.is_empty() {
+            text.push('-');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    Code::ALL.iter().copied().find(|code| code.as_str() == text).unwrap_or(Code::Reverted)
+}
+
+fn name(word: &B256) -> String {
+    Name::from_bytes32(&word.0).map_or_else(|_| word.to_string(), |name| name.to_string())
+}
+
+fn date(value: u32) -> String {
+    Date::from_yyyymmdd(value).map_or_else(|_| value.to_string(), |date| date.to_string())
+}
+
+fn message(error: &ContractError) -> String {
+    use ContractError as E;
+    match error {
+        E::NotAnOfficer(e) => format!("{} is not an officer", e.sender),
+        E::AlreadyProposed(_) => "this is proposed already".into(),
+        E::NotProposed(_) => "nobody proposed exactly this".into(),
+        E::SamePerson(e) => format!("{} proposed this and can't confirm it too", e.person),
+        E::ProposerLeft(e) => {
+            format!("the proposer {} has left the officers since; coming back revives no proposal", e.proposer)
+        }
+        E::DelayNotOver(e) => format!("this can't be confirmed before Unix time {}", e.until),
+        E::ProposalExpired(e) => format!("this could be confirmed up to Unix time {}", e.expired),
+        E::OnlyItsProposer(e) => {
+            format!("only its proposer {} may cancel this: it takes power away, and others have no veto", e.proposer)
+        }
+        E::NeedsTwoPeople(_) => "this needs two officers".into(),
+        E::NotCanonical(_) => "these bytes are not the act's one encoding".into(),
+        E::AlreadyAnOfficer(e) => format!("{} is an officer already", e.person),
+        E::TooFew(_) => "there must be two officers at least".into(),
+        E::NobodysAddress(_) => "the zero address can't be an officer".into(),
+        E::KeyInUse(e) => format!("key {} is or was in use", e.key),
+        E::UnknownKey(e) => format!("key {} is not registered", e.key),
+        E::KeyNotActive(e) => format!("key {} is not an active key of this id", e.key),
+        E::UnknownOwner(e) => format!("{} is not registered", name(&e.owner)),
+        E::NotTheKeysOwner(e) => format!("{} may not change this key", e.sender),
+        E::NotADate(e) => format!("{} is not a date between 1970 and 9999", e.value),
+        E::NotAName(e) => format!("{} is not a name", e.name),
+        E::NotReduced(e) => format!("{} is not less than the field's modulus", e.value),
+        E::AgencyExists(e) => format!("agency {} is registered already", name(&e.id)),
+        E::AgencyIsWithdrawn(e) => format!("agency {} is withdrawn", name(&e.id)),
+        E::GraceTooLong(e) => format!("a grace of {} s is too long", e.grace),
+        E::NotTheSuccessor(e) => format!("the agency's current root is {} with sequence {}", e.head, e.sequence),
+        E::AnchoredTooLate(e) => format!(
+            "today is {}, this anchor had to land by {}: a new key in the tree would count before the old root's grace ends",
+            date(e.today),
+            date(e.notAfter)
+        ),
+        E::UnknownRoot(e) => format!("root {} was never anchored", e.root),
+        E::RootIsWithdrawn(e) => format!("root {} is withdrawn, for ever", e.root),
+        E::RequesterExists(e) => format!("requester {} is registered already", name(&e.id)),
+        E::PolicyExists(e) => format!("policy version {} is enacted already", e.digest),
+        E::UnknownPolicy(e) => format!(
+            "policy version {} is not enacted for this policy, or not in force on the period's first day",
+            e.digest
+        ),
+        E::PolicyIsWithdrawn(e) => format!("policy version {} is withdrawn", e.digest),
+        E::UnknownAgency(e) => format!("agency {} is not registered or withdrawn", name(&e.agency)),
+        E::WrongNumberOfSources(e) => format!("{} sources: a policy has 1 to 3", e.sources),
+        E::EmptyDigest(_) => "a digest is 0".into(),
+        E::AlreadyBegun(e) => format!(
+            "{} has begun (today is {}); what was the law when a period began stays the law",
+            date(e.from),
+            date(e.today)
+        ),
+        E::EndsBeforeItBegins(e) => format!("it would end on {}, before it begins on {}", date(e.until), date(e.from)),
+        E::Overlaps(e) => format!("version {} of this policy is in force on some of these days", e.other),
+        E::CantBeExtended(e) => format!("it ends on {} already, and a policy can't be prolonged", date(e.until)),
+        E::ProgramExists(e) => format!("program {} is enacted already", name(&e.id)),
+        E::UnknownProgram(e) => format!("program {} is not enacted", name(&e.id)),
+        E::ProgramIsClosed(e) => format!("program {} is closed", name(&e.id)),
+        E::UnusableTerms(e) => format!("the program can't be enacted: {}", e.why),
+        E::UnknownRequester(e) => format!("requester {} is not registered", name(&e.requester)),
+        E::RequesterNotAuthorised(e) => format!("requester {} may not ask under this program", name(&e.requester)),
+        E::AlreadyAuthorised(e) => format!("requester {} may ask already", name(&e.requester)),
+        E::NotOnTheGrid(e) => format!("no period of the program begins on {}", date(e.periodStart)),
+        E::BadSignature(_) => "the request's signature is not canonical or recovers to nobody".into(),
+        E::NotTheRequester(e) => format!("{} is not an active key of the request's requester", e.sender),
+        E::NotYetValid(e) => format!("the request is valid from Unix time {}", e.notBefore),
+        E::Expired(e) => format!("the request expired at Unix time {}", e.expiry),
+        E::BadLifetime(_) => "the request must expire after it becomes valid, and within 60 days".into(),
+        E::SignerNotAccepted(e) => format!(
+            "{} signed the request, and is not a key of the requester, or was retired before it or revoked",
+            e.signer
+        ),
+        E::WrongPeriodEnd(e) => format!("this period ends on {}", date(e.expected)),
+        E::WrongScope(e) => format!("the scope of this program and period is {}", B256::from(e.expected)),
+        E::OutsideClaimWindow(e) => format!(
+            "this period can be claimed from {} to {}; today is {}",
+            date(e.opens),
+            date(e.closes),
+            date(e.today)
+        ),
+        E::AsOfInTheFuture(e) => format!("facts are judged as of {}, which lies ahead", date(e.asOf)),
+        E::WrongNumberOfPolicies(e) => format!("the request must name the program's {} policies", e.expected),
+        E::WrongNumberOfParts(e) => format!("the program has {} policies; exactly one part for each", e.expected),
+        E::WrongNumberOfRoots(e) => format!("the policy has {} sources; one root for each", e.expected),
+        E::RootDoesNotCount(e) => format!(
+            "root {} of agency {} is unknown, withdrawn, past its grace, or was anchored by a revoked key",
+            e.root,
+            name(&e.agency)
+        ),
+        E::AmountTooLarge(e) => format!("the amount {} is not less than 2^63", e.amount),
+        E::NothingIsPaid(e) => format!("the program pays nothing, and the amount is {}", e.amount),
+        E::OverBudget(e) => format!("the program's budget of {} would be exceeded: {}", e.budget, e.total),
+        E::NullifierSpent(e) => {
+            format!("this person has an approval in this period already, under request {}", e.request)
+        }
+        E::AlreadyDecided(_) => "this request is decided; the first accepted proof is final".into(),
+        E::NothingToCorrect(_) => {
+            "the request that it corrects is not the approval that stands under this nullifier and scope".into()
+        }
+        E::AlreadyRecorded(e) => format!("the requester has dated the batch {} already", e.root),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::contracts;
+
+    /// Every error that a contract declares, and no other, has a message here.
+    #[test]
+    fn every_error_of_the_artefacts_has_a_message() {
+        let mut declared = std::collections::BTreeSet::new();
+        for (_, artefact) in &contracts::ALL {
+            let json: serde_json::Value = serde_json::from_str(artefact.json).unwrap();
+            for entry in json["abi"].as_array().unwrap().iter().filter(|entry| entry["type"] == "error") {
+                let types: Vec<_> =
+                    entry["inputs"].as_array().unwrap().iter().map(|i| i["type"].as_str().unwrap()).collect();
+                let signature = format!("{}({})", entry["name"].as_str().unwrap(), types.join(","));
+                let hash = alloy_primitives::keccak256(&signature);
+                let selector: [u8; 4] = hash[..4].try_into().unwrap();
+                assert!(ContractError::valid_selector(selector), "{signature} has no message");
+                declared.insert(selector);
+            }
+        }
+        assert_eq!(declared.len(), ContractError::COUNT, "a message for an error that no contract has");
+    }
+
+    /// Every error has its own row in the catalogue, and every row says what to do.
+    #[test]
+    fn every_error_has_a_code_with_a_remedy() {
+        let zeros = [0; 32 * 4];
+        for selector in ContractError::selectors() {
+            let mut words = zeros;
+            // A string's head points behind itself, at a length of 0.
+            words[31] = if selector == Errors::UnusableTerms::SELECTOR { 32 } else { 0 };
+            let error = ContractError::abi_decode_raw(selector, &words).unwrap();
+            let rejection = Rejection::Contract(error);
+            let name = ContractError::name_by_selector(selector).unwrap();
+            assert_ne!(rejection.code(), Code::Reverted, "{name} has no code");
+            assert_eq!(rejection.code().class().exit_code(), 1, "{name}");
+            assert!(rejection.advice().is_some() || !rejection.code().remedy().is_empty(), "{name} has no remedy");
+        }
+    }
+
+    #[test]
+    fn codes_are_kebab_case_and_foreign_reverts_survive() {
+        let rejection = Rejection::decode(&Errors::NullifierSpent { request: B256::ZERO }.abi_encode());
+        assert_eq!(rejection.code(), Code::NullifierSpent);
+        assert_eq!(Rejection::decode(&[1, 2, 3]), Rejection::Reverted("0x010203".into()));
+    }
+}
