@@ -4,7 +4,8 @@ use crate::{
     failure::{Failure, Outcome},
     secret::read_signing_key,
 };
-use sealroot_chain::{Act, Calls, EmbeddedChain, Receipt};
+use sealroot_chain::{Act, EmbeddedChain};
+use sealroot_officer::{Proposed, confirm, propose};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -67,22 +68,13 @@ impl OfficerArgs {
         let key = read_signing_key(&self.officer)?;
         let chain = self.chain.open().await?;
         let act_name = what.to_string();
-        if self.confirm {
-            let Receipt { block, .. } = chain.confirm(&key, act).await.map_err(Failure::of)?;
-            return Ok(ActReport { act: act_name, step: "confirmed", block: block.number, confirm_from: None });
-        }
-        // A second proposal of an act without delay carries it out: nobody does that by forgetting a flag.
-        let standing = chain.standing_proposal(act).await.map_err(Failure::of)?;
-        if let Some(other) = standing.filter(|other| other.immediate && other.proposer != key.address()) {
-            let message = format!("{} has proposed it: to propose it again carries it out", other.proposer);
-            return Err(Failure::rejected("proposed-already", message).advice("repeat with --confirm, if you agree"));
-        }
-        let Receipt { block, .. } = chain.propose(&key, act).await.map_err(Failure::of)?;
-        let Some(proposal) = chain.proposal(act).await.map_err(Failure::of)? else {
-            return Ok(ActReport { act: act_name, step: "confirmed", block: block.number, confirm_from: None });
+        let (block, confirm_from) = if self.confirm {
+            (confirm(act, &chain, &key).await.map_err(Failure::of)?.block, None)
+        } else {
+            let Proposed { block, confirm_from } = propose(act, &chain, &key).await.map_err(Failure::of)?;
+            (block, confirm_from)
         };
-        let delay = if proposal.immediate { 0 } else { chain.delay().await.map_err(Failure::of)? };
-        let confirm_from = Some(proposal.proposed_at + delay);
-        Ok(ActReport { act: act_name, step: "proposed", block: block.number, confirm_from })
+        let step = if confirm_from.is_some() { "proposed" } else { "confirmed" };
+        Ok(ActReport { act: act_name, step, block, confirm_from })
     }
 }

@@ -8,6 +8,7 @@ use crate::{
 };
 use alloy_primitives::Address;
 use sealroot_chain::{Act, BlockClock, Chain, EmbeddedChain, Genesis};
+use sealroot_officer::{agency_registration, requester_registration};
 use sealroot_protocol::name::Name;
 use serde::Serialize;
 use std::{
@@ -192,9 +193,7 @@ pub struct RegisterAgencyArgs {
 
 /// Runs it.
 pub async fn register_agency(args: &RegisterAgencyArgs) -> Outcome<ActReport> {
-    let grace =
-        args.grace_days.checked_mul(86_400).ok_or_else(|| Failure::bad_input("grace", "the grace is too long"))?;
-    let act = Act::RegisterAgency { id: args.name.clone(), grace, key: args.address };
+    let act = agency_registration(args.name.clone(), args.address, args.grace_days).map_err(Failure::of)?;
     args.officer.carry_out(&act, format!("registration of agency {}", args.name)).await
 }
 
@@ -214,7 +213,7 @@ pub struct RegisterRequesterArgs {
 
 /// Runs it.
 pub async fn register_requester(args: &RegisterRequesterArgs) -> Outcome<ActReport> {
-    let act = Act::RegisterRequester { id: args.name.clone(), key: args.address };
+    let act = requester_registration(args.name.clone(), args.address);
     args.officer.carry_out(&act, format!("registration of requester {}", args.name)).await
 }
 

@@ -2,12 +2,12 @@
 
 use crate::{
     chain::{ActReport, OfficerArgs},
-    failure::{OrBadInput, Outcome},
+    failure::{Failure, OrBadInput, Outcome},
     files,
     published::PublishedArgs,
     ui::Ui,
 };
-use sealroot_chain::Act;
+use sealroot_officer::program_act;
 use sealroot_protocol::{name::Name, program::Program};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -48,8 +48,8 @@ pub struct EnactArgs {
 /// Runs it.
 pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
     let program = Program::from_toml(&files::read_text(&args.program)?).or_bad_input("bad-program")?;
-    let what = format!("program {}", program.id);
-    let report = args.officer.carry_out(&Act::EnactProgram(Box::new(program.clone())), what).await?;
+    let act = program_act(&program).map_err(Failure::of)?;
+    let report = args.officer.carry_out(&act, format!("program {}", program.id)).await?;
     args.published.add_program(&program)?;
     Ok(report)
 }

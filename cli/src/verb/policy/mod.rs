@@ -6,16 +6,16 @@ pub use plain::{EvalArgs, ExplainArgs, eval, explain};
 
 use crate::{
     chain::{ActReport, OfficerArgs},
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, Outcome},
     files,
     keys::KeyArgs,
     published::PublishedArgs,
     ui::Ui,
 };
-use sealroot_chain::{Act, PolicyEnactment};
+use sealroot_chain::Act;
+use sealroot_officer::{Derived, derive};
 use sealroot_policy::{Compiled, Detail, DisclosedFact, Disclosure, PolicySource, SchemaRequest, compile};
 use sealroot_protocol::{policy::PolicyDigest, schema::Schema};
-use sealroot_verifier::policy_key::PolicyKey;
 use serde::Serialize;
 use std::{
     fmt,
@@ -232,16 +232,15 @@ impl fmt::Display for PolicyKeyReport {
 pub fn key(args: &KeyCommandArgs) -> Outcome<PolicyKeyReport> {
     let compiled = compile_file(&args.policy)?;
     let universal = args.keys.universal_key(compiled.words().shape())?;
-    let key = PolicyKey::derive(&universal, compiled.words()).or_bad_input("underivable-policy-key")?;
+    let Derived { document, key, enactment } = derive(&compiled, &universal).map_err(Failure::of)?;
     let bytes = key.to_bytes();
     if let Some(path) = &args.out {
         files::write(path, &bytes)?;
     }
-    let policy = compiled.policy(universal.hash());
     Ok(PolicyKeyReport {
-        policy: policy.id.to_string(),
-        version: policy.version,
-        digest: policy.digest().or_bad_input("bad-policy")?.to_string(),
+        policy: document.policy.id.to_string(),
+        version: document.policy.version,
+        digest: enactment.digest.to_string(),
         key_hash: key.hash().to_string(),
         bytes: bytes.len(),
         universal_key: universal.hash().to_string(),
@@ -271,12 +270,11 @@ pub struct EnactArgs {
 pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
     let compiled = compile_file(&args.policy)?;
     let universal = args.keys.universal_key(compiled.words().shape())?;
-    let key = PolicyKey::derive(&universal, compiled.words()).or_bad_input("underivable-policy-key")?;
-    let document = compiled.document(universal.hash());
-    let enactment = PolicyEnactment::new(&document.policy, key.hash()).or_bad_input("bad-policy")?;
-    let what = format!("policy {} version {} ({})", document.policy.id, document.policy.version, enactment.digest);
-    let report = args.officer.carry_out(&Act::EnactPolicy(enactment), what).await?;
-    args.published.add_policy(&document)?;
+    let derived = derive(&compiled, &universal).map_err(Failure::of)?;
+    let policy = &derived.document.policy;
+    let what = format!("policy {} version {} ({})", policy.id, policy.version, derived.enactment.digest);
+    let report = args.officer.carry_out(&derived.act(), what).await?;
+    args.published.add_policy(&derived.document)?;
     Ok(report)
 }
 

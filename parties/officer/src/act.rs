@@ -1,0 +1,73 @@
+//! Acts of two officers: one proposes, another confirms after the delay.
+//!
+//! Guarantee: nobody carries an act out by forgetting that it was proposed already; the contracts require two people and the delay.
+
+use sealroot_chain::{Act, Calls, Chain, ChainError};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    signature::SecretSigningKey,
+};
+
+/// A proposal that waits for another officer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proposed {
+    /// Height of the block that holds it.
+    pub block: u64,
+    /// Unix time from which another officer can confirm it; none if this proposal was the second of an act without delay, which carries it out.
+    pub confirm_from: Option<u64>,
+}
+
+/// An act that happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Height of the block that holds it.
+    pub block: u64,
+}
+
+/// Why an act was neither proposed nor confirmed.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// Another officer has proposed the same act, which has no delay.
+    #[error("{proposer} has proposed it: to propose it again carries it out")]
+    ProposedAlready {
+        /// Who.
+        proposer: alloy_primitives::Address,
+    },
+    /// The chain's.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+}
+
+impl Coded for ActError {
+    fn code(&self) -> Code {
+        match self {
+            Self::ProposedAlready { .. } => Code::ProposedAlready,
+            Self::Chain(error) => error.code(),
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::ProposedAlready { .. } => Some("confirm the proposal instead (--confirm), if you agree".into()),
+            Self::Chain(error) => error.advice(),
+        }
+    }
+}
+
+/// Proposes an act for another officer to confirm.
+pub async fn propose(act: &Act, chain: &impl Chain, officer: &SecretSigningKey) -> Result<Proposed, ActError> {
+    // A second proposal of an act without delay carries it out: nobody does that by forgetting a flag.
+    let standing = chain.standing_proposal(act).await?;
+    if let Some(other) = standing.filter(|other| other.immediate && other.proposer != officer.address()) {
+        return Err(ActError::ProposedAlready { proposer: other.proposer });
+    }
+    let block = chain.propose(officer, act).await?.block.number;
+    let Some(proposal) = chain.proposal(act).await? else { return Ok(Proposed { block, confirm_from: None }) };
+    let delay = if proposal.immediate { 0 } else { chain.delay().await? };
+    Ok(Proposed { block, confirm_from: Some(proposal.proposed_at + delay) })
+}
+
+/// Confirms an act that another officer has proposed. The contracts check everything now.
+pub async fn confirm(act: &Act, chain: &impl Chain, officer: &SecretSigningKey) -> Result<Confirmed, ActError> {
+    Ok(Confirmed { block: chain.confirm(officer, act).await?.block.number })
+}

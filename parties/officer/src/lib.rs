@@ -1,0 +1,15 @@
+//! What officers do: two of them enact laws and programs, and say who takes part.
+//!
+//! Reading order: [`enactment`] (a policy's key is derived from its text, never received) → [`registration`] (agencies and requesters) →
+//! [`act`] (one officer proposes, another confirms after the delay).
+//!
+//! Guarantee: each officer signs an act that was derived here from the text in front of them, so that both sign the same law or the chain knows two proposals.
+//! Non-guarantee: that a law is good, or that two officers are two people who don't collude.
+
+pub mod act;
+pub mod enactment;
+pub mod registration;
+
+pub use act::{ActError, Confirmed, Proposed, confirm, propose};
+pub use enactment::{Derived, EnactmentError, derive, program_act};
+pub use registration::{RegistrationError, agency_registration, requester_registration};
