@@ -4,30 +4,22 @@
 //! in the circuit and on chain; `docs/spec/` gives the formats. Read in the order of the story:
 //! [`schema`] → [`record`] → [`tree`] → [`policy`] and [`program`] → [`request`] → [`consent`] and [`release`] → [`machine`] → [`bundle`].
 
-pub mod applicant;
-pub mod bundle;
-pub mod canonical;
+mod claim;
+mod encoding;
+mod facts;
+mod hash;
+mod keys;
+mod law;
+mod outcome;
+
 pub mod code;
-pub mod consent;
-pub mod curve;
-pub mod date;
-pub mod decimal;
-pub mod evidence;
-pub mod field;
-pub mod hash_to_curve;
 pub mod machine;
-pub mod name;
-pub mod policy;
-pub mod poseidon;
-pub mod possession;
-pub mod program;
-pub mod record;
-pub mod refusals;
-pub mod release;
-pub mod request;
-pub mod schema;
-pub mod scope;
-pub mod signature;
 pub mod snapshot;
-pub mod tag;
-pub mod tree;
+
+pub use claim::{applicant, consent, release, request};
+pub use encoding::{canonical, date, decimal, field, name};
+pub use facts::{record, schema, tree};
+pub use hash::{poseidon, tag};
+pub use keys::{curve, hash_to_curve, possession, signature};
+pub use law::{policy, program, scope};
+pub use outcome::{bundle, evidence, refusals};

@@ -1,0 +1,7 @@
+//! How values are written: every value has one spelling, and decoding refuses every other.
+
+pub mod canonical;
+pub mod date;
+pub mod decimal;
+pub mod field;
+pub mod name;

@@ -1,0 +1,5 @@
+//! What agencies commit to: schemas, records and the tree of their leaves.
+
+pub mod record;
+pub mod schema;
+pub mod tree;

@@ -1,0 +1,5 @@
+//! What is enacted: policies, the programs that join them, and the scopes in which people claim.
+
+pub mod policy;
+pub mod program;
+pub mod scope;
