@@ -5,11 +5,10 @@ pub mod laws;
 mod numbers;
 mod schemas;
 
-use crate::compiled::{Compiled, SchemaRequest, compile};
-use crate::diagnostic::Diagnostics;
+use crate::check::Interpreter;
+use crate::compile::{Compiled, SchemaRequest, compile};
 use crate::facts::PlainFacts;
-use crate::oracle::Interpreter;
-use crate::text::PolicySource;
+use crate::language::{Diagnostics, PolicySource};
 use expressions::{Expressions, Kind};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};

@@ -1,8 +1,8 @@
 //! The laws under `examples/`, compiled, for tests that hold for every one of them.
 
-use crate::compiled::{Compiled, SchemaRequest, compile};
+use crate::compile::{Compiled, SchemaRequest, compile};
 use crate::facts::PlainFacts;
-use crate::text::PolicySource;
+use crate::language::PolicySource;
 use sealroot_protocol::schema::Schema;
 use std::fs;
 use std::io;

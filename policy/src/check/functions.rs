@@ -1,0 +1,90 @@
+//! The added functions, for cel's interpreter: what each means, written without the compiler's linear algebra.
+
+use super::opinion::NoOpinion;
+use cel::extractors::Arguments;
+use cel::{Context, ExecutionError, Value as CelValue};
+use sealroot_protocol::date::Date;
+
+/// Year, month, day.
+type Civil = (i128, i128, i128);
+
+pub(crate) fn add_functions(context: &mut Context<'_, '_>, as_of: Date) -> Result<(), NoOpinion> {
+    let today = civil(i128::from(as_of.yyyymmdd()));
+    let declared = [
+        context.add_function("age", move |Arguments(args): Arguments| of_date(&args, "age", |date| age(today, date))),
+        context.add_function("age_in_months", move |Arguments(args): Arguments| {
+            of_date(&args, "age_in_months", |date| age_in_months(today, date))
+        }),
+        context.add_function("month_number", |Arguments(args): Arguments| {
+            of_date(&args, "month_number", |(year, month, _)| 12 * year + month - 1)
+        }),
+        context.add_function("year", |Arguments(args): Arguments| of_date(&args, "year", |(year, _, _)| year)),
+        context.add_function("sum", |Arguments(args): Arguments| integer(integers(&args)?.iter().sum())),
+        context.add_function("min", |Arguments(args): Arguments| {
+            integers(&args)?.into_iter().min().map_or_else(|| Err(bad("min")), integer)
+        }),
+        context.add_function("max", |Arguments(args): Arguments| {
+            integers(&args)?.into_iter().max().map_or_else(|| Err(bad("max")), integer)
+        }),
+        context.add_function("floor", |Arguments(args): Arguments| divided(&args, |a, d| a.div_euclid(d))),
+        context.add_function("ceil", |Arguments(args): Arguments| divided(&args, |a, d| -(-a).div_euclid(d))),
+        context.add_function("round_half_up", |Arguments(args): Arguments| {
+            divided(&args, |a, d| (2 * a + d).div_euclid(2 * d))
+        }),
+        context.add_function("date", |Arguments(args): Arguments| written(&args, |d| i128::from(d.yyyymmdd()))),
+        context.add_function("day", |Arguments(args): Arguments| written(&args, |d| i128::from(d.day_number()))),
+    ];
+    declared.into_iter().collect::<Result<Vec<_>, _>>().map(|_| ()).map_err(|e| NoOpinion(format!("{e:?}")))
+}
+
+fn civil(date: i128) -> Civil {
+    (date.div_euclid(10_000), date.div_euclid(100).rem_euclid(100), date.rem_euclid(100))
+}
+
+/// One year more on the first day whose month and day are not before those of birth.
+fn age(today: Civil, birth: Civil) -> i128 {
+    today.0 - birth.0 - i128::from((today.1, today.2) < (birth.1, birth.2))
+}
+
+/// One month more on the first day that is not before that of birth.
+fn age_in_months(today: Civil, birth: Civil) -> i128 {
+    12 * (today.0 - birth.0) + today.1 - birth.1 - i128::from(today.2 < birth.2)
+}
+
+fn of_date(args: &[CelValue], name: &str, read: impl Fn(Civil) -> i128) -> Result<CelValue, ExecutionError> {
+    match integers(args)?.as_slice() {
+        [date] => integer(read(civil(*date))),
+        _ => Err(bad(name)),
+    }
+}
+
+fn bad(function: &str) -> ExecutionError {
+    ExecutionError::function_error(function, "the arguments don't fit")
+}
+
+fn integer(x: i128) -> Result<CelValue, ExecutionError> {
+    i64::try_from(x).map(CelValue::Int).map_err(|_| bad("64-bit integer"))
+}
+
+/// All arguments, or the members of the one list.
+fn integers(args: &[CelValue]) -> Result<Vec<i128>, ExecutionError> {
+    let args = match args {
+        [CelValue::List(list)] => list.as_slice(),
+        args => args,
+    };
+    args.iter().map(|v| if let CelValue::Int(x) = v { Ok(i128::from(*x)) } else { Err(bad("integer")) }).collect()
+}
+
+fn divided(args: &[CelValue], round: impl Fn(i128, i128) -> i128) -> Result<CelValue, ExecutionError> {
+    match integers(args)?.as_slice() {
+        [a, d] if *d > 0 => integer(round(*a, *d)),
+        _ => Err(bad("division")),
+    }
+}
+
+fn written(args: &[CelValue], number: impl Fn(Date) -> i128) -> Result<CelValue, ExecutionError> {
+    match args {
+        [CelValue::String(text)] => text.parse().map_err(|_| bad("date")).and_then(|date| integer(number(date))),
+        _ => Err(bad("date")),
+    }
+}

@@ -1,0 +1,13 @@
+//! Whether a policy says what the law says: its cases, and a second opinion by cel's own interpreter on them and around
+//! every boundary.
+
+mod functions;
+mod opinion;
+mod oracle;
+mod report;
+mod sampler;
+
+#[cfg(feature = "testing")]
+pub(crate) use oracle::Interpreter;
+pub use report::CheckReport;
+pub use sampler::Sampler;

@@ -1,0 +1,175 @@
+//! `policy check`: runs a policy's cases, compares the compiled rules with cel's own interpreter on them and on facts
+//! around every boundary, looks for missing translations, and says what a decision can disclose.
+
+use super::opinion::{NoOpinion, Opinion};
+use super::oracle::Interpreter;
+use super::sampler::Sampler;
+use crate::compile::Compiled;
+use crate::compile::rules::Usage;
+use crate::explain::Disclosure;
+use crate::facts::{GivenFacts, Outcome, PlainFacts, as_in_csv};
+use crate::language::{CaseText, Diagnostic, Finding, Texts};
+use sealroot_protocol::date::Period;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Languages in which citizens must be able to read a law and why a claim fails.
+const REQUIRED_LANGUAGES: [&str; 2] = ["en", "zh"];
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckReport {
+    /// Cases that were run.
+    pub cases: usize,
+    /// Facts around boundaries on which compiled rules and interpreter were compared.
+    pub compared: usize,
+    /// Everything that isn't as it should be; empty if all is well.
+    pub problems: Vec<Diagnostic>,
+    /// What should be looked at, but doesn't keep the policy from being enacted.
+    pub warnings: Vec<Diagnostic>,
+    /// How much of each capacity is taken.
+    pub usage: Usage,
+    /// What each disclosed thing depends on.
+    pub disclosures: Vec<Disclosure>,
+}
+
+impl Compiled {
+    /// Runs all cases and compares on `comparisons` random facts around boundaries, drawn from `seed`.
+    pub fn check(&self, comparisons: usize, seed: u64) -> CheckReport {
+        let located = self.source.located();
+        let mut problems = self.missing_translations();
+        let mut compared = 0;
+        match Interpreter::new(self) {
+            Ok(interpreter) => {
+                for case in &self.text.cases {
+                    let offset = case.name.span().start;
+                    problems.extend(self.case(case, &interpreter).into_iter().map(|problem| {
+                        let message = format!("case {:?}: {problem}", case.name.get_ref());
+                        located.at(offset, Finding::new(message))
+                    }));
+                }
+                match self.compare(&interpreter, comparisons, seed) {
+                    Ok(count) => compared = count,
+                    Err(problem) => problems.push(located.at(0, Finding::new(problem))),
+                }
+            }
+            Err(problem) => problems.push(located.at(0, Finding::new(problem.to_string()))),
+        }
+        CheckReport {
+            cases: self.text.cases.len(),
+            compared,
+            problems,
+            warnings: self.warnings(),
+            usage: self.usage(),
+            disclosures: self.disclosures(),
+        }
+    }
+
+    /// What is wrong with a case.
+    fn case(&self, case: &CaseText, interpreter: &Interpreter<'_>) -> Vec<String> {
+        let facts = match self.case_facts(case) {
+            Ok(facts) => facts,
+            Err(problem) => return vec![problem],
+        };
+        let outcome = match self.evaluate(&facts) {
+            Ok(outcome) => outcome,
+            Err(unprovable) => return vec![unprovable.to_string()],
+        };
+        let mut problems = Vec::new();
+        if outcome.decision != case.decision {
+            problems.push(format!("expected decision {}, found {}", case.decision, outcome.decision));
+        }
+        let (expected, found): (BTreeSet<_>, BTreeSet<_>) =
+            (case.reasons.iter().collect(), outcome.failed.iter().collect());
+        if expected != found {
+            problems.push(format!("expected failed requirements {expected:?}, found {found:?}"));
+        }
+        let shown: BTreeMap<&str, &str> = outcome.outputs.iter().map(|o| (o.name.as_str(), o.shown.as_str())).collect();
+        let expected: BTreeMap<&str, String> =
+            case.outputs.iter().map(|(name, value)| (name.as_str(), as_in_csv(value).unwrap_or_default())).collect();
+        if !shown.iter().map(|(n, v)| (*n, (*v).to_owned())).eq(expected.iter().map(|(n, v)| (*n, v.clone()))) {
+            problems.push(format!("expected outputs {expected:?}, found {shown:?}"));
+        }
+        match interpreter.opinion(&facts) {
+            Ok(opinion) if opinion.agrees(&outcome) => {}
+            Ok(opinion) => problems.push(disagreement(&opinion, &outcome)),
+            Err(none) => problems.push(none.to_string()),
+        }
+        problems
+    }
+
+    pub(crate) fn case_facts(&self, case: &CaseText) -> Result<PlainFacts, String> {
+        let given = GivenFacts::from_table(&case.facts).map_err(|e| e.to_string())?;
+        let month = case.as_of.month();
+        let period = case.period.unwrap_or(Period { start: month.first_day(), end: month.last_day() });
+        self.facts(&given, case.as_of, period).map_err(|e| e.to_string())
+    }
+
+    /// Compares compiled rules and interpreter on facts that lie on and around the boundaries of the rules' lines.
+    /// Returns how many could be compared; facts on which cel overflows its 64 bits can't.
+    fn compare(&self, interpreter: &Interpreter<'_>, comparisons: usize, seed: u64) -> Result<usize, String> {
+        let mut sampler = Sampler::new(self, seed);
+        let mut compared = 0;
+        for _ in 0..comparisons {
+            compared += usize::from(self.agrees(interpreter, &sampler.facts())?);
+        }
+        Ok(compared)
+    }
+
+    /// Whether both gave an answer, which was the same; what is wrong if it wasn't.
+    pub(crate) fn agrees(&self, interpreter: &Interpreter<'_>, facts: &PlainFacts) -> Result<bool, String> {
+        let outcome = self.evaluate(facts).map_err(|e| format!("facts that the schemas admit are {e}"))?;
+        match interpreter.opinion(facts) {
+            Ok(opinion) if opinion.agrees(&outcome) => Ok(true),
+            Ok(opinion) => Err(disagreement(&opinion, &outcome)),
+            Err(NoOpinion(_)) => Ok(false),
+        }
+    }
+
+    /// Titles and messages that citizens couldn't read.
+    fn missing_translations(&self) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        let mut need = |texts: &Texts, offset: usize, what: String| {
+            let missing: Vec<_> = REQUIRED_LANGUAGES.into_iter().filter(|tag| !texts.contains_key(*tag)).collect();
+            if !missing.is_empty() {
+                let finding = Finding::new(format!("{what} is missing in: {}", missing.join(", ")));
+                let help = "write { en = \"…\", zh = \"…\" }, further languages as needed";
+                problems.push(self.source.located().at(offset, finding.help(help)));
+            }
+        };
+        need(&self.text.title, 0, "the title".to_owned());
+        for requirement in &self.text.requirements {
+            let what = format!("the message of {:?}", requirement.code.get_ref());
+            need(&requirement.message, requirement.code.span().start, what);
+        }
+        for output in &self.text.outputs {
+            let what = format!("the title of {:?}", output.name.get_ref());
+            need(&output.title, output.name.span().start, what);
+        }
+        problems
+    }
+
+    fn warnings(&self) -> Vec<Diagnostic> {
+        let located = self.source.located();
+        let mut warnings = Vec::new();
+        for name in &self.unused {
+            let finding = Finding::new(format!("nothing uses {:?}", name.get_ref()));
+            warnings.push(located.at(name.span().start, finding));
+        }
+        if self.text.cases.is_empty() {
+            let finding = Finding::new("the policy has no cases: nothing shows that it says what the law says");
+            warnings.push(located.at(0, finding.help("write [[case]], at least one for each requirement's limit")));
+        }
+        for requirement in &self.text.requirements {
+            let code = requirement.code.get_ref();
+            if !self.text.cases.is_empty() && !self.text.cases.iter().any(|case| case.reasons.contains(code)) {
+                let finding = Finding::new(format!("no case shows that {code:?} can fail"));
+                warnings.push(located.at(requirement.code.span().start, finding));
+            }
+        }
+        warnings
+    }
+}
+
+fn disagreement(opinion: &Opinion, outcome: &Outcome) -> String {
+    format!("cel's interpreter says {opinion:?}, the compiled rules {outcome:?}")
+}

@@ -1,0 +1,102 @@
+//! Named constants: their values, units, and the days for which the law fixes them.
+
+use super::value::Value;
+use crate::compile::rules::{Formula, Linear};
+use crate::language::{Finding, ParameterText, Unit};
+use sealroot_protocol::date::Date;
+use sealroot_protocol::field;
+use sealroot_protocol::policy::InForce;
+use sealroot_protocol::schema::AttributeKind;
+use std::collections::BTreeMap;
+
+/// What a parameter is worth.
+pub(crate) fn parameter_value(parameter: &ParameterText) -> Result<Value, Finding> {
+    constant(parameter.value.get_ref(), parameter.unit.as_deref())
+}
+
+/// Why a parameter doesn't hold on every day on which the policy is in force.
+pub(crate) fn uncovered(parameter: &ParameterText, in_force: &InForce) -> Option<Finding> {
+    if !in_order(parameter.from.unwrap_or(in_force.from), parameter.until) {
+        return Some(Finding::new("the parameter ends before it begins"));
+    }
+    let help = "end the policy with it, and enact a version with the next value";
+    match (parameter.from, parameter.until, in_force.until) {
+        (Some(from), _, _) if in_force.from < from => Some(
+            Finding::new(format!("the parameter begins on {from}, the policy already on {}", in_force.from))
+                .help("begin the policy with it, or write the value that holds before"),
+        ),
+        (_, Some(until), None) => {
+            Some(Finding::new(format!("the parameter ends on {until}, the policy has no end")).help(help))
+        }
+        (_, Some(until), Some(end)) if until < end => {
+            Some(Finding::new(format!("the parameter ends on {until}, the policy only on {end}")).help(help))
+        }
+        _ => None,
+    }
+}
+
+/// The day on which something begins must not be after the one on which it ends.
+pub(crate) fn in_order(from: Date, until: Option<Date>) -> bool {
+    until.is_none_or(|until| from <= until)
+}
+
+fn constant(value: &toml::Value, unit: Option<&str>) -> Result<Value, Finding> {
+    let kind = match unit {
+        Some(code) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => Some((
+            AttributeKind::Money { currency: code.to_owned(), min: None, max: None },
+            Unit::Money(code.to_owned()),
+        )),
+        Some("date") => Some((AttributeKind::Date {}, Unit::Date)),
+        Some("day-number") => Some((AttributeKind::DayNumber {}, Unit::Day)),
+        _ => None,
+    };
+    match (value, kind) {
+        (toml::Value::Array(values), _) => {
+            values.iter().map(|v| constant(v, unit)).collect::<Result<_, _>>().map(Value::List)
+        }
+        (toml::Value::Table(entries), _) => table(entries, unit),
+        (toml::Value::String(text), Some((kind, unit))) => {
+            let parsed = kind.parse(text).map_err(|e| Finding::new(e.to_string()))?;
+            match field::to_i128(parsed) {
+                Some(x) => Ok(Value::Integer(Linear::constant(x), unit)),
+                None => Err(Finding::new("not a number")),
+            }
+        }
+        (_, Some((_, unit))) => Err(Finding::new(format!("{unit} is written as a text"))
+            .help("value = \"412.00\" for money, value = \"2026-01-31\" for dates")),
+        (toml::Value::Integer(x), None) => {
+            let unit = unit.map_or(Unit::Plain, |unit| Unit::Named(unit.to_owned()));
+            Ok(Value::Integer(Linear::constant(i128::from(*x)), unit))
+        }
+        (toml::Value::String(text), None) if unit.is_none() => Ok(Value::Literal(text.clone())),
+        (toml::Value::Boolean(b), None) if unit.is_none() => Ok(Value::Truth(Formula::Constant(*b))),
+        (toml::Value::String(_) | toml::Value::Boolean(_), None) => {
+            Err(Finding::new("a text or truth value has no unit"))
+        }
+        (toml::Value::Float(_), None) => Err(Finding::new("a parameter can't have a fraction")
+            .help("amounts have a currency as unit and are texts: \"412.50\"")),
+        (toml::Value::Datetime(_), None) => {
+            Err(Finding::new("a parameter is a number, a text, true or false, a list or a table")
+                .help("a date is a text with unit = \"date\""))
+        }
+    }
+}
+
+/// Numbers by the values of an enum.
+fn table(entries: &toml::Table, unit: Option<&str>) -> Result<Value, Finding> {
+    let mut table = BTreeMap::new();
+    let mut common = None;
+    for (key, value) in entries {
+        match constant(value, unit)? {
+            Value::Integer(line, unit) => {
+                table.insert(key.clone(), line.constant);
+                common = Some(unit);
+            }
+            other => return Err(Finding::new(format!("a table holds numbers, not {}", other.describe()))),
+        }
+    }
+    match common {
+        Some(unit) => Ok(Value::Table(table, unit)),
+        None => Err(Finding::new("an empty table")),
+    }
+}

@@ -1,0 +1,10 @@
+//! A policy in plain words, and what its decisions disclose.
+
+mod days;
+mod disclosure;
+mod page;
+mod phrase;
+mod tongue;
+
+pub use disclosure::{Detail, DisclosedFact, Disclosure};
+pub use tongue::Language;

@@ -1,0 +1,136 @@
+//! CEL expressions of a policy file: parsed, with every node's place in the file, and two rewritings that both the
+//! compiler and cel's own interpreter read.
+//!
+//! `floor(a / b)`, `ceil(a / b)` and `round_half_up(a / b)` become calls of two arguments, because `/` alone truncates in
+//! CEL; `source.attribute` becomes `attribute`.
+
+use super::diagnostic::{Diagnostic, Finding, Located};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, SourceInfo, operators};
+use cel::parser::Parser;
+use toml::Spanned;
+
+/// Deepest nesting of an expression.
+const MAX_DEPTH: u16 = 48;
+/// Longest expression, in bytes.
+const MAX_LENGTH: usize = 4096;
+
+/// The rounding calls.
+pub(crate) const ROUNDINGS: [&str; 3] = ["floor", "ceil", "round_half_up"];
+
+/// A parsed expression.
+pub(crate) struct Expression {
+    pub ast: IdedExpr,
+    info: SourceInfo,
+    /// Byte offset of the expression's first character in the file, and whether its characters stand there unescaped.
+    start: usize,
+    verbatim: bool,
+}
+
+impl Expression {
+    /// Parses CEL that stands in a policy file.
+    pub fn parse(located: Located<'_>, source: &Spanned<String>, source_names: &[String]) -> Result<Self, Diagnostic> {
+        let text = source.get_ref();
+        let raw = located.text.get(source.span()).unwrap_or_default();
+        let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") { 3 } else { 1 };
+        let newline = if quotes == 3 && raw[quotes..].starts_with('\n') { 1 } else { 0 };
+        let content = raw.get(quotes + newline..raw.len().saturating_sub(quotes)).unwrap_or_default();
+        let mut expression = Self {
+            ast: IdedExpr::default(),
+            info: SourceInfo::default(),
+            start: source.span().start + quotes + newline,
+            verbatim: content == text,
+        };
+        if text.len() > MAX_LENGTH {
+            let finding = Finding::new(format!("the expression has {} bytes; at most {MAX_LENGTH} fit", text.len()));
+            return Err(located.at(expression.start, finding.help("name parts of it under [definition]")));
+        }
+        let parsed = Parser::new().max_recursion_depth(MAX_DEPTH).parse_with_source_info(text);
+        let (ast, info) = parsed.map_err(|errors| {
+            let first = errors.errors.first();
+            let message = first.map_or_else(|| "not an expression".to_owned(), |e| e.msg.clone());
+            let (line, column) = first.map_or((1, 1), |e| e.pos);
+            let offset = offset_of(text, line, column);
+            located.at(expression.place(offset), Finding::new(format!("not a CEL expression: {message}")))
+        })?;
+        expression.ast = rewrite(ast, source_names);
+        expression.info = info;
+        Ok(expression)
+    }
+
+    /// Byte offset in the file of a node.
+    pub fn offset(&self, id: u64) -> usize {
+        // cel counts characters
+        let characters = self.info.offset_for(id).map_or(0, |(start, _)| start as usize);
+        let text = &self.info.source;
+        self.place(text.char_indices().nth(characters).map_or(text.len(), |(i, _)| i))
+    }
+
+    fn place(&self, offset: usize) -> usize {
+        if self.verbatim { self.start + offset } else { self.start }
+    }
+}
+
+/// Visits an expression and all its parts.
+pub(crate) fn visit<'e>(e: &'e IdedExpr, visitor: &mut dyn FnMut(&'e IdedExpr)) {
+    visitor(e);
+    match &e.expr {
+        Expr::Select(select) => visit(&select.operand, visitor),
+        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).for_each(|part| visit(part, visitor)),
+        Expr::List(list) => list.elements.iter().for_each(|part| visit(part, visitor)),
+        Expr::Comprehension(expansion) => {
+            visit(&expansion.iter_range, visitor);
+            visit(&expansion.loop_step, visitor);
+        }
+        Expr::Ident(_) | Expr::Literal(_) | Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {}
+    }
+}
+
+/// Byte offset of a 1-based line and column.
+fn offset_of(text: &str, line: isize, column: isize) -> usize {
+    let line = usize::try_from(line - 1).unwrap_or(0);
+    let column = usize::try_from(column - 1).unwrap_or(0);
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    text[start..].char_indices().nth(column).map_or(text.len(), |(i, _)| start + i)
+}
+
+fn rewrite(mut expression: IdedExpr, source_names: &[String]) -> IdedExpr {
+    expression.expr = match expression.expr {
+        Expr::Select(select)
+            if !select.test && matches!(&select.operand.expr, Expr::Ident(name) if source_names.contains(name)) =>
+        {
+            Expr::Ident(select.field)
+        }
+        Expr::Select(mut select) => {
+            select.operand = Box::new(rewrite(*select.operand, source_names));
+            Expr::Select(select)
+        }
+        Expr::Call(call) => Expr::Call(rewrite_call(call, source_names)),
+        Expr::Comprehension(mut expansion) => {
+            let again = |e: &mut IdedExpr| *e = rewrite(std::mem::take(e), source_names);
+            again(&mut expansion.iter_range);
+            again(&mut expansion.accu_init);
+            again(&mut expansion.loop_cond);
+            again(&mut expansion.loop_step);
+            again(&mut expansion.result);
+            Expr::Comprehension(expansion)
+        }
+        Expr::List(mut list) => {
+            list.elements = list.elements.into_iter().map(|e| rewrite(e, source_names)).collect();
+            Expr::List(list)
+        }
+        other => other,
+    };
+    expression
+}
+
+fn rewrite_call(mut call: CallExpr, source_names: &[String]) -> CallExpr {
+    if call.target.is_none() && ROUNDINGS.contains(&call.func_name.as_str()) && call.args.len() == 1 {
+        let divides = matches!(&call.args[0].expr, Expr::Call(inner) if inner.func_name == operators::DIVIDE);
+        if divides && let Some(IdedExpr { expr: Expr::Call(division), .. }) = call.args.pop() {
+            call.args = division.args;
+        }
+    }
+    call.target = call.target.map(|e| Box::new(rewrite(*e, source_names)));
+    call.args = call.args.into_iter().map(|e| rewrite(e, source_names)).collect();
+    call
+}
