@@ -1,40 +1,37 @@
 //! The vault: an agency's records, encrypted, committed in a tree whose root is anchored.
 //!
 //! Read in the order of a record's life: [`keys`] → [`vault`] (create, open) → [`enrol`] → [`import`] (rows in [`rows`]) → [`seal`] and
-//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) and [`log_export`] → [`release`] with [`represent`] and [`transfer`] → [`erase`], [`rotate`]. Below them: [`store`] (what a
+//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) and [`log_export`] → [`release`] with [`represent`] and [`transfer`] → [`erase`], [`Vault::rotate_keys`]. Below them: [`store`] (what a
 //! database must do), [`sqlite`] (the embedded one) and [`merkle`]. `docs/DATA_MODEL.md` says what every stored thing is trusted with.
 
-pub mod anchor;
-mod check;
-pub mod enrol;
-pub mod erase;
+mod disclosure;
+pub mod embedded;
 pub mod error;
 mod hex_bytes;
-mod household;
-pub mod import;
-mod issue;
 pub mod keys;
 pub mod log;
 pub mod log_export;
-pub mod master;
-pub mod merkle;
-mod parallel;
-mod private;
-pub mod read;
-mod record_bytes;
-pub mod release;
-pub mod represent;
-pub mod rotate;
-pub mod rows;
-pub mod seal;
+mod people;
+mod records;
 mod sealed_record;
-pub mod sqlite;
 pub mod store;
 pub mod transfer;
 pub mod tree;
 pub mod vault;
 
+pub use disclosure::{read, release};
+pub use embedded::sqlite;
+pub use keys::{master, seal};
+pub use log::merkle;
+pub use people::{enrol, erase, represent};
+pub use records::{import, rows};
+pub use tree::anchor;
+
+use embedded::private;
+use records::{household, issue, record_bytes};
+use tree::parallel;
+
 pub use error::{Integrity, KeyError, Rejection, StoreError, VaultError};
 pub use keys::KeyRing;
-pub use master::{Argon2Cost, MasterKey};
+pub use keys::master::{Argon2Cost, MasterKey};
 pub use vault::{Clock, Creation, Status, Timing, Vault};

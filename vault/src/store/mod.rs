@@ -5,7 +5,7 @@
 //! - [`Log`]: the access log, append-only, and the releases that were used.
 //!
 //! Every store gives transactions: dropped without `commit`, they leave no trace; after `commit` returns, they survive a crash.
-//! None of them ever sees plaintext, and none is trusted: what comes back is authenticated (`seal.rs`) or hashed (`tree.rs`, `log.rs`).
+//! None of them ever sees plaintext, and none is trusted: what comes back is authenticated (`keys/seal.rs`) or hashed (`tree/`, `log/`).
 
 use crate::{error::StoreError, keys::KekId, merkle::Subtree};
 use sealroot_protocol::{

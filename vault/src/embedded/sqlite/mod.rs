@@ -34,13 +34,13 @@ pub const LOG_FILE: &str = "log.db";
 /// Migrations of one file, in order: title and SQL.
 type Tables = &'static [(&'static str, &'static str)];
 const RECORDS_TABLES: Tables = &[
-    ("first tables", include_str!("../../migrations/sqlite/records_0001.sql")),
-    ("memberships", include_str!("../../migrations/sqlite/records_0002.sql")),
+    ("first tables", include_str!("../../../migrations/sqlite/records_0001.sql")),
+    ("memberships", include_str!("../../../migrations/sqlite/records_0002.sql")),
 ];
-const KEYS_TABLES: Tables = &[("first tables", include_str!("../../migrations/sqlite/keys_0001.sql"))];
+const KEYS_TABLES: Tables = &[("first tables", include_str!("../../../migrations/sqlite/keys_0001.sql"))];
 const LOG_TABLES: Tables = &[
-    ("first tables", include_str!("../../migrations/sqlite/log_0001.sql")),
-    ("releases", include_str!("../../migrations/sqlite/log_0002.sql")),
+    ("first tables", include_str!("../../../migrations/sqlite/log_0001.sql")),
+    ("releases", include_str!("../../../migrations/sqlite/log_0002.sql")),
 ];
 
 /// How long a transaction waits for another writer.

@@ -2,7 +2,7 @@
 //!
 //! Guarantee: a ciphertext opens only under its own key and in its own place (agency, table, row id, version, schema).
 //! Not guaranteed here: that it is the newest version, nor that no second key opens it (the AEAD is not key-committing). Every
-//! read therefore recomputes the leaf and compares it with the tree (`read.rs`).
+//! read therefore recomputes the leaf and compares it with the tree (`disclosure/read.rs`).
 
 use crate::error::Integrity;
 use chacha20poly1305::{
