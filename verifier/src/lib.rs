@@ -26,4 +26,4 @@ pub mod verify;
 
 pub use audit::{Audited, Auditor};
 pub use rejection::{Fault, Rejection};
-pub use verify::{VerifiedDecision, verify, verify_request, verify_roots};
+pub use verify::{VerifiedBundle, VerifiedDecision, verify, verify_request, verify_roots};

@@ -113,6 +113,13 @@ impl Cursor {
     }
 }
 
+impl Dimensions {
+    /// Number of policy words.
+    pub fn word_count(&self) -> usize {
+        Layout::new(*self).len()
+    }
+}
+
 impl Layout {
     /// The layout for these capacities.
     pub const fn new(dimensions: Dimensions) -> Self {

@@ -2,7 +2,6 @@
 //! a larger shape is the same code with other sizes.
 
 use super::ATTRIBUTES;
-use super::layout::Layout;
 use crate::schema::MEMBERS;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -195,11 +194,6 @@ impl Dimensions {
             Level::Record => self.registers,
             Level::Member(_) => self.member_registers,
         }
-    }
-
-    /// Number of policy words.
-    pub fn word_count(&self) -> usize {
-        Layout::new(*self).len()
     }
 
     /// Number of public inputs that change per proof.

@@ -9,9 +9,11 @@ mod policies;
 mod request;
 #[cfg(test)]
 mod tests;
+mod verified;
 
 pub use parts::verify_roots;
 pub use policies::PolicyKeys;
+pub use verified::{PartDecision, VerifiedBundle, VerifiedDecision};
 
 use crate::batch::Claim;
 use crate::policy_key::PolicyKey;
@@ -19,72 +21,12 @@ use crate::proof::{Proof, ProofError};
 use crate::rejection::Rejection;
 use crate::universal_key::UniversalKeys;
 use sealroot_protocol::bundle::{Bundle, Decision};
-use sealroot_protocol::consent::{Nullifier, RequestDigest};
-use sealroot_protocol::date::{Date, Period};
-use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::PublicInputs;
-use sealroot_protocol::name::Name;
-use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
+use sealroot_protocol::policy::PolicyDocument;
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
-use sealroot_protocol::scope::Scope;
 use sealroot_protocol::snapshot::{BlockRef, Snapshot, SnapshotQuery};
-use serde::Serialize;
 use std::sync::Arc;
-
-/// What a bundle proves, as of a block and a time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct VerifiedDecision {
-    /// The AND of the parts' decisions.
-    pub approved: bool,
-    /// What is paid in all, in minor units; 0 unless approved and the program pays.
-    pub amount: u64,
-    /// What the recorded approval that this one corrects has paid already; 0 otherwise.
-    pub paid_before: u64,
-    /// Spent by an approval.
-    pub nullifier: Nullifier,
-    /// The program.
-    pub program: Name,
-    /// The period that was claimed.
-    pub period: Period,
-    /// Program and period.
-    pub scope: Scope,
-    /// The day on which facts were judged.
-    pub as_of: Date,
-    /// Who asked.
-    pub requester: Name,
-    /// What was asked.
-    pub request: RequestDigest,
-    /// Digest of the bundle without its evidence.
-    pub bundle: Digest,
-    /// Each policy's answer, in the program's order.
-    pub parts: Vec<PartDecision>,
-    /// True if a universal key is marked insecure: then the decision proves nothing to anybody who distrusts that setup.
-    pub insecure: bool,
-    /// Height of the block whose state was looked at.
-    pub block: u64,
-    /// Unix time for which the decision was checked.
-    pub checked_for: u64,
-}
-
-/// One policy's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct PartDecision {
-    /// The policy.
-    pub policy: Name,
-    /// Which version.
-    pub digest: PolicyDigest,
-    /// The agencies on whose records it was decided, in the order of the sources.
-    pub agencies: Vec<Name>,
-    /// Its decision.
-    pub approved: bool,
-    /// Its outputs, by the names the policy gives them.
-    pub outputs: Vec<(String, u64)>,
-    /// The reason codes of failed requirements, as far as the policy reveals them.
-    pub reasons: Vec<String>,
-}
 
 /// Which entries of the chain the verification of a bundle needs: [`verify`]'s snapshot must be read for exactly this.
 ///
@@ -102,6 +44,14 @@ pub fn verify(
 ) -> Result<VerifiedDecision, Rejection> {
     let decoded = Decoded::one(bundle);
     Prepared::new(decoded, snapshot, &mut PolicyKeys::new(keys), now)?.verify_each()
+}
+
+impl VerifiedBundle {
+    /// Verifies a bundle as [`verify`] does, and keeps it for whoever acts on the decision.
+    pub fn verify(bundle: Bundle, snapshot: &Snapshot, keys: &UniversalKeys, now: u64) -> Result<Self, Rejection> {
+        let decision = verify(&bundle, snapshot, keys, now)?;
+        Ok(Self { bundle, decision })
+    }
 }
 
 /// Verifies a request before anybody answers it: signed by a requester of the program, inside its lifetime and the claim

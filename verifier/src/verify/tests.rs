@@ -6,7 +6,7 @@ use crate::case::{Case, NOW, name, words};
 use sealroot_protocol::applicant::Applicant;
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::Date;
-use sealroot_protocol::field::F;
+use sealroot_protocol::field::{Digest, F};
 use sealroot_protocol::machine::{Level, NullifierMode, Words};
 use sealroot_protocol::request::MAX_LIFETIME;
 use sealroot_protocol::signature::SecretSigningKey;
@@ -41,6 +41,18 @@ fn a_good_bundle_verifies() {
     assert_eq!(decision.bundle, case.bundle.digest().unwrap());
     assert_eq!(decision.parts[1].outputs, [("amount".to_owned(), 41_200)]);
     assert_eq!(decision.parts[0].agencies, [name("civil-registry")]);
+}
+
+/// What is acted on is the bundle that was verified, and evidence that is added later doesn't change what the chain stores.
+#[test]
+fn a_verified_bundle_is_the_one_that_was_verified() {
+    let case = Case::good();
+    let verify = |bundle: &Bundle| VerifiedBundle::verify(bundle.clone(), &case.snapshot, &case.keys, NOW);
+    let verified = verify(&case.bundle).unwrap();
+    assert_eq!((verified.bundle(), verified.decision().bundle), (&case.bundle, case.bundle.digest().unwrap()));
+    let mut changed = case.bundle.clone();
+    changed.decision.amount += 1;
+    assert!(matches!(verify(&changed), Err(Rejection::DecisionMismatch)));
 }
 
 #[test]

@@ -1,0 +1,92 @@
+//! What verification leaves in the hand: the decision, and the bundle for whoever acts on it.
+
+use sealroot_protocol::bundle::Bundle;
+use sealroot_protocol::consent::{Nullifier, RequestDigest};
+use sealroot_protocol::date::{Date, Period};
+use sealroot_protocol::evidence::Evidence;
+use sealroot_protocol::field::Digest;
+use sealroot_protocol::name::Name;
+use sealroot_protocol::policy::PolicyDigest;
+use sealroot_protocol::scope::Scope;
+use serde::Serialize;
+
+/// What a bundle proves, as of a block and a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct VerifiedDecision {
+    /// The AND of the parts' decisions.
+    pub approved: bool,
+    /// What is paid in all, in minor units; 0 unless approved and the program pays.
+    pub amount: u64,
+    /// What the recorded approval that this one corrects has paid already; 0 otherwise.
+    pub paid_before: u64,
+    /// Spent by an approval.
+    pub nullifier: Nullifier,
+    /// The program.
+    pub program: Name,
+    /// The period that was claimed.
+    pub period: Period,
+    /// Program and period.
+    pub scope: Scope,
+    /// The day on which facts were judged.
+    pub as_of: Date,
+    /// Who asked.
+    pub requester: Name,
+    /// What was asked.
+    pub request: RequestDigest,
+    /// Digest of the bundle without its evidence.
+    pub bundle: Digest,
+    /// Each policy's answer, in the program's order.
+    pub parts: Vec<PartDecision>,
+    /// True if a universal key is marked insecure: then the decision proves nothing to anybody who distrusts that setup.
+    pub insecure: bool,
+    /// Height of the block whose state was looked at.
+    pub block: u64,
+    /// Unix time for which the decision was checked.
+    pub checked_for: u64,
+}
+
+/// One policy's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PartDecision {
+    /// The policy.
+    pub policy: Name,
+    /// Which version.
+    pub digest: PolicyDigest,
+    /// The agencies on whose records it was decided, in the order of the sources.
+    pub agencies: Vec<Name>,
+    /// Its decision.
+    pub approved: bool,
+    /// Its outputs, by the names the policy gives them.
+    pub outputs: Vec<(String, u64)>,
+    /// The reason codes of failed requirements, as far as the policy reveals them.
+    pub reasons: Vec<String>,
+}
+
+/// A bundle together with the decision that it was verified to hold: what an office records, dates or pays by.
+///
+/// Guarantee: there is no other way to make one than [`VerifiedBundle::verify`], and no way to change it, so whatever takes one acts on nothing that wasn't checked.
+/// Non-guarantee: that it would verify again. What it rests on may have been withdrawn since, and its nullifier spent; the contract asks once more.
+#[derive(Debug, Clone)]
+pub struct VerifiedBundle {
+    pub(super) bundle: Bundle,
+    pub(super) decision: VerifiedDecision,
+}
+
+impl VerifiedBundle {
+    /// The bundle: request, roots and the stated decision, as a call that records it needs them.
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// What it proves. Its digest is the one that the chain stores.
+    pub fn decision(&self) -> &VerifiedDecision {
+        &self.decision
+    }
+
+    /// The bundle for an auditor, with what the chain said. Evidence is no part of what was verified here, nor of the digest.
+    pub fn with_evidence(self, evidence: Evidence) -> Bundle {
+        Bundle { evidence: Some(evidence), ..self.bundle }
+    }
+}
