@@ -4,8 +4,8 @@ use crate::{
     failure::{Failure, Outcome},
     files,
 };
+use sealroot_handover::RecipientSecret;
 use sealroot_protocol::signature::SecretSigningKey;
-use sealroot_vault::transfer::RecipientSecret;
 use secrecy::SecretString;
 use std::{
     fs,

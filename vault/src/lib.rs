@@ -1,21 +1,17 @@
 //! The vault: an agency's records, encrypted, committed in a tree whose root is anchored.
 //!
 //! Read in the order of a record's life: [`keys`] → [`vault`] (create, open) → [`enrol`] → [`import`] (rows in [`rows`]) → [`seal`] and
-//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) and [`log_export`] → [`release`] with [`represent`] and [`transfer`] → [`erase`], [`Vault::rotate_keys`]. Below them: [`store`] (what a
+//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) → [`release`] with [`represent`] → [`erase`], [`Vault::rotate_keys`]. Below them: [`store`] (what a
 //! database must do), [`sqlite`] (the embedded one) and [`merkle`]. `docs/DATA_MODEL.md` says what every stored thing is trusted with.
 
 mod disclosure;
 pub mod embedded;
 pub mod error;
-mod hex_bytes;
 pub mod keys;
 pub mod log;
-pub mod log_export;
 mod people;
 mod records;
-mod sealed_record;
 pub mod store;
-pub mod transfer;
 pub mod tree;
 pub mod vault;
 

@@ -3,11 +3,12 @@
 
 mod town;
 
+use sealroot_handover::Access;
 use sealroot_protocol::{
     field::{self, F},
     schema::text_value,
 };
-use sealroot_vault::{Argon2Cost, MasterKey, Vault, import::ImportMode, log::Access, rows::PeriodSource};
+use sealroot_vault::{Argon2Cost, MasterKey, Vault, import::ImportMode, rows::PeriodSource};
 use sqlx::{Connection, SqliteConnection};
 use std::{fs, io::Cursor, path::Path};
 use town::{HEADER, Town, access, enrol, plan, wallet, which};
@@ -135,7 +136,7 @@ async fn no_planted_value_is_in_any_file() {
     town.anchor(&vault).await;
     let mut asked = which(&vault, 0);
     asked.subject = subject;
-    let why = Access { who: REASON.into(), reason: REASON.into() };
+    let why = Access { who: REASON.into(), why: REASON.into() };
     let record = vault.open_record(&asked, None, &why).await.unwrap().record;
 
     let mut canaries = planted();

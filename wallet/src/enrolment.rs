@@ -9,16 +9,16 @@
 
 use crate::{
     history::{Enrolled, Entry, History, HistoryError},
-    key_file::{Hex, Wallet},
+    key_file::Wallet,
     release::is_a_name,
     summary::Language,
 };
+use sealroot_handover::{EnrolmentAnswer, RecipientKey};
 use sealroot_protocol::{
-    canonical::{self, DocumentError, Suite},
+    canonical::{DocumentError, Suite},
     name::Name,
     possession::{self, PossessionChallenge, ProofOfPossession, Role},
 };
-use serde::{Deserialize, Serialize};
 
 /// An agency's challenge, as read; show it before answering.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,19 +26,6 @@ pub struct EnrolmentOffer {
     challenge: PossessionChallenge,
     person: Option<String>,
     replaces: bool,
-}
-
-/// The answer, JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EnrolmentAnswer {
-    /// The suite.
-    pub suite: Suite,
-    /// The public key, and that it is this wallet's.
-    pub possession: ProofOfPossession,
-    /// X25519 public key to which the agency seals what only the holder may read.
-    #[serde(with = "reading_key")]
-    pub reading_key: [u8; 32],
 }
 
 /// Why a challenge is not answered.
@@ -168,7 +155,7 @@ impl EnrolmentOffer {
         Ok(EnrolmentAnswer {
             suite: Suite,
             possession: ProofOfPossession::sign(&wallet.secret_key(), &self.challenge, Some(&bound), fresh),
-            reading_key,
+            reading_key: RecipientKey(reading_key),
         })
     }
 }
@@ -181,29 +168,6 @@ fn role(role: Role) -> &'static str {
     match role {
         Role::Holder => "your own key",
         Role::Representative => "a representative's key",
-    }
-}
-
-impl EnrolmentAnswer {
-    /// The file's bytes.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, DocumentError> {
-        canonical::to_bytes(self)
-    }
-
-    /// Reads canonical bytes only.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DocumentError> {
-        canonical::from_bytes(bytes)
-    }
-}
-
-mod reading_key {
-    use super::*;
-
-    pub fn serialize<S: serde::Serializer>(key: &[u8; 32], s: S) -> Result<S::Ok, S::Error> {
-        Hex(*key).serialize(s)
-    }
-    pub fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> Result<[u8; 32], D::Error> {
-        Hex::<32>::deserialize(d).map(|key| key.0)
     }
 }
 
@@ -235,7 +199,7 @@ mod tests {
         let answer = offer.answer(&wallet, &mut history, 9, [4; 32]).unwrap();
         assert_eq!(history.subject(offer.agency(), None), Some(challenge().subject));
         assert_eq!(answer.possession.key, wallet.public_key());
-        let bound = possession::ReadingKey(answer.reading_key);
+        let bound = possession::ReadingKey(answer.reading_key.0);
         assert_eq!(answer.possession.verify(&challenge(), Some(&bound)), Ok(()));
         assert!(
             answer.possession.verify(&challenge(), Some(&possession::ReadingKey([9; 32]))).is_err(),
@@ -264,7 +228,7 @@ mod tests {
         assert!(matches!(offer(&challenge(), Some("Lin")), Err(EnrolmentError::OtherRole { .. })));
         assert!(matches!(offer(&representing, Some("Lin\u{202e}")), Err(EnrolmentError::PersonName)));
         let answer = offer(&representing, Some("Lin")).unwrap().answer(&wallet, &mut history, 9, [4; 32]).unwrap();
-        let bound = possession::ReadingKey(answer.reading_key);
+        let bound = possession::ReadingKey(answer.reading_key.0);
         assert_eq!(answer.possession.verify(&representing, Some(&bound)), Ok(()));
         assert!(answer.possession.verify(&challenge(), Some(&bound)).is_err(), "no proof for the holder's key");
         assert_eq!(history.subject(&agency, Some("Lin")), Some(challenge().subject));

@@ -27,8 +27,8 @@ mod testing;
 
 pub use backup::BackupError;
 pub use check::{Applying, AskedRequest, CheckedRequest, check, check_asked};
-pub use consent::{ConsentFile, ConsentFileError, consent};
-pub use enrolment::{EnrolmentAnswer, EnrolmentError, EnrolmentOffer};
+pub use consent::consent;
+pub use enrolment::{EnrolmentError, EnrolmentOffer};
 pub use history::{Entry, History, HistoryError};
 pub use key_file::{KeyFileError, Passphrase, Wallet, public_key_of};
 pub use refusal::Refusal;

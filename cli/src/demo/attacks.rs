@@ -14,6 +14,7 @@ use crate::{
     ui::Ui,
     verb::{agency, audit, bundle, policy, prove, request, verify, wallet},
 };
+use sealroot_handover::ConsentFile;
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     machine::PublicInputs,
@@ -21,7 +22,6 @@ use sealroot_protocol::{
     program::Program,
     request::{Request, SignedRequest},
 };
-use sealroot_wallet::ConsentFile;
 
 /// Plays all attacks.
 pub async fn play(stage: &Stage, ui: Ui) -> Outcome<Vec<Attack>> {

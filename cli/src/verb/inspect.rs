@@ -6,6 +6,7 @@ use crate::{
     files,
     words::Reason,
 };
+use sealroot_handover::{ConsentFile, EnrolmentAnswer, LogExport, SealedRecord};
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical,
@@ -16,9 +17,8 @@ use sealroot_protocol::{
     request::SignedRequest,
     schema::Schema,
 };
-use sealroot_vault::{log_export::LogExport, release::SealedRecord};
 use sealroot_verifier::{key_header::KeySecurity, trust::Trust, universal_key::UniversalKey};
-use sealroot_wallet::{ConsentFile, EnrolmentAnswer, printable, public_key_of};
+use sealroot_wallet::{printable, public_key_of};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, path::PathBuf};
 

@@ -1,6 +1,7 @@
 //! Electronic invoices: many per person, handed to a new holder by re-issue, reimbursed once ever, whoever holds them.
 
 use crate::office::{Country, Law, args};
+use sealroot_handover::ConsentFile;
 use sealroot_protocol::{
     canonical,
     field::Digest,
@@ -8,7 +9,7 @@ use sealroot_protocol::{
     request::{Nonce, Request, SignedRequest},
     signature::SecretSigningKey,
 };
-use sealroot_wallet::{ConsentFile, Passphrase, Wallet};
+use sealroot_wallet::{Passphrase, Wallet};
 use std::{fs, path::Path};
 
 const LAW: Law = Law {

@@ -4,15 +4,15 @@ use crate::{
     household::{country, release, releases, source},
     office::{Country, args},
 };
+use sealroot_handover::{
+    sealed_record::SealedRecord,
+    transfer::{self, RecipientSecret},
+};
 use sealroot_protocol::{
     canonical,
     curve::SecretKey,
     release::{CLOCKS, SignedRelease},
     request::SignedRequest,
-};
-use sealroot_vault::{
-    release::SealedRecord,
-    transfer::{self, RecipientSecret},
 };
 use sealroot_wallet::{Passphrase, Wallet};
 use serde_json::Value;

@@ -224,6 +224,8 @@ codes! {
     ReleaseVoucher "release-voucher" Rejected Holder "";
     ReleasedAnotherRecord "released-another-record" Rejected Holder "";
     ReleasedToAnother "released-to-another" Rejected Holder "";
+    RecipientKey "recipient-key" BadInput Sender "Ask the recipient for the public key of a new key file.";
+    Unopenable "unopenable" Rejected Sender "Get the file again from where it came; it is needed byte for byte.";
     // Records that a prover puts together.
     MemberRecordAmbiguous "member-record-ambiguous" Rejected Holder "";
     MemberRecordMissing "member-record-missing" Rejected Holder "";

@@ -6,13 +6,18 @@
 use crate::{
     error::{Integrity, Rejection, VaultError},
     issue,
-    log::{self, Access, Disclosure, LogEntry, LogHead, What},
+    log::{self, LogEntry, LogHead},
     merkle,
     store::{Epoch, Keys, Log, Records, RecordsTx, Store},
     tree,
     vault::{self, Vault},
 };
+use sealroot_handover::{
+    access_log::{Access, LoggedAct, SealedEntry, What},
+    log_export::LogExport,
+};
 use sealroot_protocol::{
+    canonical::Suite,
     curve::PublicKey,
     date::FactsPeriod,
     field::Digest,
@@ -20,6 +25,9 @@ use sealroot_protocol::{
     schema::{Schema, SchemaId},
     tree::{Path, Root},
 };
+
+/// Entries that are read at a time.
+const PAGE: u32 = 1024;
 
 /// Which record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +83,7 @@ impl<S: Store> Vault<S> {
             Some(holder) => holder.log_key()?,
             None => None,
         };
-        let disclosure = Disclosure {
+        let disclosure = LoggedAct {
             agency: self.issuer.agency.clone(),
             access: access.clone(),
             what,
@@ -126,15 +134,23 @@ impl<S: Store> Vault<S> {
         rows.into_iter().map(|row| log::entry(row, &ring)).collect()
     }
 
-    /// Entries as they are stored, for the holder who opens them with [`log::open`].
-    pub async fn log_rows(
-        &self,
-        subject: Subject,
-        from: u64,
-        limit: u32,
-    ) -> Result<Vec<crate::store::LogRow>, VaultError> {
+    /// Entries as they are stored, for the holder who opens them with [`SealedEntry::open`].
+    pub async fn log_rows(&self, subject: Subject, from: u64, limit: u32) -> Result<Vec<SealedEntry>, VaultError> {
         let reference = issue::subject(&self.ring(), subject);
         Ok(self.store.log().entries(Some(&reference), from, limit).await?)
+    }
+
+    /// All entries about a person, to be taken home.
+    pub async fn export_log(&self, subject: Subject) -> Result<LogExport, VaultError> {
+        let mut entries: Vec<SealedEntry> = Vec::new();
+        loop {
+            let from = entries.last().map_or(0, |entry| entry.position + 1);
+            let page = self.log_rows(subject, from, PAGE).await?;
+            if page.is_empty() {
+                return Ok(LogExport { suite: Suite, agency: self.agency().clone(), entries });
+            }
+            entries.extend(page);
+        }
     }
 
     /// Inclusion proof of an entry under the head of the first `size` entries ([`merkle::verify_inclusion`]).

@@ -6,18 +6,18 @@
 //! There is no other way out: an agency's own prover opens records where they lie ([`Vault::open_record`]).
 //! Non-guarantee: what the recipient does with the record. The person chose him.
 
-pub use crate::sealed_record::{Opening, Released, SealedRecord};
-
 use crate::{
     enrol::Holder,
-    error::{Rejection, VaultError},
+    error::{Integrity, Rejection, VaultError},
     issue,
-    log::{Access, Disclosure, What},
     read::Which,
-    sealed_record,
     store::{Log, Records, Store},
-    transfer,
     vault::Vault,
+};
+use sealroot_handover::{
+    access_log::{Access, LoggedAct, What},
+    sealed_record::{SealedRecord, SealingError},
+    transfer,
 };
 use sealroot_protocol::{
     date::Date,
@@ -95,7 +95,7 @@ impl<S: Store> Vault<S> {
             return Err(reject(ReleaseRejection::NeedsVoucher));
         }
         // Before anything is written: it would cost the person his signature.
-        transfer::check_recipient(&release.recipient)?;
+        transfer::check_recipient(&release.recipient).map_err(|_| Rejection::RecipientKey)?;
         let digest = digest(release)?;
         let which = Which {
             subject: release.subject,
@@ -103,10 +103,8 @@ impl<S: Store> Vault<S> {
             period: release.period,
             business_key: release.business_key.clone(),
         };
-        let access = Access {
-            who: format!("recipient {}, authorised by {by}", release.recipient),
-            reason: reason(release, digest),
-        };
+        let access =
+            Access { who: format!("recipient {}, authorised by {by}", release.recipient), why: why(release, digest) };
         let opened = self.disclose(&which, None, &access, What::Released, Some(&release.signer)).await?;
         let shown = opened.record.holder == Some(release.signer);
         if !shown && agency_key.is_none() {
@@ -114,7 +112,11 @@ impl<S: Store> Vault<S> {
         }
         // After the look-up, so that a record that isn't there burns no signature; before anything leaves, so that two clerks can't use one.
         self.mark_used(release, digest).await?;
-        sealed_record::seal(signed, digest, opened, agency_key.filter(|_| !shown))
+        let voucher = agency_key.filter(|_| !shown);
+        SealedRecord::seal(signed, opened.record, &opened.path, opened.root, voucher).map_err(|error| match error {
+            SealingError::Recipient(_) => Rejection::RecipientKey.into(),
+            SealingError::Form => Integrity::Encoding.into(),
+        })
     }
 
     /// Makes a release useless that was signed and not used: for a person who changed his mind. Whoever brings it may, at any time, whether or not it would
@@ -129,8 +131,8 @@ impl<S: Store> Vault<S> {
         }
         let reference = issue::subject(&self.ring(), release.subject);
         let holder = self.holders(&mut self.store.records().read().await?, &[reference]).await?.remove(&reference);
-        let access = Access { who: "whoever brought the release".into(), reason: reason(release, digest) };
-        let entry = Disclosure::of_key(&self.issuer.agency, &access, What::ReleaseWithdrawn, &release.signer);
+        let access = Access { who: "whoever brought the release".into(), why: why(release, digest) };
+        let entry = LoggedAct::of_key(&self.issuer.agency, &access, What::ReleaseWithdrawn, &release.signer);
         self.write_entry(reference, holder.unwrap_or_default().log_key()?, &entry).await?;
         self.mark_used(release, digest).await
     }
@@ -194,7 +196,7 @@ fn digest(release: &Release) -> Result<Digest, VaultError> {
     release.digest().map_err(|error| reject(error.into()))
 }
 
-fn reason(release: &Release, digest: Digest) -> String {
+fn why(release: &Release, digest: Digest) -> String {
     format!("release {digest} for request {}", release.request)
 }
 

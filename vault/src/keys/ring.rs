@@ -10,9 +10,9 @@ use crate::{
     error::{Integrity, KeyError},
     master::{Argon2Cost, Lock, MasterKey, file_error, master_key, write_private},
     seal::{self, Key, Place},
-    transfer::{RecipientKey, RecipientSecret},
 };
 use hmac::{Hmac, KeyInit, Mac};
+use sealroot_handover::transfer::{RecipientKey, RecipientSecret};
 use sealroot_protocol::{
     canonical::{SUITE, Suite},
     field,

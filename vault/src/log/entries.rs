@@ -5,90 +5,17 @@
 //! Not guaranteed: that somebody with the machine's memory in his hands logs what he reads.
 
 use crate::{
-    error::{Integrity, StoreError, VaultError},
+    error::{Integrity, Rejection, StoreError, VaultError},
     keys::KeyRing,
     merkle::{self, Subtree},
-    store::{Log, LogRow, Reference, Store},
-    transfer::{self, RecipientKey, RecipientSecret},
+    store::{Log, Reference, Store},
     vault::Vault,
 };
-use sealroot_protocol::{
-    curve::PublicKey,
-    date::{Date, FactsPeriod},
-    field::Digest,
-    name::Name,
+use sealroot_handover::{
+    access_log::{EntryError, LoggedAct, Reader, SealedEntry},
+    transfer::RecipientKey,
 };
-use serde::{Deserialize, Serialize};
-
-/// Who looks at a record, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Access {
-    /// The person or program that asks, as the agency knows it.
-    pub who: String,
-    /// The reason: a request's digest, a file number.
-    pub reason: String,
-}
-
-/// What an entry says once opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Disclosure {
-    /// Whose vault.
-    pub agency: Name,
-    /// Who asked, and why.
-    #[serde(rename = "access")]
-    pub access: Access,
-    /// What was done.
-    pub what: What,
-    /// Name of the schema; none where no record was looked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schema: Option<Name>,
-    /// Period of the facts; none where no record was looked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub period: Option<FactsPeriod>,
-    /// Fingerprint ([`PublicKey::fingerprint`]) of the key that was enrolled, registered or removed, or that signed the release; none elsewhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-    /// Last day on which a representative who was registered may release records; none: until he is removed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Date>,
-}
-
-impl Disclosure {
-    /// An entry about a key, not about a record.
-    pub(crate) fn of_key(agency: &Name, access: &Access, what: What, key: &PublicKey) -> Self {
-        Self { key: Some(key.fingerprint()), ..Self::of_person(agency, access, what) }
-    }
-
-    /// About all that is kept of a person.
-    pub(crate) fn of_person(agency: &Name, access: &Access, what: What) -> Self {
-        let (agency, access) = (agency.clone(), access.clone());
-        Self { agency, access, what, schema: None, period: None, key: None, until: None }
-    }
-}
-
-/// What was done with a record, or with the keys that count for a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum What {
-    /// Decrypted for a proof.
-    Opened,
-    /// Sealed to a recipient's key.
-    Released,
-    /// The person's own key was enrolled: his first, or the same again.
-    Enrolled,
-    /// Another key took the place of the person's own.
-    KeyReplaced,
-    /// A release was made useless before it was used.
-    ReleaseWithdrawn,
-    /// Somebody was registered who may release the person's records in his place.
-    RepresentativeAdded,
-    /// He no longer may.
-    RepresentativeRemoved,
-    /// Everything about the person was erased, his key and his reading key among it.
-    Erased,
-}
+use sealroot_protocol::field::Digest;
 
 /// Number of entries and their head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,16 +34,12 @@ pub struct LogEntry {
     /// When, Unix seconds.
     pub at: i64,
     /// What it says; `None` if it is sealed to the holder.
-    pub disclosure: Option<Disclosure>,
+    pub disclosure: Option<LoggedAct>,
     /// The sealed form, for its recipient.
     pub sealed: Vec<u8>,
     /// Its leaf hash, for an inclusion proof.
     pub leaf: Digest,
 }
-
-/// Entries are padded to a multiple of this, so that their length doesn't tell the reason.
-const PAD: usize = 512;
-const INFO: &[u8] = b"sealroot/1:log";
 
 impl<S: Store> Vault<S> {
     /// Writes an entry about a subject, sealed to `reader`, or to the agency's own log key where there is none; returns its position. Callers write
@@ -125,32 +48,29 @@ impl<S: Store> Vault<S> {
         &self,
         subject: Reference,
         reader: Option<RecipientKey>,
-        disclosure: &Disclosure,
+        act: &LoggedAct,
     ) -> Result<u64, VaultError> {
-        let agency_key = self.ring().log_key();
+        let reader = reader.map_or_else(|| Reader::Agency(self.ring().log_key()), Reader::Holder);
         // Positions are taken in order.
         let _in_order = self.appending.lock().await;
-        append(self.store.log(), agency_key, reader, self.clock.now(), subject, disclosure).await
+        append(self.store.log(), reader, self.clock.now(), subject, act).await
     }
 }
 
 async fn append(
     log: &impl Log,
-    ring_key: RecipientKey,
-    holder_key: Option<RecipientKey>,
+    reader: Reader,
     at: i64,
     subject: Reference,
-    disclosure: &Disclosure,
+    act: &LoggedAct,
 ) -> Result<u64, VaultError> {
     let position = log.size().await.map_err(VaultError::Log)?;
-    let mut plain =
-        serde_json::to_vec(disclosure).map_err(|e| VaultError::Log(StoreError::Unavailable(e.to_string())))?;
-    plain.resize(plain.len().next_multiple_of(PAD), b' ');
-    let aad = associated_data(position, at, &subject, holder_key.is_some());
-    let sealed = transfer::seal_to(&holder_key.unwrap_or(ring_key), INFO, &aad, &plain)?;
-    let row = LogRow { position, at, subject, to_holder: holder_key.is_some(), sealed };
+    let entry = SealedEntry::seal(position, at, Digest(subject), reader, act).map_err(|error| match error {
+        EntryError::Reader(_) => VaultError::Rejected(Rejection::RecipientKey),
+        EntryError::NotOpened(_) | EntryError::Form => VaultError::Log(StoreError::Unavailable(error.to_string())),
+    })?;
 
-    let mut hash = leaf(&row);
+    let mut hash = leaf(&entry);
     let mut completed = vec![(Subtree { level: 0, position }, hash)];
     let mut node = Subtree { level: 0, position };
     while node.position & 1 == 1 {
@@ -160,7 +80,7 @@ async fn append(
         node = Subtree { level: node.level + 1, position: node.position / 2 };
         completed.push((node, hash));
     }
-    log.append(&row, &completed).await.map_err(VaultError::Log)?;
+    log.append(&entry, &completed).await.map_err(VaultError::Log)?;
     Ok(position)
 }
 
@@ -179,30 +99,19 @@ pub(crate) async fn fold(log: &impl Log, ranges: &[Vec<Subtree>]) -> Result<Vec<
 }
 
 /// An entry for a list: opened where the agency can.
-pub(crate) fn entry(row: LogRow, ring: &KeyRing) -> Result<LogEntry, VaultError> {
-    let disclosure = if row.to_holder { None } else { Some(open(&row, ring.log_secret())?) };
-    Ok(LogEntry { position: row.position, at: row.at, disclosure, leaf: leaf(&row), sealed: row.sealed })
+pub(crate) fn entry(entry: SealedEntry, ring: &KeyRing) -> Result<LogEntry, VaultError> {
+    let disclosure = if entry.to_holder { None } else { Some(open(&entry, ring)?) };
+    Ok(LogEntry { position: entry.position, at: entry.at, disclosure, leaf: leaf(&entry), sealed: entry.sealed })
 }
 
-/// Opens an entry with its recipient's key: the wallet's side.
-pub fn open(row: &LogRow, secret: &RecipientSecret) -> Result<Disclosure, Integrity> {
-    let aad = associated_data(row.position, row.at, &row.subject, row.to_holder);
-    let plain = transfer::open(secret, INFO, &aad, &row.sealed)?;
-    serde_json::from_slice(&plain).map_err(|_| Integrity::Encoding)
+fn open(entry: &SealedEntry, ring: &KeyRing) -> Result<LoggedAct, Integrity> {
+    entry.open(ring.log_secret()).map_err(|error| match error {
+        EntryError::Form => Integrity::Encoding,
+        EntryError::Reader(_) | EntryError::NotOpened(_) => Integrity::Ciphertext,
+    })
 }
 
 /// Leaf hash of an entry: everything that is stored of it.
-pub fn leaf(row: &LogRow) -> Digest {
-    let mut bytes = associated_data(row.position, row.at, &row.subject, row.to_holder);
-    bytes.extend_from_slice(&row.sealed);
-    merkle::leaf_hash(&bytes)
-}
-
-fn associated_data(position: u64, at: i64, subject: &Reference, to_holder: bool) -> Vec<u8> {
-    let mut out = b"sealroot/1:log-entry".to_vec();
-    out.extend_from_slice(&position.to_be_bytes());
-    out.extend_from_slice(&at.to_be_bytes());
-    out.extend_from_slice(subject);
-    out.push(u8::from(to_holder));
-    out
+pub fn leaf(entry: &SealedEntry) -> Digest {
+    merkle::leaf_hash(&entry.leaf_bytes())
 }

@@ -8,13 +8,15 @@
 use crate::{
     error::{Integrity, Rejection, VaultError},
     issue::{self, SchemaShape},
-    log::{Access, Disclosure, What},
     represent::Representative,
     seal::{self, Place},
     store::{EnrolmentRow, Records, RecordsTx, Reference, Store},
-    transfer::{self, RecipientKey},
     tree,
     vault::{self, Vault, working_epoch},
+};
+use sealroot_handover::{
+    access_log::{Access, LoggedAct, What},
+    transfer::{self, RecipientKey},
 };
 use sealroot_protocol::{
     curve::PublicKey,
@@ -143,7 +145,7 @@ impl<S: Store> Vault<S> {
         }
         if let Some(key) = &log_key {
             // A key of small order would make entries readable by everybody.
-            transfer::check_recipient(key)?;
+            transfer::check_recipient(key).map_err(|_| Rejection::RecipientKey)?;
         }
         let _wrapping = self.wrapping.read().await;
         let now = self.clock.now();
@@ -161,7 +163,7 @@ impl<S: Store> Vault<S> {
         let unchanged = holder.key == Some(proof.key);
         let mut anchor_by = row.as_ref().and_then(|row| row.anchor_by);
         let what = if replaced { What::KeyReplaced } else { What::Enrolled };
-        let entry = Disclosure::of_key(&self.issuer.agency, access, what, &proof.key);
+        let entry = LoggedAct::of_key(&self.issuer.agency, access, what, &proof.key);
         for reader in readers(holder.log_key()?, log_key) {
             self.write_entry(reference, reader, &entry).await?;
         }

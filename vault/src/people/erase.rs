@@ -7,11 +7,11 @@
 use crate::{
     error::VaultError,
     issue,
-    log::{Access, Disclosure, What},
     store::{Records, RecordsTx, Store},
     tree,
     vault::{Vault, working_epoch},
 };
+use sealroot_handover::access_log::{Access, LoggedAct, What};
 use sealroot_protocol::{
     record::{Leaf, Subject},
     tree::LeafIndex,
@@ -39,7 +39,7 @@ impl<S: Store> Vault<S> {
             Some(holder) => holder.log_key()?,
             None => None,
         };
-        let entry = Disclosure::of_person(&self.issuer.agency, access, What::Erased);
+        let entry = LoggedAct::of_person(&self.issuer.agency, access, What::Erased);
         self.write_entry(reference, reader, &entry).await?;
         let epoch = working_epoch(&mut tx).await?;
         let rows = tx.versions_of_subject(&reference).await?;

@@ -8,10 +8,12 @@
 use crate::{
     error::{Rejection, VaultError},
     issue,
-    log::{Access, Disclosure, What},
     store::{Records, RecordsTx, Reference, Store},
-    transfer::RecipientKey,
     vault::{Vault, working_epoch},
+};
+use sealroot_handover::{
+    access_log::{Access, LoggedAct, What},
+    transfer::RecipientKey,
 };
 use sealroot_protocol::{
     curve::PublicKey,
@@ -76,8 +78,8 @@ impl<S: Store> Vault<S> {
         let now = self.clock.now();
         let since = Self::unbroken_since(&all, &proof.key, now)?.unwrap_or(now);
         let added = Representative { key: proof.key, since, until, proof: (challenge.clone(), proof.clone()) };
-        let what = Disclosure::of_key(&self.issuer.agency, access, What::RepresentativeAdded, &added.key);
-        let entry = Disclosure { until, ..what };
+        let what = LoggedAct::of_key(&self.issuer.agency, access, What::RepresentativeAdded, &added.key);
+        let entry = LoggedAct { until, ..what };
         all.retain(|other| other.key != added.key);
         if all.len() >= MAX_REPRESENTATIVES {
             return Err(Rejection::Representatives.into());
@@ -106,7 +108,7 @@ impl<S: Store> Vault<S> {
         if all.len() == before {
             return Err(Rejection::NoRepresentative.into());
         }
-        let entry = Disclosure::of_key(&self.issuer.agency, access, What::RepresentativeRemoved, key);
+        let entry = LoggedAct::of_key(&self.issuer.agency, access, What::RepresentativeRemoved, key);
         self.put_representatives(tx, subject, all, &entry).await
     }
 
@@ -130,7 +132,7 @@ impl<S: Store> Vault<S> {
         mut tx: <S::Records as Records>::Tx,
         subject: Subject,
         representatives: Vec<Representative>,
-        entry: &Disclosure,
+        entry: &LoggedAct,
     ) -> Result<(), VaultError> {
         let reference: Reference = issue::subject(&self.ring(), subject);
         let row = tx.enrolments(&[reference]).await?.pop();

@@ -8,6 +8,7 @@
 //! None of them ever sees plaintext, and none is trusted: what comes back is authenticated (`keys/seal.rs`) or hashed (`tree/`, `log/`).
 
 use crate::{error::StoreError, keys::KekId, merkle::Subtree};
+use sealroot_handover::access_log::SealedEntry;
 use sealroot_protocol::{
     field::Digest,
     record::Leaf,
@@ -374,27 +375,12 @@ pub trait Keys: Send + Sync + 'static {
     fn count(&self) -> impl Future<Output = Stored<u64>> + Send;
 }
 
-/// One entry of the access log, as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogRow {
-    /// Position, from 0 on.
-    pub position: u64,
-    /// When, Unix seconds.
-    pub at: i64,
-    /// Reference of the subject, for listing what concerns one person.
-    pub subject: Reference,
-    /// Whether it is sealed to the holder's own key (else to the agency's log key).
-    pub to_holder: bool,
-    /// HPKE: encapsulated key, ciphertext and tag.
-    pub sealed: Vec<u8>,
-}
-
 /// The access log's store, and what was let out by a signature: neither waits for a long import.
 pub trait Log: Send + Sync + 'static {
     /// Number of entries.
     fn size(&self) -> impl Future<Output = Stored<u64>> + Send;
     /// Appends an entry at its position with the subtrees that it completes, in one transaction; fails if the position is taken.
-    fn append(&self, row: &LogRow, completed: &[(Subtree, Digest)]) -> impl Future<Output = Stored<()>> + Send;
+    fn append(&self, entry: &SealedEntry, completed: &[(Subtree, Digest)]) -> impl Future<Output = Stored<()>> + Send;
     /// Hashes of complete subtrees, in the order asked for.
     fn subtrees(&self, which: &[Subtree]) -> impl Future<Output = Stored<Vec<Digest>>> + Send;
     /// Entries from a position on, at most `limit`; of one subject if given.
@@ -403,7 +389,7 @@ pub trait Log: Send + Sync + 'static {
         subject: Option<&Reference>,
         from: u64,
         limit: u32,
-    ) -> impl Future<Output = Stored<Vec<LogRow>>> + Send;
+    ) -> impl Future<Output = Stored<Vec<SealedEntry>>> + Send;
     /// Whether a release (its digest) was used or withdrawn.
     fn is_used(&self, release: &[u8; 32]) -> impl Future<Output = Stored<bool>> + Send;
     /// Marks a release as used: true exactly once per digest. Forgets those that expired before `forget` (Unix seconds).

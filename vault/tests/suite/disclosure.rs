@@ -1,8 +1,10 @@
 //! Disclosure: no entry, no record; and records leave for one recipient only.
 
 use crate::town::{self, Backing, Town, access, csv, enrol, import, wallet, which};
+use sealroot_handover::access_log::{SealedEntry, What};
+use sealroot_handover::transfer::RecipientSecret;
 use sealroot_protocol::possession::ProofOfPossession;
-use sealroot_vault::{Vault, VaultError, log, log::What, merkle, store::Store, transfer::RecipientSecret};
+use sealroot_vault::{Vault, VaultError, merkle, store::Store};
 
 suite!(
     no_entry_no_disclosure,
@@ -34,7 +36,7 @@ impl sealroot_vault::store::Log for DeadLog {
     }
     async fn append(
         &self,
-        _: &sealroot_vault::store::LogRow,
+        _: &SealedEntry,
         _: &[(merkle::Subtree, sealroot_protocol::field::Digest)],
     ) -> sealroot_vault::store::Stored<()> {
         Err(sealroot_vault::StoreError::Unavailable("the disk is full".into()))
@@ -45,12 +47,7 @@ impl sealroot_vault::store::Log for DeadLog {
     ) -> sealroot_vault::store::Stored<Vec<sealroot_protocol::field::Digest>> {
         Ok(Vec::new())
     }
-    async fn entries(
-        &self,
-        _: Option<&[u8; 32]>,
-        _: u64,
-        _: u32,
-    ) -> sealroot_vault::store::Stored<Vec<sealroot_vault::store::LogRow>> {
+    async fn entries(&self, _: Option<&[u8; 32]>, _: u64, _: u32) -> sealroot_vault::store::Stored<Vec<SealedEntry>> {
         Ok(Vec::new())
     }
     async fn is_used(&self, _: &[u8; 32]) -> sealroot_vault::store::Stored<bool> {
@@ -128,16 +125,16 @@ async fn every_disclosure_is_logged_for_its_subject<B: Backing>() {
     assert!(entries[2].disclosure.is_none());
     let mine = vault.log_rows(subject, 0, 100).await.unwrap();
     assert_eq!(mine.iter().map(|row| row.position).collect::<Vec<_>>(), [0, 2, 4, 6]);
-    let opened: Vec<_> = mine.iter().map(|row| log::open(row, &secret).unwrap()).collect();
+    let opened: Vec<_> = mine.iter().map(|row| row.open(&secret).unwrap()).collect();
     assert_eq!(
         opened.iter().map(|d| d.what).collect::<Vec<_>>(),
         [What::Enrolled, What::Opened, What::Opened, What::Released]
     );
     assert_eq!(opened[3].key, Some(wallet(1).public_key().fingerprint()), "whose signature let it out");
-    assert!(log::open(&mine[0], &RecipientSecret::random()).is_err());
+    assert!(mine[0].open(&RecipientSecret::random()).is_err());
     let mut moved = mine[0].clone();
     moved.position = 3;
-    assert!(log::open(&moved, &secret).is_err());
+    assert!(moved.open(&secret).is_err());
 }
 
 async fn the_log_only_grows<B: Backing>() {

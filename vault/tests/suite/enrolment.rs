@@ -1,15 +1,12 @@
 //! Enrolment: possession, nonces, and from when a key counts.
 
 use crate::town::{self, Backing, DAY, Town, access, clerk, csv, enrol, import, plan, wallet, which};
-use sealroot_protocol::possession::{PossessionChallenge, ProofOfPossession, Role};
-use sealroot_vault::{
-    Rejection, VaultError,
-    anchor::Anchor,
-    import::ImportMode,
-    log::{self, Disclosure, What},
-    rows::PeriodSource,
+use sealroot_handover::{
+    access_log::{LoggedAct, What},
     transfer::RecipientSecret,
 };
+use sealroot_protocol::possession::{PossessionChallenge, ProofOfPossession, Role};
+use sealroot_vault::{Rejection, VaultError, anchor::Anchor, import::ImportMode, rows::PeriodSource};
 use std::io::Cursor;
 
 suite!(
@@ -105,7 +102,7 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
     ));
 
     // A reading key that the proof doesn't speak of would open the citizen's log to a stranger.
-    let stranger = Some(sealroot_vault::transfer::RecipientSecret::random().public());
+    let stranger = Some(sealroot_handover::transfer::RecipientSecret::random().public());
     let error = vault.enrol(&challenge, &good, stranger, &clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Rejected(Rejection::Possession)), "{error}");
 
@@ -183,7 +180,7 @@ async fn a_replaced_key_is_told_to_its_owner<B: Backing>() {
     enrol(&vault, subject, &wallet(1), Some(mine.public())).await;
     enrol(&vault, subject, &wallet(2), Some(his.public())).await;
     let rows = vault.log_rows(subject, 0, 10).await.unwrap();
-    let read = |secret| -> Vec<Disclosure> { rows.iter().filter_map(|row| log::open(row, secret).ok()).collect() };
+    let read = |secret| -> Vec<LoggedAct> { rows.iter().filter_map(|row| row.open(secret).ok()).collect() };
     let told: Vec<(What, Option<String>)> = read(&mine).into_iter().map(|entry| (entry.what, entry.key)).collect();
     let (first, second) = (wallet(1).public_key().fingerprint(), wallet(2).public_key().fingerprint());
     assert_eq!(told, [(What::Enrolled, Some(first)), (What::KeyReplaced, Some(second.clone()))]);
@@ -194,7 +191,7 @@ async fn a_replaced_key_is_told_to_its_owner<B: Backing>() {
     // A key without a reading key of its own leaves the old one in place; without either, the agency reads the entry.
     enrol(&vault, subject, &wallet(3), None).await;
     let rows = vault.log_rows(subject, 0, 10).await.unwrap();
-    assert_eq!(log::open(rows.last().unwrap(), &his).unwrap().what, What::KeyReplaced);
+    assert_eq!(rows.last().unwrap().open(&his).unwrap().what, What::KeyReplaced);
     enrol(&vault, vault.subject(&town::national_id(0)).unwrap(), &wallet(4), None).await;
     let last = vault.log(None, 0, 10).await.unwrap().pop().unwrap();
     assert_eq!(last.disclosure.unwrap().what, What::Enrolled);
@@ -202,6 +199,6 @@ async fn a_replaced_key_is_told_to_its_owner<B: Backing>() {
     vault.erase(subject, &access()).await.unwrap();
     enrol(&vault, subject, &wallet(5), Some(mine.public())).await;
     let rows = vault.log_rows(subject, 0, 10).await.unwrap();
-    let told: Vec<What> = rows.iter().filter_map(|row| log::open(row, &his).ok()).map(|entry| entry.what).collect();
+    let told: Vec<What> = rows.iter().filter_map(|row| row.open(&his).ok()).map(|entry| entry.what).collect();
     assert_eq!(told, [What::KeyReplaced, What::KeyReplaced, What::Erased]);
 }

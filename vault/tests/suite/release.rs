@@ -4,8 +4,14 @@ use crate::town::{
     self, Backing, DAY, NOON, Town, agency_key, clerk, csv, deployment, enrol, import, logged, national_id, plan,
     release, unsigned_release, wallet,
 };
+use sealroot_handover::{
+    access_log::What,
+    sealed_record::{SealedRecord, SealedRecordError},
+    transfer::{self, NotOpened, RecipientSecret},
+};
 use sealroot_protocol::{
     canonical,
+    code::{Code, Coded},
     curve::SecretKey,
     date::FactsPeriod,
     possession::{ProofOfPossession, ReadingKey, Role},
@@ -13,14 +19,7 @@ use sealroot_protocol::{
     release::{RecipientKey, Release, SignedRelease},
     scope::Deployment,
 };
-use sealroot_vault::{
-    Integrity, Rejection, Vault, VaultError,
-    import::ImportMode,
-    log::What,
-    release::{Opening, SealedRecord},
-    store::Store,
-    transfer::{self, RecipientSecret},
-};
+use sealroot_vault::{Rejection, Vault, VaultError, import::ImportMode, store::Store};
 use std::{io::Cursor, sync::atomic::Ordering};
 
 suite!(
@@ -89,7 +88,7 @@ async fn a_released_record_opens_for_its_recipient_only<B: Backing>() {
     assert_eq!((opened.root, opened.path.root(opened.record.leaf())), (root, root));
     assert_eq!((opened.record.subject, opened.agency), (subject(&vault, 1), vault.agency().clone()));
     assert_eq!((opened.release, opened.voucher), (signed.release, None));
-    assert_eq!(sealed.open(&RecipientSecret::random()), Err(Opening::Sealed(Integrity::Ciphertext)));
+    assert_eq!(sealed.open(&RecipientSecret::random()), Err(SealedRecordError::Sealed(NotOpened)));
     // Whatever stands outside is authenticated too.
     let moved = [
         SealedRecord { agency: "tax-office".parse().unwrap(), ..sealed.clone() },
@@ -97,7 +96,7 @@ async fn a_released_record_opens_for_its_recipient_only<B: Backing>() {
         SealedRecord { release: sealroot_protocol::field::Digest([1; 32]), ..sealed.clone() },
     ];
     for file in moved {
-        assert_eq!(file.open(&recipient), Err(Opening::Sealed(Integrity::Ciphertext)));
+        assert_eq!(file.open(&recipient), Err(SealedRecordError::Sealed(NotOpened)));
     }
     let bytes = canonical::to_bytes(&sealed).unwrap();
     assert_eq!(canonical::from_bytes::<SealedRecord>(&bytes).unwrap(), sealed);
@@ -120,7 +119,7 @@ async fn a_release_lets_out_what_it_names_once<B: Backing>() {
     let disclosure = &entries[0];
     assert_eq!(disclosure.what, What::Released);
     assert!(disclosure.access.who.contains(&recipient.to_string()), "{}", disclosure.access.who);
-    assert!(disclosure.access.reason.contains(&signed.release.request.to_string()));
+    assert!(disclosure.access.why.contains(&signed.release.request.to_string()));
 }
 
 /// One lie each.
@@ -212,7 +211,7 @@ async fn a_withdrawn_release_lets_nothing_out<B: Backing>() {
     let entries = logged(&vault).await;
     let [entry] = &entries[..] else { panic!("nothing was disclosed: {entries:?}") };
     assert_eq!(entry.what, What::ReleaseWithdrawn);
-    assert!(entry.access.reason.contains(&signed.release.digest().unwrap().to_string()));
+    assert!(entry.access.why.contains(&signed.release.digest().unwrap().to_string()));
     drop(vault);
     let vault = town.open::<B>().await;
     assert_eq!(reason(&vault, &signed).await, "release-used", "after a restart");
@@ -464,27 +463,27 @@ async fn a_recipient_sees_who_released_what_for_which_request<B: Backing>() {
         });
         moved.open(&second).unwrap_err()
     };
-    assert_eq!(to_second(signed.clone()), Opening::OtherRelease, "released to the first");
+    assert_eq!(to_second(signed.clone()), SealedRecordError::OtherRelease, "released to the first");
     let mut turned = signed.clone();
     (turned.release.recipient, turned.release.request) =
         (second.public(), sealroot_protocol::consent::RequestDigest(99u64.into()));
-    assert_eq!(to_second(turned).reason(), "release-signature");
-    assert_eq!(to_second(by_thief(|r| r.request.0 += r.request.0)), Opening::Signer);
-    assert_eq!(to_second(by_thief(|r| r.role = Role::Representative)), Opening::Signer);
-    assert_eq!(to_second(by_thief(|r| r.subject.0 += r.subject.0)), Opening::OtherRecord);
-    assert_eq!(to_second(by_thief(|r| r.period = FactsPeriod::Timeless)), Opening::OtherRecord);
-    assert_eq!(to_second(by_thief(|r| r.schema.0 += r.schema.0)), Opening::OtherRecord);
-    assert_eq!(to_second(by_thief(|r| r.agency = "tax-office".parse().unwrap())), Opening::OtherRelease);
+    assert_eq!(to_second(turned).code(), Code::ReleaseSignature);
+    assert_eq!(to_second(by_thief(|r| r.request.0 += r.request.0)), SealedRecordError::Signer);
+    assert_eq!(to_second(by_thief(|r| r.role = Role::Representative)), SealedRecordError::Signer);
+    assert_eq!(to_second(by_thief(|r| r.subject.0 += r.subject.0)), SealedRecordError::OtherRecord);
+    assert_eq!(to_second(by_thief(|r| r.period = FactsPeriod::Timeless)), SealedRecordError::OtherRecord);
+    assert_eq!(to_second(by_thief(|r| r.schema.0 += r.schema.0)), SealedRecordError::OtherRecord);
+    assert_eq!(to_second(by_thief(|r| r.agency = "tax-office".parse().unwrap())), SealedRecordError::OtherRelease);
     // The head names one release, the contents another.
     let other = Release { request: sealroot_protocol::consent::RequestDigest(99u64.into()), ..signed.release.clone() };
     let other = other.sign(&wallet(1), [1; 32]).unwrap();
     let mixed = sealed_again(&genuine, &first, |_, contents| insert(contents, &other));
-    assert_eq!(mixed.open(&first), Err(Opening::OtherRelease));
+    assert_eq!(mixed.open(&first), Err(SealedRecordError::OtherRelease));
     // Without any.
     let bare = sealed_again(&genuine, &first, |_, contents| {
         contents.as_object_mut().unwrap().remove("authorisation");
     });
-    assert_eq!(bare.open(&first), Err(Opening::Sealed(Integrity::Encoding)));
+    assert_eq!(bare.open(&first), Err(SealedRecordError::Contents));
 }
 
 /// A child's record has no key in it, and a new key is in no anchored record yet.
@@ -524,7 +523,7 @@ async fn the_agency_vouches_for_whom_the_record_does_not_show<B: Backing>() {
             let bare = sealed_again(&sealed, &prover, |_, contents| {
                 contents.as_object_mut().unwrap().remove("voucher");
             });
-            assert_eq!(bare.open(&prover), Err(Opening::Signer));
+            assert_eq!(bare.open(&prover), Err(SealedRecordError::Signer));
         }
     }
     assert!(lengths.windows(2).all(|pair| pair[0] == pair[1]), "the length doesn't tell: {lengths:?}");

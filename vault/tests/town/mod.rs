@@ -1,6 +1,10 @@
 //! A small town for the vault's tests: schema, citizens, a clock that can be set, wallets, a chain that says what it is told.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, missing_docs)]
 
+use sealroot_handover::{
+    access_log::{Access, LoggedAct, What},
+    transfer::RecipientKey,
+};
 use sealroot_protocol::{
     canonical::Suite,
     consent::RequestDigest,
@@ -21,12 +25,10 @@ use sealroot_vault::{
     anchor::Anchor,
     enrol::Enrolled,
     import::{ImportMode, ImportPlan, ImportReport},
-    log::{Access, Disclosure, What},
     read::Which,
     rows::{Columns, PeriodSource},
     sqlite::SqliteStore,
     store::Store,
-    transfer::RecipientKey,
 };
 use std::{
     fmt::Write,
@@ -218,16 +220,16 @@ pub fn which<S: Store>(vault: &Vault<S>, i: usize) -> Which {
 }
 
 pub fn access() -> Access {
-    Access { who: "prover".into(), reason: "request 17".into() }
+    Access { who: "prover".into(), why: "request 17".into() }
 }
 
 /// Who registers keys at the counter.
 pub fn clerk() -> Access {
-    Access { who: "clerk".into(), reason: "birth certificate 17".into() }
+    Access { who: "clerk".into(), why: "birth certificate 17".into() }
 }
 
 /// What the log says, as far as the agency can read it, without enrolments.
-pub async fn logged<S: Store>(vault: &Vault<S>) -> Vec<Disclosure> {
+pub async fn logged<S: Store>(vault: &Vault<S>) -> Vec<LoggedAct> {
     let entries = vault.log(None, 0, 100).await.unwrap().into_iter().filter_map(|entry| entry.disclosure);
     entries.filter(|entry| !matches!(entry.what, What::Enrolled | What::KeyReplaced)).collect()
 }

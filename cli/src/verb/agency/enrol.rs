@@ -5,12 +5,11 @@ use crate::{
     failure::{Failure, Outcome},
     files,
 };
+use sealroot_handover::{Access, EnrolmentAnswer};
 use sealroot_protocol::{
     date::Date,
     possession::{PossessionChallenge, Role},
 };
-use sealroot_vault::{log::Access, transfer::RecipientKey};
-use sealroot_wallet::EnrolmentAnswer;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -120,7 +119,7 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
         (None, Some(answer)) => {
             let challenge: PossessionChallenge = files::read_document(file)?;
             let answer: EnrolmentAnswer = files::read_document(answer)?;
-            let reading_key = Some(RecipientKey(answer.reading_key));
+            let reading_key = Some(answer.reading_key);
             if challenge.role == Role::Representative {
                 let reason = args.reason.clone().ok_or_else(|| {
                     Failure::bad_input(
@@ -154,5 +153,5 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
 }
 
 pub(super) fn clerk(reason: String) -> Access {
-    Access { who: "clerk".into(), reason }
+    Access { who: "clerk".into(), why: reason }
 }

@@ -118,7 +118,7 @@ struct LogLine {
     at: i64,
     /// Absent where the entry is sealed to the citizen: only his wallet can read it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    disclosure: Option<sealroot_vault::log::Disclosure>,
+    disclosure: Option<sealroot_handover::LoggedAct>,
     leaf: String,
 }
 
@@ -138,7 +138,7 @@ impl fmt::Display for LogReport {
                     if let (Some(schema), Some(period)) = (&d.schema, &d.period) {
                         write!(f, " {schema} ({period})")?;
                     }
-                    write!(f, " by {}: {}", d.access.who, d.access.reason)?;
+                    write!(f, " by {}: {}", d.access.who, d.access.why)?;
                     d.key.as_ref().map_or(Ok(()), |key| write!(f, " (key {key})"))?;
                 }
                 None => write!(f, " sealed to the citizen")?,

@@ -2,8 +2,8 @@
 
 use super::{VaultArgs, vault_failure};
 use crate::failure::{Failure, OrBadInput, Outcome};
+use sealroot_handover::Access;
 use sealroot_protocol::{curve::PublicKey, field};
-use sealroot_vault::log::Access;
 use serde::Serialize;
 use std::fmt;
 
@@ -66,7 +66,7 @@ pub async fn representatives(args: &RepresentativesArgs) -> Outcome<Representati
             Failure::bad_input("no-representative", "no representative of this person has that key")
                 .advice("list them without --remove, and copy the key")
         })?;
-        let access = Access { who: "clerk".into(), reason: reason.clone() };
+        let access = Access { who: "clerk".into(), why: reason.clone() };
         vault.remove_representative(subject, &found.key, &access).await.map_err(vault_failure)?;
     }
     let left = vault.representatives(subject).await.map_err(vault_failure)?;

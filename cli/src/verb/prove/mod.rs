@@ -16,6 +16,7 @@ use crate::{
 use released::Voucher;
 use sealroot_chain::Chain;
 use sealroot_circuits::{RecordWitness, Witness};
+use sealroot_handover::{Access, ConsentFile};
 use sealroot_protocol::{
     bundle::Part, machine::ValidWords, name::Name, policy::PolicyDocument, program::Program, request::SignedRequest,
     snapshot::SnapshotQuery,
@@ -23,12 +24,10 @@ use sealroot_protocol::{
 use sealroot_prover::{Prover, Stage, Statement, assemble::Assembled};
 use sealroot_vault::{
     Vault,
-    log::Access,
     read::{Opened, Which},
     sqlite::SqliteStore,
 };
 use sealroot_verifier::{verify_request, verify_roots};
-use sealroot_wallet::ConsentFile;
 use serde::Serialize;
 use std::{fmt, path::PathBuf, time::Instant};
 
@@ -278,7 +277,7 @@ async fn open_record(
     };
     let access = Access {
         who: signed.request.requester.to_string(),
-        reason: format!("proof of {} for request {}", args.policy, signed.request.digest()),
+        why: format!("proof of {} for request {}", args.policy, signed.request.digest()),
     };
     vault.open_record(&which, None, &access).await.map_err(vault_failure)
 }

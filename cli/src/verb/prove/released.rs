@@ -8,9 +8,9 @@ use crate::{
 };
 use alloy_primitives::Address;
 use sealroot_chain::{Chain, calls::view, contracts::agencies::Agencies};
-use sealroot_protocol::{name::Name, policy::PolicyDocument, release::CLOCKS, request::SignedRequest};
+use sealroot_handover::{SealedRecord, SealedRecordError};
+use sealroot_protocol::{code::Coded, name::Name, policy::PolicyDocument, release::CLOCKS, request::SignedRequest};
 use sealroot_prover::assemble::{AssembleError, Assembled, Given, assemble};
-use sealroot_vault::release::{Opening, SealedRecord};
 use std::path::Path;
 
 /// Opens the released files and puts them together for the policy. The agencies' vouchers in them are still to be checked: [`check_vouchers`].
@@ -33,14 +33,16 @@ pub fn open(
                 Failure::rejected("other-recipient", message).advice("name the key file that it was released to")
             );
         }
-        let released = sealed.open(&secret).map_err(|refused| {
-            let advice = match refused {
-                Opening::Sealed(_) => "get the file again from the agency; it is needed byte for byte",
+        let released = sealed.open(&secret).map_err(|rejected| {
+            let advice = match rejected {
+                SealedRecordError::Sealed(_) | SealedRecordError::Contents | SealedRecordError::Path => {
+                    "get the file again from the agency; it is needed byte for byte"
+                }
                 _ => {
                     "prove nothing from it: get the record from the agency, on a release that its holder signs for you"
                 }
             };
-            Failure::rejected(refused.reason(), format!("{label}: {refused}")).advice(advice)
+            Failure::rejected(rejected.code().as_str(), format!("{label}: {rejected}")).advice(advice)
         })?;
         // Whoever released it did so for one request, under one chain.
         let release = &released.release;

@@ -5,12 +5,12 @@ use crate::{
     failure::{OrBadInput, Outcome},
     files,
 };
-use sealroot_protocol::{date::Date, name::Name};
-use sealroot_vault::{
-    log::{Disclosure, What},
+use sealroot_handover::{
+    access_log::{LoggedAct, What},
     log_export::LogExport,
     transfer::RecipientSecret,
 };
+use sealroot_protocol::{date::Date, name::Name};
 use sealroot_wallet::{Language, printable};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -48,7 +48,7 @@ pub struct LogReport {
 struct LogLine {
     position: u64,
     at: i64,
-    disclosure: Disclosure,
+    disclosure: LoggedAct,
 }
 
 impl fmt::Display for LogReport {
@@ -60,7 +60,7 @@ impl fmt::Display for LogReport {
             if let (Some(schema), Some(period)) = (&d.schema, &d.period) {
                 write!(f, " {schema} ({period})")?;
             }
-            write!(f, "; {}: {}", printable(&d.access.who), printable(&d.access.reason))?;
+            write!(f, "; {}: {}", printable(&d.access.who), printable(&d.access.why))?;
             if let Some(key) = &d.key {
                 let whose = match (*key == self.key, english) {
                     (true, true) => "this wallet's key",
@@ -108,10 +108,9 @@ pub fn log(args: &LogArgs) -> Outcome<LogReport> {
     let wallet = args.wallet.open()?;
     let secret = RecipientSecret::from_bytes(&wallet.reading_key().secret()).or_bad_input("wallet")?;
     let all = export.entries.len();
-    let opened = export
-        .entries
-        .iter()
-        .filter_map(|entry| Some(LogLine { position: entry.position, at: entry.at, disclosure: entry.open(&secret)? }));
+    let opened = export.entries.iter().filter_map(|entry| {
+        Some(LogLine { position: entry.position, at: entry.at, disclosure: entry.open(&secret).ok()? })
+    });
     let entries: Vec<LogLine> = opened.collect();
     let (key, sealed) = (wallet.public_key().fingerprint(), all - entries.len());
     Ok(LogReport { agency: export.agency, key, entries, sealed, language: args.language })

@@ -4,8 +4,9 @@ use super::{Pools, fixed, signed, unsigned};
 use crate::{
     error::StoreError,
     merkle::Subtree,
-    store::{Log, LogRow, Reference, Stored},
+    store::{Log, Reference, Stored},
 };
+use sealroot_handover::access_log::SealedEntry;
 use sealroot_protocol::field::Digest;
 use sqlx::{Row, sqlite::SqliteRow};
 
@@ -20,14 +21,14 @@ impl Log for SqliteLog {
         unsigned(&row, "n")
     }
 
-    async fn append(&self, row: &LogRow, completed: &[(Subtree, Digest)]) -> Stored<()> {
+    async fn append(&self, entry: &SealedEntry, completed: &[(Subtree, Digest)]) -> Stored<()> {
         let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query("INSERT INTO entries (position, at, subject, to_holder, sealed) VALUES ($1, $2, $3, $4, $5)")
-            .bind(signed(row.position))
-            .bind(row.at)
-            .bind(&row.subject[..])
-            .bind(i64::from(row.to_holder))
-            .bind(&row.sealed[..])
+            .bind(signed(entry.position))
+            .bind(entry.at)
+            .bind(&entry.subject.0[..])
+            .bind(i64::from(entry.to_holder))
+            .bind(&entry.sealed[..])
             .execute(&mut *tx)
             .await?;
         for (subtree, hash) in completed {
@@ -55,7 +56,7 @@ impl Log for SqliteLog {
         Ok(out)
     }
 
-    async fn entries(&self, subject: Option<&Reference>, from: u64, limit: u32) -> Stored<Vec<LogRow>> {
+    async fn entries(&self, subject: Option<&Reference>, from: u64, limit: u32) -> Stored<Vec<SealedEntry>> {
         let query = match subject {
             Some(subject) => sqlx::query(
                 "SELECT position, at, subject, to_holder, sealed FROM entries
@@ -92,12 +93,12 @@ impl Log for SqliteLog {
     }
 }
 
-fn entry(row: &SqliteRow) -> Stored<LogRow> {
+fn entry(row: &SqliteRow) -> Stored<SealedEntry> {
     let to_holder: i64 = row.try_get("to_holder")?;
-    Ok(LogRow {
+    Ok(SealedEntry {
         position: unsigned(row, "position")?,
         at: row.try_get("at")?,
-        subject: fixed(row, "subject")?,
+        subject: Digest(fixed(row, "subject")?),
         to_holder: match to_holder {
             0 => false,
             1 => true,

@@ -1,14 +1,14 @@
-//! Records leave a vault only sealed to one recipient: HPKE (RFC 9180), base mode,
+//! What leaves an agency is sealed to one recipient: HPKE (RFC 9180), base mode,
 //! DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
 //!
 //! Guarantee: only the holder of the recipient's key opens it, in the context (`info`) and with the associated data it was sealed for.
 //! Not guaranteed: who sealed it (base mode has no sender), and secrecy of recordings against quantum computers.
 
-use crate::error::{Integrity, Rejection};
 use hpke::{
     Deserializable, Kem as _, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256,
     kem::X25519HkdfSha256 as Kem,
 };
+use sealroot_protocol::code::{Code, Coded};
 use zeroize::Zeroizing;
 
 /// Length of the encapsulated key that precedes the ciphertext, bytes.
@@ -27,8 +27,8 @@ impl RecipientSecret {
     }
 
     /// From 32 bytes (RFC 7748; clamped on reading). The caller zeroises them.
-    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, Rejection> {
-        <Kem as hpke::Kem>::PrivateKey::from_bytes(bytes).map(Self).map_err(|_| Rejection::RecipientKey)
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, UnusableKey> {
+        <Kem as hpke::Kem>::PrivateKey::from_bytes(bytes).map(Self).map_err(|_| UnusableKey)
     }
 
     /// The public half.
@@ -48,27 +48,49 @@ impl std::fmt::Debug for RecipientSecret {
     }
 }
 
+/// The recipient's key can't be sealed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the recipient's X25519 key is not usable: it is not 32 bytes, or of small order")]
+pub struct UnusableKey;
+
+/// It doesn't open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it was damaged or changed, or is sealed to another key or for another purpose")]
+pub struct NotOpened;
+
+impl Coded for UnusableKey {
+    fn code(&self) -> Code {
+        Code::RecipientKey
+    }
+}
+
+impl Coded for NotOpened {
+    fn code(&self) -> Code {
+        Code::Unopenable
+    }
+}
+
 /// Seals to one recipient: 32 bytes of encapsulated key, ciphertext, 16 bytes of tag.
 /// A small-order recipient key is refused: its shared secret would be known to everybody (RFC 9180, section 7.1.4).
-pub fn seal_to(recipient: &RecipientKey, info: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, Rejection> {
-    let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&recipient.0).map_err(|_| Rejection::RecipientKey)?;
+pub fn seal_to(recipient: &RecipientKey, info: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, UnusableKey> {
+    let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&recipient.0).map_err(|_| UnusableKey)?;
     let (encapsulated, body) =
         hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, Kem>(&OpModeS::Base, &key, info, plaintext, aad)
-            .map_err(|_| Rejection::RecipientKey)?;
+            .map_err(|_| UnusableKey)?;
     let mut out = encapsulated.to_bytes().to_vec();
     out.extend_from_slice(&body);
     Ok(out)
 }
 
 /// Refuses keys that [`seal_to`] refuses, before anything is done for their sake.
-pub fn check_recipient(recipient: &RecipientKey) -> Result<(), Rejection> {
+pub fn check_recipient(recipient: &RecipientKey) -> Result<(), UnusableKey> {
     seal_to(recipient, b"", b"", b"").map(|_| ())
 }
 
 /// Opens what [`seal_to`] made for this key, context and associated data.
-pub fn open(secret: &RecipientSecret, info: &[u8], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Integrity> {
-    let (encapsulated, body) = sealed.split_at_checked(ENCAPSULATED_LEN).ok_or(Integrity::Ciphertext)?;
-    let encapsulated = <Kem as hpke::Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| Integrity::Ciphertext)?;
+pub fn open(secret: &RecipientSecret, info: &[u8], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
+    let (encapsulated, body) = sealed.split_at_checked(ENCAPSULATED_LEN).ok_or(NotOpened)?;
+    let encapsulated = <Kem as hpke::Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| NotOpened)?;
     hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, Kem>(
         &OpModeR::Base,
         &secret.0,
@@ -78,7 +100,7 @@ pub fn open(secret: &RecipientSecret, info: &[u8], aad: &[u8], sealed: &[u8]) ->
         aad,
     )
     .map(Zeroizing::new)
-    .map_err(|_| Integrity::Ciphertext)
+    .map_err(|_| NotOpened)
 }
 
 #[cfg(test)]
@@ -146,7 +168,7 @@ mod tests {
             let answer = Kem::decap(&secret.0, None, &encapsulated);
             if test.flags.contains(&TestFlag::ZeroSharedSecret) {
                 assert!(answer.is_err(), "{id}");
-                assert_eq!(seal_to(&RecipientKey(public), b"", b"", b"x"), Err(Rejection::RecipientKey), "{id}");
+                assert_eq!(seal_to(&RecipientKey(public), b"", b"", b"x"), Err(UnusableKey), "{id}");
                 assert!(open(&secret, b"", b"", &[public.as_slice(), &[0; 17]].concat()).is_err(), "{id}");
                 refused += 1;
             } else {
@@ -199,7 +221,7 @@ mod tests {
             "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
             "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
         ] {
-            assert_eq!(seal_to(&RecipientKey(bytes(text)), b"", b"", b"x"), Err(Rejection::RecipientKey), "{text}");
+            assert_eq!(seal_to(&RecipientKey(bytes(text)), b"", b"", b"x"), Err(UnusableKey), "{text}");
         }
     }
 }
