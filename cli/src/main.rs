@@ -112,7 +112,7 @@ async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Wallet(command) => verb::wallet::run(command, ui).await,
         Command::Request(command) => verb::request::run(command, ui).await,
         Command::Prove(args) => ui.report(&verb::prove::run(&args, ui).await?),
-        Command::Bundle(args) => ui.report(&verb::bundle::run(&args)?),
+        Command::Bundle(args) => ui.report(&verb::bundle::run(&args).await?),
         Command::Verify(args) => ui.report(&verb::verify::run(&args).await?),
         Command::Decide(args) => ui.report(&verb::decide::run(&args).await?),
         Command::Audit(args) => verb::audit::run(&args, ui),

@@ -86,7 +86,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         report.times_ms.prove += proved.times_ms.prove;
         ui.say(format!("     {proved}"));
     }
-    let made = bundle::run(&bundle_args(stage, CASE))?;
+    let made = bundle::run(&bundle_args(stage, CASE)).await?;
     ui.say(format!("     {made}"));
 
     ui.say("9  Decision. The office verifies both proofs against the chain, and records the approval: the nullifier is spent.");
@@ -153,7 +153,7 @@ async fn refuse(stage: &Stage) -> Outcome<decide::DecideReport> {
     for i in 0..AGENCIES.len() {
         prove::run(&stage.prove(i, who, case)?, quiet).await?;
     }
-    bundle::run(&bundle::Args { out: stage.path(&format!("refused/{case}.json")), ..bundle_args(stage, case) })?;
+    bundle::run(&bundle::Args { out: stage.path(&format!("refused/{case}.json")), ..bundle_args(stage, case) }).await?;
     let args = decide::Args {
         bundle: None,
         refusals: Some(stage.path("refused")),

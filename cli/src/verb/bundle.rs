@@ -5,10 +5,7 @@ use crate::{
     files,
     published::PublishedArgs,
 };
-use sealroot_protocol::{
-    bundle::{Bundle, Part},
-    request::SignedRequest,
-};
+use sealroot_protocol::{bundle::Part, request::SignedRequest};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -57,24 +54,10 @@ impl fmt::Display for BundleReport {
 }
 
 /// Runs it.
-pub fn run(args: &Args) -> Outcome<BundleReport> {
-    let signed: SignedRequest = files::read_document(&args.request)?;
-    let program = args.published.program(&signed.request.program)?;
-    let policies = args.published.policies(&signed.request.policies)?;
-    let mut given: Vec<Part> = args.parts.iter().map(|path| files::read_document(path)).collect::<Outcome<_>>()?;
-    let mut parts = Vec::new();
-    for policy in &signed.request.policies {
-        let at = given.iter().position(|part| part.policy == *policy).ok_or_else(|| {
-            Failure::bad_input("missing-part", format!("there is no part for policy {policy}"))
-                .advice("the agency that holds the data makes it with `sealroot prove`")
-        })?;
-        parts.push(given.swap_remove(at));
-    }
-    if !given.is_empty() {
-        return Err(Failure::bad_input("foreign-part", "a part belongs to no policy of the request, or stands twice"));
-    }
-    let bundle = Bundle::new(signed, program, policies, parts)
-        .ok_or_else(|| Failure::bad_input("no-decision", "no decision follows from these parts"))?;
+pub async fn run(args: &Args) -> Outcome<BundleReport> {
+    let request: SignedRequest = files::read_document(&args.request)?;
+    let parts: Vec<Part> = args.parts.iter().map(|path| files::read_document(path)).collect::<Outcome<_>>()?;
+    let bundle = sealroot_office::bundle(request, parts, &args.published).await.map_err(Failure::of)?;
     let bytes = files::write_document(&args.out, &bundle)?;
     Ok(BundleReport {
         file: args.out.clone(),

@@ -2,28 +2,17 @@
 
 use crate::{
     chain::ChainArgs,
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, Outcome},
     files,
     published::PublishedArgs,
     secret::read_signing_key,
     ui::Ui,
 };
 use alloy_primitives::Address;
-use sealroot_chain::{Calls, Chain};
-use sealroot_protocol::{
-    applicant::{Applicant, CaseSecret},
-    canonical::Suite,
-    consent::RequestDigest,
-    date::{Date, Period},
-    name::Name,
-    policy::PolicyDigest,
-    program::Program,
-    request::{Nonce, Request},
-    schema::text_value,
-    snapshot::SnapshotQuery,
-};
+use sealroot_office::{AskInput, ask};
+use sealroot_protocol::{applicant::CaseSecret, consent::RequestDigest, date::Date, name::Name};
 use serde::Serialize;
-use std::{collections::BTreeSet, fmt, path::PathBuf};
+use std::{fmt, path::PathBuf};
 
 /// What to do with a request.
 #[derive(Debug, clap::Subcommand)]
@@ -111,118 +100,34 @@ impl fmt::Display for RequestReport {
 /// Runs it.
 pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
     let key = read_signing_key(&args.signing_key)?;
-    let chain = args.chain.open().await?;
-    let program = args.published.program(&args.program)?;
-    let now = chain.now().await.map_err(Failure::of)?;
-    let day = match args.period_of {
-        Some(day) => day,
-        None => Date::from_unix_time(now).or_bad_input("clock")?,
-    };
-    let period = program
-        .period_containing(day)
-        .ok_or_else(|| Failure::bad_input("no-period", format!("{day} is in no period of {}", program.id)))?;
-    let policies = policies_in_force(args, &chain, &program, period).await?;
-    let mut nonce = [0; 16];
-    rand::fill(&mut nonce);
-    let mut request = Request {
-        suite: Suite,
-        deployment: chain.deployment(),
-        program: program.id.clone(),
-        period,
-        policies,
+    let existing = args.case_secret.as_deref().filter(|path| path.exists());
+    let input = AskInput {
+        program: args.program.clone(),
         requester: args.requester.clone(),
+        applicant: args.applicant.clone(),
+        case_secret: existing.map(read_case_secret).transpose()?,
         purpose: args.purpose.clone(),
-        applicant: Applicant::ANONYMOUS,
-        nonce: Nonce(nonce.into()),
-        not_before: now,
-        expiry: now + u64::from(args.valid_days) * 86_400,
+        period_of: args.period_of,
+        lifetime: u64::from(args.valid_days) * 86_400,
         recipient: args.recipient,
         corrects: args.corrects,
     };
-    match (&args.applicant, program.anonymous) {
-        (Some(_), true) => {
-            return Err(Failure::bad_input(
-                "anonymous-program",
-                format!("{} is anonymous: don't name an applicant", program.id),
-            ));
-        }
-        (None, false) => {
-            return Err(Failure::bad_input("no-applicant", format!("{} needs an applicant", program.id))
-                .advice("name him with --applicant and --case-secret"));
-        }
-        (None, true) => {}
-        (Some(id), false) => {
-            let secret = case_secret(args.case_secret.as_ref())?;
-            request.applicant = Applicant::commit(request.scope(), text_value(id), &secret);
-        }
+    let chain = args.chain.open().await?;
+    let asked = ask(input, &chain, &args.published, &key, &mut rand::rng()).await.map_err(Failure::of)?;
+    // A request whose case secret is lost can't be answered: the secret is on disk first.
+    if let (Some(secret), Some(path), None) = (&asked.case_secret, &args.case_secret, existing) {
+        files::write_new_secret(path, format!("{}\n", secret.to_text()).as_bytes())?;
     }
-    // The contract computes the scope too; a difference would make every proof useless.
-    let on_chain = chain.scope_on_chain(&program.id, period.start).await.map_err(Failure::of)?;
-    if on_chain != request.scope() {
-        return Err(Failure::rejected(
-            "scope-mismatch",
-            "the chain computes another scope for this program and period",
-        )
-        .advice("the published program is not the enacted one; get the right document"));
-    }
-    let signed = request.sign(&key).or_bad_input("bad-request")?;
-    files::write_document(&args.out, &signed)?;
+    files::write_document(&args.out, &asked.request)?;
+    let request = asked.request.request;
     Ok(RequestReport {
         file: args.out.clone(),
-        digest: signed.request.digest().to_string(),
-        program: program.id,
-        period: format!("{} to {}", period.start, period.end),
-        expiry: signed.request.expiry,
+        digest: request.digest().to_string(),
+        period: format!("{} to {}", request.period.start, request.period.end),
+        program: request.program,
+        expiry: request.expiry,
         case_secret: args.case_secret.clone(),
     })
-}
-
-/// The version of each policy that is enacted and in force on the period's first day. The published directory may hold others.
-async fn policies_in_force(
-    args: &NewArgs,
-    chain: &impl Chain,
-    program: &Program,
-    period: Period,
-) -> Outcome<Vec<PolicyDigest>> {
-    let mut policies = Vec::new();
-    for id in &program.policies {
-        let mut versions = BTreeSet::new();
-        for document in args.published.versions(id)? {
-            versions.insert(document.policy.digest().or_bad_input("bad-policy")?);
-        }
-        let query = SnapshotQuery {
-            roots: BTreeSet::new(),
-            policies: versions,
-            program: program.id.clone(),
-            requester: args.requester.clone(),
-            signer: Address::ZERO,
-            nullifier: None,
-            refusals: None,
-        };
-        let snapshot = chain.snapshot(&query).await.map_err(Failure::of)?;
-        let mut found = snapshot.policies.iter();
-        let in_force = found.find(|(_, entry)| {
-            entry.id == *id && entry.withdrawn_at.is_none() && entry.in_force.contains(period.start)
-        });
-        let (digest, _) = in_force.ok_or_else(|| {
-            let message = format!("no published version of policy {id} is enacted and in force on {}", period.start);
-            Failure::bad_input("no-policy", message).advice("get the enacted version's document into --published")
-        })?;
-        policies.push(*digest);
-    }
-    Ok(policies)
-}
-
-fn case_secret(path: Option<&PathBuf>) -> Outcome<CaseSecret> {
-    let path = path.ok_or_else(|| Failure::bad_input("no-case-secret", "name a file with --case-secret"))?;
-    if path.exists() {
-        return read_case_secret(path);
-    }
-    let mut bytes = [0; 16];
-    rand::fill(&mut bytes);
-    let secret = CaseSecret::from_random(bytes);
-    files::write_new_secret(path, format!("{}\n", secret.to_text()).as_bytes())?;
-    Ok(secret)
 }
 
 /// Reads a case secret file.

@@ -1,0 +1,216 @@
+//! Asking: one signed request about one applicant, under the policies that are in force.
+
+use alloy_primitives::Address;
+use rand::CryptoRng;
+use sealroot_chain::{Calls, Chain, ChainError};
+use sealroot_parties_ports::{Documents, HostError};
+use sealroot_protocol::{
+    applicant::{Applicant, CaseSecret},
+    canonical::{DocumentError, Suite},
+    code::{Code, Coded},
+    consent::RequestDigest,
+    date::{Date, NotADate, Period},
+    name::Name,
+    policy::PolicyDigest,
+    program::Program,
+    request::{Nonce, Request, RequestError, SignedRequest},
+    schema::text_value,
+    signature::SecretSigningKey,
+    snapshot::SnapshotQuery,
+};
+use std::collections::BTreeSet;
+
+/// What an office wants to know of one applicant.
+#[derive(Clone)]
+pub struct AskInput {
+    /// Under which program.
+    pub program: Name,
+    /// The office's name on chain.
+    pub requester: Name,
+    /// The applicant's national id; none where the program is anonymous.
+    pub applicant: Option<String>,
+    /// The secret of this case, if there is one already. It is shared with the applicant.
+    pub case_secret: Option<CaseSecret>,
+    /// Why, in words that the applicant is shown. Their hash becomes public, and can be guessed at.
+    pub purpose: String,
+    /// A day of the claimed period; today by the chain's clock if none is given.
+    pub period_of: Option<Date>,
+    /// Seconds until the request expires.
+    pub lifetime: u64,
+    /// Address for the payment.
+    pub recipient: Option<Address>,
+    /// The request whose approval this one corrects.
+    pub corrects: Option<RequestDigest>,
+}
+
+/// A request, and what opens the applicant in it.
+pub struct Asked {
+    /// To be given to the applicant's wallet and to the provers.
+    pub request: SignedRequest,
+    /// To be given to the applicant alone: without it nobody can tell from the request whose it is. None where the program is anonymous.
+    pub case_secret: Option<CaseSecret>,
+}
+
+/// Why nothing was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// The published documents can't be had.
+    #[error(transparent)]
+    Documents(#[from] HostError),
+    /// The chain's.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The chain's time is no day.
+    #[error(transparent)]
+    Clock(#[from] NotADate),
+    /// The program has no such period.
+    #[error("{day} is in no period of {program}")]
+    NoPeriod {
+        /// The day asked for.
+        day: Date,
+        /// The program.
+        program: Name,
+    },
+    /// A published policy has no digest.
+    #[error(transparent)]
+    Policy(#[from] DocumentError),
+    /// No version of a policy is in force.
+    #[error("no published version of policy {policy} is enacted and in force on {day}")]
+    NotInForce {
+        /// The policy.
+        policy: Name,
+        /// The period's first day.
+        day: Date,
+    },
+    /// An applicant was named where nobody may be.
+    #[error("{0} is anonymous: don't name an applicant")]
+    AnonymousProgram(Name),
+    /// Nobody was named.
+    #[error("{0} needs an applicant")]
+    NoApplicant(Name),
+    /// The published program isn't the enacted one.
+    #[error("the chain computes another scope for this program and period")]
+    ScopeMismatch,
+    /// The request contradicts itself, or can't be signed.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+}
+
+impl Coded for AskError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Documents(error) => error.code(),
+            Self::Chain(error) => error.code(),
+            Self::Clock(_) => Code::Clock,
+            Self::NoPeriod { .. } => Code::NoPeriod,
+            Self::Policy(_) => Code::BadPolicy,
+            Self::NotInForce { .. } => Code::NoPolicy,
+            Self::AnonymousProgram(_) => Code::AnonymousProgram,
+            Self::NoApplicant(_) => Code::NoApplicant,
+            Self::ScopeMismatch => Code::ScopeMismatch,
+            Self::Request(_) => Code::BadRequest,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let advice = match self {
+            Self::Documents(error) => return error.advice(),
+            Self::Chain(error) => return error.advice(),
+            Self::NotInForce { .. } => "get the enacted version's document into --published",
+            Self::NoApplicant(_) => "name the applicant with --applicant and --case-secret",
+            Self::ScopeMismatch => "the published program is not the enacted one; get the right document",
+            _ => return None,
+        };
+        Some(advice.to_owned())
+    }
+}
+
+/// Writes and signs a request. The case secret is drawn here unless there is one.
+pub async fn ask(
+    input: AskInput,
+    chain: &impl Chain,
+    documents: &impl Documents,
+    signer: &SecretSigningKey,
+    rng: &mut impl CryptoRng,
+) -> Result<Asked, AskError> {
+    let program = documents.program(&input.program).await?;
+    let now = chain.now().await?;
+    let day = match input.period_of {
+        Some(day) => day,
+        None => Date::from_unix_time(now)?,
+    };
+    let no_period = || AskError::NoPeriod { day, program: program.id.clone() };
+    let period = program.period_containing(day).ok_or_else(no_period)?;
+    let policies = policies_in_force(&input.requester, &program, period, chain, documents).await?;
+    let mut nonce = [0; 16];
+    rng.fill_bytes(&mut nonce);
+    let mut request = Request {
+        suite: Suite,
+        deployment: chain.deployment(),
+        program: program.id.clone(),
+        period,
+        policies,
+        requester: input.requester,
+        purpose: input.purpose,
+        applicant: Applicant::ANONYMOUS,
+        nonce: Nonce(nonce.into()),
+        not_before: now,
+        expiry: now.saturating_add(input.lifetime),
+        recipient: input.recipient,
+        corrects: input.corrects,
+    };
+    let case_secret = match (input.applicant, program.anonymous) {
+        (Some(_), true) => return Err(AskError::AnonymousProgram(program.id)),
+        (None, false) => return Err(AskError::NoApplicant(program.id)),
+        (None, true) => None,
+        (Some(id), false) => {
+            let secret = input.case_secret.unwrap_or_else(|| fresh_secret(rng));
+            request.applicant = Applicant::commit(request.scope(), text_value(&id), &secret);
+            Some(secret)
+        }
+    };
+    // The contract computes the scope too; a difference would make every proof useless.
+    if chain.scope_on_chain(&program.id, period.start).await? != request.scope() {
+        return Err(AskError::ScopeMismatch);
+    }
+    Ok(Asked { request: request.sign(signer)?, case_secret })
+}
+
+fn fresh_secret(rng: &mut impl CryptoRng) -> CaseSecret {
+    let mut bytes = [0; 16];
+    rng.fill_bytes(&mut bytes);
+    CaseSecret::from_random(bytes)
+}
+
+/// The version of each policy that is enacted and in force on the period's first day. Others may be published beside it.
+async fn policies_in_force(
+    requester: &Name,
+    program: &Program,
+    period: Period,
+    chain: &impl Chain,
+    documents: &impl Documents,
+) -> Result<Vec<PolicyDigest>, AskError> {
+    let mut policies = Vec::new();
+    for id in &program.policies {
+        let mut versions = BTreeSet::new();
+        for document in documents.versions(id).await? {
+            versions.insert(document.policy.digest()?);
+        }
+        let query = SnapshotQuery {
+            roots: BTreeSet::new(),
+            policies: versions,
+            program: program.id.clone(),
+            requester: requester.clone(),
+            signer: Address::ZERO,
+            nullifier: None,
+            refusals: None,
+        };
+        let snapshot = chain.snapshot(&query).await?;
+        let in_force = snapshot.policies.iter().find(|(_, entry)| {
+            entry.id == *id && entry.withdrawn_at.is_none() && entry.in_force.contains(period.start)
+        });
+        let (digest, _) = in_force.ok_or_else(|| AskError::NotInForce { policy: id.clone(), day: period.start })?;
+        policies.push(*digest);
+    }
+    Ok(policies)
+}
