@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use ark_ff::Zero;
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::{
     applicant::CaseSecret,
     consent::RequestDigest,
@@ -72,6 +73,12 @@ pub enum WitnessError {
         /// The first one that does not hold.
         obligation: Obligation,
     },
+}
+
+impl Coded for WitnessError {
+    fn code(&self) -> Code {
+        Code::Unprovable
+    }
 }
 
 /// The value of every wire. Zeroised when dropped; no `Debug`, for it holds the record.

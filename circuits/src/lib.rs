@@ -9,6 +9,18 @@
 //! Reading order: [`wires`], what the statement is about; [`obligation`], what must hold, one file each; [`gadget`],
 //! the relations they are built of; [`system`], how the same code becomes constraints or values; [`Assignment`], an
 //! honest prover's witness; [`EligibilityCircuit`], what proving systems take.
+//!
+//! Every constraint belongs to one obligation, and the whole statement about one person fits 2^15 rows:
+//!
+//! ```
+//! use sealroot_circuits::{Obligation, costs, matrices};
+//! use sealroot_protocol::machine::Shape;
+//!
+//! let solo = matrices(Shape::Solo);
+//! assert!(solo.size() <= 1 << 15);
+//! let consent = costs(Shape::Solo).into_iter().find(|cost| cost.obligation == Obligation::Consent);
+//! assert!(consent.is_some_and(|cost| cost.constraints > 0 && cost.words == 0), "no policy can waive consent");
+//! ```
 
 pub mod assignment;
 pub mod circuit;

@@ -7,6 +7,7 @@
 
 use sealroot_circuits::RecordWitness;
 use sealroot_protocol::{
+    code::{Code, Coded},
     date::{FactsPeriod, NotADate, Period},
     field::F,
     machine::{ValidWords, WordsError},
@@ -125,6 +126,22 @@ pub enum AssembleError {
         /// Whose roots.
         agency: Name,
     },
+}
+
+impl Coded for AssembleError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Words(_) | Self::Sources => Code::BadPolicy,
+            Self::Period(_) => Code::BadPeriod,
+            Self::NotNeeded { .. } => Code::RecordNotNeeded,
+            Self::NoRecord { .. } => Code::RecordMissing,
+            Self::SeveralRecords { .. } => Code::RecordAmbiguous,
+            Self::NoRecordOfMember { .. } => Code::MemberRecordMissing,
+            Self::TwiceOfMember { .. } => Code::MemberRecordAmbiguous,
+            Self::Stranger { .. } => Code::RecordOfNoMember,
+            Self::Roots { .. } => Code::RootsDiffer,
+        }
+    }
 }
 
 /// What one source accepts.

@@ -21,6 +21,7 @@ use ark_relations::gr1cs::{Matrix, SynthesisError};
 use ark_std::rand::rngs::{OsRng, StdRng};
 use ark_std::rand::{RngCore, SeedableRng};
 use sealroot_circuits::system::{self, Matrices};
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::F;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -52,6 +53,12 @@ pub enum EngineError {
     /// The library failed.
     #[error("the proving library failed: {0}")]
     Library(#[from] SynthesisError),
+}
+
+impl Coded for EngineError {
+    fn code(&self) -> Code {
+        Code::ProvingFailed
+    }
 }
 
 /// ark-groth16, with matrices that are brought into its form once.

@@ -9,13 +9,14 @@ use crate::proving_key::{ProvingKeyError, ProvingKeyFile};
 use sealroot_circuits::{Assignment, Obligation, Witness, WitnessError, matrices};
 use sealroot_protocol::bundle::{Part, ProofBytes};
 use sealroot_protocol::canonical::Suite;
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::Date;
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::{InputsError, Shape, ValidWords};
 use sealroot_protocol::policy::PolicyDigest;
 use sealroot_verifier::key_header::KeySecurity;
-use sealroot_verifier::policy_key::{DeriveError, PolicyKey, ProofRefused};
+use sealroot_verifier::policy_key::{DeriveError, PolicyKey, ProofRejected};
 use sealroot_verifier::proof::{Proof, ProofError};
 use sealroot_verifier::universal_key::UniversalKey;
 
@@ -79,7 +80,20 @@ pub enum ProveError {
     PolicyKey(#[from] DeriveError),
     /// What the engine made doesn't verify.
     #[error("the engine made a proof that doesn't verify: {0}; the proving key is damaged or the engine is faulty")]
-    Unverified(#[from] ProofRefused),
+    Unverified(#[from] ProofRejected),
+}
+
+impl Coded for ProveError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Shape { .. } => Code::BadProvingKey,
+            Self::Witness(error) => error.code(),
+            Self::Inputs(_) => Code::Unprovable,
+            Self::PolicyKey(error) => error.code(),
+            // A mistake of this software, or damaged memory: what holds natively must have a proof that verifies.
+            Self::Disagreement { .. } | Self::Engine(_) | Self::Points(_) | Self::Unverified(_) => Code::ProvingFailed,
+        }
+    }
 }
 
 /// Why a prover with tables was not loaded.
@@ -91,6 +105,15 @@ pub enum LoadError {
     /// There are no tables.
     #[error(transparent)]
     Tables(#[from] TableError),
+}
+
+impl Coded for LoadError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Key(error) => error.code(),
+            Self::Tables(error) => error.code(),
+        }
+    }
 }
 
 /// The proving keys of one shape, loaded and compared with the universal key and the circuit.

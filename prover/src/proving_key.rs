@@ -8,6 +8,7 @@ use ark_bn254::Bn254;
 use ark_groth16::ProvingKey;
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, SerializationError};
 use sealroot_circuits::system::Matrices;
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::Digest;
 use sealroot_verifier::key_header::{HeaderError, KeyHeader, KeyKind, KeySecurity};
 use sealroot_verifier::universal_key::UniversalKey;
@@ -63,6 +64,12 @@ pub enum ProvingKeyError {
         /// Found.
         found: usize,
     },
+}
+
+impl Coded for ProvingKeyError {
+    fn code(&self) -> Code {
+        Code::BadProvingKey
+    }
 }
 
 /// A decoded proving key, not yet compared with universal key and circuit.

@@ -9,6 +9,7 @@ use ark_groth16::{Groth16, r1cs_to_qap::LibsnarkReduction};
 use ark_relations::gr1cs::SynthesisError;
 use ark_std::rand::{CryptoRng, RngCore};
 use sealroot_circuits::{EligibilityCircuit, matrices};
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::Shape;
 use sealroot_verifier::universal_key::{KeyError, UniversalKey};
@@ -25,6 +26,12 @@ pub enum SetupError {
     /// The proving key can't be written.
     #[error(transparent)]
     ProvingKey(#[from] ProvingKeyError),
+}
+
+impl Coded for SetupError {
+    fn code(&self) -> Code {
+        Code::SetupFailed
+    }
 }
 
 /// The two key files of a setup.

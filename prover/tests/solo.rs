@@ -24,9 +24,9 @@ use sealroot_prover::engine::{EngineError, ProvingEngine};
 use sealroot_prover::proving_key::{self, ProvingKeyError};
 use sealroot_prover::setup::KeyFiles;
 use sealroot_prover::{ProveError, Prover, Stage, Statement, insecure_dev_setup};
-use sealroot_verifier::batch::{BatchRefused, Claim, verify_batch};
+use sealroot_verifier::batch::{BatchRejected, Claim, verify_batch};
 use sealroot_verifier::key_header::{HeaderError, KeySecurity};
-use sealroot_verifier::policy_key::{PolicyKey, ProofRefused};
+use sealroot_verifier::policy_key::{PolicyKey, ProofRejected};
 use sealroot_verifier::proof::Proof;
 use std::env;
 use std::sync::OnceLock;
@@ -140,7 +140,7 @@ fn random_statements_are_proved_and_verify() {
     // Each proof under another policy's key or another statement fails, and is named.
     if cases > 1 {
         claims[0].key = &made[1].0;
-        assert_eq!(verify_batch(&claims), Err(BatchRefused { culprits: vec![0] }));
+        assert_eq!(verify_batch(&claims), Err(BatchRejected { culprits: vec![0] }));
     }
 }
 
@@ -156,7 +156,7 @@ fn every_input_is_bound_and_has_one_encoding() {
         changed[i] += F::from(1u8);
         // Most changes aren't even consistent inputs; those that are don't verify.
         if let Ok(inputs) = PublicInputs::from_fields(Shape::Solo, &changed) {
-            assert_eq!(key.verify(&inputs, &proof), Err(ProofRefused::Equation), "input {i}");
+            assert_eq!(key.verify(&inputs, &proof), Err(ProofRejected::Equation), "input {i}");
         }
     }
     let wire = serde_json::to_string(&part).unwrap();
@@ -261,7 +261,7 @@ fn parts_do_not_verify_under_another_setup() {
     let other = insecure_dev_setup(Shape::Solo, &mut StdRng::seed_from_u64(2)).unwrap();
     assert_ne!(other.universal.hash(), keys().universal.hash());
     let key = PolicyKey::derive(&other.universal, &case.words).unwrap();
-    assert_eq!(key.verify(&part.inputs, &Proof::try_from(&part.proof).unwrap()), Err(ProofRefused::Equation));
+    assert_eq!(key.verify(&part.inputs, &Proof::try_from(&part.proof).unwrap()), Err(ProofRejected::Equation));
 
     // A proving key of one setup with the universal key of another.
     let mixed = Prover::load(other.universal, &keys().proving_key, keys().proving_key_hash, ALLOW);
@@ -320,7 +320,7 @@ fn a_faulty_engine_makes_no_part() {
     let other = Proof::try_from(&Case::new(81).prove().proof).unwrap();
     let with = |proof| Prover::with_engine(keys().universal.clone(), Box::new(Fixed(proof)));
     let refused = with(other.points().clone()).prove(case.statement(), &case.witness, &mut |_| ());
-    assert!(matches!(refused, Err(ProveError::Unverified(ProofRefused::Equation))));
+    assert!(matches!(refused, Err(ProveError::Unverified(ProofRejected::Equation))));
     let refused = with(ark_groth16::Proof::default()).prove(case.statement(), &case.witness, &mut |_| ());
     assert!(matches!(refused, Err(ProveError::Points(_))));
 }

@@ -18,6 +18,7 @@ use ark_std::rand::rngs::OsRng;
 use sealroot_lanes::Path;
 use sealroot_lanes::glv::{self, ShortScalar};
 use sealroot_lanes::pairing::multi_miller_loop;
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::PublicInputs;
 use std::collections::{BTreeMap, HashMap};
@@ -44,18 +45,24 @@ impl Claim<'_> {
 /// At least one claim of a batch doesn't hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} of the batch's proofs don't hold: {culprits:?}", culprits.len())]
-pub struct BatchRefused {
+pub struct BatchRejected {
     /// Positions in the batch, ascending, never empty.
     pub culprits: Vec<usize>,
 }
 
+impl Coded for BatchRejected {
+    fn code(&self) -> Code {
+        Code::ProofInvalid
+    }
+}
+
 /// Checks that every claim holds, else names those that don't. An empty batch holds.
-pub fn verify_batch(claims: &[Claim<'_>]) -> Result<(), BatchRefused> {
+pub fn verify_batch(claims: &[Claim<'_>]) -> Result<(), BatchRejected> {
     verify_batch_on(Path::detect(), claims)
 }
 
 /// [`verify_batch`] with a given way of computing: for comparisons.
-pub fn verify_batch_on(path: Path, claims: &[Claim<'_>]) -> Result<(), BatchRefused> {
+pub fn verify_batch_on(path: Path, claims: &[Claim<'_>]) -> Result<(), BatchRejected> {
     let mut groups: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
     let mut culprits = Vec::new();
     for (i, claim) in claims.iter().enumerate() {
@@ -69,7 +76,7 @@ pub fn verify_batch_on(path: Path, claims: &[Claim<'_>]) -> Result<(), BatchRefu
         search(path, claims, group, &mut culprits);
     }
     culprits.sort_unstable();
-    if culprits.is_empty() { Ok(()) } else { Err(BatchRefused { culprits }) }
+    if culprits.is_empty() { Ok(()) } else { Err(BatchRejected { culprits }) }
 }
 
 /// Halves what doesn't hold, with fresh coefficients for each half, until the culprits stand alone: one among a thousand costs a few more batches, not a
@@ -222,7 +229,7 @@ mod tests {
                     all[place] = good[place].claim();
                 }
                 all[n - 1] = wrong[n - 1].claim();
-                let refused = Err(BatchRefused { culprits: vec![n - 1] });
+                let refused = Err(BatchRejected { culprits: vec![n - 1] });
                 assert_eq!(verify_batch_on(path, &all), refused, "{}, {n}", path.name());
             }
         }
@@ -247,7 +254,7 @@ mod tests {
                 all[1] = wrong.claim();
                 assert_eq!(
                     verify_batch_on(path, &all),
-                    Err(BatchRefused { culprits: vec![1] }),
+                    Err(BatchRejected { culprits: vec![1] }),
                     "{}, {n}",
                     path.name()
                 );
@@ -260,8 +267,8 @@ mod tests {
         let mut all: Vec<Made> = (1..=5).map(|i| made(toy::solo(), i % 2, i)).collect();
         all[3].inputs.outputs[0] += 1;
         all[1].inputs.roots.clear();
-        assert_eq!(verify_batch(&claims(&all)), Err(BatchRefused { culprits: vec![1, 3] }));
-        assert_eq!(verify_batch(&claims(&all[3..4])), Err(BatchRefused { culprits: vec![0] }));
+        assert_eq!(verify_batch(&claims(&all)), Err(BatchRejected { culprits: vec![1, 3] }));
+        assert_eq!(verify_batch(&claims(&all[3..4])), Err(BatchRejected { culprits: vec![0] }));
     }
 
     /// C shifted by +D in one proof and by −D in the other: with equal coefficients the errors cancel out.
@@ -279,7 +286,7 @@ mod tests {
         for path in Path::all() {
             let fooled = equation(path, &claims, &equal);
             assert_eq!(fooled, Some(true), "the attack works on predictable coefficients");
-            assert_eq!(verify_batch_on(path, &claims), Err(BatchRefused { culprits: vec![0, 1] }));
+            assert_eq!(verify_batch_on(path, &claims), Err(BatchRejected { culprits: vec![0, 1] }));
         }
     }
 

@@ -3,6 +3,21 @@
 //! Reading order: [`universal_key`] (what a verifier pins) → [`policy_key`] (derived per policy) → [`proof`] → [`verify`](mod@verify)
 //! (by what the chain says) → [`evidence`] and [`trust`] (how that is known offline) → [`audit`].
 //! Nothing here needs a network, a database, a circuit or a prover.
+//!
+//! What an office may act on is a bundle that was verified; all else has a code that says why not:
+//!
+//! ```
+//! use sealroot_protocol::{bundle::Bundle, code::Code, code::Coded, snapshot::Snapshot};
+//! use sealroot_verifier::{VerifiedBundle, proof::Proof, universal_key::UniversalKeys};
+//!
+//! fn decide(bundle: Bundle, snapshot: &Snapshot, keys: &UniversalKeys) -> Result<VerifiedBundle, Code> {
+//!     VerifiedBundle::verify(bundle, snapshot, keys, snapshot.block.time).map_err(|rejection| rejection.code())
+//! }
+//!
+//! // A proof of points at infinity would switch the terms of the equation off: it is none.
+//! let rejected = Proof::from_bytes(&[0; 256]).err();
+//! assert_eq!(rejected.map(|error| error.code()), Some(Code::ProofMalformed));
+//! ```
 
 pub mod audit;
 pub mod batch;
@@ -25,5 +40,5 @@ pub mod universal_key;
 pub mod verify;
 
 pub use audit::{Audited, Auditor};
-pub use rejection::{Fault, Rejection};
+pub use rejection::Rejection;
 pub use verify::{VerifiedBundle, VerifiedDecision, verify, verify_request, verify_roots};

@@ -7,6 +7,7 @@ use crate::groth16::{self, FoldedKey, UnsafeKey};
 use crate::proof::Proof;
 use crate::universal_key::UniversalKey;
 use alloy_primitives::keccak256;
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::{Digest, F};
 use sealroot_protocol::machine::{InputsError, PublicInputs, Shape, ValidWords};
 
@@ -26,9 +27,15 @@ pub enum DeriveError {
     Unsafe(#[from] UnsafeKey),
 }
 
+impl Coded for DeriveError {
+    fn code(&self) -> Code {
+        Code::UnderivablePolicyKey
+    }
+}
+
 /// Why a proof isn't one of the statement.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProofRefused {
+pub enum ProofRejected {
     /// The public inputs contradict each other.
     #[error(transparent)]
     Inputs(#[from] InputsError),
@@ -43,6 +50,12 @@ pub enum ProofRefused {
     /// The pairing equation doesn't hold.
     #[error("the proof doesn't hold for this policy and these public inputs")]
     Equation,
+}
+
+impl Coded for ProofRejected {
+    fn code(&self) -> Code {
+        Code::ProofInvalid
+    }
 }
 
 /// A verifying key over the public inputs per proof of one policy.
@@ -65,9 +78,9 @@ impl PolicyKey {
     }
 
     /// Checks a proof for exactly these public inputs.
-    pub fn verify(&self, inputs: &PublicInputs, proof: &Proof) -> Result<(), ProofRefused> {
+    pub fn verify(&self, inputs: &PublicInputs, proof: &Proof) -> Result<(), ProofRejected> {
         let fields = self.fields(inputs)?;
-        if self.key.holds(&fields, proof.points()) { Ok(()) } else { Err(ProofRefused::Equation) }
+        if self.key.holds(&fields, proof.points()) { Ok(()) } else { Err(ProofRejected::Equation) }
     }
 
     /// EIP-197 encoding: alpha, beta, gamma, delta, `IC'_0`, then one point per public input.
@@ -91,10 +104,10 @@ impl PolicyKey {
     }
 
     /// The inputs as field elements, if they are consistent and of this key's shape.
-    pub(crate) fn fields(&self, inputs: &PublicInputs) -> Result<Vec<F>, ProofRefused> {
+    pub(crate) fn fields(&self, inputs: &PublicInputs) -> Result<Vec<F>, ProofRejected> {
         let fields = inputs.to_fields()?;
         let (inputs, key) = (inputs.shape()?, self.shape);
-        if inputs == key { Ok(fields) } else { Err(ProofRefused::Shape { inputs, key }) }
+        if inputs == key { Ok(fields) } else { Err(ProofRejected::Shape { inputs, key }) }
     }
 
     pub(crate) fn folded(&self) -> &FoldedKey {
@@ -131,10 +144,10 @@ mod tests {
         for (name, change) in table {
             let mut changed = inputs.clone();
             change(&mut changed);
-            assert_eq!(key.verify(&changed, &proof), Err(ProofRefused::Equation), "{name}");
+            assert_eq!(key.verify(&changed, &proof), Err(ProofRejected::Equation), "{name}");
         }
         let other_policy = PolicyKey::derive(&solo.universal, &toy::words(2)).unwrap();
-        assert_eq!(other_policy.verify(&inputs, &proof), Err(ProofRefused::Equation));
+        assert_eq!(other_policy.verify(&inputs, &proof), Err(ProofRejected::Equation));
         assert_ne!(other_policy.hash(), key.hash());
     }
 
@@ -145,8 +158,8 @@ mod tests {
         let (other_key, other_proof) = other.prove(&words, &inputs, 1);
         let (key, proof) = toy::solo().prove(&words, &inputs, 1);
         assert_eq!(other_key.verify(&inputs, &other_proof), Ok(()));
-        assert_eq!(other_key.verify(&inputs, &proof), Err(ProofRefused::Equation));
-        assert_eq!(key.verify(&inputs, &other_proof), Err(ProofRefused::Equation));
+        assert_eq!(other_key.verify(&inputs, &proof), Err(ProofRejected::Equation));
+        assert_eq!(key.verify(&inputs, &other_proof), Err(ProofRejected::Equation));
     }
 
     #[test]
@@ -163,7 +176,7 @@ mod tests {
         for change in table {
             let mut changed = inputs.clone();
             change(&mut changed);
-            assert!(matches!(key.verify(&changed, &proof), Err(ProofRefused::Inputs(_))));
+            assert!(matches!(key.verify(&changed, &proof), Err(ProofRejected::Inputs(_))));
         }
     }
 

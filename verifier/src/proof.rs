@@ -8,6 +8,7 @@ use crate::points::{self, G1_BYTES, G2_BYTES, PointError};
 use ark_bn254::{Bn254, G2Affine};
 use sealroot_lanes::Path;
 use sealroot_protocol::bundle::ProofBytes;
+use sealroot_protocol::code::{Code, Coded};
 use std::fmt;
 
 /// Bytes of an encoded proof.
@@ -25,6 +26,12 @@ pub struct ProofError {
     pub point: char,
     /// What is wrong with it.
     pub error: PointError,
+}
+
+impl Coded for ProofError {
+    fn code(&self) -> Code {
+        Code::ProofMalformed
+    }
 }
 
 impl Proof {

@@ -1,8 +1,9 @@
-//! Why a bundle is refused: one variant per check, arranged by who can mend it, each with a code that never changes.
+//! Why a bundle is rejected: one variant per check, arranged by who can mend it, each with a code that never changes.
 
-use crate::policy_key::{DeriveError, ProofRefused};
+use crate::policy_key::{DeriveError, ProofRejected};
 use crate::proof::ProofError;
 use sealroot_protocol::canonical::DocumentError;
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::field::Digest;
@@ -11,27 +12,36 @@ use sealroot_protocol::name::Name;
 use sealroot_protocol::policy::PolicyDigest;
 use sealroot_protocol::program::ProgramError;
 use sealroot_protocol::request::RequestError;
+use std::fmt;
 
-/// Who can mend what a check refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Fault {
-    /// Whoever put the bundle together, or changed it since.
-    Bundle,
-    /// The requester who signed the request.
-    Requester,
-    /// The holder's claim: too early, too late, or made before.
-    Claim,
-    /// Those who enact programs and policies.
-    Enactment,
-    /// The prover of a part.
-    Prover,
-    /// The agency whose root a part was proved under.
-    Agency,
-    /// The verifier itself: it lacks a key or looks at another chain.
-    Verifier,
+/// A public input that request and program determine, and a prover may not choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeterminedInput {
+    /// What the holder consented to.
+    Request,
+    /// Program and period.
+    Scope,
+    /// The day on which facts are judged.
+    AsOf,
+    /// Of whom the request is.
+    Applicant,
+    /// One root per source.
+    Roots,
 }
 
-/// A check refused the bundle. Parts and policies are counted from 0.
+impl fmt::Display for DeterminedInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Request => "request",
+            Self::Scope => "scope",
+            Self::AsOf => "as-of",
+            Self::Applicant => "applicant",
+            Self::Roots => "roots",
+        })
+    }
+}
+
+/// A check rejected the bundle. Parts and policies are counted from 0.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
@@ -204,8 +214,8 @@ pub enum Rejection {
     PartInput {
         /// Which part.
         part: usize,
-        /// Which input: `request`, `scope`, `as-of`, `applicant`.
-        input: &'static str,
+        /// Which input.
+        input: DeterminedInput,
     },
     /// The parts are of different people.
     #[error("part {part} has another nullifier than part 0: the parts are not of one person")]
@@ -235,7 +245,7 @@ pub enum Rejection {
         /// Which part.
         part: usize,
         /// What is wrong.
-        error: ProofRefused,
+        error: ProofRejected,
     },
 
     // The agency.
@@ -281,82 +291,68 @@ pub enum Rejection {
     Time(u64),
 }
 
-impl Rejection {
-    /// A stable code for programs: lower-case words joined by `-`.
-    pub fn reason(&self) -> &'static str {
-        self.classify().1
-    }
-
-    /// Who can mend it.
-    pub fn fault(&self) -> Fault {
-        self.classify().0
-    }
-
-    fn classify(&self) -> (Fault, &'static str) {
+impl Coded for Rejection {
+    fn code(&self) -> Code {
         match self {
-            Self::Unreadable(_) => (Fault::Bundle, "bundle-unreadable"),
-            Self::DecisionMismatch => (Fault::Bundle, "decision-mismatch"),
-            Self::OtherProgram { .. } => (Fault::Bundle, "program-mismatch"),
-            Self::PoliciesMismatch => (Fault::Bundle, "policies-mismatch"),
-            Self::PolicyDocument { .. } => (Fault::Bundle, "policy-edited"),
-            Self::PolicySchemas { .. } => (Fault::Bundle, "policy-schemas-mismatch"),
-            Self::PartsMismatch => (Fault::Bundle, "parts-mismatch"),
-
-            Self::Request(RequestError::Signature(_)) => (Fault::Requester, "request-signature"),
-            Self::Request(RequestError::Lifetime) => (Fault::Requester, "request-lifetime"),
-            Self::Request(_) => (Fault::Requester, "request-malformed"),
-            Self::OtherDeployment => (Fault::Requester, "wrong-deployment"),
-            Self::RequesterNotAuthorised { .. } => (Fault::Requester, "requester-not-authorised"),
-            Self::RequesterKeyUnknown(_) => (Fault::Requester, "requester-key-unknown"),
-            Self::RequesterKeyNotValid(_) => (Fault::Requester, "requester-key-not-valid"),
-            Self::RequestNotYetValid => (Fault::Requester, "request-not-yet-valid"),
-            Self::RequestExpired => (Fault::Requester, "request-expired"),
-            Self::PeriodNotOnGrid(_) => (Fault::Requester, "period-not-on-grid"),
-            Self::NotTheProgramsPolicies => (Fault::Requester, "policies-not-of-program"),
-            Self::Anonymity => (Fault::Requester, "applicant-required"),
-            Self::CorrectsUnknown(_) => (Fault::Requester, "corrects-unknown"),
-            Self::RecordMismatch(_) => (Fault::Requester, "record-mismatch"),
-
-            Self::ClaimTooEarly(_) => (Fault::Claim, "claim-too-early"),
-            Self::ClaimTooLate(_) => (Fault::Claim, "claim-too-late"),
-            Self::AsOfInFuture(_) => (Fault::Claim, "as-of-in-future"),
-            Self::NullifierSpent(_) => (Fault::Claim, "nullifier-spent"),
-            Self::DecidedOtherwise(_) => (Fault::Claim, "decided-otherwise"),
-
-            Self::ProgramNotEnacted(_) => (Fault::Enactment, "program-not-enacted"),
-            Self::ProgramClosed(_) => (Fault::Enactment, "program-closed"),
-            Self::ProgramEntry { .. } => (Fault::Enactment, "program-entry-mismatch"),
-            Self::Program(_) => (Fault::Enactment, "program-invalid"),
-            Self::PolicyNotEnacted { .. } => (Fault::Enactment, "policy-not-enacted"),
-            Self::PolicyNotInForce { .. } => (Fault::Enactment, "policy-not-in-force"),
-            Self::PolicyWithdrawn(_) => (Fault::Enactment, "policy-withdrawn"),
-            Self::PolicyEntry { .. } => (Fault::Enactment, "policy-entry-mismatch"),
-            Self::PolicyWords { .. } => (Fault::Enactment, "policy-words-invalid"),
-            Self::DoesNotCompose(_) => (Fault::Enactment, "policy-does-not-compose"),
-            Self::PolicyKey { .. } => (Fault::Enactment, "policy-key-underivable"),
-
-            Self::PartInput { input, .. } => (
-                Fault::Prover,
-                match *input {
-                    "request" => "part-request-mismatch",
-                    "scope" => "part-scope-mismatch",
-                    "as-of" => "part-as-of-mismatch",
-                    "applicant" => "part-applicant-mismatch",
-                    _ => "part-input-mismatch",
-                },
-            ),
-            Self::PartNullifier { .. } => (Fault::Prover, "part-nullifier-mismatch"),
-            Self::PartKey { .. } => (Fault::Prover, "part-universal-key-mismatch"),
-            Self::ProofMalformed { .. } => (Fault::Prover, "proof-malformed"),
-            Self::ProofInvalid { .. } => (Fault::Prover, "proof-invalid"),
-
-            Self::RootUnknown { .. } => (Fault::Agency, "root-unknown"),
-            Self::RootSuperseded { .. } => (Fault::Agency, "root-superseded"),
-            Self::RootWithdrawn { .. } => (Fault::Agency, "root-withdrawn"),
-
-            Self::NoUniversalKey(_) => (Fault::Verifier, "universal-key-missing"),
-            Self::OtherUniversalKey { .. } => (Fault::Verifier, "universal-key-mismatch"),
-            Self::Time(_) => (Fault::Verifier, "time-out-of-range"),
+            Self::Unreadable(_) => Code::BundleUnreadable,
+            Self::DecisionMismatch => Code::DecisionMismatch,
+            Self::OtherProgram { .. } => Code::ProgramMismatch,
+            Self::PoliciesMismatch => Code::PoliciesMismatch,
+            Self::PolicyDocument { .. } => Code::PolicyEdited,
+            Self::PolicySchemas { .. } => Code::PolicySchemasMismatch,
+            Self::PartsMismatch => Code::PartsMismatch,
+            Self::Request(error) => error.code(),
+            Self::OtherDeployment => Code::WrongDeployment,
+            Self::RequesterNotAuthorised { .. } => Code::RequesterNotAuthorised,
+            Self::RequesterKeyUnknown(_) => Code::RequesterKeyUnknown,
+            Self::RequesterKeyNotValid(_) => Code::RequesterKeyNotValid,
+            Self::RequestNotYetValid => Code::RequestNotYetValid,
+            Self::RequestExpired => Code::RequestExpired,
+            Self::PeriodNotOnGrid(_) => Code::PeriodNotOnGrid,
+            Self::NotTheProgramsPolicies => Code::PoliciesNotOfProgram,
+            Self::Anonymity => Code::ApplicantRequired,
+            Self::CorrectsUnknown(_) => Code::CorrectsUnknown,
+            Self::RecordMismatch(_) => Code::RecordMismatch,
+            Self::ClaimTooEarly(_) => Code::ClaimTooEarly,
+            Self::ClaimTooLate(_) => Code::ClaimTooLate,
+            Self::AsOfInFuture(_) => Code::AsOfInFuture,
+            Self::NullifierSpent(_) => Code::NullifierSpent,
+            Self::DecidedOtherwise(_) => Code::DecidedOtherwise,
+            Self::ProgramNotEnacted(_) => Code::ProgramNotEnacted,
+            Self::ProgramClosed(_) => Code::ProgramClosed,
+            Self::ProgramEntry { .. } => Code::ProgramEntryMismatch,
+            Self::Program(_) => Code::ProgramInvalid,
+            Self::PolicyNotEnacted { .. } => Code::PolicyNotEnacted,
+            Self::PolicyNotInForce { .. } => Code::PolicyNotInForce,
+            Self::PolicyWithdrawn(_) => Code::PolicyWithdrawn,
+            Self::PolicyEntry { .. } => Code::PolicyEntryMismatch,
+            Self::PolicyWords { .. } => Code::PolicyWordsInvalid,
+            Self::DoesNotCompose(_) => Code::PolicyDoesNotCompose,
+            Self::PolicyKey { .. } => Code::PolicyKeyUnderivable,
+            Self::PartInput { input, .. } => match input {
+                DeterminedInput::Request => Code::PartRequestMismatch,
+                DeterminedInput::Scope => Code::PartScopeMismatch,
+                DeterminedInput::AsOf => Code::PartAsOfMismatch,
+                DeterminedInput::Applicant => Code::PartApplicantMismatch,
+                DeterminedInput::Roots => Code::PartInputMismatch,
+            },
+            Self::PartNullifier { .. } => Code::PartNullifierMismatch,
+            Self::PartKey { .. } => Code::PartUniversalKeyMismatch,
+            Self::ProofMalformed { .. } => Code::ProofMalformed,
+            Self::ProofInvalid { .. } => Code::ProofInvalid,
+            Self::RootUnknown { .. } => Code::RootUnknown,
+            Self::RootSuperseded { .. } => Code::RootSuperseded,
+            Self::RootWithdrawn { .. } => Code::RootWithdrawn,
+            Self::NoUniversalKey(_) => Code::UniversalKeyMissing,
+            Self::OtherUniversalKey { .. } => Code::UniversalKeyMismatch,
+            Self::Time(_) => Code::TimeOutOfRange,
         }
+    }
+}
+
+impl Rejection {
+    /// The code's text.
+    pub fn reason(&self) -> &'static str {
+        self.code().as_str()
     }
 }

@@ -3,7 +3,7 @@
 //! The verifying key is the policy key, so that `snarkjs groth16 verify` checks the part as it is. snarkjs can't know whether
 //! the key belongs to the policy, nor whether the inputs belong to a request: that is what `verify` and `audit` are for.
 
-use crate::policy_key::{PolicyKey, ProofRefused};
+use crate::policy_key::{PolicyKey, ProofRejected};
 use crate::proof::Proof;
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use sealroot_protocol::machine::PublicInputs;
@@ -21,7 +21,7 @@ pub struct SnarkjsFiles {
 }
 
 /// Writes a part as snarkjs's files. Fails only if the inputs are inconsistent or of another shape.
-pub fn export(key: &PolicyKey, inputs: &PublicInputs, proof: &Proof) -> Result<SnarkjsFiles, ProofRefused> {
+pub fn export(key: &PolicyKey, inputs: &PublicInputs, proof: &Proof) -> Result<SnarkjsFiles, ProofRejected> {
     let public: Vec<String> = key.fields(inputs)?.iter().map(ToString::to_string).collect();
     let vk = key.folded().verifying_key();
     let points = proof.points();

@@ -4,7 +4,14 @@
 
 use alloy_primitives::{Address, B256};
 use sealroot_protocol::{
-    canonical::Suite, field::Digest, machine::Shape, name::Name, policy::PolicyDigest, snapshot::Contracts, tree::Root,
+    canonical::Suite,
+    code::{Code, Coded},
+    field::Digest,
+    machine::Shape,
+    name::Name,
+    policy::PolicyDigest,
+    snapshot::Contracts,
+    tree::Root,
 };
 use serde::{Deserialize, Serialize};
 
@@ -152,6 +159,12 @@ pub enum TrustError {
     /// It contradicts itself.
     #[error("the trust file can't be used: {0}")]
     Rule(&'static str),
+}
+
+impl Coded for TrustError {
+    fn code(&self) -> Code {
+        Code::BadTrustFile
+    }
 }
 
 impl Trust {

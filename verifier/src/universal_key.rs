@@ -7,6 +7,7 @@
 use crate::groth16::{self, FoldableKey, UnsafeKey};
 use crate::key_header::{HeaderError, KeyHeader, KeyKind, KeySecurity};
 use ark_bn254::Bn254;
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::Shape;
 use sha2::{Digest as _, Sha256};
@@ -41,6 +42,12 @@ pub enum KeyError {
     /// The key must not be used.
     #[error("unsafe verifying key: {0}")]
     Unsafe(#[from] UnsafeKey),
+}
+
+impl Coded for KeyError {
+    fn code(&self) -> Code {
+        Code::BadUniversalKey
+    }
 }
 
 /// A checked Groth16 verifying key over all public inputs of a shape, policy words included.

@@ -3,7 +3,7 @@
 use super::{demo, path, reason, run, sealroot};
 use sealroot_protocol::{bundle::Bundle, canonical, field::Digest, refusals::RefusalPath};
 use sealroot_verifier::{
-    audit::{AuditRefusal, Auditor, Dating, trusted_keys},
+    audit::{AuditRejection, Auditor, Dating, trusted_keys},
     key_header::KeySecurity,
     trust::{Trust, Withdrawn, WithdrawnEntry},
 };
@@ -18,7 +18,7 @@ fn trust() -> Trust {
     Trust::from_toml(&fs::read_to_string(path("trust.toml")).unwrap()).unwrap()
 }
 
-fn audit(bundle: &Bundle, trust: &Trust) -> Result<Dating, AuditRefusal> {
+fn audit(bundle: &Bundle, trust: &Trust) -> Result<Dating, AuditRejection> {
     let keys = trusted_keys(trust, KeySecurity::AllowInsecure, |name| fs::read(demo().0.join(name))).unwrap();
     let audited = Auditor::new(trust, &keys).audit(bundle)?;
     assert!(audited.withdrawn_since.is_empty() || !trust.withdrawn.is_empty());

@@ -4,6 +4,7 @@
 //! consent but not `sk`, so it can neither make one, nor move one to another request or scope, nor choose another nullifier.
 
 use crate::{
+    code::{Code, Coded},
     curve::{CurveError, Point, PublicKey, Scalar, SecretKey},
     field::{self, F, field_newtype},
     hash_to_curve, poseidon,
@@ -82,6 +83,12 @@ impl Consent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the consent does not belong to this key, scope and request")]
 pub struct ConsentError;
+
+impl Coded for ConsentError {
+    fn code(&self) -> Code {
+        Code::ConsentMismatch
+    }
+}
 
 /// 128 bits; on the wire `0x` and 32 lower-case hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

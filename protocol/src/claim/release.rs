@@ -6,6 +6,7 @@
 
 use crate::{
     canonical::{self, Kind, Suite},
+    code::{Code, Coded},
     consent::{Challenge, RequestDigest, low_128, nonce},
     curve::{Point, PublicKey, Scalar, SecretKey},
     date::FactsPeriod,
@@ -114,16 +115,22 @@ pub enum ReleaseError {
     Malformed,
 }
 
-impl ReleaseError {
-    /// A stable code for programs.
-    pub fn reason(&self) -> &'static str {
+impl Coded for ReleaseError {
+    fn code(&self) -> Code {
         match self {
-            Self::Lifetime => "release-lifetime",
-            Self::NotYetValid => "release-not-yet-valid",
-            Self::Expired => "release-expired",
-            Self::BusinessKey | Self::Malformed => "release-malformed",
-            Self::Signature => "release-signature",
+            Self::Lifetime => Code::ReleaseLifetime,
+            Self::NotYetValid => Code::ReleaseNotYetValid,
+            Self::Expired => Code::ReleaseExpired,
+            Self::BusinessKey | Self::Malformed => Code::ReleaseMalformed,
+            Self::Signature => Code::ReleaseSignature,
         }
+    }
+}
+
+impl ReleaseError {
+    /// The code's text.
+    pub fn reason(&self) -> &'static str {
+        self.code().as_str()
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::{
     applicant::Applicant,
     canonical::Suite,
+    code::{Code, Coded},
     consent::RequestDigest,
     date::Period,
     field,
@@ -108,6 +109,16 @@ pub enum RequestError {
     /// The signature is not canonical or recovers to nobody.
     #[error(transparent)]
     Signature(#[from] SignatureError),
+}
+
+impl Coded for RequestError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Lifetime => Code::RequestLifetime,
+            Self::Signature(_) => Code::RequestSignature,
+            Self::Purpose | Self::ChainId | Self::Policies | Self::Zero => Code::RequestMalformed,
+        }
+    }
 }
 
 impl Request {

@@ -116,6 +116,7 @@ codes! {
     PolicyCheckFailed "policy-check-failed" Rejected Caller "";
     PolicyRefused "policy-refused" Rejected Caller "";
     ProposedAlready "proposed-already" Rejected Caller "";
+    ProvingFailed "proving-failed" Damaged Operator "check memory and key files, delete the table file and prove again; report it if it fails once more";
     ReleaseAmbiguous "release-ambiguous" BadInput Caller "";
     ReleaseBeforeRequest "release-before-request" Rejected Caller "";
     ReleaseNotNeeded "release-not-needed" Rejected Caller "";
@@ -194,12 +195,13 @@ codes! {
     // Audits.
     ApprovalInBatch "approval-in-batch" Rejected Sender "";
     BatchOfAnotherRequester "batch-of-another-requester" Rejected Sender "";
+    Contradicted "contradicted" Rejected Office "audit the bundles together with what the office recorded: one of two that contradict each other is not what it decided";
     EvidenceInvalid "evidence-invalid" Rejected Sender "";
     EvidenceMissing "evidence-missing" Rejected Sender "";
-    PolicyDoesNotCompile "policy-does-not-compile" Rejected Sender "";
-    PolicyTextMismatch "policy-text-mismatch" Rejected Sender "";
-    WithdrawnBefore "withdrawn-before" Rejected Sender "";
-    WithdrawnUndated "withdrawn-undated" Rejected Sender "";
+    PolicyDoesNotCompile "policy-does-not-compile" Rejected Officer "";
+    PolicyTextMismatch "policy-text-mismatch" Rejected Officer "";
+    WithdrawnBefore "withdrawn-before" Rejected Office "";
+    WithdrawnUndated "withdrawn-undated" Rejected Office "";
     // The wallet.
     ApplicantMismatch "applicant-mismatch" Rejected Office "";
     BadEnrolment "bad-enrolment" Rejected Office "";

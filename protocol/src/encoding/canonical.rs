@@ -1,5 +1,6 @@
 //! RFC 8785 canonical JSON and the digests of documents.
 
+use crate::code::{Code, Coded};
 use crate::field::Digest;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
@@ -66,6 +67,12 @@ pub enum DocumentError {
     /// The same document in other bytes: spaces, key order, escapes or numbers differ.
     #[error("the document is not in canonical form (RFC 8785)")]
     NotCanonical,
+}
+
+impl Coded for DocumentError {
+    fn code(&self) -> Code {
+        Code::BadDocument
+    }
 }
 
 /// The canonical bytes of a document.

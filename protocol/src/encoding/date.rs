@@ -1,5 +1,6 @@
 //! Dates, facts periods and scope periods, as the integers that records and rules use.
 
+use crate::code::{Code, Coded};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
@@ -13,6 +14,12 @@ pub struct Date(u32);
 pub struct NotADate {
     value: String,
     expected: &'static str,
+}
+
+impl Coded for NotADate {
+    fn code(&self) -> Code {
+        Code::Date
+    }
 }
 
 fn bad(value: impl ToString, expected: &'static str) -> NotADate {

@@ -1,5 +1,6 @@
 //! Names: stable ids of programs, policies, agencies and requesters.
 
+use crate::code::{Code, Coded};
 use crate::field::{self, F};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
@@ -12,6 +13,12 @@ pub struct Name(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a name: use 1 to 31 characters of a-z, 0-9 and '-', beginning with a letter")]
 pub struct NotAName(pub String);
+
+impl Coded for NotAName {
+    fn code(&self) -> Code {
+        Code::Name
+    }
+}
 
 impl Name {
     /// Its bytes as a big-endian integer; injective, because a name has no zero byte and at most 31 bytes.

@@ -2,6 +2,7 @@
 
 use crate::{
     canonical::{self, DocumentError, Kind},
+    code::{Code, Coded},
     date::Date,
     field::{self, F, field_newtype},
     name::Name,
@@ -143,6 +144,12 @@ pub enum SchemaError {
     /// It could not be digested.
     #[error(transparent)]
     Document(#[from] DocumentError),
+}
+
+impl Coded for SchemaError {
+    fn code(&self) -> Code {
+        Code::BadSchema
+    }
 }
 
 impl Schema {

@@ -4,6 +4,7 @@
 //! agency, for another person or in another role, and nobody on the way can put his own reading key in place of the wallet's.
 
 use crate::{
+    code::{Code, Coded},
     consent::{Challenge, low_128, nonce},
     curve::{Point, PublicKey, Scalar, SecretKey},
     field::F,
@@ -81,6 +82,12 @@ pub struct ProofOfPossession {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the proof of possession does not fit this key, agency, subject and nonce; ask for a new enrolment challenge")]
 pub struct NotPossessed;
+
+impl Coded for NotPossessed {
+    fn code(&self) -> Code {
+        Code::BadEnrolment
+    }
+}
 
 impl ProofOfPossession {
     /// Signs; `fresh` is 32 random bytes.

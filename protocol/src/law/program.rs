@@ -2,6 +2,7 @@
 
 use crate::{
     canonical::{self, DocumentError, Kind, Suite},
+    code::{Code, Coded},
     date::{Date, Month, NotADate, Period},
     field::Digest,
     name::Name,
@@ -98,6 +99,12 @@ pub enum ProgramError {
     /// A period outside the calendar.
     #[error(transparent)]
     Date(#[from] NotADate),
+}
+
+impl Coded for ProgramError {
+    fn code(&self) -> Code {
+        Code::BadProgram
+    }
 }
 
 impl Program {

@@ -69,11 +69,11 @@ fn the_base_is_valid() {
 /// Single words changed to what a circuit would take, and validation must not.
 #[test]
 fn every_changed_word_is_refused_and_named() {
-    use Fault::*;
+    use WordProblem::*;
     let at = Layout::new(SOLO.dimensions());
     let (r, c) = (|i| at.register(Level::Record, i), |i| at.condition(i));
     let p_minus = |x: u64| -F::from(x);
-    let table: Vec<(&str, usize, F, Fault)> = vec![
+    let table: Vec<(&str, usize, F, WordProblem)> = vec![
         ("schema 0", at.source(0).schema_id, F::ZERO, NoSchema),
         ("relative of 2", at.source(0).period_relative, F::from(2u8), NotBoolean),
         ("relative with a constant", at.source(0).period_constant, F::from(202_601u32), NotCanonical),
@@ -161,7 +161,7 @@ fn every_changed_word_is_refused_and_named() {
         assert_ne!(words[index], value, "{attack}: changes nothing");
         words[index] = value;
         match ValidWords::check(SOLO, Words::new(SOLO, words).unwrap()) {
-            Err(WordsError::Word { fault, index: found, name }) if fault == expected && name == at.name(found) => {}
+            Err(WordsError::Word { problem, index: found, name }) if problem == expected && name == at.name(found) => {}
             other => wrong.push(format!("{attack}: expected {expected:?}, found {:?}", other.map(|_| "accepted"))),
         }
     }
@@ -198,9 +198,9 @@ fn refused(change: impl Fn(&mut Rules)) -> WordsError {
     }
 }
 
-fn fault(change: impl Fn(&mut Rules)) -> Fault {
+fn problem(change: impl Fn(&mut Rules)) -> WordProblem {
     match refused(change) {
-        WordsError::Word { fault, .. } => fault,
+        WordsError::Word { problem, .. } => problem,
         other => panic!("{other}"),
     }
 }
@@ -208,25 +208,25 @@ fn fault(change: impl Fn(&mut Rules)) -> Fault {
 /// Whole rules that no single word shows.
 #[test]
 fn rules_that_are_not_valid_are_refused() {
-    use Fault::*;
+    use WordProblem::*;
     let a = Entry::Attribute(0);
-    assert_eq!(fault(|r| r.requirements.clear()), NoRequirement);
-    assert_eq!(fault(|r| r.conditions[4].line = line(5, &[])), ConstantCondition);
-    assert_eq!(fault(|r| r.conditions[0].test = Test::In(BTreeSet::new())), EmptySet);
-    assert_eq!(fault(|r| r.conditions[3].test = Test::NonNegative), TextTest);
-    assert_eq!(fault(|r| r.conditions[0].test = Test::In([1].into())), UnusedPoolEntry);
-    assert_eq!(fault(|r| r.outputs[1] = Some(Selector::Attribute(2))), TypeMismatch);
-    assert_eq!(fault(|r| r.outputs[1] = Some(Selector::Attribute(31))), TypeMismatch);
-    assert_eq!(fault(|r| r.registers[1].op = Op::Min(1 << 79)), MinBound);
-    assert_eq!(fault(|r| r.registers[1].op = Op::Min(-(1 << 79) - 1)), MinBound);
-    assert_eq!(fault(|r| r.registers[1].line = line(i128::MIN / 4, &[(a, 1)])), Constant);
-    assert_eq!(fault(|r| r.registers[2].op = Op::Floor(0)), Divisor);
+    assert_eq!(problem(|r| r.requirements.clear()), NoRequirement);
+    assert_eq!(problem(|r| r.conditions[4].line = line(5, &[])), ConstantCondition);
+    assert_eq!(problem(|r| r.conditions[0].test = Test::In(BTreeSet::new())), EmptySet);
+    assert_eq!(problem(|r| r.conditions[3].test = Test::NonNegative), TextTest);
+    assert_eq!(problem(|r| r.conditions[0].test = Test::In([1].into())), UnusedPoolEntry);
+    assert_eq!(problem(|r| r.outputs[1] = Some(Selector::Attribute(2))), TypeMismatch);
+    assert_eq!(problem(|r| r.outputs[1] = Some(Selector::Attribute(31))), TypeMismatch);
+    assert_eq!(problem(|r| r.registers[1].op = Op::Min(1 << 79)), MinBound);
+    assert_eq!(problem(|r| r.registers[1].op = Op::Min(-(1 << 79) - 1)), MinBound);
+    assert_eq!(problem(|r| r.registers[1].line = line(i128::MIN / 4, &[(a, 1)])), Constant);
+    assert_eq!(problem(|r| r.registers[2].op = Op::Floor(0)), Divisor);
     for op in [Op::Identity, Op::Max0, Op::Min(0), Op::Floor(1)] {
         // a gate that is not 0/1, even where it happens to be between 0 and 1
-        assert_eq!(fault(|r| r.registers[0].op = op), Gate, "{op:?}");
+        assert_eq!(problem(|r| r.registers[0].op = op), Gate, "{op:?}");
     }
     for op in [Op::Identity, Op::Max0, Op::NonNegative] {
-        let found = fault(|r| {
+        let found = problem(|r| {
             r.registers[4].gate = None;
             r.registers[3].op = op;
         });
@@ -237,14 +237,14 @@ fn rules_that_are_not_valid_are_refused() {
         rules.registers[3].op = op;
         assert!(ValidWords::from_rules(SOLO, &rules).is_err(), "{op:?} over text");
     }
-    assert_eq!(fault(|r| r.registers[3].line = text(3, TextOperand::Constant(power(248)))), Text);
-    assert!(matches!(fault(|r| r.registers[3].line = text(3, TextOperand::Attribute(3))), TextForm | NotCanonical));
+    assert_eq!(problem(|r| r.registers[3].line = text(3, TextOperand::Constant(power(248)))), Text);
+    assert!(matches!(problem(|r| r.registers[3].line = text(3, TextOperand::Attribute(3))), TextForm | NotCanonical));
     // No text hashes to 0: these would be true, or false, of everybody.
     let nothing = || text(3, TextOperand::Constant(F::ZERO));
-    assert_eq!(fault(|r| r.registers[3].line = nothing()), NoText);
+    assert_eq!(problem(|r| r.registers[3].line = nothing()), NoText);
     let compared = Condition { line: nothing(), test: Test::Zero, negated: true };
-    assert_eq!(fault(|r| r.conditions[3] = compared.clone()), NoText);
-    assert_eq!(fault(|r| r.pool[2] = F::ZERO), NoText);
+    assert_eq!(problem(|r| r.conditions[3] = compared.clone()), NoText);
+    assert_eq!(problem(|r| r.pool[2] = F::ZERO), NoText);
 }
 
 /// References that the encoding has no word for, and more than there is room for.
@@ -285,10 +285,16 @@ fn what_has_no_word_is_refused() {
 fn unused_registers_read_as_zero() {
     let mut rules = base();
     rules.conditions[4].line = line(0, &[(Entry::Register(11), 1)]);
-    assert!(matches!(ValidWords::from_rules(SOLO, &rules), Err(WordsError::Word { fault: Fault::UnusedRegister, .. })));
+    assert!(matches!(
+        ValidWords::from_rules(SOLO, &rules),
+        Err(WordsError::Word { problem: WordProblem::UnusedRegister, .. })
+    ));
     rules = base();
     rules.outputs[0] = Some(Selector::Register(11));
-    assert!(matches!(ValidWords::from_rules(SOLO, &rules), Err(WordsError::Word { fault: Fault::UnusedRegister, .. })));
+    assert!(matches!(
+        ValidWords::from_rules(SOLO, &rules),
+        Err(WordsError::Word { problem: WordProblem::UnusedRegister, .. })
+    ));
 }
 
 #[test]
@@ -307,17 +313,17 @@ fn words_must_belong_to_the_schema() {
         change(&mut rules);
         ValidWords::from_rules(SOLO, &rules).unwrap().check_schemas(std::slice::from_ref(schema))
     };
-    let fault = |result: Result<(), SchemaMismatch>| match result {
-        Err(SchemaMismatch::Word(WordsError::Word { fault, .. })) => fault,
+    let problem = |result: Result<(), SchemaMismatch>| match result {
+        Err(SchemaMismatch::Word(WordsError::Word { problem, .. })) => problem,
         other => panic!("{other:?}"),
     };
     assert!(with(&schema, &|_| ()).is_ok());
     let members = "household = true\n[[attribute]]\nname = \"members\"\nkind = \"integer\"\nmin = 1\nmax = 8\n\
         [[attribute]]\nname = \"person\"\nkind = \"member\"\nrepeat = 8\n";
     let household = Schema::from_toml(&toml(members)).unwrap();
-    assert_eq!(fault(with(&household, &|_| ())), Fault::AHousehold);
-    assert_eq!(fault(with(&schema, &|r| r.sources[0].schema_id = SchemaId(F::ONE))), Fault::OtherSchema);
-    assert_eq!(fault(with(&schema, &|r| _ = r.ranged_attributes.insert(4))), Fault::OtherKind);
+    assert_eq!(problem(with(&household, &|_| ())), WordProblem::AHousehold);
+    assert_eq!(problem(with(&schema, &|r| r.sources[0].schema_id = SchemaId(F::ONE))), WordProblem::OtherSchema);
+    assert_eq!(problem(with(&schema, &|r| _ = r.ranged_attributes.insert(4))), WordProblem::OtherKind);
     // Attributes 4 and up are 0 in every record of this schema: text lines over them hold for everybody.
     let absent: [&dyn Fn(&mut Rules); 5] = [
         &|r| r.conditions[3].line = text(4, TextOperand::Constant(F::ONE)),
@@ -327,9 +333,9 @@ fn words_must_belong_to_the_schema() {
         &|r| r.identity = Some(4),
     ];
     for change in absent {
-        assert_eq!(fault(with(&schema, change)), Fault::NoAttribute);
+        assert_eq!(problem(with(&schema, change)), WordProblem::NoAttribute);
     }
-    assert_eq!(fault(with(&schema, &|r| r.nullifier = NullifierMode::RecordOnce)), Fault::Once);
+    assert_eq!(problem(with(&schema, &|r| r.nullifier = NullifierMode::RecordOnce)), WordProblem::Once);
     assert!(with(&many, &|r| r.nullifier = NullifierMode::RecordOnce).is_ok());
     let constant = |r: &mut Rules| {
         r.nullifier = NullifierMode::RecordOnce;

@@ -4,7 +4,6 @@
 //! refuses the first word that differs, so no second encoding of a policy exists.
 
 use super::encode::encode;
-use super::fault::{Fault, WordsError, word};
 use super::layout::{Layout, RegisterWords};
 use super::rules::{
     Condition, FactsPeriodRule, Gate, IntegerLine, Line, NullifierMode, Op, Register, Requirement, Rules, Selector,
@@ -12,6 +11,7 @@ use super::rules::{
 };
 use super::shape::{Dimensions, Entry, Level, Shape};
 use super::words::Words;
+use super::words_error::{WordProblem, WordsError, word};
 use crate::date::FactsPeriod;
 use crate::field::{self, F};
 use crate::schema::SchemaId;
@@ -29,7 +29,7 @@ pub fn decode(words: &Words, shape: Shape) -> Result<Rules, WordsError> {
     let again = encode(&rules, shape)?;
     match words.0.iter().zip(&again.0).position(|(a, b)| a != b) {
         None => Ok(rules),
-        Some(index) => Err(word(&layout, index, Fault::NotCanonical)),
+        Some(index) => Err(word(&layout, index, WordProblem::NotCanonical)),
     }
 }
 
@@ -56,7 +56,7 @@ impl Decoder<'_> {
             (true, false) => NullifierMode::Holder,
             (false, false) => NullifierMode::RecordPerScope,
             (false, true) => NullifierMode::RecordOnce,
-            (true, true) => return self.fail(layout.once(), Fault::Several),
+            (true, true) => return self.fail(layout.once(), WordProblem::Several),
         };
         let mut outputs = [None; 2];
         for (i, output) in outputs.iter_mut().enumerate() {
@@ -67,7 +67,7 @@ impl Decoder<'_> {
                 (None, None) => None,
                 (Some(j), None) => Some(Selector::Attribute(j)),
                 (None, Some(j)) => Some(Selector::Register(j)),
-                (Some(_), Some(j)) => return self.fail(at.registers.start + j, Fault::Several),
+                (Some(_), Some(j)) => return self.fail(at.registers.start + j, WordProblem::Several),
             };
         }
         Ok(Rules {
@@ -84,8 +84,8 @@ impl Decoder<'_> {
         })
     }
 
-    fn fail<T>(&self, index: usize, fault: Fault) -> Result<T, WordsError> {
-        Err(word(&self.layout, index, fault))
+    fn fail<T>(&self, index: usize, problem: WordProblem) -> Result<T, WordsError> {
+        Err(word(&self.layout, index, problem))
     }
 
     /// The items before the first unused one. A used one after it is found by the comparison with the encoding.
@@ -106,7 +106,7 @@ impl Decoder<'_> {
 
     fn boolean(&self, index: usize) -> Result<bool, WordsError> {
         let x = self.words[index];
-        if x.is_zero() || x.is_one() { Ok(x.is_one()) } else { self.fail(index, Fault::NotBoolean) }
+        if x.is_zero() || x.is_one() { Ok(x.is_one()) } else { self.fail(index, WordProblem::NotBoolean) }
     }
 
     fn set(&self, group: Range<usize>) -> Result<BTreeSet<usize>, WordsError> {
@@ -125,7 +125,7 @@ impl Decoder<'_> {
         let first = chosen.next();
         match chosen.next() {
             None => Ok(first),
-            Some(second) => self.fail(group.start + second, Fault::Several),
+            Some(second) => self.fail(group.start + second, WordProblem::Several),
         }
     }
 
@@ -135,13 +135,13 @@ impl Decoder<'_> {
             let months = field::to_i128(self.words[at.months_before]).and_then(|x| u16::try_from(x).ok());
             match months {
                 Some(months) => FactsPeriodRule::MonthsBefore(months),
-                None => return self.fail(at.months_before, Fault::Months),
+                None => return self.fail(at.months_before, WordProblem::Months),
             }
         } else {
             let value = field::to_i128(self.words[at.period_constant]).and_then(|x| u32::try_from(x).ok());
             match value.and_then(|x| FactsPeriod::from_value(x).ok()) {
                 Some(period) => FactsPeriodRule::Constant(period),
-                None => return self.fail(at.period_constant, Fault::NotAMonth),
+                None => return self.fail(at.period_constant, WordProblem::NotAMonth),
             }
         };
         Ok(SourceRule { schema_id: SchemaId(self.words[at.schema_id]), facts_period })
@@ -158,7 +158,7 @@ impl Decoder<'_> {
         for (i, index) in weights.enumerate() {
             let weight = field::to_i128(self.words[index]).and_then(|w| i64::try_from(w).ok());
             let Some(weight) = weight.and_then(|w| if flip.is_some() { w.checked_neg() } else { Some(w) }) else {
-                return self.fail(index, Fault::Weight);
+                return self.fail(index, WordProblem::Weight);
             };
             if let (Some(entry), true) = (self.d.entry_at(level, i), weight != 0) {
                 line.insert(entry, weight);
@@ -170,7 +170,7 @@ impl Decoder<'_> {
         });
         match value {
             Some(constant) => Ok(Line::Integer(IntegerLine { weights: line, constant })),
-            None => self.fail(constant, Fault::Constant),
+            None => self.fail(constant, WordProblem::Constant),
         }
     }
 
@@ -185,10 +185,10 @@ impl Decoder<'_> {
             let unit = weight.is_one() || (-weight).is_one();
             match self.d.entry_at(level, i) {
                 Some(Entry::Attribute(j)) if unit && side.is_none() => *side = Some(j),
-                _ => return self.fail(index, Fault::TextForm),
+                _ => return self.fail(index, WordProblem::TextForm),
             }
         }
-        let Some(attribute) = plus else { return self.fail(weights.start, Fault::TextForm) };
+        let Some(attribute) = plus else { return self.fail(weights.start, WordProblem::TextForm) };
         let minus = match minus {
             Some(j) => TextOperand::Attribute(j),
             None => TextOperand::Constant(-self.words[constant]),
@@ -213,7 +213,7 @@ impl Decoder<'_> {
             None => Gate::Counterpart(j),
         });
         if self.boolean(at.ungated)? && gate.is_some() {
-            return self.fail(at.ungated, Fault::Several);
+            return self.fail(at.ungated, WordProblem::Several);
         }
         Ok(Some(Register { line, op, gate }))
     }
@@ -227,17 +227,17 @@ impl Decoder<'_> {
             [Some(0), Some(1), Some(0), Some(0), Some(0)] => Op::Max0,
             [Some(0), Some(-1), Some(0), Some(0), Some(0)] => match one(self.words[at.offset]) {
                 Some(bound) => Op::Min(bound),
-                None => return self.fail(at.offset, Fault::MinBound),
+                None => return self.fail(at.offset, WordProblem::MinBound),
             },
             [Some(0), Some(0), Some(1), Some(0), Some(0)] => Op::NonNegative,
             [Some(0), Some(0), Some(0), Some(1), Some(0)] => Op::Zero,
             [Some(0), Some(0), Some(0), Some(0), Some(1)] => {
                 match one(self.words[at.divisor]).and_then(|d| u64::try_from(d).ok()) {
                     Some(divisor) => Op::Floor(divisor),
-                    None => return self.fail(at.divisor, Fault::Divisor),
+                    None => return self.fail(at.divisor, WordProblem::Divisor),
                 }
             }
-            _ => return self.fail(at.identity, Fault::Operation),
+            _ => return self.fail(at.identity, WordProblem::Operation),
         }))
     }
 
@@ -249,7 +249,7 @@ impl Decoder<'_> {
             (Some(s @ (1 | -1)), Some(0), Some(0)) => (Test::NonNegative, s),
             (Some(0), Some(s @ (1 | -1)), Some(0)) => (Test::Zero, s),
             (Some(0), Some(0), Some(s @ (1 | -1))) => (Test::In(self.set(at.mask.clone())?), s),
-            _ => return self.fail(at.nonnegative, Fault::Operation),
+            _ => return self.fail(at.nonnegative, WordProblem::Operation),
         };
         let line = if self.boolean(at.ranged)? {
             self.integer_line(Level::Record, at.weights, at.constant, None)?

@@ -1,12 +1,12 @@
 //! From typed rules to words. This file and [`Layout`] are the encoding; [`decode`](super::decode) asks them.
 
-use super::fault::WordsError;
 use super::layout::Layout;
 use super::rules::{
     Condition, FactsPeriodRule, Gate, Line, NullifierMode, Op, Register, Rules, Selector, Test, TextOperand,
 };
 use super::shape::{Dimensions, Entry, Level, Shape};
 use super::words::Words;
+use super::words_error::WordsError;
 use crate::field::{self, F};
 use ark_ff::{One, Zero};
 use std::ops::Range;

@@ -9,6 +9,7 @@ use super::rules::{Condition, Line, Op, Register, Selector, Test, TextOperand};
 use super::shape::{Dimensions, Entry, Level};
 use super::valid::ValidWords;
 use super::{ATTRIBUTE_BITS, ATTRIBUTES, LINE_BITS, OUTPUT_BITS};
+use crate::code::{Code, Coded};
 use crate::date::{Date, Period};
 use crate::field::{self, F};
 use ark_ff::{AdditiveGroup, One, Zero};
@@ -91,15 +92,21 @@ pub struct ConditionTrace {
 
 /// The facts have no proof under these rules, neither of an approval nor of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unprovable: {place} is out of range")]
+#[error("unprovable: {what} is out of range")]
 pub struct Unprovable {
     /// What is out of range.
-    pub place: Place,
+    pub what: OutOfRange,
 }
 
-/// A place in the machine.
+impl Coded for Unprovable {
+    fn code(&self) -> Code {
+        Code::Unprovable
+    }
+}
+
+/// What a machine can find out of range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum OutOfRange {
     /// An integer attribute is not in [−2^63, 2^63).
     Attribute(usize),
     /// The number of members in the household's record is not that of the members, or more than the policy's slots
@@ -120,15 +127,15 @@ pub enum Place {
     Output(usize),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for OutOfRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Attribute(i) => write!(f, "attribute {i}"),
-            Place::Members => f.write_str("the number of members"),
-            Place::Slot { slot, register } => write!(f, "the line of member register {register} in slot {slot}"),
-            Place::Register(i) => write!(f, "the line of register {i}"),
-            Place::Condition(i) => write!(f, "the line of condition {i}"),
-            Place::Output(i) => write!(f, "output {i}"),
+            OutOfRange::Attribute(i) => write!(f, "attribute {i}"),
+            OutOfRange::Members => f.write_str("the number of members"),
+            OutOfRange::Slot { slot, register } => write!(f, "the line of member register {register} in slot {slot}"),
+            OutOfRange::Register(i) => write!(f, "the line of register {i}"),
+            OutOfRange::Condition(i) => write!(f, "the line of condition {i}"),
+            OutOfRange::Output(i) => write!(f, "output {i}"),
         }
     }
 }
@@ -138,17 +145,19 @@ pub fn evaluate(words: &ValidWords, facts: &Facts) -> Result<Evaluation, Unprova
     let rules = words.rules();
     let d = words.shape().dimensions();
     for i in &rules.ranged_attributes {
-        signed(facts.attributes[*i], ATTRIBUTE_BITS).ok_or(Unprovable { place: Place::Attribute(*i) })?;
+        signed(facts.attributes[*i], ATTRIBUTE_BITS).ok_or(Unprovable { what: OutOfRange::Attribute(*i) })?;
     }
     let slots = slots(words, facts)?;
     let traces = slots.iter().map(|slot| slot.as_ref().map(|slot| slot.registers.clone())).collect();
     let mut v = Vector { d, level: Level::Record, values: facts.fixed_entries(&facts.attributes) };
     v.values.extend(sums(&d, &slots));
-    let registers = v.registers(&rules.registers).map_err(|i| Unprovable { place: Place::Register(i) })?;
+    let registers = v.registers(&rules.registers).map_err(|i| Unprovable { what: OutOfRange::Register(i) })?;
     let mut conditions = Vec::with_capacity(d.conditions);
     for i in 0..d.conditions {
         conditions.push(match rules.conditions.get(i) {
-            Some(condition) => v.condition(condition, &rules.pool).ok_or(Unprovable { place: Place::Condition(i) })?,
+            Some(condition) => {
+                v.condition(condition, &rules.pool).ok_or(Unprovable { what: OutOfRange::Condition(i) })?
+            }
             None => ConditionTrace::UNUSED,
         });
     }
@@ -168,7 +177,7 @@ pub fn evaluate(words: &ValidWords, facts: &Facts) -> Result<Evaluation, Unprova
             }),
             _ => F::zero(),
         };
-        outputs[i] = output_value(shown).ok_or(Unprovable { place: Place::Output(i) })?;
+        outputs[i] = output_value(shown).ok_or(Unprovable { what: OutOfRange::Output(i) })?;
     }
     let failed = rules.requirements.iter().enumerate().filter(|(i, r)| r.reveal && !requirements[*i]);
     let reasons = failed.fold(0, |mask, (i, _)| mask | 1 << i);
@@ -191,7 +200,7 @@ fn slots(words: &ValidWords, facts: &Facts) -> Result<Vec<Option<Slot>>, Unprova
     let present = d.groups == 0 || !facts.members.is_empty();
     let complete = facts.members.iter().all(|member| member.records.len() == records);
     if count || !present || !complete || facts.members.len() > most {
-        return Err(Unprovable { place: Place::Members });
+        return Err(Unprovable { what: OutOfRange::Members });
     }
     let mut slots: Vec<Option<Slot>> = Vec::with_capacity(d.slots());
     for slot in 0..d.slots() {
@@ -209,7 +218,7 @@ fn slots(words: &ValidWords, facts: &Facts) -> Result<Vec<Option<Slot>>, Unprova
             u.values.extend((0..d.counterparts(group)).map(|i| counterpart.map_or(F::ZERO, |s| s.registers[i].value)));
         }
         let registers = u.registers(rules.registers_of(level));
-        let registers = registers.map_err(|register| Unprovable { place: Place::Slot { slot, register } })?;
+        let registers = registers.map_err(|register| Unprovable { what: OutOfRange::Slot { slot, register } })?;
         slots.push(Some(Slot { attributes: *attributes, registers }));
     }
     Ok(slots)

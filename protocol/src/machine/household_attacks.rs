@@ -65,9 +65,9 @@ fn paired() -> Rules {
     rules
 }
 
-fn fault(rules: &Rules) -> Fault {
+fn problem(rules: &Rules) -> WordProblem {
     match ValidWords::from_rules(HOUSEHOLD, rules) {
-        Err(WordsError::Word { fault, .. }) => fault,
+        Err(WordsError::Word { problem, .. }) => problem,
         other => panic!("{other:?}"),
     }
 }
@@ -81,28 +81,28 @@ fn the_bases_are_valid() {
 
 #[test]
 fn rules_that_are_not_valid_are_refused() {
-    let base_fault = |change: &dyn Fn(&mut Rules)| {
+    let base_problem = |change: &dyn Fn(&mut Rules)| {
         let mut rules = base();
         change(&mut rules);
-        fault(&rules)
+        problem(&rules)
     };
-    use Fault::*;
-    assert_eq!(base_fault(&|r| r.nullifier = NullifierMode::Holder), HouseholdHolder);
+    use WordProblem::*;
+    assert_eq!(base_problem(&|r| r.nullifier = NullifierMode::Holder), HouseholdHolder);
     // Members 5 to 8 counted less, more, or by other rules than members 1 to 4.
-    assert_eq!(base_fault(&|r| r.conditions[0].line = line(100, &sums(1)[..1])), Unpaired);
-    assert_eq!(base_fault(&|r| r.conditions[0].line = line(100, &sums(1)[1..])), Unpaired);
+    assert_eq!(base_problem(&|r| r.conditions[0].line = line(100, &sums(1)[..1])), Unpaired);
+    assert_eq!(base_problem(&|r| r.conditions[0].line = line(100, &sums(1)[1..])), Unpaired);
     let unequal = [sums(1)[0], (sums(1)[1].0, 2)];
-    assert_eq!(base_fault(&|r| r.conditions[0].line = line(100, &unequal)), Unpaired);
-    assert_eq!(base_fault(&|r| r.registers[0].line = line(0, &counts(1)[..1])), Unpaired);
-    assert_eq!(base_fault(&|r| r.members[1][1].gate = None), Unpaired);
-    assert_eq!(base_fault(&|r| _ = r.members[1].pop()), Unpaired);
-    assert_eq!(base_fault(&|r| r.members[1][1].gate = Some(super::Gate::Counterpart(0))), Unpaired);
-    assert_eq!(base_fault(&|r| r.members[1][1].line = line(0, &[(Entry::Counterpart(0), 1)])), Unpaired);
-    assert_eq!(base_fault(&|r| r.registers[0].line = line(0, &counts(3))), UnusedRegister);
+    assert_eq!(base_problem(&|r| r.conditions[0].line = line(100, &unequal)), Unpaired);
+    assert_eq!(base_problem(&|r| r.registers[0].line = line(0, &counts(1)[..1])), Unpaired);
+    assert_eq!(base_problem(&|r| r.members[1][1].gate = None), Unpaired);
+    assert_eq!(base_problem(&|r| _ = r.members[1].pop()), Unpaired);
+    assert_eq!(base_problem(&|r| r.members[1][1].gate = Some(super::Gate::Counterpart(0))), Unpaired);
+    assert_eq!(base_problem(&|r| r.members[1][1].line = line(0, &[(Entry::Counterpart(0), 1)])), Unpaired);
+    assert_eq!(base_problem(&|r| r.registers[0].line = line(0, &counts(3))), UnusedRegister);
     // An empty slot is computed as well: its line is the constant.
     let constant = |r: &mut Rules, c: i128| r.members.iter_mut().for_each(|m| m[0].line = line(c, &[(Entry::AsOf, 1)]));
     for beyond in [1 << 78, -(1 << 78)] {
-        assert_eq!(base_fault(&|r| constant(r, beyond)), MemberConstant);
+        assert_eq!(base_problem(&|r| constant(r, beyond)), MemberConstant);
     }
     let mut largest = base();
     constant(&mut largest, (1 << 78) - 1);
@@ -113,15 +113,15 @@ fn rules_that_are_not_valid_are_refused() {
         }
     };
     for op in [Op::Identity, Op::Max0, Op::Floor(2)] {
-        assert_eq!(base_fault(&|r| gate(r, op)), Gate, "{op:?}");
+        assert_eq!(base_problem(&|r| gate(r, op)), Gate, "{op:?}");
     }
 
     let mut rules = paired();
     rules.members[1][0].gate = Some(super::Gate::Counterpart(1));
-    assert_eq!(fault(&rules), Gate, "a counterpart's register that is no 0/1");
+    assert_eq!(problem(&rules), Gate, "a counterpart's register that is no 0/1");
     rules = paired();
     rules.members[1][0].line = line(0, &[(Entry::Counterpart(3), 1)]);
-    assert_eq!(fault(&rules), UnusedRegister);
+    assert_eq!(problem(&rules), UnusedRegister);
     for entry in [Entry::Counterpart(0), sums(1)[0].0, Entry::Register(0)] {
         let mut rules = paired();
         rules.members[0][0].line = line(0, &[(entry, 1)]);
@@ -172,29 +172,38 @@ fn words_must_belong_to_the_schemas() {
         change(&mut rules);
         ValidWords::from_rules(HOUSEHOLD, &rules).unwrap().check_schemas(&[household.clone(), person.clone()])
     };
-    let fault = |result: Result<(), SchemaMismatch>| match result {
-        Err(SchemaMismatch::Word(WordsError::Word { fault, .. })) => fault,
+    let problem = |result: Result<(), SchemaMismatch>| match result {
+        Err(SchemaMismatch::Word(WordsError::Word { problem, .. })) => problem,
         other => panic!("{other:?}"),
     };
     assert!(check(&household, &person, &|_| ()).is_ok());
     let not_a_household = schema(&format!("{PERSON}[[attribute]]\nname = \"t\"\nkind = \"text\"\nrepeat = 8\n"));
-    assert_eq!(fault(check(&not_a_household, &person, &|_| ())), Fault::NotAHousehold);
-    assert_eq!(fault(check(&household, &household, &|_| ())), Fault::NotAPerson);
-    assert_eq!(fault(check(&household, &schema(&format!("many = true\n{PERSON}")), &|_| ())), Fault::NotAPerson);
+    assert_eq!(problem(check(&not_a_household, &person, &|_| ())), WordProblem::NotAHousehold);
+    assert_eq!(problem(check(&household, &household, &|_| ())), WordProblem::NotAPerson);
+    assert_eq!(
+        problem(check(&household, &schema(&format!("many = true\n{PERSON}")), &|_| ())),
+        WordProblem::NotAPerson
+    );
     // A member's name is neither text nor a number: no rule may ask who somebody is.
-    assert_eq!(fault(check(&household, &person, &|r| r.identity = Some(1))), Fault::MemberName);
+    assert_eq!(problem(check(&household, &person, &|r| r.identity = Some(1))), WordProblem::MemberName);
     let names = Line::Text(TextLine { attribute: 1, minus: TextOperand::Attribute(2) });
     let named = |r: &mut Rules| r.conditions[1] = Condition { line: names.clone(), test: Test::Zero, negated: false };
-    assert_eq!(fault(check(&household, &person, &named)), Fault::MemberName);
+    assert_eq!(problem(check(&household, &person, &named)), WordProblem::MemberName);
     // What members' lines and sums read has the kind that they take it for.
     let both = |r: &mut Rules, i: usize, changed: Line| r.members.iter_mut().for_each(|m| m[i].line = changed.clone());
     let reads = |i| line(0, &[(Entry::Attribute(i), 1)]);
-    assert_eq!(fault(check(&household, &person, &|r| both(r, 1, reads(2)))), Fault::OtherKind);
-    assert_eq!(fault(check(&household, &person, &|r| both(r, 1, reads(3)))), Fault::NoAttribute);
+    assert_eq!(problem(check(&household, &person, &|r| both(r, 1, reads(2)))), WordProblem::OtherKind);
+    assert_eq!(problem(check(&household, &person, &|r| both(r, 1, reads(3)))), WordProblem::NoAttribute);
     let text = |i| Line::Text(TextLine { attribute: i, minus: TextOperand::Constant(F::ONE) });
-    assert_eq!(fault(check(&household, &person, &|r| both(r, 2, text(1)))), Fault::OtherKind);
-    assert_eq!(fault(check(&household, &person, &|r| r.conditions[0].line = line(0, &sums(2)))), Fault::OtherKind);
-    assert_eq!(fault(check(&household, &person, &|r| r.conditions[0].line = line(0, &sums(31)))), Fault::NoAttribute);
+    assert_eq!(problem(check(&household, &person, &|r| both(r, 2, text(1)))), WordProblem::OtherKind);
+    assert_eq!(
+        problem(check(&household, &person, &|r| r.conditions[0].line = line(0, &sums(2)))),
+        WordProblem::OtherKind
+    );
+    assert_eq!(
+        problem(check(&household, &person, &|r| r.conditions[0].line = line(0, &sums(31)))),
+        WordProblem::NoAttribute
+    );
 
     for wrong in [
         MEMBERS.replace("max = 8", "max = 9"),

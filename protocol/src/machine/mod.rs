@@ -10,7 +10,6 @@ mod attacks;
 mod decode;
 mod encode;
 mod evaluate;
-mod fault;
 #[cfg(test)]
 mod household_attacks;
 mod inputs;
@@ -22,11 +21,11 @@ mod shape;
 pub mod testing;
 mod valid;
 mod words;
+mod words_error;
 
 pub use decode::decode;
 pub use encode::encode;
-pub use evaluate::{ConditionTrace, Evaluation, Facts, Member, Place, RegisterTrace, Unprovable, evaluate};
-pub use fault::{Fault, WordsError};
+pub use evaluate::{ConditionTrace, Evaluation, Facts, Member, OutOfRange, RegisterTrace, Unprovable, evaluate};
 pub use inputs::{InputIndex, InputsError, PublicInputs};
 pub use layout::{ConditionWords, Layout, OutputWords, RegisterWords, RequirementWords, SourceWords};
 pub use rules::{
@@ -37,6 +36,7 @@ pub use schemas::SchemaMismatch;
 pub use shape::{Dimensions, Entry, Level, NotAShape, Shape};
 pub use valid::ValidWords;
 pub use words::Words;
+pub use words_error::{WordProblem, WordsError};
 
 /// Attributes of a record, and words that speak of them; also fixed by the record's leaf.
 pub const ATTRIBUTES: usize = crate::schema::ATTRIBUTES;

@@ -2,10 +2,11 @@
 //!
 //! Guarantee: every attribute that a rule reads exists in its schema and is of the kind that the rule takes it for.
 
-use super::fault::{Fault, WordsError, word};
 use super::rules::{FactsPeriodRule, IntegerLine, Line, NullifierMode, TextLine, TextOperand};
 use super::shape::{Entry, Level};
 use super::valid::{ValidWords, lines};
+use super::words_error::{WordProblem, WordsError, word};
+use crate::code::{Code, Coded};
 use crate::schema::{Attribute, AttributeKind, Schema, SchemaError};
 
 /// The words and the schemas that a policy is published with don't belong together.
@@ -27,6 +28,12 @@ pub enum SchemaMismatch {
     Schema(#[from] SchemaError),
 }
 
+impl Coded for SchemaMismatch {
+    fn code(&self) -> Code {
+        Code::PolicySchemasMismatch
+    }
+}
+
 impl ValidWords {
     /// Checks the words against the schemas that the policy is published with, one per source: same ids, the same
     /// attributes are integers, no attribute is read that the schema doesn't have, a household names its members, and
@@ -38,7 +45,7 @@ impl ValidWords {
         }
         for (i, (schema, source)) in schemas.iter().zip(&self.rules().sources).enumerate() {
             if schema.id()? != source.schema_id {
-                return Err(word(&layout, layout.source(i).schema_id, Fault::OtherSchema).into());
+                return Err(word(&layout, layout.source(i).schema_id, WordProblem::OtherSchema).into());
             }
         }
         let Some((first, members)) = schemas.split_first() else { return Ok(()) };
@@ -46,7 +53,7 @@ impl ValidWords {
         for (i, schema) in members.iter().enumerate() {
             // Two live records of one person would let the applicant choose which one counts.
             if schema.many || schema.household {
-                return Err(word(&layout, layout.source(i + 1).schema_id, Fault::NotAPerson).into());
+                return Err(word(&layout, layout.source(i + 1).schema_id, WordProblem::NotAPerson).into());
             }
         }
         for group in 0..self.shape().dimensions().groups {
@@ -54,7 +61,7 @@ impl ValidWords {
             if let Some(schema) = members.get(source) {
                 let attributes = schema.attributes()?;
                 for read in Reads::of_members(self, group) {
-                    read.check(&attributes).map_err(|fault| word(&layout, read.word, fault))?;
+                    read.check(&attributes).map_err(|problem| word(&layout, read.word, problem))?;
                 }
             }
         }
@@ -66,23 +73,23 @@ impl ValidWords {
         let layout = self.layout();
         let household = self.shape().dimensions().groups > 0;
         if household != schema.household {
-            let fault = if household { Fault::NotAHousehold } else { Fault::AHousehold };
-            return Err(word(&layout, layout.source(0).schema_id, fault).into());
+            let problem = if household { WordProblem::NotAHousehold } else { WordProblem::AHousehold };
+            return Err(word(&layout, layout.source(0).schema_id, problem).into());
         }
         let relative =
             self.rules().sources.first().is_some_and(|s| matches!(s.facts_period, FactsPeriodRule::MonthsBefore(_)));
         if self.rules().nullifier == NullifierMode::RecordOnce && relative && !schema.many {
-            return Err(word(&layout, layout.once(), Fault::Once).into());
+            return Err(word(&layout, layout.once(), WordProblem::Once).into());
         }
         let attributes = schema.attributes()?;
         for i in 0..self.shape().dimensions().attributes {
             let integer = attributes.get(i).is_some_and(|attribute| attribute.kind.is_integer());
             if integer != self.rules().ranged_attributes.contains(&i) {
-                return Err(word(&layout, layout.ranged_attributes().start + i, Fault::OtherKind).into());
+                return Err(word(&layout, layout.ranged_attributes().start + i, WordProblem::OtherKind).into());
             }
         }
         for read in Reads::of_record(self) {
-            read.check(&attributes).map_err(|fault| word(&layout, read.word, fault))?;
+            read.check(&attributes).map_err(|problem| word(&layout, read.word, problem))?;
         }
         Ok(())
     }
@@ -146,12 +153,12 @@ impl Reads {
     }
 
     /// Every record has 0 where its schema has no attribute: a line over it is true or false by default.
-    fn check(&self, attributes: &[Attribute]) -> Result<(), Fault> {
+    fn check(&self, attributes: &[Attribute]) -> Result<(), WordProblem> {
         match attributes.get(self.attribute).map(|attribute| &attribute.kind) {
-            None => Err(Fault::NoAttribute),
+            None => Err(WordProblem::NoAttribute),
             Some(kind) if self.text && kind.is_text() || !self.text && kind.is_integer() => Ok(()),
-            Some(AttributeKind::Member {}) => Err(Fault::MemberName),
-            Some(_) => Err(Fault::OtherKind),
+            Some(AttributeKind::Member {}) => Err(WordProblem::MemberName),
+            Some(_) => Err(WordProblem::OtherKind),
         }
     }
 }

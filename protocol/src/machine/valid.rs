@@ -6,13 +6,13 @@
 
 use super::decode::decode;
 use super::encode::encode;
-use super::fault::{Fault, WordsError, word};
 use super::layout::Layout;
 use super::rules::{
     Condition, FactsPeriodRule, Gate, Line, NullifierMode, Op, Rules, Selector, Test, TextLine, TextOperand,
 };
 use super::shape::{Dimensions, Entry, Level, Shape};
 use super::words::Words;
+use super::words_error::{WordProblem, WordsError, word};
 use super::{CONSTANT_BITS, DIVISOR_BITS, LINE_BITS, MAX_MONTHS_BEFORE, MEMBER_CONSTANT_BITS, TEXT_BITS, WEIGHT_BITS};
 use crate::field::{self, F};
 use ark_ff::{BigInteger, PrimeField, Zero};
@@ -83,7 +83,7 @@ impl Validator<'_> {
     fn run(&self) -> Result<(), WordsError> {
         self.sources()?;
         if let Some(i) = self.rules.identity {
-            self.require(!self.is_integer(i), self.layout.identity().start + i, Fault::TypeMismatch)?;
+            self.require(!self.is_integer(i), self.layout.identity().start + i, WordProblem::TypeMismatch)?;
         }
         self.household()?;
         for level in self.d.levels() {
@@ -101,19 +101,19 @@ impl Validator<'_> {
             match output {
                 None => {}
                 Some(Selector::Attribute(j)) => {
-                    self.require(self.is_integer(*j), at.attributes.start + j, Fault::TypeMismatch)?;
+                    self.require(self.is_integer(*j), at.attributes.start + j, WordProblem::TypeMismatch)?;
                 }
                 Some(Selector::Register(j)) => {
                     let used = *j < self.rules.registers.len();
-                    self.require(used, at.registers.start + j, Fault::UnusedRegister)?;
+                    self.require(used, at.registers.start + j, WordProblem::UnusedRegister)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn require(&self, holds: bool, index: usize, fault: Fault) -> Result<(), WordsError> {
-        if holds { Ok(()) } else { Err(word(&self.layout, index, fault)) }
+    fn require(&self, holds: bool, index: usize, problem: WordProblem) -> Result<(), WordsError> {
+        if holds { Ok(()) } else { Err(word(&self.layout, index, problem)) }
     }
 
     fn is_integer(&self, attribute: usize) -> bool {
@@ -137,7 +137,11 @@ impl Validator<'_> {
         if self.d.groups == 0 {
             return Ok(());
         }
-        self.require(self.rules.nullifier != NullifierMode::Holder, self.layout.holder(), Fault::HouseholdHolder)?;
+        self.require(
+            self.rules.nullifier != NullifierMode::Holder,
+            self.layout.holder(),
+            WordProblem::HouseholdHolder,
+        )?;
         if self.rules.is_paired() {
             return Ok(());
         }
@@ -149,8 +153,12 @@ impl Validator<'_> {
                     matches!(&r.line, Line::Integer(l) if l.weights.keys().any(|e| matches!(e, Entry::Counterpart(_))));
                 weighs || matches!(r.gate, Some(Gate::Counterpart(_)))
             });
-            self.require(!counterpart, group(1), Fault::Unpaired)?;
-            self.require(first == second, self.layout.register(Level::Member(1), i).weights.start, Fault::Unpaired)?;
+            self.require(!counterpart, group(1), WordProblem::Unpaired)?;
+            self.require(
+                first == second,
+                self.layout.register(Level::Member(1), i).weights.start,
+                WordProblem::Unpaired,
+            )?;
         }
         for (at, line) in lines(self.rules, self.layout, Level::Record) {
             let Line::Integer(line) = line else { continue };
@@ -161,7 +169,7 @@ impl Validator<'_> {
                     _ => continue,
                 };
                 let index = at + self.d.index_of(Level::Record, *entry).unwrap_or_default();
-                self.require(line.weights.get(&other) == Some(weight), index, Fault::Unpaired)?;
+                self.require(line.weights.get(&other) == Some(weight), index, WordProblem::Unpaired)?;
             }
         }
         Ok(())
@@ -170,9 +178,9 @@ impl Validator<'_> {
     fn sources(&self) -> Result<(), WordsError> {
         for (i, source) in self.rules.sources.iter().enumerate() {
             let at = self.layout.source(i);
-            self.require(!source.schema_id.0.is_zero(), at.schema_id, Fault::NoSchema)?;
+            self.require(!source.schema_id.0.is_zero(), at.schema_id, WordProblem::NoSchema)?;
             if let FactsPeriodRule::MonthsBefore(months) = source.facts_period {
-                self.require(months <= MAX_MONTHS_BEFORE, at.months_before, Fault::Months)?;
+                self.require(months <= MAX_MONTHS_BEFORE, at.months_before, WordProblem::Months)?;
             }
         }
         Ok(())
@@ -183,13 +191,13 @@ impl Validator<'_> {
         let at = self.layout.register(level, i);
         self.line(level, &register.line, at.weights.clone(), at.constant)?;
         let testable = matches!(register.line, Line::Integer(_)) || register.op == Op::Zero;
-        self.require(testable, at.ranged, Fault::TextTest)?;
+        self.require(testable, at.ranged, WordProblem::TextTest)?;
         let no_text = matches!(&register.line, Line::Text(line) if is_no_text(line));
-        self.require(!no_text, at.constant, Fault::NoText)?;
+        self.require(!no_text, at.constant, WordProblem::NoText)?;
         match register.op {
-            Op::Min(bound) => self.require(fits_line(bound), at.offset, Fault::MinBound)?,
+            Op::Min(bound) => self.require(fits_line(bound), at.offset, WordProblem::MinBound)?,
             Op::Floor(divisor) => {
-                self.require((1..1 << DIVISOR_BITS).contains(&divisor), at.divisor, Fault::Divisor)?;
+                self.require((1..1 << DIVISOR_BITS).contains(&divisor), at.divisor, WordProblem::Divisor)?;
             }
             Op::Identity | Op::Max0 | Op::NonNegative | Op::Zero => {}
         }
@@ -200,7 +208,7 @@ impl Validator<'_> {
                 Gate::Counterpart(j) => (Level::Member(0), j, at.gates.start + j),
             };
             let boolean = self.rules.registers_of(of).get(j).is_some_and(|gate| gate.op.is_boolean());
-            self.require(boolean, index, Fault::Gate)?;
+            self.require(boolean, index, WordProblem::Gate)?;
         }
         Ok(())
     }
@@ -210,30 +218,30 @@ impl Validator<'_> {
         self.line(Level::Record, &condition.line, at.weights.clone(), at.constant)?;
         match &condition.line {
             Line::Integer(line) => {
-                self.require(!line.weights.is_empty(), at.weights.start, Fault::ConstantCondition)?;
+                self.require(!line.weights.is_empty(), at.weights.start, WordProblem::ConstantCondition)?;
             }
             Line::Text(line) => match &condition.test {
-                Test::NonNegative => return Err(word(&self.layout, at.nonnegative, Fault::TextTest)),
-                Test::Zero => self.require(!is_no_text(line), at.constant, Fault::NoText)?,
+                Test::NonNegative => return Err(word(&self.layout, at.nonnegative, WordProblem::TextTest)),
+                Test::Zero => self.require(!is_no_text(line), at.constant, WordProblem::NoText)?,
                 Test::In(_) => {
                     let plain = matches!(line.minus, TextOperand::Constant(text) if text.is_zero());
-                    self.require(plain, at.constant, Fault::TextSet)?;
+                    self.require(plain, at.constant, WordProblem::TextSet)?;
                 }
             },
         }
         if let Test::In(set) = &condition.test {
-            self.require(!set.is_empty(), at.mask.start, Fault::EmptySet)?;
+            self.require(!set.is_empty(), at.mask.start, WordProblem::EmptySet)?;
             for k in set {
                 let constant = self.rules.pool[*k];
                 let index = self.layout.pool().start + k;
                 match &condition.line {
                     Line::Integer(_) => {
                         let reachable = field::to_i128(constant).is_some_and(fits_line);
-                        self.require(reachable, index, Fault::SetConstant)?;
+                        self.require(reachable, index, WordProblem::SetConstant)?;
                     }
                     Line::Text(_) => {
-                        self.require(is_text(constant), index, Fault::Text)?;
-                        self.require(!constant.is_zero(), index, Fault::NoText)?;
+                        self.require(is_text(constant), index, WordProblem::Text)?;
+                        self.require(!constant.is_zero(), index, WordProblem::NoText)?;
                     }
                 }
             }
@@ -247,29 +255,29 @@ impl Validator<'_> {
             Line::Integer(line) => {
                 for index in weights.clone() {
                     let small = magnitude_below(self.words[index], WEIGHT_BITS);
-                    self.require(small, index, Fault::Weight)?;
+                    self.require(small, index, WordProblem::Weight)?;
                 }
                 // The circuit computes empty slots as well. With the dates below 2^27 nothing of theirs leaves 80 bits.
-                let (bits, fault) = match level {
-                    Level::Record => (CONSTANT_BITS, Fault::Constant),
-                    Level::Member(_) => (MEMBER_CONSTANT_BITS, Fault::MemberConstant),
+                let (bits, problem) = match level {
+                    Level::Record => (CONSTANT_BITS, WordProblem::Constant),
+                    Level::Member(_) => (MEMBER_CONSTANT_BITS, WordProblem::MemberConstant),
                 };
-                self.require(magnitude_below(self.words[constant], bits), constant, fault)?;
+                self.require(magnitude_below(self.words[constant], bits), constant, problem)?;
                 for entry in line.weights.keys() {
                     let index = weights.start + self.d.index_of(level, *entry).unwrap_or_default();
                     if let (Level::Record, Entry::Attribute(i)) = (level, entry) {
-                        self.require(self.is_integer(*i), index, Fault::TypeMismatch)?;
+                        self.require(self.is_integer(*i), index, WordProblem::TypeMismatch)?;
                     }
-                    self.require(self.is_used(level, *entry), index, Fault::UnusedRegister)?;
+                    self.require(self.is_used(level, *entry), index, WordProblem::UnusedRegister)?;
                 }
             }
             Line::Text(line) => {
                 // Which attributes of members are text, only their schema says.
                 let text = |i| matches!(level, Level::Member(_)) || !self.is_integer(i);
-                self.require(text(line.attribute), weights.start + line.attribute, Fault::TypeMismatch)?;
+                self.require(text(line.attribute), weights.start + line.attribute, WordProblem::TypeMismatch)?;
                 match line.minus {
-                    TextOperand::Attribute(j) => self.require(text(j), weights.start + j, Fault::TypeMismatch)?,
-                    TextOperand::Constant(text) => self.require(is_text(text), constant, Fault::Text)?,
+                    TextOperand::Attribute(j) => self.require(text(j), weights.start + j, WordProblem::TypeMismatch)?,
+                    TextOperand::Constant(text) => self.require(is_text(text), constant, WordProblem::Text)?,
                 }
             }
         }
@@ -281,18 +289,22 @@ impl Validator<'_> {
             self.rules.conditions.iter().filter_map(|c| if let Test::In(set) = &c.test { Some(set) } else { None });
         let used: std::collections::BTreeSet<usize> = sets.flatten().copied().collect();
         for k in 0..self.rules.pool.len() {
-            self.require(used.contains(&k), self.layout.pool().start + k, Fault::UnusedPoolEntry)?;
+            self.require(used.contains(&k), self.layout.pool().start + k, WordProblem::UnusedPoolEntry)?;
         }
         Ok(())
     }
 
     fn requirements(&self) -> Result<(), WordsError> {
-        self.require(!self.rules.requirements.is_empty(), self.layout.requirement(0).unused, Fault::NoRequirement)?;
+        self.require(
+            !self.rules.requirements.is_empty(),
+            self.layout.requirement(0).unused,
+            WordProblem::NoRequirement,
+        )?;
         for (i, requirement) in self.rules.requirements.iter().enumerate() {
             let at = self.layout.requirement(i);
-            self.require(!requirement.any_of.is_empty(), at.any_of.start, Fault::EmptyRequirement)?;
+            self.require(!requirement.any_of.is_empty(), at.any_of.start, WordProblem::EmptyRequirement)?;
             for j in &requirement.any_of {
-                self.require(*j < self.rules.conditions.len(), at.any_of.start + j, Fault::UnusedCondition)?;
+                self.require(*j < self.rules.conditions.len(), at.any_of.start + j, WordProblem::UnusedCondition)?;
             }
         }
         Ok(())

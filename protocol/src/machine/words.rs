@@ -1,7 +1,7 @@
 //! Policy words: the flat vector of field elements that is folded into the verifying key, and their text form.
 
-use super::fault::WordsError;
 use super::shape::Shape;
+use super::words_error::WordsError;
 use crate::field::{self, F};
 use num_bigint::BigUint;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

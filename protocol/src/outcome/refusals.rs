@@ -5,6 +5,7 @@
 //! filling can't be told from leaves. Guarantee: a path leads from one bundle's digest to one root and to no other; leaves and inner nodes are
 //! hashed under different tags, so that neither passes for the other (`docs/spec/evidence.md`).
 
+use crate::code::{Code, Coded};
 use crate::field::Digest;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -38,6 +39,12 @@ pub enum BatchError {
     /// The same bundle again.
     #[error("bundle {0} is in the batch twice; give every refusal once")]
     Twice(Digest),
+}
+
+impl Coded for BatchError {
+    fn code(&self) -> Code {
+        Code::BadBatch
+    }
 }
 
 /// A batch of refusals, from the digests of their bundles.
@@ -99,7 +106,7 @@ pub struct RefusalPath {
 
 /// A path that leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PathError {
+pub enum RefusalPathError {
     /// Longer than a batch is deep.
     #[error("the path has {0} siblings; a batch is at most 20 deep")]
     TooLong(usize),
@@ -113,16 +120,22 @@ pub enum PathError {
     },
 }
 
+impl Coded for RefusalPathError {
+    fn code(&self) -> Code {
+        Code::EvidenceInvalid
+    }
+}
+
 impl RefusalPath {
     /// The root that this path leads to from a bundle. Whether the chain has it is the caller's to check.
-    pub fn root(&self, bundle: &Digest) -> Result<BatchRoot, PathError> {
+    pub fn root(&self, bundle: &Digest) -> Result<BatchRoot, RefusalPathError> {
         let (index, siblings) = (self.index, self.siblings.len());
         if siblings > MAX_DEPTH {
-            return Err(PathError::TooLong(siblings));
+            return Err(RefusalPathError::TooLong(siblings));
         }
         // Bits above the path's length would change nothing: one path has one spelling.
         if index >> siblings != 0 {
-            return Err(PathError::NoSuchLeaf { index, siblings });
+            return Err(RefusalPathError::NoSuchLeaf { index, siblings });
         }
         let step = |(node_hash, height): (Digest, usize), sibling: &Digest| {
             let right = index >> height & 1 == 1;
@@ -253,9 +266,9 @@ mod tests {
         turned.push(all[2]);
         assert_eq!(RefusalBatch::new(&turned), Err(BatchError::Twice(all[2])));
         let path = RefusalPath { index: 0, siblings: vec![Digest([0; 32]); MAX_DEPTH + 1] };
-        assert_eq!(path.root(&all[0]), Err(PathError::TooLong(MAX_DEPTH + 1)));
+        assert_eq!(path.root(&all[0]), Err(RefusalPathError::TooLong(MAX_DEPTH + 1)));
         let beyond = RefusalPath { index: 2, siblings: vec![Digest([0; 32])] };
-        assert_eq!(beyond.root(&all[0]), Err(PathError::NoSuchLeaf { index: 2, siblings: 1 }));
+        assert_eq!(beyond.root(&all[0]), Err(RefusalPathError::NoSuchLeaf { index: 2, siblings: 1 }));
         assert!(RefusalPath { index: u32::MAX, siblings: vec![Digest([0; 32]); MAX_DEPTH] }.root(&all[0]).is_err());
     }
 }

@@ -19,6 +19,7 @@ use sealroot_lanes::msm::{Layout, MsmError, Table};
 use sealroot_lanes::packed::WIDTH;
 use sealroot_lanes::scale::Degenerate;
 use sealroot_lanes::{G1, G2, Path};
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::Digest;
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, File, OpenOptions};
@@ -102,6 +103,12 @@ pub enum TableError {
         /// In which way.
         what: &'static str,
     },
+}
+
+impl Coded for TableError {
+    fn code(&self) -> Code {
+        Code::BadTables
+    }
 }
 
 /// What a table file must be for.

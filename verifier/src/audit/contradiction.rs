@@ -1,25 +1,25 @@
 //! What bundles that are audited together say against each other. A bundle alone can leave out what speaks against it.
 //!
 //! Guarantee: of several approvals under one nullifier that correct the same request, or none, and of a refusal that claims to be later than the approval of its
-//! request, those that the chain doesn't date are refused, or all if it dates none. Non-guarantee: what isn't among the bundles contradicts nobody.
+//! request, those that the chain doesn't date are rejected, or all if it dates none. Non-guarantee: what isn't among the bundles contradicts nobody.
 
-use super::{AuditRefusal, Audited, Dating};
+use super::{AuditRejection, Audited, Dating};
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::consent::Nullifier;
 use sealroot_protocol::name::Name;
 use std::collections::BTreeMap;
 
-type Answer = Result<Audited, AuditRefusal>;
+type Answer = Result<Audited, AuditRejection>;
 
-/// Refuses what others contradict; the answers are the bundles', in order.
-pub(super) fn refuse(bundles: &[Bundle], answers: &mut [Answer]) {
-    let mut refused = BTreeMap::new();
+/// Rejects what others contradict; the answers are the bundles', in order.
+pub(super) fn reject(bundles: &[Bundle], answers: &mut [Answer]) {
+    let mut rejected = BTreeMap::new();
     for group in approvals(answers).values() {
-        refused.extend(doubles(bundles, answers, group));
+        rejected.extend(doubles(bundles, answers, group));
     }
-    refused.extend(refused_after_approval(answers));
-    for (i, other) in refused {
-        answers[i] = Err(AuditRefusal::Contradicted { other });
+    rejected.extend(refused_after_approval(answers));
+    for (i, other) in rejected {
+        answers[i] = Err(AuditRejection::Contradicted { other });
     }
 }
 
@@ -36,10 +36,10 @@ fn approvals(answers: &[Answer]) -> BTreeMap<(Name, Nullifier), Vec<usize>> {
     groups
 }
 
-/// Of approvals under one nullifier: which are refused, each with the place of one that it can't stand beside.
+/// Of approvals under one nullifier: which are rejected, each with the place of one that it can't stand beside.
 ///
 /// Two approvals clash that correct the same request, or nothing: the contract takes one successor of what stands. So on one history two dated ones never
-/// do, whichever links between them are missing, and nobody has an honest approval refused by adding one of his own to the chain.
+/// do, whichever links between them are missing, and nobody has an honest approval rejected by adding one of his own to the chain.
 fn doubles(bundles: &[Bundle], answers: &[Answer], group: &[usize]) -> Vec<(usize, usize)> {
     let corrects = |i: usize| bundles[i].request.request.corrects;
     let clash = |i: usize, j: usize| {

@@ -1,6 +1,6 @@
 //! When a decision was made, as far as the chain says.
 
-use super::AuditRefusal;
+use super::AuditRejection;
 use crate::rejection::Rejection;
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::snapshot::{Assurance, Snapshot};
@@ -37,7 +37,7 @@ impl Dating {
     }
 
     /// What a snapshot says of a bundle. A snapshot with a batch of refusals was read for the batch that the bundle's path leads to.
-    pub(super) fn of(bundle: &Bundle, snapshot: &Snapshot) -> Result<Self, AuditRefusal> {
+    pub(super) fn of(bundle: &Bundle, snapshot: &Snapshot) -> Result<Self, AuditRejection> {
         let undated = Self::Undated { block: snapshot.block.number, time: snapshot.block.time };
         let dated = |block, time, proven_on_chain| {
             // A time after the block that shows it is no time.
@@ -49,7 +49,7 @@ impl Dating {
             let asked = &bundle.request.request.requester;
             if batch.requester != *asked {
                 let (asked, recorded) = (asked.clone(), batch.requester.clone());
-                return Err(AuditRefusal::OtherRequestersBatch { asked, recorded });
+                return Err(AuditRejection::OtherRequestersBatch { asked, recorded });
             }
             return Ok(dated(batch.block, batch.recorded_at, false));
         }

@@ -3,6 +3,7 @@
 use crate::key_header::KeySecurity;
 use crate::trust::Trust;
 use crate::universal_key::{KeyError, UniversalKey, UniversalKeys};
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::machine::Shape;
 
 /// Why a trust file's keys can't be loaded.
@@ -34,6 +35,12 @@ pub enum TrustedKeyError {
         /// In the key file.
         found: Shape,
     },
+}
+
+impl Coded for TrustedKeyError {
+    fn code(&self) -> Code {
+        Code::BadUniversalKey
+    }
 }
 
 /// Loads the universal keys that a trust file pins. `read` gives the bytes of a file beside it.

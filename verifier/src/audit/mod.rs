@@ -7,19 +7,19 @@
 mod contradiction;
 mod dating;
 mod keys;
-mod refusal;
+mod rejection;
 #[cfg(test)]
 mod tests;
 mod withdrawn;
 
 pub use dating::Dating;
 pub use keys::{TrustedKeyError, trusted_keys};
-pub use refusal::AuditRefusal;
+pub use rejection::AuditRejection;
 pub use withdrawn::WithdrawnSince;
 
 use crate::batch::{Claim, verify_batch};
 use crate::evidence;
-use crate::policy_key::ProofRefused;
+use crate::policy_key::ProofRejected;
 use crate::rejection::Rejection;
 use crate::trust::Trust;
 use crate::universal_key::UniversalKeys;
@@ -57,7 +57,7 @@ impl<'a> Auditor<'a> {
     }
 
     /// Audits one bundle.
-    pub fn audit(&mut self, bundle: &Bundle) -> Result<Audited, AuditRefusal> {
+    pub fn audit(&mut self, bundle: &Bundle) -> Result<Audited, AuditRejection> {
         let prepared = self.prepare(Decoded::one(bundle))?;
         Ok(Audited {
             decision: prepared.bundle.verify_each()?,
@@ -67,14 +67,14 @@ impl<'a> Auditor<'a> {
     }
 
     /// Audits many bundles, decoding and checking all proofs in one batch, and that none contradicts another. One answer per bundle, in order.
-    pub fn audit_all(&mut self, bundles: &[Bundle]) -> Vec<Result<Audited, AuditRefusal>> {
+    pub fn audit_all(&mut self, bundles: &[Bundle]) -> Vec<Result<Audited, AuditRejection>> {
         let mut answers =
             finish_in_batch(Decoded::all(bundles).into_iter().map(|bundle| self.prepare(bundle)).collect());
-        contradiction::refuse(bundles, &mut answers);
+        contradiction::reject(bundles, &mut answers);
         answers
     }
 
-    fn prepare(&mut self, decoded: Decoded<'_>) -> Result<PreparedAudit, AuditRefusal> {
+    fn prepare(&mut self, decoded: Decoded<'_>) -> Result<PreparedAudit, AuditRejection> {
         let query = query(decoded.bundle())?;
         let snapshot = self.snapshot(decoded.bundle(), &query)?;
         self.judge(decoded, &query, &snapshot)
@@ -86,7 +86,7 @@ impl<'a> Auditor<'a> {
         decoded: Decoded<'_>,
         query: &SnapshotQuery,
         snapshot: &Snapshot,
-    ) -> Result<PreparedAudit, AuditRefusal> {
+    ) -> Result<PreparedAudit, AuditRejection> {
         let bundle = decoded.bundle();
         let dating = Dating::of(bundle, snapshot)?;
         self.check_pins(bundle)?;
@@ -100,11 +100,11 @@ impl<'a> Auditor<'a> {
 
     /// What the chain said. Evidence proves no absence, so it is of an approval with its entry, of a refusal with its batch, or of
     /// a decision without either.
-    fn snapshot(&self, bundle: &Bundle, query: &SnapshotQuery) -> Result<Snapshot, AuditRefusal> {
-        let given = bundle.evidence.as_ref().ok_or(AuditRefusal::NoEvidence)?;
+    fn snapshot(&self, bundle: &Bundle, query: &SnapshotQuery) -> Result<Snapshot, AuditRejection> {
+        let given = bundle.evidence.as_ref().ok_or(AuditRejection::NoEvidence)?;
         if let Some(path) = &given.refusals {
             if bundle.decision.approved {
-                return Err(AuditRefusal::ApprovalInBatch);
+                return Err(AuditRejection::ApprovalInBatch);
             }
             let batch = path.root(&bundle.digest().map_err(Rejection::from)?)?;
             return Ok(evidence::check(given, &query.clone().in_batch(batch), self.trust)?);
@@ -118,7 +118,7 @@ impl<'a> Auditor<'a> {
     }
 
     /// Only pinned universal keys count, whatever keys the caller gave.
-    fn check_pins(&self, bundle: &Bundle) -> Result<(), AuditRefusal> {
+    fn check_pins(&self, bundle: &Bundle) -> Result<(), AuditRejection> {
         for PolicyDocument { policy, .. } in &bundle.policies {
             let pin = self.trust.universal_key(policy.shape).ok_or(Rejection::NoUniversalKey(policy.shape))?;
             if pin.sha256 != policy.universal_key {
@@ -130,7 +130,7 @@ impl<'a> Auditor<'a> {
     }
 
     /// The text compiles to exactly the manifest: words, schemas, dates, names.
-    fn recompile(&mut self, document: &PolicyDocument) -> Result<(), AuditRefusal> {
+    fn recompile(&mut self, document: &PolicyDocument) -> Result<(), AuditRejection> {
         let policy = &document.policy;
         let digest = policy.digest().map_err(Rejection::from)?;
         if self.recompiled.contains(&digest) {
@@ -141,9 +141,9 @@ impl<'a> Auditor<'a> {
             document.schemas.get(request.source).cloned().ok_or_else(|| "the bundle has no such schema".to_owned())
         };
         let compiled = compile(&source, &schemas)
-            .map_err(|diagnostics| AuditRefusal::Compile { policy: policy.id.clone(), diagnostics })?;
+            .map_err(|diagnostics| AuditRejection::Compile { policy: policy.id.clone(), diagnostics })?;
         if compiled.policy(policy.universal_key) != *policy {
-            return Err(AuditRefusal::OtherPolicy(policy.id.clone()));
+            return Err(AuditRejection::OtherPolicy(policy.id.clone()));
         }
         self.recompiled.insert(digest);
         Ok(())
@@ -156,8 +156,8 @@ struct PreparedAudit {
     withdrawn_since: Vec<WithdrawnSince>,
 }
 
-/// Checks all proofs in one batch; a bundle whose proof doesn't hold is refused, and no other.
-fn finish_in_batch(prepared: Vec<Result<PreparedAudit, AuditRefusal>>) -> Vec<Result<Audited, AuditRefusal>> {
+/// Checks all proofs in one batch; a bundle whose proof doesn't hold is rejected, and no other.
+fn finish_in_batch(prepared: Vec<Result<PreparedAudit, AuditRejection>>) -> Vec<Result<Audited, AuditRejection>> {
     // For each claim of the batch: which bundle, which of its parts.
     let mut places = Vec::new();
     let mut claims: Vec<Claim<'_>> = Vec::new();
@@ -167,13 +167,13 @@ fn finish_in_batch(prepared: Vec<Result<PreparedAudit, AuditRefusal>>) -> Vec<Re
             claims.push(claim);
         }
     }
-    let culprits = verify_batch(&claims).err().map(|refused| refused.culprits).unwrap_or_default();
-    let refusal = |c: usize| claims[c].key.verify(claims[c].inputs, claims[c].proof).err();
-    let culprits: Vec<(usize, usize, ProofRefused)> = culprits
+    let culprits = verify_batch(&claims).err().map(|rejected| rejected.culprits).unwrap_or_default();
+    let rejection = |c: usize| claims[c].key.verify(claims[c].inputs, claims[c].proof).err();
+    let culprits: Vec<(usize, usize, ProofRejected)> = culprits
         .into_iter()
-        .map(|c| (places[c].0, places[c].1, refusal(c).unwrap_or(ProofRefused::Equation)))
+        .map(|c| (places[c].0, places[c].1, rejection(c).unwrap_or(ProofRejected::Equation)))
         .collect();
-    let answer = |(i, prepared): (usize, Result<PreparedAudit, AuditRefusal>)| {
+    let answer = |(i, prepared): (usize, Result<PreparedAudit, AuditRejection>)| {
         let prepared = prepared?;
         if let Some((_, part, error)) = culprits.iter().find(|(bundle, ..)| *bundle == i) {
             return Err(Rejection::ProofInvalid { part: *part, error: error.clone() }.into());

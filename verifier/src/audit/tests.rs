@@ -8,6 +8,7 @@ use crate::toy;
 use crate::trust::{PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Withdrawn, WithdrawnEntry};
 use alloy_primitives::{Address, B256};
 use sealroot_protocol::canonical::Suite;
+use sealroot_protocol::code::Coded;
 use sealroot_protocol::evidence::Evidence;
 use sealroot_protocol::field::{Digest, F};
 use sealroot_protocol::machine::Shape;
@@ -55,12 +56,12 @@ fn recorded() -> Case {
     case
 }
 
-fn judge(case: &Case, trust: &Trust) -> Result<PreparedAudit, AuditRefusal> {
+fn judge(case: &Case, trust: &Trust) -> Result<PreparedAudit, AuditRejection> {
     Auditor::new(trust, &case.keys).judge(Decoded::one(&case.bundle), &query(&case.bundle)?, &case.snapshot)
 }
 
 fn reason(case: &Case, trust: &Trust) -> &'static str {
-    judge(case, trust).map_or_else(|refusal| refusal.reason(), |_| "audited")
+    judge(case, trust).map_or_else(|refusal| refusal.code().as_str(), |_| "audited")
 }
 
 #[test]
@@ -162,7 +163,7 @@ fn approvals_are_not_dated_by_batches() {
         accounts: vec![],
         refusals: path,
     };
-    let audit = |bundle: &Bundle| Auditor::new(&trust(), &case.keys).audit(bundle).unwrap_err().reason();
+    let audit = |bundle: &Bundle| Auditor::new(&trust(), &case.keys).audit(bundle).unwrap_err().code().as_str();
     let path = RefusalPath { index: 0, siblings: vec![] };
     let mut bundle = case.bundle.clone();
     bundle.evidence = Some(evidence(Some(path.clone())));
@@ -179,7 +180,7 @@ fn approvals_are_not_dated_by_batches() {
 fn bundles_without_evidence_are_refused() {
     let case = recorded();
     let refused = Auditor::new(&trust(), &case.keys).audit(&case.bundle).unwrap_err();
-    assert_eq!(refused.reason(), "evidence-missing");
+    assert_eq!(refused.code().as_str(), "evidence-missing");
 }
 
 /// The manifest of another text is enacted: the words are fine, the chain agrees, but the law says something else.
@@ -258,7 +259,7 @@ fn many_are_audited_at_once_and_culprits_are_named() {
         .map(|case| auditor.judge(Decoded::one(&case.bundle), &query(&case.bundle).unwrap(), &case.snapshot))
         .collect();
     let answers: Vec<_> =
-        finish_in_batch(judged).into_iter().map(|a| a.map_or_else(|r| r.reason(), |_| "audited")).collect();
+        finish_in_batch(judged).into_iter().map(|a| a.map_or_else(|r| r.code().as_str(), |_| "audited")).collect();
     assert_eq!(answers[..3], ["audited", "audited", "proof-invalid"]);
     assert_ne!(answers[3], "audited");
 }
@@ -274,8 +275,8 @@ fn bundles_that_contradict_each_other_are_refused() {
             .map(|case| auditor.judge(Decoded::one(&case.bundle), &query(&case.bundle).unwrap(), &case.snapshot));
         let mut answers = finish_in_batch(judged.collect());
         let bundles: Vec<Bundle> = cases.iter().map(|case| case.bundle.clone()).collect();
-        contradiction::refuse(&bundles, &mut answers);
-        answers.into_iter().map(|a| a.map_or_else(|r| r.reason(), |_| "audited")).collect()
+        contradiction::reject(&bundles, &mut answers);
+        answers.into_iter().map(|a| a.map_or_else(|r| r.code().as_str(), |_| "audited")).collect()
     };
     let undated = |nonce: u8| {
         let mut case = Case::good();

@@ -1,6 +1,6 @@
 //! What was withdrawn since, by the trust file: "valid then, withdrawn since".
 
-use super::{AuditRefusal, Dating};
+use super::{AuditRejection, Dating};
 use crate::trust::{Trust, WithdrawnEntry};
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::snapshot::{Snapshot, SnapshotQuery};
@@ -30,13 +30,13 @@ pub(super) fn check(
     query: &SnapshotQuery,
     snapshot: &Snapshot,
     dating: Dating,
-) -> Result<Vec<WithdrawnSince>, AuditRefusal> {
+) -> Result<Vec<WithdrawnSince>, AuditRejection> {
     let mut since = Vec::new();
     for what in rests_on(bundle, query, snapshot) {
         let Some(at) = trust.withdrawn_at(&what) else { continue };
         match dating {
-            Dating::Undated { .. } => return Err(AuditRefusal::WithdrawnUndated { what, at }),
-            Dating::Dated { block, .. } if at <= block => return Err(AuditRefusal::WithdrawnBefore { what, at }),
+            Dating::Undated { .. } => return Err(AuditRejection::WithdrawnUndated { what, at }),
+            Dating::Dated { block, .. } if at <= block => return Err(AuditRejection::WithdrawnBefore { what, at }),
             Dating::Dated { .. } => since.push(WithdrawnSince { what, at }),
         }
     }

@@ -12,6 +12,7 @@ use alloy_primitives::{Address, B256};
 use header::Header;
 use proofs::Proven;
 use sealroot_protocol::{
+    code::{Code, Coded},
     evidence::{Evidence, seal_hash},
     signature::EthereumSignature,
     snapshot::{BlockRef, Snapshot, SnapshotError, SnapshotQuery},
@@ -108,6 +109,12 @@ pub enum EvidenceError {
     /// The words aren't what the contracts write.
     #[error(transparent)]
     Entry(#[from] SnapshotError),
+}
+
+impl Coded for EvidenceError {
+    fn code(&self) -> Code {
+        Code::EvidenceInvalid
+    }
 }
 
 /// Checks evidence for the entries of `query` and returns what the chain said. That a path in a batch of refusals leads from

@@ -4,7 +4,7 @@ use super::policies::CheckedPolicy;
 use super::request::Context;
 use super::{PartDecision, PreparedPart};
 use crate::proof::{Proof, ProofError};
-use crate::rejection::Rejection;
+use crate::rejection::{DeterminedInput, Rejection};
 use sealroot_protocol::bundle::{Bundle, Part};
 use sealroot_protocol::name::Name;
 use sealroot_protocol::policy::Policy;
@@ -46,10 +46,10 @@ pub(super) fn check(
 fn check_inputs(part: usize, given: &Part, context: &Context) -> Result<(), Rejection> {
     let inputs = &given.inputs;
     let table = [
-        ("request", inputs.request == context.request),
-        ("scope", inputs.scope == context.scope),
-        ("as-of", inputs.as_of == context.as_of),
-        ("applicant", inputs.applicant == context.applicant),
+        (DeterminedInput::Request, inputs.request == context.request),
+        (DeterminedInput::Scope, inputs.scope == context.scope),
+        (DeterminedInput::AsOf, inputs.as_of == context.as_of),
+        (DeterminedInput::Applicant, inputs.applicant == context.applicant),
     ];
     match table.into_iter().find(|(_, same)| !same) {
         Some((input, _)) => Err(Rejection::PartInput { part, input }),
@@ -69,7 +69,7 @@ pub fn verify_roots(
     now: u64,
 ) -> Result<(), Rejection> {
     if roots.len() != policy.sources.len() {
-        return Err(Rejection::PartInput { part, input: "roots" });
+        return Err(Rejection::PartInput { part, input: DeterminedInput::Roots });
     }
     let sources = policy.sources.iter().zip(roots);
     sources.into_iter().try_for_each(|(source, root)| check_root(part, &source.agency, *root, snapshot, now))

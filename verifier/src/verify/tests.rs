@@ -4,6 +4,7 @@
 use super::*;
 use crate::case::{Case, NOW, name, words};
 use sealroot_protocol::applicant::Applicant;
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::Date;
 use sealroot_protocol::field::{Digest, F};
@@ -25,7 +26,7 @@ fn assert_refused(table: &[Corruptor]) {
         match case.verify() {
             Ok(_) => assert_eq!("verified", *expected, "{what}"),
             Err(rejection) => {
-                assert_eq!(rejection.reason(), *expected, "{what}: {rejection}");
+                assert_eq!(rejection.code().as_str(), *expected, "{what}: {rejection}");
                 assert!(!rejection.to_string().is_empty());
             }
         }
@@ -198,7 +199,7 @@ fn claims_out_of_time_are_refused() {
         let now = case.now;
         case.snapshot.roots.values_mut().for_each(|root| root.anchored_at = now - 60);
         case.request(|r| (r.not_before, r.expiry) = (now - 60, now + 60));
-        assert_eq!(case.verify().map_or_else(|r| r.reason(), |_| "verified"), expected, "{day}");
+        assert_eq!(case.verify().map_or_else(|r| r.code().as_str(), |_| "verified"), expected, "{day}");
     }
 }
 
@@ -212,7 +213,7 @@ fn a_day_in_the_future_is_refused() {
     entry.as_of = AsOfRule::PeriodEnd;
     entry.digest = case.bundle.program.digest().unwrap();
     case.request(|_| ());
-    assert_eq!(case.verify().unwrap_err().reason(), "as-of-in-future");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "as-of-in-future");
 }
 
 #[test]
@@ -353,7 +354,7 @@ fn invalid_words_are_refused() {
         let mut request = case.bundle.request.request.clone();
         request.policies[1] = digest;
         case.bundle.request = request.sign(&crate::case::requester_key()).unwrap();
-        assert_eq!(case.verify().unwrap_err().reason(), "policy-words-invalid", "{}", layout.name(index));
+        assert_eq!(case.verify().unwrap_err().code().as_str(), "policy-words-invalid", "{}", layout.name(index));
     }
 }
 
@@ -401,12 +402,12 @@ fn parts_of_two_people_are_refused() {
     let other = Case::another_person();
     assert!(other.verify().is_ok());
     case.bundle.parts[1] = other.bundle.parts[1].clone();
-    assert_eq!(case.verify().unwrap_err().reason(), "part-request-mismatch");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "part-request-mismatch");
     let request = case.bundle.request.request.clone();
     case.inputs(1, |inputs| inputs.request = request.digest());
-    assert_eq!(case.verify().unwrap_err().reason(), "part-applicant-mismatch");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "part-applicant-mismatch");
     case.inputs(1, |inputs| inputs.applicant = request.applicant);
-    assert_eq!(case.verify().unwrap_err().reason(), "part-nullifier-mismatch");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "part-nullifier-mismatch");
 }
 
 #[test]
@@ -477,9 +478,9 @@ fn an_old_root_that_is_current_counts() {
 fn the_verifier_needs_the_enacted_universal_key() {
     let mut case = Case::good();
     case.keys = UniversalKeys::new();
-    assert_eq!(case.verify().unwrap_err().reason(), "universal-key-missing");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "universal-key-missing");
     case.keys = UniversalKeys::new().with(crate::toy::make_solo(30).universal);
-    assert_eq!(case.verify().unwrap_err().reason(), "universal-key-mismatch");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "universal-key-mismatch");
 }
 
 fn recorded(case: &Case, request: RequestDigest, bundle: Digest) -> DecisionEntry {
@@ -502,26 +503,26 @@ fn a_nullifier_is_spent_once() {
     let digest = case.bundle.digest().unwrap();
 
     case.snapshot.decision = Some(recorded(&case, other, Digest([1; 32])));
-    assert_eq!(case.verify().unwrap_err().reason(), "nullifier-spent");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "nullifier-spent");
     case.snapshot.decision = Some(recorded(&case, mine, Digest([1; 32])));
-    assert_eq!(case.verify().unwrap_err().reason(), "decided-otherwise");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "decided-otherwise");
     case.snapshot.decision = Some(recorded(&case, mine, digest));
     assert!(case.verify().is_ok());
     case.snapshot.decision.as_mut().unwrap().amount += 1;
-    assert_eq!(case.verify().unwrap_err().reason(), "record-mismatch");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "record-mismatch");
     case.snapshot.decision.as_mut().unwrap().amount -= 1;
     case.snapshot.decision.as_mut().unwrap().scope.0 += F::from(1u8);
-    assert_eq!(case.verify().unwrap_err().reason(), "record-mismatch");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "record-mismatch");
 
     // A correction of that approval; what was paid before is said.
     case.snapshot.decision = Some(recorded(&case, other, Digest([1; 32])));
     case.request(|request| request.corrects = Some(other));
     assert_eq!(case.verify().unwrap().paid_before, 41_200);
     case.snapshot.decision = Some(recorded(&case, RequestDigest(F::from(78u8)), Digest([1; 32])));
-    assert_eq!(case.verify().unwrap_err().reason(), "corrects-unknown");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "corrects-unknown");
     case.snapshot.decision = Some(recorded(&case, other, Digest([1; 32])));
     case.snapshot.decision.as_mut().unwrap().scope.0 += F::from(1u8);
-    assert_eq!(case.verify().unwrap_err().reason(), "corrects-unknown");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "corrects-unknown");
 }
 
 /// Only an approval spends a nullifier: a refusal verifies beside it.
@@ -534,7 +535,7 @@ fn a_refusal_spends_nothing() {
 
     let (mine, digest) = (case.bundle.request.request.digest(), case.bundle.digest().unwrap());
     case.snapshot.decision = Some(recorded(&case, mine, digest));
-    assert_eq!(case.verify().unwrap_err().reason(), "record-mismatch");
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "record-mismatch");
 }
 
 /// Wallets and provers look at a request before they answer it.
@@ -548,31 +549,32 @@ fn requests_are_verified_without_parts() {
     assert!(check(&case).is_ok());
     let mut probing = Case::good();
     probing.policy(1, |document| document.policy.version = 9);
-    assert_eq!(check(&probing).unwrap_err().reason(), "policy-not-enacted");
+    assert_eq!(check(&probing).unwrap_err().code().as_str(), "policy-not-enacted");
     let mut forged = Case::good();
     let stranger = SecretSigningKey::from_bytes(&[6; 32]).unwrap();
     forged.bundle.request = forged.bundle.request.request.sign(&stranger).unwrap();
     forged.snapshot.signer = None; // what a snapshot of the stranger's address holds
-    assert_eq!(check(&forged).unwrap_err().reason(), "requester-key-unknown");
+    assert_eq!(check(&forged).unwrap_err().code().as_str(), "requester-key-unknown");
 }
 
-/// Every reason that the code can give stands in the specification, and the other way round.
+/// Every code that a rejection can have stands in the specification, and the other way round.
 #[test]
-fn the_specification_lists_every_reason() {
+fn the_specification_lists_every_code() {
     let page = include_str!("../../../docs/spec/keys-and-proofs.md");
-    let quoted = |text: &str, quote: char| -> BTreeSet<String> {
-        text.split(quote).skip(1).step_by(2).filter(|word| is_code(word)).map(str::to_owned).collect()
-    };
-    let source = |text: &str, start: &str| {
-        let from = text.split_once(start).unwrap().1;
-        quoted(from.split_once("\n    }\n").unwrap().0, '"')
-    };
-    let mut code = source(include_str!("../rejection.rs"), "fn classify");
-    code.extend(source(include_str!("../audit/refusal.rs"), "fn reason"));
-    code.remove("as-of"); // the name of an input, not a reason
+    let sources = [
+        include_str!("../rejection.rs"),
+        include_str!("../audit/rejection.rs"),
+        include_str!("../evidence/mod.rs"),
+        include_str!("../../../protocol/src/claim/request.rs"),
+    ];
+    let named = |variant: &str| Code::ALL.iter().find(|code| format!("{code:?}") == variant).unwrap().as_str();
+    let variant = |rest: &'static str| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+    let mentioned = sources.iter().flat_map(|text| text.split("Code::").skip(1).map(variant));
+    let codes: BTreeSet<&str> = mentioned.map(named).filter(|code| is_code(code)).collect();
     let rows = page.lines().filter(|line| line.starts_with("| `"));
-    let listed: BTreeSet<String> = rows.flat_map(|row| quoted(row.split('|').nth(1).unwrap(), '`')).collect();
-    assert_eq!(code, listed);
+    let cells = rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2));
+    let listed: BTreeSet<&str> = cells.filter(|word| is_code(word)).collect();
+    assert_eq!(codes, listed);
 }
 
 fn is_code(word: &str) -> bool {

@@ -104,7 +104,7 @@ fn attributes_are_signed_64_bits() {
     assert_eq!(judge(-F::ONE), Ok(false));
     assert_eq!(judge(F::ZERO), Ok(true));
     assert_eq!(judge(field::from_i128(-MOST - 1)), Ok(false));
-    let out = Err(Unprovable { place: Place::Attribute(0) });
+    let out = Err(Unprovable { what: OutOfRange::Attribute(0) });
     for x in [-MOST - 2, MOST + 1, 1 << 100] {
         assert_eq!(judge(field::from_i128(x)), out);
     }
@@ -161,8 +161,8 @@ fn outputs_are_in_range_or_not_provable() {
     let words = rules(vec![amount], vec![approve]);
     let judge = |a, b| evaluate(&words, &facts(&[a, b], 20_260_101)).map(|e| (e.decision, e.outputs[0]));
     assert_eq!(judge(1 << 61, 1), Ok((true, 1 << 62)));
-    assert_eq!(judge(1 << 62, 1), Err(Unprovable { place: Place::Output(0) }));
-    assert_eq!(judge(-1, 1), Err(Unprovable { place: Place::Output(0) }));
+    assert_eq!(judge(1 << 62, 1), Err(Unprovable { what: OutOfRange::Output(0) }));
+    assert_eq!(judge(-1, 1), Err(Unprovable { what: OutOfRange::Output(0) }));
     assert_eq!(judge(-1, 0), Ok((false, 0)));
 }
 
@@ -314,7 +314,7 @@ fn a_household_counts_each_member_once() {
     let judged = |facts: &Facts| evaluate(&words, facts).map(|e| e.outputs);
     assert_eq!(judged(&household(three.clone())), Ok([120, 2]));
     assert_eq!(judged(&household(three[..1].to_vec())), Ok([100, 1]));
-    let out = Err(Unprovable { place: Place::Members });
+    let out = Err(Unprovable { what: OutOfRange::Members });
     assert_eq!(judged(&household(vec![])), out);
     assert_eq!(judged(&household(vec![three[0].clone(); 5])), out, "five people with two records each");
     let mut miscounted = household(three.clone());

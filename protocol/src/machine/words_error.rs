@@ -1,7 +1,8 @@
-//! What can be wrong with policy words, each fault with the word that it was found in.
+//! What can be wrong with policy words, each problem with the word that it was found in.
 
 use super::layout::Layout;
 use super::shape::Shape;
+use crate::code::{Code, Coded};
 
 /// Why words or rules are refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,20 +40,26 @@ pub enum WordsError {
         target: String,
     },
     /// One word is not what it must be.
-    #[error("policy word {index} ({name}): {fault}")]
+    #[error("policy word {index} ({name}): {problem}")]
     Word {
         /// Position.
         index: usize,
         /// What the word is.
         name: String,
         /// What is wrong with it.
-        fault: Fault,
+        problem: WordProblem,
     },
+}
+
+impl Coded for WordsError {
+    fn code(&self) -> Code {
+        Code::InvalidWords
+    }
 }
 
 /// What is wrong with a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum WordProblem {
     /// Neither 0 nor 1.
     #[error("must be 0 or 1")]
     NotBoolean,
@@ -173,6 +180,6 @@ pub enum Fault {
 }
 
 /// The error about the word at `index`.
-pub(super) fn word(layout: &Layout, index: usize, fault: Fault) -> WordsError {
-    WordsError::Word { index, name: layout.name(index), fault }
+pub(super) fn word(layout: &Layout, index: usize, problem: WordProblem) -> WordsError {
+    WordsError::Word { index, name: layout.name(index), problem }
 }

@@ -1,31 +1,32 @@
-//! Why an audit refuses a bundle.
+//! Why an audit rejects a bundle.
 
 use super::withdrawn::describe;
 use crate::evidence::EvidenceError;
-use crate::rejection::{Fault, Rejection};
+use crate::rejection::Rejection;
 use crate::trust::WithdrawnEntry;
 use sealroot_policy::Diagnostics;
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::name::Name;
-use sealroot_protocol::refusals::PathError;
+use sealroot_protocol::refusals::RefusalPathError;
 
-/// Why an audit refuses a bundle.
+/// Why an audit rejects a bundle.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum AuditRefusal {
+pub enum AuditRejection {
     /// The bundle carries no evidence.
     #[error("the bundle has no evidence: audit the bundle that `decide` returned")]
     NoEvidence,
-    /// The evidence is refused.
+    /// The evidence is rejected.
     #[error("evidence: {0}")]
     Evidence(#[from] EvidenceError),
     /// The path of a dated refusal leads nowhere.
     #[error("evidence: {0}")]
-    Path(#[from] PathError),
+    Path(#[from] RefusalPathError),
     /// An approval has an entry of its own.
     #[error("the bundle is an approval, and its evidence places it in a batch of refusals")]
     ApprovalInBatch,
     /// The batch's entry under the office that asked names another one: it isn't what the contracts write. A batch that another
-    /// office recorded is another entry, and refused as [`EvidenceError::OtherEntry`].
+    /// office recorded is another entry, and rejected as [`EvidenceError::OtherEntry`].
     #[error(
         "{asked} asked, but the entry of the batch that holds the refusal names {recorded}: it dates nothing of {asked}'s"
     )]
@@ -35,7 +36,7 @@ pub enum AuditRefusal {
         /// Whom the entry names.
         recorded: Name,
     },
-    /// Verification refused it.
+    /// Verification rejected it.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// A policy's text doesn't compile.
@@ -78,34 +79,27 @@ pub enum AuditRefusal {
     },
 }
 
-impl AuditRefusal {
-    /// A stable code for programs: lower-case words joined by `-`.
-    pub fn reason(&self) -> &'static str {
+impl Coded for AuditRejection {
+    fn code(&self) -> Code {
         match self {
-            Self::NoEvidence => "evidence-missing",
-            Self::Evidence(_) | Self::Path(_) => "evidence-invalid",
-            Self::ApprovalInBatch => "approval-in-batch",
-            Self::OtherRequestersBatch { .. } => "batch-of-another-requester",
-            Self::Rejected(rejection) => rejection.reason(),
-            Self::Compile { .. } => "policy-does-not-compile",
-            Self::OtherPolicy(_) => "policy-text-mismatch",
-            Self::WithdrawnBefore { .. } => "withdrawn-before",
-            Self::WithdrawnUndated { .. } => "withdrawn-undated",
-            Self::Contradicted { .. } => "contradicted",
+            Self::NoEvidence => Code::EvidenceMissing,
+            Self::Evidence(error) => error.code(),
+            Self::Path(error) => error.code(),
+            Self::ApprovalInBatch => Code::ApprovalInBatch,
+            Self::OtherRequestersBatch { .. } => Code::BatchOfAnotherRequester,
+            Self::Rejected(rejection) => rejection.code(),
+            Self::Compile { .. } => Code::PolicyDoesNotCompile,
+            Self::OtherPolicy(_) => Code::PolicyTextMismatch,
+            Self::WithdrawnBefore { .. } => Code::WithdrawnBefore,
+            Self::WithdrawnUndated { .. } => Code::WithdrawnUndated,
+            Self::Contradicted { .. } => Code::Contradicted,
         }
     }
+}
 
-    /// Who can mend it.
-    pub fn fault(&self) -> Fault {
-        match self {
-            Self::NoEvidence
-            | Self::Evidence(_)
-            | Self::Path(_)
-            | Self::ApprovalInBatch
-            | Self::OtherRequestersBatch { .. } => Fault::Bundle,
-            Self::Rejected(rejection) => rejection.fault(),
-            Self::Compile { .. } | Self::OtherPolicy(_) => Fault::Enactment,
-            Self::WithdrawnBefore { .. } | Self::WithdrawnUndated { .. } | Self::Contradicted { .. } => Fault::Claim,
-        }
+impl AuditRejection {
+    /// The code's text.
+    pub fn reason(&self) -> &'static str {
+        self.code().as_str()
     }
 }
