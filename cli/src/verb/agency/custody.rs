@@ -5,6 +5,10 @@ use crate::{
     failure::{Failure, Outcome},
     ui::Ui,
 };
+use sealroot_agency::{
+    erase::{self as party, EraseInput},
+    rotate,
+};
 use serde::Serialize;
 use std::fmt;
 
@@ -34,9 +38,12 @@ impl fmt::Display for RotateReport {
 /// Runs it.
 pub async fn rotate_keys(args: &RotateArgs, ui: Ui) -> Outcome<RotateReport> {
     let vault = args.vault.open().await?;
-    let total = vault.status().await.map_err(vault_failure)?.data_keys;
-    let bar = ui.progress("wrapping keys", total);
-    let rewrapped = vault.rotate_keys(|done| bar.set_position(done)).await.map_err(vault_failure)?;
+    let bar = ui.progress("wrapping keys", 0);
+    let shown = |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let rewrapped = rotate::rotate_keys(&vault, shown).await.map_err(vault_failure)?;
     bar.finish_and_clear();
     vault.close().await;
     Ok(RotateReport { rewrapped })
@@ -85,8 +92,8 @@ pub async fn erase(args: &EraseArgs) -> Outcome<EraseReport> {
         return Err(Failure::bad_input("not-confirmed", "erasure can't be undone").advice("repeat with --yes"));
     }
     let vault = args.vault.open().await?;
-    let subject = vault.subject(&args.national_id).map_err(|e| Failure::bad_input("bad-national-id", e))?;
-    let erased = vault.erase(subject, &clerk(args.reason.clone())).await.map_err(vault_failure)?;
+    let input = EraseInput { national_id: args.national_id.clone(), access: clerk(args.reason.clone()) };
+    let erased = party::erase(&input, &vault).await.map_err(vault_failure)?;
     vault.close().await;
     Ok(EraseReport { records: erased.records, versions: erased.versions })
 }

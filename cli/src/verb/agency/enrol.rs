@@ -5,11 +5,9 @@ use crate::{
     failure::{Failure, Outcome},
     files,
 };
-use sealroot_handover::{Access, EnrolmentAnswer};
-use sealroot_protocol::{
-    date::Date,
-    possession::{PossessionChallenge, Role},
-};
+use sealroot_agency::enrol::{self as party, AnswerInput, ChallengeInput, Enrolment};
+use sealroot_handover::Access;
+use sealroot_protocol::{date::Date, possession::Role};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -106,44 +104,29 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
     let file = &args.challenge;
     let report = match (&args.national_id, &args.answer) {
         (Some(id), None) => {
-            let subject = vault.subject(id).map_err(|e| Failure::bad_input("bad-national-id", e))?;
-            let challenge = if args.representative {
-                vault.representation_challenge(subject).await
-            } else {
-                vault.enrolment_challenge(subject).await
-            };
-            let challenge = challenge.map_err(vault_failure)?;
-            files::write_new_document(file, &challenge)?;
+            let role = if args.representative { Role::Representative } else { Role::Holder };
+            let input = ChallengeInput { national_id: id.clone(), role };
+            files::write_new_document(file, &party::challenge(&input, &vault).await.map_err(vault_failure)?)?;
             EnrolReport::Challenge { file: file.clone() }
         }
         (None, Some(answer)) => {
-            let challenge: PossessionChallenge = files::read_document(file)?;
-            let answer: EnrolmentAnswer = files::read_document(answer)?;
-            let reading_key = Some(answer.reading_key);
-            if challenge.role == Role::Representative {
-                let reason = args.reason.clone().ok_or_else(|| {
-                    Failure::bad_input(
-                        "no-reason",
-                        "a representative is registered for a reason that the access log keeps",
-                    )
-                    .advice("name the document that gives him the right with --reason")
-                })?;
-                let access = clerk(reason);
-                vault
-                    .add_representative(&challenge, &answer.possession, reading_key, args.until, &access)
-                    .await
-                    .map_err(vault_failure)?;
-                vault.close().await;
-                return Ok(EnrolReport::Representative { until: args.until.map(|day| day.to_string()) });
-            }
-            let access = clerk(args.reason.clone().unwrap_or_else(|| "no reason given".into()));
-            let enrolled = vault.enrol(&challenge, &answer.possession, reading_key, &access);
-            let enrolled = enrolled.await.map_err(vault_failure)?;
-            EnrolReport::Enrolled {
-                holder_since: enrolled.holder_since.map(|day| day.to_string()),
-                reissued: enrolled.reissued,
-                anchor_by: enrolled.anchor_by,
-                representatives: enrolled.representatives,
+            let input = AnswerInput {
+                challenge: files::read_document(file)?,
+                answer: files::read_document(answer)?,
+                until: args.until,
+                who: CLERK.into(),
+                why: args.reason.clone(),
+            };
+            match party::accept(input, &vault).await.map_err(Failure::of)? {
+                Enrolment::Representative { until } => {
+                    EnrolReport::Representative { until: until.map(|day| day.to_string()) }
+                }
+                Enrolment::Holder(enrolled) => EnrolReport::Enrolled {
+                    holder_since: enrolled.holder_since.map(|day| day.to_string()),
+                    reissued: enrolled.reissued,
+                    anchor_by: enrolled.anchor_by,
+                    representatives: enrolled.representatives,
+                },
             }
         }
         _ => return Err(Failure::bad_input("usage", "name either --national-id or --answer")),
@@ -152,6 +135,9 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
     Ok(report)
 }
 
-pub(super) fn clerk(reason: String) -> Access {
-    Access { who: "clerk".into(), why: reason }
+/// Who acts on the command line, as the access log names them.
+const CLERK: &str = "clerk";
+
+pub(super) fn clerk(why: String) -> Access {
+    Access { who: CLERK.into(), why }
 }

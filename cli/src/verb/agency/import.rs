@@ -1,14 +1,15 @@
 //! `agency import`: CSV in, all of it or nothing.
 
-use super::{VaultArgs, read_schema, schema_named, vault_failure};
+use super::{VaultArgs, read_schema};
 use crate::{
     failure::{Failure, Outcome},
     ui::Ui,
 };
+use sealroot_agency::import::{self as party, ImportError, ImportInput, SchemaChoice};
 use sealroot_protocol::date::FactsPeriod;
 use sealroot_vault::{
     VaultError,
-    import::{ImportMode, ImportPlan},
+    import::{BadRows, ImportMode},
     rows::{Columns, PeriodSource},
 };
 use serde::Serialize;
@@ -103,12 +104,12 @@ pub async fn import(args: &ImportArgs, ui: Ui) -> Outcome<ImportedReport> {
     let lines = estimate_rows(&args.csv);
     let vault = args.vault.open().await?;
     let schema = if args.schema.ends_with(".toml") {
-        read_schema(Path::new(&args.schema))?
+        SchemaChoice::Given(Box::new(read_schema(Path::new(&args.schema))?))
     } else {
-        schema_named(&vault, &args.schema).await?
+        SchemaChoice::Named(args.schema.clone())
     };
     let period = args.period_column.clone().map_or(PeriodSource::Fixed(args.period), PeriodSource::Column);
-    let plan = ImportPlan {
+    let input = ImportInput {
         schema,
         columns: Columns { national_id: args.id_column.clone(), business_key: args.key_column.clone(), period },
         mode: if args.update { ImportMode::Update { remove_missing: args.remove_missing } } else { ImportMode::Add },
@@ -117,19 +118,12 @@ pub async fn import(args: &ImportArgs, ui: Ui) -> Outcome<ImportedReport> {
     };
     let bar = ui.progress("importing", lines);
     let shown = bar.clone();
-    let outcome = vault.import(file, plan, move |p| shown.set_position(p.rows)).await;
+    let outcome = party::import(input, file, &vault, move |p| shown.set_position(p.rows)).await;
     bar.finish_and_clear();
     vault.close().await;
-    let report = outcome.map_err(|e| match e {
-        VaultError::BadRows(rows) => {
-            let listed: Vec<_> = rows.problems.iter().map(ToString::to_string).collect();
-            Failure::rejected(
-                "bad-rows",
-                format!("{} bad rows, so nothing was imported\n  {}", rows.bad_rows, listed.join("\n  ")),
-            )
-            .advice("correct the file, or import its good rows with --skip-bad-rows")
-        }
-        other => vault_failure(other),
+    let report = outcome.map_err(|error| match error {
+        ImportError::Vault(VaultError::BadRows(rows)) => bad_rows(&rows),
+        other => Failure::of(other),
     })?;
     Ok(ImportedReport {
         committed: report.committed,
@@ -145,6 +139,16 @@ pub async fn import(args: &ImportArgs, ui: Ui) -> Outcome<ImportedReport> {
         ignored_columns: report.ignored_columns,
         milliseconds: started.elapsed().as_millis(),
     })
+}
+
+/// All bad rows that the report lists, so that the file can be corrected at once.
+fn bad_rows(rows: &BadRows) -> Failure {
+    let listed: Vec<_> = rows.problems.iter().map(ToString::to_string).collect();
+    Failure::rejected(
+        "bad-rows",
+        format!("{} bad rows, so nothing was imported\n  {}", rows.bad_rows, listed.join("\n  ")),
+    )
+    .advice("correct the file, or import its good rows with --skip-bad-rows")
 }
 
 /// Rows, guessed from the file's size: for the progress bar only.

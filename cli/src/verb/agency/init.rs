@@ -1,9 +1,10 @@
 //! `agency init`: a new vault.
 
-use super::{VaultArgs, read_schema, vault_failure};
-use crate::failure::{OrBadInput, Outcome};
+use super::{VaultArgs, read_schema};
+use crate::failure::{Failure, OrBadInput, Outcome};
+use sealroot_agency::init::{self as party, InitInput, Initialised};
 use sealroot_protocol::name::Name;
-use sealroot_vault::{Creation, Timing, Vault, master};
+use sealroot_vault::{Vault, master};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -63,19 +64,15 @@ pub async fn init(args: &InitArgs) -> Outcome<InitReport> {
     let schemas = args.schemas.iter().map(|path| read_schema(path)).collect::<Outcome<Vec<_>>>()?;
     let subject_key =
         args.subject_key.as_deref().map(master::read_key_file).transpose().or_bad_input("bad-subject-key")?;
-    let timing = Timing { grace: u64::from(args.grace_days) * 86_400, ..Timing::default() };
-    let creation = Creation { timing, subject_key, ..Creation::default() };
-    let vault = Vault::create_embedded(&args.vault.vault, &args.name, &args.vault.master_key()?, creation)
-        .await
-        .map_err(vault_failure)?;
-    let mut lines = Vec::new();
-    for schema in &schemas {
-        let id = vault.add_schema(schema).await.map_err(vault_failure)?;
-        lines.push(SchemaLine { name: schema.name.clone(), id: id.to_string() });
-    }
+    let master = args.vault.master_key()?;
+    let input = InitInput { agency: args.name.clone(), schemas, subject_key, grace_days: args.grace_days };
+    let create =
+        async |agency: &Name, creation| Vault::create_embedded(&args.vault.vault, agency, &master, creation).await;
+    let Initialised { vault, schemas } = party::init(input, create).await.map_err(Failure::of)?;
     if let Some(path) = &args.export_subject_key {
         master::write_key_file(path, &vault.export_subject_key()).or_bad_input("subject-key-unwritable")?;
     }
     vault.close().await;
-    Ok(InitReport { vault: args.vault.vault.clone(), agency: args.name.clone(), schemas: lines })
+    let schemas = schemas.into_iter().map(|(name, id)| SchemaLine { name, id: id.to_string() }).collect();
+    Ok(InitReport { vault: args.vault.vault.clone(), agency: args.name.clone(), schemas })
 }

@@ -5,6 +5,10 @@ use crate::{
     failure::{Failure, Outcome},
     files,
 };
+use sealroot_agency::{
+    log::{self as party, LogInput},
+    status,
+};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -54,18 +58,10 @@ impl fmt::Display for StatusReport {
 }
 
 /// Runs it.
-pub async fn status(args: &StatusArgs) -> Outcome<StatusReport> {
+pub async fn show_status(args: &StatusArgs) -> Outcome<StatusReport> {
     let vault = args.vault.open().await?;
-    let status = vault.status().await.map_err(vault_failure)?;
-    let checked_records = if args.check {
-        let checked = vault.check().await;
-        Some(
-            checked
-                .map_err(|e| Failure::rejected("vault-inconsistent", e).advice("restore the vault from a backup"))?,
-        )
-    } else {
-        None
-    };
+    let status = status::status(&vault).await.map_err(vault_failure)?;
+    let checked_records = if args.check { Some(status::check(&vault).await.map_err(Failure::of)?) } else { None };
     vault.close().await;
     Ok(StatusReport {
         agency: status.agency.to_string(),
@@ -152,14 +148,11 @@ impl fmt::Display for LogReport {
 /// Runs it.
 pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
     let vault = args.vault.open().await?;
-    let subject = match &args.national_id {
-        Some(id) => Some(vault.subject(id).map_err(|e| Failure::bad_input("bad-national-id", e))?),
-        None => None,
-    };
-    if let (Some(subject), Some(file)) = (subject, &args.out) {
-        files::write_new_document(file, &vault.export_log(subject).await.map_err(vault_failure)?)?;
+    if let (Some(id), Some(file)) = (&args.national_id, &args.out) {
+        files::write_new_document(file, &party::export_log(id, &vault).await.map_err(vault_failure)?)?;
     }
-    let entries = vault.log(subject, args.from, args.limit).await.map_err(vault_failure)?;
+    let input = LogInput { national_id: args.national_id.clone(), from: args.from, limit: args.limit };
+    let entries = party::log(&input, &vault).await.map_err(vault_failure)?;
     vault.close().await;
     let entries = entries
         .into_iter()

@@ -14,7 +14,7 @@ pub use custody::{EraseArgs, RotateArgs, erase, rotate_keys};
 pub use enrol::{EnrolArgs, enrol};
 pub use import::{ImportArgs, import};
 pub use init::{InitArgs, init};
-pub use inspect::{LogArgs, StatusArgs, log, status};
+pub use inspect::{LogArgs, StatusArgs, log, show_status};
 pub use release::{ReleaseArgs, release};
 pub use representatives::{RepresentativesArgs, representatives};
 
@@ -25,7 +25,7 @@ use crate::{
     ui::Ui,
 };
 use sealroot_protocol::schema::Schema;
-use sealroot_vault::{Clock, MasterKey, Vault, VaultError, sqlite::SqliteStore};
+use sealroot_vault::{Clock, MasterKey, Rejection, Vault, VaultError, sqlite::SqliteStore};
 use std::path::PathBuf;
 
 /// What to do with a vault.
@@ -65,7 +65,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::WithdrawRoot(args) => ui.report(&withdraw_root(&args).await?),
         Command::Representatives(args) => ui.report(&representatives(&args).await?),
         Command::Release(args) => ui.report(&release(&args).await?),
-        Command::Status(args) => ui.report(&status(&args).await?),
+        Command::Status(args) => ui.report(&show_status(&args).await?),
         Command::Log(args) => ui.report(&log(&args).await?),
         Command::RotateKeys(args) => ui.report(&rotate_keys(&args, ui).await?),
         Command::Erase(args) => ui.report(&erase(&args).await?),
@@ -102,17 +102,11 @@ impl VaultArgs {
 
 /// A vault's error as a failure.
 pub(crate) fn vault_failure(error: VaultError) -> Failure {
-    Failure::bad_input("vault", error)
-}
-
-/// The schema with this name among the vault's.
-pub(crate) async fn schema_named(vault: &Vault<SqliteStore>, name: &str) -> Outcome<Schema> {
-    let schemas = vault.schemas().await.map_err(vault_failure)?;
-    schemas.into_values().find(|schema| schema.name.as_str() == name).ok_or_else(|| {
-        Failure::bad_input("unknown-schema", format!("the vault has no schema {name:?}")).advice(
-            "`sealroot agency status` lists them; `sealroot agency init --schema` and `import --schema FILE` add them",
-        )
-    })
+    let code = match error {
+        VaultError::Rejected(Rejection::NationalId) => "bad-national-id",
+        _ => "vault",
+    };
+    Failure::bad_input(code, error)
 }
 
 /// Reads a schema file.

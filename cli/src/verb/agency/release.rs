@@ -1,17 +1,21 @@
 //! `agency release`: one record with its path, sealed to the one key that a signed release names; the only way in which a record leaves a vault.
 
-use super::{VaultArgs, vault_failure};
+use super::VaultArgs;
 use crate::{
     chain::ChainArgs,
     failure::{Failure, Outcome},
     files,
     secret::read_signing_key,
 };
-use sealroot_chain::{Chain, calls::view, contracts::agencies::Agencies};
-use sealroot_protocol::{name::Name, release::SignedRelease, signature::SecretSigningKey};
-use sealroot_vault::{Rejection, VaultError, release::ReleaseRejection};
+use sealroot_agency::release::{self as party, Outlet, Released};
+use sealroot_handover::SealedRecord;
+use sealroot_parties_ports::HostError;
+use sealroot_protocol::release::SignedRelease;
 use serde::Serialize;
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 /// Releases a record.
 #[derive(Debug, Clone, clap::Args)]
@@ -74,48 +78,33 @@ impl fmt::Display for ReleaseReport {
 pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
     let signed: SignedRelease = files::read_document(&args.authorisation)?;
     let chain = args.chain.open().await?;
-    let deployment = chain.deployment();
     let vault = args.vault.open().await?;
-    let key = match &args.signing_key {
-        Some(file) => Some(active_key(&chain, vault.agency(), &read_signing_key(file)?).await?),
-        None => None,
-    };
-    drop(chain);
+    let voucher = args.signing_key.as_deref().map(read_signing_key).transpose()?;
     let report = match &args.out {
         None => {
-            let withdrawn = vault.withdraw_release(&signed, deployment).await;
-            withdrawn.map_err(rejected)?;
-            let digest = signed.release.digest().map_err(|e| Failure::bad_input(e.reason(), e))?;
+            let digest = party::withdraw_release(&signed, &vault, &chain).await.map_err(Failure::of)?;
             ReleaseReport::Withdrawn { release: digest.to_string() }
         }
         Some(file) => {
-            // A signature lets a record out once: what can't be written must not use it up.
-            files::refuse_unwritable_new(file)?;
-            let sealed = vault.release(&signed, deployment, key.as_ref()).await.map_err(rejected)?;
-            let bytes = files::write_new_document(file, &sealed)?;
-            ReleaseReport::Released { file: file.clone(), bytes, recipient: sealed.recipient.to_string() }
+            let out = NewFile(file);
+            let Released { recipient, bytes } =
+                party::release(&signed, &vault, &chain, voucher.as_ref(), &out).await.map_err(Failure::of)?;
+            ReleaseReport::Released { file: file.clone(), bytes, recipient: recipient.to_string() }
         }
     };
     vault.close().await;
     Ok(report)
 }
 
-/// A key that isn't the agency's on chain vouches for nobody: every prover would refuse the record, and the signature would be used up.
-async fn active_key(chain: &impl Chain, agency: &Name, key: &SecretSigningKey) -> Outcome<SecretSigningKey> {
-    let active = Agencies::isActiveCall { key: key.address(), owner: agency.to_bytes32().into() };
-    if view(chain, chain.contracts().agencies, active).await.map_err(Failure::of)? {
-        return Ok(key.clone());
-    }
-    let message = format!("{} is no key of {agency} that counts on this chain", key.address());
-    Err(Failure::bad_input("not-the-agencys-key", message).advice("name the key with which the agency anchors"))
-}
+/// A file that doesn't exist yet.
+struct NewFile<'a>(&'a Path);
 
-fn rejected(error: VaultError) -> Failure {
-    match error {
-        VaultError::Rejected(Rejection::Release(rejection @ ReleaseRejection::NeedsVoucher)) => {
-            Failure::rejected(rejection.reason(), rejection).advice("name the agency's signing key with --signing-key")
-        }
-        VaultError::Rejected(Rejection::Release(rejection)) => Failure::rejected(rejection.reason(), rejection),
-        other => vault_failure(other),
+impl Outlet for NewFile<'_> {
+    async fn ready(&self) -> Result<(), HostError> {
+        Ok(files::refuse_unwritable_new(self.0)?)
+    }
+
+    async fn put(&self, record: &SealedRecord) -> Result<usize, HostError> {
+        Ok(files::write_new_document(self.0, record)?)
     }
 }

@@ -1,9 +1,9 @@
 //! `agency representatives`: who may release a person's records in his place, and removing one.
 
-use super::{VaultArgs, vault_failure};
-use crate::failure::{Failure, OrBadInput, Outcome};
-use sealroot_handover::Access;
-use sealroot_protocol::{curve::PublicKey, field};
+use super::{VaultArgs, enrol::clerk, vault_failure};
+use crate::failure::{Failure, Outcome};
+use sealroot_agency::represent::{self, RemoveInput};
+use sealroot_vault::represent::Representative;
 use serde::Serialize;
 use std::fmt;
 
@@ -59,26 +59,19 @@ impl fmt::Display for RepresentativesReport {
 /// Runs it.
 pub async fn representatives(args: &RepresentativesArgs) -> Outcome<RepresentativesReport> {
     let vault = args.vault.open().await?;
-    let subject = vault.subject(&args.national_id).or_bad_input("bad-national-id")?;
-    let listed = vault.representatives(subject).await.map_err(vault_failure)?;
-    if let (Some(key), Some(reason)) = (&args.remove, &args.reason) {
-        let found = listed.iter().find(|r| text(&r.key) == *key).ok_or_else(|| {
-            Failure::bad_input("no-representative", "no representative of this person has that key")
-                .advice("list them without --remove, and copy the key")
-        })?;
-        let access = Access { who: "clerk".into(), why: reason.clone() };
-        vault.remove_representative(subject, &found.key, &access).await.map_err(vault_failure)?;
-    }
-    let left = vault.representatives(subject).await.map_err(vault_failure)?;
+    let left = match (&args.remove, &args.reason) {
+        (Some(key), Some(reason)) => {
+            let input =
+                RemoveInput { national_id: args.national_id.clone(), key: key.clone(), access: clerk(reason.clone()) };
+            represent::remove_representative(&input, &vault).await.map_err(Failure::of)?
+        }
+        _ => represent::representatives(&args.national_id, &vault).await.map_err(vault_failure)?,
+    };
     vault.close().await;
-    let line = |r: &sealroot_vault::represent::Representative| RepresentativeLine {
-        key: text(&r.key),
+    let line = |r: &Representative| RepresentativeLine {
+        key: represent::key_text(&r.key),
         fingerprint: r.key.fingerprint(),
         until: r.until.map(|day| day.to_string()),
     };
     Ok(RepresentativesReport { representatives: left.iter().map(line).collect() })
-}
-
-fn text(key: &PublicKey) -> String {
-    format!("{}{}", field::to_hex(key.x()), &field::to_hex(key.y())[2..])
 }

@@ -1,0 +1,191 @@
+//! Anchoring: the vault's root on chain.
+//!
+//! Guarantees: the vault learns first what the chain knows, so a crash between chain and vault is made good by the next run; a vault that counts less grace
+//! than the chain grants anchors nothing, because the old root would still count on the day from which a new key may claim; an anchor that replaces a key
+//! lands before its deadline or not at all.
+
+use crate::vault_error;
+use sealroot_chain::{AnchorCall, Calls, Chain, ChainError};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    date::{Date, NotADate},
+    name::Name,
+    signature::SecretSigningKey,
+    snapshot::{RootEntry, SnapshotQuery},
+    tree::Root,
+};
+use sealroot_vault::{Vault, VaultError, anchor::Anchor, store::Store};
+use std::collections::BTreeSet;
+
+/// Where the agency's newest root stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchored {
+    /// Whose.
+    pub agency: Name,
+    /// The root that was anchored; none if nothing has changed since the last.
+    pub root: Option<Root>,
+    /// Number of the newest anchor.
+    pub sequence: u64,
+    /// Height of the block that holds it; without a new root, the chain's height.
+    pub block: u64,
+}
+
+/// Why nothing was anchored.
+#[derive(Debug, thiserror::Error)]
+pub enum AnchorError {
+    /// The chain doesn't know the agency.
+    #[error("{0} is not registered on this chain")]
+    UnregisteredAgency(Name),
+    /// Two keys of one person could claim the same period.
+    #[error("the vault counts {} days of grace, the chain grants {}", days(*.vault), days(u64::from(*.chain)))]
+    GraceMismatch {
+        /// Seconds, by the vault.
+        vault: u64,
+        /// Seconds, by the chain.
+        chain: u32,
+    },
+    /// The deadline of a key replacement has passed.
+    #[error("a replaced key's anchor is past its deadline; nothing was anchored")]
+    TooLate,
+    /// The deadline is no date.
+    #[error(transparent)]
+    Clock(#[from] NotADate),
+    /// The vault's.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The chain's.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+}
+
+impl Coded for AnchorError {
+    fn code(&self) -> Code {
+        match self {
+            Self::UnregisteredAgency(_) => Code::UnregisteredAgency,
+            Self::GraceMismatch { .. } => Code::GraceMismatch,
+            Self::TooLate => Code::AnchorTooLate,
+            Self::Clock(_) => Code::Clock,
+            Self::Vault(error) => vault_error::code(error),
+            Self::Chain(error) => error.code(),
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let text = match self {
+            Self::UnregisteredAgency(_) => "two officers register it with `sealroot chain register-agency`",
+            Self::GraceMismatch { .. } => {
+                "create the vault with `agency init --grace-days` of at least what officers registered"
+            }
+            Self::TooLate => "run it again: the replacement gets a later first day",
+            Self::Clock(_) => return None,
+            Self::Vault(_) => return None,
+            Self::Chain(error) => return error.advice(),
+        };
+        Some(text.into())
+    }
+}
+
+fn days(seconds: u64) -> f64 {
+    seconds as f64 / 86_400.0
+}
+
+/// Anchors the vault's root, and removes what no readable root needs any more.
+pub async fn anchor<S: Store>(
+    vault: &Vault<S>,
+    chain: &impl Chain,
+    key: &SecretSigningKey,
+) -> Result<Anchored, AnchorError> {
+    let agency = vault.agency().clone();
+    let head = chain.agency_head(&agency).await?.ok_or_else(|| AnchorError::UnregisteredAgency(agency.clone()))?;
+    check_grace(vault.timing().grace, head.grace)?;
+    reconcile(vault, chain, &agency, head.root.map(|root| (root, head.sequence))).await?;
+    let Some(pending) = vault.pending_root().await? else {
+        let block = chain.head().await?.number;
+        return Ok(Anchored { agency, root: None, sequence: head.sequence, block });
+    };
+    let deadline = pending.anchor_by.and_then(|at| u64::try_from(at).ok());
+    let now = chain.now().await?;
+    if deadline.is_some_and(|at| now > at) {
+        return Err(AnchorError::TooLate);
+    }
+    let call = AnchorCall {
+        root: pending.root,
+        sequence: head.sequence + 1,
+        previous: head.root,
+        access_log: pending.log_head,
+        not_after: deadline.map(Date::from_unix_time).transpose()?,
+    };
+    let block = chain.anchor(key, &agency, &call).await?.block;
+    let landed = Anchor {
+        root: pending.root,
+        sequence: call.sequence,
+        block: block.number,
+        block_time: i64::try_from(block.time).unwrap_or(i64::MAX),
+    };
+    vault.mark_anchored(&landed).await?;
+    vault.prune().await?;
+    Ok(Anchored { agency, root: Some(pending.root), sequence: call.sequence, block: block.number })
+}
+
+/// A vault that counts less grace than the chain grants lets a replaced key and its successor claim the same period: the old root
+/// still counts on the day from which the new key may.
+fn check_grace(vault: u64, chain: u32) -> Result<(), AnchorError> {
+    if vault >= u64::from(chain) { Ok(()) } else { Err(AnchorError::GraceMismatch { vault, chain }) }
+}
+
+/// Brings the vault's view to the chain's: a crash may have come between the two.
+async fn reconcile<S: Store>(
+    vault: &Vault<S>,
+    chain: &impl Chain,
+    agency: &Name,
+    newest: Option<(Root, u64)>,
+) -> Result<(), AnchorError> {
+    let Some((root, sequence)) = newest else { return Ok(vault.reconcile(None).await?) };
+    let (entry, block) = root_entry(chain, agency, root).await?;
+    let latest = Anchor {
+        root,
+        sequence,
+        // The exact height is not kept on chain; the vault uses it for display only.
+        block,
+        block_time: i64::try_from(entry.map_or(0, |entry| entry.anchored_at)).unwrap_or(i64::MAX),
+    };
+    vault.reconcile(Some(&latest)).await?;
+    if entry.is_some_and(|entry| entry.withdrawn_at.is_some()) {
+        vault.mark_withdrawn(root).await?;
+    }
+    Ok(())
+}
+
+/// What the chain says of a root, and at which height.
+pub(crate) async fn root_entry(
+    chain: &impl Chain,
+    agency: &Name,
+    root: Root,
+) -> Result<(Option<RootEntry>, u64), ChainError> {
+    let snapshot = chain.snapshot(&roots_query(agency, root)).await?;
+    Ok((snapshot.roots.get(&(agency.clone(), root)).copied(), snapshot.block.number))
+}
+
+fn roots_query(agency: &Name, root: Root) -> SnapshotQuery {
+    SnapshotQuery {
+        roots: BTreeSet::from([(agency.clone(), root)]),
+        policies: BTreeSet::new(),
+        program: agency.clone(),
+        requester: agency.clone(),
+        signer: alloy_primitives::Address::ZERO,
+        nullifier: None,
+        refusals: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_grace_than_the_chain_grants_is_rejected() {
+        assert!(check_grace(3 * 86_400, 3 * 86_400).is_ok() && check_grace(4 * 86_400, 3 * 86_400).is_ok());
+        let rejected = check_grace(3 * 86_400 - 1, 3 * 86_400);
+        assert!(matches!(&rejected, Err(error) if error.code() == Code::GraceMismatch), "{rejected:?}");
+    }
+}

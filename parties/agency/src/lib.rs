@@ -1,0 +1,22 @@
+//! What an agency does: it enrols people, imports their records, anchors the roots over them, and hands a record out only on a signed release.
+//!
+//! Reading order is the order of a record's life: [`init`] → [`enrol`], [`represent`] → [`import`] → [`anchor`], [`withdraw_root`] → [`release`] →
+//! [`log`](mod@log), [`status`] → [`erase`], [`rotate`]. Each use case takes plain values and ports: an open vault over any store, a chain, a signing key, an
+//! [`Outlet`](release::Outlet) for what leaves.
+//!
+//! Guarantees: a vault's view of its roots is brought to the chain's before anything is anchored; nothing is anchored under a grace that lets two keys of one
+//! person serve one period; a release isn't used up where the record can't be written, or where no prover would take it.
+//! Non-guarantee: that the records are true, or that the clerk enrols the right person; the access log names who did and why.
+
+pub mod anchor;
+pub mod enrol;
+pub mod erase;
+pub mod import;
+pub mod init;
+pub mod log;
+pub mod release;
+pub mod represent;
+pub mod rotate;
+pub mod status;
+mod vault_error;
+pub mod withdraw_root;
