@@ -1,13 +1,14 @@
 //! `wallet answer`: an agency's enrolment challenge.
 
-use super::{WalletArgs, fresh, unix_time};
+use super::{WalletArgs, unix_time};
 use crate::{
     failure::{Failure, Outcome},
     files,
     ui::Ui,
 };
+use sealroot_holder::enrol::{self as party, ChallengeInput};
 use sealroot_protocol::{name::Name, possession::PossessionChallenge};
-use sealroot_wallet::{EnrolmentError, EnrolmentOffer, Language};
+use sealroot_wallet::{EnrolmentError, Language};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -56,12 +57,13 @@ impl fmt::Display for AnswerReport {
 /// Runs it.
 pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
     let challenge: PossessionChallenge = files::read_document(&args.challenge)?;
-    let offer = EnrolmentOffer::new(challenge, &args.agency, args.person.clone()).map_err(refused)?;
-    let offer = if args.replace { offer.replacing() } else { offer };
+    let (agency, person) = (args.agency.clone(), args.person.clone());
+    let input = ChallengeInput { challenge, agency, person, replace: args.replace };
+    let offer = party::offer(input).map_err(refused)?;
     ui.say(offer.describe(args.language));
     let wallet = args.wallet.open()?;
     let mut history = args.wallet.history(&wallet)?;
-    let answer = offer.answer(&wallet, &mut history, unix_time(), fresh()).map_err(refused)?;
+    let answer = party::answer(&offer, &wallet, &mut history, unix_time(), &mut rand::rng()).map_err(refused)?;
     files::write_new_document(&args.out, &answer)?;
     Ok(AnswerReport { agency: args.agency.clone(), file: args.out.clone() })
 }

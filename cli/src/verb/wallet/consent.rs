@@ -1,15 +1,16 @@
 //! `wallet consent`: a request in plain words, and the signature under it.
 
-use super::{WalletArgs, confirm, fresh, received::Received};
+use super::{WalletArgs, confirm, received};
 use crate::{
     chain::ChainArgs,
-    failure::{OrBadInput, Outcome},
+    failure::{Failure, OrBadInput, Outcome},
     files,
     published::PublishedArgs,
     ui::Ui,
     verb::request::read_case_secret,
 };
-use sealroot_wallet::{Applying, Language, check, consent as sign};
+use sealroot_holder::consent::{self as party, ConsentInput};
+use sealroot_wallet::{Applying, Language};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -69,20 +70,18 @@ pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
         (Some(id), Some(path)) => Some(Applying { identity: id.clone(), case_secret: read_case_secret(path)? }),
         _ => None,
     };
-    let mut received = Received::read(&args.request, &args.wallet, &args.chain, &args.published).await?;
-    let checked = received.check(|(signed, program, policies, snapshot), wallet, now| {
-        check(signed, program, policies, snapshot, wallet.deployments(), applying.as_ref(), now)
-    })?;
-    let Received { wallet, mut history, now, .. } = received;
-    // Counted before it is shown: who only looks has been asked, too.
-    history.note_asked(&checked, now).or_bad_input("history")?;
-    let shown = checked.summary(args.language, &history).to_string();
+    let received = received::read(&args.request, &args.chain, &args.published).await?;
+    let wallet = args.wallet.open()?;
+    let mut history = args.wallet.history(&wallet)?;
+    let input = ConsentInput { received, applying };
+    let offer = party::offer(input, &wallet, &mut history).map_err(Failure::of)?;
+    let shown = offer.summary(args.language, &history).to_string();
     if !args.yes {
         ui.say(&shown);
         confirm("Consent?", "you did not consent; nothing was signed")?;
     }
-    let request = checked.digest().to_string();
-    let file = sign(&wallet.secret_key(), checked, &mut history, now, fresh()).or_bad_input("history")?;
+    let request = offer.request().to_string();
+    let file = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(Failure::of)?;
     files::write_new_secret(&args.out, &file.to_bytes().or_bad_input("bad-consent")?)?;
     Ok(ConsentReport { shown, request, file: args.out.clone() })
 }

@@ -2,14 +2,14 @@
 
 use super::WalletArgs;
 use crate::{
-    failure::{OrBadInput, Outcome},
+    failure::{Failure, Outcome},
     files,
 };
 use sealroot_handover::{
+    LogExport,
     access_log::{LoggedAct, What},
-    log_export::LogExport,
-    transfer::RecipientSecret,
 };
+use sealroot_holder::log::{self as party, OpenedEntry, OpenedLog};
 use sealroot_protocol::{date::Date, name::Name};
 use sealroot_wallet::{Language, printable};
 use serde::Serialize;
@@ -106,12 +106,7 @@ fn words(what: What, english: bool) -> &'static str {
 pub fn log(args: &LogArgs) -> Outcome<LogReport> {
     let export: LogExport = files::read_document(&args.file)?;
     let wallet = args.wallet.open()?;
-    let secret = RecipientSecret::from_bytes(&wallet.reading_key().secret()).or_bad_input("wallet")?;
-    let all = export.entries.len();
-    let opened = export.entries.iter().filter_map(|entry| {
-        Some(LogLine { position: entry.position, at: entry.at, disclosure: entry.open(&secret).ok()? })
-    });
-    let entries: Vec<LogLine> = opened.collect();
-    let (key, sealed) = (wallet.public_key().fingerprint(), all - entries.len());
-    Ok(LogReport { agency: export.agency, key, entries, sealed, language: args.language })
+    let OpenedLog { agency, key, entries, sealed } = party::open_log(&export, &wallet).map_err(Failure::of)?;
+    let line = |entry: OpenedEntry| LogLine { position: entry.position, at: entry.at, disclosure: entry.act };
+    Ok(LogReport { agency, key, entries: entries.into_iter().map(line).collect(), sealed, language: args.language })
 }

@@ -19,7 +19,11 @@ use crate::{
     ui::Ui,
 };
 use sealroot_chain::Chain;
-use sealroot_wallet::{History, Language, Passphrase, Seed, Summary, Wallet, history::Dealings, public_key_of};
+use sealroot_holder::{
+    history::{self, Shown},
+    wallet as party,
+};
+use sealroot_wallet::{History, Language, Passphrase, Summary, Wallet, history::Dealings, public_key_of};
 use serde::Serialize;
 use std::{
     fmt,
@@ -27,6 +31,7 @@ use std::{
     path::PathBuf,
     time::{SystemTime, UNIX_EPOCH},
 };
+use zeroize::Zeroizing;
 
 /// What to do with a wallet.
 #[derive(Debug, clap::Subcommand)]
@@ -136,15 +141,15 @@ fn hex(x: sealroot_protocol::field::F) -> String {
 /// Runs it.
 pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
     let deployment = args.chain.open().await?.deployment();
-    let seed = if args.restore {
-        let mut line = String::new();
+    let wallet = if args.restore {
+        let mut line = Zeroizing::new(String::new());
         std::io::stdin().lock().read_line(&mut line)?;
-        Seed::from_words(line.trim()).or_bad_input("bad-words")?
+        party::restore(line.trim(), deployment).map_err(Failure::of)?
     } else {
-        Seed::random()
+        party::create(deployment).map_err(Failure::of)?
     };
     if !args.restore {
-        let words = seed.words();
+        let words = wallet.seed().words();
         match &args.words_to {
             Some(path) => files::write_new_secret(path, format!("{}\n", words.as_str()).as_bytes())?,
             None if std::io::stderr().is_terminal() => {
@@ -160,8 +165,6 @@ pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
             }
         }
     }
-    let mut wallet = Wallet::new(seed);
-    wallet.pin(deployment).or_bad_input("wallet")?;
     wallet.create(&args.wallet.wallet, &args.wallet.passphrase()?).or_bad_input("wallet")?;
     let (file, public_key) = (args.wallet.wallet.clone(), wallet.public_key());
     Ok(WalletReport { wallet: file, public_key, dealings: None, history: None })
@@ -190,8 +193,8 @@ fn show(args: &ShowArgs) -> Outcome<WalletReport> {
     }
     let wallet = args.wallet.open()?;
     let history = args.wallet.history(&wallet)?;
-    let (dealings, shown) = (Some(history.dealings()), Some(history.summary(args.language)));
-    Ok(WalletReport { wallet: file, public_key: wallet.public_key(), dealings, history: shown })
+    let Shown { dealings, summary } = history::show(&history, args.language);
+    Ok(WalletReport { wallet: file, public_key: wallet.public_key(), dealings: Some(dealings), history: Some(summary) })
 }
 
 /// Asks the person at the terminal.
@@ -200,12 +203,6 @@ fn confirm(question: &str, declined: &str) -> Outcome<()> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
     if line.trim() == "yes" { Ok(()) } else { Err(Failure::rejected("no-consent", declined)) }
-}
-
-fn fresh() -> [u8; 32] {
-    let mut bytes = [0; 32];
-    rand::fill(&mut bytes);
-    bytes
 }
 
 /// Unix seconds, by this device's clock.

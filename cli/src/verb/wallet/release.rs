@@ -1,6 +1,6 @@
 //! `wallet release`: what leaves an agency, to whom and what for, in plain words, and the signature under it.
 
-use super::{WalletArgs, confirm, fresh, received::Received};
+use super::{WalletArgs, confirm, received};
 use crate::{
     chain::ChainArgs,
     failure::{Failure, OrBadInput, Outcome},
@@ -8,8 +8,9 @@ use crate::{
     published::PublishedArgs,
     ui::Ui,
 };
+use sealroot_holder::release::{self as party, ReleaseInput};
 use sealroot_protocol::{name::Name, release::RecipientKey};
-use sealroot_wallet::{Language, ReleaseOffer, ReleaseOfferError, Wanted, check_asked};
+use sealroot_wallet::{Language, Wanted};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -76,12 +77,9 @@ impl fmt::Display for ReleaseReport {
 /// Runs it.
 pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
     files::refuse_existing(&args.out)?;
-    let mut received = Received::read(&args.request, &args.wallet, &args.chain, &args.published).await?;
-    let asked = received.check(|(signed, program, policies, snapshot), wallet, now| {
-        check_asked(signed, program, policies, snapshot, wallet.deployments(), now)
-    })?;
-    let Received { wallet, mut history, now, .. } = received;
-    history.note_asked(&asked, now).or_bad_input("history")?;
+    let received = received::read(&args.request, &args.chain, &args.published).await?;
+    let wallet = args.wallet.open()?;
+    let mut history = args.wallet.history(&wallet)?;
     let wanted = Wanted {
         agency: args.agency.clone(),
         record: args.record.clone(),
@@ -89,15 +87,13 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
         recipient: args.recipient,
         person: args.person.clone(),
     };
-    let offer = ReleaseOffer::new(asked, wanted, &history, now).map_err(refused)?;
+    let offer = party::offer(ReleaseInput { received, wanted }, &wallet, &mut history).map_err(Failure::of)?;
     let shown = offer.summary(args.language).to_string();
     if !args.yes {
         ui.say(&shown);
         confirm("Sign the release?", "you did not agree; nothing was signed")?;
     }
-    let mut nonce = [0; 16];
-    rand::fill(&mut nonce);
-    let signed = offer.sign(&wallet, &mut history, now, nonce, fresh()).map_err(refused)?;
+    let signed = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(Failure::of)?;
     files::write_new_document(&args.out, &signed)?;
     let digest = signed.release.digest().or_bad_input("bad-release")?;
     Ok(ReleaseReport {
@@ -107,14 +103,4 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
         expiry: signed.release.expiry,
         file: args.out.clone(),
     })
-}
-
-fn refused(error: ReleaseOfferError) -> Failure {
-    match &error {
-        ReleaseOfferError::NotNeeded { .. } => Failure::rejected("release-not-needed", error),
-        ReleaseOfferError::Several { .. } => Failure::bad_input("release-ambiguous", error),
-        ReleaseOfferError::NotEnrolled { .. } => Failure::bad_input("not-enrolled", error),
-        ReleaseOfferError::Form(form) => Failure::bad_input(form.reason(), error),
-        ReleaseOfferError::History(_) => Failure::bad_input("history", error),
-    }
 }

@@ -1,0 +1,28 @@
+//! What a holder does: make a wallet, answer an agency's challenge, read a request and consent to it, release a record, read the agency's log.
+//!
+//! Reading order: [`wallet`] → [`enrol`] → [`receive`] (a request with all that it is checked against) → [`consent`], [`release`] (in two steps each: what is
+//! shown, then the signature) → [`log`](mod@log), [`history`].
+//!
+//! A use case takes values: a [`Snapshot`](sealroot_protocol::snapshot::Snapshot) that the host got for it, documents, the time. It links no chain, no vault,
+//! no database and no file, so that a command line, a page and a phone run the same checks.
+//!
+//! Guarantees: nothing is signed that wasn't checked and can't be shown first; no entry in the history, no consent and no release.
+//! Non-guarantee: that the snapshot is the chain's newest. Whoever reads the chain for the holder can hide a withdrawal.
+
+mod codes;
+pub mod consent;
+pub mod enrol;
+pub mod history;
+pub mod log;
+pub mod receive;
+pub mod release;
+pub mod wallet;
+
+use rand::CryptoRng;
+
+/// Random bytes of the host's.
+fn fresh<const N: usize>(random: &mut impl CryptoRng) -> [u8; N] {
+    let mut bytes = [0; N];
+    random.fill_bytes(&mut bytes);
+    bytes
+}
