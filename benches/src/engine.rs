@@ -7,7 +7,7 @@ use crate::measure::{Figures, cpu, millis, ratio};
 use crate::plot::{Bar, bars};
 use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_circuits::{Assignment, matrices};
-use sealroot_lanes::Path;
+use sealroot_lanes::Instructions;
 use sealroot_protocol::field::F;
 use sealroot_protocol::machine::Shape;
 use sealroot_prover::engine::{ArkEngine, Options, Phases, ProvingEngine, TableEngine};
@@ -23,7 +23,7 @@ const MB: usize = 1_000_000;
 /// What tables may take, in MB for each 2^15 rows.
 const BUDGETS: [usize; 3] = [200, 110, 64];
 const ROUNDS: usize = 6;
-/// Proofs of one measurement of a batch for 2^15 rows, on the fastest path and on the other: enough that it matters little which thread
+/// Proofs of one measurement of a batch for 2^15 rows, with the fastest instructions and with the others: enough that it matters little which thread
 /// ends last.
 const BATCHES: [u32; 2] = [96, 16];
 /// How often each batch is measured, on one thread and on two in turn.
@@ -72,7 +72,7 @@ fn statements(shape: Shape, figures: &mut Figures) -> Vec<Zeroizing<Vec<F>>> {
 
 struct Contender<'a> {
     engine: &'a TableEngine,
-    path: Path,
+    instructions: Instructions,
     budget: usize,
     threads: usize,
     best: (Duration, Duration, Phases),
@@ -99,24 +99,27 @@ fn measure(
 
     let scale = matrices.size().next_power_of_two() >> 15;
     let mut engines = Vec::new();
-    for path in Path::all().into_iter().rev() {
-        // Tables of the scalar path take a minute to make: one size will do.
-        for budget in BUDGETS.map(|budget| budget * scale).into_iter().take(if path == Path::scalar() { 1 } else { 3 })
-        {
+    for instructions in Instructions::all().into_iter().rev() {
+        // Tables for scalar instructions take a minute to make: one size will do.
+        for budget in BUDGETS.map(|budget| budget * scale).into_iter().take(if instructions == Instructions::scalar() {
+            1
+        } else {
+            3
+        }) {
             let start = (Instant::now(), cpu());
-            let engine = engine(Options { path, threads: 2, budget: budget * MB, cache: None })?;
+            let engine = engine(Options { instructions, threads: 2, budget: budget * MB, cache: None })?;
             figures.row(json!({
-                "shape": shape.name(), "what": "making tables", "path": path.name(), "threads": 2, "budget_mb": budget,
+                "shape": shape.name(), "what": "making tables", "path": instructions.name(), "threads": 2, "budget_mb": budget,
                 "table_mb": engine.table_bytes() / MB, "cpu_ms": millis(cpu() - start.1), "ms": millis(start.0.elapsed()),
             }));
-            engines.push((engine, path, budget));
+            engines.push((engine, instructions, budget));
         }
     }
     let mut contenders: Vec<Contender<'_>> = Vec::new();
-    for (engine, path, budget) in &engines {
+    for (engine, instructions, budget) in &engines {
         for threads in [1, 2] {
             let best = (Duration::MAX, Duration::MAX, Phases::default());
-            contenders.push(Contender { engine, path: *path, budget: *budget, threads, best });
+            contenders.push(Contender { engine, instructions: *instructions, budget: *budget, threads, best });
         }
     }
 
@@ -147,22 +150,24 @@ fn measure(
     for contender in &contenders {
         let (spent, elapsed, phases) = contender.best;
         figures.row(json!({
-            "shape": shape.name(), "what": "proof, checked", "path": contender.path.name(), "threads": contender.threads,
+            "shape": shape.name(), "what": "proof, checked", "path": contender.instructions.name(), "threads": contender.threads,
             "budget_mb": contender.budget, "table_mb": contender.engine.table_bytes() / MB,
             "cpu_ms": millis(spent), "ms": millis(elapsed), "ratio": ratio(ark_best.0, spent),
             "digits_ms": millis(phases.digits), "transforms_ms": millis(phases.transforms), "a_ms": millis(phases.a),
             "b2_ms": millis(phases.b2), "c_ms": millis(phases.c), "check_ms": millis(phases.check),
         }));
         if contender.threads == 1 {
-            let label = format!("{}, {} MB, {}", contender.path.name(), contender.budget, shape.name());
+            let label = format!("{}, {} MB, {}", contender.instructions.name(), contender.budget, shape.name());
             plot.push(Bar { label, value: ratio(ark_best.0, spent) });
         }
     }
 
-    for (path, count) in Path::all().into_iter().rev().zip(BATCHES.map(|count| (count / scale as u32).max(8))) {
+    for (instructions, count) in
+        Instructions::all().into_iter().rev().zip(BATCHES.map(|count| (count / scale as u32).max(8)))
+    {
         let batch: Vec<_> = (0..count as usize).map(|i| &statements[i % statements.len()][..]).collect();
         let mut best = [(Duration::MAX, Duration::MAX); 2];
-        let Some((engine, ..)) = engines.iter().find(|(_, of, _)| *of == path) else { continue };
+        let Some((engine, ..)) = engines.iter().find(|(_, of, _)| *of == instructions) else { continue };
         for _ in 0..BATCH_ROUNDS {
             for (best, threads) in best.iter_mut().zip([1, 2]) {
                 let (spent, elapsed) = clocked(|| {
@@ -174,7 +179,7 @@ fn measure(
         }
         for (threads, (spent, elapsed)) in [1u32, 2].into_iter().zip(best) {
             figures.row(json!({
-                "shape": shape.name(), "what": "batch, per proof", "path": path.name(), "threads": threads,
+                "shape": shape.name(), "what": "batch, per proof", "path": instructions.name(), "threads": threads,
                 "cpu_ms": millis(spent / count), "ms": millis(elapsed / count), "ratio": ratio(ark_best.0 * count, spent),
                 "proofs_per_s": (f64::from(count) / elapsed.as_secs_f64() * 10.0).round() / 10.0,
                 "throughput": (best[0].1.as_secs_f64() / elapsed.as_secs_f64() * 100.0).round() / 100.0,
@@ -196,7 +201,7 @@ fn measure(
     }
     figures.row(json!({
         "shape": shape.name(), "what": "cold start: key and cached tables loaded and hashed, first proof made and checked",
-        "path": options.path.name(), "threads": 2, "ms": millis(best),
+        "path": options.instructions.name(), "threads": 2, "ms": millis(best),
     }));
     Ok(())
 }

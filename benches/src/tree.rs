@@ -3,7 +3,7 @@
 
 use crate::measure::{Figures, ratio};
 use light_poseidon::{Poseidon, PoseidonHasher};
-use sealroot_lanes::Path;
+use sealroot_lanes::Instructions;
 use sealroot_protocol::{
     date::FactsPeriod,
     field::F,
@@ -85,9 +85,9 @@ fn records(figures: &mut Figures) -> Result<(), String> {
 }
 
 fn rows(figures: &mut Figures, what: &str, hashes: u64, best: Times) {
-    let lanes = match Path::detect() {
-        path if path == Path::scalar() => "hash_many, on this machine one at a time".to_owned(),
-        path => format!("hash_many, {}", path.name()),
+    let lanes = match Instructions::detect() {
+        instructions if instructions == Instructions::scalar() => "hash_many, on this machine one at a time".to_owned(),
+        instructions => format!("hash_many, {}", instructions.name()),
     };
     let [ours, single, light] = best;
     for (by, time, measured) in

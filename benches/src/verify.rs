@@ -8,7 +8,7 @@ use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM, pairing::Pairing};
 use ark_ff::{BigInt, PrimeField, UniformRand, Zero};
 use ark_groth16::Groth16;
 use ark_std::rand::{SeedableRng, rngs::StdRng};
-use sealroot_lanes::Path;
+use sealroot_lanes::Instructions;
 use sealroot_protocol::bundle::ProofBytes;
 use sealroot_protocol::machine::PublicInputs;
 use sealroot_tests::{World, prover};
@@ -30,35 +30,35 @@ pub fn run() -> Result<Figures, String> {
     let submitted = submitted(&statements, largest)?;
     let mut wrong = submitted[..100].to_vec();
     wrong[57].proof = submitted[56].proof.clone();
-    for path in Path::all() {
-        if verify(path, &statements, &wrong).is_ok() {
+    for instructions in Instructions::all() {
+        if verify(instructions, &statements, &wrong).is_ok() {
             return Err("a wrong proof passes".into());
         }
     }
     for (n, rounds) in SIZES {
         let batch = &submitted[..n];
         let (mut ark_best, mut combined_best) = ([Duration::MAX; 2], [Duration::MAX; 2]);
-        let mut best = vec![[Duration::MAX; 2]; Path::all().len()];
+        let mut best = vec![[Duration::MAX; 2]; Instructions::all().len()];
         for _ in 0..rounds {
             least(&mut ark_best, ark_batch(&statements, batch, Inputs::Each)?);
             least(&mut combined_best, ark_batch(&statements, batch, Inputs::Combined)?);
-            for (best, path) in best.iter_mut().zip(Path::all()) {
-                least(best, verify(path, &statements, batch)?);
+            for (best, instructions) in best.iter_mut().zip(Instructions::all()) {
+                least(best, verify(instructions, &statements, batch)?);
             }
         }
-        let mut row = |path: &str, best: [Duration; 2]| {
+        let mut row = |instructions: &str, best: [Duration; 2]| {
             let count = u32::try_from(n).unwrap_or(u32::MAX);
             let [decode, equation] = best.map(|all| all / count);
             let (ark, ours) = (ark_best[0] + ark_best[1], best[0] + best[1]);
             figures.row(json!({
-                "proofs": n, "path": path, "decode_us": micros(decode), "equation_us": micros(equation),
+                "proofs": n, "path": instructions, "decode_us": micros(decode), "equation_us": micros(equation),
                 "us_per_proof": micros(decode + equation), "ratio": ratio(ark, ours),
             }));
         };
         row("arkworks 0.6.0", ark_best);
         row("arkworks 0.6.0, inputs combined first", combined_best);
-        for (best, path) in best.into_iter().zip(Path::all()) {
-            row(path.name(), best);
+        for (best, instructions) in best.into_iter().zip(Instructions::all()) {
+            row(instructions.name(), best);
         }
     }
     Ok(figures)
@@ -111,9 +111,9 @@ fn submitted(statements: &[Statement], n: usize) -> Result<Vec<Submitted>, Strin
 }
 
 /// CPU time of decoding and of the equation.
-fn verify(path: Path, statements: &[Statement], batch: &[Submitted]) -> Result<[Duration; 2], String> {
+fn verify(instructions: Instructions, statements: &[Statement], batch: &[Submitted]) -> Result<[Duration; 2], String> {
     let start = cpu();
-    let proofs = Proof::decode_batch_on(path, batch.iter().map(|submitted| &submitted.proof));
+    let proofs = Proof::decode_batch_on(instructions, batch.iter().map(|submitted| &submitted.proof));
     let proofs = proofs.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| e.to_string())?;
     let decoded = cpu();
     let claim = |(submitted, proof): (&Submitted, _)| {
@@ -121,7 +121,7 @@ fn verify(path: Path, statements: &[Statement], batch: &[Submitted]) -> Result<[
         Claim { key, inputs, proof }
     };
     let claims: Vec<_> = batch.iter().zip(&proofs).map(claim).collect();
-    verify_batch_on(path, &claims).map_err(|e| e.to_string())?;
+    verify_batch_on(instructions, &claims).map_err(|e| e.to_string())?;
     Ok([decoded - start, cpu() - decoded])
 }
 

@@ -136,7 +136,7 @@ impl<'a> KeyDirectory<'a> {
 
     /// Tables for this kind of processor.
     pub fn tables_path(&self, shape: Shape, options: &Options) -> PathBuf {
-        self.0.join(format!("{shape}.{}{TABLES}", options.path.name()))
+        self.0.join(format!("{shape}.{}{TABLES}", options.instructions.name()))
     }
 
     /// Removes the tables of one shape, for every kind of processor.

@@ -1,8 +1,8 @@
 //! Eight at a time: arithmetic of BN254's fields in AVX-512 lanes, and what is built on it.
 //!
-//! Reading order: [`packed`] (what kernels are written against) → [`path`] (which backend runs) → [`curve`] (batches of point additions)
-//! → [`sums`] → [`msm`] → [`ntt`] → [`sparse`] → [`poseidon`]; for verifiers [`extension`] → [`pairing`], [`subgroup`], [`glv`]. Every kernel
-//! is written once and compiled for both backends; tests hold both to arkworks.
+//! Reading order: [`Packed`] (what kernels are written against) → [`Kernel`] and [`Instructions`] (what runs them) → [`curve`] (batches of
+//! point additions) → [`sums`] → [`msm`] → [`ntt`] → [`sparse`] → [`poseidon`]; for verifiers [`Extension`] → [`pairing`], [`subgroup`],
+//! [`glv`]. Every kernel is written once and compiled for both backends; tests hold both to arkworks.
 //!
 //! This is the only crate of the workspace in which `unsafe` is allowed: for the instructions, references to points that were validated
 //! together, wiping, and mapped memory.
@@ -13,32 +13,16 @@
     reason = "iterator adaptors are functions without the instructions; loops unroll in place"
 )]
 
-pub mod curve;
-pub mod digits;
-pub mod extension;
-pub mod glv;
-#[cfg(target_arch = "x86_64")]
-mod ifma;
-pub mod invert;
-mod jacobian;
-pub mod map;
+mod backend;
+mod field;
+mod group;
 mod memory;
-pub mod modulus;
-pub mod msm;
-#[cfg(target_arch = "x86_64")]
-mod mulx;
-pub mod ntt;
-pub mod packed;
-pub mod pairing;
-pub mod path;
-pub mod poseidon;
-mod scalar;
-pub mod scale;
-pub mod sparse;
-pub mod subgroup;
-pub mod sums;
-mod tower;
-mod wipe;
+mod sum;
+mod transform;
 
-pub use packed::{Backend, G1, G2, Group, MAX_PRODUCTS, Packed, WIDTH};
-pub use path::{Kernel, Path};
+pub use backend::{Backend, Instructions, Kernel, Step};
+pub use field::{Coordinate, Extension, Gather, Invert, MAX_PRODUCTS, Packed, Term, WIDTH};
+pub use group::{AffinePoint, G1, G2, Group, curve, glv, pairing, subgroup};
+pub use memory::{Stored, StoredPoint, map};
+pub use sum::{digits, msm, scale, sums};
+pub use transform::{ntt, poseidon, sparse};

@@ -7,8 +7,7 @@
 use ark_bn254::{Fq, Fq2, Fr};
 use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
-use sealroot_lanes::extension::Extension;
-use sealroot_lanes::{Backend, Kernel, MAX_PRODUCTS, Packed, Path, WIDTH};
+use sealroot_lanes::{Backend, Extension, Instructions, Kernel, MAX_PRODUCTS, Packed, WIDTH};
 use std::array::from_fn;
 
 fn number(name: &str, default: u64) -> u64 {
@@ -172,15 +171,17 @@ where
         };
         let [a, mut b, c] = [draw(), draw(), draw()];
         b[case as usize % WIDTH] = a[case as usize % WIDTH];
-        let results = Path::all().into_iter().map(|path| path.run(Operations::<W> { a: &a, b: &b, c: &c }));
-        for (path, (results, equal)) in Path::all().into_iter().zip(results) {
+        let results = Instructions::all()
+            .into_iter()
+            .map(|instructions| instructions.run(Operations::<W> { a: &a, b: &b, c: &c }));
+        for (instructions, (results, equal)) in Instructions::all().into_iter().zip(results) {
             for lane in 0..WIDTH {
                 let expected = expected::<W>([a[lane], b[lane], c[lane]], &a, lane);
                 assert_eq!(results.len(), expected.len());
                 for (i, (found, expected)) in results.iter().zip(expected).enumerate() {
-                    assert_eq!(found[lane], expected, "{} case {case} operation {i} lane {lane}", path.name());
+                    assert_eq!(found[lane], expected, "{} case {case} operation {i} lane {lane}", instructions.name());
                 }
-                assert_eq!(equal >> lane & 1 == 1, a[lane] == b[lane], "{} case {case}", path.name());
+                assert_eq!(equal >> lane & 1 == 1, a[lane] == b[lane], "{} case {case}", instructions.name());
             }
         }
     }
@@ -230,8 +231,8 @@ fn tower_operations() {
         };
         let (a, b) = (draw(&edges), draw(&edges));
         let factor = from_fn(|i| if i == 0 { factors[case as usize % factors.len()] } else { Fq::rand(&mut rng) });
-        for path in Path::all() {
-            let found = path.run(Tower { a: &a, b: &b, factor: &factor });
+        for instructions in Instructions::all() {
+            let found = instructions.run(Tower { a: &a, b: &b, factor: &factor });
             for lane in 0..WIDTH {
                 let (a, b, factor) = (a[lane], b[lane], factor[lane]);
                 let conjugate = |x: Fq2| Fq2::new(x.c0, -x.c1);
@@ -248,7 +249,7 @@ fn tower_operations() {
                     chain,
                 ];
                 for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-                    assert_eq!(found[lane], expected, "{} case {case} operation {i} lane {lane}", path.name());
+                    assert_eq!(found[lane], expected, "{} case {case} operation {i} lane {lane}", instructions.name());
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Sums over tables against arkworks, on every path, with the inputs that break batch-affine code.
+//! Sums over tables against arkworks, with all instructions, with the inputs that break batch-affine code.
 //!
 //! Full run: `SEALROOT_CASES=1000 cargo test --release -p sealroot-lanes --test msm`.
 
@@ -10,8 +10,7 @@ use ark_ff::{AdditiveGroup, Field, UniformRand};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use sealroot_lanes::digits::Digits;
 use sealroot_lanes::msm::{Layout, Sum, Table};
-use sealroot_lanes::packed::AffinePoint;
-use sealroot_lanes::{G1, G2, Group, Path};
+use sealroot_lanes::{AffinePoint, G1, G2, Group, Instructions};
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
@@ -27,12 +26,18 @@ where
     Sum<G>: VariableBaseMSM<MulBase = Affine<G::Config>, ScalarField = Fr>,
 {
     let expected = Sum::<G>::msm(bases, scalars).unwrap();
-    for path in Path::all() {
-        let table = Table::<G>::build(path, 2, bases, layout).unwrap();
+    for instructions in Instructions::all() {
+        let table = Table::<G>::build(instructions, 2, bases, layout).unwrap();
         let digits = Digits::new(scalars, layout.width);
         for threads in [1, 2] {
-            let sum = table.sum(path, threads, &digits);
-            assert_eq!(sum, expected, "{name}, {}, {} points, {layout:?}, {threads} threads", path.name(), bases.len());
+            let sum = table.sum(instructions, threads, &digits);
+            assert_eq!(
+                sum,
+                expected,
+                "{name}, {}, {} points, {layout:?}, {threads} threads",
+                instructions.name(),
+                bases.len()
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Transforms against ark-poly, on every path.
+//! Transforms against ark-poly, with all instructions.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, FftField, Field, UniformRand};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_std::rand::{SeedableRng, rngs::StdRng};
-use sealroot_lanes::Path;
+use sealroot_lanes::Instructions;
 use sealroot_lanes::ntt::{Domain, Transform};
 
 fn expected(transform: Transform, elements: &[Fr]) -> Vec<Fr> {
@@ -33,15 +33,15 @@ fn every_transform_is_ark_polys() {
         if log <= 13 {
             inputs.extend([single, vec![Fr::ZERO; n], vec![-Fr::ONE; n]]);
         }
-        for path in Path::all() {
-            let domain = Domain::new(path, n).unwrap();
+        for instructions in Instructions::all() {
+            let domain = Domain::new(instructions, n).unwrap();
             assert_eq!(domain.size(), n);
             for input in &inputs {
                 use Transform::{CosetForward, CosetInverse, Extend, Forward, Inverse};
                 for transform in [Forward, Inverse, CosetForward, CosetInverse, Extend] {
                     let mut found = input.clone();
                     domain.transform(transform, &mut found);
-                    assert!(found == expected(transform, input), "{transform:?} of 2^{log}, {}", path.name());
+                    assert!(found == expected(transform, input), "{transform:?} of 2^{log}, {}", instructions.name());
                 }
             }
         }
@@ -51,6 +51,6 @@ fn every_transform_is_ark_polys() {
 #[test]
 fn other_sizes_have_no_domain() {
     for size in [0, 1, 32, 63, 65, 96, 1 << 29] {
-        assert!(Domain::new(Path::scalar(), size).is_none(), "{size}");
+        assert!(Domain::new(Instructions::scalar(), size).is_none(), "{size}");
     }
 }

@@ -1,4 +1,4 @@
-//! Products of pairings, G2's subgroup and products in G1 against arkworks, on every path.
+//! Products of pairings, G2's subgroup and products in G1 against arkworks, with all instructions.
 //!
 //! Full run: `SEALROOT_CASES=1000 cargo test --release -p sealroot-lanes --test pairing`.
 
@@ -11,7 +11,7 @@ use ark_ec::{AffineRepr, CurveConfig, CurveGroup, PrimeGroup};
 use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand, Zero};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use num_bigint::BigInt;
-use sealroot_lanes::Path;
+use sealroot_lanes::Instructions;
 use sealroot_lanes::glv::{ShortScalar, scale, scale_short, sum_short};
 use sealroot_lanes::pairing::multi_miller_loop;
 use sealroot_lanes::subgroup::{Membership, g2_membership, is_in_g2};
@@ -42,19 +42,19 @@ fn products_of_pairings_are_arks() {
             .collect();
         let (p, q): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
         let expected = Bn254::multi_pairing(p, q);
-        for path in Path::all() {
-            let found = Bn254::final_exponentiation(MillerLoopOutput(multi_miller_loop(path, &pairs)));
-            assert_eq!(found, Some(expected), "{}, {n} pairs", path.name());
+        for instructions in Instructions::all() {
+            let found = Bn254::final_exponentiation(MillerLoopOutput(multi_miller_loop(instructions, &pairs)));
+            assert_eq!(found, Some(expected), "{}, {n} pairs", instructions.name());
         }
     }
 }
 
 #[test]
 fn nothing_to_pair_is_exactly_one() {
-    for path in Path::all() {
-        assert_eq!(multi_miller_loop(path, &[]), ark_bn254::Fq12::ONE);
+    for instructions in Instructions::all() {
+        assert_eq!(multi_miller_loop(instructions, &[]), ark_bn254::Fq12::ONE);
         let infinite = vec![(G1Affine::zero(), G2Affine::generator()); 9];
-        assert_eq!(multi_miller_loop(path, &infinite), ark_bn254::Fq12::ONE);
+        assert_eq!(multi_miller_loop(instructions, &infinite), ark_bn254::Fq12::ONE);
     }
 }
 
@@ -67,10 +67,10 @@ fn a_product_that_cancels_out_is_one() {
         let points: Vec<G1Projective> = (0..n).map(|_| G1Projective::rand(&mut rng)).collect();
         let mut pairs: Vec<_> = points.iter().map(|p| (p.into_affine(), q)).collect();
         pairs.push((-points.iter().sum::<G1Projective>().into_affine(), q));
-        for path in Path::all() {
-            let value = Bn254::final_exponentiation(MillerLoopOutput(multi_miller_loop(path, &pairs)));
+        for instructions in Instructions::all() {
+            let value = Bn254::final_exponentiation(MillerLoopOutput(multi_miller_loop(instructions, &pairs)));
             assert!(value.unwrap().is_zero(), "{n}");
-            let fewer = Bn254::final_exponentiation(MillerLoopOutput(multi_miller_loop(path, &pairs[1..])));
+            let fewer = Bn254::final_exponentiation(MillerLoopOutput(multi_miller_loop(instructions, &pairs[1..])));
             assert!(!fewer.unwrap().is_zero(), "{n}");
         }
     }
@@ -152,13 +152,13 @@ fn membership_is_arks() {
     for (point, expected) in points.iter().zip(&expected).filter(|(_, e)| **e != Membership::OffCurve) {
         assert_eq!(is_in_g2(point), *expected != Membership::OutsideSubgroup);
     }
-    for path in Path::all() {
-        assert_eq!(g2_membership(path, &points), expected, "{}", path.name());
+    for instructions in Instructions::all() {
+        assert_eq!(g2_membership(instructions, &points), expected, "{}", instructions.name());
         // Each in a pack of its own, and with padding after it.
         for (point, expected) in points.iter().zip(&expected) {
-            assert_eq!(g2_membership(path, &[*point]), [*expected], "{}", path.name());
+            assert_eq!(g2_membership(instructions, &[*point]), [*expected], "{}", instructions.name());
         }
-        assert_eq!(g2_membership(path, &[]), []);
+        assert_eq!(g2_membership(instructions, &[]), []);
     }
 }
 
@@ -236,8 +236,8 @@ fn every_point_of_the_smallest_order_is_outside() {
         .take(SMALL_PRIMES[0] as usize - 1)
         .collect();
     let points = G2Projective::normalize_batch(&multiples);
-    for path in Path::all() {
-        assert!(g2_membership(path, &points).iter().all(|m| *m == Membership::OutsideSubgroup));
+    for instructions in Instructions::all() {
+        assert!(g2_membership(instructions, &points).iter().all(|m| *m == Membership::OutsideSubgroup));
     }
 }
 
@@ -261,15 +261,20 @@ fn products_in_g1_are_arks() {
                 })
             })
             .collect();
-        for path in Path::all() {
+        for instructions in Instructions::all() {
             let expected: Vec<G1Projective> = points.iter().zip(&scalars).map(|(p, s)| *p * s).collect();
-            assert_eq!(scale(path, &points, &scalars), expected, "{}", path.name());
+            assert_eq!(scale(instructions, &points, &scalars), expected, "{}", instructions.name());
             let expected: Vec<G1Projective> = points.iter().zip(&short).map(|(p, s)| *p * s.value()).collect();
-            assert_eq!(scale_short(path, &points, &short), expected, "{}", path.name());
-            assert_eq!(sum_short(path, &points, &short), expected.iter().sum::<G1Projective>(), "{}", path.name());
+            assert_eq!(scale_short(instructions, &points, &short), expected, "{}", instructions.name());
+            assert_eq!(
+                sum_short(instructions, &points, &short),
+                expected.iter().sum::<G1Projective>(),
+                "{}",
+                instructions.name()
+            );
             let finite: Vec<_> = points.iter().copied().filter(|p| !p.is_zero()).collect();
             let expected: G1Projective = finite.iter().zip(&short).map(|(p, s)| *p * s.value()).sum();
-            assert_eq!(sum_short(path, &finite, &short[..finite.len()]), expected, "{}", path.name());
+            assert_eq!(sum_short(instructions, &finite, &short[..finite.len()]), expected, "{}", instructions.name());
         }
     }
 }
@@ -285,8 +290,8 @@ fn sums_of_related_points_are_arks() {
         {
             for points in [vec![point; n], (0..n).map(|i| related[i / 8 % 4]).collect::<Vec<_>>()] {
                 let expected: G1Projective = points.iter().zip(&scalars).map(|(p, s)| *p * s.value()).sum();
-                for path in Path::all() {
-                    assert_eq!(sum_short(path, &points, &scalars), expected, "{}, {n}", path.name());
+                for instructions in Instructions::all() {
+                    assert_eq!(sum_short(instructions, &points, &scalars), expected, "{}, {n}", instructions.name());
                 }
             }
         }

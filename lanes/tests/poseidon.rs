@@ -1,11 +1,11 @@
-//! The rewritten rounds against the rounds as they are given, on every path. That the constants in use are circomlib's is tested where they come from.
+//! The rewritten rounds against the rounds as they are given, with all instructions. That the constants in use are circomlib's is tested where they come from.
 
 #![allow(clippy::unwrap_used)]
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, UniformRand};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
-use sealroot_lanes::Path;
+use sealroot_lanes::Instructions;
 use sealroot_lanes::poseidon::{MAX_WIDTH, Partial, Permutation, Rounds};
 
 fn draw(rng: &mut StdRng) -> Fr {
@@ -82,12 +82,17 @@ fn rounds_are_what_they_say() {
                     reference(&rounds, &mut state)
                 })
                 .collect();
-            for path in Path::all() {
-                let permutation = Permutation::new(path, &rounds);
+            for instructions in Instructions::all() {
+                let permutation = Permutation::new(instructions, &rounds);
                 assert_eq!(permutation.width(), t);
                 let mut found = vec![Fr::ONE; count];
                 permutation.compress(&prefix, &inputs, &mut found);
-                assert_eq!(found, expected, "{}: width {t}, {partial} partial rounds, {count} states", path.name());
+                assert_eq!(
+                    found,
+                    expected,
+                    "{}: width {t}, {partial} partial rounds, {count} states",
+                    instructions.name()
+                );
             }
         }
     }
@@ -105,5 +110,5 @@ fn too_few_inputs_are_refused() {
         first_partial: &one[0],
         partial: vec![Partial { after_sbox: Fr::ONE, row: &one[0], column: &one[0][1..] }],
     };
-    Permutation::new(Path::scalar(), &rounds).compress(&[Fr::ONE], &[Fr::ONE; 3], &mut [Fr::ZERO; 4]);
+    Permutation::new(Instructions::scalar(), &rounds).compress(&[Fr::ONE], &[Fr::ONE; 3], &mut [Fr::ZERO; 4]);
 }

@@ -1,24 +1,24 @@
-//! Sparse matrices against arkworks, on every path.
+//! Sparse matrices against arkworks, with all instructions.
 
 #![allow(clippy::unwrap_used)]
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, UniformRand};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
-use sealroot_lanes::{MAX_PRODUCTS, Path, sparse::Sparse};
+use sealroot_lanes::{Instructions, MAX_PRODUCTS, sparse::Sparse};
 
 type Row = Vec<(u32, Fr)>;
 
 fn check(name: &str, rows: &[Row], elements: &[Fr]) {
     let expected: Vec<Fr> =
         rows.iter().map(|row| row.iter().map(|(i, c)| elements[*i as usize] * c).sum::<Fr>()).collect();
-    for path in Path::all() {
-        let matrix = Sparse::new(path, elements.len(), rows.iter().map(Vec::as_slice));
+    for instructions in Instructions::all() {
+        let matrix = Sparse::new(instructions, elements.len(), rows.iter().map(Vec::as_slice));
         // What lies behind the rows stays.
         let mut out = vec![Fr::ONE; rows.len() + 3];
         matrix.times(elements, &mut out);
-        assert_eq!(out[..rows.len()], expected, "{name}, {}", path.name());
-        assert_eq!(out[rows.len()..], [Fr::ONE; 3], "{name}, {}", path.name());
+        assert_eq!(out[..rows.len()], expected, "{name}, {}", instructions.name());
+        assert_eq!(out[rows.len()..], [Fr::ONE; 3], "{name}, {}", instructions.name());
     }
 }
 
@@ -58,11 +58,11 @@ fn largest() -> Fr {
 #[test]
 #[should_panic(expected = "terms name columns that exist")]
 fn terms_beyond_the_columns_are_refused() {
-    Sparse::new(Path::scalar(), 2, [&[(2, Fr::ONE)][..]].into_iter());
+    Sparse::new(Instructions::scalar(), 2, [&[(2, Fr::ONE)][..]].into_iter());
 }
 
 #[test]
 #[should_panic(expected = "one element per column")]
 fn other_lengths_are_refused() {
-    Sparse::new(Path::detect(), 2, [&[(1, Fr::ONE)][..]].into_iter()).times(&[Fr::ONE], &mut [Fr::ZERO]);
+    Sparse::new(Instructions::detect(), 2, [&[(1, Fr::ONE)][..]].into_iter()).times(&[Fr::ONE], &mut [Fr::ZERO]);
 }

@@ -15,7 +15,7 @@ use ark_ec::pairing::{MillerLoopOutput, Pairing};
 use ark_ff::Zero;
 use ark_std::rand::RngCore;
 use ark_std::rand::rngs::OsRng;
-use sealroot_lanes::Path;
+use sealroot_lanes::Instructions;
 use sealroot_lanes::glv::{self, ShortScalar};
 use sealroot_lanes::pairing::multi_miller_loop;
 use sealroot_protocol::code::{Code, Coded};
@@ -58,11 +58,11 @@ impl Coded for BatchRejected {
 
 /// Checks that every claim holds, else names those that don't. An empty batch holds.
 pub fn verify_batch(claims: &[Claim<'_>]) -> Result<(), BatchRejected> {
-    verify_batch_on(Path::detect(), claims)
+    verify_batch_on(Instructions::detect(), claims)
 }
 
 /// [`verify_batch`] with a given way of computing: for comparisons.
-pub fn verify_batch_on(path: Path, claims: &[Claim<'_>]) -> Result<(), BatchRejected> {
+pub fn verify_batch_on(instructions: Instructions, claims: &[Claim<'_>]) -> Result<(), BatchRejected> {
     let mut groups: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
     let mut culprits = Vec::new();
     for (i, claim) in claims.iter().enumerate() {
@@ -73,7 +73,7 @@ pub fn verify_batch_on(path: Path, claims: &[Claim<'_>]) -> Result<(), BatchReje
         }
     }
     for group in groups.values() {
-        search(path, claims, group, &mut culprits);
+        search(instructions, claims, group, &mut culprits);
     }
     culprits.sort_unstable();
     if culprits.is_empty() { Ok(()) } else { Err(BatchRejected { culprits }) }
@@ -81,8 +81,8 @@ pub fn verify_batch_on(path: Path, claims: &[Claim<'_>]) -> Result<(), BatchReje
 
 /// Halves what doesn't hold, with fresh coefficients for each half, until the culprits stand alone: one among a thousand costs a few more batches, not a
 /// thousand single checks.
-fn search(path: Path, claims: &[Claim<'_>], group: &[usize], culprits: &mut Vec<usize>) {
-    if group_holds(path, &group.iter().map(|i| claims[*i]).collect::<Vec<_>>()) {
+fn search(instructions: Instructions, claims: &[Claim<'_>], group: &[usize], culprits: &mut Vec<usize>) {
+    if group_holds(instructions, &group.iter().map(|i| claims[*i]).collect::<Vec<_>>()) {
         return;
     }
     match group {
@@ -90,37 +90,37 @@ fn search(path: Path, claims: &[Claim<'_>], group: &[usize], culprits: &mut Vec<
         [culprit] => culprits.push(*culprit),
         _ => {
             let (first, second) = group.split_at(group.len() / 2);
-            search(path, claims, first, culprits);
-            search(path, claims, second, culprits);
+            search(instructions, claims, first, culprits);
+            search(instructions, claims, second, culprits);
         }
     }
 }
 
 /// The batch equation over claims of one universal key. False also where the equation can't be set up: the caller then asks about fewer.
-fn group_holds(path: Path, claims: &[Claim<'_>]) -> bool {
+fn group_holds(instructions: Instructions, claims: &[Claim<'_>]) -> bool {
     match claims {
         [] => true,
         [claim] => claim.holds(),
-        _ => random_coefficients(claims.len()).and_then(|r| equation(path, claims, &r)).unwrap_or(false),
+        _ => random_coefficients(claims.len()).and_then(|r| equation(instructions, claims, &r)).unwrap_or(false),
     }
 }
 
-fn equation(path: Path, claims: &[Claim<'_>], r: &[ShortScalar]) -> Option<bool> {
+fn equation(instructions: Instructions, claims: &[Claim<'_>], r: &[ShortScalar]) -> Option<bool> {
     let key = claims.first()?.key.folded().verifying_key();
     let proofs: Vec<_> = claims.iter().map(|claim| claim.proof.points()).collect();
     let [a, c] = [|p: &Points| p.a, |p: &Points| p.c].map(|of| proofs.iter().map(|p| of(p)).collect::<Vec<_>>());
-    let mut left = glv::scale_short(path, &a, r);
-    left.extend(key_terms(path, claims, r)?);
-    left.push(-glv::sum_short(path, &c, r));
+    let mut left = glv::scale_short(instructions, &a, r);
+    left.extend(key_terms(instructions, claims, r)?);
+    left.push(-glv::sum_short(instructions, &c, r));
     let right = proofs.iter().map(|p| p.b).chain([key.beta_g2, key.gamma_g2, key.delta_g2]);
     let pairs: Vec<_> = G1Projective::normalize_batch(&left).into_iter().zip(right).collect();
-    let value = Bn254::final_exponentiation(MillerLoopOutput(multi_miller_loop(path, &pairs)))?;
+    let value = Bn254::final_exponentiation(MillerLoopOutput(multi_miller_loop(instructions, &pairs)))?;
     Some(value.is_zero())
 }
 
 /// `−(Σ r_i)·alpha` and `−Σ r_i·X_i`: what the key contributes is summed over the scalar field first. Policies of one universal key differ
 /// in `IC'_0` only, so this takes one product per public input and policy, however many claims there are.
-fn key_terms(path: Path, claims: &[Claim<'_>], r: &[ShortScalar]) -> Option<[G1Projective; 2]> {
+fn key_terms(instructions: Instructions, claims: &[Claim<'_>], r: &[ShortScalar]) -> Option<[G1Projective; 2]> {
     let key = claims.first()?.key.folded().verifying_key();
     let (_, input_points) = key.gamma_abc_g1.split_first()?;
     let mut r_sum = Fr::zero();
@@ -143,7 +143,7 @@ fn key_terms(path: Path, claims: &[Claim<'_>], r: &[ShortScalar]) -> Option<[G1P
         points.push(constant);
         scalars.push(r);
     }
-    let products = glv::scale(path, &points, &scalars);
+    let products = glv::scale(instructions, &points, &scalars);
     let (alpha, products) = products.split_first()?;
     Some([-*alpha, -products.iter().sum::<G1Projective>()])
 }
@@ -217,20 +217,25 @@ mod tests {
                 made
             })
             .collect();
-        for path in Path::all() {
-            // Each length once with the fast path, and every position of the longest; the scalar path takes a sample.
+        for instructions in Instructions::all() {
+            // Each length once with the fast instructions, and every position of the longest; the scalar ones take a sample.
             for n in 1..=17 {
                 let mut all = claims(&good[..n]);
-                assert_eq!(verify_batch_on(path, &all), Ok(()), "{}, {n}", path.name());
-                for place in (0..n).filter(|place| path != Path::scalar() || (place + n) % 8 == 0) {
+                assert_eq!(verify_batch_on(instructions, &all), Ok(()), "{}, {n}", instructions.name());
+                for place in (0..n).filter(|place| instructions != Instructions::scalar() || (place + n) % 8 == 0) {
                     all[place] = wrong[place].claim();
                     let r = random_coefficients(n).unwrap();
-                    assert_eq!(equation(path, &all, &r), Some(false), "{}, {place} of {n}", path.name());
+                    assert_eq!(
+                        equation(instructions, &all, &r),
+                        Some(false),
+                        "{}, {place} of {n}",
+                        instructions.name()
+                    );
                     all[place] = good[place].claim();
                 }
                 all[n - 1] = wrong[n - 1].claim();
                 let refused = Err(BatchRejected { culprits: vec![n - 1] });
-                assert_eq!(verify_batch_on(path, &all), refused, "{}, {n}", path.name());
+                assert_eq!(verify_batch_on(instructions, &all), refused, "{}, {n}", instructions.name());
             }
         }
     }
@@ -243,20 +248,20 @@ mod tests {
         let mut points = opposite.proof.points().clone();
         (points.a, points.b) = (-points.a, -points.b);
         opposite.proof = Proof::from_points(points).unwrap();
-        for path in Path::all() {
+        for instructions in Instructions::all() {
             for n in [2, 8, 9, 20] {
                 let mut all: Vec<_> = (0..n).map(|i| if i % 3 == 1 { opposite.claim() } else { one.claim() }).collect();
-                assert_eq!(verify_batch_on(path, &all), Ok(()), "{}, {n}", path.name());
+                assert_eq!(verify_batch_on(instructions, &all), Ok(()), "{}, {n}", instructions.name());
                 let mut wrong = made(toy::solo(), 1, 1);
                 let mut points = wrong.proof.points().clone();
                 points.c = -points.c;
                 wrong.proof = Proof::from_points(points).unwrap();
                 all[1] = wrong.claim();
                 assert_eq!(
-                    verify_batch_on(path, &all),
+                    verify_batch_on(instructions, &all),
                     Err(BatchRejected { culprits: vec![1] }),
                     "{}, {n}",
-                    path.name()
+                    instructions.name()
                 );
             }
         }
@@ -283,10 +288,10 @@ mod tests {
         }
         let claims = claims(&all);
         let equal = [ShortScalar::from_bits(1); 2];
-        for path in Path::all() {
-            let fooled = equation(path, &claims, &equal);
+        for instructions in Instructions::all() {
+            let fooled = equation(instructions, &claims, &equal);
             assert_eq!(fooled, Some(true), "the attack works on predictable coefficients");
-            assert_eq!(verify_batch_on(path, &claims), Err(BatchRejected { culprits: vec![0, 1] }));
+            assert_eq!(verify_batch_on(instructions, &claims), Err(BatchRejected { culprits: vec![0, 1] }));
         }
     }
 

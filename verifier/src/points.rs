@@ -7,7 +7,7 @@
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{BigInteger, PrimeField};
-use sealroot_lanes::Path;
+use sealroot_lanes::Instructions;
 use sealroot_lanes::subgroup::{Membership, g2_membership, is_in_g2};
 
 /// Bytes of a G1 point: x, y.
@@ -63,10 +63,10 @@ pub fn g2_from_bytes(bytes: &[u8; G2_BYTES]) -> Result<G2Affine, PointError> {
 }
 
 /// [`g2_from_bytes`] of each, with the same answers; curve and subgroup are checked side by side.
-pub fn g2_from_bytes_batch(path: Path, all: &[[u8; G2_BYTES]]) -> Vec<Result<G2Affine, PointError>> {
+pub fn g2_from_bytes_batch(instructions: Instructions, all: &[[u8; G2_BYTES]]) -> Vec<Result<G2Affine, PointError>> {
     let mut decoded: Vec<_> = all.iter().map(g2_coordinates).collect();
     let reduced: Vec<G2Affine> = decoded.iter().flatten().copied().collect();
-    let answers = g2_membership(path, &reduced).into_iter().map(accepted);
+    let answers = g2_membership(instructions, &reduced).into_iter().map(accepted);
     for (slot, answer) in decoded.iter_mut().filter(|slot| slot.is_ok()).zip(answers) {
         *slot = answer.and(*slot);
     }

@@ -6,7 +6,7 @@
 
 use crate::points::{self, G1_BYTES, G2_BYTES, PointError};
 use ark_bn254::{Bn254, G2Affine};
-use sealroot_lanes::Path;
+use sealroot_lanes::Instructions;
 use sealroot_protocol::bundle::ProofBytes;
 use sealroot_protocol::code::{Code, Coded};
 use std::fmt;
@@ -43,17 +43,17 @@ impl Proof {
 
     /// [`Proof::from_bytes`] of each, with the same answers, at a fraction of the cost from a few proofs on.
     pub fn decode_batch<'a>(all: impl IntoIterator<Item = &'a ProofBytes>) -> Vec<Result<Self, ProofError>> {
-        Self::decode_batch_on(Path::detect(), all)
+        Self::decode_batch_on(Instructions::detect(), all)
     }
 
     /// [`Proof::decode_batch`] with a given way of computing: for comparisons.
     pub fn decode_batch_on<'a>(
-        path: Path,
+        instructions: Instructions,
         all: impl IntoIterator<Item = &'a ProofBytes>,
     ) -> Vec<Result<Self, ProofError>> {
         let all: Vec<_> = all.into_iter().map(|bytes| parts(&bytes.0)).collect();
         let bs: Vec<_> = all.iter().map(|(_, b, _)| *b).collect();
-        let bs = points::g2_from_bytes_batch(path, &bs);
+        let bs = points::g2_from_bytes_batch(instructions, &bs);
         all.into_iter().zip(bs).map(|((a, _, c), b)| Self::from_parts(a, b, c)).collect()
     }
 
@@ -201,9 +201,14 @@ mod tests {
         for error in [PointError::NotReduced, PointError::OffCurve, PointError::OutsideSubgroup, PointError::Identity] {
             assert!(expected.contains(&Err(ProofError { point: 'B', error })), "{error}");
         }
-        for path in Path::all() {
+        for instructions in Instructions::all() {
             for start in 0..9 {
-                assert_eq!(Proof::decode_batch_on(path, &pairs[start..]), expected[start..], "{}", path.name());
+                assert_eq!(
+                    Proof::decode_batch_on(instructions, &pairs[start..]),
+                    expected[start..],
+                    "{}",
+                    instructions.name()
+                );
             }
         }
         assert_eq!(Proof::decode_batch(&[]), []);

@@ -130,7 +130,7 @@ fn make_keys(args: &Args, directory: &KeyDirectory<'_>, ui: Ui) -> Outcome<Vec<P
 fn make_tables(args: &Args, directory: &KeyDirectory<'_>, shape: Shape, ui: Ui) -> Outcome<TablesReport> {
     let mut options = Options::detect();
     options.budget = args.budget.saturating_mul(1_000_000);
-    ui.say(format!("making tables for the {shape} shape ({}) …", options.path.name()));
+    ui.say(format!("making tables for the {shape} shape ({}) …", options.instructions.name()));
     directory.remove_tables(shape)?;
     let file = directory.tables_path(shape, &options);
     let bar = ui.progress("tables", 1);

@@ -16,10 +16,9 @@ use sealroot_circuits::system::Matrices;
 use sealroot_lanes::curve::{NEGATED, load_points, store_points};
 use sealroot_lanes::map::Points;
 use sealroot_lanes::msm::{Layout, Table};
-use sealroot_lanes::packed::Stored;
 use sealroot_lanes::scale::{scale_all, transform_points};
 use sealroot_lanes::sums::{Grouped, group_sums};
-use sealroot_lanes::{G1, G2, Path};
+use sealroot_lanes::{G1, G2, Instructions, Stored};
 use sealroot_protocol::field::F;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -34,7 +33,7 @@ pub struct Progress {
 
 /// Makes the tables of a key that belongs to the matrices.
 pub(super) fn preprocess(
-    path: Path,
+    instructions: Instructions,
     threads: usize,
     budget: usize,
     key: &ProvingKey<Bn254>,
@@ -46,8 +45,8 @@ pub(super) fn preprocess(
     let done = AtomicUsize::new(0);
     let step = || progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, of });
 
-    let (h, k) = quotient_bases(path, threads, key, n, &step)?;
-    let l = fold(path, threads, key, matrices, &k)?;
+    let (h, k) = quotient_bases(instructions, threads, key, n, &step)?;
+    let l = fold(instructions, threads, key, matrices, &k)?;
     step();
 
     let finite: Vec<usize> = (0..key.b_g2_query.len()).filter(|i| !key.b_g2_query[*i].is_zero()).collect();
@@ -60,14 +59,15 @@ pub(super) fn preprocess(
     let layouts = Layouts::within(budget, counts, n, finite.len())?;
 
     let first = |points: &[G1Affine], layout| {
-        let (layout, scalars, points) = Table::<G1>::build(path, threads, points, layout)?.into_parts();
+        let (layout, scalars, points) = Table::<G1>::build(instructions, threads, points, layout)?.into_parts();
         let points = Points::resident(&points).map_err(TableError::Allocation)?;
         step();
         Ok::<_, TableError>(Table::from_parts(layout, scalars, points)?)
     };
     let a = first(&key.a_query, layouts.a)?;
     let c = first(&c, layouts.c)?;
-    let (layout, scalars, points) = Table::<G2>::build(path, threads, &key.b_g2_query, layouts.b2)?.into_parts();
+    let (layout, scalars, points) =
+        Table::<G2>::build(instructions, threads, &key.b_g2_query, layouts.b2)?.into_parts();
     let points = Points::resident(&points).map_err(TableError::Allocation)?;
     step();
     Ok(Tables { a, c, b2: Table::from_parts(layout, scalars, points)? })
@@ -75,7 +75,7 @@ pub(super) fn preprocess(
 
 /// The bases of H on the coset, and the `K_j` in memory.
 fn quotient_bases(
-    path: Path,
+    instructions: Instructions,
     threads: usize,
     key: &ProvingKey<Bn254>,
     n: usize,
@@ -89,19 +89,19 @@ fn quotient_bases(
 
     let mut queries = key.h_query.clone();
     queries.resize(n, key.h_query[0]);
-    let mut queries = store_points::<G1>(path, &queries).ok_or(TableError::Infinity)?;
+    let mut queries = store_points::<G1>(instructions, &queries).ok_or(TableError::Infinity)?;
     queries.truncate(n);
-    let mut k = scale_all::<G1>(path, threads, &queries, &vec![scale; n])?;
+    let mut k = scale_all::<G1>(instructions, threads, &queries, &vec![scale; n])?;
     let powers: Vec<F> = std::iter::successors(Some(F::ONE), |x| Some(*x * down)).take(n).collect();
-    let mut h = scale_all::<G1>(path, threads, &k, &powers)?;
-    transform_points::<G1>(path, threads, &mut h, root, step)?;
-    transform_points::<G1>(path, threads, &mut k, root, step)?;
-    Ok((load_points::<G1>(path, &h), k))
+    let mut h = scale_all::<G1>(instructions, threads, &k, &powers)?;
+    transform_points::<G1>(instructions, threads, &mut h, root, step)?;
+    transform_points::<G1>(instructions, threads, &mut k, root, step)?;
+    Ok((load_points::<G1>(instructions, &h), k))
 }
 
 /// The new bases of L, one per variable, infinity where there is none.
 fn fold(
-    path: Path,
+    instructions: Instructions,
     threads: usize,
     key: &ProvingKey<Bn254>,
     matrices: &Matrices,
@@ -115,7 +115,7 @@ fn fold(
     for (position, i) in finite.iter().enumerate() {
         by_variable[matrices.instance + i].push((sources.len() + position) as u32);
     }
-    sources.extend(store_points::<G1>(path, &l).ok_or(TableError::Infinity)?);
+    sources.extend(store_points::<G1>(instructions, &l).ok_or(TableError::Infinity)?);
     let (mut points, mut factors) = (Vec::new(), Vec::new());
     for (j, point) in k.iter().enumerate().take(matrices.constraints()) {
         for (variable, coefficient) in matrices.c.row(j) {
@@ -133,15 +133,15 @@ fn fold(
             by_variable[*variable as usize].push(entry);
         }
     }
-    sources.extend(scale_all::<G1>(path, threads, &points, &factors)?);
+    sources.extend(scale_all::<G1>(instructions, threads, &points, &factors)?);
     let mut ends = Vec::with_capacity(by_variable.len());
     let mut entries = Vec::new();
     for of_variable in by_variable {
         entries.extend(of_variable);
         ends.push(entries.len() as u32);
     }
-    let sums = group_sums::<G1>(path, threads, &sources, &Grouped { entries: &entries, ends: &ends });
-    let points = load_points::<G1>(path, &sums.points);
+    let sums = group_sums::<G1>(instructions, threads, &sources, &Grouped { entries: &entries, ends: &ends });
+    let points = load_points::<G1>(instructions, &sums.points);
     let point = |i: &Option<u32>| i.map_or(G1Affine::zero(), |i| points[i as usize]);
     Ok(sums.of_group.iter().map(point).collect())
 }

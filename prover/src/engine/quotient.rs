@@ -6,7 +6,7 @@
 
 use ark_ff::AdditiveGroup;
 use sealroot_circuits::system::{Matrices, Matrix};
-use sealroot_lanes::Path;
+use sealroot_lanes::Instructions;
 use sealroot_lanes::ntt::{Domain, Transform};
 use sealroot_lanes::sparse::Sparse;
 use sealroot_protocol::field::F;
@@ -23,9 +23,10 @@ pub(super) struct Quotient {
 
 impl Quotient {
     /// Of a circuit; `None` if its domain is smaller or larger than transforms are made for.
-    pub(super) fn new(path: Path, matrices: &Matrices) -> Option<Self> {
-        let domain = Domain::new(path, matrices.size().next_power_of_two())?;
-        let rows = |matrix: &Matrix| Sparse::new(path, matrices.variables, (0..matrix.rows()).map(|i| matrix.row(i)));
+    pub(super) fn new(instructions: Instructions, matrices: &Matrices) -> Option<Self> {
+        let domain = Domain::new(instructions, matrices.size().next_power_of_two())?;
+        let rows =
+            |matrix: &Matrix| Sparse::new(instructions, matrices.variables, (0..matrix.rows()).map(|i| matrix.row(i)));
         let (instance, constraints) = (matrices.instance, matrices.constraints());
         Some(Self { domain, instance, constraints, a: rows(&matrices.a), b: rows(&matrices.b) })
     }

@@ -16,7 +16,7 @@ use sealroot_circuits::system::Matrices;
 use sealroot_lanes::digits::Digits;
 use sealroot_lanes::msm::{Layout, Table};
 use sealroot_lanes::scale::parallel;
-use sealroot_lanes::{G1, Path};
+use sealroot_lanes::{G1, Instructions};
 use sealroot_protocol::field::{Digest, F};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Which arithmetic.
-    pub path: Path,
+    pub instructions: Instructions,
     /// Threads for preprocessing, and for one proof: all cores give the shortest time to a proof.
     pub threads: usize,
     /// Bytes that tables may take.
@@ -39,7 +39,7 @@ impl Options {
     /// The fastest arithmetic of this machine, all its cores, tables of at most 200 MB, and no cache.
     pub fn detect() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { path: Path::detect(), threads, budget: 200_000_000, cache: None }
+        Self { instructions: Instructions::detect(), threads, budget: 200_000_000, cache: None }
     }
 }
 
@@ -97,10 +97,10 @@ impl TableEngine {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, TableError> {
         let size = matrices.size().next_power_of_two();
-        let quotient = Quotient::new(options.path, matrices).ok_or(TableError::Domain(size))?;
+        let quotient = Quotient::new(options.instructions, matrices).ok_or(TableError::Domain(size))?;
         let sizes = [matrices.variables, size];
-        let subject = Subject { path: options.path, key: hash, circuit: matrices.digest(), sizes };
-        let make = || preprocess(options.path, options.threads, options.budget, key, matrices, progress);
+        let subject = Subject { instructions: options.instructions, key: hash, circuit: matrices.digest(), sizes };
+        let make = || preprocess(options.instructions, options.threads, options.budget, key, matrices, progress);
         let tables = match &options.cache {
             None => make()?,
             Some(file) if file.exists() => Tables::open(subject, file)?,
@@ -113,7 +113,7 @@ impl TableEngine {
         // Inputs are few, and words small: a sparse table will do.
         let layout = Layout { stride: 4, ..tables.a.layout() };
         Ok(Self {
-            inputs: Table::build(options.path, options.threads, &key.vk.gamma_abc_g1, layout)?,
+            inputs: Table::build(options.instructions, options.threads, &key.vk.gamma_abc_g1, layout)?,
             options,
             quotient,
             tables,
@@ -149,7 +149,7 @@ impl TableEngine {
         if values.len() != self.variables {
             return Err(EngineError::Variables { expected: self.variables, found: values.len() });
         }
-        let (path, tables) = (self.options.path, &self.tables);
+        let (instructions, tables) = (self.options.instructions, &self.tables);
         let start = Instant::now();
         let twists = tables.b2.scalars();
         let mut digits =
@@ -162,10 +162,10 @@ impl TableEngine {
         let parts = parallel(threads, 4, |i| {
             let start = Instant::now();
             let part = match i {
-                0 => Part::Second(tables.b2.sum(path, each, &digits)),
+                0 => Part::Second(tables.b2.sum(instructions, each, &digits)),
                 1 => Part::Quotient(self.quotient.evaluate(values, each)),
-                2 => Part::First(tables.a.sum(path, each, &digits)),
-                _ => Part::First(self.inputs.sum(path, each, &digits)),
+                2 => Part::First(tables.a.sum(instructions, each, &digits)),
+                _ => Part::First(self.inputs.sum(instructions, each, &digits)),
             };
             (part, start.elapsed())
         });
@@ -184,7 +184,7 @@ impl TableEngine {
         let start = Instant::now();
         let scaled = Zeroizing::new(twists.iter().map(|i| values[*i as usize] * r).collect::<Vec<_>>());
         digits.extend(scaled.iter());
-        let c = tables.c.sum(path, threads, &digits);
+        let c = tables.c.sum(instructions, threads, &digits);
         drop(digits);
         phases.c = start.elapsed();
 

@@ -7,8 +7,7 @@ use ark_groth16::r1cs_to_qap::LibsnarkReduction;
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use sealroot_circuits::system::Matrix;
-use sealroot_lanes::map::Points;
-use sealroot_lanes::packed::Stored;
+use sealroot_lanes::{Stored, map::Points};
 use std::fs;
 use std::io::{Seek, Write};
 use std::sync::OnceLock;
@@ -100,8 +99,8 @@ fn toy() -> &'static Toy {
 
 const HASH: Digest = Digest([7; 32]);
 
-fn options(path: Path) -> Options {
-    Options { path, threads: 2, budget: 1 << 30, cache: None }
+fn options(instructions: Instructions) -> Options {
+    Options { instructions, threads: 2, budget: 1 << 30, cache: None }
 }
 
 fn engine(toy: &Toy, options: Options) -> Result<TableEngine, TableError> {
@@ -122,20 +121,20 @@ fn ark_proof(toy: &Toy, r: F, s: F) -> Proof<Bn254> {
     .unwrap()
 }
 
-/// With the same randomness it is the same proof, on every path, number of threads and budget; r = 0 and s = 0 among them.
+/// With the same randomness it is the same proof, with all instructions, every number of threads and budget; r = 0 and s = 0 among them.
 #[test]
 fn proofs_are_ark_groth16s() {
     let mut rng = StdRng::seed_from_u64(12);
     for seed in [11, 21, 22] {
         let toy = make(seed);
-        for path in Path::all() {
+        for instructions in Instructions::all() {
             for budget in [1 << 30, 1_000_000] {
-                let engine = engine(&toy, Options { budget, ..options(path) }).unwrap();
+                let engine = engine(&toy, Options { budget, ..options(instructions) }).unwrap();
                 assert!(engine.table_bytes() <= budget);
                 for (r, s) in [(F::rand(&mut rng), F::rand(&mut rng)), (F::zero(), F::ONE), (F::ONE, F::zero())] {
                     for threads in [1, 2, 9] {
                         let (proof, _) = engine.prove_with(threads, &toy.values, &[r, s]).unwrap();
-                        assert_eq!(proof, ark_proof(&toy, r, s), "{} {budget} {threads}", path.name());
+                        assert_eq!(proof, ark_proof(&toy, r, s), "{} {budget} {threads}", instructions.name());
                     }
                 }
             }
@@ -145,7 +144,7 @@ fn proofs_are_ark_groth16s() {
 
 #[test]
 fn blinding_is_fresh() {
-    let engine = engine(toy(), options(Path::detect())).unwrap();
+    let engine = engine(toy(), options(Instructions::detect())).unwrap();
     let proofs: Vec<_> = engine.prove_batch(2, &[&toy().values; 4]).into_iter().map(Result::unwrap).collect();
     for (i, proof) in proofs.iter().enumerate() {
         assert!(proofs[..i].iter().all(|other| other.a != proof.a && other.b != proof.b && other.c != proof.c));
@@ -155,8 +154,8 @@ fn blinding_is_fresh() {
 
 #[test]
 fn values_that_do_not_satisfy_the_circuit_give_no_proof() {
-    for path in Path::all() {
-        let engine = engine(toy(), options(path)).unwrap();
+    for instructions in Instructions::all() {
+        let engine = engine(toy(), options(instructions)).unwrap();
         let mut values = toy().values.clone();
         values[INPUTS + 40] += F::ONE;
         assert!(matches!(engine.prove(&values), Err(EngineError::Invalid)));
@@ -169,7 +168,7 @@ fn values_that_do_not_satisfy_the_circuit_give_no_proof() {
 
 #[test]
 fn too_little_memory_is_refused() {
-    let refused = engine(toy(), Options { budget: 10_000, ..options(Path::scalar()) });
+    let refused = engine(toy(), Options { budget: 10_000, ..options(Instructions::scalar()) });
     assert!(matches!(refused, Err(TableError::Memory(TooLittleMemory { budget: 10_000, needed })) if needed > 10_000));
 }
 
@@ -179,9 +178,9 @@ type Corruption = (&'static str, fn(&mut Vec<u8>), &'static str);
 #[test]
 fn a_cache_is_used_and_every_other_file_is_refused() {
     let directory = tempfile::tempdir().unwrap();
-    for path in Path::all() {
-        let file = directory.path().join(path.name());
-        let options = Options { cache: Some(file.clone()), ..options(path) };
+    for instructions in Instructions::all() {
+        let file = directory.path().join(instructions.name());
+        let options = Options { cache: Some(file.clone()), ..options(instructions) };
         let steps = std::sync::Mutex::new(Vec::new());
         let build = |hash| {
             TableEngine::new(&toy().key, hash, &toy().matrices, options.clone(), &|p| steps.lock().unwrap().push(p))
@@ -276,10 +275,11 @@ fn a_file_that_lies_gives_no_proof() {
     let directory = tempfile::tempdir().unwrap();
     for (name, lie, refused) in lies {
         let file = directory.path().join(name);
-        let options = Options { cache: Some(file.clone()), ..options(Path::detect()) };
+        let options = Options { cache: Some(file.clone()), ..options(Instructions::detect()) };
         let build = || TableEngine::new(&toy().key, HASH, &toy().matrices, options.clone(), &|_| {});
         let sizes = [toy().matrices.variables, toy().matrices.size().next_power_of_two()];
-        let subject = Subject { path: options.path, key: HASH, circuit: toy().matrices.digest(), sizes };
+        let subject =
+            Subject { instructions: options.instructions, key: HASH, circuit: toy().matrices.digest(), sizes };
         lie(build().unwrap().tables).write(subject, &file).unwrap();
         match (build(), refused) {
             (Ok(engine), None) => {
@@ -294,7 +294,7 @@ fn a_file_that_lies_gives_no_proof() {
 /// A table whose points were changed after it was loaded gives an error, never a proof.
 #[test]
 fn damaged_memory_gives_no_proof() {
-    let mut engine = engine(toy(), options(Path::detect())).unwrap();
+    let mut engine = engine(toy(), options(Instructions::detect())).unwrap();
     let (layout, scalars, points) = engine.tables.c.into_parts();
     let mut points = points.as_ref().to_vec();
     let other = points[1];

@@ -16,9 +16,8 @@
 
 use sealroot_lanes::map::{MappedFile, Points, point_bytes};
 use sealroot_lanes::msm::{Layout, MsmError, Table};
-use sealroot_lanes::packed::WIDTH;
 use sealroot_lanes::scale::Degenerate;
-use sealroot_lanes::{G1, G2, Path};
+use sealroot_lanes::{G1, G2, Instructions, WIDTH};
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::Digest;
 use sha2::{Digest as _, Sha256};
@@ -114,7 +113,7 @@ impl Coded for TableError {
 /// What a table file must be for.
 #[derive(Clone, Copy)]
 pub(super) struct Subject {
-    pub(super) path: Path,
+    pub(super) instructions: Instructions,
     /// SHA-256 of the proving key file.
     pub(super) key: Digest,
     /// Of the matrices.
@@ -125,7 +124,7 @@ pub(super) struct Subject {
 
 impl Subject {
     fn arithmetic(self) -> u32 {
-        if self.path == Path::scalar() { 1 } else { 2 }
+        if self.instructions == Instructions::scalar() { 1 } else { 2 }
     }
 }
 

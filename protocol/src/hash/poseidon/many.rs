@@ -4,7 +4,7 @@ use super::{MAX_INPUTS, Parameters, hash};
 use crate::{field::F, tag::Tag};
 use ark_ff::Zero;
 use sealroot_lanes::{
-    Path,
+    Instructions,
     poseidon::{Partial, Permutation, Rounds},
 };
 use std::sync::OnceLock;
@@ -18,25 +18,25 @@ use std::sync::OnceLock;
 /// At most 11 inputs besides the tag; more do not compile.
 pub fn hash_many<const N: usize>(tag: Tag, inputs: &[[F; N]]) -> Vec<F> {
     const { assert!(N < MAX_INPUTS, "Poseidon takes at most 11 inputs besides the tag") };
-    static PATH: OnceLock<Path> = OnceLock::new();
+    static INSTRUCTIONS: OnceLock<Instructions> = OnceLock::new();
     static CACHE: [OnceLock<Permutation>; MAX_INPUTS] = [const { OnceLock::new() }; MAX_INPUTS];
-    let path = *PATH.get_or_init(Path::detect);
-    if path == Path::scalar() || inputs.is_empty() {
+    let instructions = *INSTRUCTIONS.get_or_init(Instructions::detect);
+    if instructions == Instructions::scalar() || inputs.is_empty() {
         return inputs.iter().map(|inputs| hash(tag, *inputs)).collect();
     }
     let mut out = vec![F::zero(); inputs.len()];
-    let permutation = CACHE[N].get_or_init(|| permutation(path, N + 2));
+    let permutation = CACHE[N].get_or_init(|| permutation(instructions, N + 2));
     permutation.compress(&[tag.value()], inputs.as_flattened(), &mut out);
     out
 }
 
 /// The lanes' tables of state width `t`, from the same constants as the one-at-a-time function's.
-fn permutation(path: Path, t: usize) -> Permutation {
+fn permutation(instructions: Instructions, t: usize) -> Permutation {
     let parameters = Parameters::of_width(t);
     let [first, last] = &parameters.full_constants;
     let partial = parameters.partial.iter();
     Permutation::new(
-        path,
+        instructions,
         &Rounds {
             first,
             last,
@@ -83,17 +83,19 @@ mod tests {
         }
     }
 
-    /// Every width on every path of this machine, for every number of states around one and two packs, some states equal: what
+    /// Every width with all instructions of this machine, for every number of states around one and two packs, some states equal: what
     /// light-poseidon's textbook form and the one-at-a-time form give.
     ///
-    /// More than 1,000,000 states a path:
+    /// More than 1,000,000 states for each choice of instructions:
     /// `SEALROOT_CASES=560 SEALROOT_SEED=1 cargo test --release -p sealroot-protocol every_lane`.
     #[test]
     fn every_lane_is_the_native_hash() {
         let mut rng = StdRng::seed_from_u64(number("SEALROOT_SEED", 1));
         for inputs in 1..=MAX_INPUTS {
-            let permutations: Vec<_> =
-                Path::all().into_iter().map(|path| (path.name(), permutation(path, inputs + 1))).collect();
+            let permutations: Vec<_> = Instructions::all()
+                .into_iter()
+                .map(|instructions| (instructions.name(), permutation(instructions, inputs + 1)))
+                .collect();
             for case in 0..number("SEALROOT_CASES", 1) {
                 for count in 0..=17 {
                     let prefix = (case as usize + count) % (inputs + 1);
