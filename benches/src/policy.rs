@@ -1,8 +1,8 @@
 //! Compiling every example policy, and judging facts by its words against cel's own interpreter.
 
 use crate::measure::{Figures, compare, micros, millis, ratio};
-use sealroot_policy::testing::{Comparison, laws};
-use sealroot_policy::{Compiled, Sampler};
+use sealroot_policy::{Compiled, Sampler, SecondOpinion};
+use sealroot_testing::policies::laws;
 use serde_json::json;
 use std::{
     hint::black_box,
@@ -20,13 +20,13 @@ pub fn run() -> Result<Figures, String> {
         let (compiled, compile_time) = compiled(&name)?;
         let mut sampler = Sampler::new(&compiled, 1);
         let facts: Vec<_> = (0..FACTS).map(|_| sampler.facts()).collect();
-        let comparison = Comparison::new(&compiled)?;
+        let second = SecondOpinion::new(&compiled)?;
         let of = |i: u64| &facts[usize::try_from(i % FACTS).unwrap_or(0)];
         let [baseline, ours] = compare(
             ROUNDS,
             FACTS,
             |i| {
-                let _ = black_box(comparison.interpret(of(i)));
+                let _ = black_box(second.interpret(of(i)));
             },
             |i| {
                 let _ = black_box(compiled.evaluate(of(i)));

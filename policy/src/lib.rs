@@ -9,10 +9,8 @@ mod compile;
 mod explain;
 mod facts;
 mod language;
-#[cfg(feature = "testing")]
-pub mod testing;
 
-pub use check::{CheckReport, Sampler};
+pub use check::{CheckReport, Sampler, SecondOpinion};
 pub use compile::{Compiled, SchemaRequest, Usage, compile};
 pub use explain::{Detail, DisclosedFact, Disclosure, Language};
 pub use facts::{FactsError, GivenFacts, GivenRecord, Outcome, PlainFacts, ShownOutput};

@@ -1,12 +1,12 @@
 //! Dates, roundings and limits at their boundaries, against answers worked out by hand.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod household;
-mod registry;
-
-use registry::policy;
 use sealroot_policy::{Compiled, GivenFacts, GivenRecord};
 use sealroot_protocol::date::{Date, Period};
+use sealroot_testing::policies::{
+    household,
+    person::{self, policy},
+};
 
 fn given(facts: &[(&str, &str)]) -> GivenRecord {
     facts.iter().map(|(name, value)| ((*name).to_owned(), vec![(*value).to_owned()])).collect()
@@ -91,10 +91,10 @@ fn roundings_are_the_laws() {
             for (off, holds) in [(-1, false), (0, true), (1, false)] {
                 // 1.00 more on both sides, so that the parameter stays a plain amount
                 let when = format!("{rounding}(balance / {by}) + free == free + cent * {}", expected + off);
-                let text = registry::HEAD.to_owned()
+                let text = person::HEAD.to_owned()
                     + "[parameter.cent]\nvalue = \"0.01\"\nunit = \"EUR\"\n"
                     + &household::requirement("r", &when);
-                let compiled = registry::compile_text(text).unwrap_or_else(|e| panic!("{e}"));
+                let compiled = person::compile_text(text).unwrap_or_else(|e| panic!("{e}"));
                 assert_eq!(of_person(&compiled, &[("balance", balance)], "2026-05-01").0, holds, "{balance}: {when}");
             }
         }

@@ -2,29 +2,22 @@
 //! boundary.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use sealroot_policy::testing::laws;
 use sealroot_policy::{Compiled, Language, Usage};
 use sealroot_protocol::machine::{Shape, ValidWords};
+use sealroot_testing::{cases, policies::laws, seed};
 
 fn example(file: &str) -> Compiled {
     laws::compiled(&format!("heating-allowance/{file}")).unwrap_or_else(|e| panic!("{e}"))
 }
 
-fn cases() -> usize {
-    std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1000)
-}
-
-fn seed() -> u64 {
-    std::env::var("SEALROOT_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1)
-}
-
 fn check(file: &str, usage: Usage) -> Compiled {
     let compiled = example(file);
-    let report = compiled.check(cases(), seed());
+    let cases: usize = cases(1000);
+    let report = compiled.check(cases, seed(1));
     let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     assert_eq!(report.usage, usage, "{file}");
-    assert!(report.compared * 10 >= cases() * 9, "{} of {} compared", report.compared, cases());
+    assert!(report.compared * 10 >= cases * 9, "{} of {cases} compared", report.compared);
     // what the words say is what was compiled
     let again = ValidWords::check(Shape::Solo, compiled.words().words().clone()).unwrap();
     assert_eq!(&again, compiled.words());

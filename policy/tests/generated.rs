@@ -4,14 +4,10 @@
 //! policy and facts; CI runs a sample.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
-use sealroot_policy::Sampler;
-use sealroot_policy::testing::{Comparison, Generator};
+use sealroot_policy::{Sampler, SecondOpinion};
 use sealroot_protocol::machine::{Shape, evaluate};
+use sealroot_testing::{cases, policies::random::Generator, seed};
 use std::collections::BTreeMap;
-
-fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
-}
 
 /// Facts per policy.
 const FACTS: usize = 5;
@@ -35,11 +31,11 @@ fn compare(shape: Shape, pairs: usize, seed: u64) -> Tally {
         tally.policies += 1;
         tally.refused += refused;
         tally.paired += usize::from(compiled.words().rules().is_paired());
-        let comparison = Comparison::new(&compiled).unwrap();
+        let second = SecondOpinion::new(&compiled).unwrap();
         let mut sampler = Sampler::new(&compiled, seed + tally.policies as u64);
         for _ in 0..FACTS {
             let facts = sampler.facts();
-            match comparison.agrees(&facts) {
+            match second.agrees(&facts) {
                 Ok(true) => tally.compared += 1,
                 Ok(false) => tally.overflowed += 1,
                 Err(problem) => {
@@ -56,8 +52,8 @@ fn compare(shape: Shape, pairs: usize, seed: u64) -> Tally {
 }
 
 fn all(shape: Shape) -> Tally {
-    let pairs = usize::try_from(setting("SEALROOT_CASES", 3000)).unwrap() / 2;
-    let tally = compare(shape, pairs, setting("SEALROOT_SEED", 1));
+    let pairs = cases(3000) / 2;
+    let tally = compare(shape, pairs, seed(1));
     println!("{shape}: {tally:?}");
     assert!(tally.approved * 10 > tally.compared && tally.approved * 10 < tally.compared * 9, "{tally:?}");
     assert!(tally.outputs * 20 > tally.compared, "{tally:?}");
@@ -80,7 +76,7 @@ fn of_households() {
 /// codes if it isn't. Facts with the same of these are one to whoever reads the public inputs.
 #[test]
 fn answers_show_what_is_said() {
-    let mut generator = Generator::new(setting("SEALROOT_SEED", 1));
+    let mut generator = Generator::new(seed(1));
     let (mut same, mut hidden) = (0, 0);
     for round in 0..60 {
         let (compiled, _) = generator.compiled(if round % 2 == 0 { Shape::Solo } else { Shape::Household });

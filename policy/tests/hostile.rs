@@ -1,26 +1,23 @@
 //! Auditors compile texts that others wrote: whatever a text says, the compiler answers, and soon.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod household;
-mod registry;
-
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use registry::{HEAD, compile_text};
-use sealroot_policy::testing::Generator;
 use sealroot_protocol::machine::Shape;
+use sealroot_testing::policies::{
+    household,
+    person::{HEAD, compile_text},
+    random::Generator,
+};
+use sealroot_testing::{cases, seed};
 use std::time::{Duration, Instant};
-
-fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
-}
 
 /// Characters of generated policies taken out, doubled, swapped with others of the same text.
 #[test]
 fn damaged_texts_are_answered() {
-    let mut rng = StdRng::seed_from_u64(setting("SEALROOT_SEED", 3));
-    let mut generator = Generator::new(setting("SEALROOT_SEED", 3));
-    let (mut refused, cases) = (0, setting("SEALROOT_CASES", 600));
+    let mut rng = StdRng::seed_from_u64(seed(3));
+    let mut generator = Generator::new(seed(3));
+    let (mut refused, cases) = (0, cases(600));
     for i in 0..cases {
         let mut policy = generator.policy(if i % 2 == 0 { Shape::Solo } else { Shape::Household });
         let mut characters: Vec<char> = policy.text.chars().collect();

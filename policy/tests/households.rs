@@ -1,22 +1,20 @@
 //! Rules about the members of a household: what compiles means what cel's macros say, what can't be compiled is refused.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod household;
-
-use household::{compile_text, head, policy, requirement};
 use sealroot_policy::{Compiled, Detail, FactsError, GivenFacts, PolicySource, SchemaRequest, Usage, compile};
 use sealroot_protocol::date::Period;
 use sealroot_protocol::machine::{Entry, Gate, Line};
-
-fn cases() -> usize {
-    std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(50)
-}
+use sealroot_testing::{
+    cases,
+    policies::household::{self, compile_text, head, policy, requirement},
+};
 
 fn agree(sources: usize, when: &str, output: Option<&str>) -> Compiled {
     let compiled = policy(sources, when, output).unwrap_or_else(|e| panic!("{when} {output:?}\n{e}"));
-    let report = compiled.check(cases(), 7);
+    let cases: usize = cases(50);
+    let report = compiled.check(cases, 7);
     assert!(report.problems.is_empty(), "{when} {output:?}: {:?}", report.problems);
-    assert!(report.compared * 2 > cases(), "{when}: {} compared", report.compared);
+    assert!(report.compared * 2 > cases, "{when}: {} compared", report.compared);
     compiled
 }
 

@@ -1,14 +1,8 @@
 //! The policy language: what compiles means what cel's interpreter says.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod registry;
-
-use registry::policy;
 use sealroot_policy::Language;
-
-fn cases() -> usize {
-    std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(150)
-}
+use sealroot_testing::{cases, policies::person::policy};
 
 /// Each expression as a requirement, and each number as an output: compiled rules and cel's interpreter agree on facts
 /// around the boundaries of all their lines.
@@ -97,9 +91,10 @@ fn what_compiles_means_what_cel_says() {
     ];
     for when in truths {
         let compiled = policy(when, None).unwrap_or_else(|e| panic!("{when}\n{e}"));
-        let report = compiled.check(cases(), 7);
+        let cases: usize = cases(150);
+        let report = compiled.check(cases, 7);
         assert!(report.problems.is_empty(), "{when}: {:?}", report.problems);
-        assert!(report.compared * 2 > cases(), "{when}: {} compared", report.compared);
+        assert!(report.compared * 2 > cases, "{when}: {} compared", report.compared);
     }
     let amounts = [
         "rent",
@@ -140,9 +135,10 @@ fn what_compiles_means_what_cel_says() {
     for amount in amounts {
         let compiled =
             policy("rent <= limit || employed || student", Some(amount)).unwrap_or_else(|e| panic!("{amount}\n{e}"));
-        let report = compiled.check(cases(), 8);
+        let cases: usize = cases(150);
+        let report = compiled.check(cases, 8);
         assert!(report.problems.is_empty(), "{amount}: {:?}", report.problems);
-        assert!(report.compared * 2 > cases(), "{amount}: {} compared", report.compared);
+        assert!(report.compared * 2 > cases, "{amount}: {} compared", report.compared);
     }
 }
 

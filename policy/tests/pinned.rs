@@ -2,8 +2,8 @@
 //! implementations depend on them.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use sealroot_policy::testing::laws;
 use sealroot_protocol::field::Digest;
+use sealroot_testing::policies::laws;
 use sha2::{Digest as _, Sha256};
 
 /// One line per law: file, SHA-256 of the words as JSON, digest of the manifest under the universal key of digest 0.

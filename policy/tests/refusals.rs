@@ -1,11 +1,9 @@
 //! What the policy language refuses, at its place, with a reason and mostly with what would fit.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod registry;
-
-use registry::{HEAD, SCHEMA, compile_text, policy};
 use sealroot_policy::{PolicySource, SchemaRequest, compile};
 use sealroot_protocol::schema::Schema;
+use sealroot_testing::policies::person::{HEAD, SCHEMA, compile_text, policy};
 
 /// What can't be compiled is refused at its column, with the reason and mostly with what would fit.
 #[test]

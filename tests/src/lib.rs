@@ -6,7 +6,7 @@
 
 use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_circuits::{RecordWitness, Witness, matrices};
-use sealroot_policy::{Compiled, testing::laws};
+use sealroot_policy::Compiled;
 use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
     bundle::{Bundle, Part},
@@ -31,6 +31,7 @@ use sealroot_protocol::{
 use sealroot_prover::{
     ProveError, Prover, Statement, engine::ArkEngine, insecure_dev_setup, proving_key::ProvingKeyFile, setup::KeyFiles,
 };
+use sealroot_testing::policies::laws;
 use sealroot_verifier::{
     key_header::KeySecurity,
     policy_key::PolicyKey,

@@ -6,17 +6,19 @@
 
 use crate::{
     case::{Case, Random},
-    random_cases::{MACHINE, check_machine, setting},
+    random_cases::{MACHINE, check_machine},
     violated,
 };
 use sealroot_circuits::{Assignment, Obligation, matrices};
-use sealroot_policy::{
-    Sampler,
-    testing::{Comparison, Generator, laws},
-};
+use sealroot_policy::{Sampler, SecondOpinion};
 use sealroot_protocol::{
     field::F,
     machine::{Facts, Shape, ValidWords},
+};
+use sealroot_testing::{
+    cases,
+    policies::{laws, random::Generator},
+    seed,
 };
 use std::collections::BTreeSet;
 
@@ -52,19 +54,19 @@ fn violated_of(assignment: &Assignment, of: &[Obligation]) -> impl Iterator<Item
 }
 
 fn compare(shape: Shape, share: u64) {
-    let pairs = setting("SEALROOT_CASES", 100) * share / 5;
-    let seed = setting("SEALROOT_SEED", 1);
+    let pairs = cases(100) * share / 5;
+    let seed = seed(1);
     let mut generator = Generator::new(seed);
     let (mut policies, mut compared, mut approved, mut overflowed) = (0u64, 0u64, 0u64, 0u64);
     while compared < pairs {
         let (compiled, _) = generator.compiled(shape);
         policies += 1;
-        let comparison = Comparison::new(&compiled).unwrap();
+        let second = SecondOpinion::new(&compiled).unwrap();
         let mut sampler = Sampler::new(&compiled, seed + policies);
         let mut random = Random::new(seed.wrapping_mul(1_000_003) + policies);
         for _ in 0..FACTS {
             let facts = sampler.facts();
-            let by_cel = comparison.agrees(&facts).unwrap_or_else(|e| panic!("seed {seed}, policy {policies}: {e}"));
+            let by_cel = second.agrees(&facts).unwrap_or_else(|e| panic!("seed {seed}, policy {policies}: {e}"));
             overflowed += u64::from(!by_cel);
             compared += u64::from(by_cel);
             approved += u64::from(compiled.evaluate(&facts).unwrap().decision);

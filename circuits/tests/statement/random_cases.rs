@@ -18,15 +18,12 @@ use sealroot_protocol::{
     record::Leaf,
     schema::SchemaId,
 };
+use sealroot_testing::{cases, seed};
 use std::collections::BTreeSet;
-
-pub fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
 
 #[test]
 fn native_check_and_circuit_agree_on_random_cases() {
-    let (cases, seed) = (setting("SEALROOT_CASES", 24), setting("SEALROOT_SEED", 1));
+    let (cases, seed) = (cases(24), seed(1));
     let mut valid = 0u64;
     let mut approved = 0u64;
     for i in 0..cases {

@@ -6,8 +6,8 @@ mod opinion;
 mod oracle;
 mod report;
 mod sampler;
+mod second_opinion;
 
-#[cfg(feature = "testing")]
-pub(crate) use oracle::Interpreter;
 pub use report::CheckReport;
 pub use sampler::Sampler;
+pub use second_opinion::SecondOpinion;

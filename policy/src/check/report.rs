@@ -97,7 +97,8 @@ impl Compiled {
         problems
     }
 
-    pub(crate) fn case_facts(&self, case: &CaseText) -> Result<PlainFacts, String> {
+    /// The facts of one of the policy's own cases; the month of `as_of` is its period if it names none.
+    pub fn case_facts(&self, case: &CaseText) -> Result<PlainFacts, String> {
         let given = GivenFacts::from_table(&case.facts).map_err(|e| e.to_string())?;
         let month = case.as_of.month();
         let period = case.period.unwrap_or(Period { start: month.first_day(), end: month.last_day() });
@@ -116,7 +117,7 @@ impl Compiled {
     }
 
     /// Whether both gave an answer, which was the same; what is wrong if it wasn't.
-    pub(crate) fn agrees(&self, interpreter: &Interpreter<'_>, facts: &PlainFacts) -> Result<bool, String> {
+    pub(super) fn agrees(&self, interpreter: &Interpreter<'_>, facts: &PlainFacts) -> Result<bool, String> {
         let outcome = self.evaluate(facts).map_err(|e| format!("facts that the schemas admit are {e}"))?;
         match interpreter.opinion(facts) {
             Ok(opinion) if opinion.agrees(&outcome) => Ok(true),

@@ -6,11 +6,12 @@ use crate::{
     case::{Case, Random},
     keys, statement,
 };
-use sealroot_policy::{Compiled, Sampler, testing::laws};
+use sealroot_policy::{Compiled, Sampler};
 use sealroot_protocol::{
     field::F,
     machine::{Facts, evaluate},
 };
+use sealroot_testing::{cases, policies::laws};
 use sealroot_verifier::{policy_key::PolicyKey, proof::Proof};
 
 /// Of each decision, so many facts beyond the law's own cases.
@@ -35,7 +36,7 @@ fn facts(law: &Compiled) -> Vec<Facts> {
 
 #[test]
 fn laws_are_proved_and_verified() {
-    let proofs: usize = std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(6);
+    let proofs: usize = cases(6);
     let laws: Vec<Compiled> = laws::names().unwrap().iter().map(|name| laws::compiled(name).unwrap()).collect();
     let all = laws.iter().flat_map(|law| facts(law).into_iter().map(move |facts| (law, facts)));
     let decided = all.map(|(law, facts)| (law, evaluate(law.words(), &facts).unwrap(), facts));

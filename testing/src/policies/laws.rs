@@ -1,8 +1,6 @@
 //! The laws under `examples/`, compiled, for tests that hold for every one of them.
 
-use crate::compile::{Compiled, SchemaRequest, compile};
-use crate::facts::PlainFacts;
-use crate::language::PolicySource;
+use sealroot_policy::{Compiled, PlainFacts, PolicySource, SchemaRequest, compile};
 use sealroot_protocol::schema::Schema;
 use std::fs;
 use std::io;

@@ -1,5 +1,4 @@
 //! A policy of households to write expressions into, with one or two records for each member, and its schemas.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic)]
 
 use sealroot_policy::{Compiled, Diagnostics, PolicySource, SchemaRequest, compile};
 use sealroot_protocol::schema::Schema;
@@ -131,6 +130,7 @@ value = "members.filter(m, m.adult)"
     text
 }
 
+/// A schema by the name under which [`head`] reads it: `household`, `person` or `tax`.
 pub fn schema(reference: &str) -> Schema {
     let mut text = match reference {
         "person" => PERSON.to_owned(),
@@ -147,11 +147,13 @@ pub fn schema(reference: &str) -> Schema {
     Schema::from_toml(&text).unwrap()
 }
 
+/// Compiles a whole text over these schemas.
 pub fn compile_text(text: String) -> Result<Compiled, Diagnostics> {
     let find = |request: SchemaRequest<'_>| Ok(schema(request.reference));
     compile(&PolicySource { file: "test.policy.toml".to_owned(), text }, &find)
 }
 
+/// A requirement as it stands in a policy file.
 pub fn requirement(code: &str, when: &str) -> String {
     format!("[[requirement]]\ncode = \"{code}\"\nwhen = '''{when}'''\nmessage = {{ en = \"no\", zh = \"否\" }}\n")
 }

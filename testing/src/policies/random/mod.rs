@@ -1,18 +1,14 @@
 //! Random well-typed policies, as text with their schemas: what compiler, interpreter and circuit are compared on.
 
 mod expressions;
-pub mod laws;
 mod numbers;
 mod schemas;
 
-use crate::check::Interpreter;
-use crate::compile::{Compiled, SchemaRequest, compile};
-use crate::facts::PlainFacts;
-use crate::language::{Diagnostics, PolicySource};
 use expressions::{Expressions, Kind};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use schemas::{RandomSchema, Whose};
+use sealroot_policy::{Compiled, Diagnostics, PolicySource, SchemaRequest, compile};
 use sealroot_protocol::machine::Shape;
 use sealroot_protocol::schema::Schema;
 use std::fmt::Write;
@@ -38,30 +34,6 @@ impl GeneratedPolicy {
         let schema =
             |request: SchemaRequest<'_>| Schema::from_toml(&self.schemas[request.source]).map_err(|e| e.to_string());
         compile(&source, &schema)
-    }
-}
-
-/// Compiled rules beside cel's interpreter.
-pub struct Comparison<'c> {
-    compiled: &'c Compiled,
-    interpreter: Interpreter<'c>,
-}
-
-impl<'c> Comparison<'c> {
-    /// Of one policy.
-    pub fn new(compiled: &'c Compiled) -> Result<Self, String> {
-        Ok(Self { compiled, interpreter: Interpreter::new(compiled).map_err(|e| e.to_string())? })
-    }
-
-    /// Cel's interpreter alone: whether it has an answer, and which requirements fail.
-    pub fn interpret(&self, facts: &PlainFacts) -> Result<Vec<String>, String> {
-        self.interpreter.opinion(facts).map(|opinion| opinion.failed).map_err(|e| e.to_string())
-    }
-
-    /// `true` if both give the same answer, `false` if the interpreter overflows its 64 bits; an error says how they
-    /// differ.
-    pub fn agrees(&self, facts: &PlainFacts) -> Result<bool, String> {
-        self.compiled.agrees(&self.interpreter, facts)
     }
 }
 

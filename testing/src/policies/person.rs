@@ -1,9 +1,9 @@
 //! A policy of one person to write expressions into, and its schema.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic)]
 
 use sealroot_policy::{Compiled, Diagnostics, PolicySource, SchemaRequest, compile};
 use sealroot_protocol::schema::Schema;
 
+/// One attribute of every kind and more.
 pub const SCHEMA: &str = r#"
 name = "facts"
 [[attribute]]
@@ -59,6 +59,7 @@ name = "wide"
 kind = "integer"
 "#;
 
+/// Everything but requirements and outputs: sources, and a parameter of every kind.
 pub const HEAD: &str = r#"
 id = "test"
 version = 1
@@ -118,6 +119,7 @@ pub fn policy(when: &str, output: Option<&str>) -> Result<Compiled, Diagnostics>
     compile_text(text)
 }
 
+/// Compiles a whole text over [`SCHEMA`].
 pub fn compile_text(text: String) -> Result<Compiled, Diagnostics> {
     let schema = |_: SchemaRequest<'_>| Schema::from_toml(SCHEMA).map_err(|e| e.to_string());
     compile(&PolicySource { file: "test.policy.toml".to_owned(), text }, &schema)
