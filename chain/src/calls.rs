@@ -21,7 +21,7 @@ use sealroot_protocol::{
     refusals::BatchRoot,
     request::SignedRequest,
     scope::Scope,
-    signature::SecretSigningKey,
+    signature::Signer,
     tree::Root,
 };
 use std::future::Future;
@@ -68,11 +68,7 @@ pub struct Proposal {
 /// What people do on a chain. Implemented for every host.
 pub trait Calls: Chain + Sized {
     /// First officer. Where another has proposed the same act already, and it has no delay, this is the second: it is done then.
-    fn propose(
-        &self,
-        officer: &SecretSigningKey,
-        act: &Act,
-    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+    fn propose(&self, officer: &dyn Signer, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let call = Officers::proposeCall { call_: act.calldata()? };
             self.send(officer, target(self, act), call.abi_encode().into()).await
@@ -80,11 +76,7 @@ pub trait Calls: Chain + Sized {
     }
 
     /// Second officer, after the delay where the act has one. Everything is checked now.
-    fn confirm(
-        &self,
-        officer: &SecretSigningKey,
-        act: &Act,
-    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+    fn confirm(&self, officer: &dyn Signer, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let call = Officers::confirmCall { call_: act.calldata()? };
             self.send(officer, target(self, act), call.abi_encode().into()).await
@@ -92,11 +84,7 @@ pub trait Calls: Chain + Sized {
     }
 
     /// Any officer takes back a proposal of an act with a delay, or one that is void; of an act without delay, its proposer.
-    fn cancel(
-        &self,
-        officer: &SecretSigningKey,
-        act: &Act,
-    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+    fn cancel(&self, officer: &dyn Signer, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let id = act.id()?;
             self.send(officer, target(self, act), Officers::cancelCall { id }.abi_encode().into()).await
@@ -146,7 +134,7 @@ pub trait Calls: Chain + Sized {
     /// Anchors a root as the agency whose key signs.
     fn anchor(
         &self,
-        key: &SecretSigningKey,
+        signer: &dyn Signer,
         agency: &Name,
         anchor: &AnchorCall,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
@@ -159,20 +147,20 @@ pub trait Calls: Chain + Sized {
                 accessLog: anchor.access_log.0.into(),
                 notAfter: anchor.not_after.map_or(0, Date::yyyymmdd),
             };
-            self.send(key, self.contracts().agencies, call.abi_encode().into()).await
+            self.send(signer, self.contracts().agencies, call.abi_encode().into()).await
         }
     }
 
     /// Withdraws a root as the agency: for ever, without grace.
     fn withdraw_root(
         &self,
-        key: &SecretSigningKey,
+        signer: &dyn Signer,
         agency: &Name,
         root: Root,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let call = Agencies::withdrawRootCall { id: word(agency), root: field::to_bytes(root.0).into() };
-            self.send(key, self.contracts().agencies, call.abi_encode().into()).await
+            self.send(signer, self.contracts().agencies, call.abi_encode().into()).await
         }
     }
 
@@ -196,43 +184,47 @@ pub trait Calls: Chain + Sized {
     /// Retires an agency's or requester's own key: what it signed lives to its expiry.
     fn retire_own_key(
         &self,
-        key: &SecretSigningKey,
+        signer: &dyn Signer,
         registry: Address,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
-        async move { self.send(key, registry, Agencies::retireKeyCall { key: key.address() }.abi_encode().into()).await }
+        async move {
+            self.send(signer, registry, Agencies::retireKeyCall { key: signer.address() }.abi_encode().into()).await
+        }
     }
 
     /// Revokes an agency's or requester's own key: nothing that it signed counts any more.
     fn revoke_own_key(
         &self,
-        key: &SecretSigningKey,
+        signer: &dyn Signer,
         registry: Address,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
-        async move { self.send(key, registry, Agencies::revokeKeyCall { key: key.address() }.abi_encode().into()).await }
+        async move {
+            self.send(signer, registry, Agencies::revokeKeyCall { key: signer.address() }.abi_encode().into()).await
+        }
     }
 
     /// Enters an approval as the requester whose key signs. The contract checks everything but the proofs: verify first.
     fn approve(
         &self,
-        key: &SecretSigningKey,
+        signer: &dyn Signer,
         bundle: &Bundle,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let call = approval_call(bundle)?;
-            self.send(key, self.contracts().decisions, call.abi_encode().into()).await
+            self.send(signer, self.contracts().decisions, call.abi_encode().into()).await
         }
     }
 
     /// Dates a batch of refusals by the Merkle root of their bundles' digests.
     fn date_refusals(
         &self,
-        key: &SecretSigningKey,
+        signer: &dyn Signer,
         requester: &Name,
         batch: BatchRoot,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let call = Decisions::recordRefusalsCall { requester: word(requester), root: batch.0.0.into() };
-            self.send(key, self.contracts().decisions, call.abi_encode().into()).await
+            self.send(signer, self.contracts().decisions, call.abi_encode().into()).await
         }
     }
 

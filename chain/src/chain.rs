@@ -1,11 +1,14 @@
 //! What every host of the contracts can do: the embedded one, and any EVM network.
 
-use crate::error::ChainError;
+use crate::{
+    error::ChainError,
+    transaction::{Prepared, Signed},
+};
 use alloy_primitives::{Address, B256, Bytes};
 use sealroot_protocol::{
     evidence::Evidence,
     scope::Deployment,
-    signature::SecretSigningKey,
+    signature::Signer,
     snapshot::{BlockRef, Contracts, Snapshot, SnapshotQuery},
 };
 use std::future::Future;
@@ -38,13 +41,29 @@ pub trait Chain: Send + Sync {
     /// Executes without a trace.
     fn call(&self, from: Address, to: Address, data: Bytes) -> impl Future<Output = Result<Bytes, ChainError>> + Send;
 
-    /// Signs, sends and waits for the block. A transaction that a contract rejects leaves no trace.
-    fn send(
+    /// A transaction of `from`, the next in turn, for its signature.
+    fn prepare(
         &self,
-        key: &SecretSigningKey,
+        from: Address,
         to: Address,
         data: Bytes,
-    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send;
+    ) -> impl Future<Output = Result<Prepared, ChainError>> + Send;
+
+    /// Sends a signed transaction and waits for the block. A transaction that a contract rejects leaves no trace.
+    fn submit(&self, signed: Signed) -> impl Future<Output = Result<Receipt, ChainError>> + Send;
+
+    /// Prepares, signs and submits.
+    fn send(
+        &self,
+        signer: &dyn Signer,
+        to: Address,
+        data: Bytes,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let prepared = self.prepare(signer.address(), to, data).await?;
+            self.submit(prepared.sign(signer)?).await
+        }
+    }
 
     /// The entries at the head.
     fn snapshot(&self, query: &SnapshotQuery) -> impl Future<Output = Result<Snapshot, ChainError>> + Send;

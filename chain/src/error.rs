@@ -5,7 +5,7 @@ use sealroot_protocol::{
     canonical::DocumentError,
     code::{Code, Coded},
     field::FieldError,
-    signature::SignatureError,
+    signature::SignerError,
     snapshot::SnapshotError,
 };
 
@@ -33,9 +33,17 @@ pub enum ChainError {
     /// No such block.
     #[error("block {0} doesn't exist; the chain's head is {1}")]
     NoSuchBlock(u64, u64),
-    /// A key can't sign.
+    /// Another transaction of the same key came first, or is still to come.
+    #[error("the transaction has number {found} of its key; {expected} is next")]
+    OutOfTurn {
+        /// The next number.
+        expected: u64,
+        /// The transaction's.
+        found: u64,
+    },
+    /// There is no signature.
     #[error(transparent)]
-    Key(#[from] SignatureError),
+    Signer(#[from] SignerError),
     /// What only this host has: its files and database, or its connection.
     #[error("{0}")]
     Host(Box<dyn Coded + Send + Sync>),
@@ -64,7 +72,8 @@ impl Coded for ChainError {
             Self::Unreadable(_) => Code::ChainUnreadable,
             Self::NothingToProve(..) => Code::NothingToProve,
             Self::NoSuchBlock(..) => Code::NoSuchBlock,
-            Self::Key(_) => Code::UnusableKey,
+            Self::OutOfTurn { .. } => Code::TransactionOutOfTurn,
+            Self::Signer(error) => error.code(),
             Self::Host(error) => error.code(),
         }
     }

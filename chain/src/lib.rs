@@ -1,6 +1,6 @@
 //! The chain: typed calls to the contracts, and hosts that run them.
 //!
-//! Reading order: [`contracts`] (the committed bytecode) → [`chain`] (what every host can do) → [`act`] (what two officers
+//! Reading order: [`contracts`] (the committed bytecode) → [`chain`] (what every host can do) → [`transaction`] (prepared, signed, submitted) → [`act`] (what two officers
 //! enact together) → [`calls`] (what agencies and requesters do) → [`rejection`] (what a contract's error means) → [`embedded`] (the
 //! host without a node: revm, real transactions and headers, SQLite).
 //!
@@ -15,6 +15,7 @@ pub mod contracts;
 pub mod embedded;
 pub mod error;
 pub mod rejection;
+pub mod transaction;
 
 pub use act::{Act, PolicyEnactment};
 pub use calls::{AnchorCall, Calls, Proposal};
@@ -22,3 +23,4 @@ pub use chain::{Chain, Receipt};
 pub use embedded::{BlockClock, EmbeddedChain, Genesis};
 pub use error::ChainError;
 pub use rejection::{ContractError, Rejection};
+pub use transaction::{Prepared, Signed};

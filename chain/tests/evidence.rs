@@ -11,6 +11,7 @@ use sealroot_protocol::{
     field::Digest,
     machine::Shape,
     refusals::{BatchRoot, RefusalBatch},
+    signature::Signer,
     snapshot::{SnapshotQuery, layout},
 };
 use sealroot_verifier::{

@@ -5,12 +5,15 @@ mod world;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_rlp::{Decodable, Header};
+use alloy_sol_types::SolCall;
 use sealroot_chain::{
-    Act, BlockClock, Calls, Chain, EmbeddedChain, Genesis,
+    Act, BlockClock, Calls, Chain, EmbeddedChain, Genesis, Prepared,
     calls::view,
-    contracts::{self, agencies::Agencies, decisions::Decisions, policies::Policies, programs::Programs},
+    contracts::{
+        self, agencies::Agencies, decisions::Decisions, officers::Officers, policies::Policies, programs::Programs,
+    },
 };
-use sealroot_protocol::{code::Code, snapshot::SnapshotQuery};
+use sealroot_protocol::{code::Code, signature::Signer, snapshot::SnapshotQuery};
 use world::*;
 
 fn fields(header: &[u8]) -> Vec<Vec<u8>> {
@@ -82,6 +85,28 @@ async fn a_rejected_transaction_leaves_no_trace() {
     assert_eq!(world.chain.head().await.unwrap(), before);
     world.anchor("registry", "registry-key", 5, 2, Some(1)).await.unwrap();
     assert_eq!(world.chain.head().await.unwrap().number, before.number + 1);
+}
+
+/// Prepared here, signed elsewhere, submitted: once, in its turn, and only by its sender.
+#[tokio::test]
+async fn transactions_are_signed_elsewhere() {
+    let world = World::bare().await;
+    let (officer, to) = (key("officer-1"), world.chain.contracts().officers);
+    let act = Act::AddOfficer(key("officer-4").address());
+    let data = || Officers::proposeCall { call_: act.calldata().unwrap() }.abi_encode().into();
+    let prepared = world.chain.prepare(officer.address(), to, data()).await.unwrap();
+    assert_eq!((prepared.to, prepared.from), (Some(to), officer.address()));
+    let signature = officer.sign(&prepared.signing_hash()).unwrap();
+    let signed = prepared.clone().signed(signature).unwrap();
+    let receipt = world.chain.submit(signed.clone()).await.unwrap();
+    assert_eq!(receipt.transaction, signed.hash());
+    assert_eq!(world.chain.transactions(receipt.block.number).await.unwrap(), [signed.raw().clone()]);
+    assert!(world.chain.proposal(&act).await.unwrap().is_some());
+    assert_eq!(failed(world.chain.submit(signed).await), Code::TransactionOutOfTurn);
+    let early = Prepared { nonce: prepared.nonce + 2, ..prepared.clone() }.sign(&officer).unwrap();
+    assert_eq!(failed(world.chain.submit(early).await), Code::TransactionOutOfTurn);
+    let elsewhere = Prepared { nonce: prepared.nonce + 1, chain_id: CHAIN_ID + 1, ..prepared }.sign(&officer).unwrap();
+    assert_eq!(failed(world.chain.submit(elsewhere).await), Code::CallFailed);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use sealroot_protocol::{
     name::Name,
     record::Record,
     release::{Release, ReleaseError, SignedRelease},
-    signature::{EthereumSignature, SecretSigningKey},
+    signature::{EthereumSignature, Signer, SignerError},
     tree::{ARITY, DEPTH, LeafIndex, Path, Root},
 };
 use serde::{Deserialize, Serialize};
@@ -121,14 +121,17 @@ impl Coded for SealedRecordError {
 }
 
 /// Why a record can't be sealed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealingError {
     /// The release names a key that nothing can be sealed to.
     #[error(transparent)]
     Recipient(#[from] UnusableKey),
-    /// Record, release or head has no canonical form, or the agency's key doesn't sign.
+    /// Record, release or head has no canonical form.
     #[error("the record has no form in which it can be sealed")]
     Form,
+    /// The agency's key doesn't sign.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
 }
 
 impl SealedRecord {
@@ -138,13 +141,13 @@ impl SealedRecord {
         record: Record,
         path: &Path,
         root: Root,
-        voucher: Option<&SecretSigningKey>,
+        voucher: Option<&dyn Signer>,
     ) -> Result<Self, SealingError> {
         let (agency, recipient) = (signed.release.agency.clone(), signed.release.recipient);
         let release = signed.release.digest().map_err(|_| SealingError::Form)?;
         let mut file = Self { suite: Suite, agency, recipient, release, sealed: Vec::new() };
         let vouched = file.vouched().ok_or(SealingError::Form)?;
-        let voucher = voucher.map(|key| key.sign(&vouched)).transpose().map_err(|_| SealingError::Form)?;
+        let voucher = voucher.map(|key| key.sign(&vouched)).transpose()?;
         let contents = Contents {
             index: path.index,
             siblings: path.siblings.iter().map(|s| s.map(field::to_hex)).collect(),

@@ -1,6 +1,6 @@
 //! Errors, arranged by whose fault it is. No message ever contains a value from a record.
 
-use sealroot_protocol::field::Digest;
+use sealroot_protocol::{field::Digest, signature::SignerError};
 
 /// What a vault operation can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum VaultError {
     /// Stored data is not what was stored: damage, or somebody's hand.
     #[error(transparent)]
     Integrity(#[from] Integrity),
+    /// The agency's key doesn't sign, so nothing was released.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     /// The access log could not be written, so nothing was disclosed.
     #[error("the access log could not be written, so nothing was disclosed: {0}")]
     Log(#[source] StoreError),

@@ -1,7 +1,11 @@
 //! Running calls and transactions in revm: the real bytecode under Paris rules, gas price 0.
 
-use super::{header::BLOCK_GAS_LIMIT, state::State, transaction::Signed};
-use crate::{error::ChainError, rejection::Rejection};
+use super::{header::BLOCK_GAS_LIMIT, state::State};
+use crate::{
+    error::ChainError,
+    rejection::Rejection,
+    transaction::{Signed, list},
+};
 use alloy_primitives::{Address, B256, Bytes, Log, TxKind, U256};
 use alloy_rlp::Encodable;
 use revm::{
@@ -30,11 +34,11 @@ pub(super) struct Executed {
 
 /// Executes a signed transaction on `state` without changing it.
 pub(super) fn transaction(state: &State, environment: Environment, signed: &Signed) -> Result<Executed, ChainError> {
-    let transaction = &signed.transaction;
+    let transaction = signed.transaction();
     let tx = TxEnv::builder()
-        .caller(signed.sender)
+        .caller(transaction.from)
         .gas_limit(transaction.gas_limit)
-        .gas_price(0)
+        .gas_price(transaction.gas_price.into())
         .kind(transaction.to.map_or(TxKind::Create, TxKind::Call))
         .data(transaction.data.clone())
         .nonce(transaction.nonce)
@@ -104,5 +108,5 @@ pub(super) fn receipt(cumulative_gas: u64, logs: &[Log]) -> Bytes {
     cumulative_gas.encode(&mut payload);
     alloy_primitives::logs_bloom(logs).encode(&mut payload);
     logs.to_vec().encode(&mut payload);
-    super::transaction::list(&payload).into()
+    list(&payload).into()
 }

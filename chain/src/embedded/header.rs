@@ -1,6 +1,6 @@
 //! Block headers in Ethereum's form after the Merge (Paris): 16 fields, RLP, hashed by keccak256.
 
-use super::transaction::list;
+use crate::transaction::list;
 use alloy_primitives::{Address, B64, B256, Bloom, Bytes, U256, b256, keccak256};
 use alloy_rlp::Encodable;
 

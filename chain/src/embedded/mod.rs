@@ -11,12 +11,12 @@ mod same_block;
 mod sealer;
 mod state;
 mod store;
-mod transaction;
 
 use crate::{
     chain::{Chain, Receipt},
     contracts,
     error::ChainError,
+    transaction::{Prepared, Signed},
 };
 use alloy_primitives::{Address, B256, Bloom, Bytes, keccak256};
 use alloy_trie::root::ordered_trie_root_encoded;
@@ -25,7 +25,7 @@ use execute::Environment;
 use header::Header;
 use sealroot_protocol::{
     evidence::{Evidence, seal_hash},
-    signature::{EthereumSignature, SecretSigningKey},
+    signature::{EthereumSignature, SecretSigningKey, Signer},
     snapshot::{BlockRef, Contracts, Snapshot, SnapshotQuery},
 };
 use state::{Changes, Recorder, State};
@@ -36,7 +36,6 @@ use std::{
 };
 use store::{Block, Store};
 use tokio::sync::{Mutex, MutexGuard};
-use transaction::{Signed, Transaction};
 
 /// Gas that a transaction may use; gas is free.
 const GAS_LIMIT: u64 = 14_000_000;
@@ -137,7 +136,15 @@ impl EmbeddedChain {
         inner.state.add_hash(0, inner.head.hash);
         let mut signed = Vec::new();
         for (nonce, data) in (0..).zip(creations) {
-            let creation = Transaction { chain_id: genesis.chain_id, nonce, gas_limit: GAS_LIMIT, to: None, data };
+            let creation = Prepared {
+                from: deployer,
+                chain_id: genesis.chain_id,
+                nonce,
+                gas_price: 0,
+                gas_limit: GAS_LIMIT,
+                to: None,
+                data,
+            };
             signed.push(creation.sign(&sealer)?);
         }
         let chain = Self {
@@ -248,6 +255,12 @@ impl EmbeddedChain {
         }
     }
 
+    /// The next transaction of `from`. Gas is free.
+    fn next(&self, inner: &Inner, from: Address, to: Address, data: Bytes) -> Prepared {
+        let nonce = inner.state.nonce(from);
+        Prepared { from, chain_id: self.chain_id, nonce, gas_price: 0, gas_limit: GAS_LIMIT, to: Some(to), data }
+    }
+
     /// Executes, seals and stores one block. The first transaction that fails undoes all.
     async fn append(&self, inner: &mut Inner, signed: Vec<Signed>) -> Result<Receipt, ChainError> {
         let sealer = self.sealer.as_ref().ok_or_else(|| EmbeddedError::NoSealer(self.key_path.clone()))?;
@@ -265,7 +278,7 @@ impl EmbeddedChain {
             receipts.push(execute::receipt(gas_used, &executed.logs));
             inner.state.apply(executed.changed, &mut changes);
         }
-        let raw: Vec<_> = signed.iter().map(|signed| signed.raw.clone()).collect();
+        let raw: Vec<_> = signed.iter().map(|signed| signed.raw().clone()).collect();
         let header = Header {
             parent: inner.head.hash,
             sealer: self.sealer_address,
@@ -277,8 +290,9 @@ impl EmbeddedChain {
             gas_used,
             time: environment.time,
         };
-        let transaction = signed.last().map(|signed| signed.hash).unwrap_or_default();
-        let transactions = signed.into_iter().zip(receipts).map(|(s, receipt)| (s.hash, s.raw, receipt)).collect();
+        let transaction = signed.last().map(Signed::hash).unwrap_or_default();
+        let transactions =
+            signed.iter().zip(receipts).map(|(s, receipt)| (s.hash(), s.raw().clone(), receipt)).collect();
         let block = seal(self.chain_id, sealer, &header, transactions)?;
         inner.store.append(&block, &changes, &[]).await?;
         inner.head = block.into();
@@ -358,11 +372,25 @@ impl Chain for EmbeddedChain {
         execute::call(&inner.state, self.environment(&inner), from, to, data)
     }
 
-    async fn send(&self, key: &SecretSigningKey, to: Address, data: Bytes) -> Result<Receipt, ChainError> {
+    async fn prepare(&self, from: Address, to: Address, data: Bytes) -> Result<Prepared, ChainError> {
+        Ok(self.next(&*self.lock().await?, from, to, data))
+    }
+
+    async fn submit(&self, signed: Signed) -> Result<Receipt, ChainError> {
         let mut inner = self.lock().await?;
-        let nonce = inner.state.nonce(key.address());
-        let transaction = Transaction { chain_id: self.chain_id, nonce, gas_limit: GAS_LIMIT, to: Some(to), data };
-        self.append(&mut inner, vec![transaction.sign(key)?]).await
+        let transaction = signed.transaction();
+        let (expected, found) = (inner.state.nonce(transaction.from), transaction.nonce);
+        if expected != found {
+            return Err(ChainError::OutOfTurn { expected, found });
+        }
+        self.append(&mut inner, vec![signed]).await
+    }
+
+    // Locked from the number to the block: two transactions that are sent at once with one key both come on chain.
+    async fn send(&self, signer: &dyn Signer, to: Address, data: Bytes) -> Result<Receipt, ChainError> {
+        let mut inner = self.lock().await?;
+        let prepared = self.next(&inner, signer.address(), to, data);
+        self.append(&mut inner, vec![prepared.sign(signer)?]).await
     }
 
     async fn snapshot(&self, query: &SnapshotQuery) -> Result<Snapshot, ChainError> {

@@ -28,11 +28,10 @@ async fn in_one_block(chain: &EmbeddedChain, steps: &[(Step, &SecretSigningKey, 
             Propose => proposeCall { call_ }.abi_encode(),
             Confirm => confirmCall { call_ }.abi_encode(),
         };
-        let sent = signed.iter().filter(|signed| signed.sender == by.address()).count() as u64;
-        let nonce = inner.state.nonce(by.address()) + sent;
-        let to = Some(chain.contracts.officers);
-        let transaction = Transaction { chain_id: chain.chain_id, nonce, gas_limit: GAS_LIMIT, to, data: data.into() };
-        signed.push(transaction.sign(by).unwrap());
+        let sent = signed.iter().filter(|signed| signed.transaction().from == by.address()).count() as u64;
+        let mut prepared = chain.next(&inner, by.address(), chain.contracts.officers, data.into());
+        prepared.nonce += sent;
+        signed.push(prepared.sign(*by).unwrap());
     }
     chain.append(&mut inner, signed).await.unwrap();
 }

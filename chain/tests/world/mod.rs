@@ -18,7 +18,7 @@ use sealroot_protocol::{
     policy::{InForce, PolicyDigest},
     program::{AsOfRule, ClaimWindow, Grid, Payment, Program},
     request::{Nonce, Request, SignedRequest},
-    signature::SecretSigningKey,
+    signature::{SecretSigningKey, Signer},
     snapshot::SnapshotQuery,
     tree::Root,
 };

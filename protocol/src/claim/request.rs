@@ -12,7 +12,7 @@ use crate::{
     name::Name,
     policy::PolicyDigest,
     scope::{Deployment, Scope, ScopeOpening},
-    signature::{EthereumSignature, SecretSigningKey, SignatureError},
+    signature::{EthereumSignature, SignatureError, Signer, SignerError},
 };
 use alloy_primitives::{Address, B256, FixedBytes, U256};
 use alloy_sol_types::{Eip712Domain, SolStruct, eip712_domain};
@@ -121,6 +121,26 @@ impl Coded for RequestError {
     }
 }
 
+/// Why a request isn't signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SigningError {
+    /// It would be rejected.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// There is no signature by the key that should sign.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+}
+
+impl Coded for SigningError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Request(error) => error.code(),
+            Self::Signer(error) => error.code(),
+        }
+    }
+}
+
 impl Request {
     /// Program and period at this deployment.
     pub fn scope_opening(&self) -> ScopeOpening {
@@ -184,10 +204,17 @@ impl Request {
     }
 
     /// Checks and signs.
-    pub fn sign(self, key: &SecretSigningKey) -> Result<SignedRequest, RequestError> {
+    pub fn sign(self, signer: &dyn Signer) -> Result<SignedRequest, SigningError> {
         self.check()?;
-        let signature = key.sign(&self.signing_hash())?;
+        let signature = signer.sign(&self.signing_hash())?;
         Ok(SignedRequest { request: self, signature })
+    }
+
+    /// The same with a signature that was made elsewhere, over [`signing_hash`](Self::signing_hash) and by `signer`.
+    pub fn signed(self, signer: Address, signature: EthereumSignature) -> Result<SignedRequest, SigningError> {
+        let (signed, expected) = (SignedRequest { request: self, signature }, signer);
+        let found = signed.signer()?;
+        if found == expected { Ok(signed) } else { Err(SignerError::OtherKey { found, expected }.into()) }
     }
 }
 
@@ -213,7 +240,10 @@ impl SignedRequest {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::field::{Digest, F};
+    use crate::{
+        field::{Digest, F},
+        signature::SecretSigningKey,
+    };
     use alloy_primitives::{address, b256, keccak256};
 
     fn key() -> SecretSigningKey {
@@ -289,8 +319,12 @@ mod tests {
         for (i, other) in changed.iter().enumerate() {
             assert_ne!(other.digest(), original.digest(), "change {i}");
         }
-        let signed = original.sign(&key()).unwrap();
+        let signed = original.clone().sign(&key()).unwrap();
         assert_eq!(signed.signer().unwrap(), key().address());
+        let by_hand = original.clone().signed(key().address(), signed.signature);
+        assert_eq!(by_hand.as_ref(), Ok(&signed));
+        let other = Address::repeat_byte(1);
+        assert!(matches!(original.signed(other, signed.signature), Err(SigningError::Signer(_))));
         let moved = SignedRequest { request: changed.remove(5), ..signed };
         assert_ne!(moved.signer().ok(), Some(key().address()));
     }

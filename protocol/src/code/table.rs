@@ -320,5 +320,9 @@ codes! {
     NotAnApproval "not-an-approval" Rejected Office "date refusals in batches";
     NothingToProve "nothing-to-prove" NotFound Caller "put it on chain first, or ask at a later block";
     NumberTooLarge "number-too-large" BadInput Caller "choose a smaller number";
+    SignatureMalformed "signature-malformed" Rejected Sender "have it signed again";
+    SignedByAnother "signed-by-another" Rejected Caller "check which key the signer holds";
+    SignerUnavailable "signer-unavailable" Unavailable Operator "check the token or key service, and try again";
+    TransactionOutOfTurn "transaction-out-of-turn" Conflict Caller "prepare it again: another transaction of the same key came first";
     UnusableKey "unusable-key" BadInput Caller "sign with a secp256k1 key";
 }

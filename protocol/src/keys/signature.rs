@@ -1,15 +1,64 @@
-//! secp256k1 signatures of agencies and requesters, as Ethereum makes them.
+//! secp256k1 signatures of agencies, requesters and officers, as Ethereum makes them, and the port behind which their keys stand.
 
+use crate::code::{Code, Coded};
 use alloy_primitives::{Address, B256, Signature, U256};
 use k256::ecdsa::SigningKey;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
+/// What signs for an address: a key in memory, a token, a key service.
+///
+/// What can't sign at once, such as a wallet of other software, needs no signer: the hash is prepared, signed elsewhere, and the
+/// signature handed in.
+pub trait Signer: Send + Sync {
+    /// The address that it signs for.
+    fn address(&self) -> Address;
+
+    /// Signs a 32-byte hash, with s in the lower half.
+    fn sign_unchecked(&self, hash: &B256) -> Result<EthereumSignature, SignerError>;
+
+    /// Signs a hash, and checks who did: a token that holds another key signs nothing that leaves.
+    fn sign(&self, hash: &B256) -> Result<EthereumSignature, SignerError> {
+        let signature = self.sign_unchecked(hash)?;
+        let (found, expected) = (signature.signer(hash)?, self.address());
+        if found == expected { Ok(signature) } else { Err(SignerError::OtherKey { found, expected }) }
+    }
+}
+
+/// Why there is no signature.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignerError {
+    /// The key can't sign, or the signature has no canonical form.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// The token or service signs with another key than it says.
+    #[error("{found} signed instead of {expected}")]
+    OtherKey {
+        /// Whose signature it is.
+        found: Address,
+        /// Whose it was to be.
+        expected: Address,
+    },
+    /// The token or service doesn't sign now.
+    #[error("the signer doesn't answer: {0}")]
+    Unavailable(String),
+}
+
+impl Coded for SignerError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Signature(error) => error.code(),
+            Self::OtherKey { .. } => Code::SignedByAnother,
+            Self::Unavailable(_) => Code::SignerUnavailable,
+        }
+    }
+}
+
 /// A secp256k1 secret key. Zeroised when dropped.
 #[derive(Clone)]
 pub struct SecretSigningKey(SigningKey);
 
-/// Why a key or signature is refused.
+/// Why a key or signature is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// Zero or not less than the group order.
@@ -23,6 +72,15 @@ pub enum SignatureError {
     /// It recovers to no key.
     #[error("the signature recovers to no key")]
     Unrecoverable,
+}
+
+impl Coded for SignatureError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Key => Code::UnusableKey,
+            Self::Form | Self::Unrecoverable => Code::SignatureMalformed,
+        }
+    }
 }
 
 impl SecretSigningKey {
@@ -40,14 +98,21 @@ impl SecretSigningKey {
     pub fn address(&self) -> Address {
         Address::from_public_key(self.0.verifying_key())
     }
+}
 
-    /// Signs a 32-byte hash (RFC 6979 nonce, low s).
-    pub fn sign(&self, hash: &B256) -> Result<EthereumSignature, SignatureError> {
+impl Signer for SecretSigningKey {
+    fn address(&self) -> Address {
+        self.address()
+    }
+
+    /// With RFC 6979's nonce.
+    fn sign_unchecked(&self, hash: &B256) -> Result<EthereumSignature, SignerError> {
         let (signature, recovery) =
             self.0.sign_prehash_recoverable(hash.as_slice()).map_err(|_| SignatureError::Key)?;
         Ok(EthereumSignature(Signature::from((signature, recovery))))
     }
 }
+
 impl fmt::Debug for SecretSigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SecretSigningKey({})", self.address())
@@ -96,5 +161,32 @@ impl<'de> Deserialize<'de> for EthereumSignature {
             .ok()
             .filter(|s| format!("0x{}", hex::encode(s.to_bytes())) == text)
             .ok_or_else(|| serde::de::Error::custom(SignatureError::Form))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// A token with another key in it than its configuration says.
+    struct Mistaken(SecretSigningKey);
+
+    impl Signer for Mistaken {
+        fn address(&self) -> Address {
+            Address::repeat_byte(1)
+        }
+        fn sign_unchecked(&self, hash: &B256) -> Result<EthereumSignature, SignerError> {
+            self.0.sign_unchecked(hash)
+        }
+    }
+
+    #[test]
+    fn a_signer_with_another_key_signs_nothing() {
+        let key = SecretSigningKey::from_bytes(&[7; 32]).unwrap();
+        let (hash, found) = (B256::repeat_byte(2), key.address());
+        assert_eq!(key.sign(&hash).unwrap().signer(&hash), Ok(found));
+        let expected = Address::repeat_byte(1);
+        assert_eq!(Mistaken(key).sign(&hash), Err(SignerError::OtherKey { found, expected }));
     }
 }

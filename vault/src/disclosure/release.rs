@@ -26,7 +26,7 @@ use sealroot_protocol::{
     possession::Role,
     release::{CLOCKS, MAX_LIFETIME, Release, ReleaseError, SignedRelease},
     scope::Deployment,
-    signature::SecretSigningKey,
+    signature::Signer,
 };
 
 /// Why a release doesn't count here and now.
@@ -87,7 +87,7 @@ impl<S: Store> Vault<S> {
         &self,
         signed: &SignedRelease,
         deployment: Deployment,
-        agency_key: Option<&SecretSigningKey>,
+        agency_key: Option<&dyn Signer>,
     ) -> Result<SealedRecord, VaultError> {
         let by = self.authorised(signed, deployment).await?;
         let release = &signed.release;
@@ -110,13 +110,17 @@ impl<S: Store> Vault<S> {
         if !shown && agency_key.is_none() {
             return Err(reject(ReleaseRejection::NeedsVoucher));
         }
-        // After the look-up, so that a record that isn't there burns no signature; before anything leaves, so that two clerks can't use one.
-        self.mark_used(release, digest).await?;
         let voucher = agency_key.filter(|_| !shown);
-        SealedRecord::seal(signed, opened.record, &opened.path, opened.root, voucher).map_err(|error| match error {
+        let sealed = SealedRecord::seal(signed, opened.record, &opened.path, opened.root, voucher);
+        let sealed = sealed.map_err(|error| match error {
             SealingError::Recipient(_) => Rejection::RecipientKey.into(),
             SealingError::Form => Integrity::Encoding.into(),
-        })
+            SealingError::Signer(error) => VaultError::Signer(error),
+        })?;
+        // After the look-up and the agency's signature, so that neither a record that isn't there nor a token that doesn't answer burns
+        // the person's; before anything leaves, so that two clerks can't use one.
+        self.mark_used(release, digest).await?;
+        Ok(sealed)
     }
 
     /// Makes a release useless that was signed and not used: for a person who changed his mind. Whoever brings it may, at any time, whether or not it would
