@@ -128,23 +128,23 @@ impl Act {
             Self::AddOfficer(person) => Officers::addCall { person: *person }.abi_encode(),
             Self::RemoveOfficer(person) => Officers::removeCall { person: *person }.abi_encode(),
             Self::RegisterAgency { id, grace, key } => {
-                Agencies::registerCall { id: word(id), grace: *grace, key: *key }.abi_encode()
+                Agencies::registerCall { id: bytes32(id), grace: *grace, key: *key }.abi_encode()
             }
-            Self::AddAgencyKey(owner, key) => Agencies::addKeyCall { owner: word(owner), key: *key }.abi_encode(),
+            Self::AddAgencyKey(owner, key) => Agencies::addKeyCall { owner: bytes32(owner), key: *key }.abi_encode(),
             Self::RevokeAgencyKey(key) => Agencies::revokeKeyCall { key: *key }.abi_encode(),
-            Self::WithdrawAgency(id) => Agencies::withdrawAgencyCall { id: word(id) }.abi_encode(),
+            Self::WithdrawAgency(id) => Agencies::withdrawAgencyCall { id: bytes32(id) }.abi_encode(),
             Self::WithdrawRoot(id, root) => {
-                Agencies::withdrawRootCall { id: word(id), root: B256::from(field::to_bytes(root.0)) }.abi_encode()
+                Agencies::withdrawRootCall { id: bytes32(id), root: B256::from(field::to_bytes(root.0)) }.abi_encode()
             }
-            Self::RegisterRequester { id, key } => Requesters::registerCall { id: word(id), key: *key }.abi_encode(),
-            Self::AddRequesterKey(owner, key) => Requesters::addKeyCall { owner: word(owner), key: *key }.abi_encode(),
+            Self::RegisterRequester { id, key } => Requesters::registerCall { id: bytes32(id), key: *key }.abi_encode(),
+            Self::AddRequesterKey(owner, key) => Requesters::addKeyCall { owner: bytes32(owner), key: *key }.abi_encode(),
             Self::RetireRequesterKey(key) => Requesters::retireKeyCall { key: *key }.abi_encode(),
             Self::RevokeRequesterKey(key) => Requesters::revokeKeyCall { key: *key }.abi_encode(),
             Self::EnactPolicy(policy) => Policies::enactCall {
                 digest: policy.digest.0.0.into(),
-                id: word(&policy.id),
+                id: bytes32(&policy.id),
                 keyHash: policy.key_hash.0.into(),
-                sources: policy.agencies.iter().map(word).collect(),
+                sources: policy.agencies.iter().map(bytes32).collect(),
                 from: policy.in_force.from.yyyymmdd(),
                 until: policy.in_force.until.map_or(OPEN_END, Date::yyyymmdd),
             }
@@ -154,21 +154,21 @@ impl Act {
             }
             Self::WithdrawPolicy(digest) => Policies::withdrawCall { digest: digest.0.0.into() }.abi_encode(),
             Self::EnactProgram(program) => {
-                Programs::enactCall { id: word(&program.id), terms: terms(program)? }.abi_encode()
+                Programs::enactCall { id: bytes32(&program.id), terms: terms(program)? }.abi_encode()
             }
             Self::AmendProgram(program) => Programs::amendCall {
-                id: word(&program.id),
+                id: bytes32(&program.id),
                 digest: program.digest()?.0.into(),
                 budget: program.pays.as_ref().map_or(0, |pays| pays.budget.into()),
             }
             .abi_encode(),
             Self::Authorise(id, requester) => {
-                Programs::authoriseCall { id: word(id), requester: word(requester) }.abi_encode()
+                Programs::authoriseCall { id: bytes32(id), requester: bytes32(requester) }.abi_encode()
             }
             Self::Dismiss(id, requester) => {
-                Programs::dismissCall { id: word(id), requester: word(requester) }.abi_encode()
+                Programs::dismissCall { id: bytes32(id), requester: bytes32(requester) }.abi_encode()
             }
-            Self::CloseProgram(id) => Programs::closeCall { id: word(id) }.abi_encode(),
+            Self::CloseProgram(id) => Programs::closeCall { id: bytes32(id) }.abi_encode(),
         }
         .into())
     }
@@ -196,13 +196,13 @@ fn terms(program: &Program) -> Result<Programs::Terms, DocumentError> {
         paidPart: pays.map_or(0, |pays| pays.part),
         paidOutput: pays.map_or(0, |pays| pays.output),
         budget: pays.map_or(0, |pays| pays.budget.into()),
-        policies: program.policies.iter().map(word).collect(),
-        requesters: program.requesters.iter().map(word).collect(),
+        policies: program.policies.iter().map(bytes32).collect(),
+        requesters: program.requesters.iter().map(bytes32).collect(),
     })
 }
 
 /// A name as contracts write it.
-pub(crate) fn word(name: &Name) -> B256 {
+pub(crate) fn bytes32(name: &Name) -> B256 {
     B256::from(name.to_bytes32())
 }
 

@@ -1,7 +1,7 @@
 //! Typed calls for people: officers, agencies and requesters, and the views that are not part of a snapshot.
 
 use crate::{
-    act::{Act, element, word},
+    act::{Act, element, bytes32},
     chain::{Chain, Receipt},
     contracts::{
         agencies::Agencies,
@@ -140,7 +140,7 @@ pub trait Calls: Chain + Sized {
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
             let call = Agencies::anchorCall {
-                id: word(agency),
+                id: bytes32(agency),
                 root: field::to_bytes(anchor.root.0).into(),
                 sequence: anchor.sequence,
                 previous: anchor.previous.map(|root| field::to_bytes(root.0).into()).unwrap_or_default(),
@@ -159,7 +159,7 @@ pub trait Calls: Chain + Sized {
         root: Root,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
-            let call = Agencies::withdrawRootCall { id: word(agency), root: field::to_bytes(root.0).into() };
+            let call = Agencies::withdrawRootCall { id: bytes32(agency), root: field::to_bytes(root.0).into() };
             self.send(signer, self.contracts().agencies, call.abi_encode().into()).await
         }
     }
@@ -167,7 +167,7 @@ pub trait Calls: Chain + Sized {
     /// The agency's newest anchor; none if it isn't registered.
     fn agency_head(&self, agency: &Name) -> impl Future<Output = Result<Option<AgencyHead>, ChainError>> + Send {
         async move {
-            let entry = view(self, self.contracts().agencies, Agencies::agenciesCall { id: word(agency) }).await?;
+            let entry = view(self, self.contracts().agencies, Agencies::agenciesCall { id: bytes32(agency) }).await?;
             if entry.registeredAt == 0 {
                 return Ok(None);
             }
@@ -223,20 +223,20 @@ pub trait Calls: Chain + Sized {
         batch: BatchRoot,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
-            let call = Decisions::recordRefusalsCall { requester: word(requester), root: batch.0.0.into() };
+            let call = Decisions::recordRefusalsCall { requester: bytes32(requester), root: batch.0.0.into() };
             self.send(signer, self.contracts().decisions, call.abi_encode().into()).await
         }
     }
 
     /// What a program has approved so far, in minor units.
     fn spent(&self, program: &Name) -> impl Future<Output = Result<U256, ChainError>> + Send {
-        async move { view(self, self.contracts().decisions, Decisions::spentCall { program: word(program) }).await }
+        async move { view(self, self.contracts().decisions, Decisions::spentCall { program: bytes32(program) }).await }
     }
 
     /// The scope as the contract computes it.
     fn scope_on_chain(&self, program: &Name, start: Date) -> impl Future<Output = Result<Scope, ChainError>> + Send {
         async move {
-            let call = Programs::scopeCall { id: word(program), start: start.yyyymmdd() };
+            let call = Programs::scopeCall { id: bytes32(program), start: start.yyyymmdd() };
             let value: U256 = view(self, self.contracts().programs, call).await?;
             Ok(Scope(field::from_bytes(&value.to_be_bytes())?))
         }
@@ -270,12 +270,12 @@ pub fn approval_call(bundle: &Bundle) -> Result<Decisions::recordCall, ChainErro
 pub fn request(signed: &SignedRequest) -> RequestCall {
     let request = &signed.request;
     RequestCall {
-        program: word(&request.program),
+        program: bytes32(&request.program),
         periodStart: request.period.start.yyyymmdd(),
         periodEnd: request.period.end.yyyymmdd(),
         scope: element(request.scope().0),
         policies: request.policies.iter().map(|policy| B256::from(policy.0.0)).collect(),
-        requester: word(&request.requester),
+        requester: bytes32(&request.requester),
         purposeHash: keccak256(&request.purpose),
         applicant: element(request.applicant.0),
         nonce: request.nonce.0,

@@ -84,9 +84,9 @@ async fn absence_has_no_evidence() {
         SnapshotQuery { roots: [(name("registry"), root(99))].into(), ..query.clone() },
         SnapshotQuery { roots: [(name("nobody"), root(1))].into(), ..query.clone() },
         SnapshotQuery { policies: [policy_digest("never")].into(), ..query.clone() },
-        SnapshotQuery { program: name("nothing"), ..query.clone() },
-        SnapshotQuery { requester: name("other-office"), ..query.clone() },
-        SnapshotQuery { signer: Address::ZERO, ..query.clone() },
+        SnapshotQuery { program: Some(name("nothing")), ..query.clone() },
+        SnapshotQuery { requester: Some(name("other-office")), ..query.clone() },
+        SnapshotQuery { signer: Some(Address::ZERO), ..query.clone() },
         SnapshotQuery { refusals: Some(BatchRoot(Digest([1; 32]))), ..query.clone() },
     ] {
         let outcome = world.chain.collect_evidence(&missing, head).await;
@@ -216,7 +216,7 @@ async fn an_entry_of_another_key_is_rejected() {
     let head = world.chain.head().await.unwrap().number;
     for other in [
         SnapshotQuery { nullifier: Some(nullifier(12)), ..query.clone() },
-        SnapshotQuery { signer: key("other-office-key").address(), ..query.clone() },
+        SnapshotQuery { signer: Some(key("other-office-key").address()), ..query.clone() },
     ] {
         let evidence = world.chain.collect_evidence(&other, head).await.unwrap();
         assert!(check(&evidence, &other, &trust).is_ok());
@@ -289,7 +289,7 @@ async fn a_batch_is_proven_for_its_requester_only() {
     let receipt =
         world.chain.date_refusals(&key("other-office-key"), &name("other-office"), batch.root()).await.unwrap();
     let ours = query.in_batch(batch.root());
-    let theirs = SnapshotQuery { requester: name("other-office"), ..ours.clone() };
+    let theirs = SnapshotQuery { requester: Some(name("other-office")), ..ours.clone() };
     let at = receipt.block.number;
     let foreign =
         Evidence { refusals: batch.path(&digest), ..world.chain.collect_evidence(&theirs, at).await.unwrap() };

@@ -307,8 +307,8 @@ async fn snapshots_agree_with_the_contracts_views() {
     assert!(snapshot.requester.unwrap().until.is_none());
     // Nothing where there is nothing.
     let nothing = SnapshotQuery {
-        program: name("nothing"),
-        signer: Address::ZERO,
+        program: Some(name("nothing")),
+        signer: Some(Address::ZERO),
         nullifier: Some(nullifier(5)),
         ..world.query(None)
     };

@@ -38,7 +38,11 @@ async fn nullifiers_of_other_programs_are_out_of_reach() {
 
     let ours = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!((ours.amount, ours.request), (400, honest.digest()));
-    let query = SnapshotQuery { program: name("other-aid"), requester: name("other-office"), ..world.query(Some(11)) };
+    let query = SnapshotQuery {
+        program: Some(name("other-aid")),
+        requester: Some(name("other-office")),
+        ..world.query(Some(11))
+    };
     let squatted = world.chain.snapshot(&query).await.unwrap().decision.unwrap();
     assert_eq!((squatted.amount, squatted.request), (0, theirs.digest()));
 }

@@ -425,7 +425,7 @@ impl Chain for EmbeddedChain {
             let slots: Vec<_> =
                 reader.read.iter().filter(|(contract, _)| *contract == address).map(|(_, slot)| *slot).collect();
             let proof = state.prove(address, &slots);
-            accounts.push(proof.ok_or_else(|| ChainError::NothingToProve("an entry's word".into(), number))?);
+            accounts.push(proof.ok_or_else(|| ChainError::NothingToProve("an entry's slot".into(), number))?);
         }
         Ok(Evidence { header, seal, accounts, refusals: None })
     }

@@ -74,8 +74,8 @@ impl State {
         (account.nonce, account.balance, account.code_hash) = (nonce, balance, code_hash);
     }
 
-    /// Sets words of an existing account. The storage root is stale until [`State::refresh`].
-    pub(super) fn set_word(&mut self, address: Address, slot: U256, value: U256) {
+    /// Sets a slot of an existing account. The storage root is stale until [`State::refresh`].
+    pub(super) fn set_slot(&mut self, address: Address, slot: U256, value: U256) {
         if let Some(account) = self.accounts.get_mut(&address) {
             let hashed = keccak256(slot.to_be_bytes::<32>());
             if value.is_zero() {
@@ -120,7 +120,7 @@ impl State {
             let mut slots: Vec<_> = account.storage.iter().filter(|(_, slot)| slot.is_changed()).collect();
             slots.sort_unstable_by_key(|(key, _)| **key);
             for (key, slot) in &slots {
-                self.set_word(address, **key, slot.present_value);
+                self.set_slot(address, **key, slot.present_value);
                 changes.storage.push((address, **key, slot.present_value));
             }
             if !slots.is_empty() {
@@ -134,7 +134,7 @@ impl State {
         self.trie(Vec::new()).root()
     }
 
-    /// EIP-1186 proofs of `slots`, in their order, of one account. None if account or one of the words isn't there.
+    /// EIP-1186 proofs of `slots`, in their order, of one account. None if the account or one of the slots isn't there.
     pub(super) fn prove(&self, address: Address, slots: &[U256]) -> Option<AccountProof> {
         let account = self.accounts.get(&address)?;
         let target = Nibbles::unpack(keccak256(address));
@@ -224,7 +224,7 @@ impl DatabaseRef for State {
     }
 }
 
-/// Reads words from the state and remembers which, so that evidence proves exactly what a snapshot reads.
+/// Reads slots from the state and remembers which, so that evidence proves exactly what a snapshot reads.
 pub(super) struct Recorder<'a> {
     pub state: &'a State,
     pub read: Vec<(Address, U256)>,
@@ -233,7 +233,7 @@ pub(super) struct Recorder<'a> {
 impl StorageReader for Recorder<'_> {
     type Error = SnapshotError;
 
-    fn word(&mut self, contract: Address, slot: U256) -> Result<U256, SnapshotError> {
+    fn value(&mut self, contract: Address, slot: U256) -> Result<U256, SnapshotError> {
         self.read.push((contract, slot));
         let account = self.state.accounts.get(&contract);
         Ok(account.and_then(|account| account.storage.get(&slot)).copied().unwrap_or_default())

@@ -116,7 +116,7 @@ impl Store {
                 .execute(&mut *transaction)
                 .await?;
         }
-        // A block may touch an account or a word several times: the last row stands.
+        // A block may touch an account or a slot several times: the last row stands.
         for (address, nonce, balance, code_hash) in &changes.accounts {
             sqlx::query("INSERT OR REPLACE INTO accounts (address, block, nonce, balance, code_hash) VALUES ($1, $2, $3, $4, $5)")
                 .bind(address.as_slice())
@@ -166,13 +166,13 @@ impl Store {
                 .await?;
         Ok(Some(Block {
             number: height,
-            hash: word(&row, 0)?,
+            hash: hash(&row, 0)?,
             time: row.try_get::<i64, _>(1)?.unsigned_abs(),
             header: bytes(&row, 2)?,
             seal: bytes(&row, 3)?,
             transactions: transactions
                 .iter()
-                .map(|row| Ok((word(row, 0)?, bytes(row, 1)?, bytes(row, 2)?)))
+                .map(|row| Ok((hash(row, 0)?, bytes(row, 1)?, bytes(row, 2)?)))
                 .collect::<Result<_, EmbeddedError>>()?,
         }))
     }
@@ -181,25 +181,25 @@ impl Store {
     pub(super) async fn state(&mut self, height: u64) -> Result<State, EmbeddedError> {
         let mut state = State::default();
         for row in sqlx::query("SELECT hash, code FROM codes").fetch_all(&mut self.0).await? {
-            state.add_code(word(&row, 0)?, bytes(&row, 1)?);
+            state.add_code(hash(&row, 0)?, bytes(&row, 1)?);
         }
         for row in sqlx::query("SELECT number, hash FROM blocks WHERE number <= $1")
             .bind(number(height)?)
             .fetch_all(&mut self.0)
             .await?
         {
-            state.add_hash(row.try_get::<i64, _>(0)?.unsigned_abs(), word(&row, 1)?);
+            state.add_hash(row.try_get::<i64, _>(0)?.unsigned_abs(), hash(&row, 1)?);
         }
         // SQLite: beside max(), bare columns are those of the row with the maximum.
         let sql =
             "SELECT address, nonce, balance, code_hash, max(block) FROM accounts WHERE block <= $1 GROUP BY address";
         for row in sqlx::query(sql).bind(number(height)?).fetch_all(&mut self.0).await? {
             let nonce = row.try_get::<i64, _>(1)?.unsigned_abs();
-            state.set_account(address(&row, 0)?, nonce, word(&row, 2)?.into(), word(&row, 3)?);
+            state.set_account(address(&row, 0)?, nonce, hash(&row, 2)?.into(), hash(&row, 3)?);
         }
         let sql = "SELECT address, slot, value, max(block) FROM storage WHERE block <= $1 GROUP BY address, slot";
         for row in sqlx::query(sql).bind(number(height)?).fetch_all(&mut self.0).await? {
-            state.set_word(address(&row, 0)?, word(&row, 1)?.into(), word(&row, 2)?.into());
+            state.set_slot(address(&row, 0)?, hash(&row, 1)?.into(), hash(&row, 2)?.into());
         }
         state.refresh_all();
         Ok(state)
@@ -214,10 +214,10 @@ fn bytes(row: &SqliteRow, column: usize) -> Result<Bytes, EmbeddedError> {
     Ok(row.try_get::<Vec<u8>, _>(column)?.into())
 }
 
-fn word(row: &SqliteRow, column: usize) -> Result<B256, EmbeddedError> {
+fn hash(row: &SqliteRow, column: usize) -> Result<B256, EmbeddedError> {
     let value: Vec<u8> = row.try_get(column)?;
     B256::try_from(value.as_slice())
-        .map_err(|_| EmbeddedError::Damaged("a word of another length than 32 bytes".into()))
+        .map_err(|_| EmbeddedError::Damaged("a value of another length than 32 bytes".into()))
 }
 
 fn address(row: &SqliteRow, column: usize) -> Result<Address, EmbeddedError> {

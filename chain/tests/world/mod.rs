@@ -253,9 +253,9 @@ impl World {
         SnapshotQuery {
             roots: [(name("registry"), root(1)), (name("tax-office"), root(2))].into(),
             policies: [policy_digest("residence-1"), policy_digest("income-1")].into(),
-            program: name("heating-allowance"),
-            requester: name("welfare-office"),
-            signer: key("welfare-office-key").address(),
+            program: Some(name("heating-allowance")),
+            requester: Some(name("welfare-office")),
+            signer: Some(key("welfare-office-key").address()),
             nullifier: nullifier_value.map(nullifier),
             refusals: None,
         }

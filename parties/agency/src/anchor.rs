@@ -167,15 +167,7 @@ pub(crate) async fn root_entry(
 }
 
 fn roots_query(agency: &Name, root: Root) -> SnapshotQuery {
-    SnapshotQuery {
-        roots: BTreeSet::from([(agency.clone(), root)]),
-        policies: BTreeSet::new(),
-        program: agency.clone(),
-        requester: agency.clone(),
-        signer: alloy_primitives::Address::ZERO,
-        nullifier: None,
-        refusals: None,
-    }
+    SnapshotQuery::of_roots([(agency.clone(), root)])
 }
 
 #[cfg(test)]

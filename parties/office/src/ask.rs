@@ -196,15 +196,7 @@ async fn policies_in_force(
         for document in documents.versions(id).await? {
             versions.insert(document.policy.digest()?);
         }
-        let query = SnapshotQuery {
-            roots: BTreeSet::new(),
-            policies: versions,
-            program: program.id.clone(),
-            requester: requester.clone(),
-            signer: Address::ZERO,
-            nullifier: None,
-            refusals: None,
-        };
+        let query = SnapshotQuery::of_policies(versions);
         let snapshot = chain.snapshot(&query).await?;
         let in_force = snapshot.policies.iter().find(|(_, entry)| {
             entry.id == *id && entry.withdrawn_at.is_none() && entry.in_force.contains(period.start)

@@ -25,19 +25,19 @@ use crate::{
 use alloy_primitives::{Address, B256};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which entries are wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which entries are wanted. What isn't named isn't read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SnapshotQuery {
     /// Roots with the agency that must have anchored them.
     pub roots: BTreeSet<(Name, Root)>,
     /// Policy versions.
     pub policies: BTreeSet<PolicyDigest>,
     /// The program.
-    pub program: Name,
-    /// Who asks.
-    pub requester: Name,
+    pub program: Option<Name>,
+    /// Who asks; with the program, its standing there.
+    pub requester: Option<Name>,
     /// The address that signed the request.
-    pub signer: Address,
+    pub signer: Option<Address>,
     /// The program's decision under this nullifier, if it should be there. Evidence of a decision includes it.
     pub nullifier: Option<Nullifier>,
     /// A batch of the requester's refusals, by its Merkle root.
@@ -45,16 +45,23 @@ pub struct SnapshotQuery {
 }
 
 impl SnapshotQuery {
+    /// What an agency or prover needs to know about roots: their entries, with their agencies and the keys that anchored them.
+    pub fn of_roots(roots: impl IntoIterator<Item = (Name, Root)>) -> Self {
+        Self::default().with_roots(roots)
+    }
+
+    /// What an office needs to know about policy versions before it asks.
+    pub fn of_policies(policies: impl IntoIterator<Item = PolicyDigest>) -> Self {
+        Self { policies: policies.into_iter().collect(), ..Self::default() }
+    }
+
     /// What a wallet or verifier needs to know about a request signed by `signer`, before any proof.
     pub fn of_request(request: &SignedRequest, signer: Address) -> Self {
         Self {
-            roots: BTreeSet::new(),
-            policies: request.request.policies.iter().copied().collect(),
-            program: request.request.program.clone(),
-            requester: request.request.requester.clone(),
-            signer,
-            nullifier: None,
-            refusals: None,
+            program: Some(request.request.program.clone()),
+            requester: Some(request.request.requester.clone()),
+            signer: Some(signer),
+            ..Self::of_policies(request.request.policies.iter().copied())
         }
     }
 
@@ -64,10 +71,16 @@ impl SnapshotQuery {
         let mut query = Self::of_request(&bundle.request, signer);
         for (part, policy) in bundle.parts.iter().zip(&bundle.policies) {
             let agencies = policy.policy.sources.iter().map(|source| source.agency.clone());
-            query.roots.extend(agencies.zip(part.inputs.roots.iter().copied()));
+            query = query.with_roots(agencies.zip(part.inputs.roots.iter().copied()));
         }
         query.nullifier = Some(bundle.decision.nullifier);
         query
+    }
+
+    /// The same and these roots.
+    pub fn with_roots(mut self, roots: impl IntoIterator<Item = (Name, Root)>) -> Self {
+        self.roots.extend(roots);
+        self
     }
 
     /// The same without the decision's entry: for evidence of a refusal, which leaves none.

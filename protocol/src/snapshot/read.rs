@@ -1,4 +1,4 @@
-//! Reading a snapshot from storage words, wherever they come from: the chain's state or proven entries.
+//! Reading a snapshot from storage slots, wherever they come from: the chain's state or proven entries.
 
 use super::{
     AgencyEntry, Assurance, BlockRef, DecisionEntry, KeyEntry, PolicyEntry, ProgramEntry, RefusalsEntry,
@@ -45,14 +45,14 @@ impl Contracts {
     }
 }
 
-/// Gives storage words of one block. A word that was never written is 0 where the state is at hand; a reader of proven
+/// Gives storage slots of one block. A slot that was never written is 0 where the state is at hand; a reader of proven
 /// entries fails instead, because it has no proof of absence.
 pub trait StorageReader {
-    /// Why a word can't be had.
+    /// Why a slot can't be read.
     type Error: From<SnapshotError>;
 
-    /// The word in `slot` of `contract`.
-    fn word(&mut self, contract: Address, slot: U256) -> Result<U256, Self::Error>;
+    /// What stands in `slot` of `contract`.
+    fn value(&mut self, contract: Address, slot: U256) -> Result<U256, Self::Error>;
 }
 
 /// The storage doesn't hold what these contracts write: another contract, or another layout.
@@ -88,12 +88,21 @@ impl Snapshot {
             roots: Default::default(),
             agency_keys: Default::default(),
             policies: Default::default(),
-            program: program(reader, contracts.programs, &query.program)?,
-            requester: standing(reader, contracts.programs, &query.program, &query.requester)?,
-            signer: key(reader, contracts.requesters, query.signer)?,
+            program: None,
+            requester: None,
+            signer: None,
             decision: None,
             refusals: None,
         };
+        if let Some(id) = &query.program {
+            snapshot.program = program(reader, contracts.programs, id)?;
+        }
+        if let (Some(program), Some(requester)) = (&query.program, &query.requester) {
+            snapshot.requester = standing(reader, contracts.programs, program, requester)?;
+        }
+        if let Some(signer) = query.signer {
+            snapshot.signer = key(reader, contracts.requesters, signer)?;
+        }
         for (agency_name, root_value) in &query.roots {
             let name = B256::from(agency_name.to_bytes32());
             if !snapshot.agencies.contains_key(agency_name) {
@@ -114,13 +123,13 @@ impl Snapshot {
                 snapshot.policies.insert(*digest, entry);
             }
         }
-        if let Some(nullifier) = query.nullifier {
-            let program = B256::from(query.program.to_bytes32());
+        if let (Some(program), Some(nullifier)) = (&query.program, query.nullifier) {
+            let program = B256::from(program.to_bytes32());
             let slot = layout::decision(program, B256::from(field::to_bytes(nullifier.0)));
             snapshot.decision = decision(reader, contracts.decisions, slot)?;
         }
-        if let Some(batch) = query.refusals {
-            let requester = B256::from(query.requester.to_bytes32());
+        if let (Some(requester), Some(batch)) = (&query.requester, query.refusals) {
+            let requester = B256::from(requester.to_bytes32());
             let slot = layout::refusals(requester, B256::from(batch.0.0));
             snapshot.refusals = refusals(reader, contracts.decisions, slot)?;
         }
@@ -137,9 +146,15 @@ impl Snapshot {
                 missing.push(what);
             }
         };
-        need(self.program.is_some(), format!("program {}", query.program));
-        need(self.requester.is_some(), format!("requester {} in program {}", query.requester, query.program));
-        need(self.signer.is_some(), format!("key {}", query.signer));
+        if let Some(program) = &query.program {
+            need(self.program.is_some(), format!("program {program}"));
+        }
+        if let (Some(program), Some(requester)) = (&query.program, &query.requester) {
+            need(self.requester.is_some(), format!("requester {requester} in program {program}"));
+        }
+        if let Some(signer) = query.signer {
+            need(self.signer.is_some(), format!("key {signer}"));
+        }
         for (agency, root) in &query.roots {
             need(self.roots.contains_key(&(agency.clone(), *root)), format!("root {root} of agency {agency}"));
         }
@@ -158,11 +173,11 @@ impl Snapshot {
 
 fn key<R: StorageReader>(reader: &mut R, contract: Address, address: Address) -> Result<Option<KeyEntry>, R::Error> {
     let slot = layout::key(address);
-    let owner = reader.word(contract, slot)?;
+    let owner = reader.value(contract, slot)?;
     if owner.is_zero() {
         return Ok(None);
     }
-    let dates = reader.word(contract, slot + U256::ONE)?;
+    let dates = reader.value(contract, slot + U256::ONE)?;
     Ok(Some(KeyEntry {
         owner: name(owner)?,
         added_at: u64_at(dates, 0),
@@ -172,7 +187,7 @@ fn key<R: StorageReader>(reader: &mut R, contract: Address, address: Address) ->
 }
 
 fn agency<R: StorageReader>(reader: &mut R, contract: Address, name: B256) -> Result<Option<AgencyEntry>, R::Error> {
-    let word = reader.word(contract, layout::agency(name))?;
+    let word = reader.value(contract, layout::agency(name))?;
     Ok((!word.is_zero()).then(|| AgencyEntry {
         registered_at: u64_at(word, 0),
         withdrawn_at: some_u64_at(word, 64),
@@ -182,11 +197,11 @@ fn agency<R: StorageReader>(reader: &mut R, contract: Address, name: B256) -> Re
 }
 
 fn root<R: StorageReader>(reader: &mut R, contract: Address, slot: U256) -> Result<Option<RootEntry>, R::Error> {
-    let word = reader.word(contract, slot)?;
+    let word = reader.value(contract, slot)?;
     if word.is_zero() {
         return Ok(None);
     }
-    let by = reader.word(contract, slot + U256::ONE)?;
+    let by = reader.value(contract, slot + U256::ONE)?;
     Ok(Some(RootEntry {
         sequence: u64_at(word, 0),
         anchored_at: u64_at(word, 64),
@@ -198,19 +213,19 @@ fn root<R: StorageReader>(reader: &mut R, contract: Address, slot: U256) -> Resu
 
 fn policy<R: StorageReader>(reader: &mut R, contract: Address, digest: B256) -> Result<Option<PolicyEntry>, R::Error> {
     let slot = layout::policy(digest);
-    let id = reader.word(contract, slot)?;
+    let id = reader.value(contract, slot)?;
     if id.is_zero() {
         return Ok(None);
     }
-    let key_hash = reader.word(contract, slot + U256::ONE)?;
-    let word = reader.word(contract, slot + U256::from(2))?;
+    let key_hash = reader.value(contract, slot + U256::ONE)?;
+    let word = reader.value(contract, slot + U256::from(2))?;
     let sources: u64 = bits(word, 192, 8).to();
     if !(1..=3).contains(&sources) {
         return Err(SnapshotError::Range("a policy's number of sources").into());
     }
     let mut agencies = Vec::new();
     for source in 0..sources {
-        agencies.push(name(reader.word(contract, slot + U256::from(3 + source))?)?);
+        agencies.push(name(reader.value(contract, slot + U256::from(3 + source))?)?);
     }
     let until = Date::from_yyyymmdd(bits(word, 32, 32).to()).map_err(SnapshotError::from)?;
     Ok(Some(PolicyEntry {
@@ -228,19 +243,19 @@ fn policy<R: StorageReader>(reader: &mut R, contract: Address, digest: B256) -> 
 
 fn program<R: StorageReader>(reader: &mut R, contract: Address, id: &Name) -> Result<Option<ProgramEntry>, R::Error> {
     let slot = layout::program(B256::from(id.to_bytes32()));
-    let digest = reader.word(contract, slot)?;
+    let digest = reader.value(contract, slot)?;
     if digest.is_zero() {
         return Ok(None);
     }
-    let dates = reader.word(contract, slot + U256::ONE)?;
-    let rules = reader.word(contract, slot + U256::from(2))?;
+    let dates = reader.value(contract, slot + U256::ONE)?;
+    let rules = reader.value(contract, slot + U256::from(2))?;
     let count: u64 = bits(rules, 160, 8).to();
     if !(1..=8).contains(&count) {
         return Err(SnapshotError::Range("a program's number of policies").into());
     }
     let mut policies = Vec::new();
     for index in 0..count {
-        policies.push(name(reader.word(contract, slot + U256::from(3 + index))?)?);
+        policies.push(name(reader.value(contract, slot + U256::from(3 + index))?)?);
     }
     Ok(Some(ProgramEntry {
         digest: Digest(digest.to_be_bytes()),
@@ -273,7 +288,7 @@ fn standing<R: StorageReader>(
     requester: &Name,
 ) -> Result<Option<RequesterEntry>, R::Error> {
     let slot = layout::standing(B256::from(program.to_bytes32()), B256::from(requester.to_bytes32()));
-    let word = reader.word(contract, slot)?;
+    let word = reader.value(contract, slot)?;
     Ok((!word.is_zero()).then(|| RequesterEntry { since: u64_at(word, 0), until: some_u64_at(word, 64) }))
 }
 
@@ -282,13 +297,13 @@ fn decision<R: StorageReader>(
     contract: Address,
     slot: U256,
 ) -> Result<Option<DecisionEntry>, R::Error> {
-    let request = reader.word(contract, slot)?;
+    let request = reader.value(contract, slot)?;
     if request.is_zero() {
         return Ok(None);
     }
-    let bundle = reader.word(contract, slot + U256::ONE)?;
-    let word = reader.word(contract, slot + U256::from(2))?;
-    let scope = reader.word(contract, slot + U256::from(3))?;
+    let bundle = reader.value(contract, slot + U256::ONE)?;
+    let word = reader.value(contract, slot + U256::from(2))?;
+    let scope = reader.value(contract, slot + U256::from(3))?;
     let element = |word: U256| field::from_bytes(&word.to_be_bytes()).map_err(SnapshotError::from);
     Ok(Some(DecisionEntry {
         request: RequestDigest(element(request)?),
@@ -310,11 +325,11 @@ fn refusals<R: StorageReader>(
     contract: Address,
     slot: U256,
 ) -> Result<Option<RefusalsEntry>, R::Error> {
-    let requester = reader.word(contract, slot)?;
+    let requester = reader.value(contract, slot)?;
     if requester.is_zero() {
         return Ok(None);
     }
-    let word = reader.word(contract, slot + U256::ONE)?;
+    let word = reader.value(contract, slot + U256::ONE)?;
     Ok(Some(RefusalsEntry { requester: name(requester)?, recorded_at: u64_at(word, 0), block: u64_at(word, 64) }))
 }
 

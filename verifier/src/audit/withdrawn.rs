@@ -45,7 +45,8 @@ pub(super) fn check(
 
 /// Everything whose withdrawal concerns the decision.
 fn rests_on(bundle: &Bundle, query: &SnapshotQuery, snapshot: &Snapshot) -> Vec<WithdrawnEntry> {
-    let mut all = vec![WithdrawnEntry::Program(query.program.clone()), WithdrawnEntry::Key(query.signer)];
+    let mut all: Vec<_> = query.program.iter().cloned().map(WithdrawnEntry::Program).collect();
+    all.extend(query.signer.map(WithdrawnEntry::Key));
     for (agency, root) in &query.roots {
         all.extend([WithdrawnEntry::Agency(agency.clone()), WithdrawnEntry::Root(*root)]);
         let entry = snapshot.roots.get(&(agency.clone(), *root));

@@ -61,7 +61,7 @@ impl Proven {
 impl StorageReader for Proven {
     type Error = EvidenceError;
 
-    fn word(&mut self, contract: Address, slot: U256) -> Result<U256, EvidenceError> {
+    fn value(&mut self, contract: Address, slot: U256) -> Result<U256, EvidenceError> {
         let words = self.0.iter_mut().find(|(address, _)| *address == contract).map(|(_, words)| words);
         match words.and_then(VecDeque::pop_front) {
             Some((proven, value)) if proven == slot => Ok(value),
