@@ -137,7 +137,9 @@ impl Act {
                 Agencies::withdrawRootCall { id: bytes32(id), root: B256::from(field::to_bytes(root.0)) }.abi_encode()
             }
             Self::RegisterRequester { id, key } => Requesters::registerCall { id: bytes32(id), key: *key }.abi_encode(),
-            Self::AddRequesterKey(owner, key) => Requesters::addKeyCall { owner: bytes32(owner), key: *key }.abi_encode(),
+            Self::AddRequesterKey(owner, key) => {
+                Requesters::addKeyCall { owner: bytes32(owner), key: *key }.abi_encode()
+            }
             Self::RetireRequesterKey(key) => Requesters::retireKeyCall { key: *key }.abi_encode(),
             Self::RevokeRequesterKey(key) => Requesters::revokeKeyCall { key: *key }.abi_encode(),
             Self::EnactPolicy(policy) => Policies::enactCall {

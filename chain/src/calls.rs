@@ -1,7 +1,7 @@
 //! Typed calls for people: officers, agencies and requesters, and the views that are not part of a snapshot.
 
 use crate::{
-    act::{Act, element, bytes32},
+    act::{Act, bytes32, element},
     chain::{Chain, Receipt},
     contracts::{
         agencies::Agencies,

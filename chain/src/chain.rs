@@ -82,6 +82,9 @@ pub trait Chain: Send + Sync {
         block: u64,
     ) -> impl Future<Output = Result<Evidence, ChainError>> + Send;
 
+    /// Address and keccak256 of the code of each contract, in the order of their creation: what an auditor pins.
+    fn code_hashes(&self) -> impl Future<Output = Result<[(Address, B256); 7], ChainError>> + Send;
+
     /// Chain and program contract.
     fn deployment(&self) -> Deployment {
         Deployment { chain_id: self.chain_id(), programs: self.contracts().programs }

@@ -4,6 +4,32 @@
 //! enact together) → [`calls`] (what agencies and requesters do) → [`rejection`] (what a contract's error means) → [`embedded`] (the
 //! host without a node: revm, real transactions and headers, SQLite).
 //!
+//! ```
+//! use sealroot_chain::{Act, BlockClock, Calls, Chain, EmbeddedChain, Genesis};
+//! use sealroot_protocol::signature::SecretSigningKey;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (one, two) = (SecretSigningKey::from_bytes(&[1; 32])?, SecretSigningKey::from_bytes(&[2; 32])?);
+//! let (now, officers) = (1_790_000_000, vec![one.address(), two.address()]);
+//! let genesis = Genesis { chain_id: 7, time: now, officers, delay: 0, clock: BlockClock::Standing(now) };
+//! let directory = tempfile::tempdir()?;
+//! let chain = EmbeddedChain::create(directory.path(), &genesis).await?;
+//! assert_eq!(chain.head().await?.number, 1, "block 1 holds the contracts");
+//!
+//! // Two officers register an agency: one proposes, another confirms.
+//! let agency = SecretSigningKey::from_bytes(&[3; 32])?;
+//! let act = Act::RegisterAgency { id: "tax-office".parse()?, grace: 86_400, key: agency.address() };
+//! chain.propose(&one, &act).await?;
+//! chain.confirm(&two, &act).await?;
+//! let head = chain.agency_head(&"tax-office".parse()?).await?.ok_or("it is registered")?;
+//! assert_eq!((head.sequence, head.root), (0, None), "nothing is anchored yet");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The embedded host stands behind the feature `embedded`: without it, this crate links no EVM and no database.
+//!
 //! Guarantees of the embedded host: a block is acknowledged only when it is on disk (WAL, synchronous FULL); every header has
 //! correct state, transactions and receipts roots; time never goes backwards. Non-guarantee: it is one sealer. Whoever holds the
 //! sealer key can write another history, and evidence says that it was sealed by a single key.
@@ -12,6 +38,7 @@ pub mod act;
 pub mod calls;
 pub mod chain;
 pub mod contracts;
+#[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod error;
 pub mod rejection;
@@ -20,6 +47,7 @@ pub mod transaction;
 pub use act::{Act, PolicyEnactment};
 pub use calls::{AnchorCall, Calls, Proposal};
 pub use chain::{Chain, Receipt};
+#[cfg(feature = "embedded")]
 pub use embedded::{BlockClock, EmbeddedChain, Genesis};
 pub use error::ChainError;
 pub use rejection::{ContractError, Rejection};

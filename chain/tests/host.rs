@@ -315,4 +315,13 @@ async fn snapshots_agree_with_the_contracts_views() {
     let empty = world.chain.snapshot(&nothing).await.unwrap();
     assert_eq!(empty.missing(&nothing).len(), 4);
     assert_eq!((empty.program, empty.signer, empty.decision, empty.requester), (None, None, None, None));
+
+    // A query reads what it names, and nothing else.
+    let of_roots = SnapshotQuery::of_roots([(name("registry"), root(1))]);
+    let roots = world.chain.snapshot(&of_roots).await.unwrap();
+    assert_eq!((roots.roots.len(), roots.agencies.len(), roots.agency_keys.len()), (1, 1, 1));
+    assert_eq!((roots.missing(&of_roots).len(), roots.policies.len(), roots.program), (0, 0, None));
+    let of_policies = SnapshotQuery::of_policies([policy_digest("income-1"), policy_digest("never")]);
+    let policies = world.chain.snapshot(&of_policies).await.unwrap();
+    assert_eq!((policies.missing(&of_policies).len(), policies.policies.len(), policies.roots.len()), (1, 1, 0));
 }
