@@ -10,12 +10,11 @@ use sealroot_protocol::{
     code::{Code, Coded},
     date::{Date, NotADate},
     name::Name,
-    signature::SecretSigningKey,
+    signature::Signer,
     snapshot::{RootEntry, SnapshotQuery},
     tree::Root,
 };
 use sealroot_vault::{Vault, VaultError, anchor::Anchor, store::Store};
-use std::collections::BTreeSet;
 
 /// Where the agency's newest root stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,11 +89,7 @@ fn days(seconds: u64) -> f64 {
 }
 
 /// Anchors the vault's root, and removes what no readable root needs any more.
-pub async fn anchor<S: Store>(
-    vault: &Vault<S>,
-    chain: &impl Chain,
-    key: &SecretSigningKey,
-) -> Result<Anchored, AnchorError> {
+pub async fn anchor<S: Store>(vault: &Vault<S>, chain: &impl Chain, key: &dyn Signer) -> Result<Anchored, AnchorError> {
     let agency = vault.agency().clone();
     let head = chain.agency_head(&agency).await?.ok_or_else(|| AnchorError::UnregisteredAgency(agency.clone()))?;
     check_grace(vault.timing().grace, head.grace)?;
@@ -162,12 +157,8 @@ pub(crate) async fn root_entry(
     agency: &Name,
     root: Root,
 ) -> Result<(Option<RootEntry>, u64), ChainError> {
-    let snapshot = chain.snapshot(&roots_query(agency, root)).await?;
+    let snapshot = chain.snapshot(&SnapshotQuery::of_roots([(agency.clone(), root)])).await?;
     Ok((snapshot.roots.get(&(agency.clone(), root)).copied(), snapshot.block.number))
-}
-
-fn roots_query(agency: &Name, root: Root) -> SnapshotQuery {
-    SnapshotQuery::of_roots([(agency.clone(), root)])
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use sealroot_protocol::{
     field::Digest,
     name::Name,
     release::{RecipientKey, SignedRelease},
-    signature::SecretSigningKey,
+    signature::Signer,
 };
 use sealroot_vault::{Rejection, Vault, VaultError, release::ReleaseRejection, store::Store};
 use std::future::Future;
@@ -87,7 +87,7 @@ pub async fn release<S: Store>(
     signed: &SignedRelease,
     vault: &Vault<S>,
     chain: &impl Chain,
-    voucher: Option<&SecretSigningKey>,
+    voucher: Option<&dyn Signer>,
     outlet: &impl Outlet,
 ) -> Result<Released, ReleaseError> {
     if let Some(key) = voucher {

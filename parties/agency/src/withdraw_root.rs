@@ -6,7 +6,7 @@ use sealroot_chain::{Calls, Chain, ChainError};
 use sealroot_protocol::{
     code::{Code, Coded},
     name::Name,
-    signature::SecretSigningKey,
+    signature::Signer,
     tree::Root,
 };
 use sealroot_vault::{Vault, VaultError, store::Store};
@@ -52,7 +52,7 @@ pub async fn withdraw_root<S: Store>(
     root: Root,
     vault: &Vault<S>,
     chain: &impl Chain,
-    key: &SecretSigningKey,
+    key: &dyn Signer,
 ) -> Result<WithdrawnRoot, WithdrawRootError> {
     let agency = vault.agency().clone();
     // After a crash between chain and vault the root is withdrawn already, and only the vault has to learn it.

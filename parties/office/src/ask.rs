@@ -13,9 +13,9 @@ use sealroot_protocol::{
     name::Name,
     policy::PolicyDigest,
     program::Program,
-    request::{Nonce, Request, RequestError, SignedRequest},
+    request::{Nonce, Request, SignedRequest, SigningError},
     schema::text_value,
-    signature::SecretSigningKey,
+    signature::Signer,
     snapshot::SnapshotQuery,
 };
 use std::collections::BTreeSet;
@@ -93,7 +93,7 @@ pub enum AskError {
     ScopeMismatch,
     /// The request contradicts itself, or can't be signed.
     #[error(transparent)]
-    Request(#[from] RequestError),
+    Request(#[from] SigningError),
 }
 
 impl Coded for AskError {
@@ -108,7 +108,8 @@ impl Coded for AskError {
             Self::AnonymousProgram(_) => Code::AnonymousProgram,
             Self::NoApplicant(_) => Code::NoApplicant,
             Self::ScopeMismatch => Code::ScopeMismatch,
-            Self::Request(_) => Code::BadRequest,
+            Self::Request(SigningError::Request(_)) => Code::BadRequest,
+            Self::Request(SigningError::Signer(error)) => error.code(),
         }
     }
 
@@ -130,7 +131,7 @@ pub async fn ask(
     input: AskInput,
     chain: &impl Chain,
     documents: &impl Documents,
-    signer: &SecretSigningKey,
+    signer: &dyn Signer,
     rng: &mut impl CryptoRng,
 ) -> Result<Asked, AskError> {
     let program = documents.program(&input.program).await?;
@@ -141,7 +142,7 @@ pub async fn ask(
     };
     let no_period = || AskError::NoPeriod { day, program: program.id.clone() };
     let period = program.period_containing(day).ok_or_else(no_period)?;
-    let policies = policies_in_force(&input.requester, &program, period, chain, documents).await?;
+    let policies = policies_in_force(&program, period, chain, documents).await?;
     let mut nonce = [0; 16];
     rng.fill_bytes(&mut nonce);
     let mut request = Request {
@@ -184,7 +185,6 @@ fn fresh_secret(rng: &mut impl CryptoRng) -> CaseSecret {
 
 /// The version of each policy that is enacted and in force on the period's first day. Others may be published beside it.
 async fn policies_in_force(
-    requester: &Name,
     program: &Program,
     period: Period,
     chain: &impl Chain,

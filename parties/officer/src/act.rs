@@ -5,7 +5,7 @@
 use sealroot_chain::{Act, Calls, Chain, ChainError};
 use sealroot_protocol::{
     code::{Code, Coded},
-    signature::SecretSigningKey,
+    signature::Signer,
 };
 
 /// A proposal that waits for another officer.
@@ -55,7 +55,7 @@ impl Coded for ActError {
 }
 
 /// Proposes an act for another officer to confirm.
-pub async fn propose(act: &Act, chain: &impl Chain, officer: &SecretSigningKey) -> Result<Proposed, ActError> {
+pub async fn propose(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Result<Proposed, ActError> {
     // A second proposal of an act without delay carries it out: nobody does that by forgetting a flag.
     let standing = chain.standing_proposal(act).await?;
     if let Some(other) = standing.filter(|other| other.immediate && other.proposer != officer.address()) {
@@ -68,6 +68,6 @@ pub async fn propose(act: &Act, chain: &impl Chain, officer: &SecretSigningKey) 
 }
 
 /// Confirms an act that another officer has proposed. The contracts check everything now.
-pub async fn confirm(act: &Act, chain: &impl Chain, officer: &SecretSigningKey) -> Result<Confirmed, ActError> {
+pub async fn confirm(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Result<Confirmed, ActError> {
     Ok(Confirmed { block: chain.confirm(officer, act).await?.block.number })
 }

@@ -10,7 +10,7 @@ use crate::{
 use sealroot_agency::release::{self as party, Outlet, Released};
 use sealroot_handover::SealedRecord;
 use sealroot_parties_ports::HostError;
-use sealroot_protocol::release::SignedRelease;
+use sealroot_protocol::{release::SignedRelease, signature::Signer};
 use serde::Serialize;
 use std::{
     fmt,
@@ -88,7 +88,9 @@ pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
         Some(file) => {
             let out = NewFile(file);
             let Released { recipient, bytes } =
-                party::release(&signed, &vault, &chain, voucher.as_ref(), &out).await.map_err(Failure::of)?;
+                party::release(&signed, &vault, &chain, voucher.as_ref().map(|key| key as &dyn Signer), &out)
+                    .await
+                    .map_err(Failure::of)?;
             ReleaseReport::Released { file: file.clone(), bytes, recipient: recipient.to_string() }
         }
     };
