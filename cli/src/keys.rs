@@ -4,18 +4,23 @@ use crate::{
     failure::{Failure, OrBadInput, Outcome},
     files,
 };
+use sealroot_parties_ports::HostError;
 use sealroot_protocol::{canonical::Suite, field::Digest, machine::Shape};
 use sealroot_prover::{
     LoadError, Prover,
     engine::{Options, Progress},
     setup::KeyFiles,
 };
+use sealroot_prover_party::ProvingKeys;
 use sealroot_verifier::{
     key_header::KeySecurity,
     universal_key::{UniversalKey, UniversalKeys},
 };
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Borrow,
+    path::{Path, PathBuf},
+};
 
 /// How the names of table files end, after shape and arithmetic.
 const TABLES: &str = ".tables";
@@ -75,6 +80,17 @@ impl KeyArgs {
     }
 }
 
+impl ProvingKeys for KeyArgs {
+    fn prover(&self, shape: Shape) -> Result<impl Borrow<Prover>, HostError> {
+        Ok(Self::prover(self, shape)?)
+    }
+}
+
+/// Name of a universal key file, in a directory of keys and beside a trust file.
+pub fn universal_key_file(shape: Shape) -> String {
+    format!("{shape}.universal.key")
+}
+
 /// The hashes of one shape's key files.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,7 +147,7 @@ impl<'a> KeyDirectory<'a> {
 
     /// Path of a universal key file.
     pub fn universal_path(&self, shape: Shape) -> PathBuf {
-        self.0.join(format!("{shape}.universal.key"))
+        self.0.join(universal_key_file(shape))
     }
 
     /// Tables for this kind of processor.

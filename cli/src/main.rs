@@ -11,7 +11,6 @@ mod published;
 mod secret;
 mod ui;
 mod verb;
-mod words;
 
 use clap::{Parser, Subcommand};
 use failure::Outcome;

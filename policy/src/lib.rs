@@ -12,7 +12,7 @@ mod language;
 
 pub use check::{CheckReport, Sampler, SecondOpinion};
 pub use compile::{Compiled, SchemaRequest, Usage, compile};
-pub use explain::{Detail, DisclosedFact, Disclosure, Language};
+pub use explain::{Detail, DisclosedFact, Disclosure, Language, Reason};
 pub use facts::{FactsError, GivenFacts, GivenRecord, Outcome, PlainFacts, ShownOutput};
 pub use language::{
     CaseText, DefinitionText, Diagnostic, Diagnostics, Nullifier, OutputText, ParameterText, PolicySource, PolicyText,

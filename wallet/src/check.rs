@@ -12,6 +12,7 @@ use sealroot_protocol::{
     date::Date,
     machine::NullifierMode,
     policy::PolicyDocument,
+    printable::is_deceptive,
     program::Program,
     request::{Request, SignedRequest},
     schema::text_value,
@@ -271,17 +272,6 @@ fn check_applicant(
     let applying = applying.ok_or(Refusal::CaseSecretMissing)?;
     let own = Applicant::commit(request.scope(), text_value(&applying.identity), &applying.case_secret);
     if own == request.applicant { Ok(Some(applying.case_secret.clone())) } else { Err(Refusal::Applicant) }
-}
-
-/// Characters that move, hide or reorder what a terminal or page shows: controls, separators, and Unicode's default-ignorable code points
-/// (bidirectional marks, overrides and isolates, zero-width ones, fillers, tags). Joiners and variation selectors stay: Persian and Hindi are
-/// written with them, and they move nothing.
-pub(crate) fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180e}'
-            | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

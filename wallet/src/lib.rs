@@ -34,4 +34,4 @@ pub use key_file::{KeyFileError, Passphrase, Wallet, public_key_of};
 pub use refusal::Refusal;
 pub use release::{ReleaseOffer, ReleaseOfferError, Wanted};
 pub use seed::{ReadingKey, Seed};
-pub use summary::{Language, Summary, printable};
+pub use summary::{Language, Summary};

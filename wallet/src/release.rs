@@ -4,17 +4,18 @@
 //! the entry, on disk, before the signature exists. Non-guarantee: that the recipient uses the record for nothing else; the summary says so.
 
 use crate::{
-    check::{AskedRequest, is_deceptive},
+    check::AskedRequest,
     disclosure::SourceDisclosure,
     history::{Entry, History, HistoryError, Released},
     key_file::Wallet,
     phrases::{self, ReleaseFacts},
-    summary::{Language, Summary, minute, month, printable, title, titles},
+    summary::{Language, Summary, minute, month, title, titles},
 };
 use sealroot_protocol::{
     canonical::Suite,
     name::Name,
     possession::Role,
+    printable::{is_deceptive, printable},
     record::Subject,
     release::{CLOCKS, MAX_LIFETIME, RecipientKey, Release, ReleaseError, SignedRelease},
     request::Nonce,

@@ -4,7 +4,7 @@
 //! it can move the cursor, hide or reorder other text. Titles and labels are the enacted documents'.
 
 use crate::{
-    check::{CheckedRequest, is_deceptive},
+    check::CheckedRequest,
     disclosure::{Disclosure, Fact, SourceDisclosure},
     history::{Earlier, History},
     phrases,
@@ -12,6 +12,7 @@ use crate::{
 use sealroot_protocol::{
     date::{Date, FactsPeriod},
     machine::NullifierMode,
+    printable::printable,
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, str::FromStr};
@@ -210,11 +211,6 @@ pub(crate) fn month(facts: FactsPeriod) -> Option<String> {
 fn pick(texts: &BTreeMap<String, String>, language: Language) -> Option<String> {
     let text = texts.get(language.tag()).or_else(|| texts.get("en")).or_else(|| texts.values().next())?;
     Some(printable(text))
-}
-
-/// Text that can't move the cursor, hide or reorder other text: enacted documents are not trusted with the terminal either.
-pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// `YYYY-MM-DD hh:mm UTC`.

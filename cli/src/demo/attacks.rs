@@ -4,7 +4,7 @@
 use super::{
     Attack,
     citizens::Cast,
-    stage::{OFFICE, Stage},
+    stage::{AGENCIES, OFFICE, Stage},
     story::{CASE, REFUSED_CASE, audit_args, bundle_args},
 };
 use crate::{
@@ -12,16 +12,19 @@ use crate::{
     files,
     secret::{new_signing_key, read_signing_key},
     ui::Ui,
-    verb::{agency, audit, bundle, policy, prove, request, verify, wallet},
+    verb::{agency, audit, bundle, policy, request, wallet},
 };
-use sealroot_handover::ConsentFile;
+use sealroot_circuits::{RecordWitness, Witness};
+use sealroot_handover::{Access, ConsentFile};
 use sealroot_protocol::{
     bundle::{Bundle, Part},
-    machine::PublicInputs,
+    machine::{PublicInputs, ValidWords},
     policy::PolicyDocument,
     program::Program,
     request::{Request, SignedRequest},
 };
+use sealroot_prover::Statement;
+use sealroot_vault::read::Which;
 
 /// Plays all attacks.
 pub async fn play(stage: &Stage, ui: Ui) -> Outcome<Vec<Attack>> {
@@ -91,9 +94,7 @@ impl Attacker<'_> {
         let moved = request.sign(&other_office).or_bad_input("bad-request")?;
         // His own prover makes no proof of it …
         let consent = self.consent_file(CASE, Cast::Applicant)?;
-        let args = self.stage.prove(1, Cast::Applicant, CASE)?;
-        let forged = prove::make_part(&args, &moved, &case.program, &case.policies, consent, Ui::silent()).await;
-        if forged.is_ok() {
+        if self.forge(1, Cast::Applicant, &moved, &case, consent).await.is_ok() {
             return Ok(());
         }
         // … and the proofs that exist are for the other request.
@@ -204,13 +205,56 @@ impl Attacker<'_> {
     async fn parts(&self, case: &Case, name: &str, people: [Cast; 2]) -> Outcome<Vec<Part>> {
         let mut parts = Vec::new();
         for (i, who) in people.into_iter().enumerate() {
-            let args = self.stage.prove(i, who, name)?;
-            let consent = self.consent_file(name, who)?;
-            let made =
-                prove::make_part(&args, &case.signed, &case.program, &case.policies, consent, Ui::silent()).await;
-            parts.push(made.map_err(|e| Failure::bad_input("story-broken", e))?.0);
+            let made = self.forge(i, who, &case.signed, case, self.consent_file(name, who)?).await;
+            parts.push(made.map_err(|e| Failure::bad_input("story-broken", e))?);
         }
         Ok(parts)
+    }
+
+    /// A part by a prover of the attacker's own: it opens the record and proves, and never asks whether a verifier will accept it.
+    async fn forge(
+        &self,
+        agency: usize,
+        who: Cast,
+        signed: &SignedRequest,
+        case: &Case,
+        consent: ConsentFile,
+    ) -> Outcome<Part> {
+        let policy = &case.policies[agency].policy;
+        let words = ValidWords::check(policy.shape, policy.words.clone()).or_bad_input("invalid-words")?;
+        let record = self.record(agency, who, &words, &signed.request).await?;
+        let witness = Witness {
+            record,
+            members: Vec::new(),
+            opening: signed.request.scope_opening(),
+            case_secret: consent.case_secret,
+            consent: consent.consent,
+        };
+        let statement = Statement {
+            policy: policy.digest().or_bad_input("bad-policy")?,
+            words: &words,
+            as_of: case.program.as_of(signed.request.period),
+            request: signed.request.digest(),
+        };
+        let prover = self.stage.keys().prover(policy.shape)?;
+        prover.prove(statement, &witness, &mut |_| ()).map_err(|e| Failure::rejected("unprovable", e))
+    }
+
+    /// One person's record at an agency that helps.
+    async fn record(&self, agency: usize, who: Cast, words: &ValidWords, request: &Request) -> Outcome<RecordWitness> {
+        let vault = self.stage.vault(AGENCIES[agency].0).open().await?;
+        let source = &words.rules().sources[0];
+        let which = Which {
+            subject: vault.subject(&who.national_id()).or_bad_input("bad-national-id")?,
+            schema: source.schema_id,
+            period: source.facts_period.resolve(&request.period).or_bad_input("bad-period")?,
+            business_key: None,
+        };
+        let access = Access { who: "an attacker".to_owned(), why: "an attack".to_owned() };
+        let opened = vault.open_record(&which, None, &access).await;
+        vault.close().await;
+        let opened = opened.or_bad_input("vault")?;
+        Ok(RecordWitness { record: opened.record, path: opened.path })
     }
 
     fn existing_parts(&self, case: &str) -> Outcome<Vec<Part>> {
@@ -230,6 +274,7 @@ impl Attacker<'_> {
 
     async fn verify(&self, bundle: &Bundle) -> Outcome<()> {
         let chain = self.stage.chain().open().await?;
-        verify::against_chain(bundle, &chain, &self.stage.keys()).await.map(drop)
+        let keys = self.stage.keys().universal_keys()?;
+        sealroot_office::verify(bundle.clone(), &chain, &keys).await.map(drop).map_err(Failure::of)
     }
 }

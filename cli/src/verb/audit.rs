@@ -5,15 +5,15 @@ use crate::{
     chain::ChainArgs,
     failure::{Failure, OrBadInput, Outcome},
     files,
-    keys::{KeyArgs, KeyDirectory},
+    keys::{KeyArgs, universal_key_file},
     ui::Ui,
 };
+use sealroot_auditor::{AuditError, ChainFacts, KeyFile, Trusted, trust_in};
 use sealroot_chain::Chain;
-use sealroot_protocol::{bundle::Bundle, canonical, canonical::Suite};
+use sealroot_protocol::code::Coded;
 use sealroot_verifier::{
-    audit::{Audited, Auditor, Dating, trusted_keys},
+    audit::{Audited, Dating},
     key_header::KeySecurity,
-    trust::{PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust},
 };
 use serde::Serialize;
 use std::{
@@ -67,6 +67,16 @@ struct Finding {
     message: Option<String>,
 }
 
+impl Finding {
+    fn new((path, found): (&PathBuf, Result<Audited, AuditError>)) -> Self {
+        let finding = Self { file: path.clone(), holds: false, audited: None, reason: None, message: None };
+        match found {
+            Ok(audited) => Self { holds: true, audited: Some(audited), ..finding },
+            Err(e) => Self { reason: Some(e.code().to_string()), message: Some(e.to_string()), ..finding },
+        }
+    }
+}
+
 impl fmt::Display for AuditReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for finding in &self.findings {
@@ -116,37 +126,13 @@ pub fn run(args: &Args, ui: Ui) -> Outcome<()> {
 
 /// Audits all bundles.
 pub fn audit(args: &Args) -> Outcome<AuditReport> {
-    let trust = Trust::from_toml(&files::read_text(&args.trust)?).or_bad_input("bad-trust-file")?;
     let directory = args.trust.parent().unwrap_or(Path::new("."));
     let security = if args.allow_insecure_dev_keys { KeySecurity::AllowInsecure } else { KeySecurity::ProductionOnly };
     let read = |name: &str| std::fs::read(directory.join(name));
-    let keys = trusted_keys(&trust, security, read).map_err(|e| {
-        Failure::bad_input("bad-universal-key", e)
-            .advice("the key file lies beside the trust file; development keys need --allow-insecure-dev-keys")
-    })?;
-    let mut findings: Vec<Finding> = Vec::new();
-    let (mut readable, mut places) = (Vec::new(), Vec::new());
-    for path in &args.bundles {
-        let parsed = files::read(path)?;
-        let finding = Finding { file: path.clone(), holds: false, audited: None, reason: None, message: None };
-        match canonical::from_bytes::<Bundle>(&parsed) {
-            Ok(bundle) => {
-                places.push(findings.len());
-                readable.push(bundle);
-                findings.push(finding);
-            }
-            Err(e) => {
-                findings.push(Finding { reason: Some("bad-document".into()), message: Some(e.to_string()), ..finding })
-            }
-        }
-    }
-    for (place, audited) in places.into_iter().zip(Auditor::new(&trust, &keys).audit_all(&readable)) {
-        let finding = &mut findings[place];
-        match audited {
-            Ok(audited) => (finding.holds, finding.audited) = (true, Some(audited)),
-            Err(e) => (finding.reason, finding.message) = (Some(e.reason().to_owned()), Some(e.to_string())),
-        }
-    }
+    let trusted = Trusted::load(&files::read_text(&args.trust)?, security, read).map_err(Failure::of)?;
+    let bundles = args.bundles.iter().map(|path| files::read(path)).collect::<Outcome<Vec<_>>>()?;
+    let findings = args.bundles.iter().zip(sealroot_auditor::audit(&trusted, &bundles)).map(Finding::new);
+    let findings: Vec<Finding> = findings.collect();
     let held = findings.iter().filter(|f| f.holds).count();
     Ok(AuditReport { held, refused: findings.len() - held, findings })
 }
@@ -191,39 +177,19 @@ impl fmt::Display for TrustReport {
 /// Runs it.
 pub async fn trust(args: &TrustArgs) -> Outcome<TrustReport> {
     let chain = args.chain.open().await?;
-    let codes = chain.code_hashes().await.map_err(Failure::of)?;
-    let pin = |address| {
-        let found = codes.iter().find(|(a, _)| *a == address);
-        found
-            .map(|(address, code_hash)| PinnedContract { address: *address, code_hash: *code_hash })
-            .ok_or_else(|| Failure::bad_input("no-contract", format!("the chain has no contract at {address}")))
-    };
-    let contracts = chain.contracts();
-    let mut universal_keys = Vec::new();
-    for shape in args.keys.shapes()? {
-        let key = args.keys.universal_key(shape)?;
-        let source = KeyDirectory::new(&args.keys.keys).universal_path(shape);
-        let file = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        files::write(&args.out.with_file_name(&file), &key.to_bytes())?;
-        universal_keys.push(PinnedKey { shape, sha256: key.hash(), file });
-    }
-    let trust = Trust {
-        suite: Suite,
+    let facts = ChainFacts {
         chain_id: chain.chain_id(),
-        universal_keys,
-        contracts: PinnedContracts {
-            officers: pin(contracts.officers)?,
-            agencies: pin(contracts.agencies)?,
-            policies: pin(contracts.policies)?,
-            requesters: pin(contracts.requesters)?,
-            poseidon: pin(contracts.poseidon)?,
-            programs: pin(contracts.programs)?,
-            decisions: pin(contracts.decisions)?,
-        },
-        sealers: vec![PinnedSealer { address: chain.sealer(), from: 0, until: None }],
-        blocks: Vec::new(),
-        withdrawn: Vec::new(),
+        contracts: chain.contracts(),
+        code_hashes: chain.code_hashes().await.map_err(Failure::of)?.to_vec(),
+        sealer: chain.sealer(),
     };
+    let keys = args.keys.shapes()?.into_iter().map(|shape| args.keys.universal_key(shape));
+    let keys = keys.collect::<Outcome<Vec<_>>>()?;
+    let key_files: Vec<_> = keys.iter().map(|key| KeyFile { key, name: universal_key_file(key.shape()) }).collect();
+    let trust = trust_in(&facts, &key_files).map_err(Failure::of)?;
+    for KeyFile { key, name } in &key_files {
+        files::write(&args.out.with_file_name(name), &key.to_bytes())?;
+    }
     files::write(&args.out, trust.to_toml().or_bad_input("bad-trust-file")?.as_bytes())?;
-    Ok(TrustReport { file: args.out.clone(), chain_id: trust.chain_id, sealer: chain.sealer().to_string() })
+    Ok(TrustReport { file: args.out.clone(), chain_id: trust.chain_id, sealer: facts.sealer.to_string() })
 }

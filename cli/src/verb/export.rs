@@ -6,8 +6,7 @@ use crate::{
     keys::KeyArgs,
     ui::Ui,
 };
-use sealroot_protocol::{bundle::Bundle, machine::ValidWords};
-use sealroot_verifier::{policy_key::PolicyKey, proof::Proof, snarkjs};
+use sealroot_protocol::bundle::Bundle;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -61,19 +60,12 @@ pub fn run(command: Command, ui: Ui) -> Outcome<()> {
 pub fn export(args: &SnarkjsArgs) -> Outcome<ExportReport> {
     let bundle: Bundle = files::read_document(&args.bundle)?;
     let mut folders = Vec::new();
-    for (part, document) in bundle.parts.iter().zip(&bundle.policies) {
-        let policy = &document.policy;
-        let words = ValidWords::check(policy.shape, policy.words.clone()).or_bad_input("invalid-words")?;
-        let universal = args.keys.universal_key(policy.shape)?;
-        let key = PolicyKey::derive(&universal, &words).or_bad_input("underivable-policy-key")?;
-        let proof = Proof::from_bytes(&part.proof.0).map_err(|e| Failure::rejected("proof-malformed", e))?;
-        let exported =
-            snarkjs::export(&key, &part.inputs, &proof).map_err(|e| Failure::rejected("proof-invalid", e))?;
-        let folder = args.out.join(policy.id.as_str());
+    for part in sealroot_auditor::export(&bundle, &args.keys.universal_keys()?).map_err(Failure::of)? {
+        let folder = args.out.join(part.policy.as_str());
         for (name, value) in [
-            ("verification_key.json", &exported.verification_key),
-            ("proof.json", &exported.proof),
-            ("public.json", &exported.public),
+            ("verification_key.json", &part.files.verification_key),
+            ("proof.json", &part.files.proof),
+            ("public.json", &part.files.public),
         ] {
             let text = serde_json::to_string_pretty(value).or_bad_input("json")?;
             files::write(&folder.join(name), text.as_bytes())?;

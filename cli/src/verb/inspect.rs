@@ -4,21 +4,22 @@ use super::verify::outcome;
 use crate::{
     failure::{Failure, OrBadInput, Outcome},
     files,
-    words::Reason,
 };
 use sealroot_handover::{ConsentFile, EnrolmentAnswer, LogExport, SealedRecord};
+use sealroot_policy::Reason;
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical,
     policy::PolicyDocument,
     possession::{PossessionChallenge, Role},
+    printable::printable,
     program::Program,
     release::SignedRelease,
     request::SignedRequest,
     schema::Schema,
 };
 use sealroot_verifier::{key_header::KeySecurity, trust::Trust, universal_key::UniversalKey};
-use sealroot_wallet::{printable, public_key_of};
+use sealroot_wallet::public_key_of;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, path::PathBuf};
 

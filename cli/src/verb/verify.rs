@@ -5,11 +5,10 @@ use crate::{
     failure::{Failure, Outcome},
     files,
     keys::KeyArgs,
-    words::Reason,
 };
-use sealroot_chain::Chain;
+use sealroot_policy::Reason;
 use sealroot_protocol::bundle::Bundle;
-use sealroot_verifier::{Rejection, VerifiedDecision, verify, verify::query};
+use sealroot_verifier::{VerifiedBundle, VerifiedDecision};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -41,7 +40,8 @@ pub struct DecisionReport {
 
 impl DecisionReport {
     /// A decision with the messages of its bundle's policies.
-    pub fn new(decision: VerifiedDecision, bundle: &Bundle) -> Self {
+    pub fn new(verified: &VerifiedBundle) -> Self {
+        let (bundle, decision) = (verified.bundle(), verified.decision().clone());
         let parts = decision.parts.iter().zip(&bundle.policies);
         let reasons = parts.flat_map(|(part, document)| Reason::of(document, &part.reasons)).collect();
         Self { decision, reasons }
@@ -84,24 +84,11 @@ pub fn outcome(approved: bool, amount: u64) -> String {
     }
 }
 
-/// A verifier's rejection.
-pub fn rejected(rejection: Rejection) -> Failure {
-    Failure::rejected(rejection.reason(), rejection)
-}
-
 /// Runs it.
 pub async fn run(args: &Args) -> Outcome<DecisionReport> {
     let bundle: Bundle = files::read_document(&args.bundle)?;
+    let keys = args.keys.universal_keys()?;
     let chain = args.chain.open().await?;
-    let decision = against_chain(&bundle, &chain, &args.keys).await?;
-    Ok(DecisionReport::new(decision, &bundle))
-}
-
-/// Verifies against the chain's head.
-pub async fn against_chain(bundle: &Bundle, chain: &impl Chain, keys: &KeyArgs) -> Outcome<VerifiedDecision> {
-    let query = query(bundle).map_err(rejected)?;
-    // The time first: a block in between makes the state newer than the time, never older.
-    let now = chain.now().await.map_err(Failure::of)?;
-    let snapshot = chain.snapshot(&query).await.map_err(Failure::of)?;
-    verify(bundle, &snapshot, &keys.universal_keys()?, now.max(snapshot.block.time)).map_err(rejected)
+    let verified = sealroot_office::verify(bundle, &chain, &keys).await.map_err(Failure::of)?;
+    Ok(DecisionReport::new(&verified))
 }

@@ -4,7 +4,9 @@ mod days;
 mod disclosure;
 mod page;
 mod phrase;
+mod reason;
 mod tongue;
 
 pub use disclosure::{Detail, DisclosedFact, Disclosure};
+pub use reason::Reason;
 pub use tongue::Language;

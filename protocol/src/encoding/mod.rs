@@ -5,3 +5,4 @@ pub mod date;
 pub mod decimal;
 pub mod field;
 pub mod name;
+pub mod printable;

@@ -3,20 +3,16 @@
 mod batch;
 mod refusals;
 
-use super::verify::{against_chain, outcome, rejected};
+use super::verify::outcome;
 use crate::{
     chain::ChainArgs,
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, Outcome},
     files,
     keys::KeyArgs,
     secret::read_signing_key,
 };
-use sealroot_chain::{Calls, Chain};
-use sealroot_protocol::{
-    bundle::Bundle,
-    snapshot::{DecisionEntry, SnapshotQuery},
-};
-use sealroot_verifier::{verify, verify::query};
+use sealroot_office::decide;
+use sealroot_protocol::bundle::Bundle;
 use serde::Serialize;
 use std::{
     fmt,
@@ -121,65 +117,29 @@ impl fmt::Display for DecideReport {
 pub async fn run(args: &Args) -> Outcome<DecideReport> {
     match (&args.bundle, &args.refusals) {
         (_, Some(directory)) => refusals::run(args, directory).await,
-        (Some(bundle), None) => decide(args, bundle).await,
+        (Some(bundle), None) => one(args, bundle).await,
         (None, None) => Err(Failure::bad_input("nothing-to-decide", "name a bundle, or --refusals and a directory")),
     }
 }
 
-async fn decide(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
-    let mut bundle: Bundle = files::read_document(bundle)?;
-    let key = read_signing_key(&args.signing_key)?;
+async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
+    let bundle: Bundle = files::read_document(bundle)?;
+    let (key, keys) = (read_signing_key(&args.signing_key)?, args.keys.universal_keys()?);
     let chain = args.chain.open().await?;
-    // What is recorded can't be taken back, and the evidence must have where to go.
+    // What is on chain can't be taken back, and the evidence must have where to go.
     files::refuse_unwritable(&args.out)?;
-    let mut query = query(&bundle).map_err(rejected)?;
-    let decision = match recorded(&bundle, &chain, &query).await? {
-        Some(entry) => {
-            // As auditors do: by its own block, whatever has expired or was withdrawn since.
-            let snapshot = chain.snapshot_at(&query, entry.block).await.map_err(Failure::of)?;
-            let decision = verify(&bundle, &snapshot, &args.keys.universal_keys()?, entry.recorded_at);
-            let amount = decision.map_err(rejected)?.amount;
-            Decided { block: entry.block, amount, recorded: Recorded::Approval }
-        }
-        None => {
-            let decision = against_chain(&bundle, &chain, &args.keys).await?;
-            if decision.approved {
-                let block = chain.approve(&key, &bundle).await.map_err(Failure::of)?.block.number;
-                Decided { block, amount: decision.amount, recorded: Recorded::Approval }
-            } else {
-                query = query.without_decision();
-                let block = chain.head().await.map_err(Failure::of)?.number;
-                Decided { block, amount: 0, recorded: Recorded::No }
-            }
-        }
-    };
-    bundle.evidence = Some(chain.collect_evidence(&query, decision.block).await.map_err(Failure::of)?);
-    let bytes = files::write_document(&args.out, &bundle)?;
+    let decided = decide(bundle, &chain, &keys, &key).await.map_err(Failure::of)?;
+    let bytes = files::write_document(&args.out, &decided.bundle)?;
+    let decision = decided.decision;
     Ok(DecideReport {
-        approved: decision.recorded == Recorded::Approval,
+        approved: decision.approved,
         amount: decision.amount,
-        nullifier: Some(bundle.decision.nullifier.to_string()),
+        nullifier: Some(decision.nullifier.to_string()),
         refusals: None,
         left_out: 0,
-        block: decision.block,
-        recorded: decision.recorded,
+        block: decided.block,
+        recorded: if decision.approved { Recorded::Approval } else { Recorded::No },
         file: args.out.clone(),
         bytes,
     })
-}
-
-struct Decided {
-    block: u64,
-    amount: u64,
-    recorded: Recorded,
-}
-
-/// The entry of exactly this bundle, if an earlier run recorded it and was interrupted before its evidence was written.
-async fn recorded(bundle: &Bundle, chain: &impl Chain, query: &SnapshotQuery) -> Outcome<Option<DecisionEntry>> {
-    if !bundle.decision.approved {
-        return Ok(None);
-    }
-    let (digest, request) = (bundle.digest().or_bad_input("bad-document")?, bundle.request.request.digest());
-    let snapshot = chain.snapshot(query).await.map_err(Failure::of)?;
-    Ok(snapshot.decision.filter(|entry| entry.bundle == digest && entry.request == request))
 }

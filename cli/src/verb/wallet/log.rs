@@ -10,8 +10,8 @@ use sealroot_handover::{
     access_log::{LoggedAct, What},
 };
 use sealroot_holder::log::{self as party, OpenedEntry, OpenedLog};
-use sealroot_protocol::{date::Date, name::Name};
-use sealroot_wallet::{Language, printable};
+use sealroot_protocol::{date::Date, name::Name, printable::printable};
+use sealroot_wallet::Language;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 

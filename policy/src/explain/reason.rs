@@ -1,10 +1,9 @@
 //! A refusal in the words of the law: the message that the policy's text has for each reason code, in every language that it has.
 //!
-//! The text stands in the bundle and is hashed into what was enacted, so that whoever was refused reads what the law says, not what an office makes of it.
+//! The text stands in the bundle and is hashed into what was enacted, so that the applicant reads what the law says, not what an office makes of it.
 
-use sealroot_policy::PolicySource;
-use sealroot_protocol::policy::PolicyDocument;
-use sealroot_wallet::printable;
+use crate::language::PolicySource;
+use sealroot_protocol::{policy::PolicyDocument, printable::printable};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 

@@ -1,0 +1,194 @@
+//! `sealroot prove`: a citizen's consent and the records become the proof of a part. An agency proves from its own vault, the prover whom a household chose
+//! from what its members released.
+
+use crate::{
+    chain::ChainArgs,
+    failure::{Failure, OrBadInput, Outcome},
+    files,
+    keys::KeyArgs,
+    published::PublishedArgs,
+    secret::{PassphraseArgs, read_recipient_key},
+    ui::Ui,
+    verb::agency::VaultArgs,
+};
+use sealroot_handover::ConsentFile;
+use sealroot_protocol::name::Name;
+use sealroot_prover_party::{
+    CheckedRequest, OpenedRecords, ProveInput, ReleasedFile, Stage, WhoseRecord, check_request,
+};
+use serde::Serialize;
+use std::{fmt, path::PathBuf, time::Instant};
+
+/// Proves one part.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  sealroot prove --vault tax-office --national-id 19840311-0042 --policy income --request request.json --consent consent.json --out income.part.json\n  sealroot prove --released household.sealed.json --released a.sealed.json --released b.sealed.json --recipient-key prover/recipient.key \\\n    --policy minimum-living --request request.json --consent consent.json --out part.json"
+)]
+pub struct Args {
+    /// Directory of the vault: an agency proves from its own records
+    #[arg(long, value_name = "DIR", env = "SEALROOT_VAULT")]
+    pub vault: Option<PathBuf>,
+    /// File of 32 random bytes that unlocks the vault, instead of a passphrase
+    #[arg(long, value_name = "FILE", env = "SEALROOT_VAULT_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Passphrase.
+    #[command(flatten)]
+    pub passphrase: PassphraseArgs,
+    /// Whose record, in the vault
+    #[arg(long, requires = "vault")]
+    pub national_id: Option<String>,
+    /// Which record, in schemas with many records per person
+    #[arg(long, value_name = "KEY", requires = "national_id")]
+    pub business_key: Option<String>,
+    /// A record that was released to this prover (`agency release`); one option per file
+    #[arg(long, value_name = "FILE", conflicts_with = "national_id", requires = "recipient_key")]
+    pub released: Vec<PathBuf>,
+    /// The key that the records were released to
+    #[arg(long, value_name = "KEYFILE")]
+    pub recipient_key: Option<PathBuf>,
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// Keys.
+    #[command(flatten)]
+    pub keys: KeyArgs,
+    /// Documents.
+    #[command(flatten)]
+    pub published: PublishedArgs,
+    /// Id of the policy
+    #[arg(long)]
+    pub policy: Name,
+    /// The office's signed request
+    #[arg(long, value_name = "FILE")]
+    pub request: PathBuf,
+    /// The citizen's consent
+    #[arg(long, value_name = "FILE")]
+    pub consent: PathBuf,
+    /// Where the part is written
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// What was proved.
+#[derive(Debug, Serialize)]
+pub struct ProveReport {
+    policy: Name,
+    /// The part's decision.
+    pub decision: bool,
+    file: PathBuf,
+    /// Whether it was proved with tables (`sealroot setup --tables`).
+    tables: bool,
+    /// Wall-clock times.
+    pub times_ms: ProveTimes,
+}
+
+/// Times of the stages.
+#[derive(Debug, Default, Clone, Copy, Serialize)]
+pub struct ProveTimes {
+    /// Loading the proving key.
+    pub load: u128,
+    /// Checking the statement natively and computing all values.
+    pub witness: u128,
+    /// Proving.
+    pub prove: u128,
+    /// Verifying what was made.
+    pub verify: u128,
+}
+
+impl fmt::Display for ProveReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let t = &self.times_ms;
+        write!(
+            f,
+            "{}: decision {}, proved{} in {} ms (witness {} ms, check {} ms), written to {}",
+            self.policy,
+            u8::from(self.decision),
+            if self.tables { " with tables" } else { "" },
+            t.prove,
+            t.witness,
+            t.verify,
+            self.file.display()
+        )
+    }
+}
+
+/// Runs it.
+pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
+    let input = ProveInput {
+        request: files::read_document(&args.request)?,
+        consent: ConsentFile::from_bytes(&files::read(&args.consent)?).or_bad_input("bad-consent")?,
+        policy: args.policy.clone(),
+    };
+    let keys = args.keys.universal_keys()?;
+    let chain = args.chain.open().await?;
+    let checked = check_request(input, &chain, &args.published, &keys).await.map_err(Failure::of)?;
+    let tables = args.keys.has_tables(checked.document().policy.shape);
+    let records = open(args, checked).await?.check(&chain).await.map_err(Failure::of)?;
+    // Proving takes a while, and others may want the chain.
+    drop(chain);
+
+    let mut clock = StageClock::default();
+    let part = records.prove(&args.keys, &mut |stage| {
+        clock.begins(stage);
+        ui.say(match stage {
+            Stage::Key => "loading the proving key …",
+            Stage::Witness => "computing the witness …",
+            Stage::Proof => "proving …",
+            Stage::Verify => "checking the proof …",
+        });
+    });
+    let (part, times_ms) = (part.map_err(Failure::of)?, clock.end());
+    files::write_document(&args.out, &part)?;
+    let (policy, file) = (args.policy.clone(), args.out.clone());
+    Ok(ProveReport { policy, decision: part.inputs.decision, file, tables, times_ms })
+}
+
+/// Opens the agency's own record, or those that were released.
+async fn open(args: &Args, checked: CheckedRequest) -> Outcome<OpenedRecords> {
+    if let (Some(directory), Some(national_id)) = (&args.vault, &args.national_id) {
+        let (key_file, passphrase) = (args.key_file.clone(), args.passphrase.clone());
+        let vault = VaultArgs { vault: directory.clone(), key_file, passphrase }.open().await?;
+        let whose = WhoseRecord { national_id: national_id.clone(), business_key: args.business_key.clone() };
+        let opened = checked.open_own(&vault, whose).await;
+        vault.close().await;
+        return opened.map_err(Failure::of);
+    }
+    let key = args.recipient_key.as_deref();
+    let key = key.ok_or("released records open with the prover's key: name it with --recipient-key");
+    let secret = read_recipient_key(key.or_bad_input("usage")?)?;
+    let sealed = args
+        .released
+        .iter()
+        .map(|path| Ok(ReleasedFile { label: path.display().to_string(), sealed: files::read_document(path)? }));
+    checked.open_released(sealed.collect::<Outcome<_>>()?, &secret).map_err(Failure::of)
+}
+
+/// Wall-clock times of the stages, from the moments at which they begin.
+#[derive(Default)]
+struct StageClock {
+    times: ProveTimes,
+    running: Option<(Stage, Instant)>,
+}
+
+impl StageClock {
+    fn begins(&mut self, stage: Stage) {
+        self.stop();
+        self.running = Some((stage, Instant::now()));
+    }
+
+    fn end(mut self) -> ProveTimes {
+        self.stop();
+        self.times
+    }
+
+    fn stop(&mut self) {
+        let Some((stage, since)) = self.running.take() else { return };
+        let time = match stage {
+            Stage::Key => &mut self.times.load,
+            Stage::Witness => &mut self.times.witness,
+            Stage::Proof => &mut self.times.prove,
+            Stage::Verify => &mut self.times.verify,
+        };
+        *time = since.elapsed().as_millis();
+    }
+}

@@ -1,0 +1,99 @@
+//! Auditing bundles as they come: bytes in, one finding each.
+
+use sealroot_protocol::{
+    bundle::Bundle,
+    canonical::DocumentError,
+    code::{Code, Coded},
+};
+use sealroot_verifier::{
+    audit::{AuditRejection, Audited, Auditor, TrustedKeyError, trusted_keys},
+    key_header::KeySecurity,
+    trust::{Trust, TrustError},
+    universal_key::UniversalKeys,
+};
+
+/// What an auditor trusts: a trust file and the universal keys that it pins.
+pub struct Trusted {
+    trust: Trust,
+    keys: UniversalKeys,
+}
+
+/// Why there is nothing to audit by.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustedError {
+    /// The trust file.
+    #[error(transparent)]
+    File(#[from] TrustError),
+    /// A key that it pins.
+    #[error(transparent)]
+    Key(#[from] TrustedKeyError),
+}
+
+impl Coded for TrustedError {
+    fn code(&self) -> Code {
+        match self {
+            Self::File(_) => Code::BadTrustFile,
+            Self::Key(_) => Code::BadUniversalKey,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::File(_) => None,
+            Self::Key(_) => Some(
+                "the key file lies beside the trust file; development keys need --allow-insecure-dev-keys".to_owned(),
+            ),
+        }
+    }
+}
+
+impl Trusted {
+    /// From a trust file's text. `read` gives the bytes of a key file beside it; each must be the pinned one.
+    pub fn load(
+        toml: &str,
+        security: KeySecurity,
+        read: impl Fn(&str) -> std::io::Result<Vec<u8>>,
+    ) -> Result<Self, TrustedError> {
+        let trust = Trust::from_toml(toml)?;
+        let keys = trusted_keys(&trust, security, read)?;
+        Ok(Self { trust, keys })
+    }
+}
+
+/// Why a bundle doesn't hold.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// It isn't a bundle in canonical form.
+    #[error(transparent)]
+    Unreadable(#[from] DocumentError),
+    /// A check rejected it.
+    #[error(transparent)]
+    Rejected(#[from] AuditRejection),
+}
+
+impl Coded for AuditError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Unreadable(_) => Code::BadDocument,
+            Self::Rejected(rejection) => rejection.code(),
+        }
+    }
+}
+
+/// Audits bundles, each from a file's bytes: one finding each, in order. That none contradicts another is checked among all that can be read.
+pub fn audit<B: AsRef<[u8]>>(trusted: &Trusted, bundles: &[B]) -> Vec<Result<Audited, AuditError>> {
+    let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
+    for (place, bytes) in bundles.iter().enumerate() {
+        match Bundle::from_bytes(bytes.as_ref()) {
+            Ok(bundle) => readable.push(bundle),
+            Err(error) => unreadable.push((place, error)),
+        }
+    }
+    let audited = Auditor::new(&trusted.trust, &trusted.keys).audit_all(&readable);
+    let mut findings: Vec<_> = audited.into_iter().map(|finding| finding.map_err(AuditError::from)).collect();
+    // Ascending places: each finding before is where it belongs already.
+    for (place, error) in unreadable {
+        findings.insert(place, Err(error.into()));
+    }
+    findings
+}

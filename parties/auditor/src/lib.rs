@@ -1,0 +1,14 @@
+//! What an auditor does: check decisions offline, from bundles and a trust file of the auditor's own, and hand their parts to other verifiers.
+//!
+//! [`audit()`] takes bytes and returns findings. [`trust_in`] writes down what a chain and its keys are now, for an auditor to compare with what is known
+//! from elsewhere. [`export()`] turns parts into files that snarkjs reads.
+//!
+//! Guarantee: no network, no database, no EVM, no prover and no holder's code is linked: an audit can't depend on what it audits.
+
+mod audit;
+mod export;
+mod trust;
+
+pub use audit::{AuditError, Trusted, TrustedError, audit};
+pub use export::{ExportError, ExportedPart, export};
+pub use trust::{ChainFacts, KeyFile, NoContract, trust_in};

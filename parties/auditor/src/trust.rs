@@ -1,0 +1,77 @@
+//! A trust file's content, from what a chain and its keys are now.
+
+use alloy_primitives::{Address, B256};
+use sealroot_protocol::{
+    canonical::Suite,
+    code::{Code, Coded},
+    snapshot::Contracts,
+};
+use sealroot_verifier::{
+    trust::{PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust},
+    universal_key::UniversalKey,
+};
+
+/// What a host of the contracts says of itself.
+#[derive(Debug, Clone)]
+pub struct ChainFacts {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// Where the contracts are.
+    pub contracts: Contracts,
+    /// keccak256 of the code at each address.
+    pub code_hashes: Vec<(Address, B256)>,
+    /// Who seals the chain's blocks.
+    pub sealer: Address,
+}
+
+/// A universal key and the name of its file beside the trust file.
+pub struct KeyFile<'a> {
+    /// The key.
+    pub key: &'a UniversalKey,
+    /// A bare name, no path.
+    pub name: String,
+}
+
+/// A contract is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the chain has no contract at {0}")]
+pub struct NoContract(pub Address);
+
+impl Coded for NoContract {
+    fn code(&self) -> Code {
+        Code::NoContract
+    }
+}
+
+/// Pins this chain and these keys.
+///
+/// Non-guarantee: that they deserve trust. The host says what it is; compare it with what is known from elsewhere before relying on it.
+pub fn trust_in(chain: &ChainFacts, keys: &[KeyFile<'_>]) -> Result<Trust, NoContract> {
+    let pin = |address| {
+        let found = chain.code_hashes.iter().find(|(other, _)| *other == address);
+        found
+            .map(|(address, code_hash)| PinnedContract { address: *address, code_hash: *code_hash })
+            .ok_or(NoContract(address))
+    };
+    let contracts = &chain.contracts;
+    Ok(Trust {
+        suite: Suite,
+        chain_id: chain.chain_id,
+        universal_keys: keys
+            .iter()
+            .map(|file| PinnedKey { shape: file.key.shape(), sha256: file.key.hash(), file: file.name.clone() })
+            .collect(),
+        contracts: PinnedContracts {
+            officers: pin(contracts.officers)?,
+            agencies: pin(contracts.agencies)?,
+            policies: pin(contracts.policies)?,
+            requesters: pin(contracts.requesters)?,
+            poseidon: pin(contracts.poseidon)?,
+            programs: pin(contracts.programs)?,
+            decisions: pin(contracts.decisions)?,
+        },
+        sealers: vec![PinnedSealer { address: chain.sealer, from: 0, until: None }],
+        blocks: Vec::new(),
+        withdrawn: Vec::new(),
+    })
+}

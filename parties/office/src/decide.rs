@@ -1,0 +1,79 @@
+//! Deciding: a verified approval is entered on chain, a verified refusal is not; either comes back with the evidence that an auditor needs.
+
+use crate::verify::{VerifyError, verify, verify_at};
+use sealroot_chain::{Calls, Chain};
+use sealroot_protocol::{
+    bundle::Bundle,
+    signature::SecretSigningKey,
+    snapshot::{DecisionEntry, SnapshotQuery},
+};
+use sealroot_verifier::{Rejection, VerifiedBundle, VerifiedDecision, universal_key::UniversalKeys, verify::query};
+
+/// A decision.
+#[derive(Debug)]
+pub struct Decided {
+    /// What was verified. Approved: it stands on chain. Refused: it doesn't.
+    pub decision: VerifiedDecision,
+    /// The bundle with its evidence.
+    pub bundle: Bundle,
+    /// Height of the block that the evidence is of.
+    pub block: u64,
+}
+
+/// Verifies a bundle, enters an approval on chain and collects the evidence. An approval that an earlier, interrupted run has entered already is judged by
+/// its own block and gets its evidence now.
+pub async fn decide(
+    bundle: Bundle,
+    chain: &impl Chain,
+    keys: &UniversalKeys,
+    signer: &SecretSigningKey,
+) -> Result<Decided, VerifyError> {
+    let query = query(&bundle)?;
+    match entered(&bundle, chain, &query).await? {
+        Some(entry) => {
+            let verified = verify_at(bundle, &query, (entry.block, entry.recorded_at), chain, keys).await?;
+            with_evidence(verified, query, entry.block, chain).await
+        }
+        None => act(verify(bundle, chain, keys).await?, query, chain, signer).await,
+    }
+}
+
+/// What can't be taken back is done with a verified bundle only.
+async fn act(
+    verified: VerifiedBundle,
+    query: SnapshotQuery,
+    chain: &impl Chain,
+    signer: &SecretSigningKey,
+) -> Result<Decided, VerifyError> {
+    if verified.decision().approved {
+        let block = chain.approve(signer, verified.bundle()).await?.block.number;
+        return with_evidence(verified, query, block, chain).await;
+    }
+    let block = chain.head().await?.number;
+    with_evidence(verified, query.without_decision(), block, chain).await
+}
+
+async fn with_evidence(
+    verified: VerifiedBundle,
+    query: SnapshotQuery,
+    block: u64,
+    chain: &impl Chain,
+) -> Result<Decided, VerifyError> {
+    let evidence = chain.collect_evidence(&query, block).await?;
+    let decision = verified.decision().clone();
+    Ok(Decided { decision, bundle: verified.with_evidence(evidence), block })
+}
+
+/// The entry of exactly this bundle, if an earlier run entered it and was interrupted before its evidence was written.
+async fn entered(
+    bundle: &Bundle,
+    chain: &impl Chain,
+    query: &SnapshotQuery,
+) -> Result<Option<DecisionEntry>, VerifyError> {
+    if !bundle.decision.approved {
+        return Ok(None);
+    }
+    let (digest, request) = (bundle.digest().map_err(Rejection::from)?, bundle.request.request.digest());
+    let snapshot = chain.snapshot(query).await?;
+    Ok(snapshot.decision.filter(|entry| entry.bundle == digest && entry.request == request))
+}

@@ -1,0 +1,112 @@
+//! The agency's own record, from its vault.
+
+use crate::{records::OpenedRecords, request::CheckedRequest};
+use sealroot_circuits::RecordWitness;
+use sealroot_handover::Access;
+use sealroot_protocol::{
+    code::{Code, Coded},
+    date::NotADate,
+    name::Name,
+};
+use sealroot_prover::assemble::Assembled;
+use sealroot_vault::{
+    Rejection, Vault, VaultError,
+    read::{Opened, Which},
+    store::Store,
+};
+
+/// Whose record.
+#[derive(Clone)]
+pub struct WhoseRecord {
+    /// The person's national id.
+    pub national_id: String,
+    /// Which record, in schemas with many records a person.
+    pub business_key: Option<String>,
+}
+
+/// Why the agency's record was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnRecordError {
+    /// The policy reads nothing.
+    #[error("the policy has no source")]
+    NoSource,
+    /// The policy reads more than one record.
+    #[error("policy {0} is decided on the records of several people and agencies")]
+    SeveralSources(Name),
+    /// The policy reads another agency's record.
+    #[error("policy {policy} is decided by {agency}, this is the vault of {vault}")]
+    OtherAgency {
+        /// The policy.
+        policy: Name,
+        /// Whose record it reads.
+        agency: Name,
+        /// Whose vault this is.
+        vault: Name,
+    },
+    /// The national id isn't one.
+    #[error(transparent)]
+    NationalId(Rejection),
+    /// The policy asks for facts before the calendar.
+    #[error(transparent)]
+    Period(#[from] NotADate),
+    /// The vault's.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl Coded for OwnRecordError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NoSource => Code::BadPolicy,
+            Self::SeveralSources(_) => Code::NeedsReleasedRecords,
+            Self::OtherAgency { .. } => Code::OtherAgency,
+            Self::NationalId(_) => Code::BadNationalId,
+            Self::Period(_) => Code::BadPeriod,
+            Self::Vault(_) => Code::Vault,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::SeveralSources(_) => {
+                Some("have them released to a prover's key, and name them with --released".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl CheckedRequest {
+    /// Opens the record that the policy reads, under the newest anchored root. The access log names office and request, and is written before.
+    pub async fn open_own<S: Store>(
+        self,
+        vault: &Vault<S>,
+        whose: WhoseRecord,
+    ) -> Result<OpenedRecords, OwnRecordError> {
+        let policy = &self.document.policy;
+        let (Some(source), Some(rule)) = (policy.sources.first(), self.words.rules().sources.first()) else {
+            return Err(OwnRecordError::NoSource);
+        };
+        if policy.sources.len() > 1 {
+            return Err(OwnRecordError::SeveralSources(policy.id.clone()));
+        }
+        if source.agency != *vault.agency() {
+            let (policy, agency, vault) = (policy.id.clone(), source.agency.clone(), vault.agency().clone());
+            return Err(OwnRecordError::OtherAgency { policy, agency, vault });
+        }
+        let request = &self.signed.request;
+        let which = Which {
+            subject: vault.subject(&whose.national_id).map_err(OwnRecordError::NationalId)?,
+            schema: source.schema,
+            period: rule.facts_period.resolve(&request.period)?,
+            business_key: whose.business_key,
+        };
+        let access = Access {
+            who: request.requester.to_string(),
+            why: format!("proof of {} for request {}", policy.id, request.digest()),
+        };
+        let Opened { record, path, .. } = vault.open_record(&which, None, &access).await?;
+        let assembled = Assembled { record: RecordWitness { record, path }, members: Vec::new() };
+        Ok(OpenedRecords { request: self, assembled, vouchers: Vec::new() })
+    }
+}
