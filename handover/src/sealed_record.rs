@@ -105,13 +105,7 @@ impl Coded for SealedRecordError {
     fn code(&self) -> Code {
         match self {
             Self::Sealed(_) | Self::Contents | Self::Path => Code::Unopenable,
-            Self::Signature(error) => match error {
-                ReleaseError::Lifetime => Code::ReleaseLifetime,
-                ReleaseError::NotYetValid => Code::ReleaseNotYetValid,
-                ReleaseError::Expired => Code::ReleaseExpired,
-                ReleaseError::BusinessKey | ReleaseError::Malformed => Code::ReleaseMalformed,
-                ReleaseError::Signature => Code::ReleaseSignature,
-            },
+            Self::Signature(error) => error.code(),
             Self::OtherRelease => Code::ReleasedToAnother,
             Self::OtherRecord => Code::ReleasedAnotherRecord,
             Self::Signer => Code::ReleaseSigner,

@@ -10,8 +10,7 @@ use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_circuits::{Obligation, RecordWitness, Witness, WitnessError};
 use sealroot_protocol::applicant::CaseSecret;
 use sealroot_protocol::bundle::Part;
-use sealroot_protocol::consent::{Consent, RequestDigest};
-use sealroot_protocol::curve::SecretKey;
+use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::Period;
 use sealroot_protocol::field::{Digest, F, to_bytes};
 use sealroot_protocol::machine::testing::Generator;
@@ -28,6 +27,7 @@ use sealroot_verifier::batch::{BatchRejected, Claim, verify_batch};
 use sealroot_verifier::key_header::{HeaderError, KeySecurity};
 use sealroot_verifier::policy_key::{PolicyKey, ProofRejected};
 use sealroot_verifier::proof::Proof;
+use sealroot_wallet::SecretKey;
 use std::env;
 use std::sync::OnceLock;
 
@@ -85,7 +85,7 @@ impl Case {
         };
         let opening = opening(facts.period);
         let request = RequestDigest(F::from(14u8));
-        let consent = Consent::sign(&key, opening.scope(), request, [3; 32]);
+        let consent = key.sign_consent(opening.scope(), request, [3; 32]);
         let case_secret = words.rules().identity.map(|_| CaseSecret::from_random([4; 16]));
         let mut tree = MemoryTree::new();
         let index = tree.append(record.leaf()).unwrap();
@@ -208,7 +208,7 @@ fn false_statements_are_refused_by_name() {
             "someone else's consent",
             |c| {
                 let other = SecretKey::from_uniform_bytes(&[8; 64]).unwrap();
-                c.witness.consent = Consent::sign(&other, c.witness.opening.scope(), c.request, [3; 32]);
+                c.witness.consent = other.sign_consent(c.witness.opening.scope(), c.request, [3; 32]);
             },
             Obligation::Consent,
         ),

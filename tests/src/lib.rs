@@ -12,7 +12,6 @@ use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical::Suite,
     consent::Consent,
-    curve::SecretKey,
     date::{Date, FactsPeriod},
     field::F,
     machine::Shape,
@@ -37,6 +36,7 @@ use sealroot_verifier::{
     policy_key::PolicyKey,
     universal_key::{UniversalKey, UniversalKeys},
 };
+use sealroot_wallet::SecretKey;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -242,7 +242,7 @@ impl World {
 
     /// A person's consent.
     pub fn consent(&self, person: usize, request: &Request) -> Consent {
-        Consent::sign(&self.people[person].key, request.scope(), request.digest(), [3; 32])
+        self.people[person].key.sign_consent(request.scope(), request.digest(), [3; 32])
     }
 
     /// An honest prover's witness for one part.

@@ -5,9 +5,10 @@
 use crate::{
     check::CheckedRequest,
     history::{Entry, History, HistoryError},
+    secret_key::SecretKey,
 };
 use sealroot_handover::ConsentFile;
-use sealroot_protocol::{canonical::Suite, consent::Consent, curve::SecretKey};
+use sealroot_protocol::canonical::Suite;
 
 /// Writes the history's entry and then signs. `now` is Unix seconds, `fresh` 32 random bytes.
 pub fn consent(
@@ -24,7 +25,7 @@ pub fn consent(
         request: digest,
         scope,
         holder: key.public_key(),
-        consent: Consent::sign(key, scope, digest, fresh),
+        consent: key.sign_consent(scope, digest, fresh),
         case_secret: request.case_secret().cloned(),
     })
 }

@@ -17,7 +17,7 @@ use sealroot_handover::{EnrolmentAnswer, RecipientKey};
 use sealroot_protocol::{
     canonical::{DocumentError, Suite},
     name::Name,
-    possession::{self, PossessionChallenge, ProofOfPossession, Role},
+    possession::{self, PossessionChallenge, Role},
 };
 
 /// An agency's challenge, as read; show it before answering.
@@ -154,7 +154,7 @@ impl EnrolmentOffer {
         let bound = possession::ReadingKey(reading_key);
         Ok(EnrolmentAnswer {
             suite: Suite,
-            possession: ProofOfPossession::sign(&wallet.secret_key(), &self.challenge, Some(&bound), fresh),
+            possession: wallet.secret_key().prove_possession(&self.challenge, Some(&bound), fresh),
             reading_key: RecipientKey(reading_key),
         })
     }

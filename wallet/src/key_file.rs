@@ -5,7 +5,10 @@
 //! doesn't commit to a key: after opening, the public key is derived again and compared with the head.
 //! Non-guarantee: a weak passphrase can be guessed by whoever has the file.
 
-use crate::seed::{ReadingKey, Seed};
+use crate::{
+    secret_key::SecretKey,
+    seed::{ReadingKey, Seed},
+};
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -13,7 +16,7 @@ use chacha20poly1305::{
 };
 use sealroot_protocol::{
     canonical::{self, DocumentError, Suite},
-    curve::{PublicKey, SecretKey},
+    curve::PublicKey,
     scope::Deployment,
 };
 use secrecy::{ExposeSecret, SecretString};

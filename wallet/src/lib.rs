@@ -20,6 +20,7 @@ pub mod key_file;
 mod phrases;
 pub mod refusal;
 pub mod release;
+mod secret_key;
 pub mod seed;
 pub mod summary;
 #[cfg(test)]
@@ -33,5 +34,6 @@ pub use history::{Entry, History, HistoryError};
 pub use key_file::{KeyFileError, Passphrase, Wallet, public_key_of};
 pub use refusal::Refusal;
 pub use release::{ReleaseOffer, ReleaseOfferError, Wanted};
+pub use secret_key::{SecretKey, SecretKeyError};
 pub use seed::{ReadingKey, Seed};
 pub use summary::{Language, Summary};

@@ -177,7 +177,7 @@ impl ReleaseOffer {
             request: release.request,
             release: release.digest()?,
         }))?;
-        Ok(release.sign(&wallet.secret_key(), fresh)?)
+        Ok(wallet.secret_key().sign_release(release, fresh)?)
     }
 }
 

@@ -3,9 +3,9 @@
 //! Every key is HKDF-SHA-512 (RFC 5869) of the seed under salt `sealroot/1:wallet` with a label of its own as info, so that no key
 //! tells anything about another. The holder key takes 64 bytes, reduced modulo ℓ (bias below 2^-250).
 
+use crate::secret_key::SecretKey;
 use hkdf::Hkdf;
 use hpke::{Deserializable, Kem as _, Serializable, kem::X25519HkdfSha256 as Kem};
-use sealroot_protocol::curve::SecretKey;
 use sha2::Sha512;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 

@@ -13,12 +13,13 @@ use sealroot_circuits::{
     wires::{Place, Point},
 };
 use sealroot_protocol::{
-    curve::{self, Scalar, SecretKey},
+    curve::{self, Scalar},
     field::F,
     poseidon,
     tag::Tag,
     tree::node_hash,
 };
+use sealroot_wallet::SecretKey;
 
 /// Computes everything after an obligation anew.
 pub fn settle_after(a: &mut Assignment, obligation: Obligation) {

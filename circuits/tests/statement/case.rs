@@ -4,8 +4,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sealroot_circuits::{Assignment, RecordWitness, Witness};
 use sealroot_protocol::{
     applicant::CaseSecret,
-    consent::{Consent, RequestDigest},
-    curve::SecretKey,
+    consent::RequestDigest,
     date::{Date, FactsPeriod, Period},
     field::{F, from_i128, truncate_248},
     machine::{
@@ -17,6 +16,7 @@ use sealroot_protocol::{
     scope::{Deployment, ScopeOpening},
     tree::{MemoryTree, Path},
 };
+use sealroot_wallet::SecretKey;
 use std::collections::BTreeSet;
 
 /// All that a statement is about.
@@ -105,7 +105,7 @@ impl Case {
             period: facts.period,
         };
         let request = RequestDigest(random.field());
-        let consent = Consent::sign(&key, opening.scope(), request, random.0.random());
+        let consent = key.sign_consent(opening.scope(), request, random.0.random());
         let case_secret = words.rules().identity.map(|_| CaseSecret::from_random(random.0.random()));
         let path = plant(std::slice::from_ref(&record), random).remove(0);
         let witness = Witness { record: RecordWitness { record, path }, members, opening, case_secret, consent };
@@ -124,7 +124,7 @@ impl Case {
 
     /// Signs request and scope, as they are now.
     pub fn consent_again(&mut self, random: &mut Random) {
-        self.witness.consent = Consent::sign(&self.key, self.witness.opening.scope(), self.request, random.0.random());
+        self.witness.consent = self.key.sign_consent(self.witness.opening.scope(), self.request, random.0.random());
     }
 
     /// What an honest prover would fill in, whether it satisfies the statement or not.

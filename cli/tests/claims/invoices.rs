@@ -192,7 +192,7 @@ fn what_is_not_enacted_is_neither_consented_to_nor_proved() {
         request,
         scope,
         holder: wallet.public_key(),
-        consent: sealroot_protocol::consent::Consent::sign(&wallet.secret_key(), scope, request, [1; 32]),
+        consent: wallet.secret_key().sign_consent(scope, request, [1; 32]),
         case_secret: sealroot_protocol::applicant::CaseSecret::from_text(case_secret.trim()),
     };
     write(&country.path("probing.consent.json"), &consent);

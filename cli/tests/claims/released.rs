@@ -10,11 +10,10 @@ use sealroot_handover::{
 };
 use sealroot_protocol::{
     canonical,
-    curve::SecretKey,
     release::{CLOCKS, SignedRelease},
     request::SignedRequest,
 };
-use sealroot_wallet::{Passphrase, Wallet};
+use sealroot_wallet::{Passphrase, SecretKey, Wallet};
 use serde_json::Value;
 use std::path::Path;
 
@@ -82,7 +81,7 @@ fn a_record_that_nobody_released_for_this_request_proves_nothing() {
     let signed_by_thief = |sealed: &mut SealedRecord, contents: &mut Value, request| {
         let mut release = authorisation(contents).release;
         (release.request, release.signer) = (request, thief.public_key());
-        let signed = release.sign(&thief, [1; 32]).unwrap();
+        let signed = thief.sign_release(release, [1; 32]).unwrap();
         sealed.release = signed.release.digest().unwrap();
         contents["authorisation"] = serde_json::to_value(&signed).unwrap();
     };
@@ -96,7 +95,7 @@ fn a_record_that_nobody_released_for_this_request_proves_nothing() {
         let mut release = authorisation(contents).release;
         release.not_before = request.request.not_before - CLOCKS - 1;
         release.expiry = release.not_before + 86_400;
-        let signed = release.sign(&wallet.secret_key(), [2; 32]).unwrap();
+        let signed = wallet.secret_key().sign_release(release, [2; 32]).unwrap();
         sealed.release = signed.release.digest().unwrap();
         contents["authorisation"] = serde_json::to_value(&signed).unwrap();
     });

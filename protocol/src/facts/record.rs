@@ -162,12 +162,12 @@ pub fn leaves(records: &[&Record]) -> Vec<Leaf> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::curve::SecretKey;
+    use crate::curve::{Point, PublicKey, Scalar};
 
     /// Numbers around packs and groups; no two records agree in any field.
     #[test]
     fn many_leaves_are_the_leaves() {
-        let key = |n: u64| SecretKey::from_uniform_bytes(&[n as u8 + 1; 64]).unwrap().public_key();
+        let key = |n: u64| PublicKey::new(Point::base8() * &Scalar::from_uniform_bytes(&[n as u8 + 1; 64])).unwrap();
         let f = |n: u64, i: u64| F::from(n * 1_000_003 + i) * F::from(u64::MAX - n);
         let records: Vec<Record> = (0..130)
             .map(|n| Record {

@@ -1,4 +1,4 @@
-//! Baby Jubjub in EIP-2494 form, `168700·x² + y² = 1 + 168696·x²·y²`: points, scalars, keys.
+//! Baby Jubjub in EIP-2494 form, `168700·x² + y² = 1 + 168696·x²·y²`: points, scalars, public keys.
 //!
 //! Arithmetic runs on `ark-ed-on-bn254`, the isomorphic form with a = 1; only this file knows the factor √168700 between them.
 //! A [`Point`] is on the curve by construction; a [`PublicKey`] is also in the prime-order subgroup and not the identity.
@@ -13,7 +13,7 @@ use std::{
     fmt,
     ops::{Add, Mul, Neg, Sub},
 };
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::Zeroize;
 
 /// Coefficient of x² in EIP-2494.
 pub const A: u64 = 168_700;
@@ -42,9 +42,6 @@ pub enum CurveError {
     /// A scalar that is not less than ℓ.
     #[error("the scalar is not less than the subgroup order")]
     ScalarNotReduced,
-    /// A scalar that is zero where a key is expected.
-    #[error("the secret key is zero")]
-    ZeroKey,
 }
 
 impl Point {
@@ -147,7 +144,7 @@ impl<'de> Deserialize<'de> for Point {
     }
 }
 
-/// An integer modulo the subgroup order ℓ.
+/// An integer modulo the subgroup order ℓ. Here it is public: the response of a signature. The wallet alone keeps one as a secret, in a type of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Scalar(<EdwardsConfig as CurveConfig>::ScalarField);
 
@@ -170,12 +167,17 @@ impl Scalar {
 
     /// A scalar whose distance from uniform is below 2^-250, from 64 uniform bytes (RFC 9380, section 5).
     #[expect(clippy::disallowed_methods, reason = "a wide reduction is wanted: 512 uniform bits into 251")]
-    pub(crate) fn from_uniform_bytes(bytes: &[u8; 64]) -> Self {
+    pub fn from_uniform_bytes(bytes: &[u8; 64]) -> Self {
         Self(PrimeField::from_be_bytes_mod_order(bytes))
     }
 
-    /// `self + c·k mod ℓ`.
-    pub(crate) fn plus_challenge_times(&self, c: u128, k: &Self) -> Self {
+    /// Whether it is 0.
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// `self + c·k mod ℓ`: the response to a challenge `c`.
+    pub fn plus_challenge_times(&self, c: u128, k: &Self) -> Self {
         Self(self.0 + <EdwardsConfig as CurveConfig>::ScalarField::from(c) * k.0)
     }
 }
@@ -199,43 +201,6 @@ impl<'de> Deserialize<'de> for Scalar {
         let text = String::deserialize(d)?;
         let bytes = field::hex32(&text).ok_or_else(|| serde::de::Error::custom(field::FieldError::Syntax))?;
         Self::from_bytes(&bytes).map_err(serde::de::Error::custom)
-    }
-}
-
-/// A holder's secret key `sk`, 0 < sk < ℓ. Zeroised when dropped; never leaves the wallet.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct SecretKey(Scalar);
-
-impl SecretKey {
-    /// From 32 big-endian bytes less than ℓ and not zero.
-    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, CurveError> {
-        let scalar = Scalar::from_bytes(bytes)?;
-        if scalar.0.is_zero() { Err(CurveError::ZeroKey) } else { Ok(Self(scalar)) }
-    }
-
-    /// From 64 uniform bytes, such as the output of a key-derivation function.
-    pub fn from_uniform_bytes(bytes: &[u8; 64]) -> Result<Self, CurveError> {
-        let scalar = Scalar::from_uniform_bytes(bytes);
-        if scalar.0.is_zero() { Err(CurveError::ZeroKey) } else { Ok(Self(scalar)) }
-    }
-
-    /// 32 big-endian bytes; the caller zeroises them.
-    pub fn to_bytes(&self) -> [u8; 32] {
-        self.0.to_bytes()
-    }
-
-    /// `PK = sk·Base8`.
-    pub fn public_key(&self) -> PublicKey {
-        PublicKey(Point::base8() * &self.0)
-    }
-
-    pub(crate) fn scalar(&self) -> &Scalar {
-        &self.0
-    }
-}
-impl fmt::Debug for SecretKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretKey(…)")
     }
 }
 
@@ -353,7 +318,7 @@ mod tests {
         let order = <EdwardsConfig as CurveConfig>::ScalarField::MODULUS.to_bytes_be();
         let bytes: [u8; 32] = order.try_into().unwrap();
         assert_eq!(Scalar::from_bytes(&bytes), Err(CurveError::ScalarNotReduced));
-        assert!(matches!(SecretKey::from_bytes(&[0; 32]), Err(CurveError::ZeroKey)));
+        assert!(Scalar::from_bytes(&[0; 32]).unwrap().is_zero());
         let mut below = bytes;
         below[31] -= 1;
         assert_eq!(Scalar::from_bytes(&below).unwrap().to_bytes(), below);

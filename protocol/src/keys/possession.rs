@@ -5,8 +5,8 @@
 
 use crate::{
     code::{Code, Coded},
-    consent::{Challenge, low_128, nonce},
-    curve::{Point, PublicKey, Scalar, SecretKey},
+    consent::{Challenge, low_128},
+    curve::{Point, PublicKey, Scalar},
     field::F,
     name::Name,
     poseidon,
@@ -15,7 +15,6 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroize;
 
 /// What the agency asks the wallet to sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,23 +89,6 @@ impl Coded for NotPossessed {
 }
 
 impl ProofOfPossession {
-    /// Signs; `fresh` is 32 random bytes.
-    pub fn sign(
-        key: &SecretKey,
-        what: &PossessionChallenge,
-        reading_key: Option<&ReadingKey>,
-        fresh: [u8; 32],
-    ) -> Self {
-        let public = key.public_key();
-        // Everything that the challenge depends on: with the same `fresh`, two challenges under one k would give the key away.
-        let context = [what.role.tag().value(), what.agency.to_field(), what.subject.0, what.nonce, value(reading_key)];
-        let mut k = nonce(key, b"sealroot/1:possession-nonce", &context, fresh);
-        let c = challenge(&public, Point::base8() * &k, what, reading_key);
-        let response = k.plus_challenge_times(c, key.scalar());
-        k.zeroize();
-        Self { key: public, challenge: Challenge(c), response }
-    }
-
     /// Checks it.
     pub fn verify(&self, what: &PossessionChallenge, reading_key: Option<&ReadingKey>) -> Result<(), NotPossessed> {
         let a = Point::base8() * &self.response - self.key.point().times_u128(self.challenge.0);
@@ -114,71 +96,15 @@ impl ProofOfPossession {
     }
 }
 
-fn challenge(key: &PublicKey, a: Point, what: &PossessionChallenge, reading_key: Option<&ReadingKey>) -> u128 {
-    let reading_key = value(reading_key);
-    low_128(poseidon::hash(
-        what.role.tag(),
-        [key.x(), key.y(), a.x(), a.y(), what.agency.to_field(), what.subject.0, what.nonce, reading_key],
-    ))
+impl PossessionChallenge {
+    /// All that a proof is bound to beside the key: the role's tag, agency, subject, nonce and reading key.
+    pub fn context(&self, reading_key: Option<&ReadingKey>) -> [F; 5] {
+        [self.role.tag().value(), self.agency.to_field(), self.subject.0, self.nonce, value(reading_key)]
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    /// `A = k·Base8` of a proof.
-    fn commitment(proof: &ProofOfPossession) -> Point {
-        Point::base8() * &proof.response - proof.key.point().times_u128(proof.challenge.0)
-    }
-
-    /// One k in two proofs with different challenges would give the key: s − s′ = (c − c′)·sk.
-    #[test]
-    fn repeated_randomness_does_not_repeat_the_nonce_in_another_proof() {
-        let key = SecretKey::from_uniform_bytes(&[1; 64]).unwrap();
-        let what = PossessionChallenge {
-            agency: "tax-office".parse().unwrap(),
-            subject: Subject(F::from(1u8)),
-            nonce: F::from(2u8),
-            role: Role::Holder,
-        };
-        let reading = ReadingKey([5; 32]);
-        let first = commitment(&ProofOfPossession::sign(&key, &what, Some(&reading), [3; 32]));
-        for other in [
-            PossessionChallenge { role: Role::Representative, ..what.clone() },
-            PossessionChallenge { agency: "registry".parse().unwrap(), ..what.clone() },
-            PossessionChallenge { subject: Subject(F::from(9u8)), ..what.clone() },
-            PossessionChallenge { nonce: F::from(9u8), ..what.clone() },
-        ] {
-            assert_ne!(commitment(&ProofOfPossession::sign(&key, &other, Some(&reading), [3; 32])), first, "{other:?}");
-        }
-        assert_ne!(commitment(&ProofOfPossession::sign(&key, &what, None, [3; 32])), first, "another reading key");
-        assert_eq!(commitment(&ProofOfPossession::sign(&key, &what, Some(&reading), [3; 32])), first, "the same proof");
-    }
-
-    #[test]
-    fn bound_to_key_agency_subject_nonce_role_and_reading_key() {
-        let key = SecretKey::from_uniform_bytes(&[1; 64]).unwrap();
-        let what = PossessionChallenge {
-            agency: "tax-office".parse().unwrap(),
-            subject: Subject(F::from(1u8)),
-            nonce: F::from(2u8),
-            role: Role::Holder,
-        };
-        let reading = ReadingKey([5; 32]);
-        let proof = ProofOfPossession::sign(&key, &what, Some(&reading), [3; 32]);
-        assert_eq!(proof.verify(&what, Some(&reading)), Ok(()));
-        assert_eq!(proof.verify(&what, Some(&ReadingKey([6; 32]))), Err(NotPossessed));
-        assert_eq!(proof.verify(&what, None), Err(NotPossessed));
-        for other in [
-            PossessionChallenge { agency: "registry".parse().unwrap(), ..what.clone() },
-            PossessionChallenge { subject: Subject(F::from(9u8)), ..what.clone() },
-            PossessionChallenge { nonce: F::from(9u8), ..what.clone() },
-            PossessionChallenge { role: Role::Representative, ..what.clone() },
-        ] {
-            assert_eq!(proof.verify(&other, Some(&reading)), Err(NotPossessed));
-        }
-        let stolen = ProofOfPossession { key: SecretKey::from_uniform_bytes(&[2; 64]).unwrap().public_key(), ..proof };
-        assert_eq!(stolen.verify(&what, Some(&reading)), Err(NotPossessed));
-    }
+/// The proof's challenge for the commitment `A = k·Base8`: low 128 bits of the hash.
+pub fn challenge(key: &PublicKey, a: Point, what: &PossessionChallenge, reading_key: Option<&ReadingKey>) -> u128 {
+    let [_tag, agency, subject, nonce, reading_key] = what.context(reading_key);
+    low_128(poseidon::hash(what.role.tag(), [key.x(), key.y(), a.x(), a.y(), agency, subject, nonce, reading_key]))
 }

@@ -105,7 +105,7 @@ fn readers(before: Option<RecipientKey>, after: Option<RecipientKey>) -> Vec<Opt
 }
 
 impl<S: Store> Vault<S> {
-    /// Asks for a proof of possession: the wallet answers with [`ProofOfPossession::sign`]. The nonce is valid once, for one day.
+    /// Asks for a proof of possession: the wallet answers with a [`ProofOfPossession`]. The nonce is valid once, for one day.
     pub async fn enrolment_challenge(&self, subject: Subject) -> Result<PossessionChallenge, VaultError> {
         self.challenge(subject, Role::Holder).await
     }

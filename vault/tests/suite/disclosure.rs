@@ -3,7 +3,6 @@
 use crate::town::{self, Backing, Town, access, csv, enrol, import, wallet, which};
 use sealroot_handover::access_log::{SealedEntry, What};
 use sealroot_handover::transfer::RecipientSecret;
-use sealroot_protocol::possession::ProofOfPossession;
 use sealroot_vault::{Vault, VaultError, merkle, store::Store};
 
 suite!(
@@ -94,11 +93,11 @@ async fn no_entry_no_change_of_keys<B: Backing>() {
     drop(vault);
     let vault = without_log::<B>(&town).await;
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
-    let proof = ProofOfPossession::sign(&wallet(2), &challenge, None, [3; 32]);
+    let proof = wallet(2).prove_possession(&challenge, None, [3; 32]);
     let error = vault.enrol(&challenge, &proof, None, &town::clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Log(_)), "{error}");
     let challenge = vault.representation_challenge(subject).await.unwrap();
-    let proof = ProofOfPossession::sign(&wallet(2), &challenge, None, [3; 32]);
+    let proof = wallet(2).prove_possession(&challenge, None, [3; 32]);
     let error = vault.add_representative(&challenge, &proof, None, None, &town::clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Log(_)), "{error}");
     assert_eq!(vault.holder(subject).await.unwrap(), (Some(wallet(1).public_key()), None));

@@ -5,7 +5,7 @@ use sealroot_handover::{
     access_log::{LoggedAct, What},
     transfer::RecipientSecret,
 };
-use sealroot_protocol::possession::{PossessionChallenge, ProofOfPossession, Role};
+use sealroot_protocol::possession::{PossessionChallenge, Role};
 use sealroot_vault::{Rejection, VaultError, anchor::Anchor, import::ImportMode, rows::PeriodSource};
 use std::io::Cursor;
 
@@ -72,7 +72,7 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
     let vault = town.create::<B>().await;
     let (subject, other) = (vault.subject("ID-1").unwrap(), vault.subject("ID-2").unwrap());
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
-    let good = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
+    let good = wallet(1).prove_possession(&challenge, None, [1; 32]);
     let mut stolen = good.clone();
     stolen.key = wallet(2).public_key();
     let rejected = [
@@ -90,12 +90,12 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
     let invented = PossessionChallenge { nonce: 5u64.into(), ..challenge.clone() };
     let moved = PossessionChallenge { subject: other, ..challenge.clone() };
     for challenge in [invented, moved] {
-        let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
+        let proof = wallet(1).prove_possession(&challenge, None, [1; 32]);
         let error = vault.enrol(&challenge, &proof, None, &clerk()).await.unwrap_err();
         assert!(matches!(error, VaultError::Rejected(Rejection::Nonce)), "{error}");
     }
     let elsewhere = PossessionChallenge { agency: "tax-office".parse().unwrap(), ..challenge.clone() };
-    let proof = ProofOfPossession::sign(&wallet(1), &elsewhere, None, [1; 32]);
+    let proof = wallet(1).prove_possession(&elsewhere, None, [1; 32]);
     assert!(matches!(
         vault.enrol(&elsewhere, &proof, None, &clerk()).await,
         Err(VaultError::Rejected(Rejection::Possession))
@@ -112,7 +112,7 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
         "used"
     );
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
-    let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [1; 32]);
+    let proof = wallet(1).prove_possession(&challenge, None, [1; 32]);
     town.sleep(2 * DAY);
     assert!(
         matches!(vault.enrol(&challenge, &proof, None, &clerk()).await, Err(VaultError::Rejected(Rejection::Nonce))),

@@ -1,7 +1,7 @@
 //! Rows and nodes that somebody exchanged in the database.
 
 use crate::town::{self, Backing, Town, access, citizen, csv, import, plan, wallet, which};
-use sealroot_protocol::{possession::ProofOfPossession, record::Leaf};
+use sealroot_protocol::record::Leaf;
 use sealroot_vault::{
     Integrity, Vault, VaultError,
     import::ImportMode,
@@ -86,7 +86,7 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     store.keys().destroy(&[key_of(&real)]).await.unwrap();
     let vault = Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.unwrap();
     let challenge = vault.enrolment_challenge(vault.subject(&town::national_id(1)).unwrap()).await.unwrap();
-    let proof = ProofOfPossession::sign(&wallet(1), &challenge, None, [9; 32]);
+    let proof = wallet(1).prove_possession(&challenge, None, [9; 32]);
     let error = vault.enrol(&challenge, &proof, None, &town::clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Integrity(Integrity::LeafMismatch)), "{error}");
     for text in [csv(0..3), csv(0..3).replace(&citizen(1), &citizen(1).replace(",south,", ",east,"))] {

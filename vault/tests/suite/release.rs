@@ -12,14 +12,14 @@ use sealroot_handover::{
 use sealroot_protocol::{
     canonical,
     code::{Code, Coded},
-    curve::SecretKey,
     date::FactsPeriod,
-    possession::{ProofOfPossession, ReadingKey, Role},
+    possession::{ReadingKey, Role},
     record::Subject,
     release::{RecipientKey, Release, SignedRelease},
     scope::Deployment,
 };
 use sealroot_vault::{Rejection, Vault, VaultError, import::ImportMode, store::Store};
+use sealroot_wallet::SecretKey;
 use std::{io::Cursor, sync::atomic::Ordering};
 
 suite!(
@@ -66,7 +66,7 @@ async fn reason<S: Store>(vault: &Vault<S>, signed: &SignedRelease) -> &'static 
 
 async fn represent<S: Store>(vault: &Vault<S>, i: usize, key: &SecretKey, until: Option<&str>) {
     let challenge = vault.representation_challenge(subject(vault, i)).await.unwrap();
-    let proof = ProofOfPossession::sign(key, &challenge, None, [3; 32]);
+    let proof = key.prove_possession(&challenge, None, [3; 32]);
     let until = until.map(|day| day.parse().unwrap());
     vault.add_representative(&challenge, &proof, None, until, &clerk()).await.unwrap();
 }
@@ -74,7 +74,7 @@ async fn represent<S: Store>(vault: &Vault<S>, i: usize, key: &SecretKey, until:
 /// As [`release`], by a representative.
 fn represented<S: Store>(vault: &Vault<S>, i: usize, signer: &SecretKey, recipient: &RecipientKey) -> SignedRelease {
     let release = unsigned_release(vault, i, signer, recipient);
-    Release { role: Role::Representative, ..release }.sign(signer, [9; 32]).unwrap()
+    signer.sign_release(Release { role: Role::Representative, ..release }, [9; 32]).unwrap()
 }
 
 async fn a_released_record_opens_for_its_recipient_only<B: Backing>() {
@@ -111,7 +111,7 @@ async fn a_release_lets_out_what_it_names_once<B: Backing>() {
     assert_eq!(reason(&vault, &signed).await, "released");
     assert_eq!(reason(&vault, &signed).await, "release-used");
     // The same release signed anew, with other randomness, is the same release.
-    let again = signed.release.clone().sign(&wallet(1), [10; 32]).unwrap();
+    let again = wallet(1).sign_release(signed.release.clone(), [10; 32]).unwrap();
     assert_ne!(again.signature, signed.signature);
     assert_eq!(reason(&vault, &again).await, "release-used");
     let entries = logged(&vault).await;
@@ -127,7 +127,7 @@ async fn releases_that_do_not_count_let_nothing_out<B: Backing>() {
     let (town, vault) = town_with_wallet::<B>().await;
     let recipient = RecipientSecret::random().public();
     let honest = unsigned_release(&vault, 1, &wallet(1), &recipient);
-    let signed = |release: Release, key: &SecretKey| release.sign(key, [9; 32]).unwrap();
+    let signed = |release: Release, key: &SecretKey| key.sign_release(release, [9; 32]).unwrap();
     let (me, stranger) = (wallet(1), wallet(7));
     let mut lies: Vec<(&str, SignedRelease, &str)> = vec![
         (
@@ -192,7 +192,7 @@ async fn a_replaced_key_releases_nothing<B: Backing>() {
     vault.erase(subject(&vault, 1), &town::access()).await.unwrap();
     let mut after = unsigned_release(&vault, 1, &wallet(2), &recipient);
     after.nonce.0.0[0] ^= 9;
-    assert_eq!(reason(&vault, &after.sign(&wallet(2), [1; 32]).unwrap()).await, "release-signer");
+    assert_eq!(reason(&vault, &wallet(2).sign_release(after, [1; 32]).unwrap()).await, "release-signer");
 }
 
 async fn a_withdrawn_release_lets_nothing_out<B: Backing>() {
@@ -241,7 +241,7 @@ async fn a_representative_releases_the_records_of_whom_he_represents<B: Backing>
     let mut later = represented(&vault, 2, &guardian, &recipient).release;
     later.expiry += 2 * DAY as u64;
     later.nonce.0.0[0] ^= 1;
-    let later = later.sign(&guardian, [9; 32]).unwrap();
+    let later = guardian.sign_release(later, [9; 32]).unwrap();
     town.now.store(town::END_OF_DAY + 1, Ordering::SeqCst);
     assert_eq!(reason(&vault, &later).await, "release-signer");
     town.now.store(town::END_OF_DAY, Ordering::SeqCst);
@@ -253,7 +253,7 @@ async fn a_representative_releases_the_records_of_whom_he_represents<B: Backing>
     assert_eq!(vault.representatives(subject(&vault, 2)).await.unwrap().len(), 1, "registered anew, not twice");
     let mut signed_before = represented(&vault, 2, &guardian, &recipient).release;
     signed_before.nonce.0.0[0] ^= 2;
-    let signed_before = signed_before.sign(&guardian, [9; 32]).unwrap();
+    let signed_before = guardian.sign_release(signed_before, [9; 32]).unwrap();
     vault.remove_representative(subject(&vault, 2), &guardian.public_key(), &clerk()).await.unwrap();
     assert_eq!(reason(&vault, &signed_before).await, "release-signer");
     let again = vault.remove_representative(subject(&vault, 2), &guardian.public_key(), &clerk()).await;
@@ -268,7 +268,7 @@ async fn a_representative_is_registered_by_possession_in_that_role<B: Backing>()
     let (_town, vault) = town_with_wallet::<B>().await;
     let guardian = wallet(5);
     let challenge = vault.representation_challenge(subject(&vault, 2)).await.unwrap();
-    let good = ProofOfPossession::sign(&guardian, &challenge, None, [3; 32]);
+    let good = guardian.prove_possession(&challenge, None, [3; 32]);
     let add = async |challenge: &_, proof: &_, reading_key| match vault
         .add_representative(challenge, proof, reading_key, None, &clerk())
         .await
@@ -282,20 +282,20 @@ async fn a_representative_is_registered_by_possession_in_that_role<B: Backing>()
     assert_eq!(add(&challenge, &good, Some(RecipientKey([1; 32]))).await, Rejection::Possession);
     // An answer to an enrolment of the holder's own key is none here, nor the other way round: not even with the agency's own nonce.
     let own = vault.enrolment_challenge(subject(&vault, 2)).await.unwrap();
-    let own_proof = ProofOfPossession::sign(&guardian, &own, None, [3; 32]);
+    let own_proof = guardian.prove_possession(&own, None, [3; 32]);
     assert_eq!(add(&own, &own_proof, None).await, Rejection::Possession);
     let mut turned = own.clone();
     turned.role = challenge.role;
-    let turned_proof = ProofOfPossession::sign(&guardian, &turned, None, [3; 32]);
+    let turned_proof = guardian.prove_possession(&turned, None, [3; 32]);
     assert_eq!(add(&turned, &turned_proof, None).await, Rejection::Nonce);
     let mut turned = challenge.clone();
     turned.role = own.role;
-    let turned_proof = ProofOfPossession::sign(&guardian, &turned, None::<&ReadingKey>, [3; 32]);
+    let turned_proof = guardian.prove_possession(&turned, None::<&ReadingKey>, [3; 32]);
     let rejected = vault.enrol(&turned, &turned_proof, None, &clerk()).await;
     assert!(matches!(rejected, Err(VaultError::Rejected(Rejection::Nonce))));
     let mut elsewhere = challenge.clone();
     elsewhere.subject = subject(&vault, 0);
-    let elsewhere_proof = ProofOfPossession::sign(&guardian, &elsewhere, None, [3; 32]);
+    let elsewhere_proof = guardian.prove_possession(&elsewhere, None, [3; 32]);
     assert_eq!(add(&elsewhere, &elsewhere_proof, None).await, Rejection::Nonce);
 
     vault.add_representative(&challenge, &good, None, None, &clerk()).await.unwrap();
@@ -304,7 +304,7 @@ async fn a_representative_is_registered_by_possession_in_that_role<B: Backing>()
         represent(&vault, 2, &wallet(i), None).await;
     }
     let ninth = vault.representation_challenge(subject(&vault, 2)).await.unwrap();
-    let proof = ProofOfPossession::sign(&wallet(17), &ninth, None, [3; 32]);
+    let proof = wallet(17).prove_possession(&ninth, None, [3; 32]);
     assert_eq!(add(&ninth, &proof, None).await, Rejection::Representatives);
 }
 
@@ -338,7 +338,7 @@ async fn what_is_not_there_burns_no_release<B: Backing>() {
     let (town, vault) = town_with_wallet::<B>().await;
     let mut early = unsigned_release(&vault, 1, &wallet(1), &RecipientSecret::random().public());
     early.period = "2026-02".parse().unwrap();
-    let early = early.sign(&wallet(1), [1; 32]).unwrap();
+    let early = wallet(1).sign_release(early, [1; 32]).unwrap();
     let missing = vault.release(&early, deployment(), None).await;
     assert!(matches!(missing, Err(VaultError::Rejected(Rejection::NoRecord))), "{missing:?}");
     assert_eq!(logged(&vault).await.len(), 1, "that it was looked for is logged");
@@ -364,7 +364,7 @@ async fn a_release_is_withdrawn_before_it_counts_and_whoever_signed<B: Backing>(
     let year = 365 * DAY;
     let mut ahead = unsigned_release(&vault, 1, &wallet(1), &recipient);
     (ahead.not_before, ahead.expiry) = (ahead.not_before + year as u64, ahead.expiry + year as u64);
-    let ahead = ahead.sign(&wallet(1), [9; 32]).unwrap();
+    let ahead = wallet(1).sign_release(ahead, [9; 32]).unwrap();
     assert_eq!(reason(&vault, &ahead).await, "release-lifetime");
     vault.withdraw_release(&ahead, deployment()).await.unwrap();
     let old = release(&vault, 1, &wallet(1), &recipient);
@@ -385,7 +385,7 @@ async fn what_was_signed_before_a_key_counted_releases_nothing<B: Backing>() {
         let now = town.now.load(Ordering::SeqCst) as u64;
         (release.not_before, release.expiry) = (now - 3600, now + 10 * DAY as u64);
         release.nonce.0.0[0] = (now % 251) as u8;
-        release.sign(key, [9; 32]).unwrap()
+        key.sign_release(release, [9; 32]).unwrap()
     };
     let by_guardian = || fresh(represented(&vault, 2, &guardian, &recipient).release, &guardian);
     let by_holder = || fresh(unsigned_release(&vault, 1, &wallet(1), &recipient), &wallet(1));
@@ -454,7 +454,7 @@ async fn a_recipient_sees_who_released_what_for_which_request<B: Backing>() {
     let by_thief = |change: fn(&mut Release)| {
         let mut release = Release { recipient: second.public(), signer: thief.public_key(), ..signed.release.clone() };
         change(&mut release);
-        release.sign(&thief, [1; 32]).unwrap()
+        thief.sign_release(release, [1; 32]).unwrap()
     };
     let to_second = |authorisation: SignedRelease| {
         let moved = sealed_again(&genuine, &first, |file, contents| {
@@ -476,7 +476,7 @@ async fn a_recipient_sees_who_released_what_for_which_request<B: Backing>() {
     assert_eq!(to_second(by_thief(|r| r.agency = "tax-office".parse().unwrap())), SealedRecordError::OtherRelease);
     // The head names one release, the contents another.
     let other = Release { request: sealroot_protocol::consent::RequestDigest(99u64.into()), ..signed.release.clone() };
-    let other = other.sign(&wallet(1), [1; 32]).unwrap();
+    let other = wallet(1).sign_release(other, [1; 32]).unwrap();
     let mixed = sealed_again(&genuine, &first, |_, contents| insert(contents, &other));
     assert_eq!(mixed.open(&first), Err(SealedRecordError::OtherRelease));
     // Without any.
@@ -515,7 +515,7 @@ async fn the_agency_vouches_for_whom_the_record_does_not_show<B: Backing>() {
                     ..signed.release.clone()
                 };
                 let signer = if signed.release.role == Role::Holder { wallet(3) } else { wallet(5) };
-                let other = other.sign(&signer, [1; 32]).unwrap();
+                let other = signer.sign_release(other, [1; 32]).unwrap();
                 file.release = other.release.digest().unwrap();
                 contents["authorisation"] = serde_json::to_value(&other).unwrap();
             });

@@ -8,10 +8,9 @@ use sealroot_handover::{
 use sealroot_protocol::{
     canonical::Suite,
     consent::RequestDigest,
-    curve::SecretKey,
     date::FactsPeriod,
     name::Name,
-    possession::{ProofOfPossession, ReadingKey, Role},
+    possession::{ReadingKey, Role},
     record::Subject,
     release::{Release, SignedRelease},
     request::Nonce,
@@ -30,6 +29,7 @@ use sealroot_vault::{
     sqlite::SqliteStore,
     store::Store,
 };
+use sealroot_wallet::SecretKey;
 use std::{
     fmt::Write,
     future::Future,
@@ -246,7 +246,7 @@ pub async fn enrol<S: Store>(
 ) -> Enrolled {
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
     let reading_key = log_key.map(|key| ReadingKey(key.0));
-    let proof = ProofOfPossession::sign(key, &challenge, reading_key.as_ref(), [3; 32]);
+    let proof = key.prove_possession(&challenge, reading_key.as_ref(), [3; 32]);
     vault.enrol(&challenge, &proof, log_key, &clerk()).await.unwrap()
 }
 
@@ -282,7 +282,7 @@ pub fn agency_key() -> SecretSigningKey {
 }
 
 pub fn release<S: Store>(vault: &Vault<S>, i: usize, signer: &SecretKey, recipient: &RecipientKey) -> SignedRelease {
-    unsigned_release(vault, i, signer, recipient).sign(signer, [9; 32]).unwrap()
+    signer.sign_release(unsigned_release(vault, i, signer, recipient), [9; 32]).unwrap()
 }
 
 /// Size of the heavier tests: `SEALROOT_CASES`, default small.
