@@ -1,0 +1,139 @@
+//! Tests of which CI runs a sample, in full: the same tests with more cases. Seeds are fixed, so that a count can be repeated.
+
+use crate::run::{Step, say};
+
+/// A test with its full count.
+struct Count {
+    name: &'static str,
+    /// What is counted.
+    counts: &'static str,
+    environment: &'static [(&'static str, &'static str)],
+    /// Arguments of `cargo test`.
+    test: &'static str,
+}
+
+/// All full counts.
+const COUNTS: &[Count] = &[
+    Count {
+        name: "random-cases",
+        counts: "native check = circuit, 10,000 random cases",
+        environment: &[("SEALROOT_CASES", "10000"), ("SEALROOT_SEED", "1")],
+        test: "-p sealroot-circuits --test statement random_cases",
+    },
+    Count {
+        name: "every-wire",
+        counts: "every wire of the statement tampered with",
+        environment: &[("SEALROOT_WIRES", "all")],
+        test: "-p sealroot-circuits --test statement",
+    },
+    Count {
+        name: "every-byte",
+        counts: "every byte of a bundle with its evidence changed, then audited",
+        environment: &[("SEALROOT_BYTES", "all")],
+        test: "-p sealroot --test story every_byte",
+    },
+    Count {
+        name: "real-proofs",
+        counts: "50 real proofs",
+        environment: &[("SEALROOT_CASES", "50"), ("SEALROOT_SEED", "2026")],
+        test: "-p sealroot-prover --test solo random",
+    },
+    Count {
+        name: "real-claims",
+        counts: "50 claims of two proofs each, verified",
+        environment: &[("SEALROOT_CASES", "50")],
+        test: "-p sealroot-tests --test adversary real_proofs",
+    },
+    Count {
+        name: "inversion",
+        counts: "inversion = arkworks, 1,000,000 elements of the base field and of its extension",
+        environment: &[("SEALROOT_CASES", "1000000")],
+        test: "--release -p sealroot-lanes --lib inverses_are",
+    },
+    Count {
+        name: "pairing",
+        counts: "products of pairings and subgroup checks in lanes = arkworks, 1,000 pairs and points",
+        environment: &[("SEALROOT_CASES", "1000"), ("SEALROOT_SEED", "1")],
+        test: "--release -p sealroot-lanes --test pairing",
+    },
+    Count {
+        name: "vault-kills",
+        counts: "vault killed at random moments",
+        environment: &[("SEALROOT_SEED", "7"), ("SEALROOT_CASES", "25")],
+        test: "-p sealroot-vault --test crash",
+    },
+    Count {
+        name: "chain-kills",
+        counts: "chain killed at random moments",
+        environment: &[("SEALROOT_CASES", "25")],
+        test: "-p sealroot-chain --test crash",
+    },
+    Count {
+        name: "three-ways",
+        counts: "interpreter = evaluator = circuit, 100,000 pairs of random policy and facts",
+        environment: &[("SEALROOT_CASES", "100000"), ("SEALROOT_SEED", "1")],
+        test: "--release -p sealroot-circuits --test statement policies",
+    },
+    Count {
+        name: "laws-proved",
+        counts: "every law's own cases, and facts around its boundaries, proved",
+        environment: &[("SEALROOT_CASES", "200")],
+        test: "--release -p sealroot-prover --test proofs laws",
+    },
+    Count {
+        name: "policies",
+        counts: "compiled rules = interpreter, 100,000 pairs of random policy and facts",
+        environment: &[("SEALROOT_CASES", "100000"), ("SEALROOT_SEED", "1")],
+        test: "-p sealroot-policy --test generated",
+    },
+    Count {
+        name: "examples",
+        counts: "compiled rules = interpreter, 20,000 facts an example",
+        environment: &[("SEALROOT_CASES", "20000"), ("SEALROOT_SEED", "9")],
+        test: "-p sealroot-policy --test examples",
+    },
+    Count {
+        name: "poseidon",
+        counts: "Poseidon in lanes = one at a time, more than 1,000,000 states a path",
+        environment: &[("SEALROOT_CASES", "560"), ("SEALROOT_SEED", "1")],
+        test: "--release -p sealroot-protocol every_lane",
+    },
+];
+
+/// Shows names, what each counts, and its command.
+pub fn list() {
+    for count in COUNTS {
+        say(&format!("{}\n    {}\n    {}", count.name, count.counts, count.step().command()));
+    }
+}
+
+/// Runs those named, or all.
+pub fn run(names: &[String]) -> Result<(), String> {
+    let find = |name: &String| {
+        let found = COUNTS.iter().find(|count| count.name == name);
+        found.ok_or_else(|| format!("there is no count {name:?}; `cargo xtask full-counts --list` shows them"))
+    };
+    let chosen: Vec<&Count> =
+        if names.is_empty() { COUNTS.iter().collect() } else { names.iter().map(find).collect::<Result<_, _>>()? };
+    chosen.iter().try_for_each(|count| count.step().run())
+}
+
+impl Count {
+    fn step(&self) -> Step {
+        let step = Step::cargo(self.name, "test").args(self.test);
+        self.environment.iter().fold(step, |step, (name, value)| step.env(name, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A name that stands twice would hide a count.
+    #[test]
+    fn names_stand_once() {
+        for (i, count) in COUNTS.iter().enumerate() {
+            assert!(COUNTS[..i].iter().all(|other| other.name != count.name), "{}", count.name);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The project's own tasks: `cargo xtask ci`, `cargo xtask full-counts`, `cargo xtask figures`.
+//!
+//! Each runs commands that anybody could type, and prints them. A task that fails names the command that did.
+
+mod ci;
+mod counts;
+mod run;
+
+use clap::{Parser, Subcommand};
+use run::Step;
+use std::process::ExitCode;
+
+/// The project's own tasks.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// All that must hold before a change lands: artefacts, licences, format, lints, tests. Prints each step's time
+    Ci,
+    /// The tests of which CI runs a sample, in full
+    #[command(
+        after_help = "Examples:\n  cargo xtask full-counts --list\n  cargo xtask full-counts random-cases every-wire\n  cargo xtask full-counts            (all of them: many hours)"
+    )]
+    FullCounts {
+        /// Which; none: all
+        names: Vec<String>,
+        /// Only show names, what each counts, and its command
+        #[arg(long)]
+        list: bool,
+    },
+    /// Measure, and write `benches/figures/`
+    #[command(after_help = "Examples:\n  cargo xtask figures            (all)\n  cargo xtask figures prove verify")]
+    Figures {
+        /// Which; none: all
+        names: Vec<String>,
+    },
+    /// Write `docs/ERRORS.md` from the table of codes
+    Errors,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Ci => ci::run(),
+        Task::FullCounts { list: true, .. } => {
+            counts::list();
+            Ok(())
+        }
+        Task::FullCounts { names, list: false } => counts::run(&names),
+        Task::Figures { names } => figures(&names),
+        Task::Errors => {
+            Step::cargo("errors", "test -p sealroot-protocol --test errors").env("SEALROOT_WRITE", "1").run()
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            run::say(&format!("\n{failed}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn figures(names: &[String]) -> Result<(), String> {
+    let all = [String::from("all")];
+    for name in if names.is_empty() { &all[..] } else { names } {
+        Step::cargo(name, "run --release -p sealroot-benches --").arg(name).run()?;
+    }
+    Ok(())
+}
