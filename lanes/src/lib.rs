@@ -4,6 +4,27 @@
 //! point additions) → [`sums`] → [`msm`] → [`ntt`] → [`sparse`] → [`poseidon`]; for verifiers [`Extension`] → [`pairing`], [`subgroup`],
 //! [`glv`]. Every kernel is written once and compiled for both backends; tests hold both to arkworks.
 //!
+//! ```
+//! use ark_bn254::Fr;
+//! use ark_ff::Field;
+//! use sealroot_lanes::{Backend, Instructions, Kernel, Packed, WIDTH};
+//!
+//! struct FourthPowers([Fr; WIDTH]);
+//!
+//! impl Kernel for FourthPowers {
+//!     type Output = [Fr; WIDTH];
+//!     #[inline(always)]
+//!     fn run<B: Backend>(self) -> [Fr; WIDTH] {
+//!         B::Fr::pack(&self.0).square().square().unpack()
+//!     }
+//! }
+//!
+//! let scalars: [Fr; WIDTH] = std::array::from_fn(|i| Fr::from(i as u64));
+//! for instructions in Instructions::all() {
+//!     assert_eq!(instructions.run(FourthPowers(scalars)), scalars.map(|x| x.pow([4])));
+//! }
+//! ```
+//!
 //! This is the only crate of the workspace in which `unsafe` is allowed: for the instructions, references to points that were validated
 //! together, wiping, and mapped memory.
 //! Non-guarantee: constant time. Tables, buckets and branches depend on the scalars, as in arkworks.
