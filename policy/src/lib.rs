@@ -3,6 +3,47 @@
 //!
 //! [`compile`](compile()) gives [`Compiled`], or [`Diagnostics`] with file, line, column and what would fit.
 //! No I/O happens here: the caller reads files.
+//!
+//! ```
+//! use sealroot_policy::{GivenFacts, Language, PolicySource, compile};
+//! use sealroot_protocol::{date::Period, schema::Schema};
+//!
+//! let schema = r#"
+//!     name = "citizen"
+//!     title = { en = "Citizen" }
+//!     [[attribute]]
+//!     name = "birth_date"
+//!     kind = "date"
+//!     title = { en = "date of birth" }
+//! "#;
+//! let text = r#"
+//!     id = "of-age"
+//!     version = 1
+//!     title = { en = "Adults" }
+//!     legal_reference = "Example Act, section 1"
+//!     shape = "solo"
+//!     nullifier = "holder"
+//!     in_force = { from = "2026-01-01" }
+//!     [[source]]
+//!     name = "registry"
+//!     agency = "civil-registry"
+//!     schema = "citizen.schema.toml"
+//!     period = "timeless"
+//!     [[requirement]]
+//!     code = "under-age"
+//!     when = "age(birth_date) >= 18"
+//!     message = { en = "You are not yet 18." }
+//! "#;
+//! let source = PolicySource { file: "of-age.policy.toml".to_owned(), text: text.to_owned() };
+//! let policy = compile(&source, &|_| Schema::from_toml(schema).map_err(|e| e.to_string()))?;
+//! assert!(policy.explain(Language::English).contains("age in whole years by date of birth is at least 18"));
+//!
+//! let (born, as_of) = ("2008-06-02", "2026-06-01".parse()?);
+//! let given = GivenFacts { record: [("birth_date".to_owned(), vec![born.to_owned()])].into(), members: Vec::new() };
+//! let facts = policy.facts(&given, as_of, Period { start: as_of.month().first_day(), end: as_of.month().last_day() })?;
+//! assert_eq!(policy.evaluate(&facts)?.failed, ["under-age"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod check;
 mod compile;
@@ -10,7 +51,7 @@ mod explain;
 mod facts;
 mod language;
 
-pub use check::{CheckReport, Sampler, SecondOpinion};
+pub use check::{CheckFailed, CheckReport, Sampler, SecondOpinion};
 pub use compile::{Compiled, SchemaRequest, Usage, compile};
 pub use explain::{Detail, DisclosedFact, Disclosure, Language, Reason};
 pub use facts::{FactsError, GivenFacts, GivenRecord, Outcome, PlainFacts, ShownOutput};

@@ -8,6 +8,6 @@ mod report;
 mod sampler;
 mod second_opinion;
 
-pub use report::CheckReport;
+pub use report::{CheckFailed, CheckReport};
 pub use sampler::Sampler;
 pub use second_opinion::SecondOpinion;

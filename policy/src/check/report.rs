@@ -8,7 +8,8 @@ use crate::compile::Compiled;
 use crate::compile::rules::Usage;
 use crate::explain::Disclosure;
 use crate::facts::{GivenFacts, Outcome, PlainFacts, as_in_csv};
-use crate::language::{CaseText, Diagnostic, Finding, Texts};
+use crate::language::{CaseText, Diagnostic, Diagnostics, Finding, Texts};
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::date::Period;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,24 @@ pub struct CheckReport {
     pub usage: Usage,
     /// What each disclosed thing depends on.
     pub disclosures: Vec<Disclosure>,
+}
+
+/// A policy that compiles and doesn't say what it should.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct CheckFailed(pub Diagnostics);
+
+impl Coded for CheckFailed {
+    fn code(&self) -> Code {
+        Code::PolicyCheckFailed
+    }
+}
+
+impl CheckReport {
+    /// The report of a policy without problems.
+    pub fn passed(self) -> Result<Self, CheckFailed> {
+        if self.problems.is_empty() { Ok(self) } else { Err(CheckFailed(Diagnostics(self.problems))) }
+    }
 }
 
 impl Compiled {

@@ -1,5 +1,6 @@
 //! Facts as people give them: by attribute name, in the spelling of CSV files.
 
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::schema::ValueError;
 use std::collections::BTreeMap;
 
@@ -62,6 +63,12 @@ pub enum FactsError {
         /// As many are given.
         found: usize,
     },
+}
+
+impl Coded for FactsError {
+    fn code(&self) -> Code {
+        Code::BadFact
+    }
 }
 
 impl GivenFacts {

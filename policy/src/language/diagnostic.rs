@@ -1,5 +1,6 @@
 //! What the compiler says about a policy text: file, line, column, the reason, and what would fit.
 
+use sealroot_protocol::code::{Code, Coded};
 use std::fmt;
 
 /// One finding.
@@ -20,6 +21,12 @@ pub struct Diagnostic {
 /// Everything found; never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Coded for Diagnostics {
+    fn code(&self) -> Code {
+        Code::PolicyRefused
+    }
+}
 
 /// A finding before it has a place.
 #[derive(Debug, Clone, PartialEq, Eq)]

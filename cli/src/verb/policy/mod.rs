@@ -15,7 +15,7 @@ use crate::{
 use sealroot_chain::Act;
 use sealroot_officer::{Derived, derive};
 use sealroot_policy::{Compiled, Detail, DisclosedFact, Disclosure, PolicySource, SchemaRequest, compile};
-use sealroot_protocol::{policy::PolicyDigest, schema::Schema};
+use sealroot_protocol::{code::Coded, policy::PolicyDigest, schema::Schema};
 use serde::Serialize;
 use std::{
     fmt,
@@ -63,7 +63,7 @@ pub fn compile_file(path: &Path) -> Outcome<Compiled> {
         Schema::from_toml(&text).map_err(|e| e.to_string())
     };
     compile(&source, &schemas).map_err(|diagnostics| {
-        Failure::rejected("policy-refused", format!("the policy can't be compiled\n{diagnostics}"))
+        Failure::rejected(diagnostics.code().as_str(), format!("the policy can't be compiled\n{diagnostics}"))
     })
 }
 
@@ -174,11 +174,7 @@ impl fmt::Display for CheckedReport {
 /// Runs it.
 pub fn check(args: &CheckArgs) -> Outcome<CheckedReport> {
     let compiled = compile_file(&args.policy)?;
-    let report = compiled.check(args.comparisons, args.seed);
-    if !report.problems.is_empty() {
-        let problems: Vec<_> = report.problems.iter().map(ToString::to_string).collect();
-        return Err(Failure::rejected("policy-check-failed", problems.join("\n")));
-    }
+    let report = compiled.check(args.comparisons, args.seed).passed().map_err(Failure::of)?;
     let text = compiled.text();
     let capacities = report.usage.of_capacities(&compiled.shape().dimensions()).into_iter();
     Ok(CheckedReport {

@@ -104,7 +104,7 @@ pub fn eval(args: &EvalArgs) -> Outcome<EvalReport> {
         given.members.push(record);
     }
     let period = Period { start: args.as_of, end: args.period_end.unwrap_or(args.as_of.month().last_day()) };
-    let facts = compiled.facts(&given, args.as_of, period).or_bad_input("bad-fact")?;
+    let facts = compiled.facts(&given, args.as_of, period).map_err(Failure::of)?;
     let outcome = compiled.evaluate(&facts).or_bad_input("unprovable")?;
     Ok(EvalReport {
         decision: outcome.decision,
@@ -130,5 +130,5 @@ fn facts_file(path: &Path) -> Outcome<GivenFacts> {
     } else {
         toml::from_str(&text).or_bad_input("bad-fact")?
     };
-    GivenFacts::from_table(&table).or_bad_input("bad-fact")
+    GivenFacts::from_table(&table).map_err(Failure::of)
 }
