@@ -41,7 +41,8 @@ impl Coded for TrustedError {
         match self {
             Self::File(_) => None,
             Self::Key(_) => Some(
-                "the key file lies beside the trust file; development keys need --allow-insecure-dev-keys".to_owned(),
+                "the key file lies beside the trust file; development keys must be allowed (--allow-insecure-dev-keys)"
+                    .to_owned(),
             ),
         }
     }

@@ -75,3 +75,29 @@ pub fn trust_in(chain: &ChainFacts, keys: &[KeyFile<'_>]) -> Result<Trust, NoCon
         withdrawn: Vec::new(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn facts() -> ChainFacts {
+        let [officers, agencies, policies, requesters, poseidon, programs, decisions] =
+            [1, 2, 3, 4, 5, 6, 7].map(Address::repeat_byte);
+        let contracts = Contracts { officers, agencies, policies, requesters, poseidon, programs, decisions };
+        let code_hashes = contracts.in_order().map(|address| (address, B256::repeat_byte(address.0[0])));
+        ChainFacts { chain_id: 7, contracts, code_hashes: code_hashes.to_vec(), sealer: Address::repeat_byte(9) }
+    }
+
+    #[test]
+    fn every_contract_is_pinned_or_there_is_no_trust_file() {
+        let trust = trust_in(&facts(), &[]).unwrap();
+        let pinned = trust.contracts.in_order().map(|pin| (pin.address, pin.code_hash));
+        assert_eq!(pinned.to_vec(), facts().code_hashes);
+        for missing in 0..7 {
+            let mut facts = facts();
+            let (address, _) = facts.code_hashes.remove(missing);
+            assert_eq!(trust_in(&facts, &[]), Err(NoContract(address)));
+        }
+    }
+}

@@ -117,8 +117,10 @@ impl Coded for AskError {
         let advice = match self {
             Self::Documents(error) => return error.advice(),
             Self::Chain(error) => return error.advice(),
-            Self::NotInForce { .. } => "get the enacted version's document into --published",
-            Self::NoApplicant(_) => "name the applicant with --applicant and --case-secret",
+            Self::NotInForce { .. } => {
+                "get the enacted version's document and put it with the published ones (--published)"
+            }
+            Self::NoApplicant(_) => "name the applicant, and the case's secret (--applicant, --case-secret)",
             Self::ScopeMismatch => "the published program is not the enacted one; get the right document",
             _ => return None,
         };

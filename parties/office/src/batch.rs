@@ -52,3 +52,21 @@ impl BegunBatch {
         self.refusals.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Whoever can change the store could make the office date other refusals than it verified.
+    #[test]
+    fn a_batch_that_was_changed_has_no_tree() {
+        let begun = BegunBatch::new(vec![Digest([2; 32]), Digest([1; 32])]).unwrap();
+        assert!(begun.holds(&Digest([1; 32])) && begun.holds(&Digest([2; 32])) && !begun.holds(&Digest([3; 32])));
+        assert_eq!(begun.tree().unwrap().root(), begun.root);
+        for refusals in [vec![], vec![Digest([1; 32])], vec![Digest([1; 32]), Digest([3; 32])]] {
+            let changed = BegunBatch { refusals, ..begun.clone() };
+            assert!(changed.tree().is_none());
+        }
+    }
+}

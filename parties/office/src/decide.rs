@@ -4,7 +4,7 @@ use crate::verify::{VerifyError, verify, verify_at};
 use sealroot_chain::{Calls, Chain};
 use sealroot_protocol::{
     bundle::Bundle,
-    signature::SecretSigningKey,
+    signature::Signer,
     snapshot::{DecisionEntry, SnapshotQuery},
 };
 use sealroot_verifier::{Rejection, VerifiedBundle, VerifiedDecision, universal_key::UniversalKeys, verify::query};
@@ -26,7 +26,7 @@ pub async fn decide(
     bundle: Bundle,
     chain: &impl Chain,
     keys: &UniversalKeys,
-    signer: &SecretSigningKey,
+    signer: &dyn Signer,
 ) -> Result<Decided, VerifyError> {
     let query = query(&bundle)?;
     match entered(&bundle, chain, &query).await? {
@@ -43,7 +43,7 @@ async fn act(
     verified: VerifiedBundle,
     query: SnapshotQuery,
     chain: &impl Chain,
-    signer: &SecretSigningKey,
+    signer: &dyn Signer,
 ) -> Result<Decided, VerifyError> {
     if verified.decision().approved {
         let block = chain.approve(signer, verified.bundle()).await?.block.number;

@@ -13,7 +13,7 @@ use sealroot_protocol::{
     field::Digest,
     name::Name,
     refusals::{BatchError, BatchRoot, RefusalBatch},
-    signature::SecretSigningKey,
+    signature::Signer,
     snapshot::RefusalsEntry,
 };
 use sealroot_verifier::{Rejection, VerifiedDecision, universal_key::UniversalKeys, verify::query};
@@ -126,12 +126,12 @@ impl Coded for DateError {
 
     fn advice(&self) -> Option<String> {
         let advice = match self {
-            Self::AlreadyDated(_) => "take it out of the directory",
-            Self::SeveralRequesters { .. } => "one directory per requester",
-            Self::Changed => "choose another --out",
+            Self::AlreadyDated(_) => "leave it out: it needs no second date",
+            Self::SeveralRequesters { .. } => "date each requester's refusals by themselves",
+            Self::Changed => "begin another batch, kept in another place (--out)",
             Self::Incomplete { .. } => "put them back: their batch was begun, and they are dated by no other file",
             Self::Refused { begun: true, .. } => {
-                "nothing of this batch is on chain: take out what doesn't hold, and choose another --out"
+                "nothing of this batch is on chain: leave out what doesn't hold, and begin another batch in another place (--out)"
             }
             Self::Refused { error, begun: false, .. } => return error.advice(),
             Self::Store(error) => return error.advice(),
@@ -158,10 +158,10 @@ pub async fn date_refusals(
     store: &impl BatchStore,
     chain: &impl Chain,
     keys: &UniversalKeys,
-    signer: &SecretSigningKey,
+    signer: &dyn Signer,
 ) -> Result<Dated, DateError> {
     let mut refusals = given.into_iter().map(Refusal::new).collect::<Result<Vec<_>, _>>()?;
-    let requester = requester(&refusals)?;
+    of_one_requester(&refusals)?;
     let found = refusals.len();
     let (begun, mut verified) = match store.begun().await? {
         Some(begun) => (begun, None),
@@ -184,7 +184,7 @@ pub async fn date_refusals(
                 Some(verified) => verified,
                 None => hold_now(&refusals, true, chain, keys).await?,
             };
-            date(&verified, &requester, chain, signer).await?;
+            date(&verified, chain, signer).await?;
             entry(&refusals[0], tree.root(), chain).await?.ok_or(DateError::NotOnChain)?
         }
     };
@@ -267,24 +267,20 @@ async fn hold_now(
     Ok(decisions)
 }
 
-/// Dates the root over what was verified.
-async fn date(
-    verified: &[VerifiedDecision],
-    requester: &Name,
-    chain: &impl Chain,
-    signer: &SecretSigningKey,
-) -> Result<(), DateError> {
+/// Dates the root over what was verified, in the name of the office that asked.
+async fn date(verified: &[VerifiedDecision], chain: &impl Chain, signer: &dyn Signer) -> Result<(), DateError> {
+    let requester = &verified.first().ok_or(DateError::NoRefusals)?.requester;
     let digests: Vec<Digest> = verified.iter().map(|decision| decision.bundle).collect();
     chain.date_refusals(signer, requester, RefusalBatch::new(&digests)?.root()).await?;
     Ok(())
 }
 
-/// Who asked; one batch is one requester's.
-fn requester(refusals: &[Refusal]) -> Result<Name, DateError> {
+/// One batch is one requester's.
+fn of_one_requester(refusals: &[Refusal]) -> Result<(), DateError> {
     let asked = |refusal: &Refusal| refusal.bundle.request.request.requester.clone();
     let first = asked(refusals.first().ok_or(DateError::NoRefusals)?);
     match refusals.iter().find(|refusal| asked(refusal) != first) {
-        None => Ok(first),
+        None => Ok(()),
         Some(other) => Err(DateError::SeveralRequesters { label: other.label.clone(), other: asked(other), first }),
     }
 }

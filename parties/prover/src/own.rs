@@ -69,7 +69,7 @@ impl Coded for OwnRecordError {
     fn advice(&self) -> Option<String> {
         match self {
             Self::SeveralSources(_) => {
-                Some("have them released to a prover's key, and name them with --released".to_owned())
+                Some("have them released to a prover's key, and prove from what was released (--released)".to_owned())
             }
             _ => None,
         }

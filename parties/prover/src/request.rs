@@ -111,9 +111,4 @@ impl CheckedRequest {
     pub fn document(&self) -> &PolicyDocument {
         &self.document
     }
-
-    /// The request.
-    pub fn request(&self) -> &SignedRequest {
-        &self.signed
-    }
 }
