@@ -1,10 +1,10 @@
-//! Checking a request: everything that a wallet must refuse, before the holder is asked anything.
+//! Checking a request: everything that a wallet must reject, before the holder is asked anything.
 //!
 //! Guarantee: a [`CheckedRequest`] is signed by a requester that may ask now, under the enacted program and exactly its policies, all in
 //! force on the period's first day, at a deployment that the holder pinned, about the holder himself. Only it can be consented to.
 //! Non-guarantee: that the snapshot is the chain's newest; that an enacted policy is a good law.
 
-use crate::{disclosure::Disclosure, refusal::Refusal};
+use crate::{disclosure::Disclosure, rejection::Rejection};
 use alloy_primitives::Address;
 use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
@@ -62,7 +62,7 @@ pub fn check(
     pinned: &[Deployment],
     applying: Option<&Applying>,
     now: u64,
-) -> Result<CheckedRequest, Refusal> {
+) -> Result<CheckedRequest, Rejection> {
     let asked = check_asked(signed, program, policies, snapshot, pinned, now)?;
     let case_secret = check_applicant(asked.request(), program, &asked.disclosures, applying)?;
     Ok(CheckedRequest { asked, case_secret })
@@ -76,17 +76,17 @@ pub fn check_asked(
     snapshot: &Snapshot,
     pinned: &[Deployment],
     now: u64,
-) -> Result<AskedRequest, Refusal> {
+) -> Result<AskedRequest, Rejection> {
     let request = &signed.request;
     if !pinned.contains(&request.deployment) {
-        return Err(Refusal::OtherDeployment(request.deployment));
+        return Err(Rejection::OtherDeployment(request.deployment));
     }
     if snapshot.deployment != request.deployment {
-        return Err(Refusal::OtherChain(snapshot.deployment));
+        return Err(Rejection::OtherChain(snapshot.deployment));
     }
     let signer = signed.signer()?;
     if request.purpose.chars().any(is_deceptive) {
-        return Err(Refusal::Purpose);
+        return Err(Rejection::Purpose);
     }
     // A clock that is behind the chain is wrong.
     let now = now.max(snapshot.block.time);
@@ -147,24 +147,24 @@ impl Deref for CheckedRequest {
     }
 }
 
-fn check_program(request: &Request, program: &Program, snapshot: &Snapshot, now: u64) -> Result<(), Refusal> {
+fn check_program(request: &Request, program: &Program, snapshot: &Snapshot, now: u64) -> Result<(), Rejection> {
     if program.id != request.program {
-        return Err(Refusal::OtherProgram { expected: request.program.clone(), found: program.id.clone() });
+        return Err(Rejection::OtherProgram { expected: request.program.clone(), found: program.id.clone() });
     }
     program.check()?;
     let id = || program.id.clone();
     let entry = snapshot.program.as_ref().filter(|entry| entry.enacted_at <= now);
-    let entry = entry.ok_or_else(|| Refusal::ProgramNotEnacted(id()))?;
+    let entry = entry.ok_or_else(|| Rejection::ProgramNotEnacted(id()))?;
     if entry.closed_at.is_some_and(|at| at <= now) {
-        return Err(Refusal::ProgramClosed(id()));
+        return Err(Rejection::ProgramClosed(id()));
     }
     if entry.digest != program.digest()? {
-        return Err(Refusal::ProgramDiffers);
+        return Err(Rejection::ProgramDiffers);
     }
     if !says_the_same(entry, program) {
-        return Err(Refusal::ProgramEntry(id()));
+        return Err(Rejection::ProgramEntry(id()));
     }
-    if program.has_period(request.period) { Ok(()) } else { Err(Refusal::Grid(request.period)) }
+    if program.has_period(request.period) { Ok(()) } else { Err(Rejection::Grid(request.period)) }
 }
 
 /// The contract enforces its own words, not the document: both must agree, or the holder would be shown another rule.
@@ -176,34 +176,34 @@ fn says_the_same(entry: &ProgramEntry, program: &Program) -> bool {
         && entry.pays == program.pays.as_ref().map(|pays| (pays.part, pays.output))
 }
 
-fn check_requester(request: &Request, signer: Address, snapshot: &Snapshot, now: u64) -> Result<(), Refusal> {
+fn check_requester(request: &Request, signer: Address, snapshot: &Snapshot, now: u64) -> Result<(), Rejection> {
     let requester = request.requester.clone();
     let key = snapshot.signer.as_ref().filter(|key| key.owner == requester);
-    let key = key.ok_or_else(|| Refusal::Signer { requester: requester.clone(), signer })?;
+    let key = key.ok_or_else(|| Rejection::Signer { requester: requester.clone(), signer })?;
     if !key.vouches(request.not_before, now) {
-        return Err(Refusal::Key { requester });
+        return Err(Rejection::Key { requester });
     }
     let may_ask = snapshot.requester.is_some_and(|r| r.since <= now && r.until.is_none_or(|until| now < until));
-    if may_ask { Ok(()) } else { Err(Refusal::Requester { requester, program: request.program.clone() }) }
+    if may_ask { Ok(()) } else { Err(Rejection::Requester { requester, program: request.program.clone() }) }
 }
 
-fn check_time(request: &Request, program: &Program, now: u64) -> Result<(), Refusal> {
+fn check_time(request: &Request, program: &Program, now: u64) -> Result<(), Rejection> {
     if now < request.not_before {
-        return Err(Refusal::NotYetValid(request.not_before));
+        return Err(Rejection::NotYetValid(request.not_before));
     }
     if now > request.expiry {
-        return Err(Refusal::Expired(request.expiry));
+        return Err(Rejection::Expired(request.expiry));
     }
     let today = Date::from_unix_time(now)?;
     let (opens, closes) = program.claim_days(request.period)?;
     if today < opens {
-        return Err(Refusal::ClaimTooEarly(opens));
+        return Err(Rejection::ClaimTooEarly(opens));
     }
     if today > closes {
-        return Err(Refusal::ClaimTooLate(closes));
+        return Err(Rejection::ClaimTooLate(closes));
     }
     let as_of = program.as_of(request.period);
-    if as_of > today { Err(Refusal::AsOfInFuture(as_of)) } else { Ok(()) }
+    if as_of > today { Err(Rejection::AsOfInFuture(as_of)) } else { Ok(()) }
 }
 
 fn check_policies(
@@ -212,41 +212,41 @@ fn check_policies(
     policies: &[PolicyDocument],
     snapshot: &Snapshot,
     now: u64,
-) -> Result<Vec<Disclosure>, Refusal> {
+) -> Result<Vec<Disclosure>, Rejection> {
     // Before any document is looked at: what was never enacted has none.
     for digest in &request.policies {
-        let entry = snapshot.policies.get(digest).ok_or(Refusal::PolicyNotEnacted(*digest))?;
+        let entry = snapshot.policies.get(digest).ok_or(Rejection::PolicyNotEnacted(*digest))?;
         if entry.enacted_at > now {
-            return Err(Refusal::PolicyNotEnacted(*digest));
+            return Err(Rejection::PolicyNotEnacted(*digest));
         }
     }
     if policies.len() != request.policies.len() {
-        return Err(Refusal::DocumentCount { expected: request.policies.len(), found: policies.len() });
+        return Err(Rejection::DocumentCount { expected: request.policies.len(), found: policies.len() });
     }
     if !policies.iter().map(|document| &document.policy.id).eq(&program.policies) {
-        return Err(Refusal::Policies(program.id.clone()));
+        return Err(Rejection::Policies(program.id.clone()));
     }
     let mut disclosures = Vec::new();
     for ((digest, id), document) in request.policies.iter().zip(&program.policies).zip(policies) {
         let day = request.period.start;
-        let entry = snapshot.policies.get(digest).ok_or(Refusal::PolicyNotEnacted(*digest))?;
+        let entry = snapshot.policies.get(digest).ok_or(Rejection::PolicyNotEnacted(*digest))?;
         if entry.withdrawn_at.is_some_and(|at| at <= now) {
-            return Err(Refusal::PolicyWithdrawn(*digest));
+            return Err(Rejection::PolicyWithdrawn(*digest));
         }
         if document.policy.digest()? != *digest {
-            return Err(Refusal::PolicyDiffers(*digest));
+            return Err(Rejection::PolicyDiffers(*digest));
         }
         let agencies = document.policy.sources.iter().map(|source| &source.agency);
         if entry.id != *id || !agencies.eq(&entry.agencies) {
-            return Err(Refusal::PolicyEntry(*digest));
+            return Err(Rejection::PolicyEntry(*digest));
         }
         if !entry.in_force.contains(day) || !document.policy.in_force.contains(day) {
-            return Err(Refusal::PolicyNotInForce { policy: *digest, day });
+            return Err(Rejection::PolicyNotInForce { policy: *digest, day });
         }
-        let disclosure =
-            Disclosure::of(document, request.period).map_err(|fault| Refusal::Policy { policy: id.clone(), fault })?;
+        let disclosure = Disclosure::of(document, request.period)
+            .map_err(|fault| Rejection::Policy { policy: id.clone(), fault })?;
         if program.policies.len() > 1 && disclosure.nullifier != NullifierMode::Holder {
-            return Err(Refusal::DoesNotCompose(id.clone()));
+            return Err(Rejection::DoesNotCompose(id.clone()));
         }
         disclosures.push(disclosure);
     }
@@ -258,20 +258,20 @@ fn check_applicant(
     program: &Program,
     disclosures: &[Disclosure],
     applying: Option<&Applying>,
-) -> Result<Option<CaseSecret>, Refusal> {
+) -> Result<Option<CaseSecret>, Rejection> {
     if let Some(odd) = disclosures.iter().find(|d| d.names_applicant == program.anonymous) {
-        return Err(Refusal::ApplicantRule(odd.policy.clone()));
+        return Err(Rejection::ApplicantRule(odd.policy.clone()));
     }
     let anonymous = request.applicant == Applicant::ANONYMOUS;
     match (program.anonymous, anonymous) {
         (true, true) => return Ok(None),
-        (true, false) => return Err(Refusal::NamedWhereAnonymous),
-        (false, true) => return Err(Refusal::AnonymousWhereNamed),
+        (true, false) => return Err(Rejection::NamedWhereAnonymous),
+        (false, true) => return Err(Rejection::AnonymousWhereNamed),
         (false, false) => {}
     }
-    let applying = applying.ok_or(Refusal::CaseSecretMissing)?;
+    let applying = applying.ok_or(Rejection::CaseSecretMissing)?;
     let own = Applicant::commit(request.scope(), text_value(&applying.identity), &applying.case_secret);
-    if own == request.applicant { Ok(Some(applying.case_secret.clone())) } else { Err(Refusal::Applicant) }
+    if own == request.applicant { Ok(Some(applying.case_secret.clone())) } else { Err(Rejection::Applicant) }
 }
 
 #[cfg(test)]

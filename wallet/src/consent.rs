@@ -39,6 +39,7 @@ mod tests {
         testing::{Case, wallet},
     };
     use sealroot_handover::ConsentFileError;
+    use sealroot_protocol::code::Coded;
     use sealroot_protocol::program::Program;
 
     #[test]
@@ -175,22 +176,22 @@ mod tests {
         invented.snapshot.policies.values_mut().for_each(|entry| entry.enacted_at = invented.now + 1);
         let mut forged = ask(4);
         forged.snapshot.signer = None;
-        for (case, reason) in
+        for (case, code) in
             [(&invented, "policy-not-enacted"), (&invented, "policy-not-enacted"), (&forged, "requester-key-unknown")]
         {
-            let refusal = case.check().unwrap_err();
-            assert_eq!(refusal.reason(), reason);
-            history.note_refused(&case.request, &refusal, case.now).unwrap();
+            let rejection = case.check().unwrap_err();
+            assert_eq!(rejection.code().as_str(), code);
+            history.note_rejected(&case.request, &rejection, case.now).unwrap();
         }
         assert_eq!(history.entries().len(), 3);
 
         let now = ask(5);
         let earlier = history.earlier(&now.request);
-        assert_eq!((earlier.asked, earlier.refused, earlier.times), (3, 1, 0));
+        assert_eq!((earlier.asked, earlier.rejected, earlier.times), (3, 1, 0));
         let shown = now.check().unwrap().summary(Language::En, &history).to_string();
         for words in [
             "welfare-office asked you 3 times before, with other requests, last on 2026-11-10 00:00 UTC.",
-            "1 of these were refused by the wallet, because no law allows them.",
+            "1 of these were rejected by the wallet, because no law allows them.",
             "You have not consented to a request of welfare-office before.",
         ] {
             assert!(shown.contains(words), "{words}\n{shown}");
@@ -201,10 +202,10 @@ mod tests {
         assert_eq!(history.earlier(&ask(2).request).asked, 2);
 
         let dealings = history.dealings();
-        assert_eq!((dealings.len(), dealings[0].asked, dealings[0].refused, dealings[0].consented), (1, 3, 1, 0));
+        assert_eq!((dealings.len(), dealings[0].asked, dealings[0].rejected, dealings[0].consented), (1, 3, 1, 0));
         let listed = history.summary(Language::En).to_string();
         assert!(listed.contains("welfare-office asked 3 times; you consented 0 times"), "{listed}");
-        assert!(listed.contains("the wallet refused 1 of its requests"), "{listed}");
+        assert!(listed.contains("the wallet rejected 1 of its requests"), "{listed}");
         assert!(history.summary(Language::Zh).to_string().contains("询问 3 次"));
     }
 }

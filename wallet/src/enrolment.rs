@@ -5,7 +5,7 @@
 //!
 //! Guarantee: at one agency one name stands for one person's id, and one id has one name; a challenge that says otherwise is answered only by somebody who
 //! says that it replaces what the wallet remembers. Non-guarantee: that a challenge comes from the agency, or is about whom it is said to be about: it is
-//! not signed. Who takes one from a stranger may remember a stranger's id; the agency refuses what is then released under it.
+//! not signed. Who takes one from a stranger may remember a stranger's id; the agency rejects what is then released under it.
 
 use crate::{
     history::{Enrolled, Entry, History, HistoryError},
@@ -16,6 +16,7 @@ use crate::{
 use sealroot_handover::{EnrolmentAnswer, RecipientKey};
 use sealroot_protocol::{
     canonical::{DocumentError, Suite},
+    code::{Code, Coded},
     name::Name,
     possession::{self, PossessionChallenge, Role},
 };
@@ -88,6 +89,18 @@ pub enum EnrolmentError {
     Document(#[from] DocumentError),
 }
 
+impl Coded for EnrolmentError {
+    fn code(&self) -> Code {
+        match self {
+            Self::OtherAgency { .. } => Code::OtherAgency,
+            Self::OtherRole { .. } => Code::OtherRole,
+            Self::NameTaken { .. } | Self::OtherName { .. } => Code::OtherPerson,
+            Self::PersonName | Self::Document(_) => Code::BadEnrolment,
+            Self::History(error) => error.code(),
+        }
+    }
+}
+
 impl EnrolmentOffer {
     /// Takes a challenge that the holder expects from `agency`: a challenge of another one would enrol the key there. `person` is the holder's own name
     /// for whom he is to represent; none: the challenge is about himself.
@@ -121,7 +134,7 @@ impl EnrolmentOffer {
         crate::phrases::enrolment(language, &self.challenge.agency, self.challenge.role)
     }
 
-    /// Refuses what would silently turn a name to another person: the next release under it would be about him.
+    /// Rejects what would silently turn a name to another person: the next release under it would be about him.
     fn contradicts(&self, history: &History) -> Result<(), EnrolmentError> {
         let PossessionChallenge { agency, subject, .. } = &self.challenge;
         let (agency, person) = (agency.clone(), self.person.clone());
@@ -253,11 +266,11 @@ mod tests {
             answer(about(subject, person)).unwrap();
         }
         for (subject, person) in [(kai, Some("Lin")), (eve, Some("Lin")), (kai, None), (eve, None)] {
-            let refused = answer(about(subject, person)).unwrap_err();
-            assert!(matches!(refused, EnrolmentError::NameTaken { .. }), "{person:?}: {refused}");
+            let rejected = answer(about(subject, person)).unwrap_err();
+            assert!(matches!(rejected, EnrolmentError::NameTaken { .. }), "{person:?}: {rejected}");
         }
-        let refused = answer(about(kai, Some("Lea"))).unwrap_err();
-        assert!(refused.to_string().contains("knows the person whom the challenge is about at tax-office as \"Kai\""));
+        let rejected = answer(about(kai, Some("Lea"))).unwrap_err();
+        assert!(rejected.to_string().contains("knows the person whom the challenge is about at tax-office as \"Kai\""));
         // Said out loud, it replaces: the name has its new person alone, and no other name has him.
         answer(about(kai, Some("Lin")).replacing()).unwrap();
         let subject = |name| history.subject(&agency, name);

@@ -16,6 +16,7 @@ use chacha20poly1305::{
 };
 use sealroot_protocol::{
     canonical::{self, DocumentError, Suite},
+    code::{Code, Coded},
     curve::PublicKey,
     scope::Deployment,
 };
@@ -57,18 +58,18 @@ pub enum KeyFileError {
     )]
     ShortPassphrase,
     /// The holder's: the passphrase doesn't open the file, or the file's contents were changed.
-    #[error("wrong passphrase, or the file {} was damaged; try again, or restore the wallet from its 24 words", .0.display())]
+    #[error("wrong passphrase, or the file {} was damaged; try again, or restore the wallet from its recovery phrase", .0.display())]
     WrongPassphrase(PathBuf),
     /// The holder's: there is a wallet already.
     #[error("{} exists and may hold a wallet; choose another path, or move the old file away yourself", .0.display())]
     Exists(PathBuf),
     /// The file's: not a wallet file of this version.
-    #[error("{} is not a wallet file of this version: {reason}", path.display())]
+    #[error("{} is not a wallet file of this version: {why}", path.display())]
     Format {
         /// Which file.
         path: PathBuf,
         /// What is wrong.
-        reason: String,
+        why: String,
     },
     /// The file's: it asks for more memory or time than this wallet grants, or protects too little.
     #[error("{} asks for argon2id costs outside 19 to 256 MiB, 2 to 16 passes, 1 to 8 lanes; it was not written by this wallet", .0.display())]
@@ -84,6 +85,24 @@ pub enum KeyFileError {
         /// Why.
         source: io::Error,
     },
+}
+
+impl Coded for KeyFileError {
+    fn code(&self) -> Code {
+        match self {
+            Self::ShortPassphrase => Code::BadPassphrase,
+            Self::WrongPassphrase(_) => Code::WrongPassphrase,
+            Self::Exists(_) => Code::FileExists,
+            Self::Format { .. } | Self::Cost(_) => Code::BadWalletFile,
+            Self::TooManyDeployments => Code::TooManyDeployments,
+            Self::Io { source, .. } => of_io(source),
+        }
+    }
+}
+
+/// The code of what the system says about a file.
+pub(crate) fn of_io(error: &io::Error) -> Code {
+    if error.kind() == io::ErrorKind::NotFound { Code::FileNotFound } else { Code::InputOutput }
 }
 
 impl Passphrase {
@@ -103,7 +122,7 @@ impl Wallet {
         Self { seed, deployments: Vec::new() }
     }
 
-    /// The seed, for its words.
+    /// The seed, for its recovery phrase.
     pub fn seed(&self) -> &Seed {
         &self.seed
     }
@@ -123,7 +142,7 @@ impl Wallet {
         self.seed.reading_key()
     }
 
-    /// Chains and program contracts that the holder chose to trust. Requests of any other are refused.
+    /// Chains and program contracts that the holder chose to trust. Requests of any other are rejected.
     pub fn deployments(&self) -> &[Deployment] {
         &self.deployments
     }
@@ -140,7 +159,7 @@ impl Wallet {
         Ok(())
     }
 
-    /// Writes a new wallet file of mode 0600; refuses a path that exists.
+    /// Writes a new wallet file of mode 0600; rejects a path that exists.
     pub fn create(&self, path: &Path, passphrase: &Passphrase) -> Result<(), KeyFileError> {
         self.create_with(path, passphrase, Argon2Cost::DEFAULT)
     }
@@ -247,7 +266,7 @@ impl Wallet {
             wallet.pin(Deployment { chain_id: u64::from_be_bytes(*chain_id), programs: programs.into() }).ok()?;
             rest = after;
         }
-        // One wallet has one encoding: a doubled deployment or anything in the padding is refused.
+        // One wallet has one encoding: a doubled deployment or anything in the padding is rejected.
         (wallet.encode().as_slice() == plain).then_some(wallet)
     }
 }
@@ -281,7 +300,7 @@ struct WalletFile {
 impl WalletFile {
     fn read(path: &Path) -> Result<Self, KeyFileError> {
         let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-        let format = |reason: String| KeyFileError::Format { path: path.to_owned(), reason };
+        let format = |why: String| KeyFileError::Format { path: path.to_owned(), why };
         if fs::metadata(path).map_err(io)?.len() > MAX_FILE {
             return Err(format("it is larger than 64 KiB".into()));
         }

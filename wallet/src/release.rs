@@ -13,6 +13,7 @@ use crate::{
 };
 use sealroot_protocol::{
     canonical::Suite,
+    code::{Code, Coded},
     name::Name,
     possession::Role,
     printable::{is_deceptive, printable},
@@ -84,6 +85,18 @@ pub enum ReleaseOfferError {
     /// No entry, no release.
     #[error(transparent)]
     History(#[from] HistoryError),
+}
+
+impl Coded for ReleaseOfferError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NotNeeded { .. } => Code::ReleaseNotNeeded,
+            Self::Several { .. } => Code::ReleaseAmbiguous,
+            Self::NotEnrolled { .. } => Code::NotEnrolled,
+            Self::Form(error) => error.code(),
+            Self::History(error) => error.code(),
+        }
+    }
 }
 
 impl ReleaseOffer {
@@ -268,9 +281,10 @@ mod tests {
     fn what_is_no_law_gets_no_release() {
         let mut case = Case::new();
         case.snapshot.policies.values_mut().for_each(|entry| entry.withdrawn_at = Some(case.now));
-        let refused = check_asked(case.signed(), &case.program, &case.policies, &case.snapshot, &case.pinned, case.now)
-            .unwrap_err();
-        assert_eq!(refused.reason(), "policy-withdrawn");
+        let rejected =
+            check_asked(case.signed(), &case.program, &case.policies, &case.snapshot, &case.pinned, case.now)
+                .unwrap_err();
+        assert_eq!(rejected.code().as_str(), "policy-withdrawn");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::{
     check::{Applying, CheckedRequest, check},
     key_file::Wallet,
-    refusal::Refusal,
+    rejection::Rejection,
     seed::Seed,
 };
 use alloy_primitives::{Address, B256, FixedBytes};
@@ -224,11 +224,11 @@ impl Case {
         self.request.clone().sign(&self.key).unwrap()
     }
 
-    pub fn check(&self) -> Result<CheckedRequest, Refusal> {
+    pub fn check(&self) -> Result<CheckedRequest, Rejection> {
         self.check_signed(self.signed())
     }
 
-    pub fn check_signed(&self, signed: SignedRequest) -> Result<CheckedRequest, Refusal> {
+    pub fn check_signed(&self, signed: SignedRequest) -> Result<CheckedRequest, Rejection> {
         let applying = self.applying.as_ref();
         check(signed, &self.program, &self.policies, &self.snapshot, &self.pinned, applying, self.now)
     }

@@ -277,7 +277,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
             wallet: stage.wallet(who),
             chain: stage.chain(),
             restore: false,
-            words_to: Some(stage.path(&format!("wallets/{}.words", who.label()))),
+            phrase_to: Some(stage.path(&format!("wallets/{}.phrase", who.label()))),
         };
         wallet::new(&new).await?;
         for (agency, ..) in AGENCIES {

@@ -213,7 +213,7 @@ fn what_is_not_enacted_is_neither_consented_to_nor_proved() {
     assert_eq!(country.refused(&args(&country.consent("secretly", "ann"))), "policy-not-enacted");
 
     let shown = country.ok(&["wallet", "show", "--history", "--wallet", &country.wallet("ann")]);
-    assert_eq!((shown["dealings"][0]["asked"].as_u64(), shown["dealings"][0]["refused"].as_u64()), (Some(2), Some(2)));
+    assert_eq!((shown["dealings"][0]["asked"].as_u64(), shown["dealings"][0]["rejected"].as_u64()), (Some(2), Some(2)));
 }
 
 /// To propose again what another proposed carries out what has no delay: nobody does that by leaving a flag out.

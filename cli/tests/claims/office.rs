@@ -175,8 +175,8 @@ impl Country {
 
     /// Somebody makes a wallet and enrols it.
     pub fn enrol(&self, person: &str, agencies: &[&str]) {
-        let (wallet, words) = (self.wallet(person), self.path(&format!("{person}.words")));
-        self.ok(&["wallet", "new", "--wallet", &wallet, "--words-to", &words]);
+        let (wallet, phrase) = (self.wallet(person), self.path(&format!("{person}.phrase")));
+        self.ok(&["wallet", "new", "--wallet", &wallet, "--phrase-to", &phrase]);
         for agency in agencies {
             let [challenge, answer] =
                 ["challenge", "answer"].map(|file| self.path(&format!("{person}-{agency}.{file}")));

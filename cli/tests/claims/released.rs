@@ -149,7 +149,7 @@ fn a_person_reads_what_was_written_about_him() {
     country.open("first", "support", "ann");
     release(&country, "first", "ann", "tax-office", None);
     let eve = country.wallet("eve");
-    country.ok(&["wallet", "new", "--wallet", &eve, "--words-to", &country.path("eve.words")]);
+    country.ok(&["wallet", "new", "--wallet", &eve, "--phrase-to", &country.path("eve.phrase")]);
     let [challenge, answer, exported] = ["c.json", "a.json", "log.json"].map(|file| country.path(file));
     country.agency("tax-office", &["agency", "enrol", "--national-id", "ann", "--challenge", &challenge]);
     let told = ["wallet", "answer", &challenge, "--agency", "tax-office", "--wallet", &eve, "--out", &answer];

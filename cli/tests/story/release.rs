@@ -96,7 +96,7 @@ fn a_record_leaves_on_its_holders_signature_once() {
     let office = &history["dealings"][0];
     assert_eq!(office["requester"], "welfare-office");
     assert!(office["asked"].as_u64() >= Some(2) && office["released"].as_u64() >= Some(1), "{office}");
-    assert!(office["refused"].as_u64() >= Some(1), "the invented policy of the demo's attack: {office}");
+    assert!(office["rejected"].as_u64() >= Some(1), "the invented policy of the demo's attack: {office}");
     for (language, words) in [("en", "welfare-office asked"), ("zh", "welfare-office 询问")] {
         let shown = wallet(&["wallet", "show", "--history", "--language", language], "wallets/applicant.json", &[]);
         assert!(String::from_utf8_lossy(&shown.stdout).contains(words), "{language}");

@@ -40,7 +40,9 @@ pub enum SignError {
 
 impl Coded for SignError {
     fn code(&self) -> Code {
-        Code::History
+        match self {
+            Self::History(error) => error.code(),
+        }
     }
 }
 

@@ -9,7 +9,6 @@
 //! Guarantees: nothing is signed that wasn't checked and can't be shown first; no entry in the history, no consent and no release.
 //! Non-guarantee: that the snapshot is the chain's newest. Whoever reads the chain for the holder can hide a withdrawal.
 
-mod codes;
 pub mod consent;
 pub mod enrol;
 pub mod history;

@@ -3,7 +3,6 @@
 //! Guarantee: a request that no law allows is counted against the office that made it before anybody learns what became of it, whether its policies are
 //! published or not.
 
-use crate::codes;
 use sealroot_parties_ports::HostError;
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -12,7 +11,7 @@ use sealroot_protocol::{
     request::{RequestError, SignedRequest},
     snapshot::{Snapshot, SnapshotQuery},
 };
-use sealroot_wallet::{AskedRequest, History, HistoryError, Refusal as Rejection, Wallet};
+use sealroot_wallet::{AskedRequest, History, HistoryError, Rejection, Wallet};
 
 /// A request with all that it is checked against.
 #[derive(Debug)]
@@ -55,8 +54,8 @@ impl Coded for ReceiveError {
         match self {
             Self::Signature(_) => Code::BadRequest,
             Self::Missing(error) => error.code(),
-            Self::Rejected(rejection) => codes::named(rejection.reason()),
-            Self::History(_) => Code::History,
+            Self::Rejected(rejection) => rejection.code(),
+            Self::History(error) => error.code(),
         }
     }
 
@@ -92,7 +91,7 @@ impl Received {
                 Ok(checked)
             }
             Err(rejection) => {
-                history.note_refused(&request, &rejection, self.now)?;
+                history.note_rejected(&request, &rejection, self.now)?;
                 match (self.policies, rejection) {
                     (Err(missing), Rejection::DocumentCount { .. }) => Err(missing.into()),
                     (_, rejection) => Err(rejection.into()),

@@ -3,7 +3,7 @@
 //! Guarantee: only a record that a checked request reads can be released; the history has its entry before the signature exists.
 
 use crate::{
-    codes, fresh,
+    fresh,
     receive::{ReceiveError, Received},
 };
 use rand::CryptoRng;
@@ -44,7 +44,7 @@ impl Coded for ReleaseError {
     fn code(&self) -> Code {
         match self {
             Self::Request(error) => error.code(),
-            Self::Offer(error) => codes::offer(error),
+            Self::Offer(error) => error.code(),
         }
     }
 

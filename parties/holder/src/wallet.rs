@@ -4,14 +4,14 @@ use sealroot_protocol::{
     code::{Code, Coded},
     scope::Deployment,
 };
-use sealroot_wallet::{BackupError, KeyFileError, Seed, Wallet};
+use sealroot_wallet::{KeyFileError, PhraseError, Seed, Wallet};
 
 /// Why there is no wallet.
 #[derive(Debug, thiserror::Error)]
 pub enum WalletError {
     /// Not a recovery phrase.
     #[error(transparent)]
-    Phrase(#[from] BackupError),
+    Phrase(#[from] PhraseError),
     /// The deployment can't be pinned.
     #[error(transparent)]
     Pin(#[from] KeyFileError),
@@ -20,8 +20,8 @@ pub enum WalletError {
 impl Coded for WalletError {
     fn code(&self) -> Code {
         match self {
-            Self::Phrase(_) => Code::BadWords,
-            Self::Pin(_) => Code::Wallet,
+            Self::Phrase(error) => error.code(),
+            Self::Pin(error) => error.code(),
         }
     }
 }
@@ -33,7 +33,7 @@ pub fn create(deployment: Deployment) -> Result<Wallet, WalletError> {
 
 /// The wallet of a recovery phrase. Its history doesn't come back with it.
 pub fn restore(phrase: &str, deployment: Deployment) -> Result<Wallet, WalletError> {
-    pinned(Seed::from_words(phrase)?, deployment)
+    pinned(Seed::from_phrase(phrase)?, deployment)
 }
 
 fn pinned(seed: Seed, deployment: Deployment) -> Result<Wallet, WalletError> {

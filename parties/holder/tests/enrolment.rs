@@ -37,7 +37,7 @@ fn history(directory: &tempfile::TempDir, wallet: &Wallet) -> History {
 #[test]
 fn a_phrase_brings_the_key_back() {
     let made = create(deployment()).unwrap();
-    let phrase = made.seed().words();
+    let phrase = made.seed().phrase();
     let again = restore(phrase.as_str(), deployment()).unwrap();
     assert_eq!(made.public_key(), again.public_key());
     assert_eq!(again.deployments(), [deployment()]);

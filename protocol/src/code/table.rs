@@ -80,7 +80,6 @@ codes! {
     ForeignPart "foreign-part" BadInput Caller "";
     Grace "grace" BadInput Caller "";
     GraceMismatch "grace-mismatch" BadInput Caller "";
-    History "history" Unavailable Caller "";
     InputOutput "input-output" Unavailable Caller "";
     InvalidWords "invalid-words" BadInput Caller "";
     Json "json" BadInput Caller "";
@@ -138,7 +137,6 @@ codes! {
     Vault "vault" Unavailable Caller "";
     VaultInconsistent "vault-inconsistent" Damaged Caller "";
     VoucherKey "voucher-key" Rejected Caller "";
-    Wallet "wallet" Unavailable Caller "";
     // The office's request, the program and its policies, the bundle.
     ApplicantRequired "applicant-required" Rejected Office "";
     AsOfInFuture "as-of-in-future" Rejected Holder "";
@@ -211,6 +209,11 @@ codes! {
     OtherRole "other-role" Rejected Office "";
     PolicyApplicantRule "policy-applicant-rule" Rejected Office "";
     RequestPurpose "request-purpose" Rejected Office "";
+    BadWalletFile "bad-wallet-file" BadInput Holder "Name the wallet's own file, as this program wrote it; a damaged one is restored from its recovery phrase.";
+    HistoryInUse "history-in-use" Unavailable Holder "Close the other wallet first.";
+    HistoryTampered "history-tampered" Damaged Holder "Keep the file for an inquiry, and start with a new one.";
+    TooManyDeployments "too-many-deployments" BadInput Holder "Use another wallet for further programs.";
+    WrongPassphrase "wrong-passphrase" BadInput Holder "Try again, or restore the wallet from its recovery phrase.";
     // Releases of records.
     ReleaseBeforeSigner "release-before-signer" Rejected Holder "";
     ReleaseExpired "release-expired" Rejected Holder "";

@@ -1,4 +1,4 @@
-//! Every refusal, and that the verifier, written apart, refuses the same for the same reason.
+//! Every rejection, and that the verifier, written apart, rejects the same for the same reason.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
@@ -7,6 +7,7 @@ use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use sealroot_protocol::{
     applicant::CaseSecret,
+    code::Coded,
     field::{Digest, F},
     machine::{Shape, ValidWords, Words},
     policy::PolicyDigest,
@@ -20,7 +21,7 @@ use sealroot_verifier::{
 };
 use std::sync::OnceLock;
 
-/// What an adversary, or a mistake, changes; and the code of the refusal that must follow.
+/// What an adversary, or a mistake, changes; and the code of the rejection that must follow.
 type Corruptor = (&'static str, fn(&mut Case), &'static str);
 
 const CORRUPTORS: &[Corruptor] = &[
@@ -307,7 +308,7 @@ fn everything_that_must_be_refused_is() {
         assert!(case.check().is_ok());
         corrupt(&mut case);
         match case.check() {
-            Err(refusal) => assert_eq!(refusal.reason(), *code, "{name}: {refusal}"),
+            Err(rejection) => assert_eq!(rejection.code().as_str(), *code, "{name}: {rejection}"),
             Ok(_) => panic!("{name}: accepted"),
         }
     }
@@ -335,16 +336,16 @@ fn of_two_live_versions_the_wallet_takes_the_periods() {
             case.name_policies();
             match case.check() {
                 Ok(_) => assert_eq!(i, right, "period {period}"),
-                Err(refusal) => {
-                    assert_ne!(i, right, "period {period}: {refusal}");
-                    assert_eq!(refusal.reason(), "policy-not-in-force");
+                Err(rejection) => {
+                    assert_ne!(i, right, "period {period}: {rejection}");
+                    assert_eq!(rejection.code().as_str(), "policy-not-in-force");
                 }
             }
         }
     }
 }
 
-/// What an office can't even sign is refused when somebody else signs it for him.
+/// What an office can't even sign is rejected when somebody else signs it for him.
 #[test]
 fn a_signature_covers_every_field() {
     let case = Case::new();
@@ -366,7 +367,7 @@ fn a_signature_covers_every_field() {
         assert_ne!(signer, case.key.address(), "change {i}");
         let mut case = Case::new();
         case.snapshot.signer = None;
-        assert_eq!(case.check_signed(moved).unwrap_err().reason(), "requester-key-unknown", "change {i}");
+        assert_eq!(case.check_signed(moved).unwrap_err().code().as_str(), "requester-key-unknown", "change {i}");
     }
     type Change = (fn(&mut Request), &'static str);
     let forms: [Change; 4] = [
@@ -378,7 +379,7 @@ fn a_signature_covers_every_field() {
     for (change, code) in forms {
         let mut moved = signed.clone();
         change(&mut moved.request);
-        assert_eq!(case.check_signed(moved).unwrap_err().reason(), code);
+        assert_eq!(case.check_signed(moved).unwrap_err().code().as_str(), code);
     }
 }
 
@@ -390,17 +391,17 @@ fn anonymity_must_agree_everywhere() {
     assert!(case.check().is_ok());
     let mut named = Case::with(anonymous(PROGRAM));
     named.request.applicant = Applicant(F::from(1u8));
-    assert_eq!(named.check().unwrap_err().reason(), "applicant-required");
+    assert_eq!(named.check().unwrap_err().code().as_str(), "applicant-required");
     let mut mixed = Case::with(anonymous(PROGRAM));
     mixed.policies = Case::new().policies;
     mixed.enact();
     mixed.name_policies();
-    assert_eq!(mixed.check().unwrap_err().reason(), "policy-applicant-rule");
+    assert_eq!(mixed.check().unwrap_err().code().as_str(), "policy-applicant-rule");
     let mut mixed = Case::new();
     mixed.policies = Case::with(anonymous(PROGRAM)).policies;
     mixed.enact();
     mixed.name_policies();
-    assert_eq!(mixed.check().unwrap_err().reason(), "policy-applicant-rule");
+    assert_eq!(mixed.check().unwrap_err().code().as_str(), "policy-applicant-rule");
 }
 
 /// A retired key's request lives on; the window's and the request's last second count.
@@ -465,7 +466,7 @@ fn verifier_says(mut case: Case) -> &'static str {
     let now = case.now.max(case.snapshot.block.time);
     match verify_request(&case.signed(), &case.program, &case.policies, &case.snapshot, &keys, now) {
         Ok(()) => "accepted",
-        Err(rejection) => rejection.reason(),
+        Err(rejection) => rejection.code().as_str(),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::{
     check::{AskedRequest, CheckedRequest},
-    refusal::Refusal,
+    rejection::Rejection,
 };
 use alloy_primitives::Address;
 use sealroot_protocol::{
+    code::Coded,
     consent::RequestDigest,
     date::{FactsPeriod, Period},
     field::Digest,
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Entry {
-    /// An office asked: the holder was shown its request, or the wallet refused it.
+    /// An office asked: the holder was shown its request, or the wallet rejected it.
     Asked(Asked),
     /// The holder consented.
     Consented(Consented),
@@ -45,9 +46,9 @@ pub struct Asked {
     pub period: Period,
     /// The request.
     pub request: RequestDigest,
-    /// Why the wallet refused it; none if the holder was asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
+    /// The code for which the wallet rejected it; none if the holder was asked. Entries that were written long ago say `refused`, so it stays so in the file.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "refused")]
+    pub rejected: Option<String>,
 }
 
 /// One consent.
@@ -119,8 +120,8 @@ pub struct Enrolled {
 pub struct Earlier {
     /// Other requests of this requester that the wallet has seen, consented to or not.
     pub asked: usize,
-    /// How many of those the wallet refused: not signed in time, under rules that are no law, and the like.
-    pub refused: usize,
+    /// How many of those the wallet rejected: not signed in time, under rules that are no law, and the like.
+    pub rejected: usize,
     /// When the last of those was seen, Unix seconds.
     pub last_asked: Option<u64>,
     /// Consents given to this requester.
@@ -140,8 +141,8 @@ pub struct Dealings {
     pub requester: Name,
     /// Requests seen.
     pub asked: usize,
-    /// Requests that the wallet refused.
-    pub refused: usize,
+    /// Requests that the wallet rejected.
+    pub rejected: usize,
     /// Consents given.
     pub consented: usize,
     /// Records released for its requests.
@@ -156,9 +157,9 @@ impl Entry {
         Self::Asked(Asked::new(request.request(), now, None))
     }
 
-    /// The wallet refused a request that no law lets its requester make; none where it was refused for something else.
-    pub fn refused(request: &Request, refusal: &Refusal, now: u64) -> Option<Self> {
-        refusal.is_the_requesters().then(|| Self::Asked(Asked::new(request, now, Some(refusal.reason().to_owned()))))
+    /// The wallet rejected a request that no law lets its requester make; none where it was rejected for something else.
+    pub fn rejected(request: &Request, rejection: &Rejection, now: u64) -> Option<Self> {
+        rejection.is_the_requesters().then(|| Self::Asked(Asked::new(request, now, Some(rejection.code().to_string()))))
     }
 
     /// The holder consents to a request.
@@ -187,14 +188,14 @@ impl Entry {
 }
 
 impl Asked {
-    fn new(request: &Request, at: u64, refused: Option<String>) -> Self {
+    fn new(request: &Request, at: u64, rejected: Option<String>) -> Self {
         Self {
             at,
             requester: request.requester.clone(),
             program: request.program.clone(),
             period: request.period,
             request: request.digest(),
-            refused,
+            rejected,
         }
     }
 }
@@ -206,7 +207,7 @@ pub(super) fn earlier(entries: &[Entry], request: &Request) -> Earlier {
         match entry {
             Entry::Asked(e) if e.requester == request.requester && e.request != digest => {
                 earlier.asked += 1;
-                earlier.refused += usize::from(e.refused.is_some());
+                earlier.rejected += usize::from(e.rejected.is_some());
                 earlier.last_asked = earlier.last_asked.max(Some(e.at));
             }
             Entry::Consented(e) => {
@@ -229,8 +230,8 @@ pub(super) fn dealings(entries: &[Entry]) -> Vec<Dealings> {
     for entry in entries {
         let Some((requester, at, _)) = entry.of_requester() else { continue };
         let found = all.iter().position(|d| d.requester == *requester).unwrap_or_else(|| {
-            let (asked, refused, consented, released) = (0, 0, 0, 0);
-            all.push(Dealings { requester: requester.clone(), asked, refused, consented, released, last: at });
+            let (asked, rejected, consented, released) = (0, 0, 0, 0);
+            all.push(Dealings { requester: requester.clone(), asked, rejected, consented, released, last: at });
             all.len() - 1
         });
         let dealings = &mut all[found];
@@ -238,7 +239,7 @@ pub(super) fn dealings(entries: &[Entry]) -> Vec<Dealings> {
         match entry {
             Entry::Asked(e) => {
                 dealings.asked += 1;
-                dealings.refused += usize::from(e.refused.is_some());
+                dealings.rejected += usize::from(e.rejected.is_some());
             }
             Entry::Consented(_) => dealings.consented += 1,
             Entry::Released(_) => dealings.released += 1,

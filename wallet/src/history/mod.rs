@@ -12,8 +12,8 @@ pub use entry::{Asked, Consented, Dealings, Earlier, Enrolled, Entry, Released};
 
 use crate::{
     check::AskedRequest,
-    key_file::{Hex, HexBytes, Wallet, sync_directory},
-    refusal::Refusal,
+    key_file::{Hex, HexBytes, Wallet, of_io, sync_directory},
+    rejection::Rejection,
 };
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -21,6 +21,7 @@ use chacha20poly1305::{
 };
 use sealroot_protocol::{
     canonical::{self, DocumentError},
+    code::{Code, Coded},
     consent::RequestDigest,
     name::Name,
     record::Subject,
@@ -81,6 +82,18 @@ pub enum HistoryError {
     /// An entry can't be written.
     #[error(transparent)]
     Document(#[from] DocumentError),
+}
+
+impl Coded for HistoryError {
+    fn code(&self) -> Code {
+        match self {
+            Self::InUse(_) => Code::HistoryInUse,
+            Self::Tampered { .. } => Code::HistoryTampered,
+            Self::TooLarge(_) => Code::FileTooLarge,
+            Self::Io { source, .. } => of_io(source),
+            Self::Document(error) => error.code(),
+        }
+    }
 }
 
 impl History {
@@ -173,9 +186,9 @@ impl History {
         self.note(Some(Entry::asked(request, now)), request.digest())
     }
 
-    /// Counts a request that was refused, once, if somebody answers for it.
-    pub fn note_refused(&mut self, request: &Request, refusal: &Refusal, now: u64) -> Result<(), HistoryError> {
-        self.note(Entry::refused(request, refusal, now), request.digest())
+    /// Counts a request that was rejected, once, if somebody answers for it.
+    pub fn note_rejected(&mut self, request: &Request, rejection: &Rejection, now: u64) -> Result<(), HistoryError> {
+        self.note(Entry::rejected(request, rejection, now), request.digest())
     }
 
     fn note(&mut self, entry: Option<Entry>, digest: RequestDigest) -> Result<(), HistoryError> {
@@ -302,7 +315,7 @@ mod tests {
         assert!(matches!(History::open(&path, &wallet(2)), Err(HistoryError::Tampered { line: 1, .. })));
     }
 
-    /// Changed, dropped, doubled and swapped lines are refused; a torn last line is not an entry.
+    /// Changed, dropped, doubled and swapped lines are rejected; a torn last line is not an entry.
     #[test]
     fn lines_are_chained() {
         let directory = tempfile::tempdir().unwrap();
@@ -322,8 +335,8 @@ mod tests {
             [(vec![1, 2], 1), (vec![0, 2], 2), (vec![0, 2, 1], 2), (vec![0, 0, 1], 2), (vec![0, 1, 1], 3)]
         {
             let content = order.iter().flat_map(|i| lines[*i]).copied().collect();
-            let refused = matches!(open(content), Err(HistoryError::Tampered { line: found, .. }) if found == line);
-            assert!(refused, "{order:?}");
+            let rejected = matches!(open(content), Err(HistoryError::Tampered { line: found, .. }) if found == line);
+            assert!(rejected, "{order:?}");
         }
         for i in 0..lines[0].len() {
             let mut changed = bytes.clone();

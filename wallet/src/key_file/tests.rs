@@ -59,7 +59,7 @@ fn nothing_is_overwritten() {
     assert_eq!(open.deployments(), [deployment(7), deployment(8)]);
 }
 
-/// No byte of the file can be changed, dropped or added; every change is a typed refusal.
+/// No byte of the file can be changed, dropped or added; every change is a typed rejection.
 #[test]
 fn every_byte_is_authenticated() {
     let directory = tempfile::tempdir().unwrap();
@@ -87,7 +87,7 @@ fn every_byte_is_authenticated() {
     assert!(Wallet::open(&path, &words).is_ok());
 }
 
-/// Costs are refused before any memory is taken; so are unknown fields and other suites.
+/// Costs are rejected before any memory is taken; so are unknown fields and other suites.
 #[test]
 fn hostile_files_cost_nothing() {
     let directory = tempfile::tempdir().unwrap();
@@ -121,7 +121,7 @@ fn hostile_files_cost_nothing() {
     assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::Format { .. })));
 }
 
-/// A file whose head names another key is refused although passphrase and tag are right: the AEAD commits to nothing.
+/// A file whose head names another key is rejected although passphrase and tag are right: the AEAD commits to nothing.
 #[test]
 fn the_head_names_the_key_inside() {
     let directory = tempfile::tempdir().unwrap();

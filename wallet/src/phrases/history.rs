@@ -19,8 +19,8 @@ pub(super) fn english(dealings: &[Dealings]) -> Vec<Section> {
         if d.released > 0 {
             text += &format!(", and released records {}", times(d.released));
         }
-        if d.refused > 0 {
-            text += &format!("; the wallet refused {} of its requests, because no law allows them", d.refused);
+        if d.rejected > 0 {
+            text += &format!("; the wallet rejected {} of its requests, because no law allows them", d.rejected);
         }
         text + &format!(". Last on {}.", minute(d.last))
     };
@@ -36,8 +36,8 @@ pub(super) fn chinese(dealings: &[Dealings]) -> Vec<Section> {
         if d.released > 0 {
             text += &format!("，授权提供记录 {} 次", d.released);
         }
-        if d.refused > 0 {
-            text += &format!("；其中 {} 次因无法律依据被钱包拒绝", d.refused);
+        if d.rejected > 0 {
+            text += &format!("；其中 {} 次因无法律依据被钱包拒绝", d.rejected);
         }
         text + &format!("。最近一次在 {}。", minute(d.last))
     };

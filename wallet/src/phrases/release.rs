@@ -49,7 +49,7 @@ pub(super) fn english(f: &ReleaseFacts) -> Vec<Section> {
         section(
             "Until when",
             vec![
-                format!("The release can be used once, until {}. {} logs it, and refuses it once you have withdrawn it there.", f.expiry, f.agency),
+                format!("The release can be used once, until {}. {} logs it, and rejects it once you have withdrawn it there.", f.expiry, f.agency),
                 "What was handed out can't be called back.".into(),
             ],
         ),

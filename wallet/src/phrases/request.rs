@@ -110,8 +110,9 @@ pub(super) fn english(f: &Facts) -> Vec<Section> {
         (Some(last), n) => format!("{office} asked you {n} times before, with other requests, last on {last}."),
         (None, _) => format!("This is the first request of {office} that this wallet has seen."),
     }];
-    if f.earlier.refused > 0 {
-        before.push(format!("{} of these were refused by the wallet, because no law allows them.", f.earlier.refused));
+    if f.earlier.rejected > 0 {
+        before
+            .push(format!("{} of these were rejected by the wallet, because no law allows them.", f.earlier.rejected));
     }
     before.push(match (&f.last, f.earlier.times) {
         (Some(last), 1) => format!("You consented once before to a request of {office}, on {last}."),
@@ -249,8 +250,8 @@ pub(super) fn chinese(f: &Facts) -> Vec<Section> {
         Some(last) => format!("{office} 此前已以其他请求向您询问 {} 次，最近一次在 {last}。", f.earlier.asked),
         None => format!("这是本钱包首次见到 {office} 的请求。"),
     }];
-    if f.earlier.refused > 0 {
-        before.push(format!("其中 {} 次因无法律依据被钱包拒绝。", f.earlier.refused));
+    if f.earlier.rejected > 0 {
+        before.push(format!("其中 {} 次因无法律依据被钱包拒绝。", f.earlier.rejected));
     }
     before.push(match &f.last {
         Some(last) => format!("您此前已 {} 次同意 {office} 的请求，最近一次在 {last}。", f.earlier.times),

@@ -7,6 +7,7 @@ use crate::{
     ui::Ui,
 };
 use sealroot_holder::enrol::{self as party, ChallengeInput};
+use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::{name::Name, possession::PossessionChallenge};
 use sealroot_wallet::{EnrolmentError, Language};
 use serde::Serialize;
@@ -59,24 +60,17 @@ pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
     let challenge: PossessionChallenge = files::read_document(&args.challenge)?;
     let (agency, person) = (args.agency.clone(), args.person.clone());
     let input = ChallengeInput { challenge, agency, person, replace: args.replace };
-    let offer = party::offer(input).map_err(refused)?;
+    let offer = party::offer(input).map_err(rejected)?;
     ui.say(offer.describe(args.language));
     let wallet = args.wallet.open()?;
     let mut history = args.wallet.history(&wallet)?;
-    let answer = party::answer(&offer, &wallet, &mut history, unix_time(), &mut rand::rng()).map_err(refused)?;
+    let answer = party::answer(&offer, &wallet, &mut history, unix_time(), &mut rand::rng()).map_err(rejected)?;
     files::write_new_document(&args.out, &answer)?;
     Ok(AnswerReport { agency: args.agency.clone(), file: args.out.clone() })
 }
 
-fn refused(error: EnrolmentError) -> Failure {
-    let reason = match &error {
-        EnrolmentError::OtherAgency { .. } => "other-agency",
-        EnrolmentError::OtherRole { .. } => "other-role",
-        EnrolmentError::NameTaken { .. } | EnrolmentError::OtherName { .. } => {
-            return Failure::rejected("other-person", error).advice("--replace says that it replaces the one before");
-        }
-        EnrolmentError::History(_) => return Failure::bad_input("history", error),
-        EnrolmentError::PersonName | EnrolmentError::Document(_) => "bad-enrolment",
-    };
-    Failure::rejected(reason, error)
+fn rejected(error: EnrolmentError) -> Failure {
+    let replaceable = error.code() == Code::OtherPerson;
+    let failure = Failure::of(error);
+    if replaceable { failure.advice("--replace says that it replaces the one before") } else { failure }
 }

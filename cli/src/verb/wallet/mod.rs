@@ -13,7 +13,7 @@ pub use release::{ReleaseArgs, release};
 
 use crate::{
     chain::ChainArgs,
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, Outcome},
     files,
     secret::PassphraseArgs,
     ui::Ui,
@@ -36,7 +36,7 @@ use zeroize::Zeroizing;
 /// What to do with a wallet.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Make a wallet; shows 24 words once, which restore it
+    /// Make a wallet; shows its recovery phrase once, which restores it
     New(NewArgs),
     /// Show a wallet's public key; with --history also who asked how often, and what it got
     Show(ShowArgs),
@@ -75,23 +75,23 @@ pub struct WalletArgs {
 
 impl WalletArgs {
     fn passphrase(&self) -> Outcome<Passphrase> {
-        Passphrase::new(self.passphrase.read("Passphrase of the wallet")?).or_bad_input("bad-passphrase")
+        Passphrase::new(self.passphrase.read("Passphrase of the wallet")?).map_err(Failure::of)
     }
 
     fn open(&self) -> Outcome<Wallet> {
-        Wallet::open(&self.wallet, &self.passphrase()?).or_bad_input("wallet")
+        Wallet::open(&self.wallet, &self.passphrase()?).map_err(Failure::of)
     }
 
     /// The history beside the wallet's file.
     fn history(&self, wallet: &Wallet) -> Outcome<History> {
-        History::open(&History::path_beside(&self.wallet), wallet).or_bad_input("history")
+        History::open(&History::path_beside(&self.wallet), wallet).map_err(Failure::of)
     }
 }
 
 /// Makes a wallet.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot wallet new --wallet wallet.json --chain chain\n  sealroot wallet new --wallet wallet.json --chain chain --restore      (asks for the 24 words)"
+    after_help = "Examples:\n  sealroot wallet new --wallet wallet.json --chain chain\n  sealroot wallet new --wallet wallet.json --chain chain --restore      (asks for the recovery phrase)"
 )]
 pub struct NewArgs {
     /// Wallet.
@@ -100,12 +100,12 @@ pub struct NewArgs {
     /// The chain whose programs the wallet will trust.
     #[command(flatten)]
     pub chain: ChainArgs,
-    /// Restore from 24 words, read from standard input
+    /// Restore from a recovery phrase, read from standard input
     #[arg(long)]
     pub restore: bool,
-    /// Write the 24 words to this file instead of showing them
-    #[arg(long, value_name = "FILE", conflicts_with = "restore")]
-    pub words_to: Option<PathBuf>,
+    /// Write the recovery phrase to this file instead of showing it
+    #[arg(long, alias = "words-to", value_name = "FILE", conflicts_with = "restore")]
+    pub phrase_to: Option<PathBuf>,
 }
 
 /// A wallet.
@@ -149,23 +149,23 @@ pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
         party::create(deployment).map_err(Failure::of)?
     };
     if !args.restore {
-        let words = wallet.seed().words();
-        match &args.words_to {
-            Some(path) => files::write_new_secret(path, format!("{}\n", words.as_str()).as_bytes())?,
+        let phrase = wallet.seed().phrase();
+        match &args.phrase_to {
+            Some(path) => files::write_new_secret(path, format!("{}\n", phrase.as_str()).as_bytes())?,
             None if std::io::stderr().is_terminal() => {
                 writeln!(
                     std::io::stderr(),
-                    "Write these 24 words down; they restore the wallet and are not shown again:\n\n  {}\n",
-                    words.as_str()
+                    "Write this recovery phrase down; it restores the wallet and is not shown again:\n\n  {}\n",
+                    phrase.as_str()
                 )?;
             }
             None => {
-                return Err(Failure::bad_input("no-terminal", "there is no terminal to show the 24 words on")
-                    .advice("name a file for them with --words-to"));
+                return Err(Failure::bad_input("no-terminal", "there is no terminal to show the recovery phrase on")
+                    .advice("name a file for it with --phrase-to"));
             }
         }
     }
-    wallet.create(&args.wallet.wallet, &args.wallet.passphrase()?).or_bad_input("wallet")?;
+    wallet.create(&args.wallet.wallet, &args.wallet.passphrase()?).map_err(Failure::of)?;
     let (file, public_key) = (args.wallet.wallet.clone(), wallet.public_key());
     Ok(WalletReport { wallet: file, public_key, dealings: None, history: None })
 }
@@ -188,7 +188,7 @@ pub struct ShowArgs {
 fn show(args: &ShowArgs) -> Outcome<WalletReport> {
     let file = args.wallet.wallet.clone();
     if !args.history {
-        let public_key = public_key_of(&file).or_bad_input("wallet")?;
+        let public_key = public_key_of(&file).map_err(Failure::of)?;
         return Ok(WalletReport { wallet: file, public_key, dealings: None, history: None });
     }
     let wallet = args.wallet.open()?;

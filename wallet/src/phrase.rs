@@ -1,20 +1,21 @@
-//! The backup: 24 English words (BIP-39, 256 bits of entropy and 8 of checksum) that restore the seed.
+//! The recovery phrase: 24 English words (BIP-39, 256 bits of entropy and 8 of checksum) that restore the seed.
 //!
 //! The seed *is* the entropy; BIP-39's PBKDF2 step is not used, because HKDF of 256 uniform bits needs no stretching, and a forgotten
 //! 25th word would lock people out of their own benefits.
 
 use crate::seed::Seed;
 use bip39::{Language, Mnemonic};
+use sealroot_protocol::code::{Code, Coded};
 use zeroize::Zeroizing;
 
-/// Words of a backup.
+/// Words of a phrase.
 pub const WORDS: usize = 24;
 
-/// Why words don't restore a wallet. None of the words is repeated in the message.
+/// Why a phrase doesn't restore a wallet. None of the words is repeated in the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum BackupError {
+pub enum PhraseError {
     /// More or fewer than 24.
-    #[error("a backup has 24 words, and {0} were given; check for words that are missing or doubled")]
+    #[error("a recovery phrase has 24 words, and {0} were given; check for words that are missing or doubled")]
     Count(usize),
     /// A word that is not in the list; counted from 1.
     #[error("word {0} is not in the BIP-39 English list; check its spelling against your sheet")]
@@ -24,9 +25,15 @@ pub enum BackupError {
     Checksum,
 }
 
+impl Coded for PhraseError {
+    fn code(&self) -> Code {
+        Code::BadWords
+    }
+}
+
 impl Seed {
-    /// The 24 words, separated by spaces; zeroised when dropped. Show them once, on paper.
-    pub fn words(&self) -> Zeroizing<String> {
+    /// The recovery phrase, its words separated by spaces; zeroised when dropped. Show it once, on paper.
+    pub fn phrase(&self) -> Zeroizing<String> {
         #[expect(clippy::expect_used, reason = "BIP-39 takes exactly 128 to 256 bits in steps of 32")]
         let mnemonic = Mnemonic::from_entropy_in(Language::English, self.expose()).expect("256 bits");
         // Room for every word, so that growth leaves no copies behind: the longest English word has 8 letters.
@@ -40,8 +47,8 @@ impl Seed {
         text
     }
 
-    /// Reads 24 words as people type them: any case, any white space.
-    pub fn from_words(text: &str) -> Result<Self, BackupError> {
+    /// Reads a recovery phrase as people type it: any case, any white space.
+    pub fn from_phrase(text: &str) -> Result<Self, PhraseError> {
         let mut normal = Zeroizing::new(String::with_capacity(text.len()));
         let mut count = 0;
         for word in text.split_whitespace() {
@@ -52,15 +59,15 @@ impl Seed {
             count += 1;
         }
         if count != WORDS {
-            return Err(BackupError::Count(count));
+            return Err(PhraseError::Count(count));
         }
         let mnemonic = Mnemonic::parse_in_normalized(Language::English, &normal).map_err(|e| match e {
-            bip39::Error::UnknownWord(index) => BackupError::UnknownWord(index + 1),
-            _ => BackupError::Checksum,
+            bip39::Error::UnknownWord(index) => PhraseError::UnknownWord(index + 1),
+            _ => PhraseError::Checksum,
         })?;
         let (entropy, length) = mnemonic.to_entropy_array();
         let entropy = Zeroizing::new(entropy);
-        let seed = entropy[..length].try_into().map_err(|_| BackupError::Count(count))?;
+        let seed = entropy[..length].try_into().map_err(|_| PhraseError::Count(count))?;
         Ok(Self::from_bytes(seed))
     }
 }
@@ -110,8 +117,8 @@ mod tests {
     fn trezor_vectors() {
         for (entropy, words) in TREZOR {
             let seed = Seed::from_bytes(&hex::decode(entropy).unwrap().try_into().unwrap());
-            assert_eq!(seed.words().as_str(), words);
-            assert!(Seed::from_words(words).unwrap() == seed);
+            assert_eq!(seed.phrase().as_str(), words);
+            assert!(Seed::from_phrase(words).unwrap() == seed);
         }
     }
 
@@ -119,8 +126,8 @@ mod tests {
     #[test]
     fn restoring_gives_the_same_keys() {
         let seed = Seed::random();
-        let typed = format!("  {}\n", seed.words().to_uppercase().replace(' ', "\n\t"));
-        let restored = Seed::from_words(&typed).unwrap();
+        let typed = format!("  {}\n", seed.phrase().to_uppercase().replace(' ', "\n\t"));
+        let restored = Seed::from_phrase(&typed).unwrap();
         assert_eq!(restored.holder_key().public_key(), seed.holder_key().public_key());
         assert_eq!(restored.reading_key().public(), seed.reading_key().public());
         assert_eq!(*restored.history_key(), *seed.history_key());
@@ -129,13 +136,13 @@ mod tests {
     #[test]
     fn wrong_words_are_refused() {
         let words = TREZOR[4].1;
-        assert_eq!(Seed::from_words("").unwrap_err(), BackupError::Count(0));
-        assert_eq!(Seed::from_words(words.rsplit_once(' ').unwrap().0).unwrap_err(), BackupError::Count(23));
+        assert_eq!(Seed::from_phrase("").unwrap_err(), PhraseError::Count(0));
+        assert_eq!(Seed::from_phrase(words.rsplit_once(' ').unwrap().0).unwrap_err(), PhraseError::Count(23));
         // A valid 12-word mnemonic (Trezor's first vector) is not a backup of this wallet.
         let twelve = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
-        assert_eq!(Seed::from_words(twelve).unwrap_err(), BackupError::Count(12));
-        assert_eq!(Seed::from_words(&words.replace("dutch", "duch")).unwrap_err(), BackupError::UnknownWord(4));
-        assert_eq!(Seed::from_words(&words.replace("dutch cause", "cause dutch")).unwrap_err(), BackupError::Checksum);
-        assert_eq!(Seed::from_words(&words.replace("length", "lens")).unwrap_err(), BackupError::Checksum);
+        assert_eq!(Seed::from_phrase(twelve).unwrap_err(), PhraseError::Count(12));
+        assert_eq!(Seed::from_phrase(&words.replace("dutch", "duch")).unwrap_err(), PhraseError::UnknownWord(4));
+        assert_eq!(Seed::from_phrase(&words.replace("dutch cause", "cause dutch")).unwrap_err(), PhraseError::Checksum);
+        assert_eq!(Seed::from_phrase(&words.replace("length", "lens")).unwrap_err(), PhraseError::Checksum);
     }
 }

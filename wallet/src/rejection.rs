@@ -1,9 +1,10 @@
-//! Everything for which a wallet refuses a request, by whose fault it is.
+//! Everything for which a wallet rejects a request, by whose fault it is. The codes are the verifier's where both check the same.
 
 use crate::disclosure::PolicyFault;
 use alloy_primitives::Address;
 use sealroot_protocol::{
     canonical::DocumentError,
+    code::{Code, Coded},
     date::{Date, NotADate, Period},
     name::Name,
     policy::PolicyDigest,
@@ -14,7 +15,7 @@ use sealroot_protocol::{
 
 /// Why a request is not consented to. Times are Unix seconds.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum Rejection {
     // The requester's fault.
     /// Lifetime, purpose, number of policies or signature.
     #[error("the request is not well-formed: {0}; ask the office for a new one")]
@@ -168,54 +169,53 @@ pub enum Refusal {
     CaseSecretMissing,
 }
 
-impl Refusal {
-    /// A stable reason for programs; the same as the verifier's where both check the same.
-    pub fn reason(&self) -> &'static str {
+impl Coded for Rejection {
+    fn code(&self) -> Code {
         match self {
-            Self::Form(RequestError::Lifetime) => "request-lifetime",
-            Self::Form(RequestError::Signature(_)) => "request-signature",
-            Self::Form(_) => "request-malformed",
-            Self::Purpose => "request-purpose",
-            Self::Signer { .. } => "requester-key-unknown",
-            Self::Key { .. } => "requester-key-not-valid",
-            Self::Requester { .. } => "requester-not-authorised",
-            Self::Policies(_) => "policies-not-of-program",
-            Self::Grid(_) => "period-not-on-grid",
-            Self::NotYetValid(_) => "request-not-yet-valid",
-            Self::Expired(_) => "request-expired",
-            Self::ClaimTooEarly(_) => "claim-too-early",
-            Self::ClaimTooLate(_) => "claim-too-late",
-            Self::AsOfInFuture(_) => "as-of-in-future",
-            Self::NamedWhereAnonymous | Self::AnonymousWhereNamed => "applicant-required",
-            Self::Applicant => "applicant-mismatch",
-            Self::OtherProgram { .. } => "program-mismatch",
-            Self::Program(_) => "program-invalid",
-            Self::ProgramDiffers | Self::ProgramNotEnacted(_) => "program-not-enacted",
-            Self::ProgramEntry(_) => "program-entry-mismatch",
-            Self::ProgramClosed(_) => "program-closed",
-            Self::DocumentCount { .. } | Self::PolicyDiffers(_) => "policies-mismatch",
+            Self::Form(error) => error.code(),
+            Self::Purpose => Code::RequestPurpose,
+            Self::Signer { .. } => Code::RequesterKeyUnknown,
+            Self::Key { .. } => Code::RequesterKeyNotValid,
+            Self::Requester { .. } => Code::RequesterNotAuthorised,
+            Self::Policies(_) => Code::PoliciesNotOfProgram,
+            Self::Grid(_) => Code::PeriodNotOnGrid,
+            Self::NotYetValid(_) => Code::RequestNotYetValid,
+            Self::Expired(_) => Code::RequestExpired,
+            Self::ClaimTooEarly(_) => Code::ClaimTooEarly,
+            Self::ClaimTooLate(_) => Code::ClaimTooLate,
+            Self::AsOfInFuture(_) => Code::AsOfInFuture,
+            Self::NamedWhereAnonymous | Self::AnonymousWhereNamed => Code::ApplicantRequired,
+            Self::Applicant => Code::ApplicantMismatch,
+            Self::OtherProgram { .. } => Code::ProgramMismatch,
+            Self::Program(_) => Code::ProgramInvalid,
+            Self::ProgramDiffers | Self::ProgramNotEnacted(_) => Code::ProgramNotEnacted,
+            Self::ProgramEntry(_) => Code::ProgramEntryMismatch,
+            Self::ProgramClosed(_) => Code::ProgramClosed,
+            Self::DocumentCount { .. } | Self::PolicyDiffers(_) => Code::PoliciesMismatch,
             Self::Policy { fault, .. } => match fault {
-                PolicyFault::Words(_) => "policy-words-invalid",
-                PolicyFault::Schemas(_) | PolicyFault::Schema(_) => "policy-schemas-mismatch",
-                PolicyFault::Facts(_) => "time-out-of-range",
-                PolicyFault::Text | PolicyFault::Labels | PolicyFault::Sources => "policy-edited",
+                PolicyFault::Words(_) => Code::PolicyWordsInvalid,
+                PolicyFault::Schemas(_) | PolicyFault::Schema(_) => Code::PolicySchemasMismatch,
+                PolicyFault::Facts(_) => Code::TimeOutOfRange,
+                PolicyFault::Text | PolicyFault::Labels | PolicyFault::Sources => Code::PolicyEdited,
             },
-            Self::DoesNotCompose(_) => "policy-does-not-compose",
-            Self::ApplicantRule(_) => "policy-applicant-rule",
-            Self::Document(_) => "document-unreadable",
-            Self::Date(_) => "time-out-of-range",
-            Self::PolicyNotEnacted(_) => "policy-not-enacted",
-            Self::PolicyEntry(_) => "policy-entry-mismatch",
-            Self::PolicyWithdrawn(_) => "policy-withdrawn",
-            Self::PolicyNotInForce { .. } => "policy-not-in-force",
-            Self::OtherChain(_) => "wrong-deployment",
-            Self::OtherDeployment(_) => "deployment-not-pinned",
-            Self::CaseSecretMissing => "case-secret-missing",
+            Self::DoesNotCompose(_) => Code::PolicyDoesNotCompose,
+            Self::ApplicantRule(_) => Code::PolicyApplicantRule,
+            Self::Document(_) => Code::DocumentUnreadable,
+            Self::Date(_) => Code::TimeOutOfRange,
+            Self::PolicyNotEnacted(_) => Code::PolicyNotEnacted,
+            Self::PolicyEntry(_) => Code::PolicyEntryMismatch,
+            Self::PolicyWithdrawn(_) => Code::PolicyWithdrawn,
+            Self::PolicyNotInForce { .. } => Code::PolicyNotInForce,
+            Self::OtherChain(_) => Code::WrongDeployment,
+            Self::OtherDeployment(_) => Code::DeploymentNotPinned,
+            Self::CaseSecretMissing => Code::CaseSecretMissing,
         }
     }
+}
 
-    /// Whether a requester that may ask, with a key of his own, asked for what no law lets him ask. What comes before his key is checked anybody
-    /// could have written in his name, and what a late reader or a mistyped name causes is nobody's fault.
+impl Rejection {
+    /// Whether a requester that may ask, with a key of its own, asked for what no law lets it ask. What comes before its key is checked anybody
+    /// could have written in its name, and what a late reader or a mistyped name causes is nobody's fault.
     pub fn is_the_requesters(&self) -> bool {
         matches!(
             self,
