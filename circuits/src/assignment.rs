@@ -251,7 +251,7 @@ impl Assignment {
 }
 
 impl Wires<F> {
-    /// Member i's records into his slots, and the roots that their paths lead to.
+    /// Member i's records into member i's slots, and the roots that their paths lead to.
     fn fill_slots(&mut self, paired: bool, members: &[Vec<RecordWitness>]) {
         for (i, records) in members.iter().enumerate() {
             for (source, witness) in records.iter().enumerate() {

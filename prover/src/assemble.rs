@@ -1,7 +1,7 @@
 //! Assembling a witness from records that people released: which file is whose, and what is missing.
 //!
 //! Guarantee: what is assembled has, for every person whom the household's record names, exactly one record of each member source, in the order of the
-//! names, and all records of a source under one root. Every other choice of files is refused with what to do about it, before any proving.
+//! names, and all records of a source under one root. Every other choice of files is rejected with what to do about it, before any proving.
 //! Non-guarantee: that a root is anchored. Whoever proves asks the chain for [`Assembled::roots`] first: a household's record that somebody made up would
 //! choose whose true records go into the proof's outputs together.
 
@@ -84,7 +84,7 @@ pub enum AssembleError {
     },
     /// A member's record is missing.
     #[error(
-        "of member {member} of {of} the record {wanted} is missing: that member, or who represents him, must release it to this prover's key"
+        "of member {member} of {of} the record {wanted} is missing: the member, or a representative, must release it to this prover's key"
     )]
     NoRecordOfMember {
         /// Counted from 1, in the order of the household's record.

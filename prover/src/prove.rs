@@ -1,6 +1,6 @@
 //! Proving one part: native check, values, proof, and a look at the result before it leaves.
 //!
-//! Guarantees: a statement that doesn't hold is refused with the obligation that fails, before any proving; a [`Part`] that is
+//! Guarantees: a statement that doesn't hold is rejected with the obligation that fails, before any proving; a [`Part`] that is
 //! returned verifies. The circuit's values are wiped when they are no longer needed.
 //! Non-guarantee: time. How long proving takes depends on the witness, so it stays inside the agency's boundary.
 
@@ -63,7 +63,7 @@ pub enum ProveError {
     /// The witness's public inputs are inconsistent.
     #[error(transparent)]
     Inputs(#[from] InputsError),
-    /// The native check accepts what the circuit refuses: a mistake of this software.
+    /// The native check accepts what the circuit rejects: a mistake of this software.
     #[error("the native check and the circuit disagree on {}: please report this", obligation.map_or("an unnamed constraint", Obligation::name))]
     Disagreement {
         /// Whose constraint is not satisfied.
@@ -99,7 +99,7 @@ impl Coded for ProveError {
 /// Why a prover with tables was not loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// The proving key is refused.
+    /// The proving key is rejected.
     #[error(transparent)]
     Key(#[from] ProvingKeyError),
     /// There are no tables.

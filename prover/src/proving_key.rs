@@ -14,7 +14,7 @@ use sealroot_verifier::key_header::{HeaderError, KeyHeader, KeyKind, KeySecurity
 use sealroot_verifier::universal_key::UniversalKey;
 use sha2::{Digest as _, Sha256};
 
-/// Why a proving key is refused.
+/// Why a proving key is rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum ProvingKeyError {
     /// The file's hash is not the pinned one.
@@ -25,7 +25,7 @@ pub enum ProvingKeyError {
         /// SHA-256 of the bytes at hand.
         found: Digest,
     },
-    /// The header is refused.
+    /// The header is rejected.
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// The key's body can't be read.

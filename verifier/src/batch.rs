@@ -234,8 +234,8 @@ mod tests {
                     all[place] = good[place].claim();
                 }
                 all[n - 1] = wrong[n - 1].claim();
-                let refused = Err(BatchRejected { culprits: vec![n - 1] });
-                assert_eq!(verify_batch_on(instructions, &all), refused, "{}, {n}", instructions.name());
+                let rejected = Err(BatchRejected { culprits: vec![n - 1] });
+                assert_eq!(verify_batch_on(instructions, &all), rejected, "{}, {n}", instructions.name());
             }
         }
     }
@@ -278,7 +278,7 @@ mod tests {
 
     /// C shifted by +D in one proof and by −D in the other: with equal coefficients the errors cancel out.
     #[test]
-    fn two_wrong_proofs_that_cancel_out_are_refused() {
+    fn two_wrong_proofs_that_cancel_out_are_rejected() {
         let mut all = [made(toy::solo(), 1, 1), made(toy::solo(), 1, 2)];
         for (i, made) in all.iter_mut().enumerate() {
             let mut points = made.proof.points().clone();

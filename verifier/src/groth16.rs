@@ -220,10 +220,10 @@ mod tests {
         }
     }
 
-    /// ark-groth16 0.6.0 takes a missing input as 0 and ignores surplus ones; the wrapper refuses both. If the first two
+    /// ark-groth16 0.6.0 takes a missing input as 0 and ignores surplus ones; the wrapper rejects both. If the first two
     /// assertions fail one day, the library has gained the check.
     #[test]
-    fn dropped_and_appended_inputs_are_refused() {
+    fn dropped_and_appended_inputs_are_rejected() {
         let key = toy::setup(INPUTS, 3);
         let inputs = [f(4), f(5), f(0)];
         let proof = toy::prove(&key, &inputs, 4);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_number_of_words_is_refused() {
+    fn a_wrong_number_of_words_is_rejected() {
         let (vk, _, words, _) = sample();
         let universal = FoldableKey::new(vk, INPUTS, WORDS).unwrap();
         for wrong in [&words[..4], &[&words[..], &[f(0)]].concat()] {
@@ -269,7 +269,7 @@ mod tests {
 
     /// With gamma = delta anybody proves anything: A = alpha, B = beta, C = −vk_x cancels the equation without a witness.
     #[test]
-    fn the_gamma_delta_forgery_works_on_the_library_and_is_refused_here() {
+    fn the_gamma_delta_forgery_works_on_the_library_and_is_rejected_here() {
         let mut key = toy::setup(INPUTS, 7).vk;
         key.delta_g2 = key.gamma_g2;
         let claimed = [f(1), f(1_000_000), f(1)];
@@ -291,7 +291,7 @@ mod tests {
 
     /// The same for beta among gamma and delta: two of the equation's terms melt into one, and points that everybody has fill it.
     #[test]
-    fn the_beta_forgeries_work_on_the_library_and_are_refused_here() {
+    fn the_beta_forgeries_work_on_the_library_and_are_rejected_here() {
         let good = toy::setup(INPUTS, 7).vk;
         let claimed = [f(1), f(1_000_000), f(1)];
         let vk_x = good.gamma_abc_g1[1..]
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_unsafe_key_is_refused() {
+    fn every_other_unsafe_key_is_rejected() {
         type Corrupt = fn(&mut VerifyingKey<Bn254>);
         let identity = |point| UnsafeKey::Point { point, error: PointError::Identity };
         let table: [(&str, Corrupt, UnsafeKey); 14] = [

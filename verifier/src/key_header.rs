@@ -1,6 +1,6 @@
 //! The header that every key file begins with, verifying and proving keys alike.
 //!
-//! Guarantee: a file of another kind, version, suite or shape, or with surplus fields, is refused before any point is read.
+//! Guarantee: a file of another kind, version, suite or shape, or with surplus fields, is rejected before any point is read.
 //! The header is inside the hash that pins the file, so the insecure mark can't be removed unnoticed.
 
 use sealroot_protocol::canonical::SUITE;
@@ -22,7 +22,7 @@ pub enum KeyKind {
 /// Whether keys whose setup nobody should rely on are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeySecurity {
-    /// Refuse keys marked as made by an insecure setup. What production uses.
+    /// Reject keys marked as made by an insecure setup. What production uses.
     ProductionOnly,
     /// Also accept insecure keys: whoever ran their setup can forge every proof. For demonstrations and tests.
     AllowInsecure,
@@ -41,7 +41,7 @@ pub struct KeyHeader {
     pub circuit: Digest,
 }
 
-/// Why a key file is refused.
+/// Why a key file is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     /// Not a key file of the expected kind.

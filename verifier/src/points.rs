@@ -49,14 +49,14 @@ pub fn g2_to_bytes(point: &G2Affine) -> [u8; G2_BYTES] {
     out
 }
 
-/// Reads exactly what [`g1_to_bytes`] writes, and refuses everything the module's header names.
+/// Reads exactly what [`g1_to_bytes`] writes, and rejects everything the module's header names.
 pub fn g1_from_bytes(bytes: &[u8; G1_BYTES]) -> Result<G1Affine, PointError> {
     let [x, y] = coordinates(bytes)?;
     let point = G1Affine::new_unchecked(x, y);
     check_g1(&point).map(|()| point)
 }
 
-/// Reads exactly what [`g2_to_bytes`] writes, and refuses everything the module's header names.
+/// Reads exactly what [`g2_to_bytes`] writes, and rejects everything the module's header names.
 pub fn g2_from_bytes(bytes: &[u8; G2_BYTES]) -> Result<G2Affine, PointError> {
     let point = g2_coordinates(bytes)?;
     check_g2(&point).map(|()| point)
@@ -73,7 +73,7 @@ pub fn g2_from_bytes_batch(instructions: Instructions, all: &[[u8; G2_BYTES]]) -
     decoded
 }
 
-/// Refuses the identity (all coordinates 0 in EIP-197) and points off the curve. All points of this curve are of prime order.
+/// Rejects the identity (all coordinates 0 in EIP-197) and points off the curve. All points of this curve are of prime order.
 pub fn check_g1(point: &G1Affine) -> Result<(), PointError> {
     accepted(if point.is_zero() {
         Membership::Identity
@@ -84,7 +84,7 @@ pub fn check_g1(point: &G1Affine) -> Result<(), PointError> {
     })
 }
 
-/// Refuses the identity (all coordinates 0 in EIP-197) and points off the curve or outside the subgroup.
+/// Rejects the identity (all coordinates 0 in EIP-197) and points off the curve or outside the subgroup.
 pub fn check_g2(point: &G2Affine) -> Result<(), PointError> {
     accepted(if point.is_zero() {
         Membership::Identity
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_g1_is_refused() {
+    fn every_bad_g1_is_rejected() {
         let good = g1_to_bytes(&G1Affine::generator());
         assert_eq!(g1_from_bytes(&[0; 64]), Err(PointError::Identity));
         let mut off = good;
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_g2_is_refused() {
+    fn every_bad_g2_is_rejected() {
         assert_eq!(g2_from_bytes(&[0; 128]), Err(PointError::Identity));
         let mut off = g2_to_bytes(&G2Affine::generator());
         off[127] ^= 1;

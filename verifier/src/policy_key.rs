@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_under_another_universal_key_is_refused() {
+    fn a_proof_under_another_universal_key_is_rejected() {
         let (words, inputs) = (toy::words(1), toy::inputs(1));
         let other = toy::make_solo(21);
         let (other_key, other_proof) = other.prove(&words, &inputs, 1);

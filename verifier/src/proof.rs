@@ -139,9 +139,9 @@ mod tests {
         assert_eq!(Proof::try_from(&ProofBytes::from(&proof)).unwrap(), proof);
     }
 
-    /// `+ q` on any of the eight coordinates is another spelling of the same proof, and refused.
+    /// `+ q` on any of the eight coordinates is another spelling of the same proof, and rejected.
     #[test]
-    fn unreduced_coordinates_are_refused() {
+    fn unreduced_coordinates_are_rejected() {
         let bytes = sample().to_bytes();
         for chunk in 0..8 {
             let mut carry = 0u16;
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identity_in_any_place_is_refused() {
+    fn an_identity_in_any_place_is_rejected() {
         for (range, point) in [(0..64, 'A'), (64..192, 'B'), (192..256, 'C')] {
             let mut bytes = sample().to_bytes();
             bytes[range].fill(0);

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn snarkjs_accepts_the_export_and_refuses_every_change() {
+    fn snarkjs_accepts_the_export_and_rejects_every_change() {
         let Some(node_modules) = node_modules() else { return };
         let inputs = toy::inputs(1);
         let (key, proof) = toy::solo().prove(&toy::words(1), &inputs, 1);

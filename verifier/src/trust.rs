@@ -1,6 +1,6 @@
-//! The trust file: what an auditor pins himself, in TOML. Everything offline is checked against it and against nothing else.
+//! The trust file: an auditor's own pins, in TOML. Everything offline is checked against it and against nothing else.
 //!
-//! Guarantee: reading refuses unknown fields, so a misspelt pin is an error and never an absent one.
+//! Guarantee: reading rejects unknown fields, so a misspelt pin is an error and never an absent one.
 
 use alloy_primitives::{Address, B256};
 use sealroot_protocol::{
@@ -30,7 +30,7 @@ pub struct Trust {
     /// Whose seals count, and for which heights.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sealers: Vec<PinnedSealer>,
-    /// Blocks whose hash the auditor knows himself: evidence at these needs no seal.
+    /// Blocks whose hash the auditor knows from elsewhere: evidence at these needs no seal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<PinnedBlock>,
     /// What was withdrawn since: decisions made before stay "valid then, withdrawn since".
@@ -61,7 +61,7 @@ pub struct PinnedContract {
 }
 
 /// All contracts of a deployment. The pinned code holds its neighbours' addresses, not their code, so none may be left out: under an
-/// officers' contract of his own making a deployer enacts alone.
+/// officers' contract that the deployer made, the deployer enacts alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PinnedContracts {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn round_trips_and_refuses_unknown_fields() {
+    fn round_trips_and_rejects_unknown_fields() {
         let text = trust().to_toml().unwrap();
         assert_eq!(Trust::from_toml(&text).unwrap(), trust(), "{text}");
         for (from, to) in [
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_are_refused() {
+    fn contradictions_are_rejected() {
         let mut same = trust();
         same.contracts.policies.address = same.contracts.agencies.address;
         let mut nothing = trust();

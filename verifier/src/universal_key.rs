@@ -13,7 +13,7 @@ use sealroot_protocol::machine::Shape;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
-/// Why a universal key is refused.
+/// Why a universal key is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The file's hash is not the pinned one.
@@ -26,7 +26,7 @@ pub enum KeyError {
         /// SHA-256 of the bytes at hand.
         found: Digest,
     },
-    /// The header is refused.
+    /// The header is rejected.
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// Too few or too many bytes after the header.
@@ -136,7 +136,7 @@ impl UniversalKey {
 pub struct UniversalKeys(BTreeMap<Shape, UniversalKey>);
 
 impl UniversalKeys {
-    /// No key: every proof is refused.
+    /// No key: every proof is rejected.
     pub fn new() -> Self {
         Self::default()
     }
@@ -194,8 +194,8 @@ mod tests {
     fn insecure_keys_need_an_explicit_word() {
         let key = &toy::solo().universal;
         let bytes = key.to_bytes();
-        let refused = UniversalKey::from_pinned(&bytes, key.hash(), KeySecurity::ProductionOnly).err();
-        assert_eq!(refused, Some(KeyError::Header(HeaderError::Insecure)));
+        let rejected = UniversalKey::from_pinned(&bytes, key.hash(), KeySecurity::ProductionOnly).err();
+        assert_eq!(rejected, Some(KeyError::Header(HeaderError::Insecure)));
 
         // Clearing the mark makes another file, which no pin names.
         let mut cleared = bytes.clone();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_header_is_refused_for_what_it_says() {
+    fn a_changed_header_is_rejected_for_what_it_says() {
         let key = &toy::solo().universal;
         let bytes = key.to_bytes();
         let suite = 12 + sealroot_protocol::canonical::SUITE.len();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn truncated_and_extended_files_are_refused() {
+    fn truncated_and_extended_files_are_rejected() {
         let bytes = toy::solo().universal.to_bytes();
         for end in [0, 8, 50, 90, bytes.len() - 64, bytes.len() - 1] {
             assert!(UniversalKey::from_unpinned(&bytes[..end], ALLOW).is_err(), "{end}");
@@ -247,7 +247,7 @@ mod tests {
 
     /// Points are decoded like any other input, not trusted because they come in a key file.
     #[test]
-    fn bad_points_in_a_key_file_are_refused() {
+    fn bad_points_in_a_key_file_are_rejected() {
         let key = &toy::solo().universal;
         let bytes = key.to_bytes();
         let points = key.header.to_bytes().len();
@@ -269,11 +269,11 @@ mod tests {
 
     /// The setup path is held to the same checks as files.
     #[test]
-    fn an_uncontributed_setup_is_refused() {
+    fn an_uncontributed_setup_is_rejected() {
         let mut key = toy::solo().proving.vk.clone();
         key.gamma_g2 = ark_bn254::G2Affine::generator();
         key.delta_g2 = key.gamma_g2;
-        let refused = UniversalKey::from_setup(Shape::Solo, Digest::default(), false, key).err();
-        assert_eq!(refused, Some(KeyError::Unsafe(UnsafeKey::GammaIsDelta)));
+        let rejected = UniversalKey::from_setup(Shape::Solo, Digest::default(), false, key).err();
+        assert_eq!(rejected, Some(KeyError::Unsafe(UnsafeKey::GammaIsDelta)));
     }
 }

@@ -86,9 +86,9 @@ mod tests {
         }
     }
 
-    /// value + p fits in 254 bits for small values: the sum is right, only the comparison refuses it.
+    /// value + p fits in 254 bits for small values: the sum is right, only the comparison rejects it.
     #[test]
-    fn refuses_the_value_plus_the_modulus() {
+    fn rejects_the_value_plus_the_modulus() {
         for value in [0u64, 1, 2, 12_345, u64::MAX].map(F::from) {
             let bits = with_modulus_added(value);
             assert_eq!(F::from_bits_value(&bits), value);

@@ -160,7 +160,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn on_curve_refuses_the_point_of_a_record_without_wallet() {
+    fn on_curve_rejects_the_point_of_a_record_without_wallet() {
         let on = |x: F, y: F| Bench::new(&[x, y], OnCurve).is_satisfied();
         let b = curve::Point::base8();
         assert!(on(b.x(), b.y()) && on(F::from(0u8), F::from(1u8)));

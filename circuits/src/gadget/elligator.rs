@@ -135,7 +135,7 @@ mod tests {
 
     /// u₂ = 0 and v = 0 would satisfy all else, for every x.
     #[test]
-    fn refuses_zero() {
+    fn rejects_zero() {
         let zero = F::zero();
         for x in [zero, F::one(), F::from(12_345u32)] {
             let bench = Bench::new(&inputs(zero, false, zero, zero, [x, -F::one()]), Map);

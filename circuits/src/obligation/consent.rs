@@ -1,4 +1,4 @@
-//! Obligation *consent*: the holder of the record's key signed this request in this scope, and `N` is his.
+//! Obligation *consent*: the holder of the record's key signed this request in this scope, and `N` is the holder's.
 //!
 //! A proof that `log_Base8 PK = log_H N`. The response `s` needs no canonical form, for nothing is computed from it
 //! but points; the challenge does, for a second one would be a second consent.
@@ -22,7 +22,7 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
     let (holder, consent) = (&w.record, &w.consent);
     // Off the curve the addition law is not complete, and quotients would be the prover's choice.
     edwards::on_curve(sys, &holder.key);
-    // x = 0 only at the identity and at the point of order 2, whose secrets everyone knows. Enrolment refuses both.
+    // x = 0 only at the identity and at the point of order 2, whose secrets everyone knows. Enrolment rejects both.
     nonzero(sys, &holder.key.x);
     edwards::on_curve(sys, &consent.n);
 

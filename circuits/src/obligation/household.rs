@@ -1,4 +1,4 @@
-//! Obligation *household*: everyone whom the household's record names has his slot, and nobody else has one.
+//! Obligation *household*: everyone whom the household's record names has a slot of their own, and nobody else has one.
 //!
 //! This is what makes a sum over the household complete: names are distinct and their number is the record's, each
 //! present name fills exactly the slots that the policy gives it, under its source's root, schema and period, and an

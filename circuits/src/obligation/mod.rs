@@ -63,7 +63,7 @@ obligations! {
     Scope = scope, "scope";
     /// The facts are about the period that the policy asks for.
     FactsPeriod = facts_period, "facts period";
-    /// Each member has his slot.
+    /// Each member has a slot.
     Household = household, "household";
     /// Integer attributes have 64 bits.
     Attributes = attributes, "attributes";

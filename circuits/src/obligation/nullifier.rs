@@ -31,7 +31,7 @@ pub fn enforce<S: System>(sys: &mut S, w: &Wires<S::Num>) {
     sys.enforce(holder, &(of_holder - &of_record), &(w.public.nullifier.clone() - &of_record));
 
     // A key that came after the period's start earns nothing in it: the old key may have claimed already. Nor does a
-    // household that received somebody after it, for the one he left may have counted him: there the mode is no matter.
+    // household that received somebody after it, for the one left behind may have counted that person: there the mode is no matter.
     let age = w.opening.period_start.clone() - &record.holder_since;
     let aged = if is_household(w) { S::Num::unit() } else { holder.clone() };
     let bits = range::bits(sys, [&aged, &age], DATE_BITS, |[aged, age]| aged * age);
@@ -55,7 +55,7 @@ pub fn derive(w: &mut Wires<F>) {
     let (holder, once) = (w.words[layout.holder()], w.words[layout.once()]);
     w.cleared = match native_point(&w.consent.n) {
         Some(n) => n.times_cofactor().into(),
-        // Obligation consent refuses such an N; here its formulas have a value all the same.
+        // Obligation consent rejects such an N; here its formulas have a value all the same.
         None => edwards::times_cofactor(&mut Values::new(0), &w.consent.n),
     };
     let of_holder = native::hash(Tag::HolderNullifier, [w.cleared.x, w.cleared.y, record.subject]);

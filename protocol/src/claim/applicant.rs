@@ -1,4 +1,4 @@
-//! Applicant: the office names who applies, the proof shows that the record is his, and nobody else learns who.
+//! Applicant: the office names who applies, the proof shows that the record is the applicant's, and nobody else learns whose.
 
 use crate::{
     field::{F, field_newtype},

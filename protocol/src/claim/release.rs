@@ -67,7 +67,7 @@ pub struct Release {
     pub nonce: Nonce,
     /// Who signs: the subject's own key, or a representative's.
     pub signer: PublicKey,
-    /// In which of the two roles he signs. A wallet that takes one person's record for another's is refused by it.
+    /// In which of the two roles he signs. A wallet that takes one person's record for another's is rejected by it.
     pub role: Role,
 }
 
@@ -91,7 +91,7 @@ pub struct ReleaseSignature {
     pub response: Scalar,
 }
 
-/// Why a release is refused before anybody looks at whose key it is.
+/// Why a release is rejected before anybody looks at whose key it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseError {
     /// `expiry` is before `not_before`, too long after it, or too far ahead of now.

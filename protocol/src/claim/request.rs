@@ -88,7 +88,7 @@ pub struct Request {
 #[serde(transparent)]
 pub struct Nonce(pub FixedBytes<16>);
 
-/// Why a request is refused before anything on chain is looked at.
+/// Why a request is rejected before anything on chain is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// `expiry` is before `not_before` or too long after it.
@@ -351,7 +351,7 @@ mod tests {
         assert_eq!(with(1_000_001 + MAX_LIFETIME), Err(RequestError::Lifetime));
     }
 
-    /// The other root of a signature (high s) and other spellings are refused.
+    /// The other root of a signature (high s) and other spellings are rejected.
     #[test]
     fn signatures_have_one_form() {
         let signed = request().sign(&key()).unwrap();

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 /// The one suite of this version; every artefact carries it, so that a later suite can live beside this one.
 pub const SUITE: &str = "sealroot-bn254-poseidon-groth16/1";
 
-/// A field that says the suite: serialises to [`SUITE`] and refuses to read anything else.
+/// A field that says the suite: serialises to [`SUITE`] and reads nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Suite;
 

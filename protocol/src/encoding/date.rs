@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn days_that_do_not_exist_are_refused() {
+    fn days_that_do_not_exist_are_rejected() {
         for value in [0, 20_230_229, 19_000_229, 20_240_431, 20_241_301, 20_240_100, 99_991_232, 100_000_101, 101] {
             assert!(Date::from_yyyymmdd(value).is_err(), "{value}");
         }

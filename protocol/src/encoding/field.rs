@@ -1,6 +1,6 @@
 //! Field elements: the scalar field of BN254, its one canonical encoding, and the newtypes over it.
 //!
-//! Guarantee: nothing is reduced silently. `p + 1` is refused, never read as 1.
+//! Guarantee: nothing is reduced silently. `p + 1` is rejected, never read as 1.
 
 use ark_ff::{BigInteger, PrimeField};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -27,7 +27,7 @@ pub fn to_bytes(x: F) -> [u8; 32] {
     out
 }
 
-/// Reads 32 big-endian bytes; refuses values that are not less than the modulus.
+/// Reads 32 big-endian bytes; rejects values that are not less than the modulus.
 pub fn from_bytes(bytes: &[u8; 32]) -> Result<F, FieldError> {
     let mut limbs = [0u64; 4];
     for (limb, chunk) in limbs.iter_mut().rev().zip(bytes.chunks_exact(8)) {
@@ -172,7 +172,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// p, p + 1 and 2^256 − 1 are refused; p − 1 round-trips.
+    /// p, p + 1 and 2^256 − 1 are rejected; p − 1 round-trips.
     #[test]
     fn decoding_is_canonical() {
         let p_minus_1 = to_bytes(-F::from(1u8));

@@ -1,4 +1,4 @@
-//! How values are written: every value has one spelling, and decoding refuses every other.
+//! How values are written: every value has one spelling, and decoding rejects every other.
 
 pub mod canonical;
 pub mod date;

@@ -138,7 +138,7 @@ pub enum SchemaError {
     Attribute {
         /// Which one.
         name: String,
-        /// Why it is refused.
+        /// Why it is rejected.
         problem: &'static str,
     },
     /// It could not be digested.
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_schemas_are_refused() {
+    fn bad_schemas_are_rejected() {
         for (from, to) in [
             ("repeat = 12", "repeat = 12\n[[attribute]]\nname = \"gross_03\"\nkind = \"text\""),
             ("repeat = 12", "repeat = 32"),

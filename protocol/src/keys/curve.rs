@@ -27,7 +27,7 @@ const SQRT_A: F = MontFp!("72142801481050200219322068720196886592106164272169928
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Point(EdwardsAffine);
 
-/// Why coordinates or bytes are refused.
+/// Why coordinates or bytes are rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CurveError {
     /// The equation does not hold.
@@ -48,7 +48,7 @@ impl Point {
     /// The neutral element (0, 1).
     pub const IDENTITY: Self = Self(EdwardsAffine::new_unchecked(F::ZERO, F::ONE));
 
-    /// From EIP-2494 coordinates; refuses points off the curve.
+    /// From EIP-2494 coordinates; rejects points off the curve.
     pub fn new(x: F, y: F) -> Result<Self, CurveError> {
         let point = EdwardsAffine::new_unchecked(x * SQRT_A, y);
         if point.is_on_curve() { Ok(Self(point)) } else { Err(CurveError::OffCurve) }
@@ -149,7 +149,7 @@ impl<'de> Deserialize<'de> for Point {
 pub struct Scalar(<EdwardsConfig as CurveConfig>::ScalarField);
 
 impl Scalar {
-    /// From 32 big-endian bytes; refuses values that are not less than ℓ.
+    /// From 32 big-endian bytes; rejects values that are not less than ℓ.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, CurveError> {
         let mut limbs = [0u64; 4];
         for (limb, chunk) in limbs.iter_mut().rev().zip(bytes.chunks_exact(8)) {

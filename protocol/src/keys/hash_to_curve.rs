@@ -27,7 +27,7 @@ pub fn nullifier_base_input(scope: Scope, key: Point) -> F {
     poseidon::hash(Tag::HashToCurve, [scope.0, key.x(), key.y()])
 }
 
-/// Elligator 2 to the Edwards form, cofactor not cleared. `r = 0` gives the identity; the circuit refuses it, and it has no known preimage.
+/// Elligator 2 to the Edwards form, cofactor not cleared. `r = 0` gives the identity; the circuit rejects it, and it has no known preimage.
 pub fn map_to_curve(r: F) -> Point {
     let a = F::from(MONTGOMERY_A);
     let one = F::one();

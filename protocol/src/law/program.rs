@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_are_refused() {
+    fn contradictions_are_rejected() {
         for (from, to) in [
             ("[\"residence\", \"income\"]", "[]"),
             ("[\"residence\", \"income\"]", "[\"income\", \"income\"]"),

@@ -68,7 +68,7 @@ fn the_base_is_valid() {
 
 /// Single words changed to what a circuit would take, and validation must not.
 #[test]
-fn every_changed_word_is_refused_and_named() {
+fn every_changed_word_is_rejected_and_named() {
     use WordProblem::*;
     let at = Layout::new(SOLO.dimensions());
     let (r, c) = (|i| at.register(Level::Record, i), |i| at.condition(i));
@@ -168,7 +168,7 @@ fn every_changed_word_is_refused_and_named() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Every word changed by one, doubled, negated, or set to p − 1: either refused, or decoded to other valid rules
+/// Every word changed by one, doubled, negated, or set to p − 1: either rejected, or decoded to other valid rules
 /// whose encoding is exactly these words.
 #[test]
 fn no_word_is_ignored() {
@@ -189,7 +189,7 @@ fn no_word_is_ignored() {
     }
 }
 
-fn refused(change: impl Fn(&mut Rules)) -> WordsError {
+fn rejected(change: impl Fn(&mut Rules)) -> WordsError {
     let mut rules = base();
     change(&mut rules);
     match ValidWords::from_rules(SOLO, &rules) {
@@ -199,7 +199,7 @@ fn refused(change: impl Fn(&mut Rules)) -> WordsError {
 }
 
 fn problem(change: impl Fn(&mut Rules)) -> WordProblem {
-    match refused(change) {
+    match rejected(change) {
         WordsError::Word { problem, .. } => problem,
         other => panic!("{other}"),
     }
@@ -207,7 +207,7 @@ fn problem(change: impl Fn(&mut Rules)) -> WordProblem {
 
 /// Whole rules that no single word shows.
 #[test]
-fn rules_that_are_not_valid_are_refused() {
+fn rules_that_are_not_valid_are_rejected() {
     use WordProblem::*;
     let a = Entry::Attribute(0);
     assert_eq!(problem(|r| r.requirements.clear()), NoRequirement);
@@ -249,8 +249,8 @@ fn rules_that_are_not_valid_are_refused() {
 
 /// References that the encoding has no word for, and more than there is room for.
 #[test]
-fn what_has_no_word_is_refused() {
-    let reference = |change: &dyn Fn(&mut Rules)| matches!(refused(change), WordsError::Reference { .. });
+fn what_has_no_word_is_rejected() {
+    let reference = |change: &dyn Fn(&mut Rules)| matches!(rejected(change), WordsError::Reference { .. });
     let reads = |entry| line(0, &[(entry, 1)]);
     assert!(reference(&|r| r.registers[1].line = reads(Entry::Register(1))), "a register that reads itself");
     assert!(reference(&|r| r.registers[1].line = reads(Entry::Register(4))), "a register that reads a later one");
@@ -264,7 +264,7 @@ fn what_has_no_word_is_refused() {
     assert!(reference(&|r| r.outputs[0] = Some(Selector::Register(12))));
     assert!(reference(&|r| r.identity = Some(32)));
 
-    let capacity = |change: &dyn Fn(&mut Rules)| match refused(change) {
+    let capacity = |change: &dyn Fn(&mut Rules)| match rejected(change) {
         WordsError::Capacity { what, has, capacity, .. } => (what, has, capacity),
         other => panic!("{other}"),
     };

@@ -1,7 +1,7 @@
 //! From words to typed rules.
 //!
 //! Guarantee: [`decode`] accepts exactly what [`encode`] produces. It rebuilds the rules, encodes them again and
-//! refuses the first word that differs, so no second encoding of a policy exists.
+//! rejects the first word that differs, so no second encoding of a policy exists.
 
 use super::encode::encode;
 use super::layout::{Layout, RegisterWords};
@@ -19,7 +19,7 @@ use ark_ff::{One, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// The rules that words spell; refuses words that are not the encoding of any.
+/// The rules that words spell; rejects words that are not the encoding of any.
 ///
 /// Rules that come out are typed, but need not be valid: see [`ValidWords`](super::ValidWords).
 pub fn decode(words: &Words, shape: Shape) -> Result<Rules, WordsError> {

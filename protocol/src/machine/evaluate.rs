@@ -33,7 +33,7 @@ pub struct Facts {
 /// A member of a household. No `Debug`, as for [`Facts`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Member {
-    /// The attributes of his records, one per member source of the policy.
+    /// The attributes of their records, one per member source of the policy.
     pub records: Vec<[F; ATTRIBUTES]>,
 }
 

@@ -80,7 +80,7 @@ fn the_bases_are_valid() {
 }
 
 #[test]
-fn rules_that_are_not_valid_are_refused() {
+fn rules_that_are_not_valid_are_rejected() {
     let base_problem = |change: &dyn Fn(&mut Rules)| {
         let mut rules = base();
         change(&mut rules);
@@ -125,14 +125,14 @@ fn rules_that_are_not_valid_are_refused() {
     for entry in [Entry::Counterpart(0), sums(1)[0].0, Entry::Register(0)] {
         let mut rules = paired();
         rules.members[0][0].line = line(0, &[(entry, 1)]);
-        let refused = ValidWords::from_rules(HOUSEHOLD, &rules);
-        assert!(matches!(refused, Err(WordsError::Reference { .. })), "the first group reads {entry}");
+        let rejected = ValidWords::from_rules(HOUSEHOLD, &rules);
+        assert!(matches!(rejected, Err(WordsError::Reference { .. })), "the first group reads {entry}");
     }
 }
 
 /// Single words changed to what a circuit would take, and validation must not.
 #[test]
-fn changed_words_are_refused() {
+fn changed_words_are_rejected() {
     let at = Layout::new(HOUSEHOLD.dimensions());
     let second = at.register(SECOND, 1);
     let table = [

@@ -39,7 +39,7 @@ pub struct PublicInputs {
     pub reasons: u32,
 }
 
-/// Why public inputs are refused.
+/// Why public inputs are rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputsError {
     /// No shape has this many sources.
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn inconsistent_inputs_are_refused() {
+    fn inconsistent_inputs_are_rejected() {
         let with = |change: &dyn Fn(&mut Vec<F>)| {
             let mut fields = approval().to_fields().unwrap();
             change(&mut fields);

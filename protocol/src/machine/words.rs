@@ -14,7 +14,7 @@ use std::fmt;
 pub struct Words(pub(super) Vec<F>);
 
 impl Words {
-    /// Words for a shape; refuses any other number of them.
+    /// Words for a shape; rejects any other number of them.
     pub fn new(shape: Shape, words: Vec<F>) -> Result<Self, WordsError> {
         let words = Self(words);
         words.check_length(shape)?;

@@ -4,7 +4,7 @@ use super::layout::Layout;
 use super::shape::Shape;
 use crate::code::{Code, Coded};
 
-/// Why words or rules are refused.
+/// Why words or rules are rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WordsError {
     /// Not the number of words that the shape has.

@@ -57,7 +57,7 @@ impl<'de> Deserialize<'de> for ProofBytes {
     }
 }
 
-/// What was decided. Everything here follows from the parts; a reader refuses a bundle in which it doesn't.
+/// What was decided. Everything here follows from the parts; a reader rejects a bundle in which it doesn't.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {

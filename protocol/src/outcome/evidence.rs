@@ -1,7 +1,7 @@
 //! Evidence: what the chain said at one block, in a form that can be checked offline (EIP-1186 account and storage proofs).
 //!
 //! Guarantee: nothing in it is unauthenticated. A checker derives from the bundle which entries must be proven, in which order,
-//! and refuses any other, so that every byte is under the header's hash or the seal (`docs/spec/evidence.md`).
+//! and rejects any other, so that every byte is under the header's hash or the seal (`docs/spec/evidence.md`).
 
 use crate::refusals::RefusalPath;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -14,7 +14,7 @@ pub struct Evidence {
     /// RLP of the block header.
     pub header: Bytes,
     /// Seal over chain id and header hash: of the embedded host 65 bytes r ‖ s ‖ v ([`seal_hash`]); empty where the
-    /// checker knows the block's hash himself.
+    /// checker knows the block's hash from elsewhere.
     pub seal: Bytes,
     /// Proofs by contract.
     pub accounts: Vec<AccountProof>,

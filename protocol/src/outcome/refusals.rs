@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn order_does_not_matter_and_bad_batches_are_refused() {
+    fn order_does_not_matter_and_bad_batches_are_rejected() {
         let all = digests(5);
         let mut turned = all.clone();
         turned.reverse();

@@ -88,7 +88,7 @@ impl TableEngine {
     /// takes seconds, and kept. `progress` hears of it.
     ///
     /// # Errors
-    /// A file that is damaged, or that others may write, is refused, not replaced.
+    /// A file that is damaged, or that others may write, is rejected, not replaced.
     pub fn new(
         key: &ProvingKey<Bn254>,
         hash: Digest,

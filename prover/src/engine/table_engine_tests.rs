@@ -167,16 +167,16 @@ fn values_that_do_not_satisfy_the_circuit_give_no_proof() {
 }
 
 #[test]
-fn too_little_memory_is_refused() {
-    let refused = engine(toy(), Options { budget: 10_000, ..options(Instructions::scalar()) });
-    assert!(matches!(refused, Err(TableError::Memory(TooLittleMemory { budget: 10_000, needed })) if needed > 10_000));
+fn too_little_memory_is_rejected() {
+    let rejected = engine(toy(), Options { budget: 10_000, ..options(Instructions::scalar()) });
+    assert!(matches!(rejected, Err(TableError::Memory(TooLittleMemory { budget: 10_000, needed })) if needed > 10_000));
 }
 
 /// A corruption of a table file, and what must be said of it.
 type Corruption = (&'static str, fn(&mut Vec<u8>), &'static str);
 
 #[test]
-fn a_cache_is_used_and_every_other_file_is_refused() {
+fn a_cache_is_used_and_every_other_file_is_rejected() {
     let directory = tempfile::tempdir().unwrap();
     for instructions in Instructions::all() {
         let file = directory.path().join(instructions.name());
@@ -193,11 +193,11 @@ fn a_cache_is_used_and_every_other_file_is_refused() {
         assert_eq!(proof, ark_proof(toy(), blinding[0], blinding[1]));
         assert!(steps.lock().unwrap().is_empty(), "the cache was used");
 
-        let refusal = |hash| match build(hash) {
-            Err(TableError::Refused { what, .. }) => what,
-            other => panic!("not refused: {:?}", other.err()),
+        let rejection = |hash| match build(hash) {
+            Err(TableError::Rejected { what, .. }) => what,
+            other => panic!("not rejected: {:?}", other.err()),
         };
-        assert_eq!(refusal(Digest([8; 32])), "was made for another proving key");
+        assert_eq!(rejection(Digest([8; 32])), "was made for another proving key");
         let good = fs::read(&file).unwrap();
         let corruptions: [Corruption; 9] = [
             ("magic", |b| b[0] ^= 1, "is no table file"),
@@ -216,7 +216,7 @@ fn a_cache_is_used_and_every_other_file_is_refused() {
             let mut opened = fs::OpenOptions::new().write(true).truncate(true).open(&file).unwrap();
             opened.rewind().unwrap();
             opened.write_all(&bytes).unwrap();
-            assert_eq!(refusal(HASH), expected, "{name}");
+            assert_eq!(rejection(HASH), expected, "{name}");
         }
         // A size that is not what the hash covers.
         let mut bytes = good.clone();
@@ -273,7 +273,7 @@ fn a_file_that_lies_gives_no_proof() {
         ("a scalar twice", |t| Tables { a: scalars(t.a, |s| s[1] = s[0]), ..t }, Some("does not fit the circuit")),
     ];
     let directory = tempfile::tempdir().unwrap();
-    for (name, lie, refused) in lies {
+    for (name, lie, rejected) in lies {
         let file = directory.path().join(name);
         let options = Options { cache: Some(file.clone()), ..options(Instructions::detect()) };
         let build = || TableEngine::new(&toy().key, HASH, &toy().matrices, options.clone(), &|_| {});
@@ -281,11 +281,11 @@ fn a_file_that_lies_gives_no_proof() {
         let subject =
             Subject { instructions: options.instructions, key: HASH, circuit: toy().matrices.digest(), sizes };
         lie(build().unwrap().tables).write(subject, &file).unwrap();
-        match (build(), refused) {
+        match (build(), rejected) {
             (Ok(engine), None) => {
                 assert!(matches!(engine.prove(&toy().values), Err(EngineError::Invalid)), "{name}");
             }
-            (Err(TableError::Refused { what, .. }), Some(expected)) => assert_eq!(what, expected, "{name}"),
+            (Err(TableError::Rejected { what, .. }), Some(expected)) => assert_eq!(what, expected, "{name}"),
             (other, _) => panic!("{name}: {:?}", other.err()),
         }
     }

@@ -11,7 +11,7 @@
 //! | | for each table: the scalar's index of each base, 4 bytes each, padded to 64; then the points |
 //!
 //! Trust: a cache is as sensitive as the proving key. Who can write it could choose tables that leak the witness through which proofs
-//! succeed, so a file that belongs to somebody else, or that others may write, is refused. Who can rename files in its directory is
+//! succeed, so a file that belongs to somebody else, or that others may write, is rejected. Who can rename files in its directory is
 //! trusted. Nothing of a file has a part in the engine's check of its proofs. A crash while writing leaves the old file.
 
 use sealroot_lanes::map::{MappedFile, Points, point_bytes};
@@ -96,7 +96,7 @@ pub enum TableError {
     },
     /// The file is not what it should be.
     #[error("table file {} {what}: delete it and have it made again", path.display())]
-    Refused {
+    Rejected {
         /// Which file.
         path: PathBuf,
         /// In which way.
@@ -197,10 +197,10 @@ impl Tables {
         put(point_bytes(self.b2.points()))
     }
 
-    /// Maps a file that [`write`](Self::write) wrote for the same subject; refuses every other.
+    /// Maps a file that [`write`](Self::write) wrote for the same subject; rejects every other.
     pub(super) fn open(subject: Subject, file: &FilePath) -> Result<Self, TableError> {
         let failed = |error| TableError::File { path: file.to_owned(), error };
-        let refused = |what| TableError::Refused { path: file.to_owned(), what };
+        let rejected = |what| TableError::Rejected { path: file.to_owned(), what };
         let opened = File::open(file).map_err(failed)?;
         #[cfg(unix)]
         {
@@ -213,27 +213,27 @@ impl Tables {
         }
         let map = MappedFile::open(&opened).map_err(failed)?;
         let bytes = map.bytes();
-        let truncated = || refused("is truncated");
+        let truncated = || rejected("is truncated");
         let header: [u8; HEADER] = *bytes.first_chunk().ok_or_else(truncated)?;
         let word = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
         if header[..16] != MAGIC[..] {
-            return Err(refused("is no table file"));
+            return Err(rejected("is no table file"));
         }
         if word(16) != VERSION {
-            return Err(refused("is of another version"));
+            return Err(rejected("is of another version"));
         }
         if word(20) != subject.arithmetic() {
-            return Err(refused("was made for another processor"));
+            return Err(rejected("was made for another processor"));
         }
         if header[24..56] != subject.key.0 {
-            return Err(refused("was made for another proving key"));
+            return Err(rejected("was made for another proving key"));
         }
         if header[56..88] != subject.circuit.0 {
-            return Err(refused("was made for another circuit"));
+            return Err(rejected("was made for another circuit"));
         }
         let sizes = &header[120..168];
         if header[168..].iter().any(|byte| *byte != 0) {
-            return Err(refused("is damaged"));
+            return Err(rejected("is damaged"));
         }
         let mut hash = Sha256::new();
         hash.update(sizes);
@@ -243,7 +243,7 @@ impl Tables {
         let mut reader = Reader { map: &map, at: HEADER };
         let mut entries = sizes.as_chunks::<16>().0.iter();
         let mut next =
-            || entries.next().ok_or_else(truncated).and_then(|e| read_size(e).ok_or_else(|| refused("is damaged")));
+            || entries.next().ok_or_else(truncated).and_then(|e| read_size(e).ok_or_else(|| rejected("is damaged")));
         let mut first = || -> Result<_, TableError> {
             let (layout, bases) = next()?;
             let scalars = reader.scalars(bases).ok_or_else(truncated)?;
@@ -255,14 +255,14 @@ impl Tables {
         let scalars = reader.scalars(bases).ok_or_else(truncated)?;
         let b2 = Table::from_parts(layout, scalars, reader.points::<16>(layout, bases).ok_or_else(truncated)?)?;
         if reader.at != bytes.len() {
-            return Err(refused("has bytes after its end"));
+            return Err(rejected("has bytes after its end"));
         }
         // Last, so that a file that ends too early is called truncated.
         if !intact {
-            return Err(refused("is damaged"));
+            return Err(rejected("is damaged"));
         }
         let tables = Self { a, c, b2 };
-        if tables.fit(subject) { Ok(tables) } else { Err(refused("does not fit the circuit")) }
+        if tables.fit(subject) { Ok(tables) } else { Err(rejected("does not fit the circuit")) }
     }
 }
 

@@ -39,7 +39,7 @@ fn approvals(answers: &[Answer]) -> BTreeMap<(Name, Nullifier), Vec<usize>> {
 /// Of approvals under one nullifier: which are rejected, each with the place of one that it can't stand beside.
 ///
 /// Two approvals clash that correct the same request, or nothing: the contract takes one successor of what stands. So on one history two dated ones never
-/// do, whichever links between them are missing, and nobody has an honest approval rejected by adding one of his own to the chain.
+/// do, whichever links between them are missing, and nobody has an honest approval rejected by adding another to the chain.
 fn doubles(bundles: &[Bundle], answers: &[Answer], group: &[usize]) -> Vec<(usize, usize)> {
     let corrects = |i: usize| bundles[i].request.request.corrects;
     let clash = |i: usize, j: usize| {

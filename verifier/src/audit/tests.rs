@@ -61,7 +61,7 @@ fn judge(case: &Case, trust: &Trust) -> Result<PreparedAudit, AuditRejection> {
 }
 
 fn reason(case: &Case, trust: &Trust) -> &'static str {
-    judge(case, trust).map_or_else(|refusal| refusal.code().as_str(), |_| "audited")
+    judge(case, trust).map_or_else(|rejection| rejection.code().as_str(), |_| "audited")
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_refusal_is_dated_by_its_batch() {
     let audited = judge(&case, &trust()).unwrap();
     assert_eq!(audited.dating, Dating::Dated { block: 41, time: NOW, proven_on_chain: false });
     assert!(!audited.bundle.verify_each().unwrap().approved);
-    // What was withdrawn after the batch is reported, not refused.
+    // What was withdrawn after the batch is reported, not rejected.
     let what = WithdrawnEntry::Program(name("heating-allowance"));
     let at = |at| Trust { withdrawn: vec![Withdrawn { what: what.clone(), at }], ..trust() };
     assert_eq!(judge(&case, &at(42)).unwrap().withdrawn_since, [WithdrawnSince { what: what.clone(), at: 42 }]);
@@ -177,10 +177,10 @@ fn approvals_are_not_dated_by_batches() {
 }
 
 #[test]
-fn bundles_without_evidence_are_refused() {
+fn bundles_without_evidence_are_rejected() {
     let case = recorded();
-    let refused = Auditor::new(&trust(), &case.keys).audit(&case.bundle).unwrap_err();
-    assert_eq!(refused.code().as_str(), "evidence-missing");
+    let rejected = Auditor::new(&trust(), &case.keys).audit(&case.bundle).unwrap_err();
+    assert_eq!(rejected.code().as_str(), "evidence-missing");
 }
 
 /// The manifest of another text is enacted: the words are fine, the chain agrees, but the law says something else.
@@ -208,7 +208,7 @@ fn policies_are_compiled_from_their_text() {
 }
 
 #[test]
-fn universal_keys_that_are_not_pinned_are_refused() {
+fn universal_keys_that_are_not_pinned_are_rejected() {
     let case = recorded();
     let mut other = trust();
     other.universal_keys[0].sha256 = Digest([0; 32]);
@@ -266,7 +266,7 @@ fn many_are_audited_at_once_and_culprits_are_named() {
 
 /// A requester strips an approval of its record and brings another that is recorded; shows a refusal beside the approval of the same request.
 #[test]
-fn bundles_that_contradict_each_other_are_refused() {
+fn bundles_that_contradict_each_other_are_rejected() {
     let trust = trust();
     let audit = |cases: &[Case]| -> Vec<&'static str> {
         let mut auditor = Auditor::new(&trust, &cases[0].keys);

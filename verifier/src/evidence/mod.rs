@@ -18,7 +18,7 @@ use sealroot_protocol::{
     snapshot::{BlockRef, Snapshot, SnapshotError, SnapshotQuery},
 };
 
-/// Why evidence is refused.
+/// Why evidence is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvidenceError {

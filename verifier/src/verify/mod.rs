@@ -47,7 +47,7 @@ pub fn verify(
 }
 
 impl VerifiedBundle {
-    /// Verifies a bundle as [`verify`] does, and keeps it for whoever acts on the decision.
+    /// Verifies a bundle as [`verify`] does, and keeps it for those who act on the decision.
     pub fn verify(bundle: Bundle, snapshot: &Snapshot, keys: &UniversalKeys, now: u64) -> Result<Self, Rejection> {
         let decision = verify(&bundle, snapshot, keys, now)?;
         Ok(Self { bundle, decision })

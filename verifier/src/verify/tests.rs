@@ -19,7 +19,7 @@ const DAY: u64 = 86_400;
 
 type Corruptor = (&'static str, fn(&mut Case), &'static str);
 
-fn assert_refused(table: &[Corruptor]) {
+fn assert_rejected(table: &[Corruptor]) {
     for (what, corrupt, expected) in table {
         let mut case = Case::good();
         corrupt(&mut case);
@@ -66,8 +66,8 @@ fn a_refusal_verifies_and_names_its_reasons() {
 }
 
 #[test]
-fn bundles_put_together_wrongly_are_refused() {
-    assert_refused(&[
+fn bundles_put_together_wrongly_are_rejected() {
+    assert_rejected(&[
         ("a larger amount stated", |c| c.bundle.decision.amount += 1, "decision-mismatch"),
         (
             "a refusal stated as approval",
@@ -102,8 +102,8 @@ fn bundles_put_together_wrongly_are_refused() {
 }
 
 #[test]
-fn requests_that_do_not_count_are_refused() {
-    assert_refused(&[
+fn requests_that_do_not_count_are_rejected() {
+    assert_rejected(&[
         ("purpose changed after signing", |c| c.bundle.request.request.purpose.push('!'), "part-request-mismatch"),
         (
             "moved to another requester",
@@ -185,7 +185,7 @@ fn boundaries_of_time_are_inside() {
 }
 
 #[test]
-fn claims_out_of_time_are_refused() {
+fn claims_out_of_time_are_rejected() {
     // The window opens two days after the period's start; requests are made valid for each day.
     for (day, expected) in [
         ("2026-10-31", "claim-too-early"),
@@ -205,7 +205,7 @@ fn claims_out_of_time_are_refused() {
 
 /// The window may never open before the period, nor before the day on which facts are judged.
 #[test]
-fn a_day_in_the_future_is_refused() {
+fn a_day_in_the_future_is_rejected() {
     use sealroot_protocol::program::AsOfRule;
     let mut case = Case::good();
     case.bundle.program.as_of = AsOfRule::PeriodEnd;
@@ -217,8 +217,8 @@ fn a_day_in_the_future_is_refused() {
 }
 
 #[test]
-fn what_is_not_enacted_is_refused() {
-    assert_refused(&[
+fn what_is_not_enacted_is_rejected() {
+    assert_rejected(&[
         ("no such program", |c| c.snapshot.program = None, "program-not-enacted"),
         ("an edited program", |c| c.bundle.program.anonymous = true, "program-not-enacted"),
         (
@@ -330,9 +330,9 @@ fn what_is_not_enacted_is_refused() {
     ]);
 }
 
-/// Words that aren't the encoding of rules are refused even where they are enacted: a mask of 2, a divisor of 0, a weight near p.
+/// Words that aren't the encoding of rules are rejected even where they are enacted: a mask of 2, a divisor of 0, a weight near p.
 #[test]
-fn invalid_words_are_refused() {
+fn invalid_words_are_rejected() {
     let layout = words(&Case::good().bundle.policies[1].schemas[0], NullifierMode::Holder, None).layout();
     let bad = [
         (layout.condition(0).mask.start, F::from(2u8)),
@@ -359,8 +359,8 @@ fn invalid_words_are_refused() {
 }
 
 #[test]
-fn parts_of_something_else_are_refused() {
-    assert_refused(&[
+fn parts_of_something_else_are_rejected() {
+    assert_rejected(&[
         ("another request", |c| c.inputs(1, |i| i.request.0 += F::from(1u8)), "part-request-mismatch"),
         ("another period", |c| c.inputs(1, |i| i.scope.0 += F::from(1u8)), "part-scope-mismatch"),
         (
@@ -397,7 +397,7 @@ fn parts_of_something_else_are_refused() {
 
 /// The neighbour's part in my bundle: same program, same policies, but another request, applicant and nullifier.
 #[test]
-fn parts_of_two_people_are_refused() {
+fn parts_of_two_people_are_rejected() {
     let mut case = Case::good();
     let other = Case::another_person();
     assert!(other.verify().is_ok());
@@ -411,8 +411,8 @@ fn parts_of_two_people_are_refused() {
 }
 
 #[test]
-fn roots_that_do_not_count_are_refused() {
-    assert_refused(&[
+fn roots_that_do_not_count_are_rejected() {
+    assert_rejected(&[
         ("never anchored", |c| c.inputs(1, |i| i.roots[0] = Root(F::from(1u8))), "root-unknown"),
         (
             "anchored by another agency",

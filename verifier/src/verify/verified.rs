@@ -1,4 +1,4 @@
-//! What verification leaves in the hand: the decision, and the bundle for whoever acts on it.
+//! What verification leaves in the hand: the decision, and the bundle for those who act on it.
 
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::consent::{Nullifier, RequestDigest};
