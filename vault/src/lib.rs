@@ -7,10 +7,12 @@
 mod disclosure;
 pub mod embedded;
 pub mod error;
+mod integrity;
 pub mod keys;
 pub mod log;
 mod people;
 mod records;
+mod rejection;
 pub mod store;
 pub mod tree;
 pub mod vault;
@@ -24,7 +26,7 @@ pub use records::{import, rows};
 pub use tree::anchor;
 
 use embedded::private;
-use records::{household, issue, record_bytes};
+use records::{bad_rows, household, issue, record_bytes};
 use tree::parallel;
 
 pub use error::{Integrity, KeyError, Rejection, StoreError, VaultError};

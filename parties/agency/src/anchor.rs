@@ -4,7 +4,6 @@
 //! than the chain grants anchors nothing, because the old root would still count on the day from which a new key may claim; an anchor that replaces a key
 //! lands before its deadline or not at all.
 
-use crate::vault_error;
 use sealroot_chain::{AnchorCall, Calls, Chain, ChainError};
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -64,7 +63,7 @@ impl Coded for AnchorError {
             Self::GraceMismatch { .. } => Code::GraceMismatch,
             Self::TooLate => Code::AnchorTooLate,
             Self::Clock(_) => Code::Clock,
-            Self::Vault(error) => vault_error::code(error),
+            Self::Vault(error) => error.code(),
             Self::Chain(error) => error.code(),
         }
     }

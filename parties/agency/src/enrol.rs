@@ -2,7 +2,6 @@
 //!
 //! Guarantee: nobody is registered as a representative without a reason that the access log keeps. The clerk has checked who stands there; the log says so.
 
-use crate::vault_error;
 use sealroot_handover::{Access, EnrolmentAnswer};
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -60,7 +59,7 @@ impl Coded for EnrolError {
     fn code(&self) -> Code {
         match self {
             Self::NoReason => Code::NoReason,
-            Self::Vault(error) => vault_error::code(error),
+            Self::Vault(error) => error.code(),
         }
     }
 

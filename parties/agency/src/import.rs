@@ -1,6 +1,5 @@
 //! Importing records: all of a file or nothing, under a schema that the vault has or is given with the file.
 
-use crate::vault_error;
 use sealroot_protocol::{
     code::{Code, Coded},
     schema::Schema,
@@ -52,7 +51,7 @@ impl Coded for ImportError {
     fn code(&self) -> Code {
         match self {
             Self::UnknownSchema(_) => Code::UnknownSchema,
-            Self::Vault(error) => vault_error::code(error),
+            Self::Vault(error) => error.code(),
         }
     }
 

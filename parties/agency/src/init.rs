@@ -1,6 +1,5 @@
 //! A new vault: everything is checked before anything is created.
 
-use crate::vault_error;
 use sealroot_protocol::{
     code::{Code, Coded},
     name::Name,
@@ -48,7 +47,7 @@ impl Coded for InitError {
     fn code(&self) -> Code {
         match self {
             Self::Schema { .. } => Code::BadSchema,
-            Self::Vault(error) => vault_error::code(error),
+            Self::Vault(error) => error.code(),
         }
     }
 

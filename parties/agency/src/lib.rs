@@ -18,5 +18,4 @@ pub mod release;
 pub mod represent;
 pub mod rotate;
 pub mod status;
-mod vault_error;
 pub mod withdraw_root;

@@ -3,7 +3,6 @@
 //! Guarantee: a signature lets a record out once, so it isn't used up where the sealed record can't be written, nor where the voucher would be by a key that
 //! isn't the agency's on chain: every prover would reject it.
 
-use crate::vault_error;
 use alloy_primitives::Address;
 use sealroot_chain::{Chain, ChainError, calls::view, contracts::agencies::Agencies};
 use sealroot_handover::SealedRecord;
@@ -63,7 +62,7 @@ impl Coded for ReleaseError {
         match self {
             Self::NotTheAgencysKey { .. } => Code::NotTheAgencysKey,
             Self::Outlet(error) => error.code(),
-            Self::Vault(error) => vault_error::code(error),
+            Self::Vault(error) => error.code(),
             Self::Chain(error) => error.code(),
         }
     }

@@ -1,6 +1,5 @@
 //! Representatives: who may release a person's records in their place, and removing one.
 
-use crate::vault_error;
 use sealroot_handover::Access;
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -34,7 +33,7 @@ impl Coded for RemoveError {
     fn code(&self) -> Code {
         match self {
             Self::NoRepresentative => Code::NoRepresentative,
-            Self::Vault(error) => vault_error::code(error),
+            Self::Vault(error) => error.code(),
         }
     }
 

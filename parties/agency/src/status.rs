@@ -1,6 +1,5 @@
 //! A vault at a glance, and checked against itself.
 
-use crate::vault_error;
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_vault::{Status, Vault, VaultError, store::Store};
 
@@ -19,7 +18,7 @@ impl Coded for StatusError {
     fn code(&self) -> Code {
         match self {
             Self::Inconsistent(_) => Code::VaultInconsistent,
-            Self::Vault(error) => vault_error::code(error),
+            Self::Vault(error) => error.code(),
         }
     }
 

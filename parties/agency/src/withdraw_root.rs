@@ -1,7 +1,6 @@
 //! Withdrawing a root: for ever, and without grace.
 
 use crate::anchor::root_entry;
-use crate::vault_error;
 use sealroot_chain::{Calls, Chain, ChainError};
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -34,7 +33,7 @@ pub enum WithdrawRootError {
 impl Coded for WithdrawRootError {
     fn code(&self) -> Code {
         match self {
-            Self::Vault(error) => vault_error::code(error),
+            Self::Vault(error) => error.code(),
             Self::Chain(error) => error.code(),
         }
     }

@@ -62,7 +62,7 @@ impl Coded for OwnRecordError {
             Self::OtherAgency { .. } => Code::OtherAgency,
             Self::NationalId(_) => Code::BadNationalId,
             Self::Period(_) => Code::BadPeriod,
-            Self::Vault(_) => Code::Vault,
+            Self::Vault(error) => error.code(),
         }
     }
 

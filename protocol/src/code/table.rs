@@ -134,7 +134,6 @@ codes! {
     Unprovable "unprovable" Rejected Caller "";
     UnregisteredAgency "unregistered-agency" NotFound Caller "";
     Usage "usage" BadInput Caller "";
-    Vault "vault" Unavailable Caller "";
     VaultInconsistent "vault-inconsistent" Damaged Caller "";
     VoucherKey "voucher-key" Rejected Caller "";
     // The office's request, the program and its policies, the bundle.
@@ -239,6 +238,43 @@ codes! {
     RecordNotNeeded "record-not-needed" Rejected Holder "";
     RecordOfNoMember "record-of-no-member" Rejected Holder "";
     RootsDiffer "roots-differ" Rejected Holder "";
+    // The vault.
+    AccessLogInconsistent "access-log-inconsistent" Damaged Operator "restore the vault from its newest backup, and find out who changed the log";
+    AccessLogUnwritable "access-log-unwritable" Unavailable Operator "nothing was disclosed. Make room, or mend the disk, and run it again";
+    AnchorLandedLate "anchor-landed-late" Rejected Agency "withdraw this root and anchor again";
+    BadImportPlan "bad-import-plan" BadInput Caller "name the columns as the file's first line does";
+    BadKeyRing "bad-key-ring" Damaged Operator "restore keyring.json from its newest backup";
+    BadMasterKeyFile "bad-master-key-file" BadInput Caller "name the file of 32 bytes with which the vault was created";
+    ChainBehindVault "chain-behind-vault" Rejected Operator "name the chain on which this vault anchors, or restore the newest state of it";
+    DataKeyGone "data-key-gone" Damaged Operator "if nobody erased the record, restore keys.db from its newest backup";
+    Database "database" Unavailable Operator "look after the disk and the rights of the vault's directory, and run it again";
+    DatabaseForeignValue "database-foreign-value" Damaged Operator "restore the vault from its newest backup";
+    DatabaseMigration "database-migration" Unavailable Operator "open the vault with the newest version of this program";
+    DatabaseNotDurable "database-not-durable" Unavailable Operator "keep the vault on a local disk; file systems of a network can't give what is needed";
+    EnrolmentNonce "enrolment-nonce" Rejected Agency "make a new challenge, and have it answered within a day";
+    KeyRingTooOld "key-ring-too-old" Damaged Operator "restore the newest keyring.json";
+    MembershipsInconsistent "memberships-inconsistent" Damaged Operator "restore the vault from its newest backup";
+    NeedsBusinessKey "needs-business-key" BadInput Caller "name the record's business key";
+    NoAnchoredRoot "no-anchored-root" Rejected Agency "anchor a root first";
+    NoLogEntry "no-log-entry" NotFound Caller "name an entry that the log has";
+    NoRecord "no-record" NotFound Caller "compare subject, schema and period with what the vault holds; what was changed since the newest anchor needs an anchor first";
+    OtherMasterKey "other-master-key" BadInput Caller "give the passphrase or the key file, whichever locks this vault";
+    PossessionUnproved "possession-unproved" Rejected Holder "ask the wallet for a new answer to this challenge";
+    RootGraceEnded "root-grace-ended" Rejected Caller "use the newest root";
+    RootNotOfThisVault "root-not-of-this-vault" NotFound Caller "take a root that the vault's status lists";
+    StoreUnavailable "store-unavailable" Unavailable Operator "run it again when nobody else reads the vault's files";
+    StoredRecordMalformed "stored-record-malformed" Damaged Operator "restore the vault from its newest backup";
+    StoredRecordReplaced "stored-record-replaced" Damaged Operator "restore the vault from its newest backup, and find out who put an older row back";
+    StoredRowChanged "stored-row-changed" Damaged Operator "restore the vault from its newest backup, and find out who changed it";
+    TooManyRepresentatives "too-many-representatives" Rejected Agency "remove a representative first";
+    TreeFull "tree-full" Unavailable Agency "the agency needs a second vault under another name";
+    TreeInconsistent "tree-inconsistent" Damaged Operator "restore the vault from its newest backup, and find out who changed it";
+    VaultBehindChain "vault-behind-chain" Rejected Operator "restore the newest copy of the vault's databases";
+    VaultExists "vault-exists" Conflict Caller "open the vault that is there, or choose an empty directory";
+    VaultInUse "vault-in-use" Unavailable Operator "wait for the other process, or stop it";
+    VaultMissing "vault-missing" NotFound Caller "create a vault first, or name its directory";
+    VaultOtherAgency "vault-other-agency" BadInput Caller "open the directory of this agency's vault";
+    WrongMasterKey "wrong-master-key" BadInput Caller "give the passphrase or key file with which the vault is locked";
     // Contracts.
     AgencyExists "agency-exists" Rejected Officer "choose another id";
     AgencyIsWithdrawn "agency-is-withdrawn" Rejected Officer "a withdrawal is for ever; register the agency under a new id";

@@ -2,3 +2,4 @@
 
 pub mod read;
 pub mod release;
+pub(crate) mod release_rejection;

@@ -6,6 +6,8 @@
 //! There is no other way out: an agency's own prover opens records where they lie ([`Vault::open_record`]).
 //! Non-guarantee: what the recipient does with the record. The person chose him.
 
+pub use super::release_rejection::ReleaseRejection;
+
 use crate::{
     enrol::Holder,
     error::{Integrity, Rejection, VaultError},
@@ -22,63 +24,11 @@ use sealroot_handover::{
 use sealroot_protocol::{
     date::Date,
     field::Digest,
-    name::Name,
     possession::Role,
-    release::{CLOCKS, MAX_LIFETIME, Release, ReleaseError, SignedRelease},
+    release::{CLOCKS, MAX_LIFETIME, Release, SignedRelease},
     scope::Deployment,
     signature::Signer,
 };
-
-/// Why a release doesn't count here and now.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReleaseRejection {
-    /// Its form, signature or time.
-    #[error(transparent)]
-    Form(#[from] ReleaseError),
-    /// It is for another agency.
-    #[error("the release is for {found}, this is the vault of {here}")]
-    OtherAgency {
-        /// Whom it names.
-        found: Name,
-        /// Whose vault this is.
-        here: Name,
-    },
-    /// It is for another chain or program contract.
-    #[error("the release is for another chain or program contract than this agency's")]
-    OtherDeployment,
-    /// Signed by somebody who may not.
-    #[error(
-        "the release is signed by no key that counts now: as the holder only the key enrolled for this person signs, as a representative only who is registered for him"
-    )]
-    Signer,
-    /// Signed before its key counted: by somebody who was removed and registered again, or whose key was replaced and came back.
-    #[error("the release is older than the enrolment of the key that signed it: ask the person for a new one")]
-    BeforeSigner,
-    /// The record doesn't show that its signer may release it.
-    #[error(
-        "the record doesn't show that this signer may release it (a representative signed, or a key that no anchored root has yet): \
-         the agency must vouch for it with its signing key"
-    )]
-    NeedsVoucher,
-    /// It was used or withdrawn.
-    #[error("the release was used or withdrawn already: ask the person for a new one")]
-    Used,
-}
-
-impl ReleaseRejection {
-    /// A stable code for programs.
-    pub fn reason(&self) -> &'static str {
-        match self {
-            Self::Form(error) => error.reason(),
-            Self::OtherAgency { .. } => "release-other-agency",
-            Self::OtherDeployment => "release-other-deployment",
-            Self::Signer => "release-signer",
-            Self::BeforeSigner => "release-before-signer",
-            Self::NeedsVoucher => "release-needs-voucher",
-            Self::Used => "release-used",
-        }
-    }
-}
 
 impl<S: Store> Vault<S> {
     /// Seals the record that a signed release names, with its path to the newest anchored root, to the key that it names. `agency_key` is a key of the

@@ -4,7 +4,7 @@
 //! stored nowhere.
 
 use crate::{
-    error::KeyError,
+    keys::error::KeyError,
     seal::{self, Key},
 };
 use hkdf::Hkdf;

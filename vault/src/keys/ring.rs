@@ -7,7 +7,8 @@
 //! file with an older passphrase is useless; destroy old copies after changing either.
 
 use crate::{
-    error::{Integrity, KeyError},
+    integrity::Integrity,
+    keys::error::KeyError,
     master::{Argon2Cost, Lock, MasterKey, file_error, master_key, write_private},
     seal::{self, Key, Place},
 };
@@ -80,7 +81,7 @@ impl KeyRing {
     /// Opens the ring at `path`.
     pub fn open(path: &Path, master: &MasterKey) -> Result<Self, KeyError> {
         let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
-        let format = |reason: String| KeyError::Format { path: path.display().to_string(), reason };
+        let format = |problem: String| KeyError::Format { path: path.display().to_string(), problem };
         let file: RingFile = serde_json::from_str(&text).map_err(|e| format(e.to_string()))?;
         let key = master_key(master, &file.lock)?;
         let sealed = hex::decode(&file.sealed).map_err(|e| format(e.to_string()))?;
@@ -244,15 +245,6 @@ impl std::fmt::Debug for KeyRing {
 pub(crate) enum UnwrapError {
     Keys(KeyError),
     Integrity(Integrity),
-}
-
-impl From<UnwrapError> for crate::error::VaultError {
-    fn from(error: UnwrapError) -> Self {
-        match error {
-            UnwrapError::Keys(e) => e.into(),
-            UnwrapError::Integrity(e) => e.into(),
-        }
-    }
 }
 
 struct KeyPlace<'a> {

@@ -4,7 +4,7 @@
 //! Not guaranteed here: that it is the newest version, nor that no second key opens it (the AEAD is not key-committing). Every
 //! read therefore recomputes the leaf and compares it with the tree (`disclosure/read.rs`).
 
-use crate::error::Integrity;
+use crate::integrity::Integrity;
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},

@@ -4,12 +4,15 @@
 //! (schema, subject, period) and per serial, and nobody in two households; an update leaves unchanged rows as they are, keeps serials, and removes rows that
 //! the file lacks only on request and only in periods that the file speaks of.
 
+pub use super::bad_rows::{BadRows, LISTED};
+
 use crate::{
+    bad_rows::RowProblem,
     enrol::Restart,
     error::{Rejection, VaultError},
     household::{Claimed, Written},
     issue::{self, Draft, SchemaShape},
-    rows::{Columns, ParsedRow, RowProblem, RowReader},
+    rows::{Columns, ParsedRow, RowReader},
     seal,
     store::{Epoch, ImportRow, RecordRow, Records, RecordsTx, Reference, Store},
     tree,
@@ -27,8 +30,6 @@ use std::{
 
 /// Rows that are worked on together. Memory grows with it, and nodes of the tree are hashed once per chunk.
 const CHUNK: usize = 2048;
-/// Problems and changes that a report lists; all are counted.
-pub const LISTED: usize = 100;
 
 /// What to import, and how.
 #[derive(Debug, Clone)]
@@ -100,16 +101,6 @@ pub struct RowChange {
     pub attributes: Vec<String>,
     /// Whether the person differs: his key then starts anew.
     pub subject: bool,
-}
-
-/// A file with bad rows, of which nothing was imported.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{bad_rows} rows can't be imported, so nothing was; the first: {}", .problems.first().map(ToString::to_string).unwrap_or_default())]
-pub struct BadRows {
-    /// How many rows.
-    pub bad_rows: u64,
-    /// Bad cells, the first [`LISTED`].
-    pub problems: Vec<RowProblem>,
 }
 
 /// One import under way.
@@ -440,8 +431,8 @@ impl<S: Store> Vault<S> {
         for claimed in &twice {
             run.report.progress.bad_rows += 1;
             let column = run.attributes.get(claimed.attribute).map(|attribute| attribute.name.clone());
-            let reason = "is a member of another household of this schema and period: update that one, too".to_owned();
-            run.list_problems(vec![RowProblem { line: claimed.line, column, reason }]);
+            let what = "is a member of another household of this schema and period: update that one, too".to_owned();
+            run.list_problems(vec![RowProblem { line: claimed.line, column, what }]);
         }
         Ok(!twice.is_empty())
     }
@@ -455,9 +446,9 @@ impl Run {
         !self.plan.dry_run && (self.report.progress.bad_rows == 0 || self.plan.skip_bad_rows)
     }
 
-    fn bad_row(&mut self, line: u64, reason: &str) {
+    fn bad_row(&mut self, line: u64, what: &str) {
         self.report.progress.bad_rows += 1;
-        self.list_problems(vec![RowProblem { line, column: None, reason: reason.to_owned() }]);
+        self.list_problems(vec![RowProblem { line, column: None, what: what.to_owned() }]);
     }
 
     fn list_problems(&mut self, problems: Vec<RowProblem>) {

@@ -1,6 +1,6 @@
 //! The plaintext of a record, as it is sealed: fixed layout, so that a ciphertext's length depends on the schema alone.
 
-use crate::error::Integrity;
+use crate::integrity::Integrity;
 use sealroot_protocol::{
     curve::{Point, PublicKey},
     date::{Date, FactsPeriod},

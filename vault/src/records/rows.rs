@@ -3,7 +3,9 @@
 //! Guarantee: memory doesn't grow with the file, whatever the file contains (a row is at most 1 MiB, a missing quote is noticed there); a bad cell is
 //! reported with line, column and reason, and never with its contents, because reports end up in logs.
 
-use crate::{error::Rejection, household, keys::KeyRing, vault::check_national_id};
+pub use super::bad_rows::RowProblem;
+
+use crate::{household, keys::KeyRing, rejection::Rejection, vault::check_national_id};
 use sealroot_protocol::{
     date::FactsPeriod,
     field::F,
@@ -11,7 +13,6 @@ use sealroot_protocol::{
     schema::{ATTRIBUTES, Attribute, AttributeKind, Schema, ValueError, text_value},
 };
 use std::{
-    fmt,
     io::{self, Read},
     sync::{
         Arc, PoisonError, RwLock,
@@ -52,26 +53,6 @@ impl Default for Columns {
             national_id: "national_id".into(),
             business_key: None,
             period: PeriodSource::Fixed(FactsPeriod::Timeless),
-        }
-    }
-}
-
-/// Why a row can't be imported.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowProblem {
-    /// Line of the file on which the row begins, from 1 on; the header is line 1.
-    pub line: u64,
-    /// Column, if one is to blame.
-    pub column: Option<String>,
-    /// What is wrong; never the cell's contents.
-    pub reason: String,
-}
-
-impl fmt::Display for RowProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.column {
-            Some(column) => write!(f, "line {}, column {column}: {}", self.line, self.reason),
-            None => write!(f, "line {}: {}", self.line, self.reason),
         }
     }
 }
@@ -213,7 +194,7 @@ impl<R: Read> RowReader<R> {
                     // Nothing behind it can be trusted to begin at a row.
                     chunk.read += 1;
                     chunk.bad += 1;
-                    chunk.problems.push(RowProblem { line: line_before, column: None, reason: unreadable(&error) });
+                    chunk.problems.push(RowProblem { line: line_before, column: None, what: unreadable(&error) });
                     self.reader.get_mut().exhausted();
                     return Some(chunk);
                 }
@@ -233,8 +214,7 @@ impl<R: Read> RowReader<R> {
     }
 
     fn parse(&self, line: u64) -> Result<ParsedRow, Vec<RowProblem>> {
-        let problem =
-            |column: Option<&str>, reason: String| RowProblem { line, column: column.map(str::to_owned), reason };
+        let problem = |column: Option<&str>, what: String| RowProblem { line, column: column.map(str::to_owned), what };
         if self.record.len() != self.header.len() {
             let reason = format!("the row has {} cells, the header {}", self.record.len(), self.header.len());
             return Err(vec![problem(None, reason)]);

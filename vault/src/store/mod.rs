@@ -7,7 +7,11 @@
 //! Every store gives transactions: dropped without `commit`, they leave no trace; after `commit` returns, they survive a crash.
 //! None of them ever sees plaintext, and none is trusted: what comes back is authenticated (`keys/seal.rs`) or hashed (`tree/`, `log/`).
 
-use crate::{error::StoreError, keys::KekId, merkle::Subtree};
+mod error;
+
+pub use error::StoreError;
+
+use crate::{keys::KekId, merkle::Subtree};
 use sealroot_handover::access_log::SealedEntry;
 use sealroot_protocol::{
     field::Digest,

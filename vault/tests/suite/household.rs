@@ -88,7 +88,7 @@ async fn import<S: Store>(vault: &Vault<S>, mode: ImportMode, rows: &str) -> Imp
 /// Line, column and reason of each problem.
 async fn problems<S: Store>(vault: &Vault<S>, plan: ImportPlan, rows: &str) -> Vec<(u64, Option<String>, String)> {
     match try_import(vault, plan, rows).await {
-        Err(VaultError::BadRows(bad)) => bad.problems.into_iter().map(|p| (p.line, p.column, p.reason)).collect(),
+        Err(VaultError::BadRows(bad)) => bad.problems.into_iter().map(|p| (p.line, p.column, p.what)).collect(),
         other => panic!("{other:?}"),
     }
 }

@@ -101,7 +101,7 @@ async fn every_bad_cell_is_reported_by_line_and_column_and_never_by_value<B: Bac
         let VaultError::BadRows(bad) = error else { panic!("{error}") };
         let problem = &bad.problems[0];
         assert_eq!((problem.line, problem.column.as_deref()), (3, Some(column)), "{row}");
-        assert!(problem.reason.contains(says), "{problem}");
+        assert!(problem.what.contains(says), "{problem}");
         let cell = row.split(',').nth(HEADER.trim_end().split(',').position(|h| h == column).unwrap()).unwrap();
         assert!(cell.len() < 4 || !problem.to_string().contains(cell), "{problem} repeats the cell");
     }
@@ -117,7 +117,7 @@ async fn every_bad_cell_is_reported_by_line_and_column_and_never_by_value<B: Bac
         let error = vault.import(Cursor::new(text), plan(ImportMode::Add), |_| {}).await.unwrap_err();
         let VaultError::BadRows(bad) = error else { panic!("{error}") };
         assert_eq!(bad.problems[0].line, line);
-        assert!(bad.problems[0].reason.contains(says), "{}", bad.problems[0]);
+        assert!(bad.problems[0].what.contains(says), "{}", bad.problems[0]);
     }
     // Headers that can't be used.
     for (text, says) in [

@@ -58,7 +58,7 @@ fn subject<S: Store>(vault: &Vault<S>, i: usize) -> Subject {
 
 async fn reason<S: Store>(vault: &Vault<S>, signed: &SignedRelease) -> &'static str {
     match vault.release(signed, deployment(), Some(&agency_key())).await {
-        Err(VaultError::Rejected(Rejection::Release(rejection))) => rejection.reason(),
+        Err(VaultError::Rejected(Rejection::Release(rejection))) => rejection.code().as_str(),
         Err(other) => panic!("{other}"),
         Ok(_) => "released",
     }
@@ -498,7 +498,7 @@ async fn the_agency_vouches_for_whom_the_record_does_not_show<B: Backing>() {
     for signed in [&child, &newcomer] {
         let rejected = vault.release(signed, deployment(), None).await.unwrap_err();
         let VaultError::Rejected(Rejection::Release(rejection)) = rejected else { panic!("{rejected}") };
-        assert_eq!(rejection.reason(), "release-needs-voucher");
+        assert_eq!(rejection.code(), Code::ReleaseNeedsVoucher);
     }
     let key = agency_key();
     let mut lengths = Vec::new();

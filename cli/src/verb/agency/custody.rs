@@ -1,6 +1,6 @@
 //! `agency rotate-keys` and `agency erase`.
 
-use super::{VaultArgs, enrol::clerk, vault_failure};
+use super::{VaultArgs, enrol::clerk};
 use crate::{
     failure::{Failure, Outcome},
     ui::Ui,
@@ -43,7 +43,7 @@ pub async fn rotate_keys(args: &RotateArgs, ui: Ui) -> Outcome<RotateReport> {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let rewrapped = rotate::rotate_keys(&vault, shown).await.map_err(vault_failure)?;
+    let rewrapped = rotate::rotate_keys(&vault, shown).await.map_err(Failure::of)?;
     bar.finish_and_clear();
     vault.close().await;
     Ok(RotateReport { rewrapped })
@@ -93,7 +93,7 @@ pub async fn erase(args: &EraseArgs) -> Outcome<EraseReport> {
     }
     let vault = args.vault.open().await?;
     let input = EraseInput { national_id: args.national_id.clone(), access: clerk(args.reason.clone()) };
-    let erased = party::erase(&input, &vault).await.map_err(vault_failure)?;
+    let erased = party::erase(&input, &vault).await.map_err(Failure::of)?;
     vault.close().await;
     Ok(EraseReport { records: erased.records, versions: erased.versions })
 }

@@ -1,6 +1,6 @@
 //! `agency enrol`: first a challenge for the wallet, then its answer; of the person himself, or of somebody who represents him.
 
-use super::{VaultArgs, vault_failure};
+use super::VaultArgs;
 use crate::{
     failure::{Failure, Outcome},
     files,
@@ -106,7 +106,7 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
         (Some(id), None) => {
             let role = if args.representative { Role::Representative } else { Role::Holder };
             let input = ChallengeInput { national_id: id.clone(), role };
-            files::write_new_document(file, &party::challenge(&input, &vault).await.map_err(vault_failure)?)?;
+            files::write_new_document(file, &party::challenge(&input, &vault).await.map_err(Failure::of)?)?;
             EnrolReport::Challenge { file: file.clone() }
         }
         (None, Some(answer)) => {

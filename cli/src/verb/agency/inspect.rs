@@ -1,6 +1,6 @@
 //! `agency status` and `agency log`.
 
-use super::{VaultArgs, vault_failure};
+use super::VaultArgs;
 use crate::{
     failure::{Failure, Outcome},
     files,
@@ -60,7 +60,7 @@ impl fmt::Display for StatusReport {
 /// Runs it.
 pub async fn show_status(args: &StatusArgs) -> Outcome<StatusReport> {
     let vault = args.vault.open().await?;
-    let status = status::status(&vault).await.map_err(vault_failure)?;
+    let status = status::status(&vault).await.map_err(Failure::of)?;
     let checked_records = if args.check { Some(status::check(&vault).await.map_err(Failure::of)?) } else { None };
     vault.close().await;
     Ok(StatusReport {
@@ -149,10 +149,10 @@ impl fmt::Display for LogReport {
 pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
     let vault = args.vault.open().await?;
     if let (Some(id), Some(file)) = (&args.national_id, &args.out) {
-        files::write_new_document(file, &party::export_log(id, &vault).await.map_err(vault_failure)?)?;
+        files::write_new_document(file, &party::export_log(id, &vault).await.map_err(Failure::of)?)?;
     }
     let input = LogInput { national_id: args.national_id.clone(), from: args.from, limit: args.limit };
-    let entries = party::log(&input, &vault).await.map_err(vault_failure)?;
+    let entries = party::log(&input, &vault).await.map_err(Failure::of)?;
     vault.close().await;
     let entries = entries
         .into_iter()

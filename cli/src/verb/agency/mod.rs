@@ -25,7 +25,7 @@ use crate::{
     ui::Ui,
 };
 use sealroot_protocol::schema::Schema;
-use sealroot_vault::{Clock, MasterKey, Rejection, Vault, VaultError, sqlite::SqliteStore};
+use sealroot_vault::{Clock, MasterKey, Vault, sqlite::SqliteStore};
 use std::path::PathBuf;
 
 /// What to do with a vault.
@@ -96,17 +96,8 @@ impl VaultArgs {
 
     /// Opens the vault.
     pub async fn open(&self) -> Outcome<Vault<SqliteStore>> {
-        Vault::open_embedded(&self.vault, &self.master_key()?, Clock::system()).await.map_err(vault_failure)
+        Vault::open_embedded(&self.vault, &self.master_key()?, Clock::system()).await.map_err(Failure::of)
     }
-}
-
-/// A vault's error as a failure.
-pub(crate) fn vault_failure(error: VaultError) -> Failure {
-    let code = match error {
-        VaultError::Rejected(Rejection::NationalId) => "bad-national-id",
-        _ => "vault",
-    };
-    Failure::bad_input(code, error)
 }
 
 /// Reads a schema file.

@@ -1,6 +1,6 @@
 //! `agency representatives`: who may release a person's records in his place, and removing one.
 
-use super::{VaultArgs, enrol::clerk, vault_failure};
+use super::{VaultArgs, enrol::clerk};
 use crate::failure::{Failure, Outcome};
 use sealroot_agency::represent::{self, RemoveInput};
 use sealroot_vault::represent::Representative;
@@ -65,7 +65,7 @@ pub async fn representatives(args: &RepresentativesArgs) -> Outcome<Representati
                 RemoveInput { national_id: args.national_id.clone(), key: key.clone(), access: clerk(reason.clone()) };
             represent::remove_representative(&input, &vault).await.map_err(Failure::of)?
         }
-        _ => represent::representatives(&args.national_id, &vault).await.map_err(vault_failure)?,
+        _ => represent::representatives(&args.national_id, &vault).await.map_err(Failure::of)?,
     };
     vault.close().await;
     let line = |r: &Representative| RepresentativeLine {

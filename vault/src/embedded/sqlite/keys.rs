@@ -2,9 +2,8 @@
 
 use super::{Pools, fixed};
 use crate::{
-    error::StoreError,
     keys::KekId,
-    store::{DataKeyId, Keys, Stored, WrappedKey},
+    store::{DataKeyId, Keys, StoreError, Stored, WrappedKey},
 };
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 

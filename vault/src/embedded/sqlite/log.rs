@@ -2,9 +2,8 @@
 
 use super::{Pools, fixed, signed, unsigned};
 use crate::{
-    error::StoreError,
     merkle::Subtree,
-    store::{Log, Reference, Stored},
+    store::{Log, Reference, StoreError, Stored},
 };
 use sealroot_handover::access_log::SealedEntry;
 use sealroot_protocol::field::Digest;

@@ -13,7 +13,10 @@ pub use keys::SqliteKeys;
 pub use log::SqliteLog;
 pub use records::{SqliteRecords, SqliteRecordsTx};
 
-use crate::{error::StoreError, private, store::Store};
+use crate::{
+    private,
+    store::{Store, StoreError},
+};
 use sqlx::{
     Connection, Row, SqlSafeStr, SqliteConnection, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},

@@ -1,10 +1,7 @@
 //! From columns to rows: every length and every number is checked, because the file is not trusted.
 
 use super::{fixed, optional, unsigned};
-use crate::{
-    error::StoreError,
-    store::{EnrolmentRow, MembershipRow, RecordRow, RootRow, RootState, Stored},
-};
+use crate::store::{EnrolmentRow, MembershipRow, RecordRow, RootRow, RootState, StoreError, Stored};
 use sealroot_protocol::{
     field::{self, Digest, F},
     record::Leaf,

@@ -1,0 +1,43 @@
+//! What is stored isn't what was stored.
+
+use sealroot_protocol::code::{Code, Coded};
+
+/// Stored data was damaged or changed. Each variant is one attack that the tests carry out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Integrity {
+    /// Authenticated decryption failed: wrong key, another row's ciphertext, or changed bytes.
+    #[error("a stored row does not decrypt: it was changed or moved, or its key is another row's")]
+    Ciphertext,
+    /// The data key is gone.
+    #[error("the record's data key is gone: it was erased, or the key store is older than the database")]
+    KeyGone,
+    /// The record decrypts but isn't the one in the tree.
+    #[error("a stored record is not the one that the tree commits to: an older version was put back")]
+    LeafMismatch,
+    /// A node isn't the hash of its children.
+    #[error("the tree's nodes do not lead to the anchored root")]
+    Tree,
+    /// Plaintext isn't a canonical record.
+    #[error("a decrypted record is not canonical")]
+    Encoding,
+    /// The households' records name others than the table that keeps everybody in one household.
+    #[error("the table of household members does not have the members whom the live household records name")]
+    Memberships,
+    /// The access log's nodes don't fit its entries.
+    #[error("the access log is not consistent with its head")]
+    Log,
+}
+
+impl Coded for Integrity {
+    fn code(&self) -> Code {
+        match self {
+            Self::Ciphertext => Code::StoredRowChanged,
+            Self::KeyGone => Code::DataKeyGone,
+            Self::LeafMismatch => Code::StoredRecordReplaced,
+            Self::Tree => Code::TreeInconsistent,
+            Self::Encoding => Code::StoredRecordMalformed,
+            Self::Memberships => Code::MembershipsInconsistent,
+            Self::Log => Code::AccessLogInconsistent,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Why keys can't be used.
+
+use sealroot_protocol::code::{Code, Coded};
+use std::io::ErrorKind;
+
+/// Keys are missing, unreadable or wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The passphrase or key file doesn't open the ring.
+    #[error("the key ring does not open: wrong passphrase or key file, or the ring file was changed")]
+    WrongKey,
+    /// A key file can be read by others.
+    #[error("{path} can be read by others (mode {mode:o}): run chmod 600 on it")]
+    Permissions {
+        /// The file.
+        path: String,
+        /// Its mode bits.
+        mode: u32,
+    },
+    /// Wrong length of a key file.
+    #[error("{path} must hold exactly 32 bytes and holds {found}: make one with `head -c 32 /dev/urandom`")]
+    Length {
+        /// The file.
+        path: String,
+        /// Bytes found.
+        found: u64,
+    },
+    /// The ring needs the other kind of master key.
+    #[error("this ring is locked with {0}")]
+    OtherKind(&'static str),
+    /// A passphrase that is too short.
+    #[error("a passphrase has at least 12 characters")]
+    ShortPassphrase,
+    /// A file error.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The ring file isn't one.
+    #[error("{path} is not a key ring of this version: {problem}")]
+    Format {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A data key is wrapped under a key that the ring doesn't have.
+    #[error("a data key is wrapped under key {0}, which is not in the ring: restore the newest keyring.json")]
+    UnknownKek(String),
+}
+
+impl Coded for KeyError {
+    fn code(&self) -> Code {
+        match self {
+            Self::WrongKey => Code::WrongMasterKey,
+            Self::Permissions { .. } => Code::SecretReadableByOthers,
+            Self::Length { .. } => Code::BadMasterKeyFile,
+            Self::OtherKind(_) => Code::OtherMasterKey,
+            Self::ShortPassphrase => Code::BadPassphrase,
+            Self::File { source, .. } => match source.kind() {
+                ErrorKind::NotFound => Code::FileNotFound,
+                ErrorKind::AlreadyExists => Code::FileExists,
+                _ => Code::InputOutput,
+            },
+            Self::Format { .. } => Code::BadKeyRing,
+            Self::UnknownKek(_) => Code::KeyRingTooOld,
+        }
+    }
+}

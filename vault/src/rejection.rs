@@ -1,0 +1,146 @@
+//! What the vault rejects: the caller asked for something that can't be done, and nothing was done.
+//!
+//! Guarantee: no message contains a value from a record.
+
+use crate::disclosure::release_rejection::ReleaseRejection;
+use sealroot_protocol::{
+    code::{Code, Coded},
+    field::Digest,
+};
+
+/// The caller's request can't be served as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The vault belongs to another agency.
+    #[error("this vault belongs to agency {found}, not {asked}: open the right directory")]
+    OtherAgency {
+        /// Agency of the vault.
+        found: String,
+        /// Agency asked for.
+        asked: String,
+    },
+    /// A vault exists already where one should be created.
+    #[error("there is a vault in {0} already: open it, or choose an empty directory")]
+    Exists(String),
+    /// No vault where one should be opened.
+    #[error("there is no vault in {0}: create one first (agency init)")]
+    Missing(String),
+    /// Another process has the vault open.
+    #[error("the vault in {0} is open in another process: wait for it, or stop it")]
+    InUse(String),
+    /// A schema is not registered.
+    #[error("schema {0} is not registered in this vault: import with its schema first")]
+    UnknownSchema(String),
+    /// No live record under the root asked for.
+    #[error("no record of this subject, schema and period under this root")]
+    NoRecord,
+    /// The schema has several records per subject and period.
+    #[error("this schema has many records per subject and period: name the business key")]
+    NeedsBusinessKey,
+    /// No root was anchored yet, or the newest was withdrawn.
+    #[error("no anchored root can be used now: anchor one first")]
+    NoAnchoredRoot,
+    /// The root isn't one of this vault's anchored roots.
+    #[error("root {0} is not an anchored root of this vault")]
+    UnknownRoot(Digest),
+    /// The root's grace has ended.
+    #[error("the grace of root {0} has ended: use the newest root")]
+    GraceEnded(Digest),
+    /// The root was withdrawn.
+    #[error("root {0} was withdrawn: correct the records and anchor again")]
+    RootWithdrawn(Digest),
+    /// The anchor landed too late for key replacements in it.
+    #[error(
+        "the anchor landed at {landed}, later than {deadline}, so that a replaced key could earn a second nullifier: \
+         withdraw this root and anchor again"
+    )]
+    AnchoredTooLate {
+        /// Block time, Unix seconds.
+        landed: i64,
+        /// Latest time, Unix seconds.
+        deadline: i64,
+    },
+    /// The chain names a root that this vault never made.
+    #[error(
+        "the chain's latest root {0} was not made by this vault: the database is older than the chain; restore the newest one"
+    )]
+    ForeignRoot(Digest),
+    /// Grace differs from the vault's.
+    #[error("grace must be between 0 and 10 years")]
+    Grace,
+    /// The proof of possession fails.
+    #[error(
+        "the proof of possession does not hold for this agency, subject, role, key and nonce: ask the wallet for a new one"
+    )]
+    Possession,
+    /// A release that doesn't count.
+    #[error(transparent)]
+    Release(#[from] ReleaseRejection),
+    /// More representatives than a person can have.
+    #[error("this person has 8 representatives already: remove one first")]
+    Representatives,
+    /// The key is no representative's.
+    #[error("no representative of this person has that key")]
+    NoRepresentative,
+    /// The nonce was not issued for this subject, was used, or has expired.
+    #[error("the enrolment nonce was not issued for this subject and role, was used or has expired: ask for a new one")]
+    Nonce,
+    /// The national id is empty or has surrounding white space.
+    #[error("a national id is non-empty text without surrounding white space")]
+    NationalId,
+    /// The recipient's X25519 key is unusable.
+    #[error("the recipient's X25519 key is not usable: it is not 32 bytes, or of small order")]
+    RecipientKey,
+    /// The tree is full.
+    #[error("the tree is full: 2^32 leaves were appended")]
+    TreeFull,
+    /// The import plan contradicts the schema or the file's header.
+    #[error("the import can't start: {0}")]
+    Plan(String),
+    /// No such entry in the access log, or a proof for more entries than there are.
+    #[error("the access log has no entry {0}")]
+    NoLogEntry(u64),
+    /// A schema that is not valid.
+    #[error("the schema is not valid: {0}")]
+    Schema(String),
+    /// The chain has no root, or an older one than this vault anchored.
+    #[error("the chain's latest root is older than what this vault anchored: this is another chain, or it was reset")]
+    ChainBehind,
+    /// A date that can't be computed.
+    #[error("the clock or the grace leads to a date outside 0001 to 9999")]
+    Date,
+}
+
+impl Coded for Rejection {
+    fn code(&self) -> Code {
+        match self {
+            Self::OtherAgency { .. } => Code::VaultOtherAgency,
+            Self::Exists(_) => Code::VaultExists,
+            Self::Missing(_) => Code::VaultMissing,
+            Self::InUse(_) => Code::VaultInUse,
+            Self::UnknownSchema(_) => Code::UnknownSchema,
+            Self::NoRecord => Code::NoRecord,
+            Self::NeedsBusinessKey => Code::NeedsBusinessKey,
+            Self::NoAnchoredRoot => Code::NoAnchoredRoot,
+            Self::UnknownRoot(_) => Code::RootNotOfThisVault,
+            Self::GraceEnded(_) => Code::RootGraceEnded,
+            Self::RootWithdrawn(_) => Code::RootWithdrawn,
+            Self::AnchoredTooLate { .. } => Code::AnchorLandedLate,
+            Self::ForeignRoot(_) => Code::VaultBehindChain,
+            Self::ChainBehind => Code::ChainBehindVault,
+            Self::Grace => Code::Grace,
+            Self::Possession => Code::PossessionUnproved,
+            Self::Release(rejection) => rejection.code(),
+            Self::Representatives => Code::TooManyRepresentatives,
+            Self::NoRepresentative => Code::NoRepresentative,
+            Self::Nonce => Code::EnrolmentNonce,
+            Self::NationalId => Code::BadNationalId,
+            Self::RecipientKey => Code::RecipientKey,
+            Self::TreeFull => Code::TreeFull,
+            Self::Plan(_) => Code::BadImportPlan,
+            Self::NoLogEntry(_) => Code::NoLogEntry,
+            Self::Schema(_) => Code::BadSchema,
+            Self::Date => Code::Date,
+        }
+    }
+}
