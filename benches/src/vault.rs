@@ -7,7 +7,7 @@ use crate::{
 use sealroot_protocol::{date::FactsPeriod, schema::Schema};
 use sealroot_vault::{
     Creation, MasterKey, Vault,
-    anchor::Anchor,
+    anchor::LandedAnchor,
     import::{ImportMode, ImportPlan},
     rows::{Columns, PeriodSource},
 };
@@ -65,7 +65,7 @@ async fn measure(count: u64) -> Result<Figures, Box<dyn std::error::Error>> {
     let root = started.elapsed();
     // What `agency anchor` does around the chain's transaction, which is the same whatever the number of records.
     let started = Instant::now();
-    let landed = Anchor { root: pending.root, sequence: 1, block: 1, block_time: 1_764_547_200 };
+    let landed = LandedAnchor { root: pending.root, sequence: 1, block: 1, block_time: 1_764_547_200 };
     vault.mark_anchored(&landed).await?;
     vault.prune().await?;
     let anchored = started.elapsed();

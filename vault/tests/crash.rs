@@ -9,7 +9,7 @@ mod town;
 use sealroot_protocol::{field, tree::Root};
 use sealroot_vault::{
     Rejection, Vault, VaultError,
-    anchor::Anchor,
+    anchor::LandedAnchor,
     import::ImportMode,
     sqlite::SqliteStore,
     store::{Keys, Store},
@@ -75,14 +75,14 @@ async fn import_is_all_or_nothing() {
     let town = prepared().await;
     crashes(&town, "import", 1.0, async |directory, acknowledged| {
         let vault = open(directory).await;
-        let live = consistent(&vault).await as usize;
+        let live = consistent(directory, &vault).await as usize;
         let whole = BEFORE + FILE;
         assert!(live == BEFORE || live == whole, "{live} records: half a file");
         assert!(acknowledged.is_empty() || live == whole, "an acknowledged import is lost");
         assert_eq!(vault.status().await.unwrap().imports.len(), if live == whole { 2 } else { 1 });
         if live == BEFORE {
             import(&vault, csv(1000..1000 + FILE)).await;
-            assert_eq!(consistent(&vault).await as usize, whole);
+            assert_eq!(consistent(directory, &vault).await as usize, whole);
         }
     })
     .await;
@@ -93,14 +93,14 @@ async fn update_is_all_or_nothing() {
     let town = prepared().await;
     crashes(&town, "update", 1.0, async |directory, acknowledged| {
         let vault = open(directory).await;
-        let live = consistent(&vault).await as usize;
+        let live = consistent(directory, &vault).await as usize;
         assert!(live == BEFORE || live == BEFORE - 10, "{live}");
         assert!(acknowledged.is_empty() || live == BEFORE - 10);
         let update = plan(ImportMode::Update { remove_missing: true });
         let report = vault.import(Cursor::new(updated()), update, |_| {}).await.unwrap();
         let expected = if live == BEFORE { (90, 10) } else { (0, 0) };
         assert_eq!((report.progress.changed, report.removed), expected, "half an update");
-        consistent(&vault).await;
+        consistent(directory, &vault).await;
     })
     .await;
 }
@@ -110,7 +110,7 @@ async fn rotation_loses_no_key() {
     let town = prepared().await;
     crashes(&town, "rotate", 1.0, async |directory, _| {
         let vault = open(directory).await;
-        assert_eq!(consistent(&vault).await as usize, BEFORE);
+        assert_eq!(consistent(directory, &vault).await as usize, BEFORE);
         assert_eq!(vault.status().await.unwrap().key_encryption_keys, 1);
         assert!(vault.open_record(&which(&vault, 5), None, &access()).await.is_ok());
     })
@@ -122,7 +122,7 @@ async fn erasure_is_kept() {
     let town = prepared().await;
     crashes(&town, "erase", 1.0, async |directory, acknowledged| {
         let vault = open(directory).await;
-        let live = consistent(&vault).await as usize;
+        let live = consistent(directory, &vault).await as usize;
         // One more may be erased than was acknowledged.
         let said = acknowledged.len();
         assert!(live == BEFORE - said || live + 1 == BEFORE - said, "{live} live, {said} erased");
@@ -140,7 +140,7 @@ async fn anchoring_meets_the_chain_again() {
     let town = prepared().await;
     crashes(&town, "anchor", 4.0, async |directory, _| {
         let vault = open(directory).await;
-        assert_eq!(consistent(&vault).await as usize, BEFORE);
+        assert_eq!(consistent(directory, &vault).await as usize, BEFORE);
         let latest = chain_latest(directory).unwrap();
         vault.reconcile(Some(&latest)).await.unwrap();
         assert_eq!(vault.open_record(&which(&vault, 5), None, &access()).await.unwrap().root, latest.root);
@@ -150,7 +150,7 @@ async fn anchoring_meets_the_chain_again() {
         let root = vault.status().await.unwrap().working_root;
         assert_eq!(chain_latest(directory).unwrap().root, root, "chain root = tree root");
         vault.prune().await.unwrap();
-        assert_eq!(consistent(&vault).await as usize, BEFORE);
+        assert_eq!(consistent(directory, &vault).await as usize, BEFORE);
     })
     .await;
 }
@@ -208,7 +208,7 @@ async fn crashes(town: &Town, operation: &str, longest: f64, mut check: impl Asy
 }
 
 /// Every record opens, tree = rows, and no data key lacks its row.
-async fn consistent(vault: &Vault<SqliteStore>) -> u64 {
+async fn consistent(directory: &Path, vault: &Vault<SqliteStore>) -> u64 {
     let live = vault.check().await.unwrap();
     let status = vault.status().await.unwrap();
     assert_eq!(status.counts.live, live);
@@ -217,7 +217,7 @@ async fn consistent(vault: &Vault<SqliteStore>) -> u64 {
         status.counts.live + status.counts.superseded + 1,
         "keys without rows, or rows without keys"
     );
-    let store = SqliteStore::open(vault.directory()).await.unwrap();
+    let store = SqliteStore::open(directory).await.unwrap();
     assert!(store.keys().open_batches().await.unwrap().is_empty());
     live
 }
@@ -238,19 +238,19 @@ fn updated() -> String {
 }
 
 /// The chain: a file that a root is in once it is synced.
-fn chain_accepts(directory: &Path, root: Root) -> Anchor {
+fn chain_accepts(directory: &Path, root: Root) -> LandedAnchor {
     let sequence = chain_latest(directory).map_or(0, |anchor| anchor.sequence) + 1;
     let mut file = fs::OpenOptions::new().create(true).append(true).open(directory.join("chain.txt")).unwrap();
     file.write_all(format!("{}\n", field::to_hex(root.0)).as_bytes()).unwrap();
     file.sync_all().unwrap();
-    Anchor { root, sequence, block: sequence, block_time: town::NOON }
+    LandedAnchor { root, sequence, block: sequence, block_time: town::NOON }
 }
 
-fn chain_latest(directory: &Path) -> Option<Anchor> {
+fn chain_latest(directory: &Path) -> Option<LandedAnchor> {
     let text = fs::read_to_string(directory.join("chain.txt")).ok()?;
     let whole: Vec<&str> = text.split_inclusive('\n').filter(|line| line.ends_with('\n')).collect();
     let root = Root(field::from_hex(whole.last()?.trim_end()).unwrap());
-    Some(Anchor { root, sequence: whole.len() as u64, block: whole.len() as u64, block_time: town::NOON })
+    Some(LandedAnchor { root, sequence: whole.len() as u64, block: whole.len() as u64, block_time: town::NOON })
 }
 
 fn say(text: &str) {

@@ -13,7 +13,7 @@ use sealroot_protocol::{
     snapshot::{RootEntry, SnapshotQuery},
     tree::Root,
 };
-use sealroot_vault::{Vault, VaultError, anchor::Anchor, store::Store};
+use sealroot_vault::{Vault, VaultError, anchor::LandedAnchor, store::Store};
 
 /// Where the agency's newest root stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub async fn anchor<S: Store>(vault: &Vault<S>, chain: &impl Chain, key: &dyn Si
         not_after: deadline.map(Date::from_unix_time).transpose()?,
     };
     let block = chain.anchor(key, &agency, &call).await?.block;
-    let landed = Anchor {
+    let landed = LandedAnchor {
         root: pending.root,
         sequence: call.sequence,
         block: block.number,
@@ -136,7 +136,7 @@ async fn reconcile<S: Store>(
 ) -> Result<(), AnchorError> {
     let Some((root, sequence)) = newest else { return Ok(vault.reconcile(None).await?) };
     let (entry, block) = root_entry(chain, agency, root).await?;
-    let latest = Anchor {
+    let latest = LandedAnchor {
         root,
         sequence,
         // The exact height is not kept on chain; the vault uses it for display only.

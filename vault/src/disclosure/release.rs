@@ -1,18 +1,18 @@
-//! Release: a record leaves the vault on a signature of the person whom it is about, or of his representative, sealed to the one key that the signature names.
+//! Release: a record leaves the vault on a signature of the person whom it is about, or of a representative, sealed to the one key that the signature names.
 //!
-//! Guarantees: nothing leaves without a signature, over this very record, by the key that is enrolled for its subject *now* or by somebody who represents him
-//! *now*, in the role that he signed in, and since before he signed; a signature lets the record out once; the access log has the entry before; what leaves
+//! Guarantees: nothing leaves without a signature, over this very record, by the key that is enrolled for its subject *now* or by somebody who represents the subject
+//! *now*, in the role that they signed in, and since before they signed; a signature lets the record out once; the access log has the entry before; what leaves
 //! opens for one key only, in this context, and shows that recipient who let it out. A record that is no longer the subject's is not released.
 //! There is no other way out: an agency's own prover opens records where they lie ([`Vault::open_record`]).
-//! Non-guarantee: what the recipient does with the record. The person chose him.
+//! Non-guarantee: what the recipient does with the record. The person chose the recipient.
 
 pub use super::release_rejection::ReleaseRejection;
 
 use crate::{
-    enrol::Holder,
+    disclosure::read::Which,
     error::{Integrity, Rejection, VaultError},
-    issue,
-    read::Which,
+    keys::references,
+    people::holder::Holder,
     store::{Log, Records, Store},
     vault::Vault,
 };
@@ -32,7 +32,7 @@ use sealroot_protocol::{
 
 impl<S: Store> Vault<S> {
     /// Seals the record that a signed release names, with its path to the newest anchored root, to the key that it names. `agency_key` is a key of the
-    /// agency's on chain; it vouches for the signer where the record itself doesn't show that he may release it, and isn't used elsewhere.
+    /// agency's on chain; it vouches for the signer where the record itself doesn't show that they may release it, and isn't used elsewhere.
     pub async fn release(
         &self,
         signed: &SignedRelease,
@@ -44,7 +44,7 @@ impl<S: Store> Vault<S> {
         if release.role == Role::Representative && agency_key.is_none() {
             return Err(reject(ReleaseRejection::NeedsVoucher));
         }
-        // Before anything is written: it would cost the person his signature.
+        // Before anything is written: it would cost the person a signature.
         transfer::check_recipient(&release.recipient).map_err(|_| Rejection::RecipientKey)?;
         let digest = digest(release)?;
         let which = Which {
@@ -73,7 +73,7 @@ impl<S: Store> Vault<S> {
         Ok(sealed)
     }
 
-    /// Makes a release useless that was signed and not used: for a person who changed his mind. Whoever brings it may, at any time, whether or not it would
+    /// Makes a release useless that was signed and not used: for a person who thinks again. Whoever brings it may, at any time, whether or not it would
     /// count now: a release that is rejected today could count later, and one that its signer alone could withdraw would be safe with a thief.
     pub async fn withdraw_release(&self, signed: &SignedRelease, deployment: Deployment) -> Result<(), VaultError> {
         let release = &signed.release;
@@ -83,7 +83,7 @@ impl<S: Store> Vault<S> {
         if self.store.log().is_used(&digest.0).await? {
             return Err(reject(ReleaseRejection::Used));
         }
-        let reference = issue::subject(&self.ring(), release.subject);
+        let reference = references::subject(&self.ring(), release.subject);
         let holder = self.holders(&mut self.store.records().read().await?, &[reference]).await?.remove(&reference);
         let access = Access { who: "whoever brought the release".into(), why: why(release, digest) };
         let entry = LoggedAct::of_key(&self.issuer.agency, &access, What::ReleaseWithdrawn, &release.signer);
@@ -97,12 +97,12 @@ impl<S: Store> Vault<S> {
         let now = u64::try_from(self.clock.now()).map_err(|_| Rejection::Date)?;
         signed.check(now).map_err(|error| reject(error.into()))?;
         self.is_for_here(release, deployment)?;
-        let reference = issue::subject(&self.ring(), release.subject);
+        let reference = references::subject(&self.ring(), release.subject);
         let holder = self.holders(&mut self.store.records().read().await?, &[reference]).await?.remove(&reference);
         let today = Date::from_unix_time(now).map_err(|_| Rejection::Date)?;
         let since = holder.and_then(|holder| counts_since(&holder, release, today));
         let since = since.ok_or_else(|| reject(ReleaseRejection::Signer))?;
-        // What somebody signed while he was somebody else, or before he was removed, doesn't come back with him.
+        // What somebody signed under an earlier key, or before a removal, doesn't come back with them.
         if i64::try_from(release.not_before.saturating_add(CLOCKS)).is_ok_and(|signed_by| signed_by < since) {
             return Err(reject(ReleaseRejection::BeforeSigner));
         }
@@ -135,7 +135,7 @@ impl<S: Store> Vault<S> {
     }
 }
 
-/// Since when, Unix seconds, the signer's key counts in the role that he signed in; none if it doesn't today.
+/// Since when, Unix seconds, the signer's key counts in the role that they signed in; none if it doesn't today.
 fn counts_since(holder: &Holder, release: &Release, today: Date) -> Option<i64> {
     match release.role {
         Role::Holder => holder.enrolled_at.filter(|_| holder.key == Some(release.signer)),

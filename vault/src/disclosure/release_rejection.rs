@@ -25,7 +25,7 @@ pub enum ReleaseRejection {
     OtherDeployment,
     /// Signed by somebody who may not.
     #[error(
-        "the release is signed by no key that counts now: as the holder only the key enrolled for this person signs, as a representative only who is registered for him"
+        "the release is signed by no key that counts now: as the holder only the key enrolled for this person signs, as a representative only one who is registered for this person"
     )]
     Signer,
     /// Signed before its key counted: by somebody who was removed and registered again, or whose key was replaced and came back.

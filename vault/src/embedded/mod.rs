@@ -1,4 +1,49 @@
-//! The embedded vault: a directory of the agency's own machine, with SQLite.
+//! The embedded vault: one directory of the agency's own machine, with the key ring's file, a lock, and SQLite.
+//!
+//! This room alone knows of files and of SQLite; every use case is written over [`crate::store::Store`] and [`crate::keys::RingKeeper`].
 
+mod directory;
 pub(crate) mod private;
 pub mod sqlite;
+
+pub use directory::{Directory, RING_FILE};
+
+use crate::{
+    clock::Clock,
+    error::{Rejection, VaultError},
+    keys::master::MasterKey,
+    vault::{Creation, Vault},
+};
+use sealroot_protocol::name::Name;
+use sqlite::SqliteStore;
+use std::path::Path;
+
+impl Vault<SqliteStore> {
+    /// Creates a vault in `directory` on the embedded store.
+    pub async fn create_embedded(
+        directory: &Path,
+        agency: &Name,
+        master: &MasterKey,
+        creation: Creation,
+    ) -> Result<Self, VaultError> {
+        let keeper = Directory::lock(directory)?;
+        let store = SqliteStore::open(directory).await?;
+        Self::create(keeper, store, agency, master, creation).await
+    }
+
+    /// Opens the vault in `directory` on the embedded store.
+    pub async fn open_embedded(directory: &Path, master: &MasterKey, clock: Clock) -> Result<Self, VaultError> {
+        // Before anything is created: a mistyped name must not leave a directory behind.
+        if !directory.join(RING_FILE).exists() {
+            return Err(Rejection::Missing(directory.display().to_string()).into());
+        }
+        let keeper = Directory::lock(directory)?;
+        let store = SqliteStore::open(directory).await?;
+        Self::open(keeper, store, master, clock).await
+    }
+
+    /// Closes the databases cleanly.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+}

@@ -39,13 +39,13 @@ pub enum KeyError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// The ring file isn't one.
-    #[error("{path} is not a key ring of this version: {problem}")]
+    /// The text isn't a key ring.
+    #[error("the key ring in {location} is not of this version: {what}")]
     Format {
-        /// The file.
-        path: String,
+        /// Where it is kept.
+        location: String,
         /// What is wrong.
-        problem: String,
+        what: String,
     },
     /// A data key is wrapped under a key that the ring doesn't have.
     #[error("a data key is wrapped under key {0}, which is not in the ring: restore the newest keyring.json")]

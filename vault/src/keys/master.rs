@@ -3,8 +3,8 @@
 //! Guarantee: a passphrase costs what the ring's head says for every guess; a key file that others can read is rejected. The master key itself is
 //! stored nowhere.
 
-use crate::{
-    keys::error::KeyError,
+use crate::keys::{
+    error::KeyError,
     seal::{self, Key},
 };
 use hkdf::Hkdf;

@@ -1,16 +1,18 @@
-//! The key ring: one file that holds every long-lived secret of a vault, locked with a passphrase or a key file.
+//! The key ring: one text that holds every long-lived secret of a vault, locked with a passphrase or a key file.
 //!
 //! Master key (never stored) → opens the ring → key-encryption keys (the first encrypts, all decrypt) → wrap data keys.
 //! The ring also holds the keys of the three keyed functions (subject, serial, index) and the agency's log key.
 //!
-//! Guarantee: without the master key the file shows the number of keys and nothing of them. Not guaranteed: that a copy of an older ring
-//! file with an older passphrase is useless; destroy old copies after changing either.
+//! Guarantee: without the master key the text shows the number of keys and nothing of them. Not guaranteed: that a copy of an older ring
+//! with an older passphrase is useless; destroy old copies after changing either.
 
 use crate::{
     integrity::Integrity,
-    keys::error::KeyError,
-    master::{Argon2Cost, Lock, MasterKey, file_error, master_key, write_private},
-    seal::{self, Key, Place},
+    keys::{
+        error::KeyError,
+        master::{Argon2Cost, Lock, MasterKey, master_key},
+        seal::{self, Key, RowPlace},
+    },
 };
 use hmac::{Hmac, KeyInit, Mac};
 use sealroot_handover::transfer::{RecipientKey, RecipientSecret};
@@ -22,7 +24,6 @@ use sealroot_protocol::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use std::{fs, path::Path};
 use zeroize::Zeroizing;
 
 /// Id of a key-encryption key: 8 random bytes.
@@ -78,11 +79,10 @@ impl KeyRing {
         })
     }
 
-    /// Opens the ring at `path`.
-    pub fn open(path: &Path, master: &MasterKey) -> Result<Self, KeyError> {
-        let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
-        let format = |problem: String| KeyError::Format { path: path.display().to_string(), problem };
-        let file: RingFile = serde_json::from_str(&text).map_err(|e| format(e.to_string()))?;
+    /// Opens a ring from its text. `location` is where it was kept, for messages.
+    pub fn open(text: &str, location: &str, master: &MasterKey) -> Result<Self, KeyError> {
+        let format = |what: String| KeyError::Format { location: location.to_owned(), what };
+        let file: RingFile = serde_json::from_str(text).map_err(|e| format(e.to_string()))?;
         let key = master_key(master, &file.lock)?;
         let sealed = hex::decode(&file.sealed).map_err(|e| format(e.to_string()))?;
         let agency = file.agency.as_str().to_owned();
@@ -91,8 +91,8 @@ impl KeyRing {
         Self::decode(agency, file.lock, key, &plain).ok_or_else(|| format("its contents are not canonical".into()))
     }
 
-    /// Writes the ring: a temporary file of mode 0600, fsync, rename, fsync of the directory, so that a crash leaves the old or the new one.
-    pub fn save(&self, path: &Path) -> Result<(), KeyError> {
+    /// The ring as text, sealed under its master key: what [`Self::open`] reads.
+    pub fn to_text(&self) -> Result<String, KeyError> {
         let sealed = seal::seal(&self.master, &place(&self.agency, &self.lock.to_bytes()), &self.encode())
             .map_err(|_| KeyError::WrongKey)?;
         let file = RingFile {
@@ -101,11 +101,10 @@ impl KeyRing {
             lock: self.lock.clone(),
             sealed: hex::encode(sealed),
         };
-        let text = serde_json::to_string_pretty(&file).map_err(|e| file_error(path, e.into()))? + "\n";
-        write_private(path, text.as_bytes()).map_err(|source| file_error(path, source))
+        serde_json::to_string_pretty(&file).map(|text| text + "\n").map_err(|_| KeyError::WrongKey)
     }
 
-    /// Locks the ring with another master key; takes effect with [`Self::save`].
+    /// Locks the ring with another master key; takes effect when its text is saved.
     pub fn relock(&mut self, master: &MasterKey, cost: Argon2Cost) -> Result<(), KeyError> {
         let lock = Lock::fresh(master, cost);
         self.master = master_key(master, &lock)?;
@@ -254,14 +253,14 @@ struct KeyPlace<'a> {
 }
 
 impl KeyPlace<'_> {
-    fn as_place(&self) -> Place<'_> {
-        Place { agency: self.agency, table: "data_keys", id: self.id, version: 0, schema: &self.kek }
+    fn as_place(&self) -> RowPlace<'_> {
+        RowPlace { agency: self.agency, table: "data_keys", id: self.id, version: 0, schema: &self.kek }
     }
 }
 
 /// The lock is authenticated, so that nobody weakens its parameters unnoticed.
-fn place<'a>(agency: &'a str, lock: &'a [u8]) -> Place<'a> {
-    Place { agency, table: "keyring", id: lock, version: 1, schema: SUITE.as_bytes() }
+fn place<'a>(agency: &'a str, lock: &'a [u8]) -> RowPlace<'a> {
+    RowPlace { agency, table: "keyring", id: lock, version: 1, schema: SUITE.as_bytes() }
 }
 
 /// HMAC-SHA-256 over purpose and parts, separated by line feeds; every part but the last is free of them or of fixed length.

@@ -20,7 +20,7 @@ impl<S: Store> Vault<S> {
         {
             let mut ring = self.issuer.ring.write().unwrap_or_else(PoisonError::into_inner);
             ring.add_kek();
-            if let Err(error) = ring.save(&self.ring_path) {
+            if let Err(error) = ring.to_text().and_then(|text| self.keeper.save(&text)) {
                 // Nothing may be wrapped under a key that the file doesn't have.
                 ring.forget_first_kek();
                 return Err(error.into());
@@ -63,6 +63,6 @@ impl<S: Store> Vault<S> {
         }
         let mut ring = self.issuer.ring.write().unwrap_or_else(PoisonError::into_inner);
         ring.retire_keks();
-        Ok(ring.save(&self.ring_path)?)
+        Ok(self.keeper.save(&ring.to_text()?)?)
     }
 }

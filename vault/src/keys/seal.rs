@@ -45,7 +45,7 @@ impl std::fmt::Debug for Key {
 
 /// Where a ciphertext belongs. All of it is authenticated, none of it is stored with the ciphertext.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct RowPlace<'a> {
     /// Agency's name.
     pub agency: &'a str,
     /// Table, or the purpose of a file's entry.
@@ -58,7 +58,7 @@ pub struct Place<'a> {
     pub schema: &'a [u8],
 }
 
-impl Place<'_> {
+impl RowPlace<'_> {
     /// Associated data: every part length-prefixed, so that no two places have the same bytes.
     pub fn associated_data(&self) -> Vec<u8> {
         let mut out = b"sealroot/1:place".to_vec();
@@ -72,7 +72,7 @@ impl Place<'_> {
 }
 
 /// Encrypts: 24 random bytes of nonce, ciphertext, 16 bytes of tag. A random 192-bit nonce never repeats in practice.
-pub fn seal(key: &Key, place: &Place<'_>, plaintext: &[u8]) -> Result<Vec<u8>, Integrity> {
+pub fn seal(key: &Key, place: &RowPlace<'_>, plaintext: &[u8]) -> Result<Vec<u8>, Integrity> {
     let nonce: [u8; NONCE_LEN] = random_bytes();
     let aad = place.associated_data();
     let body = cipher(key)
@@ -84,7 +84,7 @@ pub fn seal(key: &Key, place: &Place<'_>, plaintext: &[u8]) -> Result<Vec<u8>, I
 }
 
 /// Decrypts what [`seal`] made for exactly this place; the plaintext is zeroised when dropped.
-pub fn open(key: &Key, place: &Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Integrity> {
+pub fn open(key: &Key, place: &RowPlace<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Integrity> {
     let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or(Integrity::Ciphertext)?;
     let nonce: [u8; NONCE_LEN] = nonce.try_into().map_err(|_| Integrity::Ciphertext)?;
     let aad = place.associated_data();
@@ -114,8 +114,8 @@ mod tests {
         aead::{TestName, TestSet},
     };
 
-    fn place() -> Place<'static> {
-        Place { agency: "tax-office", table: "records", id: b"0123456789abcdef", version: 3, schema: b"schema" }
+    fn place() -> RowPlace<'static> {
+        RowPlace { agency: "tax-office", table: "records", id: b"0123456789abcdef", version: 3, schema: b"schema" }
     }
 
     /// draft-irtf-cfrg-xchacha-03, appendix A.3.1.
@@ -168,13 +168,13 @@ mod tests {
         let sealed = seal(&key, &place(), b"secret").unwrap();
         assert_eq!(open(&key, &place(), &sealed).unwrap().as_slice(), b"secret");
         let moved = [
-            Place { agency: "tax-offic", ..place() },
-            Place { table: "enrolments", ..place() },
-            Place { id: b"0123456789abcdee", ..place() },
-            Place { version: 2, ..place() },
-            Place { schema: b"schemb", ..place() },
+            RowPlace { agency: "tax-offic", ..place() },
+            RowPlace { table: "enrolments", ..place() },
+            RowPlace { id: b"0123456789abcdee", ..place() },
+            RowPlace { version: 2, ..place() },
+            RowPlace { schema: b"schemb", ..place() },
             // The same bytes cut elsewhere.
-            Place { agency: "tax-officer", table: "ecords", ..place() },
+            RowPlace { agency: "tax-officer", table: "ecords", ..place() },
         ];
         for place in moved {
             assert_eq!(open(&key, &place, &sealed).unwrap_err(), Integrity::Ciphertext, "{place:?}");

@@ -1,6 +1,11 @@
-//! The access log: its entries, and the tree hash ([`merkle`]) that makes them one that can't be changed unnoticed.
+//! The access log: every disclosure, and every change of whose key counts for a person, has an entry that was written before it.
+//!
+//! Its entries are documents of [`sealroot_handover::access_log`]; [`merkle`] makes them one log that can't be changed unnoticed.
 
-mod entries;
+mod append;
+mod check;
+mod entry;
 pub mod merkle;
+mod reading;
 
-pub use entries::*;
+pub use entry::{LogEntry, LogHead, leaf};

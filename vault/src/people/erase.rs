@@ -6,10 +6,11 @@
 
 use crate::{
     error::VaultError,
-    issue,
+    keys::references,
+    records::issue,
     store::{Records, RecordsTx, Store},
-    tree,
-    vault::{Vault, working_epoch},
+    tree::{self, epoch::working_epoch},
+    vault::Vault,
 };
 use sealroot_handover::access_log::{Access, LoggedAct, What};
 use sealroot_protocol::{
@@ -33,7 +34,7 @@ impl<S: Store> Vault<S> {
     /// The access log says so first, sealed to the person's own reading key: whoever erases somebody in order to enrol another key unseen leaves an entry that
     /// the person can read.
     pub async fn erase(&self, subject: Subject, access: &Access) -> Result<Erased, VaultError> {
-        let reference = issue::subject(&self.ring(), subject);
+        let reference = references::subject(&self.ring(), subject);
         let mut tx = self.store.records().write().await?;
         let reader = match self.holders(&mut tx, &[reference]).await?.get(&reference) {
             Some(holder) => holder.log_key()?,

@@ -1,5 +1,9 @@
-//! People: whose key stands in a person's leaves ([`enrol`]), who may release in the person's place ([`represent`]), and forgetting the person ([`erase`]).
+//! People: whose key stands in a person's leaves ([`enrol`]) and since when it counts, who may release in the person's place ([`represent`]), and
+//! forgetting the person ([`erase`]).
 
 pub mod enrol;
 pub mod erase;
+pub(crate) mod holder;
+pub(crate) mod national_id;
 pub mod represent;
+pub(crate) mod restart;

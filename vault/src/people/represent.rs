@@ -1,15 +1,16 @@
-//! Representatives: who may release a person's records in his place. A guardian for a child, a court-appointed carer, an adult child for somebody
+//! Representatives: who may release a person's records in the person's place. A guardian for a child, a court-appointed carer, an adult child for somebody
 //! without a wallet.
 //!
 //! Guarantees: a key is registered only by somebody who has its secret (proof of possession in the role of a representative, bound to agency, subject and a
-//! nonce of this vault, used once); every registration and removal has an entry in the access log first; a representative stands in no leaf, so he
-//! consents to nothing and spends no nullifier. Non-guarantee: that the law gives him the right; the clerk has checked it, and the log names the clerk's reason.
+//! nonce of this vault, used once); every registration and removal has an entry in the access log first; a representative stands in no leaf, and so
+//! consents to nothing and spends no nullifier. Non-guarantee: that the law gives the right; the clerk has checked it, and the log names the clerk's reason.
 
 use crate::{
     error::{Rejection, VaultError},
-    issue,
+    keys::references,
     store::{Records, RecordsTx, Reference, Store},
-    vault::{Vault, working_epoch},
+    tree::epoch::working_epoch,
+    vault::Vault,
 };
 use sealroot_handover::{
     access_log::{Access, LoggedAct, What},
@@ -31,11 +32,11 @@ pub const MAX_REPRESENTATIVES: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Representative {
-    /// His key.
+    /// The representative's key.
     pub key: PublicKey,
-    /// Since when he is registered without a break, Unix seconds: what he signed before doesn't count.
+    /// Since when the registration holds without a break, Unix seconds: what was signed before doesn't count.
     pub since: i64,
-    /// Last day on which he may; none: until he is removed.
+    /// Last day of the right; none: until removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
     /// The proof of possession, with its nonce.
@@ -43,7 +44,7 @@ pub struct Representative {
 }
 
 impl Representative {
-    /// Whether he may release on `today`.
+    /// Whether the representative may release on `today`.
     pub fn may_release(&self, today: Date) -> bool {
         self.until.is_none_or(|until| today <= until)
     }
@@ -55,7 +56,7 @@ impl<S: Store> Vault<S> {
         self.challenge(subject, Role::Representative).await
     }
 
-    /// Registers a representative, or changes his last day. `reading_key` is the one that his answer carries: the proof covers it.
+    /// Registers a representative, or changes the last day. `reading_key` is the one that the answer carries: the proof covers it.
     pub async fn add_representative(
         &self,
         challenge: &PossessionChallenge,
@@ -94,7 +95,7 @@ impl<S: Store> Vault<S> {
         Ok(all.iter().find(|other| other.key == *key && other.may_release(today)).map(|other| other.since))
     }
 
-    /// Removes a representative: what he signed before is rejected from now on.
+    /// Removes a representative: what they signed before is rejected from now on.
     pub async fn remove_representative(
         &self,
         subject: Subject,
@@ -112,7 +113,7 @@ impl<S: Store> Vault<S> {
         self.put_representatives(tx, subject, all, &entry).await
     }
 
-    /// Who may release a person's records in his place, oldest first; those whose last day has passed are still listed.
+    /// Who may release a person's records in the person's place, oldest first; those whose last day has passed are still listed.
     pub async fn representatives(&self, subject: Subject) -> Result<Vec<Representative>, VaultError> {
         self.representatives_of(&mut self.store.records().read().await?, subject).await
     }
@@ -122,7 +123,7 @@ impl<S: Store> Vault<S> {
         tx: &mut <S::Records as Records>::Tx,
         subject: Subject,
     ) -> Result<Vec<Representative>, VaultError> {
-        let reference = issue::subject(&self.ring(), subject);
+        let reference = references::subject(&self.ring(), subject);
         Ok(self.holders(tx, &[reference]).await?.remove(&reference).map(|h| h.representatives).unwrap_or_default())
     }
 
@@ -134,7 +135,7 @@ impl<S: Store> Vault<S> {
         representatives: Vec<Representative>,
         entry: &LoggedAct,
     ) -> Result<(), VaultError> {
-        let reference: Reference = issue::subject(&self.ring(), subject);
+        let reference: Reference = references::subject(&self.ring(), subject);
         let row = tx.enrolments(&[reference]).await?.pop();
         let mut holder = row.as_ref().map(|row| self.open_holder(row)).transpose()?.unwrap_or_default();
         self.write_entry(reference, holder.log_key()?, entry).await?;

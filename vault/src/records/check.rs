@@ -2,13 +2,14 @@
 
 use crate::{
     error::{Integrity, VaultError},
-    issue, log, merkle,
-    store::{Log, RecordRow, Records, RecordsTx, Reference, Store},
-    tree,
-    vault::{self, Vault, working_epoch},
+    keys::references,
+    records::schemas,
+    store::{RecordRow, Records, RecordsTx, Reference, Store},
+    tree::{self, epoch::working_epoch, parallel::off_the_runtime},
+    vault::Vault,
 };
 use sealroot_protocol::{
-    field::{Digest, F},
+    field::F,
     record::{Record, Subject},
     schema::{MEMBERS, SchemaId},
     tree::{ARITY, DEPTH, LeafIndex, Root, empty_node},
@@ -29,8 +30,8 @@ impl<S: Store> Vault<S> {
         let mut tx = self.store.records().read().await?;
         let epoch = working_epoch(&mut tx).await?;
         let mut leaves: Vec<F> = Vec::new();
-        let schemas = vault::schemas(&mut tx).await?.into_iter();
-        let households: HashSet<SchemaId> = schemas.filter(|(_, schema)| schema.household).map(|(id, _)| id).collect();
+        let all = schemas::schemas(&mut tx).await?.into_iter();
+        let households: HashSet<SchemaId> = all.filter(|(_, schema)| schema.household).map(|(id, _)| id).collect();
         let (mut after, mut count, mut members) = (None, 0, 0);
         loop {
             let rows = tx.live_records(after, PAGE).await?;
@@ -50,7 +51,7 @@ impl<S: Store> Vault<S> {
         }
         let sample: Vec<(usize, F)> =
             leaves.iter().copied().enumerate().step_by(leaves.len().div_ceil(SAMPLED_PATHS).max(1)).collect();
-        let expected = tree::off_the_runtime(move || rebuild(leaves)).await;
+        let expected = off_the_runtime(move || rebuild(leaves)).await;
         if tree::root(&mut tx, epoch).await? != expected {
             return Err(Integrity::Tree.into());
         }
@@ -81,38 +82,13 @@ impl<S: Store> Vault<S> {
             let names = record.attributes.0[1..=MEMBERS].iter().filter(|name| **name != F::from(0u8));
             let ring = self.ring();
             let named: HashSet<Reference> =
-                names.map(|name| issue::member(&ring, row.schema, Subject(*name), row.period)).collect();
+                names.map(|name| references::member(&ring, row.schema, Subject(*name), row.period)).collect();
             if live.remove(&row.serial).unwrap_or_default() != named {
                 return Err(Integrity::Memberships.into());
             }
             count += named.len() as u64;
         }
         Ok(count)
-    }
-
-    async fn check_log(&self) -> Result<(), VaultError> {
-        let size = self.store.log().size().await?;
-        let mut peaks: Vec<(u32, Digest)> = Vec::new();
-        let mut from = 0;
-        while from < size {
-            let rows = self.store.log().entries(None, from, PAGE).await?;
-            for row in &rows {
-                if row.position != from {
-                    return Err(Integrity::Log.into());
-                }
-                from += 1;
-                let mut node = (0, log::leaf(row));
-                while let Some(left) = peaks.pop_if(|left| left.0 == node.0) {
-                    node = (node.0 + 1, merkle::node_hash(&left.1, &node.1));
-                }
-                peaks.push(node);
-            }
-            if rows.is_empty() {
-                return Err(Integrity::Log.into());
-            }
-        }
-        let hashes: Vec<_> = peaks.iter().map(|p| p.1).collect();
-        if merkle::head_of_peaks(&hashes) == self.log_head().await?.head { Ok(()) } else { Err(Integrity::Log.into()) }
     }
 }
 

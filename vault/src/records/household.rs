@@ -1,46 +1,22 @@
-//! Households: what a row must say about its members, and who is in which household.
+//! Households: who is in which.
 //!
-//! Guarantees: a household's record names 1 to 8 distinct people, present ones first, their number beside them, the person whose row it is among them; nobody
-//! is in two live households of one schema and period; whoever receives somebody who was in another household under an anchored root claims no period
-//! that began before the grace of that root has ended, because the other household may have counted him. That survives leaving, removal and erasure.
+//! Guarantees: nobody is in two live households of one schema and period; whoever receives somebody who was in another household under an anchored root claims no period
+//! that began before the grace of that root has ended, because the other household may have counted them. That survives leaving, removal and erasure.
 
 use crate::{
-    enrol::Restart,
     error::VaultError,
-    issue,
-    rows::ParsedRow,
+    keys::references,
+    people::restart::Restart,
+    records::rows::ParsedRow,
     store::{Epoch, MembershipRow, RecordRow, Records, RecordsTx, Reference, RootRow, RootState, Store},
     vault::Vault,
 };
 use sealroot_protocol::{
     field::F,
-    record::{Attributes, Subject},
+    record::Subject,
     schema::{MEMBERS, SchemaId},
 };
 use std::collections::{HashMap, HashSet};
-
-/// What a row says wrongly about its members: position of the attribute to blame, none for the person whose row it is; and why.
-pub(crate) fn check_row(attributes: &Attributes, subject: Subject) -> Vec<(Option<usize>, &'static str)> {
-    let names = &attributes.0[1..=MEMBERS];
-    let nobody = F::from(0u8);
-    let mut problems = Vec::new();
-    for (i, name) in names.iter().enumerate().filter(|(_, name)| **name != nobody) {
-        if names[..i].contains(&nobody) {
-            problems.push((Some(i + 1), "stands after an empty one: members come first"));
-        }
-        if names[..i].contains(name) {
-            problems.push((Some(i + 1), "names a member a second time"));
-        }
-    }
-    let present = names.iter().filter(|name| **name != nobody).count();
-    if attributes.0[0] != F::from(present as u64) {
-        problems.push((Some(0), "is not the number of members that the row names"));
-    }
-    if !names.contains(&subject.0) {
-        problems.push((None, "the person whose row it is must be one of the members"));
-    }
-    problems
-}
 
 /// A household's record that an import writes.
 pub(crate) struct Written {
@@ -57,21 +33,21 @@ impl Written {
     pub(crate) fn of(vault: &Vault<impl Store>, schema: SchemaId, row: &ParsedRow, household: Reference) -> Self {
         let ring = vault.ring();
         let names = row.attributes.0[1..=MEMBERS].iter().filter(|name| **name != F::from(0u8));
-        let member = |name: &F| issue::member(&ring, schema, Subject(*name), row.period.value());
+        let member = |name: &F| references::member(&ring, schema, Subject(*name), row.period.value());
         Self {
             line: row.line,
             household,
-            head: issue::subject(&ring, row.subject),
+            head: references::subject(&ring, row.subject),
             members: names.map(member).collect(),
         }
     }
 }
 
-/// Somebody who came into a household while another one had him; by the end of the file it must have let him go.
+/// Somebody who came into a household while another one had them; by the end of the file it must have let them go.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Claimed {
     member: Reference,
-    /// Line of the row that names him.
+    /// Line of the row that names them.
     pub(crate) line: u64,
     /// Position of the attribute that does.
     pub(crate) attribute: usize,
@@ -99,7 +75,7 @@ impl<S: Store> Vault<S> {
         for row in tx.members_of(&households).await? {
             now.entry(row.household).or_default().insert(row.member);
         }
-        // Everybody who leaves first: who moves within the chunk is free before he arrives.
+        // Everybody who leaves first: who moves within the chunk is free before arriving.
         let (mut arrivals, mut left) = (Vec::new(), Vec::new());
         for w in written {
             let before = now.remove(&w.household).unwrap_or_default();
@@ -169,7 +145,7 @@ impl<S: Store> Vault<S> {
         Ok(claimed.iter().filter(|c| live.get(&c.member).is_some_and(|n| *n > 1)).copied().collect())
     }
 
-    /// Until when another household could count somebody who is, or was, one of its members; none if no root ever showed him there.
+    /// Until when another household could count somebody who is, or was, one of its members; none if no root ever showed them there.
     fn counted_until(&self, roots: &[RootRow], other: &MembershipRow, epoch: Epoch) -> Option<Restart> {
         let until = other.until.unwrap_or(epoch);
         let shown = |row: &&RootRow| {

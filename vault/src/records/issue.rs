@@ -5,22 +5,22 @@
 
 use crate::{
     error::{Integrity, VaultError},
-    keys::KeyRing,
-    parallel, record_bytes,
-    seal::{self, Key, Place},
-    store::{DataKeyId, Epoch, Keys, RecordId, RecordRow, RecordsTx, Reference, Store, WrappedKey},
-    tree,
-    vault::Vault,
+    keys::{
+        KeyRing, references,
+        seal::{self, Key, RowPlace},
+    },
+    records::record_bytes,
+    store::{DataKeyId, Epoch, Keys, RecordId, RecordRow, WrappedKey},
+    tree::parallel::{self, off_the_runtime},
 };
 use sealroot_protocol::{
     field,
     name::Name,
-    record::{self, Leaf, Record, Salt, Serial, Subject},
-    schema::SchemaId,
+    record::{self, Leaf, Record, Salt},
     tree::LeafIndex,
 };
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -60,7 +60,7 @@ impl Issuer {
         epoch: Epoch,
     ) -> Result<Vec<(RecordRow, WrappedKey)>, VaultError> {
         let this = self.clone();
-        tree::off_the_runtime(move || {
+        off_the_runtime(move || {
             let issued = parallel::parts(&drafts, RECORDS_WORTH_A_THREAD, |part| {
                 let leaves = record::leaves(&part.iter().map(|draft| &draft.record).collect::<Vec<_>>());
                 part.iter().zip(leaves).map(|(draft, leaf)| this.issue_one(draft, leaf, epoch)).collect()
@@ -86,9 +86,15 @@ impl Issuer {
             version: draft.version,
             schema: record.schema_id,
             period,
-            lookup: lookup(&ring, record.schema_id, record.subject, period, draft.shape.many.then_some(record.serial)),
-            serial: serial(&ring, record.schema_id, record.serial, period),
-            subject: subject(&ring, record.subject),
+            lookup: references::lookup(
+                &ring,
+                record.schema_id,
+                record.subject,
+                period,
+                draft.shape.many.then_some(record.serial),
+            ),
+            serial: references::serial(&ring, record.schema_id, record.serial, period),
+            subject: references::subject(&ring, record.subject),
             index: draft.index,
             leaf,
             since: epoch,
@@ -126,7 +132,7 @@ impl Issuer {
         let found: HashMap<DataKeyId, WrappedKey> =
             keys.get(&ids).await?.into_iter().map(|k| (k.id.clone(), k)).collect();
         let this = self.clone();
-        tree::off_the_runtime(move || {
+        off_the_runtime(move || {
             let revealed = parallel::parts(&rows, RECORDS_WORTH_A_THREAD, |part| {
                 let opened = part.iter().map(|row| {
                     let key = found.get(&data_key_id(&row.id, row.version)).ok_or(Integrity::KeyGone)?;
@@ -144,8 +150,8 @@ impl Issuer {
         .await
     }
 
-    fn place<'a>(&'a self, id: &'a RecordId, version: u64, schema: &'a [u8; 32]) -> Place<'a> {
-        Place { agency: self.agency.as_str(), table: "records", id, version, schema }
+    fn place<'a>(&'a self, id: &'a RecordId, version: u64, schema: &'a [u8; 32]) -> RowPlace<'a> {
+        RowPlace { agency: self.agency.as_str(), table: "records", id, version, schema }
     }
 }
 
@@ -158,46 +164,6 @@ fn checked(rows: &[RecordRow], records: Vec<Record>) -> Vec<Result<Record, Vault
 
 fn check_leaf(row: &RecordRow, leaf: Leaf) -> Result<(), VaultError> {
     if leaf == row.leaf { Ok(()) } else { Err(Integrity::LeafMismatch.into()) }
-}
-
-impl<S: Store> Vault<S> {
-    /// Writes versions into an open transaction: keys first (their batch stays open), then rows, then the tree.
-    pub(crate) async fn write_versions(
-        &self,
-        tx: &mut <S::Records as crate::store::Records>::Tx,
-        batch: &[u8; 16],
-        epoch: Epoch,
-        drafts: Vec<Draft>,
-    ) -> Result<(), VaultError> {
-        let (rows, keys): (Vec<_>, Vec<_>) = self.issuer.issue(drafts, epoch).await?.into_iter().unzip();
-        self.store.keys().add(batch, &keys).await?;
-        tx.add_records(&rows).await?;
-        let leaves: BTreeMap<LeafIndex, Leaf> = rows.iter().map(|row| (row.index, row.leaf)).collect();
-        tree::apply(tx, epoch, &leaves).await?;
-        Ok(())
-    }
-
-    /// Commits a transaction that used a batch of keys. A crash before the commit drops the keys at the next start, one after it keeps them.
-    pub(crate) async fn commit_with_keys(
-        &self,
-        mut tx: <S::Records as crate::store::Records>::Tx,
-        batch: &[u8; 16],
-    ) -> Result<(), VaultError> {
-        use crate::store::Records as _;
-        tx.commit_batch(batch).await?;
-        tx.commit().await?;
-        self.store.keys().settle(batch).await?;
-        let mut tx = self.store.records().write().await?;
-        tx.forget_batch(batch).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Undoes a batch whose transaction was dropped. A failure here is made good by the next start.
-    pub(crate) async fn drop_batch(&self, batch: &[u8; 16]) {
-        if let Err(error) = self.store.keys().drop_batch(batch).await {
-            tracing::warn!(%error, "keys of a cancelled write stay until the vault is opened again");
-        }
-    }
 }
 
 /// The next version of a record: same id, place and serial, fresh salt.
@@ -230,36 +196,4 @@ pub(crate) fn data_key_id(id: &RecordId, version: u64) -> DataKeyId {
     out.extend_from_slice(id);
     out.extend_from_slice(&version.to_be_bytes());
     out
-}
-
-pub(crate) fn subject(ring: &KeyRing, subject: Subject) -> Reference {
-    ring.reference("sealroot/1:ref-subject", &[&field::to_bytes(subject.0)])
-}
-
-/// Of somebody as a member of the households of a schema and period.
-pub(crate) fn member(ring: &KeyRing, schema: SchemaId, subject: Subject, period: u32) -> Reference {
-    let parts: [&[u8]; 3] = [&field::to_bytes(schema.0), &field::to_bytes(subject.0), &period.to_be_bytes()];
-    ring.reference("sealroot/1:ref-member", &parts)
-}
-
-/// Of somebody who is to represent the subject: no reference of the subject himself.
-pub(crate) fn representation(ring: &KeyRing, subject: Subject) -> Reference {
-    ring.reference("sealroot/1:ref-representation", &[&field::to_bytes(subject.0)])
-}
-
-pub(crate) fn serial(ring: &KeyRing, schema: SchemaId, serial: Serial, period: u32) -> Reference {
-    let parts: [&[u8]; 3] = [&field::to_bytes(schema.0), &field::to_bytes(serial.0), &period.to_be_bytes()];
-    ring.reference("sealroot/1:ref-serial", &parts)
-}
-
-pub(crate) fn lookup(
-    ring: &KeyRing,
-    schema: SchemaId,
-    subject: Subject,
-    period: u32,
-    serial: Option<Serial>,
-) -> Reference {
-    let serial = serial.map_or([0; 32], |s| field::to_bytes(s.0));
-    let parts: [&[u8]; 4] = [&field::to_bytes(schema.0), &field::to_bytes(subject.0), &period.to_be_bytes(), &serial];
-    ring.reference("sealroot/1:ref-lookup", &parts)
 }

@@ -5,7 +5,8 @@
 
 pub use super::bad_rows::RowProblem;
 
-use crate::{household, keys::KeyRing, rejection::Rejection, vault::check_national_id};
+use super::members;
+use crate::{keys::KeyRing, people::national_id::check_national_id, rejection::Rejection};
 use sealroot_protocol::{
     date::FactsPeriod,
     field::F,
@@ -264,7 +265,7 @@ impl<R: Read> RowReader<R> {
             (Some(national_id), Some(business_key), Some(period)) if problems.is_empty() => {
                 let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
                 let (subject, serial) = (ring.subject(national_id), ring.serial(&self.schema_name, business_key));
-                let wrong = if self.household { household::check_row(&attributes, subject) } else { Vec::new() };
+                let wrong = if self.household { members::check_row(&attributes, subject) } else { Vec::new() };
                 if !wrong.is_empty() {
                     let at = |attribute: Option<usize>| attribute.map_or(self.national_id, |i| self.attributes[i].0);
                     return Err(wrong
@@ -282,7 +283,7 @@ impl<R: Read> RowReader<R> {
     }
 }
 
-/// The schema's parser, with a reason that doesn't repeat the cell. A member's national id becomes his subject here: the pseudonym alone is stored.
+/// The schema's parser, with a message that doesn't repeat the cell. A member's national id becomes a subject here: the pseudonym alone is stored.
 fn parse_cell(kind: &AttributeKind, text: &str, ring: &RwLock<KeyRing>) -> Result<F, String> {
     match kind {
         AttributeKind::Member {} if !text.is_empty() => match check_national_id(text) {

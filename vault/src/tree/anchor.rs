@@ -4,12 +4,12 @@
 //! two is made good by [`Vault::reconcile`] with the chain's latest root, or by preparing and anchoring again.
 //! What an anchored root commits to stays readable until its grace ends, counted from its *replacement*; erasure excepted.
 
+use super::epoch::{set_working_epoch, working_epoch};
 use crate::{
     error::{Rejection, VaultError},
-    issue,
-    store::{Epoch, Records, RecordsTx, RootRow, RootState, Store},
+    store::{EnrolmentRow, Epoch, Records, RecordsTx, RootRow, RootState, Store},
     tree,
-    vault::{Vault, working_epoch},
+    vault::Vault,
 };
 use sealroot_protocol::{
     field::{self, Digest},
@@ -33,7 +33,7 @@ pub struct PendingRoot {
 
 /// Where and when a root was anchored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Anchor {
+pub struct LandedAnchor {
     /// The root.
     pub root: Root,
     /// Sequence number in the agency's entry on chain.
@@ -43,20 +43,6 @@ pub struct Anchor {
     /// Block time, Unix seconds.
     pub block_time: i64,
 }
-
-/// Versions removed because no readable root needs them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Pruned {
-    /// Roots whose grace has ended.
-    pub roots: u64,
-    /// Record versions, with their data keys.
-    pub versions: u64,
-    /// Node versions.
-    pub nodes: u64,
-}
-
-/// Versions per transaction while pruning.
-const CHUNK: u32 = 512;
 
 impl<S: Store> Vault<S> {
     /// Prepares the root over everything that is in the vault now. `None` if that root is anchored already.
@@ -89,13 +75,13 @@ impl<S: Store> Vault<S> {
             superseded_at: None,
         };
         tx.put_root(&row).await?;
-        tx.set_value("epoch", &(epoch + 1).to_be_bytes()).await?;
+        set_working_epoch(&mut tx, epoch + 1).await?;
         tx.commit().await?;
         Ok(Some(pending(&row)))
     }
 
     /// Notes that a prepared root is on chain: the one before is superseded from this block's time on. Saying it twice changes nothing.
-    pub async fn mark_anchored(&self, anchor: &Anchor) -> Result<(), VaultError> {
+    pub async fn mark_anchored(&self, anchor: &LandedAnchor) -> Result<(), VaultError> {
         let mut tx = self.store.records().write().await?;
         let roots = tx.roots().await?;
         let row = roots.iter().rev().find(|row| row.root == anchor.root && row.state != RootState::Retired);
@@ -129,14 +115,14 @@ impl<S: Store> Vault<S> {
         tx.put_root(&anchored).await?;
         for enrolment in tx.waiting_enrolments().await? {
             if enrolment.epoch <= row.epoch {
-                tx.put_enrolment(&crate::store::EnrolmentRow { anchor_by: None, ..enrolment }).await?;
+                tx.put_enrolment(&EnrolmentRow { anchor_by: None, ..enrolment }).await?;
             }
         }
         Ok(tx.commit().await?)
     }
 
     /// After a restart: brings the vault's view to the chain's latest root of this agency (`None` if it has none).
-    pub async fn reconcile(&self, latest: Option<&Anchor>) -> Result<(), VaultError> {
+    pub async fn reconcile(&self, latest: Option<&LandedAnchor>) -> Result<(), VaultError> {
         let newest = newest_on_chain(&self.store.records().read().await?.roots().await?);
         match (latest, newest) {
             (None, None) => Ok(()),
@@ -159,38 +145,6 @@ impl<S: Store> Vault<S> {
         let row = row.ok_or(Rejection::UnknownRoot(digest(root)))?;
         tx.put_root(&RootRow { state: RootState::Withdrawn, ..row }).await?;
         Ok(tx.commit().await?)
-    }
-
-    /// Removes what no readable root needs any more: run it after anchoring, and daily.
-    pub async fn prune(&self) -> Result<Pruned, VaultError> {
-        let mut pruned = Pruned::default();
-        let mut tx = self.store.records().write().await?;
-        let mut oldest = working_epoch(&mut tx).await?;
-        for row in tx.roots().await? {
-            match row.state {
-                RootState::Anchored if self.grace_ended(&row) => {
-                    tx.put_root(&RootRow { state: RootState::Retired, ..row }).await?;
-                    pruned.roots += 1;
-                }
-                RootState::Anchored | RootState::Pending => oldest = oldest.min(row.epoch),
-                RootState::Withdrawn | RootState::Retired => {}
-            }
-        }
-        pruned.nodes = tx.prune_nodes(oldest).await?;
-        tx.commit().await?;
-        loop {
-            let mut tx = self.store.records().write().await?;
-            let ended = tx.ended_before(oldest, CHUNK).await?;
-            if ended.is_empty() {
-                return Ok(pruned);
-            }
-            let keys: Vec<_> = ended.iter().map(|(id, version)| issue::data_key_id(id, *version)).collect();
-            tx.owe_destruction(&keys).await?;
-            tx.delete_records(&ended).await?;
-            tx.commit().await?;
-            self.destroy_owed().await?;
-            pruned.versions += ended.len() as u64;
-        }
     }
 
     /// The epoch and root that may be read now: the newest anchored one, or a named one within its grace.
@@ -216,7 +170,7 @@ impl<S: Store> Vault<S> {
         }
     }
 
-    fn grace_ended(&self, row: &RootRow) -> bool {
+    pub(super) fn grace_ended(&self, row: &RootRow) -> bool {
         row.superseded_at.is_some_and(|at| at.saturating_add_unsigned(self.timing.grace) < self.clock.now())
     }
 }

@@ -1,7 +1,12 @@
-//! The commitment tree: its nodes in the database, and what becomes of its roots ([`anchor`]).
+//! The commitment tree: its nodes in the database and their hashes, the epoch that changes are written under, and what becomes of roots: prepared and
+//! [anchored](anchor), later pruned.
 
 pub mod anchor;
+pub(crate) mod epoch;
 mod nodes;
 pub(crate) mod parallel;
+mod prune;
 
-pub use nodes::*;
+pub use nodes::{apply, path, root};
+pub(crate) use nodes::{check_leaves, hash_nodes};
+pub use prune::Pruned;

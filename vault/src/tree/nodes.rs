@@ -3,9 +3,9 @@
 //! Guarantee: after [`apply`], the tree of the epoch is the tree before with exactly these leaves changed; the trees of older epochs stay as
 //! they were until they are pruned. Nodes aren't trusted when read: a path is checked against the anchored root by whoever takes it.
 
+use super::parallel::{self, off_the_runtime};
 use crate::{
     error::{Integrity, VaultError},
-    parallel,
     store::{Epoch, NodeRow, RecordRow, RecordsTx},
 };
 use sealroot_protocol::{
@@ -101,14 +101,6 @@ const NODES_WORTH_A_THREAD: usize = 64;
 /// [`node_hash`] of each, in order, on all cores.
 pub(crate) fn hash_nodes(nodes: &[[F; ARITY]]) -> Vec<F> {
     parallel::parts(nodes, NODES_WORTH_A_THREAD, node_hashes)
-}
-
-/// Runs hashing beside the async runtime's own threads.
-pub(crate) async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }
 
 fn children(row: &NodeRow) -> Result<[F; ARITY], Integrity> {

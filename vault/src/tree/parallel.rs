@@ -28,6 +28,14 @@ pub(crate) fn parts<T: Sync, U: Send>(items: &[T], worth_a_thread: usize, f: imp
     })
 }
 
+/// Runs hashing beside the async runtime's own threads.
+pub(crate) async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 use crate::town::{self, Backing, Town, access, csv, enrol, import, wallet, which};
 use sealroot_vault::{
     Integrity, Rejection, Vault, VaultError,
+    embedded::Directory,
     store::{Records, RecordsTx, Store},
 };
 
@@ -40,7 +41,7 @@ async fn erasure_destroys_the_record_in_backups_too<B: Backing>() {
     let mut tx = store.records().write().await.unwrap();
     tx.add_records(&backup).await.unwrap();
     tx.commit().await.unwrap();
-    let vault = Vault::open(&town.path(), store, &town.master(), town.clock()).await.unwrap();
+    let vault = Vault::open(Directory::lock(&town.path()).unwrap(), store, &town.master(), town.clock()).await.unwrap();
     let error = vault.open_record(&which(&vault, 2), None, &access()).await.unwrap_err();
     assert!(matches!(error, VaultError::Integrity(Integrity::KeyGone)), "{error}");
     assert_eq!(vault.status().await.unwrap().data_keys, 4 + 1, "four records and the enrolment table");
@@ -72,7 +73,10 @@ async fn rotation_wraps_every_key_again<B: Backing>() {
     // The key-encryption key of before opens nothing any more.
     std::fs::write(town.path().join("keyring.json"), old_ring).unwrap();
     let error =
-        Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.err().unwrap();
+        Vault::open(Directory::lock(&town.path()).unwrap(), B::open(&town.path()).await, &town.master(), town.clock())
+            .await
+            .err()
+            .unwrap();
     assert!(matches!(error, VaultError::Keys(sealroot_vault::KeyError::UnknownKek(_))), "{error}");
 }
 

@@ -3,6 +3,7 @@
 use crate::town::{self, Backing, Town, access, csv, enrol, import, wallet, which};
 use sealroot_handover::access_log::{SealedEntry, What};
 use sealroot_handover::transfer::RecipientSecret;
+use sealroot_vault::embedded::Directory;
 use sealroot_vault::{Vault, VaultError, merkle, store::Store};
 
 suite!(
@@ -60,7 +61,7 @@ impl sealroot_vault::store::Log for DeadLog {
 /// The same vault on a log that can't be written.
 async fn without_log<B: Backing>(town: &Town) -> Vault<WithoutLog<B::S>> {
     let store = WithoutLog(B::open(&town.path()).await, DeadLog);
-    Vault::open(&town.path(), store, &town.master(), town.clock()).await.unwrap()
+    Vault::open(Directory::lock(&town.path()).unwrap(), store, &town.master(), town.clock()).await.unwrap()
 }
 
 async fn no_entry_no_disclosure<B: Backing>() {

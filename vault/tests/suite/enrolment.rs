@@ -6,7 +6,7 @@ use sealroot_handover::{
     transfer::RecipientSecret,
 };
 use sealroot_protocol::possession::{PossessionChallenge, Role};
-use sealroot_vault::{Rejection, VaultError, anchor::Anchor, import::ImportMode, rows::PeriodSource};
+use sealroot_vault::{Rejection, VaultError, anchor::LandedAnchor, import::ImportMode, rows::PeriodSource};
 use std::io::Cursor;
 
 suite!(
@@ -153,7 +153,7 @@ async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
     // The end of a day, because the chain refuses late anchors by their date: what the chain takes, the vault counts.
     let deadline = town::END_OF_DAY + DAY;
     assert_eq!(pending.anchor_by, Some(deadline));
-    let late = Anchor { root: pending.root, sequence: 2, block: 9, block_time: deadline + 1 };
+    let late = LandedAnchor { root: pending.root, sequence: 2, block: 9, block_time: deadline + 1 };
     let error = vault.mark_anchored(&late).await.unwrap_err();
     assert!(matches!(error, VaultError::Rejected(Rejection::AnchoredTooLate { .. })), "{error}");
 
@@ -161,7 +161,7 @@ async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
     let postponed = vault.pending_root().await.unwrap().unwrap();
     assert_ne!(postponed.root, pending.root);
     assert_eq!(postponed.anchor_by, Some(town::END_OF_DAY + 3 * DAY));
-    let in_time = Anchor { root: postponed.root, sequence: 2, block: 9, block_time: town::END_OF_DAY + 3 * DAY };
+    let in_time = LandedAnchor { root: postponed.root, sequence: 2, block: 9, block_time: town::END_OF_DAY + 3 * DAY };
     vault.mark_anchored(&in_time).await.unwrap();
     let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
     assert_eq!(record.holder_since.unwrap().to_string(), "2026-01-22");

@@ -4,6 +4,7 @@ use crate::town::{self, Backing, Town, access, citizen, csv, import, plan, walle
 use sealroot_protocol::record::Leaf;
 use sealroot_vault::{
     Integrity, Vault, VaultError,
+    embedded::Directory,
     import::ImportMode,
     store::{Keys, Records, RecordsTx, Store, WrappedKey},
 };
@@ -44,7 +45,14 @@ async fn exchanged_rows_are_refused<B: Backing>() {
         }
     };
     let attempt = || async {
-        let vault = Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.unwrap();
+        let vault = Vault::open(
+            Directory::lock(&town.path()).unwrap(),
+            B::open(&town.path()).await,
+            &town.master(),
+            town.clock(),
+        )
+        .await
+        .unwrap();
         let error = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap_err();
         assert!(vault.check().await.is_err());
         match error {
@@ -84,7 +92,10 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     // Nor is it issued again as if it were current, which would make it true: not by a key, not by an update.
     let newer = store.keys().get(&[key_of(&real)]).await.unwrap();
     store.keys().destroy(&[key_of(&real)]).await.unwrap();
-    let vault = Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.unwrap();
+    let vault =
+        Vault::open(Directory::lock(&town.path()).unwrap(), B::open(&town.path()).await, &town.master(), town.clock())
+            .await
+            .unwrap();
     let challenge = vault.enrolment_challenge(vault.subject(&town::national_id(1)).unwrap()).await.unwrap();
     let proof = wallet(1).prove_possession(&challenge, None, [9; 32]);
     let error = vault.enrol(&challenge, &proof, None, &town::clerk()).await.unwrap_err();
@@ -126,7 +137,14 @@ async fn exchanged_nodes_are_refused<B: Backing>() {
         changed.children[32 * 3 + 31] ^= 1;
         tx.put_nodes(&[changed]).await.unwrap();
         tx.commit().await.unwrap();
-        let vault = Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await.unwrap();
+        let vault = Vault::open(
+            Directory::lock(&town.path()).unwrap(),
+            B::open(&town.path()).await,
+            &town.master(),
+            town.clock(),
+        )
+        .await
+        .unwrap();
         let error = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap_err();
         assert!(matches!(error, VaultError::Integrity(Integrity::Tree)), "level {level}: {error}");
         assert!(vault.check().await.is_err());

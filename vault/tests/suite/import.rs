@@ -3,6 +3,7 @@
 use crate::town::{self, Backing, HEADER, Town, access, agency, citizen, csv, import, plan, which};
 use sealroot_vault::{
     Rejection, Vault, VaultError,
+    embedded::Directory,
     import::{ImportMode, ImportPlan},
     rows::PeriodSource,
 };
@@ -49,7 +50,10 @@ async fn a_vault_opens_again_and_only_with_its_key_and_alone<B: Backing>() {
     let vault = town.create::<B>().await;
     import(&vault, csv(0..5)).await;
     let root = vault.status().await.unwrap().working_root;
-    let again = || async { Vault::open(&town.path(), B::open(&town.path()).await, &town.master(), town.clock()).await };
+    let again = || async {
+        let keeper = Directory::lock(&town.path())?;
+        Vault::open(keeper, B::open(&town.path()).await, &town.master(), town.clock()).await
+    };
     assert!(matches!(again().await, Err(VaultError::Rejected(Rejection::InUse(_)))));
     drop(vault);
     let vault = again().await.unwrap();
@@ -59,7 +63,14 @@ async fn a_vault_opens_again_and_only_with_its_key_and_alone<B: Backing>() {
     town::write_key(&town.directory.path().join("master.key"), &[8; 32]);
     assert!(matches!(again().await, Err(VaultError::Keys(sealroot_vault::KeyError::WrongKey))));
     assert!(matches!(
-        Vault::create(&town.path(), B::open(&town.path()).await, &agency(), &town.master(), town.creation()).await,
+        Vault::create(
+            Directory::lock(&town.path()).unwrap(),
+            B::open(&town.path()).await,
+            &agency(),
+            &town.master(),
+            town.creation()
+        )
+        .await,
         Err(VaultError::Rejected(Rejection::Exists(_)))
     ));
 }

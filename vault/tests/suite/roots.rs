@@ -1,7 +1,7 @@
 //! Roots: prepared, anchored, superseded, withdrawn, and what stays readable.
 
 use crate::town::{self, Backing, DAY, TIMING, Town, access, citizen, csv, import, plan, which};
-use sealroot_vault::{Rejection, VaultError, anchor::Anchor, import::ImportMode, store::RootState};
+use sealroot_vault::{Rejection, VaultError, anchor::LandedAnchor, import::ImportMode, store::RootState};
 use std::io::Cursor;
 
 suite!(
@@ -77,7 +77,10 @@ async fn a_prepared_root_stands_while_the_vault_changes<B: Backing>() {
     assert_eq!(vault.pending_root().await.unwrap().unwrap(), pending);
     let text = csv(0..9).replace(&citizen(3), &citizen(3).replace(",false,", ",true,"));
     vault.import(Cursor::new(text), plan(ImportMode::Update { remove_missing: false }), |_| {}).await.unwrap();
-    vault.mark_anchored(&Anchor { root: pending.root, sequence: 1, block: 1, block_time: town::NOON }).await.unwrap();
+    vault
+        .mark_anchored(&LandedAnchor { root: pending.root, sequence: 1, block: 1, block_time: town::NOON })
+        .await
+        .unwrap();
     let opened = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
     assert_eq!(opened.root, pending.root);
     assert_eq!(opened.path.root(opened.record.leaf()), pending.root);
@@ -86,7 +89,10 @@ async fn a_prepared_root_stands_while_the_vault_changes<B: Backing>() {
     let skipped = vault.pending_root().await.unwrap().unwrap();
     import(&vault, csv([30])).await;
     let last = vault.pending_root().await.unwrap().unwrap();
-    vault.mark_anchored(&Anchor { root: last.root, sequence: 2, block: 2, block_time: town::NOON }).await.unwrap();
+    vault
+        .mark_anchored(&LandedAnchor { root: last.root, sequence: 2, block: 2, block_time: town::NOON })
+        .await
+        .unwrap();
     assert!(vault.open_record(&which(&vault, 3), Some(skipped.root), &access()).await.is_err());
     let states: Vec<_> = vault.status().await.unwrap().roots.iter().map(|row| row.state).collect();
     assert_eq!(states, [RootState::Anchored, RootState::Retired, RootState::Anchored]);
@@ -101,11 +107,11 @@ async fn restart_reconciles_with_the_chain<B: Backing>() {
     drop(vault);
     // The anchor landed, and the vault died before it heard of it.
     let vault = town.open::<B>().await;
-    let anchor = Anchor { root: pending.root, sequence: 1, block: 5, block_time: town::NOON };
+    let anchor = LandedAnchor { root: pending.root, sequence: 1, block: 5, block_time: town::NOON };
     vault.reconcile(Some(&anchor)).await.unwrap();
     vault.reconcile(Some(&anchor)).await.unwrap();
     assert_eq!(vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().root, pending.root);
     assert!(matches!(vault.reconcile(None).await, Err(VaultError::Rejected(Rejection::ChainBehind))));
-    let foreign = Anchor { root: sealroot_protocol::tree::Root(9u64.into()), sequence: 2, ..anchor };
+    let foreign = LandedAnchor { root: sealroot_protocol::tree::Root(9u64.into()), sequence: 2, ..anchor };
     assert!(matches!(vault.reconcile(Some(&foreign)).await, Err(VaultError::Rejected(Rejection::ForeignRoot(_)))));
 }

@@ -3,6 +3,7 @@
 use crate::town::{Backing, HEADER, Town, access, citizen, csv, enrol, import, plan, wallet, which};
 use sealroot_vault::{
     Rejection, Vault, VaultError,
+    embedded::Directory,
     import::{ImportMode, ImportPlan},
     rows::PeriodSource,
 };
@@ -124,10 +125,15 @@ async fn agencies_share_subjects_but_not_serials<B: Backing>() {
     let (a, b, c) = (Town::new(), Town::new(), Town::new());
     let first = a.create::<B>().await;
     let shared = sealroot_vault::Creation { subject_key: Some(first.export_subject_key()), ..b.creation() };
-    let second =
-        Vault::create(&b.path(), B::open(&b.path()).await, &"tax-office".parse().unwrap(), &b.master(), shared)
-            .await
-            .unwrap();
+    let second = Vault::create(
+        Directory::lock(&b.path()).unwrap(),
+        B::open(&b.path()).await,
+        &"tax-office".parse().unwrap(),
+        &b.master(),
+        shared,
+    )
+    .await
+    .unwrap();
     let stranger = c.create::<B>().await;
     assert_eq!(first.subject("ID-1").unwrap(), second.subject("ID-1").unwrap());
     assert_ne!(first.subject("ID-1").unwrap(), stranger.subject("ID-1").unwrap());

@@ -21,7 +21,8 @@ use sealroot_protocol::{
 };
 use sealroot_vault::{
     Clock, Creation, MasterKey, Timing, Vault,
-    anchor::Anchor,
+    anchor::LandedAnchor,
+    embedded::Directory,
     enrol::Enrolled,
     import::{ImportMode, ImportPlan, ImportReport},
     read::Which,
@@ -134,12 +135,14 @@ impl Town {
 
     pub async fn create<B: Backing>(&self) -> Vault<B::S> {
         let store = B::open(&self.path()).await;
-        Vault::create(&self.path(), store, &agency(), &self.master(), self.creation()).await.unwrap()
+        Vault::create(Directory::lock(&self.path()).unwrap(), store, &agency(), &self.master(), self.creation())
+            .await
+            .unwrap()
     }
 
     pub async fn open<B: Backing>(&self) -> Vault<B::S> {
         let store = B::open(&self.path()).await;
-        Vault::open(&self.path(), store, &self.master(), self.clock()).await.unwrap()
+        Vault::open(Directory::lock(&self.path()).unwrap(), store, &self.master(), self.clock()).await.unwrap()
     }
 
     /// Prepares and anchors whatever is in the vault.
@@ -147,7 +150,10 @@ impl Town {
         let pending = vault.pending_root().await.unwrap().expect("something to anchor");
         let sequence = self.sequence.fetch_add(1, Ordering::SeqCst) + 1;
         let block_time = self.now.load(Ordering::SeqCst);
-        vault.mark_anchored(&Anchor { root: pending.root, sequence, block: 100 + sequence, block_time }).await.unwrap();
+        vault
+            .mark_anchored(&LandedAnchor { root: pending.root, sequence, block: 100 + sequence, block_time })
+            .await
+            .unwrap();
         pending.root
     }
 }

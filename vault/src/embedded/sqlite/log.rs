@@ -2,7 +2,7 @@
 
 use super::{Pools, fixed, signed, unsigned};
 use crate::{
-    merkle::Subtree,
+    log::merkle::Subtree,
     store::{Log, Reference, StoreError, Stored},
 };
 use sealroot_handover::access_log::SealedEntry;

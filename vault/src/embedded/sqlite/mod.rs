@@ -14,7 +14,7 @@ pub use log::SqliteLog;
 pub use records::{SqliteRecords, SqliteRecordsTx};
 
 use crate::{
-    private,
+    embedded::private,
     store::{Store, StoreError},
 };
 use sqlx::{

@@ -1,13 +1,13 @@
-//! The access log: every disclosure, and every change of whose key counts for a person, has an entry that was written before it.
+//! Appending to the access log: every disclosure, and every change of whose key counts for a person, has an entry that was written before it.
 //!
 //! Guarantees: no entry, no disclosure and no change; entries can't be changed, dropped or reordered unnoticed, because the head (RFC 6962) is anchored with
 //! every root; an entry's contents are readable by its subject (HPKE to the key given at enrolment), or by the agency where there is none.
-//! Not guaranteed: that somebody with the machine's memory in his hands logs what he reads.
+//! Not guaranteed: that somebody who holds the machine's memory logs what they read.
 
+use super::entry::leaf;
 use crate::{
     error::{Integrity, Rejection, StoreError, VaultError},
-    keys::KeyRing,
-    merkle::{self, Subtree},
+    log::merkle::{self, Subtree},
     store::{Log, Reference, Store},
     vault::Vault,
 };
@@ -16,30 +16,6 @@ use sealroot_handover::{
     transfer::RecipientKey,
 };
 use sealroot_protocol::field::Digest;
-
-/// Number of entries and their head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LogHead {
-    /// Entries.
-    pub size: u64,
-    /// RFC 6962 head.
-    pub head: Digest,
-}
-
-/// One entry, as listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogEntry {
-    /// Position, from 0 on.
-    pub position: u64,
-    /// When, Unix seconds.
-    pub at: i64,
-    /// What it says; `None` if it is sealed to the holder.
-    pub disclosure: Option<LoggedAct>,
-    /// The sealed form, for its recipient.
-    pub sealed: Vec<u8>,
-    /// Its leaf hash, for an inclusion proof.
-    pub leaf: Digest,
-}
 
 impl<S: Store> Vault<S> {
     /// Writes an entry about a subject, sealed to `reader`, or to the agency's own log key where there is none; returns its position. Callers write
@@ -82,36 +58,4 @@ async fn append(
     }
     log.append(&entry, &completed).await.map_err(VaultError::Log)?;
     Ok(position)
-}
-
-/// Head over the first `size` entries.
-pub(crate) async fn head_at(log: &impl Log, size: u64) -> Result<LogHead, VaultError> {
-    Ok(LogHead { size, head: merkle::head_of_peaks(&log.subtrees(&merkle::peaks(size)).await?) })
-}
-
-/// Hashes of ranges, for proofs.
-pub(crate) async fn fold(log: &impl Log, ranges: &[Vec<Subtree>]) -> Result<Vec<Digest>, VaultError> {
-    let mut out = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        out.push(merkle::head_of_peaks(&log.subtrees(range).await?));
-    }
-    Ok(out)
-}
-
-/// An entry for a list: opened where the agency can.
-pub(crate) fn entry(entry: SealedEntry, ring: &KeyRing) -> Result<LogEntry, VaultError> {
-    let disclosure = if entry.to_holder { None } else { Some(open(&entry, ring)?) };
-    Ok(LogEntry { position: entry.position, at: entry.at, disclosure, leaf: leaf(&entry), sealed: entry.sealed })
-}
-
-fn open(entry: &SealedEntry, ring: &KeyRing) -> Result<LoggedAct, Integrity> {
-    entry.open(ring.log_secret()).map_err(|error| match error {
-        EntryError::Form => Integrity::Encoding,
-        EntryError::Reader(_) | EntryError::NotOpened(_) => Integrity::Ciphertext,
-    })
-}
-
-/// Leaf hash of an entry: everything that is stored of it.
-pub fn leaf(entry: &SealedEntry) -> Digest {
-    merkle::leaf_hash(&entry.leaf_bytes())
 }

@@ -1,0 +1,43 @@
+//! Keyed references: what rows are found by, under a key of this vault alone, so that two stolen databases can't be joined on them.
+
+use crate::{keys::KeyRing, store::Reference};
+use sealroot_protocol::{
+    field,
+    record::{Serial, Subject},
+    schema::SchemaId,
+};
+
+/// Of a person.
+pub(crate) fn subject(ring: &KeyRing, subject: Subject) -> Reference {
+    ring.reference("sealroot/1:ref-subject", &[&field::to_bytes(subject.0)])
+}
+
+/// Of somebody as a member of the households of a schema and period.
+pub(crate) fn member(ring: &KeyRing, schema: SchemaId, subject: Subject, period: u32) -> Reference {
+    let parts: [&[u8]; 3] = [&field::to_bytes(schema.0), &field::to_bytes(subject.0), &period.to_be_bytes()];
+    ring.reference("sealroot/1:ref-member", &parts)
+}
+
+/// Of somebody who is to represent the subject: no reference of the subject's own.
+pub(crate) fn representation(ring: &KeyRing, subject: Subject) -> Reference {
+    ring.reference("sealroot/1:ref-representation", &[&field::to_bytes(subject.0)])
+}
+
+/// Of a record's serial, in its schema and period.
+pub(crate) fn serial(ring: &KeyRing, schema: SchemaId, serial: Serial, period: u32) -> Reference {
+    let parts: [&[u8]; 3] = [&field::to_bytes(schema.0), &field::to_bytes(serial.0), &period.to_be_bytes()];
+    ring.reference("sealroot/1:ref-serial", &parts)
+}
+
+/// Of the one live record of a schema, subject and period; of one serial's among them where a schema has many.
+pub(crate) fn lookup(
+    ring: &KeyRing,
+    schema: SchemaId,
+    subject: Subject,
+    period: u32,
+    serial: Option<Serial>,
+) -> Reference {
+    let serial = serial.map_or([0; 32], |s| field::to_bytes(s.0));
+    let parts: [&[u8]; 4] = [&field::to_bytes(schema.0), &field::to_bytes(subject.0), &period.to_be_bytes(), &serial];
+    ring.reference("sealroot/1:ref-lookup", &parts)
+}

@@ -1,0 +1,86 @@
+//! Reading the access log: lists, what a person takes home, and proofs that it only grew.
+
+use super::{
+    entry::{self, LogEntry, LogHead},
+    merkle::{self, Subtree},
+};
+use crate::{
+    error::{Rejection, VaultError},
+    keys::references,
+    store::{Log, Store},
+    vault::Vault,
+};
+use sealroot_handover::{access_log::SealedEntry, log_export::LogExport};
+use sealroot_protocol::{canonical::Suite, field::Digest, record::Subject};
+
+/// Entries that are read at a time.
+const PAGE: u32 = 1024;
+
+impl<S: Store> Vault<S> {
+    /// Size and head of the access log.
+    pub async fn log_head(&self) -> Result<LogHead, VaultError> {
+        let size = self.store.log().size().await?;
+        head_at(self.store.log(), size).await
+    }
+
+    /// Access-log entries from a position on, at most `limit`; of one person if given. Those sealed to a holder stay sealed.
+    pub async fn log(&self, subject: Option<Subject>, from: u64, limit: u32) -> Result<Vec<LogEntry>, VaultError> {
+        let reference = subject.map(|subject| references::subject(&self.ring(), subject));
+        let rows = self.store.log().entries(reference.as_ref(), from, limit).await?;
+        let ring = self.ring();
+        Ok(rows.into_iter().map(|row| entry::entry(row, &ring)).collect::<Result<_, _>>()?)
+    }
+
+    /// Entries as they are stored, for the holder who opens them with [`SealedEntry::open`].
+    pub async fn log_rows(&self, subject: Subject, from: u64, limit: u32) -> Result<Vec<SealedEntry>, VaultError> {
+        let reference = references::subject(&self.ring(), subject);
+        Ok(self.store.log().entries(Some(&reference), from, limit).await?)
+    }
+
+    /// All entries about a person, to be taken home.
+    pub async fn export_log(&self, subject: Subject) -> Result<LogExport, VaultError> {
+        let mut entries: Vec<SealedEntry> = Vec::new();
+        loop {
+            let from = entries.last().map_or(0, |entry| entry.position + 1);
+            let page = self.log_rows(subject, from, PAGE).await?;
+            if page.is_empty() {
+                return Ok(LogExport { suite: Suite, agency: self.agency().clone(), entries });
+            }
+            entries.extend(page);
+        }
+    }
+
+    /// Inclusion proof of an entry under the head of the first `size` entries ([`merkle::verify_inclusion`]).
+    pub async fn log_inclusion(&self, position: u64, size: u64) -> Result<(LogHead, Vec<Digest>), VaultError> {
+        self.has_entries(size).await?;
+        if position >= size {
+            return Err(Rejection::NoLogEntry(position).into());
+        }
+        let proof = fold(self.store.log(), &merkle::inclusion_ranges(position, size)).await?;
+        Ok((head_at(self.store.log(), size).await?, proof))
+    }
+
+    /// Proof that the log of `old` entries grew into the one of `new` ([`merkle::verify_consistency`]).
+    pub async fn log_consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, VaultError> {
+        self.has_entries(new.max(old)).await?;
+        fold(self.store.log(), &merkle::consistency_ranges(old, new)).await
+    }
+
+    async fn has_entries(&self, size: u64) -> Result<(), VaultError> {
+        if size > self.store.log().size().await? { Err(Rejection::NoLogEntry(size).into()) } else { Ok(()) }
+    }
+}
+
+/// Head over the first `size` entries.
+async fn head_at(log: &impl Log, size: u64) -> Result<LogHead, VaultError> {
+    Ok(LogHead { size, head: merkle::head_of_peaks(&log.subtrees(&merkle::peaks(size)).await?) })
+}
+
+/// Hashes of ranges, for proofs.
+async fn fold(log: &impl Log, ranges: &[Vec<Subtree>]) -> Result<Vec<Digest>, VaultError> {
+    let mut out = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        out.push(merkle::head_of_peaks(&log.subtrees(range).await?));
+    }
+    Ok(out)
+}

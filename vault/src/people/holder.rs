@@ -1,0 +1,94 @@
+//! What an agency keeps about a person's key. It outlives the person's records, so that erasing and enrolling again earns no second nullifier.
+
+use super::represent::Representative;
+use crate::{
+    error::{Integrity, VaultError},
+    keys::seal::{self, RowPlace},
+    store::{EnrolmentRow, Records, RecordsTx, Reference, Store},
+    vault::Vault,
+};
+use sealroot_handover::transfer::RecipientKey;
+use sealroot_protocol::{
+    curve::PublicKey,
+    date::Date,
+    possession::{PossessionChallenge, ProofOfPossession},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// What the vault keeps about a person's key.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Holder {
+    /// The key; none before the first enrolment and after erasure.
+    pub(crate) key: Option<PublicKey>,
+    /// Since when it has been the key without a break, Unix seconds: what it signed before doesn't release a record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) enrolled_at: Option<i64>,
+    /// Keyed fingerprint of the newest key, kept when the key itself is erased.
+    pub(crate) fingerprint: Option<String>,
+    /// First day; none = 0.
+    pub(crate) since: Option<Date>,
+    /// X25519 key, hexadecimal, that access-log entries are sealed to.
+    pub(crate) log_key: Option<String>,
+    /// The proof of possession, with its nonce.
+    pub(crate) proof: Option<(PossessionChallenge, ProofOfPossession)>,
+    /// Who may release the person's records in the person's place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) representatives: Vec<Representative>,
+}
+
+impl Holder {
+    pub(crate) fn log_key(&self) -> Result<Option<RecipientKey>, Integrity> {
+        let Some(text) = &self.log_key else { return Ok(None) };
+        let mut out = [0; 32];
+        hex::decode_to_slice(text, &mut out).map_err(|_| Integrity::Encoding)?;
+        Ok(Some(RecipientKey(out)))
+    }
+}
+
+impl<S: Store> Vault<S> {
+    /// Erases what isn't needed to reject a second nullifier.
+    pub(crate) async fn forget_holder(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        reference: &Reference,
+    ) -> Result<(), VaultError> {
+        let Some(row) = tx.enrolments(&[*reference]).await?.pop() else { return Ok(()) };
+        let holder = self.open_holder(&row)?;
+        let kept = Holder { fingerprint: holder.fingerprint, since: holder.since, ..Holder::default() };
+        self.put_holder(tx, *reference, row.version + 1, row.anchor_by, row.epoch, &kept).await
+    }
+
+    /// Enrolments of some subjects, opened.
+    pub(crate) async fn holders(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        subjects: &[Reference],
+    ) -> Result<HashMap<Reference, Holder>, VaultError> {
+        tx.enrolments(subjects).await?.iter().map(|row| Ok((row.subject, self.open_holder(row)?))).collect()
+    }
+
+    pub(crate) fn open_holder(&self, row: &EnrolmentRow) -> Result<Holder, VaultError> {
+        let plain = seal::open(&self.enrolment_key, &self.holder_place(&row.subject, row.version), &row.sealed)?;
+        Ok(serde_json::from_slice(&plain).map_err(|_| Integrity::Encoding)?)
+    }
+
+    pub(crate) async fn put_holder(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        subject: Reference,
+        version: u64,
+        anchor_by: Option<i64>,
+        epoch: u64,
+        holder: &Holder,
+    ) -> Result<(), VaultError> {
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(holder).map_err(|_| Integrity::Encoding)?);
+        let sealed = seal::seal(&self.enrolment_key, &self.holder_place(&subject, version), &plain)?;
+        Ok(tx.put_enrolment(&EnrolmentRow { subject, version, anchor_by, epoch, sealed }).await?)
+    }
+
+    fn holder_place<'a>(&'a self, subject: &'a Reference, version: u64) -> RowPlace<'a> {
+        RowPlace { agency: self.issuer.agency.as_str(), table: "enrolments", id: subject, version, schema: b"" }
+    }
+}

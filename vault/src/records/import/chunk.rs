@@ -1,0 +1,128 @@
+//! Writing one chunk of an import's rows: new records, and new versions of those that differ.
+
+use super::{
+    plan::RowChange,
+    run::{Keyed, Run},
+};
+use crate::{
+    error::{Rejection, VaultError},
+    people::restart::Restart,
+    records::{
+        bad_rows::LISTED,
+        household::Written,
+        issue::{self, Draft},
+    },
+    store::{RecordRow, Records, RecordsTx, Reference, Store},
+    tree,
+    vault::Vault,
+};
+use sealroot_protocol::{
+    record::Record,
+    tree::{CAPACITY, LeafIndex},
+};
+use std::collections::BTreeSet;
+
+impl<S: Store> Vault<S> {
+    pub(super) async fn write_chunk(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        run: &mut Run,
+        new: Vec<Keyed>,
+        existing: Vec<(Keyed, RecordRow)>,
+    ) -> Result<(), VaultError> {
+        let ids: Vec<[u8; 16]> = existing.iter().map(|(_, row)| row.id).collect();
+        tx.mark_seen(&ids).await?;
+        let (keyed, rows): (Vec<Keyed>, Vec<RecordRow>) = existing.into_iter().unzip();
+        // An unchanged row stays, and a changed one keeps what the file doesn't say: both must be what the tree says.
+        tree::check_leaves(tx, &rows, run.epoch).await?;
+        let revealed = self.issuer.reveal_all(self.store.keys(), rows).await?;
+
+        let subjects: BTreeSet<Reference> = new.iter().chain(&keyed).map(|k| k.subject).collect();
+        let mut holders = self.holders(tx, &subjects.into_iter().collect::<Vec<_>>()).await?;
+        let (mut drafts, mut ended, mut restarted) = (Vec::new(), Vec::new(), Vec::new());
+        let writing = run.writing();
+        if run.plan.schema.household {
+            let rows = new.iter().chain(keyed.iter().zip(&revealed).filter_map(|(k, (_, record))| {
+                let changed = record.subject != k.row.subject || record.attributes != k.row.attributes;
+                changed.then_some(k)
+            }));
+            let written: Vec<Written> = rows.map(|k| Written::of(self, run.schema_id, &k.row, k.serial)).collect();
+            let settled = self.settle_members(tx, run.epoch, &written).await?;
+            run.claimed.extend(settled.claimed);
+            for (head, restart) in settled.restarts.into_iter().filter(|_| writing) {
+                holders.insert(head, self.restart_holder(tx, head, restart).await?);
+                restarted.push(head);
+            }
+        }
+        for (k, (row, record)) in keyed.into_iter().zip(revealed) {
+            let subject_changed = record.subject != k.row.subject;
+            let attributes = run.differing(&record, &k.row);
+            if attributes.is_empty() && !subject_changed {
+                run.report.progress.unchanged += 1;
+                continue;
+            }
+            run.report.progress.changed += 1;
+            if run.report.changes.len() < LISTED {
+                run.report.changes.push(RowChange { line: k.row.line, attributes, subject: subject_changed });
+            }
+            if !writing {
+                continue;
+            }
+            // Of a `many` schema the serial counts alone, whoever holds the record: nobody's key has to wait.
+            if subject_changed && !run.shape.many {
+                holders.insert(k.subject, self.restart_holder(tx, k.subject, Restart::NextAnchor).await?);
+                restarted.push(k.subject);
+            }
+            let holder = holders.get(&k.subject);
+            let record = Record {
+                attributes: k.row.attributes,
+                subject: k.row.subject,
+                holder: holder.and_then(|h| h.key),
+                holder_since: holder.and_then(|h| h.since),
+                ..record
+            };
+            ended.push((row.id, row.version));
+            drafts.push(issue::next_version(&row, record, run.shape));
+        }
+        run.report.progress.added += new.len() as u64;
+        let now = self.clock.now();
+        for k in new {
+            if !writing {
+                continue;
+            }
+            if run.next_index >= CAPACITY {
+                return Err(Rejection::TreeFull.into());
+            }
+            let index = LeafIndex(run.next_index as u32);
+            run.next_index += 1;
+            let holder = holders.get(&k.subject);
+            let record = Record {
+                schema_id: run.schema_id,
+                attributes: k.row.attributes,
+                holder: holder.and_then(|h| h.key),
+                holder_since: holder.and_then(|h| h.since),
+                subject: k.row.subject,
+                period: k.row.period,
+                serial: k.row.serial,
+                salt: issue::fresh_salt(),
+            };
+            drafts.push(Draft { id: issue::fresh_record_id(now), version: 1, index, record, shape: run.shape });
+        }
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let fresh: Vec<[u8; 16]> = drafts.iter().filter(|d| d.version == 1).map(|d| d.id).collect();
+        tx.mark_seen(&fresh).await?;
+        tx.end_records(&ended, run.epoch).await?;
+        self.write_versions(tx, &run.batch, run.epoch, drafts).await?;
+        restarted.sort_unstable();
+        restarted.dedup();
+        for subject in restarted {
+            // The person's records of other schemas and periods carry the same day.
+            if let Some(holder) = holders.get(&subject) {
+                self.reissue(tx, &run.batch, run.epoch, &subject, holder).await?;
+            }
+        }
+        Ok(())
+    }
+}

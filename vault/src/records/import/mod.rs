@@ -1,0 +1,216 @@
+//! Import: a CSV file becomes records, all of it or nothing.
+//!
+//! Guarantees: the file is read in constant memory; everything is one transaction, so that `kill -9` leaves no half import; at most one live record per
+//! (schema, subject, period) and per serial, and nobody in two households; an update leaves unchanged rows as they are, keeps serials, and removes rows that
+//! the file lacks only on request and only in periods that the file speaks of.
+
+mod chunk;
+mod missing;
+mod plan;
+mod run;
+
+pub use super::bad_rows::{BadRows, LISTED};
+pub use plan::{ImportMode, ImportPlan, ImportReport, Progress, RowChange};
+
+use crate::{
+    error::{Rejection, VaultError},
+    keys::{references, seal},
+    records::{
+        issue::SchemaShape,
+        rows::{ParsedRow, RowReader},
+    },
+    store::{ImportRow, RecordRow, Records, RecordsTx, Reference, Store},
+    tree::{
+        epoch::{next_index, set_next_index, working_epoch},
+        parallel::off_the_runtime,
+    },
+    vault::Vault,
+};
+use run::{Keyed, Run};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    io::Read,
+};
+
+/// Rows that are worked on together. Memory grows with it, and nodes of the tree are hashed once per chunk.
+const CHUNK: usize = 2048;
+const TWICE: &str = "this person, or this business key, stands twice in the file for this period";
+
+impl<S: Store> Vault<S> {
+    /// Imports a CSV file. `progress` is called after every chunk.
+    pub async fn import(
+        &self,
+        source: impl Read + Send + 'static,
+        plan: ImportPlan,
+        mut progress: impl FnMut(&Progress) + Send,
+    ) -> Result<ImportReport, VaultError> {
+        let schema_id = if plan.dry_run {
+            plan.schema.id().map_err(|e| Rejection::Schema(e.to_string()))?
+        } else {
+            self.add_schema(&plan.schema).await?
+        };
+        let attributes = plan.schema.attributes().map_err(|e| Rejection::Schema(e.to_string()))?;
+        let shape = SchemaShape { used: attributes.len(), many: plan.schema.many };
+        let (ring, schema, columns) = (self.issuer.ring.clone(), plan.schema.clone(), plan.columns.clone());
+        let mut reader = off_the_runtime(move || RowReader::new(source, &schema, &columns, ring)).await?;
+
+        let _wrapping = self.wrapping.read().await;
+        let mut tx = self.store.records().write().await?;
+        tx.clear_seen().await?;
+        let mut run = Run {
+            schema_id,
+            attributes,
+            shape,
+            batch: seal::random_bytes(),
+            epoch: working_epoch(&mut tx).await?,
+            next_index: next_index(&mut tx).await?,
+            periods: BTreeSet::new(),
+            claimed: Vec::new(),
+            report: ImportReport { ignored_columns: reader.ignored_columns().to_vec(), ..ImportReport::default() },
+            plan,
+        };
+        let outcome = loop {
+            let (back, chunk) = off_the_runtime(move || {
+                let chunk = reader.next_chunk(CHUNK);
+                (reader, chunk)
+            })
+            .await;
+            reader = back;
+            let Some(chunk) = chunk else { break Ok(()) };
+            run.report.progress.rows += chunk.read;
+            run.report.progress.bad_rows += chunk.bad;
+            run.list_problems(chunk.problems);
+            if let Err(error) = self.import_chunk(&mut tx, &mut run, chunk.rows).await {
+                break Err(error);
+            }
+            progress(&run.report.progress);
+        };
+        let outcome = match outcome {
+            Ok(()) => self.import_missing(&mut tx, &mut run).await,
+            Err(error) => Err(error),
+        };
+        let outcome = match outcome {
+            Ok(()) => self.import_claimed(&mut tx, &mut run).await,
+            Err(error) => Err(error),
+        };
+        let bad = run.report.progress.bad_rows;
+        let give_up = match outcome {
+            Err(error) => Some(error),
+            // Which of two rows that name one person is the bad one, nobody can say: such a file isn't imported in part.
+            Ok(twice) if (bad > 0 && !run.plan.skip_bad_rows || twice) && !run.plan.dry_run => {
+                Some(VaultError::BadRows(Box::new(BadRows {
+                    bad_rows: bad,
+                    problems: std::mem::take(&mut run.report.problems),
+                })))
+            }
+            Ok(_) => None,
+        };
+        if give_up.is_some() || run.plan.dry_run {
+            drop(tx);
+            self.drop_batch(&run.batch).await;
+            return give_up.map_or(Ok(run.report), Err);
+        }
+        tx.clear_seen().await?;
+        set_next_index(&mut tx, run.next_index).await?;
+        let done = run.report.progress;
+        tx.add_import(&ImportRow {
+            id: seal::random_bytes(),
+            schema: schema_id,
+            at: self.clock.now(),
+            added: done.added,
+            changed: done.changed,
+            unchanged: done.unchanged,
+            removed: run.report.removed,
+        })
+        .await?;
+        self.commit_with_keys(tx, &run.batch).await?;
+        run.report.committed = true;
+        Ok(run.report)
+    }
+
+    async fn import_chunk(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        run: &mut Run,
+        rows: Vec<ParsedRow>,
+    ) -> Result<(), VaultError> {
+        let keyed = self.first_of_file(tx, run, rows).await?;
+        let lookups: Vec<Reference> = keyed.iter().map(|k| k.lookup).collect();
+        let serials: Vec<Reference> = keyed.iter().map(|k| k.serial).collect();
+        let by_lookup: HashMap<Reference, RecordRow> =
+            tx.live_by_lookup(&lookups).await?.into_iter().map(|row| (row.lookup, row)).collect();
+        let by_serial: HashMap<Reference, RecordRow> =
+            tx.live_by_serial(&serials).await?.into_iter().map(|row| (row.serial, row)).collect();
+
+        let (mut new, mut existing) = (Vec::new(), Vec::new());
+        for k in keyed {
+            let conflict = match (run.plan.mode, by_serial.get(&k.serial), by_lookup.get(&k.lookup)) {
+                (_, None, None) => {
+                    new.push(k);
+                    continue;
+                }
+                (ImportMode::Update { .. }, Some(row), other) if other.is_none_or(|other| other.id == row.id) => {
+                    existing.push((k, row.clone()));
+                    continue;
+                }
+                (ImportMode::Add, _, Some(_)) => {
+                    "this person already has a record of this schema and period: use --update"
+                }
+                (ImportMode::Add, Some(_), None) => "another person has a record with this business key: use --update",
+                (ImportMode::Update { .. }, None, _) => {
+                    "this person's record has another business key: remove that record first, its serial stays its own"
+                }
+                (ImportMode::Update { .. }, Some(_), _) => {
+                    "this person already has another record of this schema and period"
+                }
+            };
+            run.bad_row(k.row.line, conflict);
+        }
+        self.write_chunk(tx, run, new, existing).await
+    }
+
+    /// References of the rows; drops those whose person or business key stood in the file before.
+    async fn first_of_file(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        run: &mut Run,
+        rows: Vec<ParsedRow>,
+    ) -> Result<Vec<Keyed>, VaultError> {
+        let mut keyed = Vec::with_capacity(rows.len());
+        {
+            let ring = self.ring();
+            let mut here = HashSet::with_capacity(2 * rows.len());
+            for row in rows {
+                let period = row.period.value();
+                let serial = references::serial(&ring, run.schema_id, row.serial, period);
+                let only = run.shape.many.then_some(row.serial);
+                let lookup = references::lookup(&ring, run.schema_id, row.subject, period, only);
+                let subject = references::subject(&ring, row.subject);
+                if here.insert(lookup) & here.insert(serial) {
+                    keyed.push(Keyed { row, lookup, serial, subject });
+                } else {
+                    run.bad_row(row.line, TWICE);
+                }
+            }
+        }
+        let marks: Vec<[u8; 16]> = keyed.iter().flat_map(|k| [mark(&k.lookup), mark(&k.serial)]).collect();
+        let before: HashSet<[u8; 16]> = tx.mark_seen(&marks).await?.into_iter().collect();
+        let mut first = Vec::with_capacity(keyed.len());
+        for k in keyed {
+            if before.contains(&mark(&k.lookup)) || before.contains(&mark(&k.serial)) {
+                run.bad_row(k.row.line, TWICE);
+            } else {
+                run.periods.insert(k.row.period.value());
+                first.push(k);
+            }
+        }
+        Ok(first)
+    }
+}
+
+/// References are 256 bits; half of one is enough to tell rows of a file apart.
+fn mark(reference: &Reference) -> [u8; 16] {
+    let mut out = [0; 16];
+    out.copy_from_slice(&reference[..16]);
+    out
+}

@@ -1,0 +1,76 @@
+//! What to import, how, and what came of it.
+
+use crate::records::{bad_rows::RowProblem, rows::Columns};
+use sealroot_protocol::schema::Schema;
+
+/// What to import, and how.
+#[derive(Debug, Clone)]
+pub struct ImportPlan {
+    /// What the columns mean.
+    pub schema: Schema,
+    /// Which columns hold id, key and period.
+    pub columns: Columns,
+    /// Add, or compare and update.
+    pub mode: ImportMode,
+    /// Only show what would happen.
+    pub dry_run: bool,
+    /// Import the good rows of a file that has bad ones. Otherwise nothing of it is imported.
+    pub skip_bad_rows: bool,
+}
+
+/// Add, or compare and update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportMode {
+    /// Every row is a new record.
+    Add,
+    /// Rows are compared with the records that have the same business key and period.
+    Update {
+        /// Remove the records that the file lacks, in the periods that it speaks of.
+        remove_missing: bool,
+    },
+}
+
+/// Where an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Rows read.
+    pub rows: u64,
+    /// New records.
+    pub added: u64,
+    /// Records with a new version.
+    pub changed: u64,
+    /// Records that stayed as they are.
+    pub unchanged: u64,
+    /// Rows that can't be imported.
+    pub bad_rows: u64,
+}
+
+/// What an import did, or would do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportReport {
+    /// Rows, by what became of them.
+    pub progress: Progress,
+    /// Live records that the file lacks.
+    pub missing: u64,
+    /// How many of them were removed.
+    pub removed: u64,
+    /// Bad cells, the first [`super::LISTED`].
+    pub problems: Vec<RowProblem>,
+    /// Changed rows, the first [`super::LISTED`].
+    pub changes: Vec<RowChange>,
+    /// Columns that the schema doesn't know.
+    pub ignored_columns: Vec<String>,
+    /// Whether it is in the vault now.
+    pub committed: bool,
+}
+
+/// A row that differs from its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowChange {
+    /// Line on which the row begins.
+    pub line: u64,
+    /// Attributes that differ; never their values.
+    pub attributes: Vec<String>,
+    /// Whether the person differs: that person's key then starts anew.
+    pub subject: bool,
+}

@@ -1,0 +1,57 @@
+//! The schemas that a vault's records have.
+
+use crate::{
+    error::{Integrity, Rejection, StoreError, VaultError},
+    records::issue::SchemaShape,
+    store::{Records, RecordsTx, SchemaRow, Store},
+    vault::Vault,
+};
+use sealroot_protocol::{
+    canonical,
+    schema::{Schema, SchemaId},
+};
+use std::collections::HashMap;
+
+impl<S: Store> Vault<S> {
+    /// Registers a schema; returns its id.
+    pub async fn add_schema(&self, schema: &Schema) -> Result<SchemaId, VaultError> {
+        let invalid = |e: sealroot_protocol::schema::SchemaError| Rejection::Schema(e.to_string());
+        schema.attributes().map_err(invalid)?;
+        let id = schema.id().map_err(invalid)?;
+        let json = canonical::to_bytes(schema).map_err(|e| Rejection::Schema(e.to_string()))?;
+        let json = String::from_utf8(json).map_err(|e| Rejection::Schema(e.to_string()))?;
+        let mut tx = self.store.records().write().await?;
+        tx.add_schema(&SchemaRow { id, name: schema.name.to_string(), json }).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Registered schemas by id.
+    pub async fn schemas(&self) -> Result<HashMap<SchemaId, Schema>, VaultError> {
+        schemas(&mut self.store.records().read().await?).await
+    }
+}
+
+/// Registered schemas by id, as a transaction sees them: who holds one connection doesn't wait for a second.
+pub(crate) async fn schemas(tx: &mut impl RecordsTx) -> Result<HashMap<SchemaId, Schema>, VaultError> {
+    let rows = tx.schemas().await?;
+    rows.into_iter()
+        .map(|row| {
+            let schema: Schema = serde_json::from_str(&row.json).map_err(|_| StoreError::Column("schemas.json"))?;
+            // The table is not trusted: the id is the schema's digest.
+            if schema.id().ok() == Some(row.id) { Ok((row.id, schema)) } else { Err(Integrity::Encoding.into()) }
+        })
+        .collect()
+}
+
+/// What rows need to know of each registered schema.
+pub(crate) async fn shapes(tx: &mut impl RecordsTx) -> Result<HashMap<SchemaId, SchemaShape>, VaultError> {
+    schemas(tx)
+        .await?
+        .into_iter()
+        .map(|(id, schema)| {
+            let used = schema.attributes().map_err(|_| Integrity::Encoding)?.len();
+            Ok((id, SchemaShape { used, many: schema.many }))
+        })
+        .collect()
+}

@@ -1,0 +1,28 @@
+//! The log's store.
+
+use super::{Reference, Stored};
+use crate::log::merkle::Subtree;
+use sealroot_handover::access_log::SealedEntry;
+use sealroot_protocol::field::Digest;
+use std::future::Future;
+
+/// The access log's store, and what was let out by a signature: neither waits for a long import.
+pub trait Log: Send + Sync + 'static {
+    /// Number of entries.
+    fn size(&self) -> impl Future<Output = Stored<u64>> + Send;
+    /// Appends an entry at its position with the subtrees that it completes, in one transaction; fails if the position is taken.
+    fn append(&self, entry: &SealedEntry, completed: &[(Subtree, Digest)]) -> impl Future<Output = Stored<()>> + Send;
+    /// Hashes of complete subtrees, in the order asked for.
+    fn subtrees(&self, which: &[Subtree]) -> impl Future<Output = Stored<Vec<Digest>>> + Send;
+    /// Entries from a position on, at most `limit`; of one subject if given.
+    fn entries(
+        &self,
+        subject: Option<&Reference>,
+        from: u64,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Vec<SealedEntry>>> + Send;
+    /// Whether a release (its digest) was used or withdrawn.
+    fn is_used(&self, release: &[u8; 32]) -> impl Future<Output = Stored<bool>> + Send;
+    /// Marks a release as used: true exactly once per digest. Forgets those that expired before `forget` (Unix seconds).
+    fn use_release(&self, release: &[u8; 32], expires: i64, forget: i64) -> impl Future<Output = Stored<bool>> + Send;
+}

@@ -1,0 +1,170 @@
+//! The rows of the records store.
+
+use sealroot_protocol::{
+    field::Digest,
+    record::Leaf,
+    schema::SchemaId,
+    tree::{LeafIndex, Root},
+};
+
+/// Number of one state of the tree, from 1 on: what changed since root `n − 1` was prepared is written under epoch `n`.
+pub type Epoch = u64;
+
+/// A keyed reference: HMAC of what a row is found by, under a key of this vault alone.
+pub type Reference = [u8; 32];
+
+/// Id of a record: 6 bytes of time and 10 random bytes; never used twice, not even after a restored backup.
+pub type RecordId = [u8; 16];
+
+/// One version of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordRow {
+    /// Id of the record; the same for all its versions.
+    pub id: RecordId,
+    /// Version, from 1 on.
+    pub version: u64,
+    /// What the attributes mean.
+    pub schema: SchemaId,
+    /// `YYYYMM` or 0.
+    pub period: u32,
+    /// Reference of (schema, subject, period), and of the serial in a `many` schema. One live row each.
+    pub lookup: Reference,
+    /// Reference of (schema, serial, period). One live row each.
+    pub serial: Reference,
+    /// Reference of the subject.
+    pub subject: Reference,
+    /// Place in the tree.
+    pub index: LeafIndex,
+    /// The commitment.
+    pub leaf: Leaf,
+    /// First epoch in which this version stands in the tree.
+    pub since: Epoch,
+    /// First epoch in which it no longer does.
+    pub until: Option<Epoch>,
+    /// Nonce, ciphertext and tag of the record.
+    pub sealed: Vec<u8>,
+}
+
+/// What an agency keeps about one person's key. It outlives the person's records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrolmentRow {
+    /// Reference of the subject.
+    pub subject: Reference,
+    /// Counts changes; bound to the ciphertext.
+    pub version: u64,
+    /// While a key replacement waits for its anchor: latest time, Unix seconds, at which the anchor may land.
+    pub anchor_by: Option<i64>,
+    /// The epoch that carries the replacement.
+    pub epoch: Epoch,
+    /// Ciphertext: subject, PK, holder_since, log key, proof of possession.
+    pub sealed: Vec<u8>,
+}
+
+/// Somebody in a household; it outlives the household's record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MembershipRow {
+    /// Reference of (schema, period, subject).
+    pub member: Reference,
+    /// Reference of the household's (schema, serial, period).
+    pub household: Reference,
+    /// First epoch in which it named the member.
+    pub since: Epoch,
+    /// Epoch in which it named the member no more.
+    pub until: Option<Epoch>,
+}
+
+/// Four children of one node of the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NodeRow {
+    /// Height above the leaves: 1 for parents of leaves, 16 for the root.
+    pub level: u32,
+    /// Position within its level.
+    pub position: u32,
+    /// Epoch in which it was written.
+    pub epoch: Epoch,
+    /// The children, 32 bytes each.
+    pub children: [u8; 128],
+}
+
+/// What became of a prepared root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootState {
+    /// Prepared, not known to be on chain.
+    Pending,
+    /// On chain.
+    Anchored,
+    /// Was on chain, and the agency withdrew it.
+    Withdrawn,
+    /// Never came on chain, or its grace has ended: nothing reads it any more.
+    Retired,
+}
+
+/// One prepared root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootRow {
+    /// Its number in this vault.
+    pub epoch: Epoch,
+    /// The root.
+    pub root: Root,
+    /// Entries in the access log when it was prepared.
+    pub log_size: u64,
+    /// Head of the access log when it was prepared.
+    pub log_head: Digest,
+    /// What became of it.
+    pub state: RootState,
+    /// Latest time, Unix seconds, at which its anchor may land.
+    pub anchor_by: Option<i64>,
+    /// Sequence number on chain.
+    pub sequence: Option<u64>,
+    /// Block number.
+    pub block: Option<u64>,
+    /// Block time, Unix seconds.
+    pub anchored_at: Option<i64>,
+    /// Block time of the anchor that replaced it, Unix seconds.
+    pub superseded_at: Option<i64>,
+}
+
+/// A registered schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaRow {
+    /// Its id.
+    pub id: SchemaId,
+    /// Its name.
+    pub name: String,
+    /// Canonical JSON.
+    pub json: String,
+}
+
+/// One finished import; a row exists exactly if the whole file is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportRow {
+    /// Random id.
+    pub id: [u8; 16],
+    /// Schema of its rows.
+    pub schema: SchemaId,
+    /// When it was committed, Unix seconds.
+    pub at: i64,
+    /// New records.
+    pub added: u64,
+    /// Records with a new version.
+    pub changed: u64,
+    /// Records that stayed as they were.
+    pub unchanged: u64,
+    /// Records removed because the file lacks them.
+    pub removed: u64,
+}
+
+/// Counts for `status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RecordCounts {
+    /// Records in the tree.
+    pub live: u64,
+    /// Versions kept for roots whose grace runs.
+    pub superseded: u64,
+    /// Persons with an enrolment row.
+    pub enrolments: u64,
+    /// Versions of tree nodes.
+    pub nodes: u64,
+    /// Live memberships in households.
+    pub memberships: u64,
+}
