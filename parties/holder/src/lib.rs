@@ -7,7 +7,7 @@
 //! no database and no file, so that a command line, a page and a phone run the same checks.
 //!
 //! Guarantees: nothing is signed that wasn't checked and can't be shown first; no entry in the history, no consent and no release.
-//! Non-guarantee: that the snapshot is the chain's newest. Whoever reads the chain for the holder can hide a withdrawal.
+//! Non-guarantee: that the snapshot is the chain's newest. A host that reads the chain for the holder can hide a withdrawal.
 
 pub mod consent;
 pub mod enrol;

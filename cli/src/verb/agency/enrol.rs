@@ -1,4 +1,4 @@
-//! `agency enrol`: first a challenge for the wallet, then its answer; of the person himself, or of somebody who represents him.
+//! `agency enrol`: first a challenge for the wallet, then its answer. The key is the person's own, or a representative's.
 
 use super::VaultArgs;
 use crate::{
@@ -14,7 +14,7 @@ use std::{fmt, path::PathBuf};
 /// Enrols a wallet key.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --reason 'passport 7/26'\n\nThe entry in the access log comes first; who owned the key before can read it, and who owns the new one.\n\nA guardian, who will release a child's records (he answers with `wallet answer --for NAME`):\n  sealroot agency enrol --vault tax-office --national-id 20190311-0042 --representative --challenge challenge.json\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --until 2037-03-10 --reason 'birth certificate 17/2019'"
+    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --reason 'passport 7/26'\n\nThe entry in the access log comes first; the owner of the key before can read it, and the owner of the new one.\n\nA guardian, who will release a child's records (and answers with `wallet answer --for NAME`):\n  sealroot agency enrol --vault tax-office --national-id 20190311-0042 --representative --challenge challenge.json\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --until 2037-03-10 --reason 'birth certificate 17/2019'"
 )]
 pub struct EnrolArgs {
     /// Vault.
@@ -23,13 +23,13 @@ pub struct EnrolArgs {
     /// Whose key is to be enrolled; the clerk has checked the person's identity
     #[arg(long, conflicts_with = "answer")]
     pub national_id: Option<String>,
-    /// The challenge is for somebody who is to represent the person: he may release the person's records, and nothing else
+    /// The challenge is for somebody who is to represent the person: a representative may release the person's records, and do nothing else
     #[arg(long, requires = "national_id")]
     pub representative: bool,
-    /// Last day on which a representative may release records; none: until he is removed
+    /// Last day on which a representative may release records; none: until the agency removes them
     #[arg(long, value_name = "DATE", requires = "answer")]
     pub until: Option<Date>,
-    /// Why, for the access log: how the person was identified, or the document that gives a representative his right, who is not registered without it
+    /// Why, for the access log: how the person was identified, or the document that gives a representative the right; without it none is registered
     #[arg(long, requires = "answer")]
     pub reason: Option<String>,
     /// The challenge for the wallet: written with --national-id, read again with --answer
@@ -51,7 +51,7 @@ pub enum EnrolReport {
     },
     /// A representative was registered.
     Representative {
-        /// His last day; none: until he is removed.
+        /// The last day; none: until the agency removes them.
         until: Option<String>,
     },
     /// A key was enrolled.
@@ -62,7 +62,7 @@ pub enum EnrolReport {
         reissued: u64,
         /// Unix time by which the next root must be anchored; only after a key replacement.
         anchor_by: Option<i64>,
-        /// How many may release the person's records in his place.
+        /// How many representatives may release the person's records.
         representatives: usize,
     },
 }
@@ -74,7 +74,7 @@ impl fmt::Display for EnrolReport {
                 write!(f, "challenge for the wallet written to {}; valid once, for one day", file.display())
             }
             Self::Representative { until } => {
-                write!(f, "representative registered; he may release the person's records")?;
+                write!(f, "representative registered, who may release the person's records")?;
                 until.as_ref().map_or(Ok(()), |day| write!(f, " until {day}"))
             }
             Self::Enrolled { holder_since, reissued, anchor_by, representatives } => {
@@ -88,7 +88,7 @@ impl fmt::Display for EnrolReport {
                 if *representatives > 0 {
                     write!(
                         f,
-                        "\n  {representatives} may release this person's records in his place; tell him, and remove who no longer may: \
+                        "\n  {representatives} may release this person's records as representatives; tell the person, and remove those who no longer may: \
                          `sealroot agency representatives`"
                     )?;
                 }

@@ -26,7 +26,7 @@ pub struct InitArgs {
     /// Key file from which all agencies derive the same pseudonymous subject ids; made by the first agency with --export-subject-key
     #[arg(long, value_name = "FILE")]
     pub subject_key: Option<PathBuf>,
-    /// Write this vault's subject key to a file for the next agency; whoever has it can test guesses of national ids
+    /// Write this vault's subject key to a file for the next agency; anybody who has it can test guesses of national ids
     #[arg(long, value_name = "FILE")]
     pub export_subject_key: Option<PathBuf>,
     /// How long a replaced root may still be used, in days; the same as on chain

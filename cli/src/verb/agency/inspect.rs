@@ -94,7 +94,7 @@ pub struct LogArgs {
     /// How many at most
     #[arg(long, default_value_t = 100)]
     pub limit: u32,
-    /// Write all entries about the person, sealed as they are, for him to open with his wallet
+    /// Write all entries about the person, sealed as they are, for the person to open with a wallet
     #[arg(long, value_name = "FILE", requires = "national_id")]
     pub out: Option<PathBuf>,
 }
@@ -112,7 +112,7 @@ pub struct LogReport {
 struct LogLine {
     position: u64,
     at: i64,
-    /// Absent where the entry is sealed to the citizen: only his wallet can read it.
+    /// Absent where the entry is sealed to the citizen: only the citizen's wallet can read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     disclosure: Option<sealroot_handover::LoggedAct>,
     leaf: String,

@@ -41,7 +41,7 @@ pub enum Command {
     Anchor(AnchorArgs),
     /// Withdraw an anchored root, without grace
     WithdrawRoot(WithdrawRootArgs),
-    /// List or remove who may release a person's records in his place
+    /// List or remove representatives, who may release a person's records
     Representatives(RepresentativesArgs),
     /// Hand out a record on a signed release, sealed to the one key that it names
     Release(ReleaseArgs),

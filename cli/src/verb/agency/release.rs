@@ -20,7 +20,7 @@ use std::{
 /// Releases a record.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency release --vault tax-office --authorisation release.json --out income.sealed.json\n  sealroot agency release --vault tax-office --authorisation release-lin.json --signing-key tax-office/signing.key --out lin.sealed.json      (a guardian signed)\n  sealroot agency release --vault tax-office --authorisation release.json --withdraw\n\nThe person, or who represents him, has signed the authorisation with `sealroot wallet release`. It lets the record out once. The access is logged before anything is read. A prover takes a record only if the holder signed whose key stands in it, or if the agency vouches for who did: a representative, or a holder whose key no anchored root has yet."
+    after_help = "Examples:\n  sealroot agency release --vault tax-office --authorisation release.json --out income.sealed.json\n  sealroot agency release --vault tax-office --authorisation release-lin.json --signing-key tax-office/signing.key --out lin.sealed.json      (a guardian signed)\n  sealroot agency release --vault tax-office --authorisation release.json --withdraw\n\nThe person or a representative has signed the authorisation with `sealroot wallet release`. It lets the record out once. The access is logged before anything is read. A prover takes a record only if the holder signed whose key stands in it, or if the agency vouches for who did: a representative, or a holder whose key no anchored root has yet."
 )]
 pub struct ReleaseArgs {
     /// Vault.
@@ -35,10 +35,10 @@ pub struct ReleaseArgs {
     /// Where the sealed record is written
     #[arg(long, value_name = "FILE", required_unless_present = "withdraw")]
     pub out: Option<PathBuf>,
-    /// A signing key of the agency's, which vouches for the signer where the record doesn't show that he may release it
+    /// A signing key of the agency's, which vouches for the signer where the record doesn't show that they may release it
     #[arg(long, value_name = "KEYFILE", conflicts_with = "withdraw")]
     pub signing_key: Option<PathBuf>,
-    /// Hand out nothing, and never on this authorisation: the person changed his mind
+    /// Hand out nothing, and never on this authorisation: the person changed their mind
     #[arg(long, conflicts_with = "out")]
     pub withdraw: bool,
 }

@@ -1,4 +1,4 @@
-//! `agency representatives`: who may release a person's records in his place, and removing one.
+//! `agency representatives`: who may release a person's records as a representative, and removing one.
 
 use super::{VaultArgs, enrol::clerk};
 use crate::failure::{Failure, Outcome};
@@ -10,7 +10,7 @@ use std::fmt;
 /// Lists or removes representatives.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency representatives --vault tax-office --national-id 20190311-0042\n  sealroot agency representatives --vault tax-office --national-id 20190311-0042 --remove 0x… --reason 'court order 4/26'\n\nWhat a removed representative signed before is refused from then on."
+    after_help = "Examples:\n  sealroot agency representatives --vault tax-office --national-id 20190311-0042\n  sealroot agency representatives --vault tax-office --national-id 20190311-0042 --remove 0x… --reason 'court order 4/26'\n\nWhat a removed representative signed before is rejected from then on."
 )]
 pub struct RepresentativesArgs {
     /// Vault.

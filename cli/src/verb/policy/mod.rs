@@ -156,7 +156,7 @@ impl fmt::Display for CheckedReport {
         let used: Vec<_> = used.map(|line| format!("{} of {} {}", line.used, line.available, line.what)).collect();
         write!(f, "\n  it takes {}", used.join(", "))?;
         for line in &self.disclosures {
-            write!(f, "\n  whoever learns {} learns something about:", line.what)?;
+            write!(f, "\n  anybody who learns {} learns something about:", line.what)?;
             let details: std::collections::BTreeSet<&str> =
                 line.facts.iter().map(|fact| fact.detail.as_str()).collect();
             for detail in details {
@@ -246,7 +246,7 @@ pub fn key(args: &KeyCommandArgs) -> Outcome<PolicyKeyReport> {
 /// Enacts a policy.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot policy enact income.policy.toml --officer a.key            (proposes)\n  sealroot policy enact income.policy.toml --officer b.key --confirm  (after the delay)\n\nEach officer derives the policy key himself from the text and the universal key."
+    after_help = "Example:\n  sealroot policy enact income.policy.toml --officer a.key            (proposes)\n  sealroot policy enact income.policy.toml --officer b.key --confirm  (after the delay)\n\nEach officer derives the policy key alone, from the text and the universal key."
 )]
 pub struct EnactArgs {
     /// The policy's TOML file

@@ -60,7 +60,7 @@ pub struct EvalArgs {
     /// attribute=value, as it would stand in the CSV file; a repeated attribute takes one value for all or comma-separated ones
     #[arg(long = "fact", value_name = "NAME=VALUE")]
     pub facts: Vec<String>,
-    /// A member of the household: attribute=value, several joined by ';'; source.attribute=value where both of his records have it
+    /// A member of the household: attribute=value, several joined by ';'; source.attribute=value where both of the member's records have it
     #[arg(long = "member", value_name = "NAME=VALUE;…")]
     pub members: Vec<String>,
 }

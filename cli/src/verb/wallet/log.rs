@@ -1,4 +1,4 @@
-//! `wallet log`: an agency's access-log entries about the holder, opened with his reading key.
+//! `wallet log`: an agency's access-log entries about the holder, opened with the wallet's reading key.
 
 use super::WalletArgs;
 use crate::{

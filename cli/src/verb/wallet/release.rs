@@ -31,7 +31,7 @@ pub struct ReleaseArgs {
     /// Which record, in schemas with many records per person
     #[arg(long, value_name = "KEY")]
     pub business_key: Option<String>,
-    /// Key of the prover that your household chose, as `sealroot key show` shows it to him
+    /// Key of the prover that your household chose, as `sealroot key show` shows it to the prover
     #[arg(long, value_name = "KEY")]
     pub recipient: RecipientKey,
     /// Whom you represent, by the name that you gave with `wallet answer --for`
