@@ -1,8 +1,6 @@
 //! The table engine against ark-groth16 with cached matrices, in the same process and run, by CPU time of the process: rounds alternate,
 //! and each counts by its best, so that a noisy machine hits all alike.
 
-use crate::case::Random;
-use crate::household_case::household;
 use crate::measure::{Figures, cpu, millis, ratio};
 use crate::plot::{Bar, bars};
 use ark_std::rand::{SeedableRng, rngs::StdRng};
@@ -13,7 +11,7 @@ use sealroot_protocol::machine::Shape;
 use sealroot_prover::engine::{ArkEngine, Options, Phases, ProvingEngine, TableEngine};
 use sealroot_prover::insecure_dev_setup;
 use sealroot_prover::proving_key::ProvingKeyFile;
-use sealroot_tests::World;
+use sealroot_testing::{random::Random, statement::household::household, world::World};
 use sealroot_verifier::key_header::KeySecurity;
 use serde_json::json;
 use std::time::{Duration, Instant};

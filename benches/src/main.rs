@@ -2,14 +2,8 @@
 //!
 //! `cargo run --release -p sealroot-benches -- poseidon` (or another bench, or `all`) prints a table and writes `benches/figures/<bench>.json`.
 
-#[allow(dead_code, clippy::unwrap_used, clippy::zero_prefixed_literal, clippy::inconsistent_digit_grouping)] // the statement's own tests use the rest
-#[path = "../../circuits/tests/statement/case.rs"]
-mod case;
 mod constraints;
 mod engine;
-#[allow(dead_code, clippy::unwrap_used, clippy::zero_prefixed_literal, clippy::inconsistent_digit_grouping)]
-#[path = "../../circuits/tests/statement/household_case.rs"]
-mod household_case;
 mod measure;
 mod plot;
 mod policy;

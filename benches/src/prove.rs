@@ -1,13 +1,15 @@
 //! Setup, witness, proof, verification and audit-free bundle verification of the example's program, and the table engine
 //! against ark-groth16.
 
-use crate::case::Random;
-use crate::household_case::household;
 use crate::measure::{Figures, millis};
 use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_protocol::{field::Digest, machine::Shape, policy::PolicyDigest};
 use sealroot_prover::{Prover, Stage, Statement, insecure_dev_setup};
-use sealroot_tests::{World, prover, universal_keys};
+use sealroot_testing::{
+    random::Random,
+    statement::household::household,
+    world::{World, prover, universal_keys},
+};
 use sealroot_verifier::{key_header::KeySecurity, policy_key::PolicyKey, proof::Proof, verify};
 use serde_json::json;
 use std::time::{Duration, Instant};

@@ -30,7 +30,7 @@ async fn measure(count: u64) -> Result<Figures, Box<dyn std::error::Error>> {
     let key = directory.path().join("master.key");
     std::fs::write(&key, [7; 32])?;
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600))?;
-    let schema = std::fs::read_to_string(sealroot_tests::example().join("income.schema.toml"))?;
+    let schema = std::fs::read_to_string(sealroot_testing::world::example().join("income.schema.toml"))?;
     let file = directory.path().join("income.csv");
     // Row by row: the peak of memory is to be the import's.
     let mut csv = BufWriter::new(File::create(&file)?);

@@ -11,7 +11,7 @@ use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_lanes::Instructions;
 use sealroot_protocol::bundle::ProofBytes;
 use sealroot_protocol::machine::PublicInputs;
-use sealroot_tests::{World, prover};
+use sealroot_testing::world::{World, prover};
 use sealroot_verifier::batch::{Claim, verify_batch_on};
 use sealroot_verifier::points::{g1_from_bytes, g2_from_bytes};
 use sealroot_verifier::policy_key::PolicyKey;

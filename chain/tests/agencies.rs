@@ -1,13 +1,11 @@
 //! Agencies and roots: compare-and-swap, grace from replacement, withdrawal, keys.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod world;
-
 use alloy_primitives::B256;
 use alloy_sol_types::SolCall;
 use sealroot_chain::{Act, AnchorCall, Calls, Chain, calls::view, contracts::agencies::Agencies};
 use sealroot_protocol::{field::Digest, snapshot::SnapshotQuery};
-use world::*;
+use sealroot_testing::{cases, chain::*, seed};
 
 async fn counts(world: &World, agency: &str, n: u64) -> bool {
     let call = Agencies::countsCall { id: B256::from(name(agency).to_bytes32()), root: B256::from(uint(root(n).0)) };
@@ -70,8 +68,8 @@ async fn only_the_successor_is_anchored() {
 #[tokio::test]
 async fn compare_and_swap_agrees_with_a_model() {
     let world = World::registered().await;
-    let cases: u32 = std::env::var("SEALROOT_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
-    let mut seed: u64 = std::env::var("SEALROOT_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(7);
+    let cases: u32 = cases(60);
+    let mut seed = seed(7);
     let mut draw = |below: u64| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % below

@@ -3,17 +3,15 @@
 //! The test executable starts itself again as the victim. `SEALROOT_CASES=200` kills 200 times; CI kills a few times.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-mod world;
-
 use sealroot_chain::{AnchorCall, Calls, Chain, EmbeddedChain};
 use sealroot_protocol::{field::Digest, tree::Root};
+use sealroot_testing::{cases, chain::*, seed};
 use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Command, Stdio},
     time::Duration,
 };
-use world::*;
 
 const DIRECTORY: &str = "SEALROOT_CRASH_DIRECTORY";
 
@@ -42,8 +40,8 @@ async fn victim() {
 
 #[tokio::test]
 async fn no_acknowledged_block_is_lost() {
-    let cases: u64 = std::env::var("SEALROOT_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(6);
-    let mut seed: u64 = std::env::var("SEALROOT_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
+    let cases = cases(6);
+    let mut seed = seed(3);
     let World { chain, directory } = World::registered().await;
     drop(chain);
     let mut last = 0;

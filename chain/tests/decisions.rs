@@ -1,8 +1,6 @@
 //! Decisions: every refusal that the contract owes, attacked one at a time from an approval that is accepted.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod world;
-
 use alloy_primitives::{B256, U256, keccak256};
 use alloy_sol_types::SolCall;
 use sealroot_chain::{
@@ -19,7 +17,7 @@ use sealroot_protocol::{
     request::Request,
     snapshot::Assurance,
 };
-use world::*;
+use sealroot_testing::chain::*;
 
 #[tokio::test]
 async fn an_approval_is_recorded_once() {

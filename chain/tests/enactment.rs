@@ -1,8 +1,6 @@
 //! What two officers do: two people, a delay, exactly the proposed content; policies that never overlap or reach back.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod world;
-
 use alloy_primitives::{Address, B256, Bytes};
 use alloy_sol_types::SolCall;
 use sealroot_chain::{
@@ -15,7 +13,7 @@ use sealroot_protocol::{
     program::{AsOfRule, Payment, Program},
     scope::ScopeOpening,
 };
-use world::*;
+use sealroot_testing::chain::*;
 
 fn policy() -> Act {
     Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", Some("2026-12-31")))

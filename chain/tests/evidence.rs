@@ -1,8 +1,6 @@
 //! Evidence: what it proves is what the chain says, and nothing in it can be changed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod world;
-
 use alloy_primitives::{Address, B256, U256, keccak256};
 use sealroot_chain::{Act, Calls, Chain, ChainError};
 use sealroot_protocol::{
@@ -14,11 +12,11 @@ use sealroot_protocol::{
     signature::Signer,
     snapshot::{SnapshotQuery, layout},
 };
+use sealroot_testing::chain::*;
 use sealroot_verifier::{
     evidence::{EvidenceError, check},
     trust::{PinnedBlock, PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust},
 };
-use world::*;
 
 async fn trust(world: &World) -> Trust {
     let pins =

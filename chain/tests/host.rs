@@ -1,8 +1,6 @@
 //! The embedded host: headers, state on disk, time, one process at a time, and the layout that snapshots rely on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
 
-mod world;
-
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_rlp::{Decodable, Header};
 use alloy_sol_types::SolCall;
@@ -14,7 +12,7 @@ use sealroot_chain::{
     },
 };
 use sealroot_protocol::{code::Code, signature::Signer, snapshot::SnapshotQuery};
-use world::*;
+use sealroot_testing::chain::*;
 
 fn fields(header: &[u8]) -> Vec<Vec<u8>> {
     let mut rest = header;

@@ -1,10 +1,8 @@
 //! Proposals: who may take them back, and how long they last.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod world;
-
 use sealroot_chain::{Act, BlockClock, Calls};
-use world::*;
+use sealroot_testing::chain::*;
 
 const DAY: u64 = 86_400;
 

@@ -1,8 +1,6 @@
 //! What a record tells everybody, and what other requesters can do to it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod world;
-
 use alloy_primitives::{B256, Bytes, keccak256};
 use sealroot_chain::{Act, Calls, Chain, ChainError};
 use sealroot_protocol::{
@@ -15,8 +13,8 @@ use sealroot_protocol::{
     request::{Nonce, Request},
     snapshot::SnapshotQuery,
 };
+use sealroot_testing::chain::*;
 use sqlx::{Connection, Row};
-use world::*;
 
 /// A world with a second program, in which another office asks.
 async fn two_programs() -> (World, Request) {

@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "proofs/foreign.rs"]
-mod foreign;
-
 use ark_bn254::Bn254;
 use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_circuits::{Obligation, RecordWitness, Witness, WitnessError};
@@ -13,7 +10,6 @@ use sealroot_protocol::bundle::Part;
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::Period;
 use sealroot_protocol::field::{Digest, F, to_bytes};
-use sealroot_protocol::machine::testing::Generator;
 use sealroot_protocol::machine::{Facts, NullifierMode, PublicInputs, Shape, ValidWords, evaluate};
 use sealroot_protocol::policy::PolicyDigest;
 use sealroot_protocol::record::{Attributes, Record, Salt, Serial, Subject};
@@ -23,12 +19,12 @@ use sealroot_prover::engine::{EngineError, ProvingEngine};
 use sealroot_prover::proving_key::{self, ProvingKeyError};
 use sealroot_prover::setup::KeyFiles;
 use sealroot_prover::{ProveError, Prover, Stage, Statement, insecure_dev_setup};
+use sealroot_testing::{cases, rules::Generator, seed};
 use sealroot_verifier::batch::{BatchRejected, Claim, verify_batch};
 use sealroot_verifier::key_header::{HeaderError, KeySecurity};
 use sealroot_verifier::policy_key::{PolicyKey, ProofRejected};
 use sealroot_verifier::proof::Proof;
 use sealroot_wallet::SecretKey;
-use std::env;
 use std::sync::OnceLock;
 
 const ALLOW: KeySecurity = KeySecurity::AllowInsecure;
@@ -45,11 +41,6 @@ fn prover() -> &'static Prover {
 
 fn load(bytes: &[u8], pin: Digest, security: KeySecurity) -> Result<Prover, ProvingKeyError> {
     Prover::load(keys().universal.clone(), bytes, pin, security)
-}
-
-/// The setting from the environment, or its default.
-fn setting(name: &str, default: u64) -> u64 {
-    env::var(name).map_or(default, |text| text.parse().expect("a number"))
 }
 
 /// A true statement with random rules and facts.
@@ -121,7 +112,7 @@ fn opening(period: Period) -> ScopeOpening {
 /// Random policies, records and consents; `SEALROOT_CASES` real proofs from `SEALROOT_SEED` on.
 #[test]
 fn random_statements_are_proved_and_verify() {
-    let (cases, seed) = (setting("SEALROOT_CASES", 3).min(1000), setting("SEALROOT_SEED", 1));
+    let (cases, seed) = (cases(3).min(1000), seed(1));
     let made: Vec<_> = (0..cases)
         .map(|i| {
             let case = Case::new(seed + i);
@@ -330,5 +321,5 @@ fn a_faulty_engine_makes_no_part() {
 fn snarkjs_accepts_a_real_part() {
     let case = Case::new(90);
     let part = case.prove();
-    foreign::snarkjs_accepts(&case.policy_key(), &part.inputs, &Proof::try_from(&part.proof).unwrap());
+    sealroot_testing::snarkjs::judge(&case.policy_key(), &part.inputs, &Proof::try_from(&part.proof).unwrap());
 }

@@ -9,8 +9,27 @@
 // A test that can't be set up has failed: it stops where it stands.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "verifier")]
+pub mod bundle;
+#[cfg(feature = "chain")]
+pub mod chain;
 #[cfg(feature = "policy")]
 pub mod policies;
+#[cfg(feature = "wallet")]
+pub mod random;
+#[cfg(feature = "vault")]
+pub mod registry;
+pub mod rules;
 pub mod settings;
+pub mod snapshot;
+#[cfg(feature = "verifier")]
+pub mod snarkjs;
+#[cfg(feature = "circuits")]
+pub mod statement;
+pub mod town;
+#[cfg(feature = "verifier")]
+pub mod toy;
+#[cfg(feature = "prover")]
+pub mod world;
 
 pub use settings::{cases, seed};

@@ -1,17 +1,15 @@
 //! Planted values are found nowhere in the vault's files, in any encoding; a positive control shows that the search would find them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod town;
-
 use sealroot_handover::Access;
 use sealroot_protocol::{
     field::{self, F},
     schema::text_value,
 };
+use sealroot_testing::registry::{self, HEADER, Registry, access, enrol, plan, wallet, which};
 use sealroot_vault::{Argon2Cost, MasterKey, Vault, import::ImportMode, rows::PeriodSource};
 use sqlx::{Connection, SqliteConnection};
 use std::{fs, io::Cursor, path::Path};
-use town::{HEADER, Town, access, enrol, plan, wallet, which};
 
 const NATIONAL_ID: &str = "CANARY-Żółć-7731905";
 const BUSINESS_KEY: &str = "KANARIENVOGEL/88-17";
@@ -121,11 +119,11 @@ fn planted() -> Vec<Canary> {
 
 #[tokio::test]
 async fn no_planted_value_is_in_any_file() {
-    let town = Town::new();
+    let registry = Registry::new();
     let master = || MasterKey::Passphrase(PASSPHRASE.to_owned().into());
     let creation =
-        sealroot_vault::Creation { argon2: Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 }, ..town.creation() };
-    let vault = Vault::create_embedded(&town.path(), &town::agency(), &master(), creation).await.unwrap();
+        sealroot_vault::Creation { argon2: Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 }, ..registry.creation() };
+    let vault = Vault::create_embedded(&registry.path(), &registry::agency(), &master(), creation).await.unwrap();
     let header = HEADER.replace("national_id", "national_id,key");
     let row = |flag: &str| format!("{header}{NATIONAL_ID},{BUSINESS_KEY},{BORN},south,{flag},{MONEY},1.00,2.00,3\n");
     let mut plan = plan(ImportMode::Add);
@@ -133,7 +131,7 @@ async fn no_planted_value_is_in_any_file() {
     vault.import(Cursor::new(row("false")), plan.clone(), |_| {}).await.unwrap();
     let subject = vault.subject(NATIONAL_ID).unwrap();
     enrol(&vault, subject, &wallet(9), None).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let mut asked = which(&vault, 0);
     asked.subject = subject;
     let why = Access { who: REASON.into(), why: REASON.into() };
@@ -148,21 +146,21 @@ async fn no_planted_value_is_in_any_file() {
         element("key", wallet(9).public_key().y()),
     ]);
     // Write-ahead logs and shared memory are searched while they are full, and again after each kind of write.
-    assert_eq!(found(&town.path(), &canaries), Vec::<String>::new(), "after import");
+    assert_eq!(found(&registry.path(), &canaries), Vec::<String>::new(), "after import");
     plan.mode = ImportMode::Update { remove_missing: false };
     vault.import(Cursor::new(row("true")), plan.clone(), |_| {}).await.unwrap();
     enrol(&vault, subject, &wallet(10), None).await;
-    assert_eq!(found(&town.path(), &canaries), Vec::<String>::new(), "after update");
+    assert_eq!(found(&registry.path(), &canaries), Vec::<String>::new(), "after update");
     vault.rotate_keys(|_| {}).await.unwrap();
     vault.erase(subject, &access()).await.unwrap();
-    assert_eq!(found(&town.path(), &canaries), Vec::<String>::new(), "after erasure");
+    assert_eq!(found(&registry.path(), &canaries), Vec::<String>::new(), "after erasure");
     // A rejected file leaves nothing, and its report doesn't repeat it.
     plan.columns.period = PeriodSource::Fixed("2026-02".parse().unwrap());
     let rejected = row(NATIONAL_ID);
     let error = vault.import(Cursor::new(rejected), plan, |_| {}).await.unwrap_err();
     assert!(!error.to_string().contains("CANARY") && !format!("{error:?}").contains("CANARY"), "{error:?}");
     vault.close().await;
-    assert_eq!(found(&town.path(), &canaries), Vec::<String>::new(), "after closing");
+    assert_eq!(found(&registry.path(), &canaries), Vec::<String>::new(), "after closing");
 }
 
 /// Positive control: each value, stored carelessly in a database, is found, and so is every single form in a file.

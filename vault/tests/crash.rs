@@ -4,9 +4,10 @@
 //! The test binary runs itself as the victim. `SEALROOT_CASES` (default 3 per operation) and `SEALROOT_SEED` choose how often and when.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, clippy::print_stdout)]
 
-mod town;
-
 use sealroot_protocol::{field, tree::Root};
+use sealroot_testing::registry::{
+    self, Embedded, Registry, access, citizen, csv, enrol, import, national_id, plan, wallet, which,
+};
 use sealroot_vault::{
     Rejection, Vault, VaultError,
     anchor::LandedAnchor,
@@ -21,7 +22,6 @@ use std::{
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
-use town::{Embedded, Town, access, citizen, csv, enrol, import, national_id, plan, wallet, which};
 
 /// Citizens in the vault before each crash.
 const BEFORE: usize = 120;
@@ -72,8 +72,8 @@ async fn victim() {
 
 #[tokio::test]
 async fn import_is_all_or_nothing() {
-    let town = prepared().await;
-    crashes(&town, "import", 1.0, async |directory, acknowledged| {
+    let registry = prepared().await;
+    crashes(&registry, "import", 1.0, async |directory, acknowledged| {
         let vault = open(directory).await;
         let live = consistent(directory, &vault).await as usize;
         let whole = BEFORE + FILE;
@@ -90,8 +90,8 @@ async fn import_is_all_or_nothing() {
 
 #[tokio::test]
 async fn update_is_all_or_nothing() {
-    let town = prepared().await;
-    crashes(&town, "update", 1.0, async |directory, acknowledged| {
+    let registry = prepared().await;
+    crashes(&registry, "update", 1.0, async |directory, acknowledged| {
         let vault = open(directory).await;
         let live = consistent(directory, &vault).await as usize;
         assert!(live == BEFORE || live == BEFORE - 10, "{live}");
@@ -107,8 +107,8 @@ async fn update_is_all_or_nothing() {
 
 #[tokio::test]
 async fn rotation_loses_no_key() {
-    let town = prepared().await;
-    crashes(&town, "rotate", 1.0, async |directory, _| {
+    let registry = prepared().await;
+    crashes(&registry, "rotate", 1.0, async |directory, _| {
         let vault = open(directory).await;
         assert_eq!(consistent(directory, &vault).await as usize, BEFORE);
         assert_eq!(vault.status().await.unwrap().key_encryption_keys, 1);
@@ -119,8 +119,8 @@ async fn rotation_loses_no_key() {
 
 #[tokio::test]
 async fn erasure_is_kept() {
-    let town = prepared().await;
-    crashes(&town, "erase", 1.0, async |directory, acknowledged| {
+    let registry = prepared().await;
+    crashes(&registry, "erase", 1.0, async |directory, acknowledged| {
         let vault = open(directory).await;
         let live = consistent(directory, &vault).await as usize;
         // One more may be erased than was acknowledged.
@@ -137,8 +137,8 @@ async fn erasure_is_kept() {
 
 #[tokio::test]
 async fn anchoring_meets_the_chain_again() {
-    let town = prepared().await;
-    crashes(&town, "anchor", 4.0, async |directory, _| {
+    let registry = prepared().await;
+    crashes(&registry, "anchor", 4.0, async |directory, _| {
         let vault = open(directory).await;
         assert_eq!(consistent(directory, &vault).await as usize, BEFORE);
         let latest = chain_latest(directory).unwrap();
@@ -156,26 +156,26 @@ async fn anchoring_meets_the_chain_again() {
 }
 
 /// A vault with [`BEFORE`] records under an anchored root, closed.
-async fn prepared() -> Town {
-    let town = Town::new();
-    let vault = town.create::<Embedded>().await;
+async fn prepared() -> Registry {
+    let registry = Registry::new();
+    let vault = registry.create::<Embedded>().await;
     import(&vault, csv(0..BEFORE)).await;
     let pending = vault.pending_root().await.unwrap().unwrap();
-    vault.mark_anchored(&chain_accepts(&town.path(), pending.root)).await.unwrap();
+    vault.mark_anchored(&chain_accepts(&registry.path(), pending.root)).await.unwrap();
     vault.close().await;
-    town
+    registry
 }
 
 /// Lets the victim run on a copy, kills it at a random moment (within `longest` seconds, or its own undisturbed time), and has the copy checked.
-async fn crashes(town: &Town, operation: &str, longest: f64, mut check: impl AsyncFnMut(&Path, Vec<String>)) {
-    let mut random = town::seed().wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ operation.len() as u64;
+async fn crashes(registry: &Registry, operation: &str, longest: f64, mut check: impl AsyncFnMut(&Path, Vec<String>)) {
+    let mut random = sealroot_testing::seed(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ operation.len() as u64;
     let mut whole = Duration::from_secs_f64(longest);
-    for case in 0..=town::cases(3) {
+    for case in 0..=sealroot_testing::cases(3) {
         let copy = tempfile::tempdir().unwrap();
-        town::write_key(&copy.path().join("master.key"), &[7; 32]);
+        registry::write_key(&copy.path().join("master.key"), &[7; 32]);
         let directory = copy.path().join("vault");
         fs::create_dir(&directory).unwrap();
-        for entry in fs::read_dir(town.path()).unwrap() {
+        for entry in fs::read_dir(registry.path()).unwrap() {
             let entry = entry.unwrap();
             fs::copy(entry.path(), directory.join(entry.file_name())).unwrap();
         }
@@ -224,7 +224,7 @@ async fn consistent(directory: &Path, vault: &Vault<SqliteStore>) -> u64 {
 
 async fn open(directory: &Path) -> Vault<SqliteStore> {
     let master = sealroot_vault::MasterKey::File(directory.parent().unwrap().join("master.key"));
-    Vault::open_embedded(directory, &master, sealroot_vault::Clock::new(|| town::NOON)).await.unwrap()
+    Vault::open_embedded(directory, &master, sealroot_vault::Clock::new(|| registry::NOON)).await.unwrap()
 }
 
 /// The file with rows 0…19 as they are, 20…109 changed, 110…119 missing.
@@ -243,14 +243,14 @@ fn chain_accepts(directory: &Path, root: Root) -> LandedAnchor {
     let mut file = fs::OpenOptions::new().create(true).append(true).open(directory.join("chain.txt")).unwrap();
     file.write_all(format!("{}\n", field::to_hex(root.0)).as_bytes()).unwrap();
     file.sync_all().unwrap();
-    LandedAnchor { root, sequence, block: sequence, block_time: town::NOON }
+    LandedAnchor { root, sequence, block: sequence, block_time: registry::NOON }
 }
 
 fn chain_latest(directory: &Path) -> Option<LandedAnchor> {
     let text = fs::read_to_string(directory.join("chain.txt")).ok()?;
     let whole: Vec<&str> = text.split_inclusive('\n').filter(|line| line.ends_with('\n')).collect();
     let root = Root(field::from_hex(whole.last()?.trim_end()).unwrap());
-    Some(LandedAnchor { root, sequence: whole.len() as u64, block: whole.len() as u64, block_time: town::NOON })
+    Some(LandedAnchor { root, sequence: whole.len() as u64, block: whole.len() as u64, block_time: registry::NOON })
 }
 
 fn say(text: &str) {

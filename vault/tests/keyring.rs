@@ -1,27 +1,25 @@
 //! The key ring's lock, and what is left of a destroyed key: about the files of the embedded store.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod town;
-
+use sealroot_testing::registry::{self, Embedded, Registry, access, csv, import, national_id, which};
 use sealroot_vault::{
     Argon2Cost, Clock, KeyError, MasterKey, Vault, VaultError,
     sqlite::SqliteStore,
     store::{Keys, Records, RecordsTx, Store},
 };
 use std::fs;
-use town::{Embedded, Town, access, csv, import, national_id, which};
 
 const PASSPHRASE: &str = "correct horse battery staple";
 
 /// Erased means overwritten: neither the wrapped key nor the ciphertext is left in the pages or in the write-ahead log of the key store.
 #[tokio::test]
 async fn destroyed_keys_are_not_in_the_files() {
-    let town = Town::new();
-    let vault = town.create::<Embedded>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<Embedded>().await;
     import(&vault, csv(0..20)).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let (key, other) = {
-        let store = SqliteStore::open(&town.path()).await.unwrap();
+        let store = SqliteStore::open(&registry.path()).await.unwrap();
         let rows = store.records().read().await.unwrap().live_records(None, 20).await.unwrap();
         let id = |i: usize| [&b"r"[..], &rows[i].id, &1u64.to_be_bytes()].concat();
         let keys =
@@ -31,7 +29,7 @@ async fn destroyed_keys_are_not_in_the_files() {
     };
     let holds = |needle: &[u8]| {
         ["keys.db", "keys.db-wal"].iter().any(|file| {
-            fs::read(town.path().join(file)).is_ok_and(|bytes| bytes.windows(needle.len()).any(|w| w == needle))
+            fs::read(registry.path().join(file)).is_ok_and(|bytes| bytes.windows(needle.len()).any(|w| w == needle))
         })
     };
     assert!(holds(&key.wrapped) && holds(&other.wrapped), "the search works");
@@ -43,25 +41,26 @@ async fn destroyed_keys_are_not_in_the_files() {
 
 #[tokio::test]
 async fn the_ring_opens_with_its_own_lock_only() {
-    let town = Town::new();
+    let registry = Registry::new();
     let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
     let phrase = |text: &str| MasterKey::Passphrase(text.to_owned().into());
-    let creation = || sealroot_vault::Creation { argon2: cost, ..town.creation() };
-    let short = Vault::create_embedded(&town.path(), &town::agency(), &phrase("too short"), creation()).await;
+    let creation = || sealroot_vault::Creation { argon2: cost, ..registry.creation() };
+    let short = Vault::create_embedded(&registry.path(), &registry::agency(), &phrase("too short"), creation()).await;
     assert!(matches!(short.err().unwrap(), VaultError::Keys(KeyError::ShortPassphrase)));
-    let vault = Vault::create_embedded(&town.path(), &town::agency(), &phrase(PASSPHRASE), creation()).await.unwrap();
+    let vault =
+        Vault::create_embedded(&registry.path(), &registry::agency(), &phrase(PASSPHRASE), creation()).await.unwrap();
     import(&vault, csv(0..2)).await;
     vault.close().await;
-    let open = async |master: MasterKey| Vault::open_embedded(&town.path(), &master, Clock::system()).await;
+    let open = async |master: MasterKey| Vault::open_embedded(&registry.path(), &master, Clock::system()).await;
     let fails = async |master: MasterKey| match open(master).await.err().unwrap() {
         VaultError::Keys(error) => error,
         other => panic!("{other}"),
     };
     assert!(matches!(fails(phrase("wrong horse battery staple")).await, KeyError::WrongKey));
-    assert!(matches!(fails(town.master()).await, KeyError::OtherKind(_)));
+    assert!(matches!(fails(registry.master()).await, KeyError::OtherKind(_)));
 
     // The ring file: changed bytes, weakened cost, another agency's name, unknown fields and suites.
-    let path = town.path().join("keyring.json");
+    let path = registry.path().join("keyring.json");
     let real = fs::read_to_string(&path).unwrap();
     for (from, to) in [
         ("\"passes\": 1", "\"passes\": 2"),
@@ -80,19 +79,19 @@ async fn the_ring_opens_with_its_own_lock_only() {
     {
         use std::os::unix::fs::PermissionsExt;
         // Key files that others can read, or that are not 32 bytes.
-        let file = town.directory.path().join("other.key");
-        town::write_key(&file, &[1; 32]);
+        let file = registry.directory.path().join("other.key");
+        registry::write_key(&file, &[1; 32]);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
         let vault = open(phrase(PASSPHRASE)).await.unwrap();
         assert!(matches!(vault.relock(&MasterKey::File(file.clone()), cost), Err(KeyError::Permissions { .. })));
-        town::write_key(&file, &[1; 31]);
+        registry::write_key(&file, &[1; 31]);
         assert!(matches!(vault.relock(&MasterKey::File(file.clone()), cost), Err(KeyError::Length { .. })));
         // Changing the lock keeps every data key.
-        vault.relock(&town.master(), cost).unwrap();
+        vault.relock(&registry.master(), cost).unwrap();
         vault.close().await;
     }
     assert!(matches!(fails(phrase(PASSPHRASE)).await, KeyError::OtherKind(_)));
-    assert_eq!(open(town.master()).await.unwrap().check().await.unwrap(), 2);
+    assert_eq!(open(registry.master()).await.unwrap().check().await.unwrap(), 2);
 }
 
 /// While a vault is open its databases have write-ahead logs and shared memory, in which everything stands that was written lately.
@@ -101,10 +100,10 @@ async fn the_ring_opens_with_its_own_lock_only() {
 async fn every_file_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let town = Town::new();
+    let registry = Registry::new();
     let check = || {
         let mut names = Vec::new();
-        for entry in fs::read_dir(town.path()).unwrap() {
+        for entry in fs::read_dir(registry.path()).unwrap() {
             let path = entry.unwrap().path();
             assert_eq!(mode(&path), 0o600, "{}", path.display());
             names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
@@ -112,22 +111,22 @@ async fn every_file_is_its_owners_alone() {
         names.sort();
         names
     };
-    let vault = town.create::<Embedded>().await;
+    let vault = registry.create::<Embedded>().await;
     import(&vault, csv(0..3)).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     vault.open_record(&which(&vault, 1), None, &access()).await.unwrap();
     let databases =
         ["keys.db", "log.db", "records.db"].iter().flat_map(|db| ["", "-shm", "-wal"].map(|end| format!("{db}{end}")));
     let mut expected: Vec<String> = databases.chain(["keyring.json".into(), "vault.lock".into()]).collect();
     expected.sort();
     assert_eq!(check(), expected);
-    assert_eq!(mode(&town.path()), 0o700);
+    assert_eq!(mode(&registry.path()), 0o700);
     // A restored backup that others can read, with what a crash left beside it.
     for file in ["records.db", "records.db-wal", "vault.lock"] {
-        fs::set_permissions(town.path().join(file), fs::Permissions::from_mode(0o644)).unwrap();
+        fs::set_permissions(registry.path().join(file), fs::Permissions::from_mode(0o644)).unwrap();
     }
     drop(vault);
-    let vault = town.open::<Embedded>().await;
+    let vault = registry.open::<Embedded>().await;
     vault.open_record(&which(&vault, 2), None, &access()).await.unwrap();
     check();
 }

@@ -159,9 +159,13 @@ fn random_coefficients(n: usize) -> Option<Vec<ShortScalar>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::toy;
+    use crate::universal_key::UniversalKey;
     use ark_bn254::G2Affine;
     use ark_ec::AffineRepr;
+    use sealroot_protocol::field::Digest;
+    use sealroot_protocol::machine::Shape;
+    use sealroot_testing::toy;
+    use std::sync::OnceLock;
 
     struct Made {
         key: PolicyKey,
@@ -175,38 +179,27 @@ mod tests {
         }
     }
 
-    fn made(solo: &toy::Solo, policy: u64, seed: u64) -> Made {
-        let inputs = toy::inputs(seed);
-        let (key, proof) = solo.prove(&toy::words(policy), &inputs, seed);
-        Made { key, inputs, proof }
+    fn made(policy: u64, seed: u64) -> Made {
+        static UNIVERSAL: OnceLock<UniversalKey> = OnceLock::new();
+        let solo = toy::solo();
+        let universal = || UniversalKey::from_setup(Shape::Solo, Digest([7; 32]), true, solo.proving.vk.clone());
+        let universal = UNIVERSAL.get_or_init(|| universal().unwrap());
+        let (words, inputs) = (toy::words(policy), toy::inputs(seed));
+        let proof = Proof::from_points(solo.prove(&words, &inputs, seed)).unwrap();
+        Made { key: PolicyKey::derive(universal, &words).unwrap(), inputs, proof }
     }
 
     fn claims(made: &[Made]) -> Vec<Claim<'_>> {
         made.iter().map(Made::claim).collect()
     }
 
-    #[test]
-    fn proofs_of_several_policies_and_keys_hold_together() {
-        let other = toy::make_solo(22);
-        let all = [
-            made(toy::solo(), 1, 1),
-            made(toy::solo(), 2, 2),
-            made(&other, 1, 3),
-            made(toy::solo(), 1, 4),
-            made(&other, 2, 5),
-        ];
-        assert_eq!(verify_batch(&claims(&all)), Ok(()));
-        assert_eq!(verify_batch(&claims(&all[..1])), Ok(()));
-        assert_eq!(verify_batch(&[]), Ok(()));
-    }
-
     /// One wrong proof is named at every place of every pack, whichever of its points is wrong.
     #[test]
     fn a_single_wrong_proof_is_named_wherever_it_is() {
-        let good: Vec<Made> = (1..=17).map(|i| made(toy::solo(), i % 3, i)).collect();
+        let good: Vec<Made> = (1..=17).map(|i| made(i % 3, i)).collect();
         let wrong: Vec<Made> = (1..=17)
             .map(|i| {
-                let mut made = made(toy::solo(), i % 3, i);
+                let mut made = made(i % 3, i);
                 let mut points = made.proof.points().clone();
                 match i % 3 {
                     0 => points.a = (points.a + G1Affine::generator()).into_affine(),
@@ -240,46 +233,10 @@ mod tests {
         }
     }
 
-    /// A batch of copies: equal and opposite points meet in every sum.
-    #[test]
-    fn a_batch_of_one_proof_many_times_holds() {
-        let one = made(toy::solo(), 1, 1);
-        let mut opposite = made(toy::solo(), 1, 1);
-        let mut points = opposite.proof.points().clone();
-        (points.a, points.b) = (-points.a, -points.b);
-        opposite.proof = Proof::from_points(points).unwrap();
-        for instructions in Instructions::all() {
-            for n in [2, 8, 9, 20] {
-                let mut all: Vec<_> = (0..n).map(|i| if i % 3 == 1 { opposite.claim() } else { one.claim() }).collect();
-                assert_eq!(verify_batch_on(instructions, &all), Ok(()), "{}, {n}", instructions.name());
-                let mut wrong = made(toy::solo(), 1, 1);
-                let mut points = wrong.proof.points().clone();
-                points.c = -points.c;
-                wrong.proof = Proof::from_points(points).unwrap();
-                all[1] = wrong.claim();
-                assert_eq!(
-                    verify_batch_on(instructions, &all),
-                    Err(BatchRejected { culprits: vec![1] }),
-                    "{}, {n}",
-                    instructions.name()
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn culprits_are_named() {
-        let mut all: Vec<Made> = (1..=5).map(|i| made(toy::solo(), i % 2, i)).collect();
-        all[3].inputs.outputs[0] += 1;
-        all[1].inputs.roots.clear();
-        assert_eq!(verify_batch(&claims(&all)), Err(BatchRejected { culprits: vec![1, 3] }));
-        assert_eq!(verify_batch(&claims(&all[3..4])), Err(BatchRejected { culprits: vec![0] }));
-    }
-
     /// C shifted by +D in one proof and by −D in the other: with equal coefficients the errors cancel out.
     #[test]
     fn two_wrong_proofs_that_cancel_out_are_rejected() {
-        let mut all = [made(toy::solo(), 1, 1), made(toy::solo(), 1, 2)];
+        let mut all = [made(1, 1), made(1, 2)];
         for (i, made) in all.iter_mut().enumerate() {
             let mut points = made.proof.points().clone();
             let shift = if i == 0 { G1Affine::generator() } else { -G1Affine::generator() };

@@ -183,8 +183,8 @@ fn input_chunks(bytes: &[u8]) -> impl Iterator<Item = &[u8; points::G1_BYTES]> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
-    use crate::toy;
     use ark_ff::{Field, UniformRand};
+    use sealroot_testing::toy;
 
     const INPUTS: usize = 3;
     const WORDS: usize = 5;

@@ -21,9 +21,6 @@
 
 pub mod audit;
 pub mod batch;
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod case;
 pub mod evidence;
 mod groth16;
 pub mod key_header;
@@ -32,9 +29,6 @@ pub mod policy_key;
 pub mod proof;
 pub mod rejection;
 pub mod snarkjs;
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod toy;
 pub mod trust;
 pub mod universal_key;
 pub mod verify;

@@ -4,7 +4,8 @@
 //! which anybody can forge, and is not an insecure one unless that was allowed explicitly.
 //! Non-guarantee: that somebody destroyed the setup's secrets; the ceremony's transcript is what speaks for that.
 
-use crate::groth16::{self, FoldableKey, UnsafeKey};
+pub use crate::groth16::UnsafeKey;
+use crate::groth16::{self, FoldableKey};
 use crate::key_header::{HeaderError, KeyHeader, KeyKind, KeySecurity};
 use ark_bn254::Bn254;
 use sealroot_protocol::code::{Code, Coded};
@@ -167,113 +168,4 @@ fn file_bytes(header: &KeyHeader, key: &FoldableKey) -> Vec<u8> {
 
 fn hash(bytes: &[u8]) -> Digest {
     Digest(Sha256::digest(bytes).into())
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::points::PointError;
-    use crate::toy;
-    use ark_ec::AffineRepr;
-
-    const ALLOW: KeySecurity = KeySecurity::AllowInsecure;
-
-    #[test]
-    fn key_files_round_trip_under_their_pin() {
-        let key = &toy::solo().universal;
-        let bytes = key.to_bytes();
-        assert_eq!(bytes.len(), 151_955, "as the specification says");
-        let read = UniversalKey::from_pinned(&bytes, key.hash(), ALLOW).unwrap();
-        assert_eq!(read.to_bytes(), bytes);
-        assert_eq!((read.shape(), read.circuit(), read.hash()), (Shape::Solo, Digest([7; 32]), key.hash()));
-        assert!(read.is_insecure());
-    }
-
-    #[test]
-    fn insecure_keys_need_an_explicit_word() {
-        let key = &toy::solo().universal;
-        let bytes = key.to_bytes();
-        let rejected = UniversalKey::from_pinned(&bytes, key.hash(), KeySecurity::ProductionOnly).err();
-        assert_eq!(rejected, Some(KeyError::Header(HeaderError::Insecure)));
-
-        // Clearing the mark makes another file, which no pin names.
-        let mut cleared = bytes.clone();
-        let flag = KeyHeader { insecure: true, ..key.header }.to_bytes().len() - 33;
-        assert_eq!(cleared[flag], 1);
-        cleared[flag] = 0;
-        assert!(matches!(UniversalKey::from_pinned(&cleared, key.hash(), ALLOW), Err(KeyError::Pin { .. })));
-    }
-
-    #[test]
-    fn a_changed_header_is_rejected_for_what_it_says() {
-        let key = &toy::solo().universal;
-        let bytes = key.to_bytes();
-        let suite = 12 + sealroot_protocol::canonical::SUITE.len();
-        let table = [
-            ("magic", 0, HeaderError::Magic("verifying")),
-            ("kind", 8, HeaderError::Magic("verifying")),
-            ("version", 10, HeaderError::Version(0)),
-            ("suite length", 11, HeaderError::Suite),
-            ("suite", 20, HeaderError::Suite),
-            ("shape length", suite, HeaderError::Shape),
-            ("shape", suite + 1, HeaderError::Shape),
-            ("flags", suite + 5, HeaderError::Flags(0)),
-        ];
-        for (name, at, expected) in table {
-            let mut changed = bytes.clone();
-            changed[at] ^= if name == "version" { 1 } else { 2 };
-            let found = UniversalKey::from_unpinned(&changed, ALLOW).err();
-            let same_kind = match (found, expected) {
-                (Some(KeyError::Header(HeaderError::Flags(_))), HeaderError::Flags(_)) => true,
-                (Some(KeyError::Header(found)), expected) => found == expected,
-                _ => false,
-            };
-            assert!(same_kind, "{name}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn truncated_and_extended_files_are_rejected() {
-        let bytes = toy::solo().universal.to_bytes();
-        for end in [0, 8, 50, 90, bytes.len() - 64, bytes.len() - 1] {
-            assert!(UniversalKey::from_unpinned(&bytes[..end], ALLOW).is_err(), "{end}");
-        }
-        for extra in [1, 64] {
-            let longer = [&bytes[..], &vec![0; extra]].concat();
-            assert!(matches!(UniversalKey::from_unpinned(&longer, ALLOW), Err(KeyError::Length { .. })), "{extra}");
-        }
-    }
-
-    /// Points are decoded like any other input, not trusted because they come in a key file.
-    #[test]
-    fn bad_points_in_a_key_file_are_rejected() {
-        let key = &toy::solo().universal;
-        let bytes = key.to_bytes();
-        let points = key.header.to_bytes().len();
-        let mut identity = bytes.clone();
-        identity[points..points + 64].fill(0);
-        let mut off = bytes.clone();
-        *off.last_mut().unwrap() ^= 1;
-        let mut unreduced = bytes;
-        unreduced[points + 64..points + 96].fill(0xff);
-        for (changed, point, error) in [
-            (identity, "alpha", PointError::Identity),
-            (off, "IC", PointError::OffCurve),
-            (unreduced, "beta", PointError::NotReduced),
-        ] {
-            let expected = KeyError::Unsafe(UnsafeKey::Point { point, error });
-            assert_eq!(UniversalKey::from_unpinned(&changed, ALLOW).err(), Some(expected));
-        }
-    }
-
-    /// The setup path is held to the same checks as files.
-    #[test]
-    fn an_uncontributed_setup_is_rejected() {
-        let mut key = toy::solo().proving.vk.clone();
-        key.gamma_g2 = ark_bn254::G2Affine::generator();
-        key.delta_g2 = key.gamma_g2;
-        let rejected = UniversalKey::from_setup(Shape::Solo, Digest::default(), false, key).err();
-        assert_eq!(rejected, Some(KeyError::Unsafe(UnsafeKey::GammaIsDelta)));
-    }
 }

@@ -1,7 +1,5 @@
 //! Relations that several obligations use. Each says which values satisfy it, and why no others do.
 
-#[cfg(test)]
-pub(crate) mod bench;
 pub mod canonical;
 pub mod edwards;
 pub mod elligator;

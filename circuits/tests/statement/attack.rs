@@ -1,7 +1,6 @@
 //! What an attacker can do beyond being honest: rebuild the rest of a witness around a lie, sign with his own key
 //! over any base.
 
-use crate::case::{Case, Random};
 use ark_ed_on_bn254::Fr as Order;
 use ark_ff::{BigInteger, PrimeField};
 use rand::RngExt;
@@ -19,6 +18,7 @@ use sealroot_protocol::{
     tag::Tag,
     tree::node_hash,
 };
+use sealroot_testing::{random::Random, statement::Case};
 use sealroot_wallet::SecretKey;
 
 /// Computes everything after an obligation anew.

@@ -1,9 +1,6 @@
 //! Every operation at its boundaries, and the quotient that is no integer.
 
-use crate::{
-    case::{Case, Random, rich_facts},
-    natively_violated, violated,
-};
+use crate::{natively_violated, violated};
 use sealroot_circuits::{Obligation, matrices, obligation::registers};
 use sealroot_protocol::{
     date::FactsPeriod,
@@ -13,6 +10,10 @@ use sealroot_protocol::{
         Selector, Shape, SourceRule, Test, ValidWords,
     },
     schema::SchemaId,
+};
+use sealroot_testing::{
+    random::Random,
+    statement::{Case, rich_facts},
 };
 use std::collections::BTreeSet;
 

@@ -1,13 +1,14 @@
 //! No value of a witness can be exchanged for another: the constraints determine each, given the rest, and all, given
 //! what a prover is free to choose.
 
-use crate::{case::Random, corruptors::Base};
+use crate::corruptors::Base;
 use sealroot_circuits::{
     Assignment, Obligation, matrices,
     system::{Matrices, Matrix},
     wires::{Wire, Wires},
 };
 use sealroot_protocol::{field::F, machine::Shape};
+use sealroot_testing::random::Random;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Solves the constraints step by step from the public part and the prover's free choices: record, children, opening,

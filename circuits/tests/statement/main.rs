@@ -12,10 +12,8 @@
 
 mod attack;
 mod boundaries;
-mod case;
 mod corruptors;
 mod determined;
-mod household_case;
 mod matrices;
 mod policies;
 mod random_cases;

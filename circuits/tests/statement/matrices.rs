@@ -1,9 +1,6 @@
 //! The constraint system itself: its size, its digest, and that nothing in it depends on a witness.
 
-use crate::{
-    case::{Random, approved, refused},
-    violated,
-};
+use crate::violated;
 use ark_relations::gr1cs::{
     ConstraintSynthesizer, ConstraintSystem, OptimizationGoal, R1CS_PREDICATE_LABEL, SynthesisMode,
 };
@@ -14,6 +11,10 @@ use sealroot_circuits::{
 use sealroot_protocol::{
     field::F,
     machine::{NullifierMode, Shape},
+};
+use sealroot_testing::{
+    random::Random,
+    statement::{approved, refused},
 };
 
 /// What keys are made for. A change here needs a new ceremony.

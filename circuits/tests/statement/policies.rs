@@ -5,7 +5,6 @@
 //! full run: so many pairs of policy and facts, a fifth of them of households.
 
 use crate::{
-    case::{Case, Random},
     random_cases::{MACHINE, check_machine},
     violated,
 };
@@ -18,7 +17,9 @@ use sealroot_protocol::{
 use sealroot_testing::{
     cases,
     policies::{laws, random::Generator},
+    random::Random,
     seed,
+    statement::Case,
 };
 use std::collections::BTreeSet;
 

@@ -3,10 +3,7 @@
 //! `SEALROOT_CASES=10000 SEALROOT_SEED=1 cargo test -p sealroot-circuits --test statement random_cases` is the full
 //! run.
 
-use crate::{
-    case::{Case, Random},
-    natively_violated, violated,
-};
+use crate::{natively_violated, violated};
 use rand::RngExt;
 use sealroot_circuits::{Assignment, Obligation, RecordWitness, WitnessError, wires::Place};
 use sealroot_protocol::{
@@ -14,11 +11,11 @@ use sealroot_protocol::{
     consent::{Nullifier, RequestDigest},
     date::FactsPeriod,
     field::F,
-    machine::{Facts, Member, NullifierMode, Shape, evaluate, testing::Generator},
+    machine::{Facts, Member, NullifierMode, Shape, evaluate},
     record::Leaf,
     schema::SchemaId,
 };
-use sealroot_testing::{cases, seed};
+use sealroot_testing::{cases, random::Random, rules::Generator, seed, statement::Case};
 use std::collections::BTreeSet;
 
 #[test]

@@ -3,10 +3,11 @@
 //! `SEALROOT_WIRES=all cargo test -p sealroot-circuits --test statement tampered` changes each wire, otherwise a
 //! sample is changed.
 
-use crate::{case::Random, corruptors::Base, natively_violated, violated};
+use crate::{corruptors::Base, natively_violated, violated};
 use rand::RngExt;
 use sealroot_circuits::wires::Wire;
 use sealroot_protocol::field::F;
+use sealroot_testing::random::Random;
 use std::ops::DerefMut;
 
 #[test]

@@ -2,11 +2,14 @@
 
 use crate::{
     attack::{Forgery, commit, point, settle_after, sign, torsion},
-    case::{Case, Random, approved},
     natively_violated, violated,
 };
 use sealroot_circuits::{Assignment, Obligation, gadget::range::low_bits, wires::Point};
 use sealroot_protocol::{field::F, machine::NullifierMode};
+use sealroot_testing::{
+    random::Random,
+    statement::{Case, approved},
+};
 use std::collections::BTreeSet;
 
 /// What is done with a point of small order, and the obligation that must notice.

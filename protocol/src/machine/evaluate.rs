@@ -364,6 +364,3 @@ fn output_value(x: F) -> Option<u64> {
     let x = field::to_i128(x)?;
     u64::try_from(x).ok().filter(|x| *x < 1 << OUTPUT_BITS)
 }
-
-#[cfg(test)]
-mod tests;

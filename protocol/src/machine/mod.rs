@@ -5,20 +5,14 @@
 //! circuit's native twin: it answers exactly where the circuit has a satisfying assignment, and
 //! [`Unprovable`] everywhere else. [`PublicInputs`] are what changes from proof to proof.
 
-#[cfg(test)]
-mod attacks;
 mod decode;
 mod encode;
 mod evaluate;
-#[cfg(test)]
-mod household_attacks;
 mod inputs;
 mod layout;
 mod rules;
 mod schemas;
 mod shape;
-#[cfg(any(test, feature = "testing"))]
-pub mod testing;
 mod valid;
 mod words;
 mod words_error;

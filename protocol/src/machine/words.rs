@@ -85,22 +85,7 @@ impl<'de> Deserialize<'de> for Words {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::machine::{ValidWords, decode, encode, testing::Generator};
     use ark_ff::One;
-
-    #[test]
-    fn random_rules_round_trip() {
-        let mut generator = Generator::new(1);
-        for shape in Shape::ALL.into_iter().cycle().take(300) {
-            let valid = generator.rules(shape);
-            let json = serde_json::to_string(valid.words()).unwrap();
-            let back: Words = serde_json::from_str(&json).unwrap();
-            assert_eq!(&back, valid.words());
-            assert_eq!(&decode(&back, shape).unwrap(), valid.rules());
-            assert_eq!(&encode(valid.rules(), shape).unwrap(), valid.words());
-            assert_eq!(ValidWords::check(shape, back).unwrap(), valid);
-        }
-    }
 
     #[test]
     fn decimals_have_one_spelling() {

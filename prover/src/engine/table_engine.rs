@@ -215,5 +215,4 @@ impl ProvingEngine for TableEngine {
 }
 
 #[cfg(test)]
-#[path = "table_engine_tests.rs"]
 mod tests;

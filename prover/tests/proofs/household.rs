@@ -1,9 +1,10 @@
 //! The household shape, with one and with two member sources.
 
-use crate::{case::Random, foreign, household_case::household, keys, statement};
+use crate::{keys, statement};
 use sealroot_circuits::{Obligation, WitnessError, matrices};
 use sealroot_protocol::{field::F, machine::Shape};
 use sealroot_prover::ProveError;
+use sealroot_testing::{random::Random, snarkjs, statement::household::household};
 use sealroot_verifier::{policy_key::PolicyKey, proof::Proof};
 
 /// Adults' incomes count, once each: 60,005 of the first member and nothing of the child's.
@@ -23,7 +24,7 @@ fn households_are_proved_and_verified() {
         let proof = Proof::try_from(&part.proof).unwrap();
         key.verify(&part.inputs, &proof).unwrap();
         // The prover has tables: their proofs are ordinary ones.
-        foreign::snarkjs_accepts(&key, &part.inputs, &proof);
+        snarkjs::judge(&key, &part.inputs, &proof);
         for i in 0..3 {
             let mut other = part.inputs.clone();
             other.roots[i].0 += F::from(1u8);

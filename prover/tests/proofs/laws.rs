@@ -2,16 +2,13 @@
 //!
 //! `SEALROOT_CASES=200 cargo test --release -p sealroot-prover --test proofs laws` proves them all; CI a sample.
 
-use crate::{
-    case::{Case, Random},
-    keys, statement,
-};
+use crate::{keys, statement};
 use sealroot_policy::{Compiled, Sampler};
 use sealroot_protocol::{
     field::F,
     machine::{Facts, evaluate},
 };
-use sealroot_testing::{cases, policies::laws};
+use sealroot_testing::{cases, policies::laws, random::Random, statement::Case};
 use sealroot_verifier::{policy_key::PolicyKey, proof::Proof};
 
 /// Of each decision, so many facts beyond the law's own cases.

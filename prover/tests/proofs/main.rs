@@ -1,21 +1,14 @@
 //! Real keys and proofs: households, and every law under `examples/`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
-#![allow(clippy::zero_prefixed_literal, clippy::inconsistent_digit_grouping)]
 
-#[allow(dead_code)] // the statement's own tests use the rest
-#[path = "../../../circuits/tests/statement/case.rs"]
-mod case;
-mod foreign;
 mod household;
-#[path = "../../../circuits/tests/statement/household_case.rs"]
-mod household_case;
 mod laws;
 
 use ark_std::rand::{SeedableRng, rngs::StdRng};
-use case::Case;
 use sealroot_protocol::{field::Digest, machine::Shape, policy::PolicyDigest};
 use sealroot_prover::{Prover, Statement, engine::Options, insecure_dev_setup};
+use sealroot_testing::statement::Case;
 use sealroot_verifier::{key_header::KeySecurity, universal_key::UniversalKey};
 use std::sync::OnceLock;
 

@@ -2,7 +2,7 @@
 
 use crate::{honest, refusal};
 use sealroot_protocol::machine::PublicInputs;
-use sealroot_tests::World;
+use sealroot_testing::world::World;
 
 #[test]
 fn a_flipped_decision_is_refused_both_ways() {

@@ -6,7 +6,7 @@ use sealroot_protocol::{
     snapshot::{Assurance, DecisionEntry},
 };
 use sealroot_prover::ProveError;
-use sealroot_tests::World;
+use sealroot_testing::world::World;
 
 /// Another request (purpose, requester, anything) has another digest; the consent is bound to the one it was given for.
 #[test]

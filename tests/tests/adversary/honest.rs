@@ -5,7 +5,10 @@ use sealroot_protocol::{
     consent::Nullifier,
     snapshot::{Assurance, DecisionEntry},
 };
-use sealroot_tests::{World, cases, universal_keys};
+use sealroot_testing::{
+    cases,
+    world::{World, universal_keys},
+};
 use sealroot_verifier::verify;
 
 #[test]

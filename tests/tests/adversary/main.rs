@@ -14,7 +14,7 @@ mod versions;
 mod wire;
 
 use sealroot_protocol::{bundle::Bundle, snapshot::Snapshot};
-use sealroot_tests::{World, universal_keys};
+use sealroot_testing::world::{World, universal_keys};
 use sealroot_verifier::verify;
 use std::sync::OnceLock;
 

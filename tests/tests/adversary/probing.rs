@@ -3,7 +3,7 @@
 use crate::{honest, refusal};
 use sealroot_protocol::snapshot::{Assurance, DecisionEntry, PolicyEntry};
 use sealroot_prover::Statement;
-use sealroot_tests::{World, compile_example, prover};
+use sealroot_testing::world::{World, compile_example, prover};
 use sealroot_verifier::policy_key::PolicyKey;
 
 /// Even if officers let it: the same period under another threshold, enacted and in force. The person has one nullifier in the scope, and it is spent.
@@ -34,7 +34,7 @@ fn another_threshold_in_the_same_scope_meets_the_same_nullifier() {
     let key_hash = PolicyKey::derive(prover().universal_key(), lower.words()).unwrap().hash();
     snapshot.policies.insert(document.policy.digest().unwrap(), PolicyEntry { key_hash, ..entry });
     // Nothing else is wrong with it: before an approval it would count.
-    sealroot_verifier::verify(&bundle, &snapshot, &sealroot_tests::universal_keys(), world.now).unwrap();
+    sealroot_verifier::verify(&bundle, &snapshot, &sealroot_testing::world::universal_keys(), world.now).unwrap();
     snapshot.decision = Some(DecisionEntry {
         request: first.request.request.digest(),
         bundle: first.digest().unwrap(),

@@ -2,7 +2,7 @@
 
 use sealroot_protocol::{date::FactsPeriod, record::Record};
 use sealroot_prover::ProveError;
-use sealroot_tests::World;
+use sealroot_testing::world::World;
 
 /// Proves the income part from a changed record that stands in the tree; must be refused.
 fn refused(change: impl FnOnce(&World, &mut Record)) {

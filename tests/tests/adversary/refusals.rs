@@ -9,7 +9,7 @@ use sealroot_protocol::{
     request::Request,
 };
 use sealroot_prover::{Prover, engine::ProvingEngine};
-use sealroot_tests::{World, cheat, prover};
+use sealroot_testing::world::{World, cheat, prover};
 use sealroot_verifier::proof::Proof;
 
 /// What a prover of somebody's own changes in the values of an honest one; the obligation that it breaks.
@@ -107,7 +107,7 @@ fn facts_prove_one_answer_only() {
 #[test]
 fn forged_answers_are_refused() {
     let world = World::new();
-    let forgeries = sealroot_tests::cases(1) as usize;
+    let forgeries = sealroot_testing::cases(1) as usize;
     for person in [World::APPLICANT, World::RICH] {
         let request = world.request(person);
         let honest = assignment(&world, person, &request);

@@ -2,7 +2,7 @@
 
 use crate::{honest, refusal};
 use sealroot_protocol::snapshot::RootEntry;
-use sealroot_tests::World;
+use sealroot_testing::world::World;
 
 fn with_root(change: impl FnOnce(&World, &mut RootEntry)) -> &'static str {
     let (world, bundle) = honest();
@@ -28,7 +28,7 @@ fn grace_counts_from_replacement() {
     let root = snapshot.roots.get_mut(&key).unwrap();
     root.anchored_at = world.now - 30 * 86_400;
     root.superseded_at = Some(world.now - grace);
-    sealroot_verifier::verify(bundle, &snapshot, &sealroot_tests::universal_keys(), world.now).unwrap();
+    sealroot_verifier::verify(bundle, &snapshot, &sealroot_testing::world::universal_keys(), world.now).unwrap();
 }
 
 /// The same root, anchored by another agency: it vouches for its own records only.

@@ -2,7 +2,7 @@
 
 use crate::{honest, refusal};
 use sealroot_protocol::snapshot::Snapshot;
-use sealroot_tests::World;
+use sealroot_testing::world::World;
 
 const DAY: u64 = 86_400;
 
@@ -20,7 +20,7 @@ fn claims_keep_to_their_window() {
         let mut moved = World::new();
         moved.now = world.now.checked_add_signed(days * DAY as i64).unwrap();
         let mut request = moved.request(World::APPLICANT);
-        request.period = world.program.period_containing(sealroot_tests::TODAY.parse().unwrap()).unwrap();
+        request.period = world.program.period_containing(sealroot_testing::world::TODAY.parse().unwrap()).unwrap();
         request.applicant = sealroot_protocol::applicant::Applicant::commit(
             request.scope(),
             moved.people[World::APPLICANT].identity(),

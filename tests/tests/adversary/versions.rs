@@ -7,7 +7,7 @@ use sealroot_protocol::{
     snapshot::Snapshot,
 };
 use sealroot_prover::{ProveError, Statement};
-use sealroot_tests::{World, compile_example, prover, universal_keys};
+use sealroot_testing::world::{World, compile_example, prover, universal_keys};
 use sealroot_verifier::{policy_key::PolicyKey, verify, verify_request};
 
 /// The full amount rises on 2026-11-01; claims for October are still open then.
@@ -82,7 +82,7 @@ impl Amended {
 fn of_two_live_versions_the_verifier_takes_the_periods() {
     let mut law = Amended::new();
     let today = Date::from_unix_time(law.world.now).unwrap();
-    assert_eq!(today.to_string(), sealroot_tests::TODAY);
+    assert_eq!(today.to_string(), sealroot_testing::world::TODAY);
     for (day, right, amount) in [("2026-10-15", 0, 41_200), ("2026-11-15", 1, 46_000)] {
         for version in [0, 1] {
             // Proved honestly, even under the wrong one: a prover of somebody's own asks nobody.

@@ -2,7 +2,7 @@
 
 use crate::{honest, refusal};
 use sealroot_protocol::{bundle::Bundle, field};
-use sealroot_tests::{cases, universal_keys};
+use sealroot_testing::{cases, world::universal_keys};
 use sealroot_verifier::verify;
 use serde_json::Value;
 

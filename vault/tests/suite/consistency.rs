@@ -1,7 +1,7 @@
 //! What concurrent use and dropped transactions leave behind; the stored tree.
 
-use crate::town::{self, Backing, Town, access, csv, import, which};
 use sealroot_protocol::record::Leaf;
+use sealroot_testing::registry::{Backing, Registry, access, csv, import, which};
 use sealroot_vault::store::{Records, RecordsTx, Store};
 
 suite!(
@@ -11,10 +11,10 @@ suite!(
 );
 
 async fn concurrent_reads_and_writes_are_consistent<B: Backing>() {
-    let town = Town::new();
-    let vault = std::sync::Arc::new(town.create::<B>().await);
+    let registry = Registry::new();
+    let vault = std::sync::Arc::new(registry.create::<B>().await);
     import(&vault, csv(0..50)).await;
-    let root = town.anchor(&vault).await;
+    let root = registry.anchor(&vault).await;
     let importing = {
         let vault = vault.clone();
         tokio::spawn(async move { import(&vault, csv(100..3000)).await })
@@ -42,9 +42,9 @@ async fn concurrent_reads_and_writes_are_consistent<B: Backing>() {
 async fn the_stored_tree_is_the_tree_in_memory<B: Backing>() {
     use sealroot_protocol::tree::{LeafIndex, MemoryTree};
     use std::collections::BTreeMap;
-    let town = Town::new();
-    let store = B::open(&town.path()).await;
-    let (mut memory, mut random, mut size) = (MemoryTree::new(), town::seed() | 1, 0u32);
+    let registry = Registry::new();
+    let store = B::open(&registry.path()).await;
+    let (mut memory, mut random, mut size) = (MemoryTree::new(), sealroot_testing::seed(1) | 1, 0u32);
     let mut next = |bound: u32| {
         random ^= random << 13;
         random ^= random >> 7;
@@ -52,7 +52,7 @@ async fn the_stored_tree_is_the_tree_in_memory<B: Backing>() {
         (random >> 20) as u32 % bound
     };
     let mut history = Vec::new();
-    for epoch in 1..=town::cases(12) {
+    for epoch in 1..=sealroot_testing::cases(12) {
         let mut tx = store.records().write().await.unwrap();
         for _ in 0..2 {
             let mut changes = BTreeMap::new();
@@ -88,8 +88,8 @@ async fn the_stored_tree_is_the_tree_in_memory<B: Backing>() {
 }
 
 async fn a_transaction_that_is_dropped_leaves_no_trace<B: Backing>() {
-    let town = Town::new();
-    let store = B::open(&town.path()).await;
+    let registry = Registry::new();
+    let store = B::open(&registry.path()).await;
     let mut tx = store.records().write().await.unwrap();
     tx.set_value("epoch", &[1]).await.unwrap();
     drop(tx);

@@ -1,8 +1,8 @@
 //! Disclosure: no entry, no record; and records leave for one recipient only.
 
-use crate::town::{self, Backing, Town, access, csv, enrol, import, wallet, which};
 use sealroot_handover::access_log::{SealedEntry, What};
 use sealroot_handover::transfer::RecipientSecret;
+use sealroot_testing::registry::{self, Backing, Registry, access, csv, enrol, import, wallet, which};
 use sealroot_vault::embedded::Directory;
 use sealroot_vault::{Vault, VaultError, merkle, store::Store};
 
@@ -59,65 +59,65 @@ impl sealroot_vault::store::Log for DeadLog {
 }
 
 /// The same vault on a log that can't be written.
-async fn without_log<B: Backing>(town: &Town) -> Vault<WithoutLog<B::S>> {
-    let store = WithoutLog(B::open(&town.path()).await, DeadLog);
-    Vault::open(Directory::lock(&town.path()).unwrap(), store, &town.master(), town.clock()).await.unwrap()
+async fn without_log<B: Backing>(registry: &Registry) -> Vault<WithoutLog<B::S>> {
+    let store = WithoutLog(B::open(&registry.path()).await, DeadLog);
+    Vault::open(Directory::lock(&registry.path()).unwrap(), store, &registry.master(), registry.clock()).await.unwrap()
 }
 
 async fn no_entry_no_disclosure<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;
     for i in [1, 99] {
-        enrol(&vault, vault.subject(&town::national_id(i)).unwrap(), &wallet(1), None).await;
+        enrol(&vault, vault.subject(&registry::national_id(i)).unwrap(), &wallet(1), None).await;
     }
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     drop(vault);
-    let vault = without_log::<B>(&town).await;
+    let vault = without_log::<B>(&registry).await;
     let recipient = RecipientSecret::random();
     // Existing and missing records fail alike: not even existence is disclosed.
     for i in [1, 99] {
         let error = vault.open_record(&which(&vault, i), None, &access()).await.unwrap_err();
         assert!(matches!(error, VaultError::Log(_)), "{error}");
-        let release = town::release(&vault, i, &wallet(1), &recipient.public());
-        let error = vault.release(&release, town::deployment(), None).await.unwrap_err();
+        let release = registry::release(&vault, i, &wallet(1), &recipient.public());
+        let error = vault.release(&release, registry::deployment(), None).await.unwrap_err();
         assert!(matches!(error, VaultError::Log(_)), "{error}");
     }
 }
 
 async fn no_entry_no_change_of_keys<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;
-    let subject = vault.subject(&town::national_id(1)).unwrap();
+    let subject = vault.subject(&registry::national_id(1)).unwrap();
     enrol(&vault, subject, &wallet(1), None).await;
     drop(vault);
-    let vault = without_log::<B>(&town).await;
+    let vault = without_log::<B>(&registry).await;
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
     let proof = wallet(2).prove_possession(&challenge, None, [3; 32]);
-    let error = vault.enrol(&challenge, &proof, None, &town::clerk()).await.unwrap_err();
+    let error = vault.enrol(&challenge, &proof, None, &registry::clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Log(_)), "{error}");
     let challenge = vault.representation_challenge(subject).await.unwrap();
     let proof = wallet(2).prove_possession(&challenge, None, [3; 32]);
-    let error = vault.add_representative(&challenge, &proof, None, None, &town::clerk()).await.unwrap_err();
+    let error = vault.add_representative(&challenge, &proof, None, None, &registry::clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Log(_)), "{error}");
     assert_eq!(vault.holder(subject).await.unwrap(), (Some(wallet(1).public_key()), None));
     assert!(vault.representatives(subject).await.unwrap().is_empty());
 }
 
 async fn every_disclosure_is_logged_for_its_subject<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;
     let secret = RecipientSecret::random();
-    let subject = vault.subject(&town::national_id(1)).unwrap();
+    let subject = vault.subject(&registry::national_id(1)).unwrap();
     enrol(&vault, subject, &wallet(1), Some(secret.public())).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     for i in [0, 1, 2, 1, 99] {
         let _ = vault.open_record(&which(&vault, i), None, &access()).await;
     }
-    let release = town::release(&vault, 1, &wallet(1), &RecipientSecret::random().public());
-    vault.release(&release, town::deployment(), None).await.unwrap();
+    let release = registry::release(&vault, 1, &wallet(1), &RecipientSecret::random().public());
+    vault.release(&release, registry::deployment(), None).await.unwrap();
     let entries = vault.log(None, 0, 100).await.unwrap();
     assert_eq!(entries.len(), 7, "the enrolment and the failed look-up are there as well");
     assert_eq!(entries[1].disclosure.as_ref().unwrap().access, access());
@@ -138,10 +138,10 @@ async fn every_disclosure_is_logged_for_its_subject<B: Backing>() {
 }
 
 async fn the_log_only_grows<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     for i in 0..7 {
         vault.open_record(&which(&vault, i % 3), None, &access()).await.unwrap();
     }

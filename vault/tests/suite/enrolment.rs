@@ -1,11 +1,13 @@
 //! Enrolment: possession, nonces, and from when a key counts.
 
-use crate::town::{self, Backing, DAY, Town, access, clerk, csv, enrol, import, plan, wallet, which};
 use sealroot_handover::{
     access_log::{LoggedAct, What},
     transfer::RecipientSecret,
 };
 use sealroot_protocol::possession::{PossessionChallenge, Role};
+use sealroot_testing::registry::{
+    self, Backing, DAY, Registry, access, clerk, csv, enrol, import, plan, wallet, which,
+};
 use sealroot_vault::{Rejection, VaultError, anchor::LandedAnchor, import::ImportMode, rows::PeriodSource};
 use std::io::Cursor;
 
@@ -18,16 +20,16 @@ suite!(
 );
 
 async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;
     let mut february = plan(ImportMode::Add);
     february.columns.period = PeriodSource::Fixed("2026-02".parse().unwrap());
     vault.import(Cursor::new(csv(0..3)), february, |_| {}).await.unwrap();
-    let subject = vault.subject(&town::national_id(1)).unwrap();
+    let subject = vault.subject(&registry::national_id(1)).unwrap();
     let first = enrol(&vault, subject, &wallet(1), None).await;
     assert_eq!((first.holder_since, first.reissued, first.anchor_by), (None, 2, None));
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let opened = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap();
     assert_eq!((opened.record.holder, opened.record.holder_since), (Some(wallet(1).public_key()), None));
 
@@ -39,20 +41,20 @@ async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backi
     // 2026-01-15 12:00, anchored within one day, three days of grace: the old root serves until 01-19 12:00.
     let second = enrol(&vault, subject, &wallet(2), None).await;
     assert_eq!(second.holder_since.unwrap().to_string(), "2026-01-20");
-    assert_eq!((second.reissued, second.anchor_by), (2, Some(town::END_OF_DAY + DAY)));
-    town.anchor(&vault).await;
+    assert_eq!((second.reissued, second.anchor_by), (2, Some(registry::END_OF_DAY + DAY)));
+    registry.anchor(&vault).await;
     let opened = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap();
     assert_eq!(opened.record.holder, Some(wallet(2).public_key()));
     assert_eq!(opened.record.holder_since, second.holder_since);
 
     // Back to the first key: a change like any other. New records carry what holds by then.
-    town.sleep(30 * DAY);
+    registry.sleep(30 * DAY);
     let third = enrol(&vault, subject, &wallet(1), None).await;
     assert_eq!(third.holder_since.unwrap().to_string(), "2026-02-19");
     let mut march = plan(ImportMode::Add);
     march.columns.period = PeriodSource::Fixed("2026-03".parse().unwrap());
     vault.import(Cursor::new(csv(1..2)), march, |_| {}).await.unwrap();
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let mut wanted = which(&vault, 1);
     wanted.period = "2026-03".parse().unwrap();
     let record = vault.open_record(&wanted, None, &access()).await.unwrap().record;
@@ -61,15 +63,15 @@ async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backi
     let update = plan(ImportMode::Update { remove_missing: false });
     let text = csv([1]).replace(",false,", ",true,");
     assert_eq!(vault.import(Cursor::new(text), update, |_| {}).await.unwrap().progress.changed, 1);
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
     assert_eq!((record.holder, record.holder_since), (Some(wallet(1).public_key()), third.holder_since));
     assert_eq!(vault.check().await.unwrap(), 7);
 }
 
 async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let (subject, other) = (vault.subject("ID-1").unwrap(), vault.subject("ID-2").unwrap());
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
     let good = wallet(1).prove_possession(&challenge, None, [1; 32]);
@@ -113,7 +115,7 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
     );
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
     let proof = wallet(1).prove_possession(&challenge, None, [1; 32]);
-    town.sleep(2 * DAY);
+    registry.sleep(2 * DAY);
     assert!(
         matches!(vault.enrol(&challenge, &proof, None, &clerk()).await, Err(VaultError::Rejected(Rejection::Nonce))),
         "expired"
@@ -121,61 +123,62 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
 }
 
 async fn holder_since_survives_erasure<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..2)).await;
-    let subject = vault.subject(&town::national_id(1)).unwrap();
+    let subject = vault.subject(&registry::national_id(1)).unwrap();
     enrol(&vault, subject, &wallet(1), None).await;
     let replaced = enrol(&vault, subject, &wallet(2), None).await;
     vault.erase(subject, &access()).await.unwrap();
     assert_eq!(vault.holder(subject).await.unwrap(), (None, replaced.holder_since));
     // The same key comes back to its old day; another key starts later.
     import(&vault, csv([1])).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
     assert_eq!((record.holder, record.holder_since), (None, replaced.holder_since));
     assert_eq!(enrol(&vault, subject, &wallet(2), None).await.holder_since, replaced.holder_since);
     vault.erase(subject, &access()).await.unwrap();
-    town.sleep(10 * DAY);
+    registry.sleep(10 * DAY);
     let third = enrol(&vault, subject, &wallet(3), None).await;
     assert_eq!(third.holder_since.unwrap().to_string(), "2026-01-30");
 }
 
 async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..2)).await;
-    let subject = vault.subject(&town::national_id(1)).unwrap();
+    let subject = vault.subject(&registry::national_id(1)).unwrap();
     enrol(&vault, subject, &wallet(1), None).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     enrol(&vault, subject, &wallet(2), None).await;
     let pending = vault.pending_root().await.unwrap().unwrap();
     // The end of a day, because the chain refuses late anchors by their date: what the chain takes, the vault counts.
-    let deadline = town::END_OF_DAY + DAY;
+    let deadline = registry::END_OF_DAY + DAY;
     assert_eq!(pending.anchor_by, Some(deadline));
     let late = LandedAnchor { root: pending.root, sequence: 2, block: 9, block_time: deadline + 1 };
     let error = vault.mark_anchored(&late).await.unwrap_err();
     assert!(matches!(error, VaultError::Rejected(Rejection::AnchoredTooLate { .. })), "{error}");
 
-    town.sleep(2 * DAY);
+    registry.sleep(2 * DAY);
     let postponed = vault.pending_root().await.unwrap().unwrap();
     assert_ne!(postponed.root, pending.root);
-    assert_eq!(postponed.anchor_by, Some(town::END_OF_DAY + 3 * DAY));
-    let in_time = LandedAnchor { root: postponed.root, sequence: 2, block: 9, block_time: town::END_OF_DAY + 3 * DAY };
+    assert_eq!(postponed.anchor_by, Some(registry::END_OF_DAY + 3 * DAY));
+    let in_time =
+        LandedAnchor { root: postponed.root, sequence: 2, block: 9, block_time: registry::END_OF_DAY + 3 * DAY };
     vault.mark_anchored(&in_time).await.unwrap();
     let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
     assert_eq!(record.holder_since.unwrap().to_string(), "2026-01-22");
-    town.sleep(9 * DAY);
+    registry.sleep(9 * DAY);
     assert!(vault.pending_root().await.unwrap().is_none(), "an anchored replacement is not postponed again");
     assert_eq!(vault.check().await.unwrap(), 2);
 }
 
 /// A clerk who enrols a key of his own for somebody else can't do it unseen: the entry is there first, and opens with the reading key that was replaced.
 async fn a_replaced_key_is_told_to_its_owner<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..2)).await;
-    let subject = vault.subject(&town::national_id(1)).unwrap();
+    let subject = vault.subject(&registry::national_id(1)).unwrap();
     let (mine, his) = (RecipientSecret::random(), RecipientSecret::random());
     enrol(&vault, subject, &wallet(1), Some(mine.public())).await;
     enrol(&vault, subject, &wallet(2), Some(his.public())).await;
@@ -192,7 +195,7 @@ async fn a_replaced_key_is_told_to_its_owner<B: Backing>() {
     enrol(&vault, subject, &wallet(3), None).await;
     let rows = vault.log_rows(subject, 0, 10).await.unwrap();
     assert_eq!(rows.last().unwrap().open(&his).unwrap().what, What::KeyReplaced);
-    enrol(&vault, vault.subject(&town::national_id(0)).unwrap(), &wallet(4), None).await;
+    enrol(&vault, vault.subject(&registry::national_id(0)).unwrap(), &wallet(4), None).await;
     let last = vault.log(None, 0, 10).await.unwrap().pop().unwrap();
     assert_eq!(last.disclosure.unwrap().what, What::Enrolled);
     // To erase him first hides nothing: that is told to the key that was his.

@@ -1,7 +1,7 @@
 //! Rows and nodes that somebody exchanged in the database.
 
-use crate::town::{self, Backing, Town, access, citizen, csv, import, plan, wallet, which};
 use sealroot_protocol::record::Leaf;
+use sealroot_testing::registry::{self, Backing, Registry, access, citizen, csv, import, plan, wallet, which};
 use sealroot_vault::{
     Integrity, Vault, VaultError,
     embedded::Directory,
@@ -14,17 +14,17 @@ suite!(exchanged_rows_are_refused, exchanged_nodes_are_refused,);
 
 /// Whoever holds the database exchanges rows: swaps, moves, cuts, puts an old version back. The vault never returns a record for it.
 async fn exchanged_rows_are_refused<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;
     let update = plan(ImportMode::Update { remove_missing: false });
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let text = csv(0..3).replace(&citizen(1), &citizen(1).replace(",false,", ",true,"));
     vault.import(Cursor::new(text), update, |_| {}).await.unwrap();
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     drop(vault);
 
-    let store = B::open(&town.path()).await;
+    let store = B::open(&registry.path()).await;
     let rows = store.records().read().await.unwrap().live_records(None, 10).await.unwrap();
     let mut tx = store.records().read().await.unwrap();
     let old = tx.versions_of_subject(&rows[1].subject).await.unwrap().into_iter().find(|r| r.until.is_some()).unwrap();
@@ -46,10 +46,10 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     };
     let attempt = || async {
         let vault = Vault::open(
-            Directory::lock(&town.path()).unwrap(),
-            B::open(&town.path()).await,
-            &town.master(),
-            town.clock(),
+            Directory::lock(&registry.path()).unwrap(),
+            B::open(&registry.path()).await,
+            &registry.master(),
+            registry.clock(),
         )
         .await
         .unwrap();
@@ -92,13 +92,17 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     // Nor is it issued again as if it were current, which would make it true: not by a key, not by an update.
     let newer = store.keys().get(&[key_of(&real)]).await.unwrap();
     store.keys().destroy(&[key_of(&real)]).await.unwrap();
-    let vault =
-        Vault::open(Directory::lock(&town.path()).unwrap(), B::open(&town.path()).await, &town.master(), town.clock())
-            .await
-            .unwrap();
-    let challenge = vault.enrolment_challenge(vault.subject(&town::national_id(1)).unwrap()).await.unwrap();
+    let vault = Vault::open(
+        Directory::lock(&registry.path()).unwrap(),
+        B::open(&registry.path()).await,
+        &registry.master(),
+        registry.clock(),
+    )
+    .await
+    .unwrap();
+    let challenge = vault.enrolment_challenge(vault.subject(&registry::national_id(1)).unwrap()).await.unwrap();
     let proof = wallet(1).prove_possession(&challenge, None, [9; 32]);
-    let error = vault.enrol(&challenge, &proof, None, &town::clerk()).await.unwrap_err();
+    let error = vault.enrol(&challenge, &proof, None, &registry::clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Integrity(Integrity::LeafMismatch)), "{error}");
     for text in [csv(0..3), csv(0..3).replace(&citizen(1), &citizen(1).replace(",south,", ",east,"))] {
         let update = plan(ImportMode::Update { remove_missing: false });
@@ -123,12 +127,12 @@ async fn exchanged_rows_are_refused<B: Backing>() {
 }
 
 async fn exchanged_nodes_are_refused<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..30)).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     drop(vault);
-    let store = B::open(&town.path()).await;
+    let store = B::open(&registry.path()).await;
     for level in [1, 2, 3, 16] {
         let mut tx = store.records().write().await.unwrap();
         let real = tx.nodes(level, &[0], 9).await.unwrap()[0];
@@ -138,10 +142,10 @@ async fn exchanged_nodes_are_refused<B: Backing>() {
         tx.put_nodes(&[changed]).await.unwrap();
         tx.commit().await.unwrap();
         let vault = Vault::open(
-            Directory::lock(&town.path()).unwrap(),
-            B::open(&town.path()).await,
-            &town.master(),
-            town.clock(),
+            Directory::lock(&registry.path()).unwrap(),
+            B::open(&registry.path()).await,
+            &registry.master(),
+            registry.clock(),
         )
         .await
         .unwrap();

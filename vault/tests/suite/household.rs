@@ -1,11 +1,11 @@
 //! Households in the vault: what a row must say, nobody in two of them, and what receiving somebody costs.
 
-use crate::town::{self, Backing, DAY, Town, access, enrol, wallet};
 use sealroot_protocol::{
     date::{Date, FactsPeriod},
     record::Record,
     schema::Schema,
 };
+use sealroot_testing::registry::{self, Backing, DAY, Registry, access, enrol, wallet};
 use sealroot_vault::{
     Integrity, Vault, VaultError,
     import::{ImportMode, ImportPlan, ImportReport},
@@ -108,10 +108,10 @@ async fn since<S: Store>(vault: &Vault<S>, head: &str) -> Option<Date> {
 }
 
 async fn members_become_pseudonyms<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, ImportMode::Add, &(row("H1", "ada", &["ada", "bo", "cy"]) + &row("H2", "di", &["ed", "di"]))).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let ada = record(&vault, "ada").await;
     let names: Vec<_> = ["ada", "bo", "cy"].map(|id| vault.subject(id).unwrap().0).into();
     assert_eq!(ada.attributes.0[0], 3u64.into());
@@ -124,8 +124,8 @@ async fn members_become_pseudonyms<B: Backing>() {
 }
 
 async fn a_bad_household_is_reported_by_line_and_column_and_never_by_value<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let nine = row("H1", "ada", &["ada", "b", "c", "d", "e", "f", "g", "h"]).replacen(",8,", ",9,", 1);
     for (bad, column, says) in [
         (row("H1", "ada", &["ada", "", "bo"]).replacen(",3,", ",2,", 1), "member_03", "members come first"),
@@ -147,17 +147,17 @@ async fn a_bad_household_is_reported_by_line_and_column_and_never_by_value<B: Ba
 
 /// The serial is the household's, so that it stays when another member becomes the head: one nullifier per household.
 async fn a_household_has_a_number_of_its_own<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let mut without = plan(ImportMode::Add);
     without.columns.business_key = None;
     let error = try_import(&vault, without, &row("H1", "ada", &["ada"])).await.unwrap_err();
     assert!(error.to_string().contains("household's number"), "{error}");
     import(&vault, ImportMode::Add, &row("H1", "ada", &["ada", "bo"])).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let before = record(&vault, "ada").await;
     import(&vault, UPDATE, &row("H1", "bo", &["ada", "bo"])).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let after = record(&vault, "bo").await;
     assert_eq!(after.serial, before.serial);
     assert_ne!(after.subject, before.subject);
@@ -165,8 +165,8 @@ async fn a_household_has_a_number_of_its_own<B: Backing>() {
 }
 
 async fn nobody_is_in_two_households<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let twice = row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy", "di", "bo"]);
     let found = problems(&vault, plan(ImportMode::Add), &twice).await;
     assert_eq!((found.len(), found[0].0, found[0].1.as_deref()), (1, 3, Some("member_03")));
@@ -190,8 +190,8 @@ async fn nobody_is_in_two_households<B: Backing>() {
 }
 
 async fn who_moves_within_a_file_may_stand_in_any_order<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let filler: String = (0..2100).map(|i| row(&format!("F{i}"), &format!("f{i}"), &[&format!("f{i}")])).collect();
     import(&vault, ImportMode::Add, &(row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy"]))).await;
     // The row that receives him comes first, more than a chunk before the one that lets him go.
@@ -206,8 +206,8 @@ async fn who_moves_within_a_file_may_stand_in_any_order<B: Backing>() {
 }
 
 async fn a_move_to_a_household_that_does_not_let_go_is_refused<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, ImportMode::Add, &(row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy"]))).await;
     let before = vault.status().await.unwrap();
     let greedy = row("H2", "cy", &["cy", "bo"]) + &row("H1", "ada", &["ada", "bo"]);
@@ -221,11 +221,11 @@ async fn a_move_to_a_household_that_does_not_let_go_is_refused<B: Backing>() {
 
 /// He may have been counted in the old household this month; the new one's head may claim months that begin after the old root is dead.
 async fn who_receives_somebody_waits_for_the_old_roots_grace<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     enrol(&vault, vault.subject("cy").unwrap(), &wallet(1), None).await;
     import(&vault, ImportMode::Add, &(row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy"]))).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     assert_eq!(record(&vault, "cy").await.holder_since, None);
     import(&vault, UPDATE, &(row("H1", "ada", &["ada"]) + &row("H2", "cy", &["cy", "bo"]))).await;
     // 2026-01-15 12:00: the anchor may land until the end of 01-16, and the old root serves three days more.
@@ -233,30 +233,30 @@ async fn who_receives_somebody_waits_for_the_old_roots_grace<B: Backing>() {
     assert_eq!(since(&vault, "ada").await, None, "who lets somebody go waits for nothing");
     assert_eq!(since(&vault, "bo").await, None);
     let pending = vault.pending_root().await.unwrap().unwrap();
-    assert_eq!(pending.anchor_by, Some(town::END_OF_DAY + DAY), "an anchor that lands later must fail");
-    town.anchor(&vault).await;
+    assert_eq!(pending.anchor_by, Some(registry::END_OF_DAY + DAY), "an anchor that lands later must fail");
+    registry.anchor(&vault).await;
     let cy = record(&vault, "cy").await;
     assert_eq!((cy.holder, cy.holder_since), (Some(wallet(1).public_key()), since(&vault, "cy").await));
     // Back again: now the second household may have counted him.
-    town.sleep(30 * DAY);
+    registry.sleep(30 * DAY);
     import(&vault, UPDATE, &(row("H2", "cy", &["cy"]) + &row("H1", "ada", &["ada", "bo"]))).await;
     assert_eq!(since(&vault, "ada").await.unwrap().to_string(), "2026-02-19");
     assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-20");
 }
 
 async fn a_first_member_or_one_that_no_root_showed_costs_nothing<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, ImportMode::Add, &(row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy"]))).await;
     // A mistake of the file, corrected before any root was prepared.
     import(&vault, UPDATE, &(row("H1", "ada", &["ada"]) + &row("H2", "cy", &["cy", "bo"]))).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     // A child is born.
     import(&vault, UPDATE, &row("H2", "cy", &["cy", "bo", "baby"])).await;
     // Somebody leaves and comes back.
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     import(&vault, UPDATE, &row("H2", "cy", &["cy", "baby"])).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     import(&vault, UPDATE, &row("H2", "cy", &["cy", "baby", "bo"])).await;
     for head in ["ada", "cy"] {
         assert_eq!(since(&vault, head).await, None, "{head}");
@@ -264,36 +264,36 @@ async fn a_first_member_or_one_that_no_root_showed_costs_nothing<B: Backing>() {
 }
 
 async fn a_move_after_leaving_costs_the_rest_of_the_grace<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, ImportMode::Add, &(row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy"]))).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     import(&vault, UPDATE, &row("H1", "ada", &["ada"])).await;
     // He is nowhere; the root that shows him is not replaced yet.
-    town.sleep(DAY);
-    town.anchor(&vault).await;
+    registry.sleep(DAY);
+    registry.anchor(&vault).await;
     // Replaced at 2026-01-16 12:00, so it serves until 01-19 12:00, whoever receives him when.
-    town.sleep(DAY);
+    registry.sleep(DAY);
     import(&vault, UPDATE, &row("H2", "cy", &["cy", "bo"])).await;
     assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-20");
     assert_eq!(vault.pending_root().await.unwrap().unwrap().anchor_by, None, "no anchor can be too late for that");
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     // A year later the same costs nothing that lies ahead.
-    town.sleep(365 * DAY);
+    registry.sleep(365 * DAY);
     import(&vault, UPDATE, &row("H2", "cy", &["cy"])).await;
-    town.anchor(&vault).await;
-    town.sleep(365 * DAY);
+    registry.anchor(&vault).await;
+    registry.sleep(365 * DAY);
     vault.prune().await.unwrap();
     import(&vault, ImportMode::Add, &row("H3", "flo", &["flo", "bo"])).await;
     assert_eq!(since(&vault, "flo").await.unwrap().to_string(), "2027-01-21", "long past");
 }
 
 async fn households_end_with_their_records<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let all = row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy", "di"]) + &row("H3", "ed", &["ed"]);
     import(&vault, ImportMode::Add, &all).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     // Erased with its head, or removed: the others are free, and were counted.
     vault.erase(vault.subject("ada").unwrap(), &access()).await.unwrap();
     import(&vault, UPDATE, &row("H3", "ed", &["ed", "bo"])).await;
@@ -309,28 +309,28 @@ async fn households_end_with_their_records<B: Backing>() {
 }
 
 async fn a_late_anchor_of_a_move_is_postponed<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, ImportMode::Add, &(row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy"]))).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     import(&vault, UPDATE, &(row("H1", "ada", &["ada"]) + &row("H2", "cy", &["cy", "bo"]))).await;
     let pending = vault.pending_root().await.unwrap().unwrap();
-    town.sleep(2 * DAY);
+    registry.sleep(2 * DAY);
     let postponed = vault.pending_root().await.unwrap().unwrap();
     assert_ne!(postponed.root, pending.root);
     assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-22");
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     assert_eq!(record(&vault, "cy").await.holder_since, since(&vault, "cy").await);
 }
 
 /// Without its row in the table a member could be taken into a second household; a row too many keeps somebody out of every other.
 async fn the_check_compares_members_with_records<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, ImportMode::Add, &format!("{}{}", row("1", "ann", &["ann", "bo"]), row("2", "cid", &["cid"]))).await;
     assert_eq!(vault.check().await.unwrap(), 2);
     drop(vault);
-    let store = B::open(&town.path()).await;
+    let store = B::open(&registry.path()).await;
     let mut tx = store.records().read().await.unwrap();
     let serials: Vec<_> = tx.live_records(None, 9).await.unwrap().iter().map(|row| row.serial).collect();
     let members = tx.members_of(&serials).await.unwrap();
@@ -339,7 +339,7 @@ async fn the_check_compares_members_with_records<B: Backing>() {
     let ann = *members.iter().find(|row| row.household == serials[0]).unwrap();
     let stray = |household| MembershipRow { member: [9; 32], household, ..ann };
     let checked = async || {
-        let vault = town.open::<B>().await;
+        let vault = registry.open::<B>().await;
         let checked = vault.check().await;
         drop(vault);
         checked

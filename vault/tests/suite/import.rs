@@ -1,6 +1,6 @@
 //! Imports: all of a file or nothing, and what is said of bad rows.
 
-use crate::town::{self, Backing, HEADER, Town, access, agency, citizen, csv, import, plan, which};
+use sealroot_testing::registry::{self, Backing, HEADER, Registry, access, agency, citizen, csv, import, plan, which};
 use sealroot_vault::{
     Rejection, Vault, VaultError,
     embedded::Directory,
@@ -19,8 +19,8 @@ suite!(
 );
 
 async fn imported_records_are_read_with_a_path_to_the_anchored_root<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let report = import(&vault, csv(0..150)).await;
     assert!(report.committed);
     assert_eq!((report.progress.rows, report.progress.added), (150, 150));
@@ -28,13 +28,13 @@ async fn imported_records_are_read_with_a_path_to_the_anchored_root<B: Backing>(
         vault.open_record(&which(&vault, 3), None, &access()).await,
         Err(VaultError::Rejected(Rejection::NoAnchoredRoot))
     ));
-    let root = town.anchor(&vault).await;
+    let root = registry.anchor(&vault).await;
     assert!(vault.pending_root().await.unwrap().is_none(), "nothing changed");
     for i in [0, 3, 149] {
         let opened = vault.open_record(&which(&vault, i), None, &access()).await.unwrap();
         assert_eq!(opened.path.root(opened.record.leaf()), root);
-        assert_eq!(opened.record.subject, vault.subject(&town::national_id(i)).unwrap());
-        assert_eq!(opened.record.attributes.0[0], sealroot_protocol::schema::text_value(&town::national_id(i)));
+        assert_eq!(opened.record.subject, vault.subject(&registry::national_id(i)).unwrap());
+        assert_eq!(opened.record.attributes.0[0], sealroot_protocol::schema::text_value(&registry::national_id(i)));
         assert_eq!(opened.record.attributes.0[4], ((1000 + i as u64) * 100 + i as u64 % 100).into());
         assert_eq!(opened.record.holder, None);
     }
@@ -46,13 +46,13 @@ async fn imported_records_are_read_with_a_path_to_the_anchored_root<B: Backing>(
 }
 
 async fn a_vault_opens_again_and_only_with_its_key_and_alone<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..5)).await;
     let root = vault.status().await.unwrap().working_root;
     let again = || async {
-        let keeper = Directory::lock(&town.path())?;
-        Vault::open(keeper, B::open(&town.path()).await, &town.master(), town.clock()).await
+        let keeper = Directory::lock(&registry.path())?;
+        Vault::open(keeper, B::open(&registry.path()).await, &registry.master(), registry.clock()).await
     };
     assert!(matches!(again().await, Err(VaultError::Rejected(Rejection::InUse(_)))));
     drop(vault);
@@ -60,15 +60,15 @@ async fn a_vault_opens_again_and_only_with_its_key_and_alone<B: Backing>() {
     assert_eq!(vault.status().await.unwrap().working_root, root);
     assert_eq!(vault.check().await.unwrap(), 5);
     drop(vault);
-    town::write_key(&town.directory.path().join("master.key"), &[8; 32]);
+    registry::write_key(&registry.directory.path().join("master.key"), &[8; 32]);
     assert!(matches!(again().await, Err(VaultError::Keys(sealroot_vault::KeyError::WrongKey))));
     assert!(matches!(
         Vault::create(
-            Directory::lock(&town.path()).unwrap(),
-            B::open(&town.path()).await,
+            Directory::lock(&registry.path()).unwrap(),
+            B::open(&registry.path()).await,
             &agency(),
-            &town.master(),
-            town.creation()
+            &registry.master(),
+            registry.creation()
         )
         .await,
         Err(VaultError::Rejected(Rejection::Exists(_)))
@@ -76,8 +76,8 @@ async fn a_vault_opens_again_and_only_with_its_key_and_alone<B: Backing>() {
 }
 
 async fn one_bad_row_stops_the_whole_file<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;
     let before = vault.status().await.unwrap();
     let text = csv(10..5000) + "ID-9,1950-02-30,north,false,1.00,1.00,1.00,0\n" + &citizen(6000);
@@ -92,8 +92,8 @@ async fn one_bad_row_stops_the_whole_file<B: Backing>() {
 }
 
 async fn every_bad_cell_is_reported_by_line_and_column_and_never_by_value<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let good = citizen(1);
     for (row, column, says) in [
         ("ID-1,1950-02-30,north,false,1.00,1.00,1.00,0", "born", "a day that exists"),
@@ -149,8 +149,8 @@ async fn every_bad_cell_is_reported_by_line_and_column_and_never_by_value<B: Bac
 }
 
 async fn good_rows_of_a_bad_file_on_request<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let text = csv(0..10) + "ID-1,north\n" + &citizen(3) + &citizen(20);
     let plan = ImportPlan { skip_bad_rows: true, ..plan(ImportMode::Add) };
     let report = vault.import(Cursor::new(text), plan, |_| {}).await.unwrap();
@@ -160,8 +160,8 @@ async fn good_rows_of_a_bad_file_on_request<B: Backing>() {
 }
 
 async fn duplicates_are_refused<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     // Within a chunk, and across chunks.
     for text in [csv([1, 2, 1]), csv((0..2500).chain([7]))] {
         let error = vault.import(Cursor::new(text), plan(ImportMode::Add), |_| {}).await.unwrap_err();

@@ -1,13 +1,10 @@
 //! The vault's behaviour, one suite over every store: each test runs on each backing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-#[path = "../town/mod.rs"]
-mod town;
-
 macro_rules! suite {
     ($($test:ident),* $(,)?) => {
         mod embedded {
-            use crate::town::Embedded;
+            use sealroot_testing::registry::Embedded;
             $(
                 #[tokio::test]
                 async fn $test() {

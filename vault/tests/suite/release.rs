@@ -1,9 +1,5 @@
 //! Releases: whose signature lets a record out, once, and everybody else's that doesn't.
 
-use crate::town::{
-    self, Backing, DAY, NOON, Town, agency_key, clerk, csv, deployment, enrol, import, logged, national_id, plan,
-    release, unsigned_release, wallet,
-};
 use sealroot_handover::{
     access_log::What,
     sealed_record::{SealedRecord, SealedRecordError},
@@ -17,6 +13,10 @@ use sealroot_protocol::{
     record::Subject,
     release::{RecipientKey, Release, SignedRelease},
     scope::Deployment,
+};
+use sealroot_testing::registry::{
+    self, Backing, DAY, NOON, Registry, agency_key, clerk, csv, deployment, enrol, import, logged, national_id, plan,
+    release, unsigned_release, wallet,
 };
 use sealroot_vault::{Rejection, Vault, VaultError, import::ImportMode, store::Store};
 use sealroot_wallet::SecretKey;
@@ -43,13 +43,13 @@ suite!(
 );
 
 /// Three citizens; the second has a wallet.
-async fn town_with_wallet<B: Backing>() -> (Town, Vault<B::S>) {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+async fn with_wallet<B: Backing>() -> (Registry, Vault<B::S>) {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;
     enrol(&vault, subject(&vault, 1), &wallet(1), None).await;
-    town.anchor(&vault).await;
-    (town, vault)
+    registry.anchor(&vault).await;
+    (registry, vault)
 }
 
 fn subject<S: Store>(vault: &Vault<S>, i: usize) -> Subject {
@@ -78,7 +78,7 @@ fn represented<S: Store>(vault: &Vault<S>, i: usize, signer: &SecretKey, recipie
 }
 
 async fn a_released_record_opens_for_its_recipient_only<B: Backing>() {
-    let (_town, vault) = town_with_wallet::<B>().await;
+    let (_town, vault) = with_wallet::<B>().await;
     enrol(&vault, subject(&vault, 2), &wallet(2), None).await;
     let root = _town.anchor(&vault).await;
     let recipient = RecipientSecret::random();
@@ -105,7 +105,7 @@ async fn a_released_record_opens_for_its_recipient_only<B: Backing>() {
 }
 
 async fn a_release_lets_out_what_it_names_once<B: Backing>() {
-    let (_town, vault) = town_with_wallet::<B>().await;
+    let (_town, vault) = with_wallet::<B>().await;
     let recipient = RecipientSecret::random().public();
     let signed = release(&vault, 1, &wallet(1), &recipient);
     assert_eq!(reason(&vault, &signed).await, "released");
@@ -124,7 +124,7 @@ async fn a_release_lets_out_what_it_names_once<B: Backing>() {
 
 /// One lie each.
 async fn releases_that_do_not_count_let_nothing_out<B: Backing>() {
-    let (town, vault) = town_with_wallet::<B>().await;
+    let (registry, vault) = with_wallet::<B>().await;
     let recipient = RecipientSecret::random().public();
     let honest = unsigned_release(&vault, 1, &wallet(1), &recipient);
     let signed = |release: Release, key: &SecretKey| key.sign_release(release, [9; 32]).unwrap();
@@ -172,31 +172,31 @@ async fn releases_that_do_not_count_let_nothing_out<B: Backing>() {
         assert_eq!(reason(&vault, lie).await, *expected, "{name}");
     }
     for (now, expected) in [(NOON - 1801, "release-not-yet-valid"), (NOON + 1801, "release-expired")] {
-        town.now.store(now, Ordering::SeqCst);
+        registry.now.store(now, Ordering::SeqCst);
         assert_eq!(reason(&vault, &signed(honest.clone(), &me)).await, expected);
     }
     assert!(logged(&vault).await.is_empty());
-    town.now.store(NOON, Ordering::SeqCst);
+    registry.now.store(NOON, Ordering::SeqCst);
     assert_eq!(reason(&vault, &signed(honest, &me)).await, "released");
 }
 
 /// The key of a lost phone lets nothing out from the moment on in which the new one is enrolled; that its leaf stands a while longer doesn't matter.
 async fn a_replaced_key_releases_nothing<B: Backing>() {
-    let (_town, vault) = town_with_wallet::<B>().await;
+    let (_town, vault) = with_wallet::<B>().await;
     let recipient = RecipientSecret::random().public();
     let old = release(&vault, 1, &wallet(1), &recipient);
     enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
     assert_eq!(reason(&vault, &old).await, "release-signer");
     assert_eq!(reason(&vault, &release(&vault, 1, &wallet(2), &recipient)).await, "released");
     // Erased: nobody's signature counts.
-    vault.erase(subject(&vault, 1), &town::access()).await.unwrap();
+    vault.erase(subject(&vault, 1), &registry::access()).await.unwrap();
     let mut after = unsigned_release(&vault, 1, &wallet(2), &recipient);
     after.nonce.0.0[0] ^= 9;
     assert_eq!(reason(&vault, &wallet(2).sign_release(after, [1; 32]).unwrap()).await, "release-signer");
 }
 
 async fn a_withdrawn_release_lets_nothing_out<B: Backing>() {
-    let (town, vault) = town_with_wallet::<B>().await;
+    let (registry, vault) = with_wallet::<B>().await;
     let recipient = RecipientSecret::random().public();
     let signed = release(&vault, 1, &wallet(1), &recipient);
     // Nobody withdraws what nobody signed, nor what is for somebody else.
@@ -213,12 +213,12 @@ async fn a_withdrawn_release_lets_nothing_out<B: Backing>() {
     assert_eq!(entry.what, What::ReleaseWithdrawn);
     assert!(entry.access.why.contains(&signed.release.digest().unwrap().to_string()));
     drop(vault);
-    let vault = town.open::<B>().await;
+    let vault = registry.open::<B>().await;
     assert_eq!(reason(&vault, &signed).await, "release-used", "after a restart");
 }
 
 async fn a_representative_releases_the_records_of_whom_he_represents<B: Backing>() {
-    let (town, vault) = town_with_wallet::<B>().await;
+    let (registry, vault) = with_wallet::<B>().await;
     let (guardian, recipient) = (wallet(5), RecipientSecret::random().public());
     represent(&vault, 2, &guardian, Some("2026-01-15")).await;
     let for_child = represented(&vault, 2, &guardian, &recipient);
@@ -242,13 +242,13 @@ async fn a_representative_releases_the_records_of_whom_he_represents<B: Backing>
     later.expiry += 2 * DAY as u64;
     later.nonce.0.0[0] ^= 1;
     let later = guardian.sign_release(later, [9; 32]).unwrap();
-    town.now.store(town::END_OF_DAY + 1, Ordering::SeqCst);
+    registry.now.store(registry::END_OF_DAY + 1, Ordering::SeqCst);
     assert_eq!(reason(&vault, &later).await, "release-signer");
-    town.now.store(town::END_OF_DAY, Ordering::SeqCst);
+    registry.now.store(registry::END_OF_DAY, Ordering::SeqCst);
     assert_eq!(reason(&vault, &later).await, "released");
 
     // Removed: what he signed before counts no more.
-    town.now.store(NOON, Ordering::SeqCst);
+    registry.now.store(NOON, Ordering::SeqCst);
     represent(&vault, 2, &guardian, None).await;
     assert_eq!(vault.representatives(subject(&vault, 2)).await.unwrap().len(), 1, "registered anew, not twice");
     let mut signed_before = represented(&vault, 2, &guardian, &recipient).release;
@@ -260,12 +260,12 @@ async fn a_representative_releases_the_records_of_whom_he_represents<B: Backing>
     assert!(matches!(again, Err(VaultError::Rejected(Rejection::NoRepresentative))));
 
     // He stands in no leaf: what he signs is a release, never a consent.
-    let record = vault.open_record(&town::which(&vault, 2), None, &town::access()).await.unwrap().record;
+    let record = vault.open_record(&registry::which(&vault, 2), None, &registry::access()).await.unwrap().record;
     assert_eq!(record.holder, None);
 }
 
 async fn a_representative_is_registered_by_possession_in_that_role<B: Backing>() {
-    let (_town, vault) = town_with_wallet::<B>().await;
+    let (_town, vault) = with_wallet::<B>().await;
     let guardian = wallet(5);
     let challenge = vault.representation_challenge(subject(&vault, 2)).await.unwrap();
     let good = guardian.prove_possession(&challenge, None, [3; 32]);
@@ -309,7 +309,7 @@ async fn a_representative_is_registered_by_possession_in_that_role<B: Backing>()
 }
 
 async fn representatives_are_logged_and_forgotten_with_the_person<B: Backing>() {
-    let (town, vault) = town_with_wallet::<B>().await;
+    let (registry, vault) = with_wallet::<B>().await;
     let guardian = wallet(5);
     represent(&vault, 1, &guardian, None).await;
     // The person's own key and its history are as before.
@@ -323,19 +323,19 @@ async fn representatives_are_logged_and_forgotten_with_the_person<B: Backing>() 
     assert!(entries.iter().all(|e| e.access == clerk() && e.key == Some(guardian.public_key().fingerprint())));
     // He survives a restart, an update, a new key and a rotation; not an erasure.
     drop(vault);
-    let vault = town.open::<B>().await;
+    let vault = registry.open::<B>().await;
     let text = csv([1]).replace(",false,", ",true,");
     vault.import(Cursor::new(text), plan(ImportMode::Update { remove_missing: false }), |_| {}).await.unwrap();
     enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
     assert_eq!(vault.representatives(subject(&vault, 1)).await.unwrap()[0].key, guardian.public_key());
     let again = enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
     assert_eq!(again.representatives, 1, "who enrols is told that somebody represents him");
-    vault.erase(subject(&vault, 1), &town::access()).await.unwrap();
+    vault.erase(subject(&vault, 1), &registry::access()).await.unwrap();
     assert!(vault.representatives(subject(&vault, 1)).await.unwrap().is_empty());
 }
 
 async fn what_is_not_there_burns_no_release<B: Backing>() {
-    let (town, vault) = town_with_wallet::<B>().await;
+    let (registry, vault) = with_wallet::<B>().await;
     let mut early = unsigned_release(&vault, 1, &wallet(1), &RecipientSecret::random().public());
     early.period = "2026-02".parse().unwrap();
     let early = wallet(1).sign_release(early, [1; 32]).unwrap();
@@ -345,12 +345,12 @@ async fn what_is_not_there_burns_no_release<B: Backing>() {
     let mut february = plan(ImportMode::Add);
     february.columns.period = sealroot_vault::rows::PeriodSource::Fixed("2026-02".parse().unwrap());
     vault.import(Cursor::new(csv([1])), february, |_| {}).await.unwrap();
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     assert_eq!(reason(&vault, &early).await, "released");
 }
 
 async fn two_clerks_cannot_use_one_release<B: Backing>() {
-    let (_town, vault) = town_with_wallet::<B>().await;
+    let (_town, vault) = with_wallet::<B>().await;
     let signed = release(&vault, 1, &wallet(1), &RecipientSecret::random().public());
     let attempt = || vault.release(&signed, deployment(), None);
     let (a, b, c, d) = tokio::join!(attempt(), attempt(), attempt(), attempt());
@@ -359,7 +359,7 @@ async fn two_clerks_cannot_use_one_release<B: Backing>() {
 
 /// Five minutes at an unlocked wallet make releases for later months; and a signature that is rejected today may count again tomorrow.
 async fn a_release_is_withdrawn_before_it_counts_and_whoever_signed<B: Backing>() {
-    let (town, vault) = town_with_wallet::<B>().await;
+    let (registry, vault) = with_wallet::<B>().await;
     let recipient = RecipientSecret::random().public();
     let year = 365 * DAY;
     let mut ahead = unsigned_release(&vault, 1, &wallet(1), &recipient);
@@ -374,15 +374,15 @@ async fn a_release_is_withdrawn_before_it_counts_and_whoever_signed<B: Backing>(
     // The key comes back; neither release does.
     enrol(&vault, subject(&vault, 1), &wallet(1), None).await;
     assert_eq!(reason(&vault, &old).await, "release-used");
-    town.sleep(year);
+    registry.sleep(year);
     assert_eq!(reason(&vault, &ahead).await, "release-used");
 }
 
 async fn what_was_signed_before_a_key_counted_releases_nothing<B: Backing>() {
-    let (town, vault) = town_with_wallet::<B>().await;
+    let (registry, vault) = with_wallet::<B>().await;
     let (guardian, recipient) = (wallet(5), RecipientSecret::random().public());
     let fresh = |mut release: Release, key: &SecretKey| {
-        let now = town.now.load(Ordering::SeqCst) as u64;
+        let now = registry.now.load(Ordering::SeqCst) as u64;
         (release.not_before, release.expiry) = (now - 3600, now + 10 * DAY as u64);
         release.nonce.0.0[0] = (now % 251) as u8;
         key.sign_release(release, [9; 32]).unwrap()
@@ -392,13 +392,13 @@ async fn what_was_signed_before_a_key_counted_releases_nothing<B: Backing>() {
     represent(&vault, 2, &guardian, Some("2026-01-15")).await;
     // Registered anew while he is registered: nothing breaks.
     let kept = by_guardian();
-    town.sleep(2 * 3600);
+    registry.sleep(2 * 3600);
     represent(&vault, 2, &guardian, Some("2026-01-15")).await;
     let (theirs, mine) = (by_guardian(), by_holder());
     assert_eq!(reason(&vault, &kept).await, "released");
     vault.remove_representative(subject(&vault, 2), &guardian.public_key(), &clerk()).await.unwrap();
     enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
-    town.sleep(2 * 3600);
+    registry.sleep(2 * 3600);
     represent(&vault, 2, &guardian, Some("2026-01-15")).await;
     enrol(&vault, subject(&vault, 1), &wallet(1), None).await;
     assert_eq!(reason(&vault, &theirs).await, "release-before-signer");
@@ -406,9 +406,9 @@ async fn what_was_signed_before_a_key_counted_releases_nothing<B: Backing>() {
     // What they sign now counts; until the last day passes, or the person is erased, and they come back.
     assert_eq!(reason(&vault, &by_guardian()).await, "released");
     let (theirs, mine) = (by_guardian(), by_holder());
-    town.sleep(DAY);
+    registry.sleep(DAY);
     represent(&vault, 2, &guardian, None).await;
-    vault.erase(subject(&vault, 1), &town::access()).await.unwrap();
+    vault.erase(subject(&vault, 1), &registry::access()).await.unwrap();
     import(&vault, csv([1])).await;
     enrol(&vault, subject(&vault, 1), &wallet(1), None).await;
     assert_eq!(reason(&vault, &theirs).await, "release-before-signer");
@@ -417,7 +417,7 @@ async fn what_was_signed_before_a_key_counted_releases_nothing<B: Backing>() {
 
 /// A wallet that was made to take Lin's record for its owner's says so in what it signs.
 async fn a_signer_acts_in_the_role_that_he_signed_in<B: Backing>() {
-    let (_town, vault) = town_with_wallet::<B>().await;
+    let (_town, vault) = with_wallet::<B>().await;
     let (guardian, recipient) = (wallet(5), RecipientSecret::random().public());
     represent(&vault, 2, &guardian, None).await;
     assert_eq!(reason(&vault, &release(&vault, 2, &guardian, &recipient)).await, "release-signer");
@@ -442,7 +442,7 @@ fn sealed_again(
 
 /// Whoever has a record can seal it for another prover and another request. He can't make its holder say so.
 async fn a_recipient_sees_who_released_what_for_which_request<B: Backing>() {
-    let (_town, vault) = town_with_wallet::<B>().await;
+    let (_town, vault) = with_wallet::<B>().await;
     let (first, second) = (RecipientSecret::random(), RecipientSecret::random());
     let signed = release(&vault, 1, &wallet(1), &first.public());
     let genuine = vault.release(&signed, deployment(), None).await.unwrap();
@@ -488,7 +488,7 @@ async fn a_recipient_sees_who_released_what_for_which_request<B: Backing>() {
 
 /// A child's record has no key in it, and a new key is in no anchored record yet.
 async fn the_agency_vouches_for_whom_the_record_does_not_show<B: Backing>() {
-    let (_town, vault) = town_with_wallet::<B>().await;
+    let (_town, vault) = with_wallet::<B>().await;
     let (guardian, prover) = (wallet(5), RecipientSecret::random());
     represent(&vault, 2, &guardian, None).await;
     enrol(&vault, subject(&vault, 0), &wallet(3), None).await;
@@ -531,10 +531,10 @@ async fn the_agency_vouches_for_whom_the_record_does_not_show<B: Backing>() {
 
 /// The clerk corrects whose record it is, or removes it: the anchored root still has it as it was.
 async fn a_record_that_is_no_longer_his_is_not_released<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
-    let header = town::HEADER.replace("national_id", "national_id,key");
-    let row = |id: &str, key: &str| town::citizen(1).replace("ID-000001", &format!("{id},{key}"));
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    let header = registry::HEADER.replace("national_id", "national_id,key");
+    let row = |id: &str, key: &str| registry::citizen(1).replace("ID-000001", &format!("{id},{key}"));
     let mut plan = plan(ImportMode::Add);
     plan.columns.business_key = Some("key".into());
     let both = format!("{header}{}{}", row("ID-000001", "K1"), row("ID-000002", "K2"));
@@ -542,7 +542,7 @@ async fn a_record_that_is_no_longer_his_is_not_released<B: Backing>() {
     for i in [1, 2] {
         enrol(&vault, subject(&vault, i), &wallet(i as u8), None).await;
     }
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     plan.mode = ImportMode::Update { remove_missing: true };
     let corrected = format!("{header}{}", row("ID-000007", "K1"));
     vault.import(Cursor::new(corrected), plan.clone(), |_| {}).await.unwrap();
@@ -555,12 +555,12 @@ async fn a_record_that_is_no_longer_his_is_not_released<B: Backing>() {
         let rejected = vault.release(&signed, deployment(), None).await;
         assert!(matches!(rejected, Err(VaultError::Rejected(Rejection::NoRecord))), "{i}: {rejected:?}");
         // The root's grace is for claims that were begun under it.
-        assert!(vault.open_record(&town::which(&vault, i), None, &town::access()).await.is_ok());
+        assert!(vault.open_record(&registry::which(&vault, i), None, &registry::access()).await.is_ok());
     }
 }
 
 async fn a_bad_recipient_burns_no_release<B: Backing>() {
-    let (_town, vault) = town_with_wallet::<B>().await;
+    let (_town, vault) = with_wallet::<B>().await;
     let signed = release(&vault, 1, &wallet(1), &RecipientKey([0; 32]));
     for _ in 0..2 {
         let rejected = vault.release(&signed, deployment(), None).await;

@@ -1,6 +1,6 @@
 //! Roots: prepared, anchored, superseded, withdrawn, and what stays readable.
 
-use crate::town::{self, Backing, DAY, TIMING, Town, access, citizen, csv, import, plan, which};
+use sealroot_testing::registry::{self, Backing, DAY, Registry, TIMING, access, citizen, csv, import, plan, which};
 use sealroot_vault::{Rejection, VaultError, anchor::LandedAnchor, import::ImportMode, store::RootState};
 use std::io::Cursor;
 
@@ -12,21 +12,21 @@ suite!(
 );
 
 async fn old_roots_stay_readable_until_their_grace_ends<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..20)).await;
-    let first = town.anchor(&vault).await;
+    let first = registry.anchor(&vault).await;
     // Long after it was anchored, a root is current; its grace starts when it is replaced.
-    town.sleep(100 * DAY);
+    registry.sleep(100 * DAY);
     let old = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
     let update = plan(ImportMode::Update { remove_missing: true });
     let text = csv(0..19).replace(&citizen(3), &citizen(3).replace(",false,", ",true,"));
     vault.import(Cursor::new(text), update, |_| {}).await.unwrap();
     let unanchored = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
     assert_eq!(unanchored.record, old.record, "what isn't anchored isn't read");
-    let second = town.anchor(&vault).await;
+    let second = registry.anchor(&vault).await;
     assert_ne!(first, second);
-    town.sleep(TIMING.grace as i64);
+    registry.sleep(TIMING.grace as i64);
     vault.prune().await.unwrap();
     let still = vault.open_record(&which(&vault, 3), Some(first), &access()).await.unwrap();
     assert_eq!((&still.record, still.path.root(still.record.leaf())), (&old.record, first));
@@ -35,7 +35,7 @@ async fn old_roots_stay_readable_until_their_grace_ends<B: Backing>() {
     assert_eq!(new.root, second);
     assert_ne!(new.record.attributes, old.record.attributes);
 
-    town.sleep(1);
+    registry.sleep(1);
     let error = vault.open_record(&which(&vault, 3), Some(first), &access()).await.unwrap_err();
     assert!(matches!(error, VaultError::Rejected(Rejection::GraceEnded(_))), "{error}");
     let keys = vault.status().await.unwrap().data_keys;
@@ -49,10 +49,10 @@ async fn old_roots_stay_readable_until_their_grace_ends<B: Backing>() {
 }
 
 async fn a_withdrawn_root_is_not_read_and_not_anchored_again<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;
-    let root = town.anchor(&vault).await;
+    let root = registry.anchor(&vault).await;
     vault.mark_withdrawn(root).await.unwrap();
     // Again, as whoever was interrupted does.
     vault.mark_withdrawn(root).await.unwrap();
@@ -61,7 +61,7 @@ async fn a_withdrawn_root_is_not_read_and_not_anchored_again<B: Backing>() {
     }
     assert!(matches!(vault.pending_root().await, Err(VaultError::Rejected(Rejection::RootWithdrawn(_)))));
     import(&vault, csv([7])).await;
-    let next = town.anchor(&vault).await;
+    let next = registry.anchor(&vault).await;
     assert_eq!(vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().root, next);
     assert!(matches!(
         vault.open_record(&which(&vault, 1), Some(root), &access()).await,
@@ -70,15 +70,15 @@ async fn a_withdrawn_root_is_not_read_and_not_anchored_again<B: Backing>() {
 }
 
 async fn a_prepared_root_stands_while_the_vault_changes<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..8)).await;
     let pending = vault.pending_root().await.unwrap().unwrap();
     assert_eq!(vault.pending_root().await.unwrap().unwrap(), pending);
     let text = csv(0..9).replace(&citizen(3), &citizen(3).replace(",false,", ",true,"));
     vault.import(Cursor::new(text), plan(ImportMode::Update { remove_missing: false }), |_| {}).await.unwrap();
     vault
-        .mark_anchored(&LandedAnchor { root: pending.root, sequence: 1, block: 1, block_time: town::NOON })
+        .mark_anchored(&LandedAnchor { root: pending.root, sequence: 1, block: 1, block_time: registry::NOON })
         .await
         .unwrap();
     let opened = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
@@ -90,7 +90,7 @@ async fn a_prepared_root_stands_while_the_vault_changes<B: Backing>() {
     import(&vault, csv([30])).await;
     let last = vault.pending_root().await.unwrap().unwrap();
     vault
-        .mark_anchored(&LandedAnchor { root: last.root, sequence: 2, block: 2, block_time: town::NOON })
+        .mark_anchored(&LandedAnchor { root: last.root, sequence: 2, block: 2, block_time: registry::NOON })
         .await
         .unwrap();
     assert!(vault.open_record(&which(&vault, 3), Some(skipped.root), &access()).await.is_err());
@@ -99,15 +99,15 @@ async fn a_prepared_root_stands_while_the_vault_changes<B: Backing>() {
 }
 
 async fn restart_reconciles_with_the_chain<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     vault.reconcile(None).await.unwrap();
     import(&vault, csv(0..3)).await;
     let pending = vault.pending_root().await.unwrap().unwrap();
     drop(vault);
     // The anchor landed, and the vault died before it heard of it.
-    let vault = town.open::<B>().await;
-    let anchor = LandedAnchor { root: pending.root, sequence: 1, block: 5, block_time: town::NOON };
+    let vault = registry.open::<B>().await;
+    let anchor = LandedAnchor { root: pending.root, sequence: 1, block: 5, block_time: registry::NOON };
     vault.reconcile(Some(&anchor)).await.unwrap();
     vault.reconcile(Some(&anchor)).await.unwrap();
     assert_eq!(vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().root, pending.root);

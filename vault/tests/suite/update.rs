@@ -1,6 +1,6 @@
 //! Updates: what a newer file changes, removes and leaves alone.
 
-use crate::town::{Backing, HEADER, Town, access, citizen, csv, enrol, import, plan, wallet, which};
+use sealroot_testing::registry::{Backing, HEADER, Registry, access, citizen, csv, enrol, import, plan, wallet, which};
 use sealroot_vault::{
     Rejection, Vault, VaultError,
     embedded::Directory,
@@ -20,10 +20,10 @@ suite!(
 );
 
 async fn an_update_changes_only_what_differs<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..40)).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let mut before = Vec::new();
     for i in 0..40 {
         before.push(vault.open_record(&which(&vault, i), None, &access()).await.unwrap());
@@ -37,7 +37,7 @@ async fn an_update_changes_only_what_differs<B: Backing>() {
         (1, 1, 38, 1, 0)
     );
     assert_eq!((report.changes[0].line, report.changes[0].attributes.as_slice()), (7, &["disabled".to_owned()][..]));
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     for (i, before) in before.iter().enumerate() {
         let after = vault.open_record(&which(&vault, i), None, &access()).await.unwrap();
         assert_eq!(after.record.serial, before.record.serial);
@@ -53,8 +53,8 @@ async fn an_update_changes_only_what_differs<B: Backing>() {
 }
 
 async fn a_dry_run_changes_nothing<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..10)).await;
     let before = vault.status().await.unwrap();
     let text = csv(2..12).replace(&citizen(5), &citizen(5).replace(",false,", ",true,")) + "ID-1,north\n" + &citizen(3);
@@ -67,17 +67,17 @@ async fn a_dry_run_changes_nothing<B: Backing>() {
 }
 
 async fn missing_rows_go_only_on_request_and_only_in_the_files_periods<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..10)).await;
     let mut february = plan(ImportMode::Add);
     february.columns.period = PeriodSource::Fixed("2026-02".parse().unwrap());
     vault.import(Cursor::new(csv(0..10)), february, |_| {}).await.unwrap();
-    let old = town.anchor(&vault).await;
+    let old = registry.anchor(&vault).await;
     let report =
         vault.import(Cursor::new(csv(0..7)), plan(ImportMode::Update { remove_missing: true }), |_| {}).await.unwrap();
     assert_eq!((report.progress.unchanged, report.missing, report.removed), (7, 3, 3));
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     assert!(matches!(
         vault.open_record(&which(&vault, 8), None, &access()).await,
         Err(VaultError::Rejected(Rejection::NoRecord))
@@ -87,33 +87,33 @@ async fn missing_rows_go_only_on_request_and_only_in_the_files_periods<B: Backin
 }
 
 async fn a_corrected_national_id_restarts_the_key<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let header = HEADER.replace("national_id", "national_id,key");
     let row = |id: &str| header.clone() + &citizen(1).replace("ID-000001", &format!("{id},K1"));
     let mut plan = plan(ImportMode::Add);
     plan.columns.business_key = Some("key".into());
     vault.import(Cursor::new(row("ID-wrong")), plan.clone(), |_| {}).await.unwrap();
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     plan.mode = ImportMode::Update { remove_missing: false };
     let report = vault.import(Cursor::new(row("ID-right")), plan, |_| {}).await.unwrap();
     assert!(report.changes[0].subject);
     // Whoever enrols for the new subject starts after the old root's grace, even with his first key there.
     let enrolled = enrol(&vault, vault.subject("ID-right").unwrap(), &wallet(1), None).await;
     assert_eq!(enrolled.holder_since.unwrap().to_string(), "2026-01-20");
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     assert_eq!(vault.check().await.unwrap(), 1);
 }
 
 async fn removal_and_import_again_keeps_serials_and_changes_salts<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     import(&vault, csv(0..4)).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let before = vault.open_record(&which(&vault, 2), None, &access()).await.unwrap().record;
     vault.erase(before.subject, &access()).await.unwrap();
     import(&vault, csv([2])).await;
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let after = vault.open_record(&which(&vault, 2), None, &access()).await.unwrap().record;
     assert_eq!(after.serial, before.serial);
     assert_eq!(after.attributes, before.attributes);
@@ -122,7 +122,7 @@ async fn removal_and_import_again_keeps_serials_and_changes_salts<B: Backing>() 
 }
 
 async fn agencies_share_subjects_but_not_serials<B: Backing>() {
-    let (a, b, c) = (Town::new(), Town::new(), Town::new());
+    let (a, b, c) = (Registry::new(), Registry::new(), Registry::new());
     let first = a.create::<B>().await;
     let shared = sealroot_vault::Creation { subject_key: Some(first.export_subject_key()), ..b.creation() };
     let second = Vault::create(
@@ -151,8 +151,8 @@ async fn agencies_share_subjects_but_not_serials<B: Backing>() {
 }
 
 async fn many_records_per_person_by_business_key<B: Backing>() {
-    let town = Town::new();
-    let vault = town.create::<B>().await;
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
     let mut plan = plan(ImportMode::Add);
     plan.schema.many = true;
     plan.columns.business_key = Some("key".into());
@@ -162,7 +162,7 @@ async fn many_records_per_person_by_business_key<B: Backing>() {
     vault.import(Cursor::new(text), plan.clone(), |_| {}).await.unwrap();
     let again = format!("{header}{}", row("INV-2"));
     assert!(vault.import(Cursor::new(again), plan.clone(), |_| {}).await.is_err());
-    town.anchor(&vault).await;
+    registry.anchor(&vault).await;
     let mut which = which(&vault, 1);
     which.schema = plan.schema.id().unwrap();
     let error = vault.open_record(&which, None, &access()).await.unwrap_err();

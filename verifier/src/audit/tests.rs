@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::case::{Case, NOW, name};
 use crate::key_header::KeySecurity;
-use crate::toy;
 use crate::trust::{PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Withdrawn, WithdrawnEntry};
+use crate::universal_key::UniversalKey;
 use alloy_primitives::{Address, B256};
 use sealroot_protocol::canonical::Suite;
 use sealroot_protocol::code::Coded;
@@ -15,17 +14,24 @@ use sealroot_protocol::machine::Shape;
 use sealroot_protocol::policy::text_digest;
 use sealroot_protocol::refusals::RefusalPath;
 use sealroot_protocol::snapshot::{Assurance, DecisionEntry, RefusalsEntry};
+use sealroot_testing::bundle::{Case, NOW, universal_key};
+use sealroot_testing::town::{name, office_key};
+use std::sync::OnceLock;
+
+/// The case's keys as this build has them: the town links the verifier as others see it.
+fn keys() -> &'static UniversalKeys {
+    static KEYS: OnceLock<UniversalKeys> = OnceLock::new();
+    let read =
+        || UniversalKey::from_pinned(&universal_key().to_bytes(), universal_key().hash(), KeySecurity::AllowInsecure);
+    KEYS.get_or_init(|| UniversalKeys::new().with(read().unwrap()))
+}
 
 fn trust() -> Trust {
     let contract = |n: u8| PinnedContract { address: Address::repeat_byte(n), code_hash: B256::repeat_byte(n) };
     Trust {
         suite: Suite,
         chain_id: 7,
-        universal_keys: vec![PinnedKey {
-            shape: Shape::Solo,
-            sha256: toy::solo().universal.hash(),
-            file: "solo.key".into(),
-        }],
+        universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: universal_key().hash(), file: "solo.key".into() }],
         contracts: PinnedContracts {
             officers: contract(1),
             agencies: contract(2),
@@ -57,7 +63,7 @@ fn recorded() -> Case {
 }
 
 fn judge(case: &Case, trust: &Trust) -> Result<PreparedAudit, AuditRejection> {
-    Auditor::new(trust, &case.keys).judge(Decoded::one(&case.bundle), &query(&case.bundle)?, &case.snapshot)
+    Auditor::new(trust, keys()).judge(Decoded::one(&case.bundle), &query(&case.bundle)?, &case.snapshot)
 }
 
 fn reason(case: &Case, trust: &Trust) -> &'static str {
@@ -163,7 +169,7 @@ fn approvals_are_not_dated_by_batches() {
         accounts: vec![],
         refusals: path,
     };
-    let audit = |bundle: &Bundle| Auditor::new(&trust(), &case.keys).audit(bundle).unwrap_err().code().as_str();
+    let audit = |bundle: &Bundle| Auditor::new(&trust(), keys()).audit(bundle).unwrap_err().code().as_str();
     let path = RefusalPath { index: 0, siblings: vec![] };
     let mut bundle = case.bundle.clone();
     bundle.evidence = Some(evidence(Some(path.clone())));
@@ -179,7 +185,7 @@ fn approvals_are_not_dated_by_batches() {
 #[test]
 fn bundles_without_evidence_are_rejected() {
     let case = recorded();
-    let rejected = Auditor::new(&trust(), &case.keys).audit(&case.bundle).unwrap_err();
+    let rejected = Auditor::new(&trust(), keys()).audit(&case.bundle).unwrap_err();
     assert_eq!(rejected.code().as_str(), "evidence-missing");
 }
 
@@ -226,9 +232,9 @@ fn withdrawals_count_by_their_height() {
         WithdrawnEntry::Root(case.bundle.parts[1].inputs.roots[0]),
         WithdrawnEntry::Policy(policy),
         WithdrawnEntry::Program(name("heating-allowance")),
-        WithdrawnEntry::Key(crate::case::requester_key().address()),
+        WithdrawnEntry::Key(office_key().address()),
         WithdrawnEntry::Key(*case.snapshot.agency_keys.keys().next().unwrap()),
-        WithdrawnEntry::UniversalKey(toy::solo().universal.hash()),
+        WithdrawnEntry::UniversalKey(universal_key().hash()),
     ];
     for what in all {
         let at = |at| Trust { withdrawn: vec![Withdrawn { what: what.clone(), at }], ..trust() };
@@ -252,8 +258,7 @@ fn many_are_audited_at_once_and_culprits_are_named() {
     cases[2].bundle.parts[1].proof = forged;
     cases[2].snapshot.decision = None;
     cases[3].bundle.parts[0].inputs.scope.0 += F::from(1u8);
-    let keys = cases[0].keys.clone();
-    let mut auditor = Auditor::new(&trust, &keys);
+    let mut auditor = Auditor::new(&trust, keys());
     let judged = cases
         .iter()
         .map(|case| auditor.judge(Decoded::one(&case.bundle), &query(&case.bundle).unwrap(), &case.snapshot))
@@ -269,7 +274,7 @@ fn many_are_audited_at_once_and_culprits_are_named() {
 fn bundles_that_contradict_each_other_are_rejected() {
     let trust = trust();
     let audit = |cases: &[Case]| -> Vec<&'static str> {
-        let mut auditor = Auditor::new(&trust, &cases[0].keys);
+        let mut auditor = Auditor::new(&trust, keys());
         let judged = cases
             .iter()
             .map(|case| auditor.judge(Decoded::one(&case.bundle), &query(&case.bundle).unwrap(), &case.snapshot));
@@ -329,7 +334,7 @@ fn bundles_that_contradict_each_other_are_rejected() {
 
 #[test]
 fn trusted_keys_are_the_pinned_files() {
-    let bytes = toy::solo().universal.to_bytes();
+    let bytes = universal_key().to_bytes();
     let allow = KeySecurity::AllowInsecure;
     let keys = trusted_keys(&trust(), allow, |_| Ok(bytes.clone())).unwrap();
     assert!(keys.get(Shape::Solo).is_some());

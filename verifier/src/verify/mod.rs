@@ -7,8 +7,6 @@
 mod parts;
 mod policies;
 mod request;
-#[cfg(test)]
-mod tests;
 mod verified;
 
 pub use parts::verify_roots;

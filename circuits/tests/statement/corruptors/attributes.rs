@@ -1,9 +1,10 @@
 //! Integers that don't fit.
 
 use super::{Base, Corruptor};
-use crate::{attack::commit, case::Case};
+use crate::attack::commit;
 use sealroot_circuits::Assignment;
 use sealroot_protocol::{field::F, schema::text_value};
+use sealroot_testing::statement::Case;
 
 /// An integer attribute that no line reads: only its own range is violated.
 const UNREAD: usize = 20;

@@ -1,4 +1,4 @@
-//! Answers that don't follow from the conditions. The rules are those of [`crate::case::rich_rules`].
+//! Answers that don't follow from the conditions. The rules are those of [`sealroot_testing::statement::rich_rules`].
 
 use super::{Base, Corruptor};
 use crate::attack::{commit, settle_after};

@@ -2,12 +2,10 @@
 //! 2025-01.
 
 use super::{Base, Corruptor};
-use crate::{
-    attack::{replant, settle_after},
-    case::Case,
-};
+use crate::attack::{replant, settle_after};
 use sealroot_circuits::{Assignment, Obligation};
 use sealroot_protocol::field::{F, from_i128};
+use sealroot_testing::statement::Case;
 
 /// A record of this period is committed, and the parts of the dates are claimed so: year, month, day; year, month.
 fn claim(a: &mut Assignment, case: &Case, period: i128, start: [i128; 3], facts: [i128; 2]) {

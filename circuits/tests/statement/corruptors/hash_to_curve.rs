@@ -1,10 +1,7 @@
 //! Other bases for the nullifier. Each would be a second nullifier, so each is consented to by the holder himself.
 
 use super::{Base, Corruptor};
-use crate::{
-    attack::{bits_plus_modulus, eight_times, point, sign, torsion},
-    case::{Case, Random},
-};
+use crate::attack::{bits_plus_modulus, eight_times, point, sign, torsion};
 use ark_ff::{Field, One, Zero};
 use sealroot_circuits::{
     Assignment, Obligation,
@@ -12,6 +9,7 @@ use sealroot_circuits::{
     wires::Point,
 };
 use sealroot_protocol::{field::F, hash_to_curve::is_odd};
+use sealroot_testing::{random::Random, statement::Case};
 
 const A: u64 = sealroot_protocol::hash_to_curve::MONTGOMERY_A;
 

@@ -2,13 +2,11 @@
 //! there is none. Slots 0 to 2 hold members.
 
 use super::{Base, Corruptor};
-use crate::{
-    attack::{commit, settle_after},
-    case::{Case, Random},
-};
+use crate::attack::{commit, settle_after};
 use ark_ff::{AdditiveGroup, Field};
 use sealroot_circuits::{Assignment, Obligation, RecordWitness, Witness};
 use sealroot_protocol::field::F;
+use sealroot_testing::{random::Random, statement::Case};
 
 const ZERO: F = F::ZERO;
 const ONE: F = F::ONE;
@@ -119,7 +117,7 @@ pub const CORRUPTORS: &[Corruptor] = &[
         base: Base::Household,
         corrupt: |a, case, random: &mut Random| {
             let record = &case.witness.members[1][0].record;
-            let path = crate::case::plant(std::slice::from_ref(record), random).remove(0);
+            let path = sealroot_testing::statement::plant(std::slice::from_ref(record), random).remove(0);
             let root = path.root(record.leaf()).0;
             let (own, other) = (a.public.roots[1], RecordWitness { record: record.clone(), path });
             *a = exchanged(case, 1, 0, &other);

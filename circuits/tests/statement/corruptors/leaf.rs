@@ -2,12 +2,10 @@
 //! differs in one field.
 
 use super::{Base, Corruptor};
-use crate::{
-    attack::{replant, settle_after},
-    case::{Case, Random},
-};
+use crate::attack::{replant, settle_after};
 use sealroot_circuits::{Assignment, Obligation, wires::Record};
 use sealroot_protocol::{field::F, poseidon, tag::Tag};
+use sealroot_testing::{random::Random, statement::Case};
 
 /// Commits to another record or period, claims this one.
 fn committed(a: &mut Assignment, case: &Case, other: impl FnOnce(&mut Record<F>, &mut F)) {

@@ -1,5 +1,5 @@
 //! Member registers with other values than their words give them. The rules are those of
-//! [`crate::household_case::household_rules`]; slots 0 to 2 hold members.
+//! [`sealroot_testing::statement::household::household_rules`]; slots 0 to 2 hold members.
 
 use super::{Base, Corruptor};
 use crate::attack::settle_after;

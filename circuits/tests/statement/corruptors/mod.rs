@@ -17,13 +17,13 @@ mod registers;
 mod scope;
 mod spare_words;
 
-use crate::{
-    case::{Case, Random, approved, refused},
-    household_case::household,
-    natively_violated, violated,
-};
+use crate::{natively_violated, violated};
 use sealroot_circuits::{Assignment, Obligation};
 use sealroot_protocol::machine::NullifierMode;
+use sealroot_testing::{
+    random::Random,
+    statement::{Case, approved, household::household, refused},
+};
 use std::collections::BTreeSet;
 
 /// A lie.

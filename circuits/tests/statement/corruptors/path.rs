@@ -1,9 +1,9 @@
 //! Leaves that are not under the root.
 
 use super::{Base, Corruptor};
-use crate::case::{Case, Random};
 use sealroot_circuits::Assignment;
 use sealroot_protocol::{field::F, record::Leaf, tree::node_hash};
+use sealroot_testing::{random::Random, statement::Case};
 
 fn position(case: &Case, level: usize) -> usize {
     case.witness.record.path.index.position(level)

@@ -1,4 +1,4 @@
-//! Registers with other values than their words give them. The rules are those of [`crate::case::rich_rules`].
+//! Registers with other values than their words give them. The rules are those of [`sealroot_testing::statement::rich_rules`].
 
 use super::{Base, Corruptor};
 use crate::attack::register;

@@ -28,7 +28,7 @@ pub struct GeneratedPolicy {
 }
 
 impl GeneratedPolicy {
-    /// Compiles it. Some are refused: they ask what no record can decide, or need more than the shape has.
+    /// Compiles it. Some are rejected: they ask what no record can decide, or need more than the shape has.
     pub fn compile(&self) -> Result<Compiled, Diagnostics> {
         let source = PolicySource { file: "generated.policy.toml".to_owned(), text: self.text.clone() };
         let schema =
@@ -43,13 +43,13 @@ impl Generator {
         Self { rng: StdRng::seed_from_u64(seed) }
     }
 
-    /// A policy that compiles, with how many were refused before it.
+    /// A policy that compiles, with how many were rejected before it.
     pub fn compiled(&mut self, shape: Shape) -> (Compiled, usize) {
-        let mut refused = 0;
+        let mut rejected = 0;
         loop {
             match self.policy(shape).compile() {
-                Ok(compiled) => return (compiled, refused),
-                Err(_) => refused += 1,
+                Ok(compiled) => return (compiled, rejected),
+                Err(_) => rejected += 1,
             }
         }
     }

@@ -1,11 +1,11 @@
-#![allow(clippy::unwrap_used, clippy::panic)]
-use super::*;
-use crate::machine::testing::Generator;
-use crate::machine::{
-    FactsPeriodRule, Gate, IntegerLine, NullifierMode, Requirement, Rules, Shape, SourceRule, TextLine, encode,
-};
-use crate::schema::{SchemaId, text_value};
-use ark_ff::Field;
+//! The plain evaluator at its boundaries, and against the formulas of the specification.
+
+use ark_ff::{AdditiveGroup, Field, One, Zero};
+use sealroot_protocol::date::{Date, Period};
+use sealroot_protocol::field::{self, F};
+use sealroot_protocol::machine::*;
+use sealroot_protocol::schema::{SchemaId, text_value};
+use sealroot_testing::rules::Generator;
 
 fn facts(values: &[i128], as_of: u32) -> Facts {
     let mut attributes = [F::ZERO; ATTRIBUTES];

@@ -1,9 +1,9 @@
 //! One table entry per check: what is changed, and the reason that the rejection must have. All proofs are valid.
 
 #![allow(clippy::unwrap_used)]
-use super::*;
-use crate::case::{Case, NOW, name, words};
+
 use sealroot_protocol::applicant::Applicant;
+use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::Date;
@@ -13,9 +13,12 @@ use sealroot_protocol::request::MAX_LIFETIME;
 use sealroot_protocol::signature::SecretSigningKey;
 use sealroot_protocol::snapshot::{Assurance, DecisionEntry};
 use sealroot_protocol::tree::Root;
+use sealroot_testing::bundle::{Case, NOW, universal_key_of, words};
+use sealroot_testing::town::{DAY, GRACE, name, office_key};
+use sealroot_testing::toy;
+use sealroot_verifier::universal_key::UniversalKeys;
+use sealroot_verifier::{Rejection, VerifiedBundle, verify_request};
 use std::collections::BTreeSet;
-
-const DAY: u64 = 86_400;
 
 type Corruptor = (&'static str, fn(&mut Case), &'static str);
 
@@ -353,7 +356,7 @@ fn invalid_words_are_rejected() {
         case.bundle.parts[1].policy = digest;
         let mut request = case.bundle.request.request.clone();
         request.policies[1] = digest;
-        case.bundle.request = request.sign(&crate::case::requester_key()).unwrap();
+        case.bundle.request = request.sign(&office_key()).unwrap();
         assert_eq!(case.verify().unwrap_err().code().as_str(), "policy-words-invalid", "{}", layout.name(index));
     }
 }
@@ -426,7 +429,7 @@ fn roots_that_do_not_count_are_rejected() {
         (
             "replaced, grace over",
             |c| {
-                c.snapshot.roots.values_mut().for_each(|r| r.superseded_at = Some(NOW - DAY - 1));
+                c.snapshot.roots.values_mut().for_each(|r| r.superseded_at = Some(NOW - GRACE - 1));
             },
             "root-superseded",
         ),
@@ -479,7 +482,7 @@ fn the_verifier_needs_the_enacted_universal_key() {
     let mut case = Case::good();
     case.keys = UniversalKeys::new();
     assert_eq!(case.verify().unwrap_err().code().as_str(), "universal-key-missing");
-    case.keys = UniversalKeys::new().with(crate::toy::make_solo(30).universal);
+    case.keys = UniversalKeys::new().with(universal_key_of(&toy::make_solo(30)));
     assert_eq!(case.verify().unwrap_err().code().as_str(), "universal-key-mismatch");
 }
 
@@ -560,12 +563,12 @@ fn requests_are_verified_without_parts() {
 /// Every code that a rejection can have stands in the specification, and the other way round.
 #[test]
 fn the_specification_lists_every_code() {
-    let page = include_str!("../../../docs/spec/keys-and-proofs.md");
+    let page = include_str!("../../docs/spec/keys-and-proofs.md");
     let sources = [
-        include_str!("../rejection.rs"),
-        include_str!("../audit/rejection.rs"),
-        include_str!("../evidence/mod.rs"),
-        include_str!("../../../protocol/src/claim/request.rs"),
+        include_str!("../src/rejection.rs"),
+        include_str!("../src/audit/rejection.rs"),
+        include_str!("../src/evidence/mod.rs"),
+        include_str!("../../protocol/src/claim/request.rs"),
     ];
     let named = |variant: &str| Code::ALL.iter().find(|code| format!("{code:?}") == variant).unwrap().as_str();
     let variant = |rest: &'static str| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap();

@@ -1,23 +1,20 @@
-//! Seeded generators of random valid rules and of facts around their boundaries, for the tests of this crate, of the
-//! circuits and of the compiler.
+//! Seeded generators of random valid rules, and of facts around their boundaries.
 //!
 //! Guarantee: the same seed gives the same case on every machine. Rules are valid by construction and use every
 //! operation, gate, test and boundary that validation admits; facts are partly out of range on purpose.
 
-use super::rules::{
-    Condition, FactsPeriodRule, Gate, IntegerLine, Line, NullifierMode, Op, Register, Requirement, Rules, Selector,
-    SourceRule, Test, TextLine, TextOperand,
-};
-use super::shape::{Dimensions, Entry, Level, Shape};
-use super::valid::ValidWords;
-use super::{ATTRIBUTES, Facts, Member};
-use crate::date::{Date, FactsPeriod, Period};
-use crate::field::{self, F};
-use crate::schema::MEMBERS;
-use crate::schema::{SchemaId, text_value};
-use ark_ff::Zero;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use sealroot_protocol::{
+    date::{Date, FactsPeriod, Period},
+    field::{self, F},
+    machine::{
+        ATTRIBUTES, Condition, Dimensions, Entry, Facts, FactsPeriodRule, Gate, IntegerLine, Level, Line, Member,
+        NullifierMode, Op, Register, Requirement, Rules, Selector, Shape, SourceRule, Test, TextLine, TextOperand,
+        ValidWords,
+    },
+    schema::{MEMBERS, SchemaId, text_value},
+};
 use std::collections::BTreeSet;
 
 /// A generator for one seed.
@@ -44,7 +41,6 @@ impl Generator {
     ///
     /// # Panics
     /// If the rules are not valid, which is a mistake in this generator or in validation.
-    #[allow(clippy::panic)] // test support
     pub fn rules(&mut self, shape: Shape) -> ValidWords {
         let d = shape.dimensions();
         let household = d.groups > 0;
@@ -114,7 +110,7 @@ impl Generator {
                 members.push(Member { records: records.collect() });
             }
             attributes[0] = F::from(members.len() as u64);
-            attributes[1..=MEMBERS].fill(F::zero());
+            attributes[1..=MEMBERS].fill(F::from(0u8));
         }
         if self.rng.random_bool(0.05) {
             let out = [-F::from(1u64 << 63) - F::from(1u8), F::from(1u64 << 63), F::from(1u128 << 80), text_value("x")];
@@ -126,7 +122,7 @@ impl Generator {
     }
 
     fn attributes(&mut self, as_of: Date, integer: impl Fn(usize) -> bool) -> [F; ATTRIBUTES] {
-        let mut attributes = [F::zero(); ATTRIBUTES];
+        let mut attributes = [F::from(0u8); ATTRIBUTES];
         for (i, attribute) in attributes.iter_mut().enumerate() {
             *attribute = if integer(i) {
                 field::from_i128(self.integer(as_of))
@@ -262,7 +258,7 @@ impl Generator {
         if !texts.is_empty() && self.rng.random_bool(0.3) {
             let line = self.text_line(&texts);
             return if member {
-                let line = TextLine { minus: TextOperand::Constant(F::zero()), ..line };
+                let line = TextLine { minus: TextOperand::Constant(F::from(0u8)), ..line };
                 let members = self.members(&TEXTS.map(text_value));
                 Condition { line: Line::Text(line), test: Test::In(pool(d, rules, &members)), negated }
             } else {

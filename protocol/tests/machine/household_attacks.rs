@@ -1,11 +1,10 @@
 //! Attacks on validation in the household shape: words by which a member would count twice, not at all, or for
 //! another's facts.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-use super::*;
-use crate::field::F;
-use crate::schema::{Schema, SchemaId};
 use ark_ff::{AdditiveGroup, Field};
+use sealroot_protocol::field::F;
+use sealroot_protocol::machine::{self, *};
+use sealroot_protocol::schema::{Schema, SchemaId};
 
 const HOUSEHOLD: Shape = Shape::Household;
 const SECOND: Level = Level::Member(1);
@@ -96,7 +95,7 @@ fn rules_that_are_not_valid_are_rejected() {
     assert_eq!(base_problem(&|r| r.registers[0].line = line(0, &counts(1)[..1])), Unpaired);
     assert_eq!(base_problem(&|r| r.members[1][1].gate = None), Unpaired);
     assert_eq!(base_problem(&|r| _ = r.members[1].pop()), Unpaired);
-    assert_eq!(base_problem(&|r| r.members[1][1].gate = Some(super::Gate::Counterpart(0))), Unpaired);
+    assert_eq!(base_problem(&|r| r.members[1][1].gate = Some(machine::Gate::Counterpart(0))), Unpaired);
     assert_eq!(base_problem(&|r| r.members[1][1].line = line(0, &[(Entry::Counterpart(0), 1)])), Unpaired);
     assert_eq!(base_problem(&|r| r.registers[0].line = line(0, &counts(3))), UnusedRegister);
     // An empty slot is computed as well: its line is the constant.
@@ -117,7 +116,7 @@ fn rules_that_are_not_valid_are_rejected() {
     }
 
     let mut rules = paired();
-    rules.members[1][0].gate = Some(super::Gate::Counterpart(1));
+    rules.members[1][0].gate = Some(machine::Gate::Counterpart(1));
     assert_eq!(problem(&rules), Gate, "a counterpart's register that is no 0/1");
     rules = paired();
     rules.members[1][0].line = line(0, &[(Entry::Counterpart(3), 1)]);

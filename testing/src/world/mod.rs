@@ -1,11 +1,13 @@
-//! A small world for tests: two agencies, a program of two policies, an office, some people with wallets, and a chain given as a snapshot.
+//! Real claims: two agencies, a program of two policies, an office, some people with wallets, and a chain given as a snapshot.
 //!
 //! Everything is real but the chain, which is data here: the tests of `chain/` and the story show that the real one says the same.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod keys;
 
-use ark_std::rand::{SeedableRng, rngs::StdRng};
-use sealroot_circuits::{RecordWitness, Witness, matrices};
+pub use keys::{cheat, prover, universal_keys};
+
+use crate::{policies::laws, snapshot, town};
+use sealroot_circuits::{RecordWitness, Witness};
 use sealroot_policy::Compiled;
 use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
@@ -14,9 +16,9 @@ use sealroot_protocol::{
     consent::Consent,
     date::{Date, FactsPeriod},
     field::F,
-    machine::Shape,
+    machine::ValidWords,
     name::Name,
-    policy::{InForce, PolicyDocument},
+    policy::PolicyDocument,
     poseidon,
     program::Program,
     record::{Attributes, Record, Salt, Serial, Subject},
@@ -24,64 +26,20 @@ use sealroot_protocol::{
     schema::text_value,
     scope::Deployment,
     signature::SecretSigningKey,
-    snapshot::{AgencyEntry, BlockRef, KeyEntry, PolicyEntry, ProgramEntry, RequesterEntry, RootEntry, Snapshot},
+    snapshot::Snapshot,
     tree::{LeafIndex, MemoryTree},
 };
-use sealroot_prover::{
-    ProveError, Prover, Statement, engine::ArkEngine, insecure_dev_setup, proving_key::ProvingKeyFile, setup::KeyFiles,
-};
-use sealroot_testing::policies::laws;
-use sealroot_verifier::{
-    key_header::KeySecurity,
-    policy_key::PolicyKey,
-    universal_key::{UniversalKey, UniversalKeys},
-};
+use sealroot_prover::{ProveError, Statement};
+use sealroot_verifier::policy_key::PolicyKey;
 use sealroot_wallet::SecretKey;
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::OnceLock,
-};
+use std::path::PathBuf;
 
 /// Noon of the day on which everybody acts.
 pub const TODAY: &str = "2026-11-10";
 
 /// The example's folder.
 pub fn example() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/heating-allowance")
-}
-
-/// A development setup, made once per process from a fixed seed.
-fn keys() -> &'static KeyFiles {
-    static KEYS: OnceLock<KeyFiles> = OnceLock::new();
-    KEYS.get_or_init(|| insecure_dev_setup(Shape::Solo, &mut StdRng::seed_from_u64(20_261_123)).unwrap())
-}
-
-/// A prover with those keys.
-pub fn prover() -> &'static Prover {
-    static PROVER: OnceLock<Prover> = OnceLock::new();
-    PROVER.get_or_init(|| {
-        let made = keys();
-        Prover::load(made.universal.clone(), &made.proving_key, made.proving_key_hash, KeySecurity::AllowInsecure)
-            .unwrap()
-    })
-}
-
-/// The same keys in the hands of somebody who proves whatever values he likes, true or not.
-pub fn cheat() -> &'static ArkEngine {
-    static ENGINE: OnceLock<ArkEngine> = OnceLock::new();
-    ENGINE.get_or_init(|| {
-        let (made, matrices) = (keys(), matrices(Shape::Solo));
-        let file = ProvingKeyFile::from_pinned(&made.proving_key, made.proving_key_hash, KeySecurity::AllowInsecure);
-        ArkEngine::new(file.unwrap().into_key_for(&made.universal, matrices).unwrap(), matrices)
-    })
-}
-
-/// The verifier's keys, through the file format.
-pub fn universal_keys() -> UniversalKeys {
-    let key = prover().universal_key();
-    UniversalKeys::new()
-        .with(UniversalKey::from_pinned(&key.to_bytes(), key.hash(), KeySecurity::AllowInsecure).unwrap())
+    laws::directory().join("heating-allowance")
 }
 
 /// Compiles an example policy; `edit` may change its text first.
@@ -151,14 +109,14 @@ impl World {
     pub fn with_policies(compiled: Vec<Compiled>) -> Self {
         let universal = prover().universal_key().hash();
         let documents = compiled.iter().map(|c| c.document(universal)).collect();
-        let program = Program::from_toml(&std::fs::read_to_string(example().join("program.toml")).unwrap()).unwrap();
+        let program = town::program();
         let today: Date = TODAY.parse().unwrap();
         let mut world = Self {
             compiled,
             documents,
             program,
-            office: SecretSigningKey::from_bytes(&[7; 32]).unwrap(),
-            deployment: Deployment { chain_id: 20_261, programs: [0x5e; 20].into() },
+            office: town::office_key(),
+            deployment: town::deployment(),
             trees: [MemoryTree::new(), MemoryTree::new()],
             people: Vec::new(),
             now: today.unix_time().unwrap() + 43_200,
@@ -180,7 +138,7 @@ impl World {
 
     /// Adds a person with both records.
     pub fn settle(&mut self, n: u8, district: &str, monthly: &str) {
-        let key = SecretKey::from_uniform_bytes(&[n + 1; 64]).unwrap();
+        let key = town::holder(n + 1);
         let national_id = format!("1991000{n}-11");
         let facts = |i: usize| {
             let schema = &self.compiled[i].schemas()[0];
@@ -295,60 +253,13 @@ impl World {
 
     /// What the chain says: everything in order, nothing decided yet.
     pub fn snapshot(&self) -> Snapshot {
-        let before = self.now - 40 * 86_400;
-        let key = |owner: Name| KeyEntry { owner, added_at: before, retired_at: None, revoked_at: None };
-        let mut snapshot = Snapshot {
-            deployment: self.deployment,
-            block: BlockRef { number: 42, hash: [0x42; 32].into(), time: self.now },
-            agencies: BTreeMap::new(),
-            roots: BTreeMap::new(),
-            agency_keys: BTreeMap::new(),
-            policies: BTreeMap::new(),
-            program: Some(ProgramEntry {
-                digest: self.program.digest().unwrap(),
-                enacted_at: before,
-                closed_at: None,
-                grid: self.program.grid,
-                claim: self.program.claim,
-                as_of: self.program.as_of,
-                pays: self.program.pays.as_ref().map(|p| (p.part, p.output)),
-                budget: self.program.pays.as_ref().map_or(0, |p| p.budget.into()),
-                policies: self.program.policies.clone(),
-            }),
-            requester: Some(RequesterEntry { since: before, until: None }),
-            signer: Some(key(self.program.requesters[0].clone())),
-            decision: None,
-            refusals: None,
+        let universal = prover().universal_key();
+        let key_hash = |document: &PolicyDocument| {
+            let words = ValidWords::check(document.policy.shape, document.policy.words.clone()).unwrap();
+            PolicyKey::derive(universal, &words).unwrap().hash()
         };
-        for i in 0..2 {
-            let (name, address) = (self.agency(i), [0xa0 + i as u8; 20].into());
-            let agency = AgencyEntry { registered_at: before, withdrawn_at: None, grace: 3 * 86_400, sequence: 1 };
-            snapshot.agencies.insert(name.clone(), agency);
-            snapshot.agency_keys.insert(address, key(name.clone()));
-            let root = RootEntry {
-                sequence: 1,
-                anchored_at: before,
-                superseded_at: None,
-                withdrawn_at: None,
-                anchored_by: address,
-            };
-            snapshot.roots.insert((name.clone(), self.trees[i].root()), root);
-            let policy = &self.documents[i].policy;
-            let universal = prover().universal_key();
-            let key_hash = PolicyKey::derive(universal, self.compiled[i].words()).unwrap().hash();
-            snapshot.policies.insert(
-                policy.digest().unwrap(),
-                PolicyEntry {
-                    id: policy.id.clone(),
-                    key_hash,
-                    agencies: vec![name],
-                    in_force: InForce { ..policy.in_force },
-                    enacted_at: before,
-                    withdrawn_at: None,
-                },
-            );
-        }
-        snapshot
+        let roots = [0, 1].map(|i| self.trees[i].root());
+        snapshot::in_order(&self.program, &self.documents, &roots, key_hash, self.now)
     }
 }
 
@@ -356,9 +267,4 @@ impl Default for World {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// A number for counts that CI samples and a named command runs in full: `SEALROOT_CASES`, or the sample.
-pub fn cases(sample: u64) -> u64 {
-    std::env::var("SEALROOT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(sample)
 }

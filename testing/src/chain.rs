@@ -1,5 +1,6 @@
-//! A small world for the tests of contracts and host: three officers, two agencies, an office, two policies, one program.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! The embedded chain with the contracts: three officers, two agencies, an office, two policies, one program.
+
+pub use crate::town::{date, key, name, time};
 
 use alloy_primitives::{Address, B256, FixedBytes, U256, keccak256};
 use alloy_sol_types::SolCall;
@@ -12,52 +13,54 @@ use sealroot_protocol::{
     canonical::Suite,
     code::{Code, Coded},
     consent::{Nullifier, RequestDigest},
-    date::{Date, Month, Period},
+    date::{Month, Period},
     field::{self, Digest, F},
-    name::Name,
     policy::{InForce, PolicyDigest},
     program::{AsOfRule, ClaimWindow, Grid, Payment, Program},
     request::{Nonce, Request, SignedRequest},
-    signature::{SecretSigningKey, Signer},
+    signature::Signer,
     snapshot::SnapshotQuery,
     tree::Root,
 };
 use tempfile::TempDir;
 
+/// Of the embedded chain.
 pub const CHAIN_ID: u64 = 31_337;
+/// Between proposal and confirmation, in seconds.
 pub const DELAY: u64 = 3600;
+/// Of replaced roots, in seconds.
 pub const GRACE: u32 = 2 * 86_400;
+/// What the program may pay.
 pub const BUDGET: u64 = 1000;
 
+/// The chain, and where it lies.
 pub struct World {
+    /// The host.
     pub chain: EmbeddedChain,
+    /// Gone when the test ends.
     pub directory: TempDir,
 }
 
-pub fn key(name: &str) -> SecretSigningKey {
-    SecretSigningKey::from_bytes(&keccak256(name).0).unwrap()
-}
-pub fn name(text: &str) -> Name {
-    text.parse().unwrap()
-}
-pub fn date(text: &str) -> Date {
-    text.parse().unwrap()
-}
-pub fn time(text: &str) -> u64 {
-    date(text).unix_time().unwrap()
-}
+/// A root; no tree has it.
 pub fn root(n: u64) -> Root {
     Root(F::from(n))
 }
+
+/// The digest of a policy called so.
 pub fn policy_digest(text: &str) -> PolicyDigest {
     PolicyDigest(Digest(keccak256(text).0))
 }
+
+/// A nullifier.
 pub fn nullifier(n: u64) -> Nullifier {
     Nullifier(F::from(n))
 }
+
+/// A field element as contracts see it.
 pub fn uint(x: F) -> U256 {
     U256::from_be_bytes(field::to_bytes(x))
 }
+
 /// The field's modulus.
 pub fn p() -> U256 {
     uint(-F::from(1u8)) + U256::ONE
@@ -78,6 +81,7 @@ pub fn failed<T>(result: Result<T, ChainError>) -> Code {
     result.err().expect("it must fail").code()
 }
 
+/// A policy as officers enact it.
 pub fn enactment(id: &str, version: &str, agency: &str, from: &str, until: Option<&str>) -> PolicyEnactment {
     PolicyEnactment {
         digest: policy_digest(version),
@@ -88,6 +92,7 @@ pub fn enactment(id: &str, version: &str, agency: &str, from: &str, until: Optio
     }
 }
 
+/// The program of the tests.
 pub fn program() -> Program {
     Program {
         suite: Suite,
@@ -156,10 +161,12 @@ impl World {
         world
     }
 
+    /// The clock stands at a day's midnight.
     pub async fn at(&self, day: &str) {
         self.chain.set_clock(BlockClock::Standing(time(day))).await.unwrap();
     }
 
+    /// Time passes since the newest block.
     pub async fn wait(&self, seconds: u64) {
         let head = self.chain.head().await.unwrap().time;
         self.chain.set_clock(BlockClock::Standing(head + seconds)).await.unwrap();
@@ -178,6 +185,7 @@ impl World {
         self.chain.confirm(&key("officer-2"), act).await
     }
 
+    /// Anchors a root, after `previous`.
     pub async fn anchor(
         &self,
         agency: &str,
@@ -196,6 +204,7 @@ impl World {
         self.chain.anchor(&key(key_name), &name(agency), &anchor).await
     }
 
+    /// The office's request, unsigned.
     pub fn request(&self) -> Request {
         Request {
             suite: Suite,
@@ -225,6 +234,7 @@ impl World {
         self.approval_of(&self.sign(request, "welfare-office-key"), nullifier_value, amount)
     }
 
+    /// An approval under what was signed.
     pub fn approval_of(&self, signed: &SignedRequest, nullifier_value: u64, amount: u64) -> recordCall {
         recordCall {
             request: request_call(signed),
@@ -241,14 +251,17 @@ impl World {
         call.signature = key("welfare-office-key").sign(&hash).unwrap().to_bytes().to_vec().into();
     }
 
+    /// Sends it as the office.
     pub async fn approve(&self, call: &recordCall) -> Result<Receipt, ChainError> {
         self.approve_as(call, "welfare-office-key").await
     }
 
+    /// Sends it with another key.
     pub async fn approve_as(&self, call: &recordCall, key_name: &str) -> Result<Receipt, ChainError> {
         self.chain.send(&key(key_name), self.chain.contracts().decisions, call.abi_encode().into()).await
     }
 
+    /// All that a verifier asks about a claim.
     pub fn query(&self, nullifier_value: Option<u64>) -> SnapshotQuery {
         SnapshotQuery {
             roots: [(name("registry"), root(1)), (name("tax-office"), root(2))].into(),

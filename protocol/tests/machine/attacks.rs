@@ -1,12 +1,11 @@
 //! Attacks on validation: for every rule of *Valid words* words that break it, and the one fault that must be found,
 //! named with its word.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-use super::*;
-use crate::date::FactsPeriod;
-use crate::field::{self, F};
-use crate::schema::{Schema, SchemaId, text_value};
 use ark_ff::{AdditiveGroup, Field};
+use sealroot_protocol::date::FactsPeriod;
+use sealroot_protocol::field::{self, F};
+use sealroot_protocol::machine::*;
+use sealroot_protocol::schema::{Schema, SchemaId, text_value};
 use std::collections::BTreeSet;
 
 const SOLO: Shape = Shape::Solo;

@@ -1,6 +1,7 @@
 //! Households of three, under policies with one and with two member sources.
 
-use crate::case::{Case, Random};
+use super::Case;
+use crate::random::Random;
 use sealroot_protocol::{
     date::{Date, Period},
     field::{F, from_i128},

@@ -1,5 +1,6 @@
-//! A small town for the vault's tests: schema, citizens, a clock that can be set, wallets, a chain that says what it is told.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, missing_docs)]
+//! The civil registry and its vault: schema, citizens, a clock that can be set, wallets, a chain that says what it is told.
+
+pub use crate::town::{civil_registry as agency, deployment, holder as wallet};
 
 use sealroot_handover::{
     access_log::{Access, LoggedAct, What},
@@ -9,13 +10,12 @@ use sealroot_protocol::{
     canonical::Suite,
     consent::RequestDigest,
     date::FactsPeriod,
-    name::Name,
     possession::{ReadingKey, Role},
     record::Subject,
     release::{Release, SignedRelease},
     request::Nonce,
     schema::{Schema, SchemaId},
-    scope::{Deployment, Scope},
+    scope::Scope,
     signature::SecretSigningKey,
     tree::Root,
 };
@@ -44,11 +44,14 @@ use std::{
 
 /// 2026-01-15 12:00 UTC.
 pub const NOON: i64 = 1_768_478_400;
+/// In seconds.
 pub const DAY: i64 = 86_400;
 /// The last second of that day.
 pub const END_OF_DAY: i64 = NOON + DAY / 2 - 1;
+/// Three days of grace, a day to anchor in.
 pub const TIMING: Timing = Timing { grace: 3 * 86_400, anchor_window: 86_400 };
 
+/// What the registry records of a citizen.
 pub const SCHEMA: &str = r#"
 name = "resident"
 [[attribute]]
@@ -77,20 +80,25 @@ min = 0
 max = 20
 "#;
 
+/// [`SCHEMA`], read.
 pub fn schema() -> Schema {
     Schema::from_toml(SCHEMA).unwrap()
 }
 
+/// Its id.
 pub fn schema_id() -> SchemaId {
     schema().id().unwrap()
 }
 
 /// A store that the suite runs on.
 pub trait Backing {
+    /// The store.
     type S: Store;
+    /// Opens it, or makes it.
     fn open(directory: &Path) -> impl Future<Output = Self::S> + Send;
 }
 
+/// SQLite in the vault's directory.
 pub struct Embedded;
 impl Backing for Embedded {
     type S = SqliteStore;
@@ -99,40 +107,51 @@ impl Backing for Embedded {
     }
 }
 
-pub struct Town {
+/// The registry: where its vault lies, and how late it is.
+pub struct Registry {
+    /// Gone when the test ends.
     pub directory: tempfile::TempDir,
+    /// Unix time, which the vault reads.
     pub now: Arc<AtomicI64>,
+    /// How many roots were anchored.
     pub sequence: AtomicU64,
 }
 
-impl Town {
+impl Registry {
+    /// An empty registry, at noon.
     pub fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         write_key(&directory.path().join("master.key"), &[7; 32]);
         Self { directory, now: Arc::new(AtomicI64::new(NOON)), sequence: AtomicU64::new(0) }
     }
 
+    /// The vault's directory.
     pub fn path(&self) -> PathBuf {
         self.directory.path().join("vault")
     }
 
+    /// What opens its key ring.
     pub fn master(&self) -> MasterKey {
         MasterKey::File(self.directory.path().join("master.key"))
     }
 
+    /// The vault's clock.
     pub fn clock(&self) -> Clock {
         let now = self.now.clone();
         Clock::new(move || now.load(Ordering::SeqCst))
     }
 
+    /// Time passes.
     pub fn sleep(&self, seconds: i64) {
         self.now.fetch_add(seconds, Ordering::SeqCst);
     }
 
+    /// How its vault is created.
     pub fn creation(&self) -> Creation {
         Creation { timing: TIMING, clock: self.clock(), ..Creation::default() }
     }
 
+    /// Creates the vault.
     pub async fn create<B: Backing>(&self) -> Vault<B::S> {
         let store = B::open(&self.path()).await;
         Vault::create(Directory::lock(&self.path()).unwrap(), store, &agency(), &self.master(), self.creation())
@@ -140,6 +159,7 @@ impl Town {
             .unwrap()
     }
 
+    /// Opens it again.
     pub async fn open<B: Backing>(&self) -> Vault<B::S> {
         let store = B::open(&self.path()).await;
         Vault::open(Directory::lock(&self.path()).unwrap(), store, &self.master(), self.clock()).await.unwrap()
@@ -158,22 +178,22 @@ impl Town {
     }
 }
 
-pub fn agency() -> Name {
-    "civil-registry".parse().unwrap()
-}
-
+/// A key file that only its owner reads.
 pub fn write_key(path: &Path, bytes: &[u8]) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, bytes).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
+/// The first line of its CSV.
 pub const HEADER: &str = "national_id,born,district,disabled,income_01,income_02,income_03,children\n";
 
+/// Of citizen `i`.
 pub fn national_id(i: usize) -> String {
     format!("ID-{i:06}")
 }
 
+/// The line of citizen `i`: another one for each.
 pub fn citizen(i: usize) -> String {
     let district = ["north", "south", "east"][i % 3];
     format!(
@@ -191,6 +211,7 @@ pub fn citizen(i: usize) -> String {
     )
 }
 
+/// A file of these citizens.
 pub fn csv(citizens: impl IntoIterator<Item = usize>) -> String {
     citizens.into_iter().fold(HEADER.to_owned(), |mut text, i| {
         write!(text, "{}", citizen(i)).unwrap();
@@ -198,6 +219,7 @@ pub fn csv(citizens: impl IntoIterator<Item = usize>) -> String {
     })
 }
 
+/// How a file is imported: January 2026, nothing skipped.
 pub fn plan(mode: ImportMode) -> ImportPlan {
     ImportPlan {
         schema: schema(),
@@ -212,10 +234,12 @@ pub fn plan(mode: ImportMode) -> ImportPlan {
     }
 }
 
+/// Adds a file; all of it is good.
 pub async fn import<S: Store>(vault: &Vault<S>, text: String) -> ImportReport {
     vault.import(Cursor::new(text), plan(ImportMode::Add), |_| {}).await.unwrap()
 }
 
+/// The record of citizen `i`.
 pub fn which<S: Store>(vault: &Vault<S>, i: usize) -> Which {
     Which {
         subject: vault.subject(&national_id(i)).unwrap(),
@@ -225,6 +249,7 @@ pub fn which<S: Store>(vault: &Vault<S>, i: usize) -> Which {
     }
 }
 
+/// A prover that opens a record.
 pub fn access() -> Access {
     Access { who: "prover".into(), why: "request 17".into() }
 }
@@ -240,10 +265,7 @@ pub async fn logged<S: Store>(vault: &Vault<S>) -> Vec<LoggedAct> {
     entries.filter(|entry| !matches!(entry.what, What::Enrolled | What::KeyReplaced)).collect()
 }
 
-pub fn wallet(i: u8) -> SecretKey {
-    SecretKey::from_uniform_bytes(&[i; 64]).unwrap()
-}
-
+/// Enrols a key, honestly proved.
 pub async fn enrol<S: Store>(
     vault: &Vault<S>,
     subject: Subject,
@@ -254,10 +276,6 @@ pub async fn enrol<S: Store>(
     let reading_key = log_key.map(|key| ReadingKey(key.0));
     let proof = key.prove_possession(&challenge, reading_key.as_ref(), [3; 32]);
     vault.enrol(&challenge, &proof, log_key, &clerk()).await.unwrap()
-}
-
-pub fn deployment() -> Deployment {
-    Deployment { chain_id: 7, programs: [0xcc; 20].into() }
 }
 
 /// What a citizen's wallet, or his representative's, signs so that his record is sealed to `recipient`; valid for an hour around noon.
@@ -287,16 +305,7 @@ pub fn agency_key() -> SecretSigningKey {
     SecretSigningKey::from_bytes(&[8; 32]).unwrap()
 }
 
+/// The same, signed.
 pub fn release<S: Store>(vault: &Vault<S>, i: usize, signer: &SecretKey, recipient: &RecipientKey) -> SignedRelease {
     signer.sign_release(unsigned_release(vault, i, signer, recipient), [9; 32]).unwrap()
-}
-
-/// Size of the heavier tests: `SEALROOT_CASES`, default small.
-pub fn cases(default: u64) -> u64 {
-    std::env::var("SEALROOT_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-/// Seed of everything random in them: `SEALROOT_SEED`.
-pub fn seed() -> u64 {
-    std::env::var("SEALROOT_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }

@@ -1,9 +1,10 @@
-//! For tests: a circuit with any number of public inputs, all bound by one constraint whatever their values, and real
-//! keys, words, inputs and proofs of the solo shape's sizes over it.
+//! A circuit with any number of public inputs, all bound by one constraint whatever their values, and real keys, words,
+//! inputs and proofs of the solo shape's sizes over it. Whoever proves by it can state anything: a test that changes an
+//! input still has a valid proof, and sees the check that it is after.
+//!
+//! No type of the verifier is here, so that its unit tests can use it too.
 
-use crate::policy_key::PolicyKey;
-use crate::proof::Proof as CheckedProof;
-use crate::universal_key::UniversalKey;
+use crate::rules::Generator;
 use ark_bn254::Bn254;
 use ark_groth16::{Groth16, Proof, ProvingKey, r1cs_to_qap::LibsnarkReduction};
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
@@ -11,15 +12,14 @@ use ark_std::rand::{SeedableRng, rngs::StdRng};
 use sealroot_protocol::applicant::Applicant;
 use sealroot_protocol::consent::{Nullifier, RequestDigest};
 use sealroot_protocol::date::Date;
-use sealroot_protocol::field::{Digest, F};
-use sealroot_protocol::machine::testing::Generator;
+use sealroot_protocol::field::F;
 use sealroot_protocol::machine::{PublicInputs, Shape, ValidWords};
 use sealroot_protocol::scope::Scope;
 use sealroot_protocol::tree::Root;
 use std::sync::OnceLock;
 
 /// `x = 1 + Σ (i + 1)·input_i`, `x·x = y`, with x and y private.
-pub(crate) struct Toy<'a>(pub(crate) &'a [F]);
+pub struct Toy<'a>(pub &'a [F]);
 
 impl ConstraintSynthesizer<F> for Toy<'_> {
     fn generate_constraints(self, cs: ConstraintSystemRef<F>) -> Result<(), SynthesisError> {
@@ -35,45 +35,47 @@ impl ConstraintSynthesizer<F> for Toy<'_> {
     }
 }
 
-pub(crate) fn rng(seed: u64) -> StdRng {
+/// Randomness for setups and proofs.
+pub fn rng(seed: u64) -> StdRng {
     StdRng::seed_from_u64(seed)
 }
 
 /// A setup for `inputs` public inputs.
-pub(crate) fn setup(inputs: usize, seed: u64) -> ProvingKey<Bn254> {
+pub fn setup(inputs: usize, seed: u64) -> ProvingKey<Bn254> {
     let blank = vec![F::from(0u8); inputs];
     Groth16::<Bn254, LibsnarkReduction>::generate_random_parameters_with_reduction(Toy(&blank), &mut rng(seed)).unwrap()
 }
 
 /// A proof for these inputs.
-pub(crate) fn prove(key: &ProvingKey<Bn254>, inputs: &[F], seed: u64) -> Proof<Bn254> {
+pub fn prove(key: &ProvingKey<Bn254>, inputs: &[F], seed: u64) -> Proof<Bn254> {
     Groth16::<Bn254, LibsnarkReduction>::create_random_proof_with_reduction(Toy(inputs), key, &mut rng(seed)).unwrap()
 }
 
-/// Keys of the solo shape over the toy circuit.
-pub(crate) struct Solo {
-    pub(crate) proving: ProvingKey<Bn254>,
-    pub(crate) universal: UniversalKey,
+/// A setup of the solo shape's size.
+pub struct Solo {
+    /// With the universal verifying key in it.
+    pub proving: ProvingKey<Bn254>,
 }
 
-/// Made once per test process and seed.
-pub(crate) fn solo() -> &'static Solo {
+/// Made once per test process.
+pub fn solo() -> &'static Solo {
     static SOLO: OnceLock<Solo> = OnceLock::new();
     SOLO.get_or_init(|| make_solo(20))
 }
 
-pub(crate) fn make_solo(seed: u64) -> Solo {
+/// From another seed, another setup.
+pub fn make_solo(seed: u64) -> Solo {
     let d = Shape::Solo.dimensions();
-    let proving = setup(d.input_count() + d.word_count(), seed);
-    let universal = UniversalKey::from_setup(Shape::Solo, Digest([7; 32]), true, proving.vk.clone()).unwrap();
-    Solo { proving, universal }
+    Solo { proving: setup(d.input_count() + d.word_count(), seed) }
 }
 
-pub(crate) fn words(seed: u64) -> ValidWords {
+/// Some valid words of the solo shape.
+pub fn words(seed: u64) -> ValidWords {
     Generator::new(seed).rules(Shape::Solo)
 }
 
-pub(crate) fn inputs(seed: u64) -> PublicInputs {
+/// Public inputs of an approval; no field element occurs under two seeds.
+pub fn inputs(seed: u64) -> PublicInputs {
     let f = |i: u64| F::from(1000 * seed + i);
     PublicInputs {
         roots: vec![Root(f(1))],
@@ -89,10 +91,9 @@ pub(crate) fn inputs(seed: u64) -> PublicInputs {
 }
 
 impl Solo {
-    /// A policy key, and a proof under it of these inputs.
-    pub(crate) fn prove(&self, words: &ValidWords, inputs: &PublicInputs, seed: u64) -> (PolicyKey, CheckedProof) {
+    /// A proof of these inputs under these words.
+    pub fn prove(&self, words: &ValidWords, inputs: &PublicInputs, seed: u64) -> Proof<Bn254> {
         let all = [inputs.to_fields().unwrap(), words.words().as_slice().to_vec()].concat();
-        let proof = CheckedProof::from_points(prove(&self.proving, &all, seed)).unwrap();
-        (PolicyKey::derive(&self.universal, words).unwrap(), proof)
+        prove(&self.proving, &all, seed)
     }
 }

@@ -1,12 +1,18 @@
-//! Cases: a policy, a record in a tree, a request, and the holder's consent, with the holder's key at hand.
+//! Statements: a policy, a record in a tree, a request, and the holder's consent, with the holder's key at hand.
 
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+// Dates are written as they stand in records, 2026_03_01.
+#![allow(clippy::zero_prefixed_literal, clippy::inconsistent_digit_grouping)]
+
+pub mod household;
+
+use crate::random::Random;
+use rand::RngExt;
 use sealroot_circuits::{Assignment, RecordWitness, Witness};
 use sealroot_protocol::{
     applicant::CaseSecret,
     consent::RequestDigest,
     date::{Date, FactsPeriod, Period},
-    field::{F, from_i128, truncate_248},
+    field::{F, from_i128},
     machine::{
         ATTRIBUTES, Condition, Entry, Facts, FactsPeriodRule, Gate, IntegerLine, Line, NullifierMode, Op, Register,
         Requirement, Rules, Selector, Shape, SourceRule, Test, TextLine, TextOperand, ValidWords,
@@ -21,33 +27,19 @@ use std::collections::BTreeSet;
 
 /// All that a statement is about.
 pub struct Case {
+    /// The policy.
     pub words: ValidWords,
+    /// The day on which the facts are judged.
     pub as_of: Date,
+    /// What the holder consents to.
     pub request: RequestDigest,
+    /// What the prover knows.
     pub witness: Witness,
+    /// The holder's key.
     pub key: SecretKey,
     /// In each member source's tree, what is not the members': a stranger's record, then the first member's of another
     /// period and of another schema.
     pub others: Vec<[RecordWitness; 3]>,
-}
-
-/// Random field elements, keys and bytes.
-pub struct Random(pub StdRng);
-
-impl Random {
-    pub fn new(seed: u64) -> Self {
-        Self(StdRng::seed_from_u64(seed))
-    }
-    pub fn field(&mut self) -> F {
-        truncate_248(&self.0.random())
-    }
-    pub fn key(&mut self) -> SecretKey {
-        let (a, b): ([u8; 32], [u8; 32]) = (self.0.random(), self.0.random());
-        let mut bytes = [0; 64];
-        bytes[..32].copy_from_slice(&a);
-        bytes[32..].copy_from_slice(&b);
-        SecretKey::from_uniform_bytes(&bytes).unwrap()
-    }
 }
 
 impl Case {
@@ -112,6 +104,7 @@ impl Case {
         Self { words, as_of: facts.as_of, request, witness, key, others }
     }
 
+    /// The (household) record.
     pub fn record(&mut self) -> &mut Record {
         &mut self.witness.record.record
     }

@@ -1,6 +1,6 @@
-//! A test bench: one relation over some inputs, recorded and computed.
+//! One relation over some inputs, recorded and computed, and what its constraints leave open.
 
-use crate::system::{Matrices, Recorder, System, Values};
+use sealroot_circuits::system::{Matrices, Recorder, System, Values};
 use sealroot_protocol::field::F;
 use zeroize::Zeroizing;
 
@@ -11,12 +11,12 @@ pub trait Relation {
 }
 
 /// A relation with inputs and honest advice.
-pub struct Bench {
+pub struct Trial {
     pub matrices: Matrices,
     pub z: Zeroizing<Vec<F>>,
 }
 
-impl Bench {
+impl Trial {
     pub fn new(inputs: &[F], relation: impl Relation) -> Self {
         let mut recorder = Recorder::new(1 + inputs.len());
         let variables: Vec<_> = inputs.iter().map(|_| recorder.variable()).collect();
@@ -24,9 +24,9 @@ impl Bench {
         let mut values = Values::new(0);
         let numbers: Vec<_> = inputs.iter().map(|x| values.variable(*x)).collect();
         relation.enforce(&mut values, &numbers);
-        let bench = Self { matrices: recorder.finish(), z: values.finish() };
-        assert_eq!(bench.z.len(), bench.matrices.variables, "both readings have the same variables");
-        bench
+        let trial = Self { matrices: recorder.finish(), z: values.finish() };
+        assert_eq!(trial.z.len(), trial.matrices.variables, "both readings have the same variables");
+        trial
     }
 
     pub fn is_satisfied(&self) -> bool {

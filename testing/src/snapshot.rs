@@ -1,0 +1,82 @@
+//! What the chain says when all is in order, as data: tests of `chain/` show that a real one says the same.
+
+use crate::town::{DAY, GRACE, deployment, key};
+use sealroot_protocol::{
+    field::Digest,
+    name::Name,
+    policy::{PolicyDigest, PolicyDocument},
+    program::Program,
+    snapshot::{AgencyEntry, BlockRef, KeyEntry, PolicyEntry, ProgramEntry, RequesterEntry, RootEntry, Snapshot},
+    tree::Root,
+};
+use std::collections::BTreeMap;
+
+/// Program and policies enacted, the agencies' newest roots anchored (`roots` has one
+/// for each policy, or is empty), nothing
+/// decided yet. `key_hash` gives the hash of each policy's key.
+pub fn in_order(
+    program: &Program,
+    documents: &[PolicyDocument],
+    roots: &[Root],
+    key_hash: impl Fn(&PolicyDocument) -> Digest,
+    now: u64,
+) -> Snapshot {
+    let since = now - 40 * DAY;
+    let entry = |owner: Name| KeyEntry { owner, added_at: since, retired_at: None, revoked_at: None };
+    let mut snapshot = Snapshot {
+        deployment: deployment(),
+        block: BlockRef { number: 42, hash: [0x42; 32].into(), time: now },
+        agencies: BTreeMap::new(),
+        roots: BTreeMap::new(),
+        agency_keys: BTreeMap::new(),
+        policies: enacted(documents, key_hash, since),
+        program: Some(program_entry(program, since)),
+        requester: Some(RequesterEntry { since, until: None }),
+        signer: Some(entry(program.requesters[0].clone())),
+        decision: None,
+        refusals: None,
+    };
+    for (document, root) in documents.iter().zip(roots) {
+        let agency = document.policy.sources[0].agency.clone();
+        let anchored_by = key(&format!("{agency}-key")).address();
+        let anchored =
+            RootEntry { sequence: 1, anchored_at: since, superseded_at: None, withdrawn_at: None, anchored_by };
+        snapshot.roots.insert((agency.clone(), *root), anchored);
+        snapshot.agency_keys.insert(anchored_by, entry(agency.clone()));
+        let registered = AgencyEntry { registered_at: since, withdrawn_at: None, grace: GRACE as u32, sequence: 1 };
+        snapshot.agencies.insert(agency, registered);
+    }
+    snapshot
+}
+
+/// Entries of policies as they stand in their documents.
+pub fn enacted(
+    documents: &[PolicyDocument],
+    key_hash: impl Fn(&PolicyDocument) -> Digest,
+    enacted_at: u64,
+) -> BTreeMap<PolicyDigest, PolicyEntry> {
+    let entry = |document: &PolicyDocument| PolicyEntry {
+        id: document.policy.id.clone(),
+        key_hash: key_hash(document),
+        agencies: document.policy.sources.iter().map(|source| source.agency.clone()).collect(),
+        in_force: document.policy.in_force,
+        enacted_at,
+        withdrawn_at: None,
+    };
+    documents.iter().map(|document| (document.policy.digest().unwrap(), entry(document))).collect()
+}
+
+/// The entry of a program as it stands in its document.
+pub fn program_entry(program: &Program, enacted_at: u64) -> ProgramEntry {
+    ProgramEntry {
+        digest: program.digest().unwrap(),
+        enacted_at,
+        closed_at: None,
+        grid: program.grid,
+        claim: program.claim,
+        as_of: program.as_of,
+        pays: program.pays.as_ref().map(|pays| (pays.part, pays.output)),
+        budget: program.pays.as_ref().map_or(0, |pays| pays.budget.into()),
+        policies: program.policies.clone(),
+    }
+}
