@@ -253,7 +253,7 @@ impl Attacker<'_> {
         let access = Access { who: "an attacker".to_owned(), why: "an attack".to_owned() };
         let opened = vault.open_record(&which, None, &access).await;
         vault.close().await;
-        let opened = opened.or_bad_input("vault")?;
+        let opened = opened.map_err(Failure::of)?;
         Ok(RecordWitness { record: opened.record, path: opened.path })
     }
 

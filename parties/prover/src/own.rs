@@ -71,6 +71,7 @@ impl Coded for OwnRecordError {
             Self::SeveralSources(_) => {
                 Some("have them released to a prover's key, and prove from what was released (--released)".to_owned())
             }
+            Self::Vault(error) => error.advice(),
             _ => None,
         }
     }
