@@ -9,6 +9,8 @@
 // A test that can't be set up has failed: it stops where it stands.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "wallet")]
+pub mod asked;
 #[cfg(feature = "verifier")]
 pub mod bundle;
 #[cfg(feature = "chain")]

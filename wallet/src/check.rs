@@ -273,6 +273,3 @@ fn check_applicant(
     let own = Applicant::commit(request.scope(), text_value(&applying.identity), &applying.case_secret);
     if own == request.applicant { Ok(Some(applying.case_secret.clone())) } else { Err(Rejection::Applicant) }
 }
-
-#[cfg(test)]
-mod tests;

@@ -23,8 +23,6 @@ pub mod release;
 mod secret_key;
 pub mod seed;
 pub mod summary;
-#[cfg(test)]
-mod testing;
 
 pub use check::{Applying, AskedRequest, CheckedRequest, check, check_asked};
 pub use consent::consent;

@@ -1,61 +1,62 @@
 //! One office, two agencies, one holder: everything that a request needs, correct unless a test changes it.
 
-#![allow(clippy::unwrap_used)]
-
 use crate::{
-    check::{Applying, CheckedRequest, check},
-    key_file::Wallet,
-    rejection::Rejection,
-    seed::Seed,
+    snapshot,
+    town::{self, DAY, date, time},
 };
-use alloy_primitives::{Address, B256, FixedBytes};
+use alloy_primitives::FixedBytes;
 use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
     canonical::Suite,
-    date::{Date, FactsPeriod, Period},
+    date::{FactsPeriod, Month, Period},
     field::Digest,
     machine::{
         Condition, Entry, FactsPeriodRule, IntegerLine, Line, NullifierMode, Op, Register, Requirement, Rules,
         Selector, Shape, SourceRule, Test, ValidWords,
     },
     policy::{InForce, Policy, PolicyDigest, PolicyDocument, Source, text_digest},
-    program::Program,
+    program::{ClaimWindow, Grid, Program},
     request::{Nonce, Request, SignedRequest},
     schema::{Schema, text_value},
     scope::Deployment,
     signature::SecretSigningKey,
-    snapshot::{BlockRef, KeyEntry, PolicyEntry, ProgramEntry, RequesterEntry, Snapshot},
+    snapshot::Snapshot,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use sealroot_wallet::{Applying, CheckedRequest, Rejection, Seed, Wallet, check};
+use std::collections::BTreeSet;
 
-pub const PROGRAM: &str = r#"
-    suite = "sealroot-bn254-poseidon-groth16/1"
-    id = "heating-allowance"
-    title = { en = "Heating allowance", zh = "取暖补贴" }
-    policies = ["residence", "income"]
-    requesters = ["welfare-office"]
-    grid = { first = "2026-11", months = 3, count = 8 }
-    claim = { opens_after_days = 0, closes_after_days = 120 }
-    as_of = "period-start"
-    pays = { part = 1, output = 0, currency = "EUR", budget = "500000000" }
-    manual_path = { en = "Room 4, with papers." }
-"#;
+/// The heating allowance by quarters: what a claim of one says stands in its summary.
+pub fn program() -> Program {
+    let month = Month::from_yyyymm(202_611).unwrap();
+    Program {
+        grid: Grid { first: month, months: 3, count: 8 },
+        claim: ClaimWindow { opens_after_days: 0, closes_after_days: 120 },
+        manual_path: [("en".to_owned(), "Room 4, with papers.".to_owned())].into(),
+        ..town::program()
+    }
+}
 
+/// A request, and everything that a wallet checks it against.
 pub struct Case {
+    /// The program's document.
     pub program: Program,
+    /// Its policies' documents.
     pub policies: Vec<PolicyDocument>,
+    /// What the chain says.
     pub snapshot: Snapshot,
+    /// The deployments that the wallet knows.
     pub pinned: Vec<Deployment>,
+    /// Who applies, unless the program is anonymous.
     pub applying: Option<Applying>,
+    /// Unix time by the wallet's clock.
     pub now: u64,
+    /// The request, unsigned.
     pub request: Request,
+    /// The office's key.
     pub key: SecretSigningKey,
 }
 
-pub fn day(text: &str) -> u64 {
-    text.parse::<Date>().unwrap().unix_time().unwrap()
-}
-
+/// The holder's wallet.
 pub fn wallet() -> Wallet {
     Wallet::new(Seed::from_bytes(&[5; 32]))
 }
@@ -132,37 +133,23 @@ pub fn count_by_record(document: &mut PolicyDocument) {
 }
 
 impl Case {
+    /// A request that everything allows.
     pub fn new() -> Self {
-        Self::with(Program::from_toml(PROGRAM).unwrap())
+        Self::with(program())
     }
 
+    /// The same under another program.
     pub fn with(program: Program) -> Self {
-        let deployment = Deployment { chain_id: 7, programs: Address::repeat_byte(0xcc) };
-        let key = SecretSigningKey::from_bytes(&[6; 32]).unwrap();
         let named = !program.anonymous;
         let policies =
-            vec![document("residence", "registry", false, named), document("income", "tax-office", true, named)];
+            vec![document("residence", "civil-registry", false, named), document("income", "tax-office", true, named)];
         let digests: Vec<PolicyDigest> = policies.iter().map(|d| d.policy.digest().unwrap()).collect();
-        let now = day("2026-11-10");
+        let now = time("2026-11-10");
+        let deployment = town::deployment();
+        let mut snapshot = snapshot::in_order(&program, &policies, &[], key_hash, now);
+        snapshot.block.time = now - 60;
         let mut case = Self {
-            snapshot: Snapshot {
-                deployment,
-                block: BlockRef { number: 9, hash: B256::ZERO, time: now - 60 },
-                agencies: BTreeMap::new(),
-                roots: BTreeMap::new(),
-                agency_keys: BTreeMap::new(),
-                policies: BTreeMap::new(),
-                program: None,
-                requester: Some(RequesterEntry { since: 1, until: None }),
-                signer: Some(KeyEntry {
-                    owner: "welfare-office".parse().unwrap(),
-                    added_at: 1,
-                    retired_at: None,
-                    revoked_at: None,
-                }),
-                decision: None,
-                refusals: None,
-            },
+            snapshot,
             pinned: vec![deployment],
             applying: named
                 .then(|| Applying { identity: "ID-1".into(), case_secret: CaseSecret::from_random([4; 16]) }),
@@ -173,7 +160,7 @@ impl Case {
                 program: program.id.clone(),
                 period: program.period(0).unwrap(),
                 policies: digests,
-                requester: "welfare-office".parse().unwrap(),
+                requester: town::welfare_office(),
                 purpose: "Heating allowance, winter 2026".into(),
                 applicant: Applicant::ANONYMOUS,
                 nonce: Nonce(FixedBytes([9; 16])),
@@ -184,10 +171,9 @@ impl Case {
             },
             program,
             policies,
-            key,
+            key: town::office_key(),
         };
         case.commit_applicant();
-        case.enact();
         case
     }
 
@@ -200,19 +186,9 @@ impl Case {
 
     /// The chain says what the documents say.
     pub fn enact(&mut self) {
-        let p = &self.program;
-        self.snapshot.program = Some(ProgramEntry {
-            digest: p.digest().unwrap(),
-            enacted_at: 1,
-            closed_at: None,
-            grid: p.grid,
-            claim: p.claim,
-            as_of: p.as_of,
-            pays: p.pays.as_ref().map(|pays| (pays.part, pays.output)),
-            budget: 500_000_000,
-            policies: p.policies.clone(),
-        });
-        self.snapshot.policies = self.policies.iter().map(|d| (d.policy.digest().unwrap(), entry(d))).collect();
+        let since = self.now - 40 * DAY;
+        self.snapshot.program = Some(snapshot::program_entry(&self.program, since));
+        self.snapshot.policies = snapshot::enacted(&self.policies, key_hash, since);
     }
 
     /// The request names the policies as they are now.
@@ -220,31 +196,34 @@ impl Case {
         self.request.policies = self.policies.iter().map(|d| d.policy.digest().unwrap()).collect();
     }
 
+    /// The request, signed by the office.
     pub fn signed(&self) -> SignedRequest {
         self.request.clone().sign(&self.key).unwrap()
     }
 
+    /// What the wallet says.
     pub fn check(&self) -> Result<CheckedRequest, Rejection> {
         self.check_signed(self.signed())
     }
 
+    /// What it says about another signed request.
     pub fn check_signed(&self, signed: SignedRequest) -> Result<CheckedRequest, Rejection> {
         let applying = self.applying.as_ref();
         check(signed, &self.program, &self.policies, &self.snapshot, &self.pinned, applying, self.now)
     }
 }
 
-fn entry(document: &PolicyDocument) -> PolicyEntry {
-    PolicyEntry {
-        id: document.policy.id.clone(),
-        key_hash: Digest([8; 32]),
-        agencies: document.policy.sources.iter().map(|s| s.agency.clone()).collect(),
-        in_force: document.policy.in_force,
-        enacted_at: 1,
-        withdrawn_at: None,
-    }
+fn key_hash(_: &PolicyDocument) -> Digest {
+    Digest([8; 32])
 }
 
+/// From a day to another.
 pub fn period(start: &str, end: &str) -> Period {
-    Period { start: start.parse().unwrap(), end: end.parse().unwrap() }
+    Period { start: date(start), end: date(end) }
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self::new()
+    }
 }

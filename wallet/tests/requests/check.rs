@@ -1,25 +1,23 @@
 //! Every rejection, and that the verifier, written apart, rejects the same for the same reason.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-use super::*;
-use crate::testing::{Case, PROGRAM, count_by_record, day, period};
-use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
-use ark_ec::{AffineRepr, CurveGroup};
+use alloy_primitives::Address;
 use sealroot_protocol::{
-    applicant::CaseSecret,
+    applicant::{Applicant, CaseSecret},
     code::Coded,
+    consent::RequestDigest,
     field::{Digest, F},
-    machine::{Shape, ValidWords, Words},
+    machine::{ValidWords, Words},
     policy::PolicyDigest,
-    request::MAX_LIFETIME,
+    program::Program,
+    request::{MAX_LIFETIME, Request},
     signature::SecretSigningKey,
 };
-use sealroot_verifier::{
-    policy_key::PolicyKey,
-    universal_key::{UniversalKey, UniversalKeys},
-    verify_request,
+use sealroot_testing::{
+    asked::{Case, count_by_record, period, program},
+    bundle::universal_key,
+    town::time,
 };
-use std::sync::OnceLock;
+use sealroot_verifier::{policy_key::PolicyKey, universal_key::UniversalKeys, verify_request};
 
 /// What an adversary, or a mistake, changes; and the code of the rejection that must follow.
 type Corruptor = (&'static str, fn(&mut Case), &'static str);
@@ -326,7 +324,7 @@ fn of_two_live_versions_the_wallet_takes_the_periods() {
     case.policies.push(versions[1].clone());
     case.enact();
     case.policies.pop();
-    case.now = day("2027-02-10");
+    case.now = time("2027-02-10");
     (case.request.not_before, case.request.expiry, case.snapshot.block.time) = (case.now - 60, case.now + 60, case.now);
     for (period, right) in [(0, 0), (1, 1)] {
         case.request.period = case.program.period(period).unwrap();
@@ -386,19 +384,19 @@ fn a_signature_covers_every_field() {
 /// A program that is anonymous on paper and named in its policies, and the other way round.
 #[test]
 fn anonymity_must_agree_everywhere() {
-    let anonymous = |text: &str| Program::from_toml(&format!("anonymous = true\n{text}")).unwrap();
-    let case = Case::with(anonymous(PROGRAM));
+    let anonymous = || Program { anonymous: true, ..program() };
+    let case = Case::with(anonymous());
     assert!(case.check().is_ok());
-    let mut named = Case::with(anonymous(PROGRAM));
+    let mut named = Case::with(anonymous());
     named.request.applicant = Applicant(F::from(1u8));
     assert_eq!(named.check().unwrap_err().code().as_str(), "applicant-required");
-    let mut mixed = Case::with(anonymous(PROGRAM));
+    let mut mixed = Case::with(anonymous());
     mixed.policies = Case::new().policies;
     mixed.enact();
     mixed.name_policies();
     assert_eq!(mixed.check().unwrap_err().code().as_str(), "policy-applicant-rule");
     let mut mixed = Case::new();
-    mixed.policies = Case::with(anonymous(PROGRAM)).policies;
+    mixed.policies = Case::with(anonymous()).policies;
     mixed.enact();
     mixed.name_policies();
     assert_eq!(mixed.check().unwrap_err().code().as_str(), "policy-applicant-rule");
@@ -413,13 +411,13 @@ fn edges_are_inside() {
     case.now = case.request.expiry;
     assert!(case.check().is_ok());
     let mut case = Case::new();
-    case.now = day("2026-11-01");
+    case.now = time("2026-11-01");
     case.snapshot.block.time = case.now;
     case.request.not_before = case.now;
     case.request.expiry = case.now;
     assert!(case.check().is_ok());
     let mut case = Case::new();
-    case.now = day("2027-03-01") + 86_399;
+    case.now = time("2027-03-01") + 86_399;
     case.request.not_before = case.now - 10;
     case.request.expiry = case.now;
     assert!(case.check().is_ok());
@@ -478,22 +476,4 @@ fn proved_under_a_key() -> Case {
     case.enact();
     case.name_policies();
     case
-}
-
-/// Points of the right form and number. Nothing is proved under it.
-fn universal_key() -> &'static UniversalKey {
-    static KEY: OnceLock<UniversalKey> = OnceLock::new();
-    KEY.get_or_init(|| {
-        let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
-        let dimensions = Shape::Solo.dimensions();
-        let points = 1 + dimensions.input_count() + dimensions.word_count();
-        let key = ark_groth16::VerifyingKey::<Bn254> {
-            alpha_g1: (g1 * Fr::from(2u8)).into_affine(),
-            beta_g2: (g2 * Fr::from(3u8)).into_affine(),
-            gamma_g2: (g2 * Fr::from(5u8)).into_affine(),
-            delta_g2: (g2 * Fr::from(7u8)).into_affine(),
-            gamma_abc_g1: (0..points).map(|i| (g1 * Fr::from(11 + i as u64)).into_affine()).collect(),
-        };
-        UniversalKey::from_setup(Shape::Solo, Digest([0; 32]), false, key).unwrap()
-    })
 }
