@@ -9,11 +9,11 @@
 
 use crate::{
     history::{Enrolled, Entry, History, HistoryError},
-    key_file::Wallet,
+    key::Wallet,
     release::is_a_name,
     summary::Language,
 };
-use sealroot_handover::{EnrolmentAnswer, RecipientKey};
+use sealroot_handover::EnrolmentAnswer;
 use sealroot_protocol::{
     canonical::{DocumentError, Suite},
     code::{Code, Coded},
@@ -131,7 +131,7 @@ impl EnrolmentOffer {
 
     /// What answering means, in plain words.
     pub fn describe(&self, language: Language) -> String {
-        crate::phrases::enrolment(language, &self.challenge.agency, self.challenge.role)
+        crate::explain::phrases::enrolment(language, &self.challenge.agency, self.challenge.role)
     }
 
     /// Rejects what would silently turn a name to another person: the next release under it would be about him.
@@ -164,11 +164,11 @@ impl EnrolmentOffer {
             history.append(&Entry::Enrolled(Enrolled { at: now, agency, subject: *subject, person }))?;
         }
         let reading_key = wallet.reading_key().public();
-        let bound = possession::ReadingKey(reading_key);
+        let bound = possession::ReadingKey(reading_key.0);
         Ok(EnrolmentAnswer {
             suite: Suite,
             possession: wallet.secret_key().prove_possession(&self.challenge, Some(&bound), fresh),
-            reading_key: RecipientKey(reading_key),
+            reading_key,
         })
     }
 }

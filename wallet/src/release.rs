@@ -6,9 +6,9 @@
 use crate::{
     check::AskedRequest,
     disclosure::SourceDisclosure,
+    explain::phrases::{self, ReleaseFacts},
     history::{Entry, History, HistoryError, Released},
-    key_file::Wallet,
-    phrases::{self, ReleaseFacts},
+    key::Wallet,
     summary::{Language, Summary, minute, month, title, titles},
 };
 use sealroot_protocol::{
@@ -197,34 +197,4 @@ impl ReleaseOffer {
 /// A name that the holder gives somebody whom he represents: it is shown again, so it must not move what the screen shows.
 pub fn is_a_name(text: &str) -> bool {
     (1..=64).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(is_deceptive)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::{Seed, check_asked, history::Enrolled};
-    use sealroot_protocol::field::F;
-    use sealroot_testing::asked::Case;
-
-    /// No entry, no signature: a history that can't be written stops the release.
-    #[test]
-    fn no_entry_no_release() {
-        let directory = tempfile::tempdir().unwrap();
-        let wallet = Wallet::new(Seed::from_bytes(&[5; 32]));
-        let mut history = History::open(&directory.path().join("h"), &wallet).unwrap();
-        let agency: Name = "tax-office".parse().unwrap();
-        let (subject, at) = (Subject(F::from(1u8)), 1);
-        history.append(&Entry::Enrolled(Enrolled { at, agency: agency.clone(), subject, person: None })).unwrap();
-        let case = Case::new();
-        let asked =
-            check_asked(case.signed(), &case.program, &case.policies, &case.snapshot, &case.pinned, case.now).unwrap();
-        let recipient = RecipientKey([7; 32]);
-        let wanted = Wanted { agency, record: None, business_key: None, recipient, person: None };
-        let offer = ReleaseOffer::new(asked, wanted, &history, case.now).unwrap();
-        let before = history.entries().len();
-        history.fail_writes();
-        assert!(offer.sign(&wallet, &mut history, case.now, [1; 16], [2; 32]).is_err());
-        assert_eq!(history.entries().len(), before);
-    }
 }

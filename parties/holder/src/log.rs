@@ -2,7 +2,7 @@
 //!
 //! Non-guarantee: that nothing is missing, or that the agency wrote it; inclusion proofs under the anchored head show both.
 
-use sealroot_handover::{LogExport, LoggedAct, RecipientSecret, transfer::UnusableKey};
+use sealroot_handover::{LogExport, LoggedAct};
 use sealroot_protocol::name::Name;
 use sealroot_wallet::Wallet;
 
@@ -31,12 +31,12 @@ pub struct OpenedEntry {
 }
 
 /// Opens what is sealed to this wallet.
-pub fn open_log(export: &LogExport, wallet: &Wallet) -> Result<OpenedLog, UnusableKey> {
-    let secret = RecipientSecret::from_bytes(&wallet.reading_key().secret())?;
+pub fn open_log(export: &LogExport, wallet: &Wallet) -> OpenedLog {
+    let secret = wallet.reading_key();
     let open = |entry: &sealroot_handover::SealedEntry| {
         Some(OpenedEntry { position: entry.position, at: entry.at, act: entry.open(&secret).ok()? })
     };
     let entries: Vec<OpenedEntry> = export.entries.iter().filter_map(open).collect();
     let sealed = export.entries.len() - entries.len();
-    Ok(OpenedLog { agency: export.agency.clone(), key: wallet.public_key().fingerprint(), entries, sealed })
+    OpenedLog { agency: export.agency.clone(), key: wallet.public_key().fingerprint(), entries, sealed }
 }

@@ -4,7 +4,7 @@ use sealroot_protocol::{
     code::{Code, Coded},
     scope::Deployment,
 };
-use sealroot_wallet::{KeyFileError, PhraseError, Seed, Wallet};
+use sealroot_wallet::{PhraseError, SealedWalletError, Seed, Wallet};
 
 /// Why there is no wallet.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum WalletError {
     Phrase(#[from] PhraseError),
     /// The deployment can't be pinned.
     #[error(transparent)]
-    Pin(#[from] KeyFileError),
+    Pin(#[from] SealedWalletError),
 }
 
 impl Coded for WalletError {

@@ -1,10 +1,10 @@
-//! The history: what offices asked, what the holder consented to and released, and where the key was enrolled; one sealed JSON line each, beside the wallet file.
+//! The history: what offices asked, what the holder consented to and released, and where the key was enrolled; one sealed JSON line each.
 //!
 //! Guarantees: no consent and no release leaves before its entry is on disk; lines can't be changed, moved, dropped from the middle or read without
-//! the wallet (XChaCha20-Poly1305, bound to position and to the line before); two processes can't write at once.
+//! the wallet (XChaCha20-Poly1305, bound to position and to the line before).
 //! Non-guarantees: whole lines cut off at the end, an older copy put in its place, or the file removed, go unnoticed; consents given on another device are
 //! not in it. What counts "so far" therefore counts as far as this file goes, and the summaries say so.
-//! After a crash a line that isn't complete is dropped: its consent never left. The file's own name is on disk before its first entry is.
+//! After a crash a line that isn't complete is dropped: its consent never left.
 
 mod entry;
 
@@ -12,7 +12,8 @@ pub use entry::{Asked, Consented, Dealings, Earlier, Enrolled, Entry, Released};
 
 use crate::{
     check::AskedRequest,
-    key_file::{Hex, HexBytes, Wallet, of_io, sync_directory},
+    hex_bytes::{Hex, HexBytes},
+    key::Wallet,
     rejection::Rejection,
 };
 use chacha20poly1305::{
@@ -29,23 +30,26 @@ use sealroot_protocol::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::{
-    fs::{File, OpenOptions, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-};
+use std::io;
 use zeroize::Zeroizing;
 
-/// Larger files are not read: some twenty thousand entries.
-const MAX_FILE: u64 = 32 << 20;
 /// Entries are padded to a multiple of this, so that their length doesn't tell the purpose.
 const PAD: usize = 512;
 
-/// An open history. The file stays locked until it is dropped.
+/// Where a history's lines are kept: a file beside the wallet's, or a page's storage.
+pub trait Lines: Send {
+    /// How messages name it: a path, say.
+    fn name(&self) -> String;
+    /// All bytes. Called once, before anything is appended.
+    fn read(&mut self) -> io::Result<Vec<u8>>;
+    /// Drops what stands after `from` bytes, which a crash left behind, and appends a line; returns when it is durable.
+    fn append(&mut self, from: u64, line: &[u8]) -> io::Result<()>;
+}
+
+/// An open history. What keeps its lines stays locked until it is dropped.
 pub struct History {
-    path: PathBuf,
-    file: File,
+    name: String,
+    lines: Box<dyn Lines>,
     key: Zeroizing<[u8; 32]>,
     entries: Vec<Entry>,
     /// SHA-256 of the last line; zeros before the first.
@@ -58,24 +62,26 @@ pub struct History {
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
     /// Another process has it open.
-    #[error("{} is in use; close the other wallet first", .0.display())]
-    InUse(PathBuf),
+    #[error("{0} is in use; close the other wallet first")]
+    InUse(String),
     /// A line was changed, moved or dropped, or belongs to another wallet.
-    #[error("{}: line {line} was changed, moved or written by another wallet; keep the file for the inquiry and start with a new one", path.display())]
+    #[error(
+        "{name}: line {line} was changed, moved or written by another wallet; keep the file for the inquiry and start with a new one"
+    )]
     Tampered {
-        /// Which file.
-        path: PathBuf,
+        /// Which history.
+        name: String,
         /// Counted from 1.
         line: usize,
     },
     /// Larger than 32 MiB.
-    #[error("{} is larger than 32 MiB; archive it and start with a new one", .0.display())]
-    TooLarge(PathBuf),
+    #[error("{0} is larger than 32 MiB; archive it and start with a new one")]
+    TooLarge(String),
     /// The system's.
-    #[error("{}: {source}", path.display())]
+    #[error("{name}: {source}")]
     Io {
-        /// Which file.
-        path: PathBuf,
+        /// Which history.
+        name: String,
         /// Why.
         source: io::Error,
     },
@@ -90,46 +96,22 @@ impl Coded for HistoryError {
             Self::InUse(_) => Code::HistoryInUse,
             Self::Tampered { .. } => Code::HistoryTampered,
             Self::TooLarge(_) => Code::FileTooLarge,
-            Self::Io { source, .. } => of_io(source),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => Code::FileNotFound,
+            Self::Io { .. } => Code::InputOutput,
             Self::Document(error) => error.code(),
         }
     }
 }
 
 impl History {
-    /// Where the history of a wallet file lies: beside it, with `.history.jsonl` added to its name.
-    pub fn path_beside(wallet_file: &Path) -> PathBuf {
-        let mut name = wallet_file.file_name().unwrap_or_default().to_os_string();
-        name.push(".history.jsonl");
-        wallet_file.with_file_name(name)
-    }
-
-    /// Opens and checks a history, or begins one, of mode 0600.
-    pub fn open(path: &Path, wallet: &Wallet) -> Result<Self, HistoryError> {
-        let io = |source| HistoryError::Io { path: path.to_owned(), source };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)
-            .map_err(io)?;
-        file.try_lock().map_err(|e| match e {
-            TryLockError::WouldBlock => HistoryError::InUse(path.to_owned()),
-            TryLockError::Error(source) => io(source),
-        })?;
-        // Without this a crash could lose a new file with the entries that were synced into it.
-        sync_directory(path).map_err(io)?;
-        if file.metadata().map_err(io)?.len() > MAX_FILE {
-            return Err(HistoryError::TooLarge(path.to_owned()));
-        }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(io)?;
+    /// Reads and checks the lines that are kept for a wallet; none: it begins.
+    pub fn of(mut lines: Box<dyn Lines>, wallet: &Wallet) -> Result<Self, HistoryError> {
+        let name = lines.name();
+        let bytes = lines.read().map_err(|source| HistoryError::Io { name: name.clone(), source })?;
         let complete = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
         let mut history = Self {
-            path: path.to_owned(),
-            file,
+            name,
+            lines,
             key: wallet.seed().history_key(),
             entries: Vec::new(),
             last: [0; 32],
@@ -138,7 +120,7 @@ impl History {
         for (i, line) in bytes[..complete].split_inclusive(|b| *b == b'\n').enumerate() {
             let line = &line[..line.len() - 1];
             let entry = history.unseal(line);
-            let entry = entry.ok_or_else(|| HistoryError::Tampered { path: path.to_owned(), line: i + 1 })?;
+            let entry = entry.ok_or_else(|| HistoryError::Tampered { name: history.name.clone(), line: i + 1 })?;
             history.entries.push(entry);
             history.last = Sha256::digest(line).into();
         }
@@ -201,27 +183,15 @@ impl History {
 
     /// Appends an entry and waits until it is on disk.
     pub fn append(&mut self, entry: &Entry) -> Result<(), HistoryError> {
-        let line = self.seal(entry)?;
-        let write = |file: &mut File, from: u64| {
-            file.set_len(from)?;
-            file.seek(SeekFrom::Start(from))?;
-            file.write_all(&line)?;
-            file.write_all(b"\n")?;
-            file.sync_all()
-        };
-        write(&mut self.file, self.length).map_err(|source| HistoryError::Io { path: self.path.clone(), source })?;
-        self.length += line.len() as u64 + 1;
-        self.last = Sha256::digest(&line).into();
+        let mut line = self.seal(entry)?;
+        let last = Sha256::digest(&line).into();
+        line.push(b'\n');
+        let written = self.lines.append(self.length, &line);
+        written.map_err(|source| HistoryError::Io { name: self.name.clone(), source })?;
+        self.length += line.len() as u64;
+        self.last = last;
         self.entries.push(entry.clone());
         Ok(())
-    }
-
-    /// Makes every later write fail, as a full disk does.
-    #[cfg(test)]
-    pub(crate) fn fail_writes(&mut self) {
-        if let Ok(read_only) = File::open(&self.path) {
-            self.file = read_only;
-        }
     }
 
     fn seal(&self, entry: &Entry) -> Result<Vec<u8>, HistoryError> {
@@ -233,7 +203,7 @@ impl History {
         let payload = Payload { msg: &plain, aad: &self.associated_data() };
         let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload);
         let sealed = sealed
-            .map_err(|_| HistoryError::Io { path: self.path.clone(), source: io::ErrorKind::InvalidInput.into() })?;
+            .map_err(|_| HistoryError::Io { name: self.name.clone(), source: io::ErrorKind::InvalidInput.into() })?;
         Ok(canonical::to_bytes(&Line { nonce: Hex(nonce), sealed: HexBytes(sealed) })?)
     }
 
@@ -268,116 +238,4 @@ impl std::fmt::Debug for History {
 struct Line {
     nonce: Hex<24>,
     sealed: HexBytes,
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::{seed::Seed, summary::Language};
-    use sealroot_protocol::date::Period;
-    use std::{fs, os::unix::fs::PermissionsExt};
-
-    fn wallet(byte: u8) -> Wallet {
-        Wallet::new(Seed::from_bytes(&[byte; 32]))
-    }
-
-    fn entry(at: u64) -> Entry {
-        Entry::Consented(Consented {
-            at,
-            requester: "welfare-office".parse().unwrap(),
-            program: "heating-allowance".parse().unwrap(),
-            period: Period { start: "2026-11-01".parse().unwrap(), end: "2026-11-30".parse().unwrap() },
-            purpose: "CANARY-PURPOSE".into(),
-            request: RequestDigest(at.into()),
-            recipient: None,
-        })
-    }
-
-    #[test]
-    fn entries_survive_and_stay_private() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = History::path_beside(&directory.path().join("wallet.json"));
-        assert_eq!(path.file_name().unwrap(), "wallet.json.history.jsonl");
-        for at in 0..3 {
-            let mut history = History::open(&path, &wallet(1)).unwrap();
-            assert_eq!(history.entries().len(), at as usize);
-            history.append(&entry(at)).unwrap();
-        }
-        let bytes = fs::read(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        for canary in ["CANARY", "welfare", "heating"] {
-            assert!(!String::from_utf8_lossy(&bytes).contains(canary), "{canary}");
-            assert!(!String::from_utf8_lossy(&bytes).contains(&hex::encode(canary)), "{canary}");
-        }
-        let lengths: Vec<_> = bytes.split(|b| *b == b'\n').map(<[u8]>::len).collect();
-        assert!(lengths[0] == lengths[1] && lengths[1] == lengths[2]);
-        assert!(matches!(History::open(&path, &wallet(2)), Err(HistoryError::Tampered { line: 1, .. })));
-    }
-
-    /// Changed, dropped, doubled and swapped lines are rejected; a torn last line is not an entry.
-    #[test]
-    fn lines_are_chained() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("h");
-        let mut history = History::open(&path, &wallet(1)).unwrap();
-        for at in 0..3 {
-            history.append(&entry(at)).unwrap();
-        }
-        drop(history);
-        let bytes = fs::read(&path).unwrap();
-        let lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
-        let open = |content: Vec<u8>| {
-            fs::write(&path, content).unwrap();
-            History::open(&path, &wallet(1))
-        };
-        for (order, line) in
-            [(vec![1, 2], 1), (vec![0, 2], 2), (vec![0, 2, 1], 2), (vec![0, 0, 1], 2), (vec![0, 1, 1], 3)]
-        {
-            let content = order.iter().flat_map(|i| lines[*i]).copied().collect();
-            let rejected = matches!(open(content), Err(HistoryError::Tampered { line: found, .. }) if found == line);
-            assert!(rejected, "{order:?}");
-        }
-        for i in 0..lines[0].len() {
-            let mut changed = bytes.clone();
-            changed[i] = if changed[i] == b'1' { b'2' } else { b'1' };
-            assert!(open(changed).is_err(), "byte {i}");
-        }
-        let mut torn = open(bytes[..bytes.len() - 1].to_vec()).unwrap();
-        assert_eq!(torn.entries().len(), 2);
-        torn.append(&entry(7)).unwrap();
-        drop(torn);
-        let again = History::open(&path, &wallet(1)).unwrap();
-        assert_eq!(again.entries(), [entry(0), entry(1), entry(7)]);
-    }
-
-    /// The limit that the module states, and that the summaries admit: whole lines missing at the end look like a shorter history.
-    #[test]
-    fn a_history_that_was_cut_goes_unnoticed_and_says_how_far_it_goes() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("h");
-        let mut history = History::open(&path, &wallet(1)).unwrap();
-        history.append(&entry(0)).unwrap();
-        let before = fs::read(&path).unwrap();
-        history.append(&entry(1)).unwrap();
-        drop(history);
-        fs::write(&path, before).unwrap();
-        let cut = History::open(&path, &wallet(1)).unwrap();
-        assert_eq!(cut.entries(), [entry(0)]);
-        for (language, words) in
-            [(Language::En, "as far as this wallet's history file goes"), (Language::Zh, "以本钱包的历史文件为限")]
-        {
-            assert!(cut.summary(language).to_string().contains(words), "{words}");
-        }
-    }
-
-    #[test]
-    fn one_writer_at_a_time() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("h");
-        let first = History::open(&path, &wallet(1)).unwrap();
-        assert!(matches!(History::open(&path, &wallet(1)), Err(HistoryError::InUse(_))));
-        drop(first);
-        assert!(History::open(&path, &wallet(1)).is_ok());
-    }
 }

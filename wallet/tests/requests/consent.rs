@@ -1,5 +1,6 @@
 //! A consent belongs to one request, and says to the holder what it gives away.
 
+use super::nearly_full;
 use sealroot_handover::{ConsentFile, ConsentFileError};
 use sealroot_protocol::{code::Coded, program::Program};
 use sealroot_testing::asked::{Case, program, wallet};
@@ -155,4 +156,12 @@ fn asks_are_counted_whether_answered_or_not() {
     assert!(listed.contains("welfare-office asked 3 times; you consented 0 times"), "{listed}");
     assert!(listed.contains("the wallet rejected 1 of its requests"), "{listed}");
     assert!(history.summary(Language::Zh).to_string().contains("询问 3 次"));
+}
+
+/// No entry, no consent: a history that can't be written stops the signature.
+#[test]
+fn no_entry_no_consent() {
+    let (mut history, case) = (nearly_full(0), Case::new());
+    assert!(consent(&wallet().secret_key(), case.check().unwrap(), &mut history, case.now, [1; 32]).is_err());
+    assert!(history.entries().is_empty());
 }

@@ -1,5 +1,6 @@
 //! A record is released for what a request reads, and for it alone.
 
+use super::nearly_full;
 use sealroot_handover::transfer::RecipientKey;
 use sealroot_protocol::{code::Coded, field::F, possession::Role, record::Subject, release::ReleaseError};
 use sealroot_testing::asked::{Case, wallet};
@@ -100,4 +101,14 @@ fn the_summary_says_what_leaves_and_to_whom() {
     for words in ["取暖补贴", "Lin", "gross income", "tax-office", "只能使用一次"] {
         assert!(chinese.contains(words), "{words}\n{chinese}");
     }
+}
+
+/// No entry, no signature: a history that can't be written stops the release.
+#[test]
+fn no_entry_no_release() {
+    let (mut history, case) = (nearly_full(1), Case::new());
+    history.append(&enrolled(None, 1)).unwrap();
+    let offer = ReleaseOffer::new(asked(&case), wanted(), &history, case.now).unwrap();
+    assert!(offer.sign(&wallet(), &mut history, case.now, [1; 16], [2; 32]).is_err());
+    assert_eq!(history.entries().len(), 1);
 }

@@ -1,10 +1,7 @@
 //! `wallet log`: an agency's access-log entries about the holder, opened with the wallet's reading key.
 
 use super::WalletArgs;
-use crate::{
-    failure::{Failure, Outcome},
-    files,
-};
+use crate::{failure::Outcome, files};
 use sealroot_handover::{
     LogExport,
     access_log::{LoggedAct, What},
@@ -106,7 +103,7 @@ fn words(what: What, english: bool) -> &'static str {
 pub fn log(args: &LogArgs) -> Outcome<LogReport> {
     let export: LogExport = files::read_document(&args.file)?;
     let wallet = args.wallet.open()?;
-    let OpenedLog { agency, key, entries, sealed } = party::open_log(&export, &wallet).map_err(Failure::of)?;
+    let OpenedLog { agency, key, entries, sealed } = party::open_log(&export, &wallet);
     let line = |entry: OpenedEntry| LogLine { position: entry.position, at: entry.at, disclosure: entry.act };
     Ok(LogReport { agency, key, entries: entries.into_iter().map(line).collect(), sealed, language: args.language })
 }

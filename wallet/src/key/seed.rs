@@ -5,7 +5,7 @@
 
 use crate::secret_key::SecretKey;
 use hkdf::Hkdf;
-use hpke::{Deserializable, Kem as _, Serializable, kem::X25519HkdfSha256 as Kem};
+use sealroot_handover::RecipientSecret;
 use sha2::Sha512;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -44,8 +44,9 @@ impl Seed {
     }
 
     /// The key to which agencies seal what only the holder may read, such as access-log entries.
-    pub fn reading_key(&self) -> ReadingKey {
-        ReadingKey(self.derive(READING))
+    pub fn reading_key(&self) -> RecipientSecret {
+        #[expect(clippy::expect_used, reason = "an X25519 secret key is any 32 bytes (RFC 7748, section 5)")]
+        RecipientSecret::from_bytes(&self.derive(READING)).expect("32 bytes")
     }
 
     pub(crate) fn history_key(&self) -> Zeroizing<[u8; 32]> {
@@ -67,29 +68,6 @@ impl Seed {
 impl std::fmt::Debug for Seed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Seed(…)")
-    }
-}
-
-/// An X25519 key pair for HPKE (RFC 9180, DHKEM(X25519, HKDF-SHA256)). The secret half is zeroised when dropped.
-pub struct ReadingKey(Zeroizing<[u8; 32]>);
-
-impl ReadingKey {
-    /// The public half, given to agencies at enrolment.
-    pub fn public(&self) -> [u8; 32] {
-        #[expect(clippy::expect_used, reason = "an X25519 secret key is any 32 bytes (RFC 7748, section 5)")]
-        let secret = <Kem as hpke::Kem>::PrivateKey::from_bytes(self.0.as_slice()).expect("32 bytes");
-        Kem::sk_to_pk(&secret).to_bytes().into()
-    }
-
-    /// The secret half, for whoever opens what was sealed to it.
-    pub fn secret(&self) -> Zeroizing<[u8; 32]> {
-        self.0.clone()
-    }
-}
-
-impl std::fmt::Debug for ReadingKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ReadingKey(…)")
     }
 }
 
@@ -121,7 +99,7 @@ mod tests {
             let seed = Seed::from_bytes(&hex::decode(seed).unwrap().try_into().unwrap());
             let key = seed.holder_key().public_key();
             assert_eq!((field::to_hex(key.x()), field::to_hex(key.y())), (x.to_owned(), y.to_owned()));
-            assert_eq!(hex::encode(seed.reading_key().public()), reading);
+            assert_eq!(hex::encode(seed.reading_key().public().0), reading);
         }
     }
 
@@ -137,6 +115,6 @@ mod tests {
         assert_ne!(*seed.history_key(), *other.history_key());
         assert_ne!(seed.derive::<32>(HOLDER), seed.derive::<32>(READING));
         assert_ne!(seed.derive::<32>(READING), seed.derive::<32>(HISTORY));
-        assert_eq!(format!("{seed:?} {:?}", seed.reading_key()), "Seed(…) ReadingKey(…)");
+        assert_eq!(format!("{seed:?} {:?}", seed.reading_key()), "Seed(…) RecipientSecret(…)");
     }
 }

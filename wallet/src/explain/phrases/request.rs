@@ -1,7 +1,10 @@
 //! Before a consent: who asks what, why, who will learn what, who won't, until when, how often before.
 
 use super::{Section, as_far_as, reads, section};
-use crate::summary::{Facts, Language, PartFacts, SourceFacts};
+use crate::explain::{
+    facts::{Facts, PartFacts, SourceFacts},
+    summary::Language,
+};
 use sealroot_protocol::machine::NullifierMode;
 
 pub(super) fn english(f: &Facts) -> Vec<Section> {

@@ -1,0 +1,103 @@
+//! What the sentences about a request speak of, as cleaned text.
+
+use super::summary::{Language, minute, month, title, titles};
+use crate::{
+    check::CheckedRequest,
+    disclosure::{Disclosure, SourceDisclosure},
+    history::Earlier,
+};
+use sealroot_protocol::{machine::NullifierMode, printable::printable};
+use std::collections::BTreeMap;
+
+/// All of them.
+pub(crate) struct Facts {
+    pub requester: String,
+    pub program: String,
+    pub period: (String, String),
+    pub purpose: String,
+    pub parts: Vec<PartFacts>,
+    /// Label and currency of what is paid.
+    pub paid: Option<(String, String)>,
+    pub anonymous: bool,
+    pub recipient: Option<String>,
+    pub corrects: bool,
+    pub expiry: String,
+    pub last_claim_day: String,
+    pub manual_path: String,
+    pub earlier: Earlier,
+    pub last: Option<String>,
+    pub last_asked: Option<String>,
+    pub nullifier: NullifierMode,
+}
+
+pub(crate) struct PartFacts {
+    /// One, or those of a household.
+    pub sources: Vec<SourceFacts>,
+    pub outputs: Vec<String>,
+    pub reasons: Vec<String>,
+}
+
+pub(crate) struct SourceFacts {
+    pub agency: String,
+    pub record: String,
+    pub facts: Option<String>,
+    /// Title and how many.
+    pub reads: Vec<(String, usize)>,
+}
+
+impl Facts {
+    pub(super) fn of(checked: &CheckedRequest, language: Language, earlier: Earlier) -> Self {
+        let (request, program) = (checked.request(), checked.program());
+        let title = |texts: &BTreeMap<String, String>, id: &str| title(texts, id, language);
+        let paid = program.pays.as_ref().and_then(|pays| {
+            let label = checked.disclosures().get(usize::from(pays.part))?.outputs.get(usize::from(pays.output))?;
+            Some((printable(label), printable(&pays.currency)))
+        });
+        let last_claim_day = program.claim_days(request.period).map(|(_, closes)| closes.to_string());
+        Self {
+            requester: request.requester.to_string(),
+            program: title(&program.title, program.id.as_str()),
+            period: (request.period.start.to_string(), request.period.end.to_string()),
+            purpose: printable(&request.purpose),
+            parts: checked.disclosures().iter().map(|d| PartFacts::of(d, language)).collect(),
+            paid,
+            anonymous: program.anonymous,
+            recipient: request.recipient.map(|address| address.to_string()),
+            corrects: request.corrects.is_some(),
+            expiry: minute(request.expiry),
+            last_claim_day: last_claim_day.unwrap_or_default(),
+            manual_path: title(&program.manual_path, ""),
+            last: earlier.last.map(minute),
+            last_asked: earlier.last_asked.map(minute),
+            earlier,
+            // Record modes don't compose: a program has one policy of them, or none.
+            nullifier: checked.disclosures().first().map_or(NullifierMode::Holder, |d| d.nullifier),
+        }
+    }
+
+    /// Whether a household claims.
+    pub fn is_of_household(&self) -> bool {
+        self.parts.iter().any(|part| part.sources.len() > 1)
+    }
+}
+
+impl PartFacts {
+    fn of(disclosure: &Disclosure, language: Language) -> Self {
+        Self {
+            sources: disclosure.sources.iter().map(|source| SourceFacts::of(source, language)).collect(),
+            outputs: disclosure.outputs.iter().map(|label| printable(label)).collect(),
+            reasons: disclosure.reasons.iter().map(|code| printable(code)).collect(),
+        }
+    }
+}
+
+impl SourceFacts {
+    fn of(source: &SourceDisclosure, language: Language) -> Self {
+        Self {
+            agency: source.agency.to_string(),
+            record: title(&source.record_title, source.record.as_str(), language),
+            facts: month(source.facts),
+            reads: titles(&source.reads, language),
+        }
+    }
+}

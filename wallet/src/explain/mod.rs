@@ -1,0 +1,27 @@
+//! Explanations: the summary that a holder reads before consenting: who asks what, why, who will learn what, who won't, until when, how often before.
+//!
+//! Guarantee: it is made from what was checked (the words that are proved, the signed request, the wallet's own history), and no text in
+//! it can move the cursor, hide or reorder other text. Titles and labels are the enacted documents'.
+
+mod facts;
+pub mod phrases;
+pub mod summary;
+
+use crate::{check::CheckedRequest, history::History};
+use facts::Facts;
+use summary::{Language, Summary};
+
+impl CheckedRequest {
+    /// What the holder must see before consenting.
+    pub fn summary(&self, language: Language, history: &History) -> Summary {
+        let facts = Facts::of(self, language, history.earlier(self.request()));
+        Summary { sections: phrases::request(language, &facts) }
+    }
+}
+
+impl History {
+    /// How often each office asked, and what it got.
+    pub fn summary(&self, language: Language) -> Summary {
+        Summary { sections: phrases::history(language, &self.dealings()) }
+    }
+}

@@ -1,0 +1,195 @@
+//! The wallet file.
+//!
+//! Guarantees: a new wallet never replaces a file, and a crash leaves a whole file or none. Non-guarantee: who may read the file; it is made for its owner only.
+
+use super::sync_directory;
+use crate::key::{
+    Wallet,
+    sealed::{Argon2Cost, MAX_LEN, Passphrase, SealedWalletError, public_key_in},
+};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    curve::PublicKey,
+};
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+/// Why a wallet file can't be made or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// What is in it doesn't open, or can't be sealed.
+    #[error("{}: {source}", path.display())]
+    Sealed {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: SealedWalletError,
+    },
+    /// The holder's: there is a wallet already.
+    #[error("{} exists and may hold a wallet; choose another path, or move the old file away yourself", .0.display())]
+    Exists(PathBuf),
+    /// The system's.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Coded for KeyFileError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Sealed { source, .. } => source.code(),
+            Self::Exists(_) => Code::FileExists,
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => Code::FileNotFound,
+            Self::Io { .. } => Code::InputOutput,
+        }
+    }
+}
+
+impl Wallet {
+    /// Writes a new wallet file of mode 0600; rejects a path that exists.
+    pub fn create(&self, path: &Path, passphrase: &Passphrase) -> Result<(), KeyFileError> {
+        self.create_with(path, passphrase, Argon2Cost::DEFAULT)
+    }
+
+    /// Replaces this wallet's own file, under the same or another passphrase.
+    pub fn save(&self, path: &Path, passphrase: &Passphrase) -> Result<(), KeyFileError> {
+        let own = public_key_of(path)?;
+        if own != self.public_key() {
+            return Err(KeyFileError::Exists(path.to_owned()));
+        }
+        self.save_with(path, passphrase, Argon2Cost::DEFAULT)
+    }
+
+    /// Opens a wallet file.
+    pub fn open(path: &Path, passphrase: &Passphrase) -> Result<Self, KeyFileError> {
+        let bytes = read(path)?;
+        Self::from_bytes(&bytes, passphrase).map_err(|source| KeyFileError::Sealed { path: path.to_owned(), source })
+    }
+
+    fn create_with(&self, path: &Path, passphrase: &Passphrase, cost: Argon2Cost) -> Result<(), KeyFileError> {
+        let io = |source| KeyFileError::Io { path: path.to_owned(), source };
+        let temporary = self.write_temporary(path, passphrase, cost)?;
+        // A link fails if the path exists, in one step: no other process can slip a file in between.
+        let linked = fs::hard_link(&temporary, path);
+        fs::remove_file(&temporary).map_err(io)?;
+        linked.map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
+            _ => io(source),
+        })?;
+        sync_directory(path).map_err(io)
+    }
+
+    fn save_with(&self, path: &Path, passphrase: &Passphrase, cost: Argon2Cost) -> Result<(), KeyFileError> {
+        let io = |source| KeyFileError::Io { path: path.to_owned(), source };
+        let temporary = self.write_temporary(path, passphrase, cost)?;
+        fs::rename(&temporary, path).map_err(io)?;
+        sync_directory(path).map_err(io)
+    }
+
+    fn write_temporary(&self, path: &Path, passphrase: &Passphrase, cost: Argon2Cost) -> Result<PathBuf, KeyFileError> {
+        let io = |source| KeyFileError::Io { path: path.to_owned(), source };
+        let bytes = self.seal(passphrase, cost).ok_or(SealedWalletError::Cost);
+        let bytes = bytes.map_err(|source| KeyFileError::Sealed { path: path.to_owned(), source })?;
+        let name = path.file_name().ok_or_else(|| io(io::ErrorKind::IsADirectory.into()))?.to_string_lossy();
+        let temporary = path.with_file_name(format!(".{name}.{:016x}.tmp", rand::random::<u64>()));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).map_err(io)?;
+        let written = file.write_all(&bytes).and_then(|()| file.sync_all());
+        if let Err(source) = written {
+            let _ = fs::remove_file(&temporary);
+            return Err(io(source));
+        }
+        Ok(temporary)
+    }
+}
+
+/// The public key at the head of a wallet file, without its passphrase. Authenticated only once the wallet is opened.
+pub fn public_key_of(path: &Path) -> Result<PublicKey, KeyFileError> {
+    public_key_in(&read(path)?).map_err(|source| KeyFileError::Sealed { path: path.to_owned(), source })
+}
+
+/// At most a little more than a wallet has: whether it is too large is said by what reads the bytes.
+fn read(path: &Path) -> Result<Vec<u8>, KeyFileError> {
+    let io = |source| KeyFileError::Io { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(io)?;
+    file.take(MAX_LEN as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::seed::Seed;
+    use sealroot_protocol::scope::Deployment;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn passphrase(text: &str) -> Passphrase {
+        Passphrase::new(text.to_owned().into()).unwrap()
+    }
+
+    fn deployment(chain_id: u64) -> Deployment {
+        Deployment { chain_id, programs: [chain_id as u8; 20].into() }
+    }
+
+    fn wallet() -> Wallet {
+        let mut wallet = Wallet::new(Seed::from_bytes(&[9; 32]));
+        wallet.pin(deployment(7)).unwrap();
+        wallet
+    }
+
+    /// With the costs that are written by default.
+    #[test]
+    fn opens_under_its_passphrase_only() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("wallet.json");
+        wallet().create(&path, &passphrase("correct horse battery")).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file is left");
+        assert_eq!(public_key_of(&path).unwrap(), wallet().public_key());
+        let open = Wallet::open(&path, &passphrase("correct horse battery")).unwrap();
+        assert_eq!((open.public_key(), open.deployments()), (wallet().public_key(), wallet().deployments()));
+        let wrong = Wallet::open(&path, &passphrase("correct horse batterz")).unwrap_err();
+        assert_eq!(wrong.code(), Code::WrongPassphrase);
+        let missing = Wallet::open(&directory.path().join("other.json"), &passphrase("correct horse battery"));
+        assert_eq!(missing.unwrap_err().code(), Code::FileNotFound);
+    }
+
+    #[test]
+    fn nothing_is_overwritten() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, phrase) = (directory.path().join("wallet.json"), passphrase("correct horse battery"));
+        wallet().create_with(&path, &phrase, Argon2Cost::LEAST).unwrap();
+        let before = fs::read(&path).unwrap();
+        let other = Wallet::new(Seed::from_bytes(&[8; 32]));
+        assert!(matches!(other.create_with(&path, &phrase, Argon2Cost::LEAST), Err(KeyFileError::Exists(_))));
+        assert!(matches!(other.save(&path, &phrase), Err(KeyFileError::Exists(_))));
+        assert_eq!(fs::read(&path).unwrap(), before);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+
+        // Its own file may be replaced, under another passphrase and with another deployment.
+        let mut own = wallet();
+        own.pin(deployment(8)).unwrap();
+        own.save_with(&path, &passphrase("another passphrase"), Argon2Cost::LEAST).unwrap();
+        assert!(Wallet::open(&path, &phrase).is_err());
+        let open = Wallet::open(&path, &passphrase("another passphrase")).unwrap();
+        assert_eq!(open.deployments(), [deployment(7), deployment(8)]);
+    }
+
+    #[test]
+    fn a_large_file_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("wallet.json");
+        fs::write(&path, vec![b' '; 70_000]).unwrap();
+        let error = Wallet::open(&path, &passphrase("correct horse battery")).unwrap_err();
+        assert_eq!(error.code(), Code::BadWalletFile);
+    }
+}
