@@ -28,8 +28,8 @@ async fn an_approval_is_recorded_once() {
     let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!(decision.request, request.digest());
     assert_eq!(decision.bundle, Digest(call.bundle.0));
-    assert_eq!((decision.amount, decision.assurance), (400, Assurance::Recorded));
-    assert_eq!((decision.recorded_at, decision.block), (receipt.block.time, receipt.block.number));
+    assert_eq!((decision.amount, decision.assurance), (400, Assurance::ByOffice));
+    assert_eq!((decision.approved_at, decision.block), (receipt.block.time, receipt.block.number));
     assert_eq!(decision.scope, request.scope());
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(400));
     // The digest of the contract is the protocol's.
@@ -490,7 +490,7 @@ async fn refusals_appear_only_in_batches() {
     assert_eq!(rejected(again), "already-recorded", "a batch keeps its first date");
     let query = sealroot_protocol::snapshot::SnapshotQuery { refusals: Some(batch), ..world.query(None) };
     let entry = world.chain.snapshot(&query).await.unwrap().refusals.unwrap();
-    assert_eq!((entry.requester, entry.recorded_at, entry.block), (office, receipt.block.time, receipt.block.number));
+    assert_eq!((entry.requester, entry.dated_at, entry.block), (office, receipt.block.time, receipt.block.number));
     let (requester, root) = (B256::from(name("welfare-office").to_bytes32()), B256::repeat_byte(6));
     let call = Decisions::refusalsCall { requester, root };
     let said = view(&world.chain, world.chain.contracts().decisions, call).await.unwrap();

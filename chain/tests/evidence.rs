@@ -256,7 +256,7 @@ async fn batches_of_refusals_are_provable() {
         ..world.chain.collect_evidence(&in_batch, blocks[1].number).await.unwrap()
     };
     let entry = check(&dated, &in_batch, &trust).unwrap().refusals.unwrap();
-    assert_eq!((entry.requester, entry.recorded_at, entry.block), (office, blocks[0].time, blocks[0].number));
+    assert_eq!((entry.requester, entry.dated_at, entry.block), (office, blocks[0].time, blocks[0].number));
 
     // The path of another refusal, of the other batch, or of a refusal that is in none, leads to a batch that isn't proven.
     let elsewhere = [

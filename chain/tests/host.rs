@@ -296,7 +296,7 @@ async fn snapshots_agree_with_the_contracts_views() {
     let read = snapshot.decision.unwrap();
     assert_eq!(
         (entry.bundle.0, entry.amount, entry.recordedAt, entry.blockNumber),
-        (read.bundle.0, read.amount, read.recorded_at, read.block)
+        (read.bundle.0, read.amount, read.approved_at, read.block)
     );
     assert_eq!((U256::from_be_bytes(entry.request.0), entry.scope), (uint(read.request.0), uint(read.scope.0)));
 

@@ -74,7 +74,7 @@ async fn a_batch_can_be_copied_and_not_blocked() {
     let office = name("welfare-office");
     let receipt = world.chain.date_refusals(&key("welfare-office-key"), &office, batch).await.unwrap();
     let entry = world.chain.snapshot(&query).await.unwrap().refusals.unwrap();
-    assert_eq!((entry.requester, entry.recorded_at, entry.block), (office, receipt.block.time, receipt.block.number));
+    assert_eq!((entry.requester, entry.dated_at, entry.block), (office, receipt.block.time, receipt.block.number));
     assert!(receipt.block.time > copied.block.time);
 }
 

@@ -492,9 +492,9 @@ fn recorded(case: &Case, request: RequestDigest, bundle: Digest) -> DecisionEntr
         request,
         bundle,
         amount: case.bundle.decision.amount,
-        recorded_at: NOW,
+        approved_at: NOW,
         block: 41,
-        assurance: Assurance::Recorded,
+        assurance: Assurance::ByOffice,
         scope,
     }
 }

@@ -31,7 +31,7 @@ pub async fn decide(
     let query = query(&bundle)?;
     match entered(&bundle, chain, &query).await? {
         Some(entry) => {
-            let verified = verify_at(bundle, &query, (entry.block, entry.recorded_at), chain, keys).await?;
+            let verified = verify_at(bundle, &query, (entry.block, entry.approved_at), chain, keys).await?;
             with_evidence(verified, query, entry.block, chain).await
         }
         None => act(verify(bundle, chain, keys).await?, query, chain, signer).await,

@@ -237,7 +237,7 @@ impl Dated {
                 return Ok(());
             }
         };
-        let verified = match verify_at(bundle, &query, (entry.block, entry.recorded_at), chain, keys).await {
+        let verified = match verify_at(bundle, &query, (entry.block, entry.dated_at), chain, keys).await {
             Ok(verified) => verified,
             Err(VerifyError::Rejected(rejection)) => {
                 self.void.push((label, rejection));

@@ -126,7 +126,7 @@ pub struct Snapshot {
     pub requester: Option<RequesterEntry>,
     /// The key that signed the request.
     pub signer: Option<KeyEntry>,
-    /// The recorded approval.
+    /// The approval.
     pub decision: Option<DecisionEntry>,
     /// The batch of refusals.
     pub refusals: Option<RefusalsEntry>,
@@ -264,13 +264,13 @@ pub struct RequesterEntry {
 /// How an approval came on chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Assurance {
-    /// The requester verified the proofs and recorded the decision with its key.
-    Recorded,
+    /// The requester verified the proofs and approved with its key.
+    ByOffice,
     /// The contract verified the proofs.
-    Proven,
+    ByProof,
 }
 
-/// A recorded approval.
+/// An approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecisionEntry {
     /// The request; a correction's, once corrected.
@@ -280,7 +280,7 @@ pub struct DecisionEntry {
     /// In minor units.
     pub amount: u64,
     /// Unix time of the block that holds it.
-    pub recorded_at: u64,
+    pub approved_at: u64,
     /// Height of that block.
     pub block: u64,
     /// Who checked the proofs.
@@ -292,10 +292,10 @@ pub struct DecisionEntry {
 /// A batch of refusals, known by the Merkle root of their bundles' digests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusalsEntry {
-    /// Who recorded it.
+    /// Who dated it.
     pub requester: Name,
     /// Unix time of the block that holds it.
-    pub recorded_at: u64,
+    pub dated_at: u64,
     /// Height of that block.
     pub block: u64,
 }

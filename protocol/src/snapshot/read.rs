@@ -309,11 +309,11 @@ fn decision<R: StorageReader>(
         request: RequestDigest(element(request)?),
         bundle: Digest(bundle.to_be_bytes()),
         amount: u64_at(word, 0),
-        recorded_at: u64_at(word, 64),
+        approved_at: u64_at(word, 64),
         block: u64_at(word, 128),
         assurance: match bits(word, 192, 8).to::<u8>() {
-            1 => Assurance::Recorded,
-            2 => Assurance::Proven,
+            1 => Assurance::ByOffice,
+            2 => Assurance::ByProof,
             _ => return Err(SnapshotError::Range("a decision's assurance").into()),
         },
         scope: Scope(element(scope)?),
@@ -330,7 +330,7 @@ fn refusals<R: StorageReader>(
         return Ok(None);
     }
     let word = reader.value(contract, slot + U256::ONE)?;
-    Ok(Some(RefusalsEntry { requester: name(requester)?, recorded_at: u64_at(word, 0), block: u64_at(word, 64) }))
+    Ok(Some(RefusalsEntry { requester: name(requester)?, dated_at: u64_at(word, 0), block: u64_at(word, 64) }))
 }
 
 fn name(word: U256) -> Result<Name, SnapshotError> {

@@ -35,9 +35,9 @@ fn a_second_claim_in_the_period_is_refused() {
         request: first.request.request.digest(),
         bundle: first.digest().unwrap(),
         amount: first.decision.amount,
-        recorded_at: world.now,
+        approved_at: world.now,
         block: 41,
-        assurance: Assurance::Recorded,
+        assurance: Assurance::ByOffice,
         scope: first.request.request.scope(),
     });
     let mut request = world.request(World::APPLICANT);

@@ -40,9 +40,9 @@ fn a_correction_pays_the_difference_only() {
         request: first.request.request.digest(),
         bundle: first.digest().unwrap(),
         amount: 30_000,
-        recorded_at: world.now,
+        approved_at: world.now,
         block: 40,
-        assurance: Assurance::Recorded,
+        assurance: Assurance::ByOffice,
         scope: first.request.request.scope(),
     });
     let mut request = world.request(World::APPLICANT);

@@ -39,9 +39,9 @@ fn another_threshold_in_the_same_scope_meets_the_same_nullifier() {
         request: first.request.request.digest(),
         bundle: first.digest().unwrap(),
         amount: first.decision.amount,
-        recorded_at: world.now,
+        approved_at: world.now,
         block: 41,
-        assurance: Assurance::Recorded,
+        assurance: Assurance::ByOffice,
         scope: first.request.request.scope(),
     });
     assert_eq!(refusal(&bundle, &snapshot, world.now), "nullifier-spent");

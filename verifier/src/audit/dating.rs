@@ -51,13 +51,13 @@ impl Dating {
                 let (asked, recorded) = (asked.clone(), batch.requester.clone());
                 return Err(AuditRejection::OtherRequestersBatch { asked, recorded });
             }
-            return Ok(dated(batch.block, batch.recorded_at, false));
+            return Ok(dated(batch.block, batch.dated_at, false));
         }
         let digest = bundle.digest().map_err(Rejection::from)?;
         match &snapshot.decision {
             // The contract can't read bundles: under another request, the digest was recorded for something that it didn't check.
             Some(entry) if entry.bundle == digest && entry.request == bundle.request.request.digest() => {
-                Ok(dated(entry.block, entry.recorded_at, entry.assurance == Assurance::Proven))
+                Ok(dated(entry.block, entry.approved_at, entry.assurance == Assurance::ByProof))
             }
             _ => Ok(undated),
         }

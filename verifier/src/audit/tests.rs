@@ -54,9 +54,9 @@ fn recorded() -> Case {
         request: case.bundle.request.request.digest(),
         bundle: case.bundle.digest().unwrap(),
         amount: case.bundle.decision.amount,
-        recorded_at: NOW,
+        approved_at: NOW,
         block: 41,
-        assurance: Assurance::Recorded,
+        assurance: Assurance::ByOffice,
         scope: case.bundle.request.request.scope(),
     });
     case
@@ -111,7 +111,7 @@ fn a_digest_recorded_under_another_request_dates_nothing() {
 fn refused() -> Case {
     let mut case = Case::good();
     case.inputs(1, |inputs| (inputs.decision, inputs.outputs, inputs.reasons) = (false, [0; 2], 1));
-    case.snapshot.refusals = Some(RefusalsEntry { requester: name("welfare-office"), recorded_at: NOW, block: 41 });
+    case.snapshot.refusals = Some(RefusalsEntry { requester: name("welfare-office"), dated_at: NOW, block: 41 });
     case
 }
 
@@ -137,7 +137,7 @@ fn a_refusal_is_dated_by_its_batch() {
     assert_eq!(reason(&undated, &trust()), "request-expired", "it is judged as of the evidence's block");
     // A time of recording after the block that shows it is no time.
     let mut early = refused();
-    early.snapshot.refusals.as_mut().unwrap().recorded_at = NOW + 1;
+    early.snapshot.refusals.as_mut().unwrap().dated_at = NOW + 1;
     assert_eq!(judge(&early, &trust()).unwrap().dating, Dating::Undated { block: 42, time: NOW });
 }
 
@@ -146,7 +146,7 @@ fn a_refusal_is_dated_by_its_batch() {
 fn a_batch_after_the_request_expired_is_too_late() {
     let mut case = refused();
     case.snapshot.block.time = NOW + 90 * 86_400;
-    case.snapshot.refusals.as_mut().unwrap().recorded_at = NOW + 2 * 86_400;
+    case.snapshot.refusals.as_mut().unwrap().dated_at = NOW + 2 * 86_400;
     assert_eq!(reason(&case, &trust()), "request-expired");
 }
 

@@ -124,7 +124,7 @@ pub(super) fn check_finality(
     now: u64,
 ) -> Result<u64, Rejection> {
     let corrects = bundle.request.request.corrects;
-    let recorded = snapshot.decision.as_ref().filter(|entry| entry.recorded_at <= now);
+    let recorded = snapshot.decision.as_ref().filter(|entry| entry.approved_at <= now);
     match recorded {
         Some(entry) if entry.request == context.request && entry.bundle != digest => {
             Err(Rejection::DecidedOtherwise(entry.bundle))
