@@ -1,4 +1,4 @@
-//! What a verb says when it doesn't succeed: what failed, what to do, a stable reason, and the exit code.
+//! What a verb says when it doesn't succeed: what failed, what to do, a code, and the exit code.
 
 use sealroot_parties_ports::HostError;
 use sealroot_protocol::code::{Code, Coded};
@@ -11,47 +11,29 @@ pub type Outcome<T> = Result<T, Failure>;
 /// Why a verb ends without success.
 #[derive(Debug)]
 pub struct Failure {
-    kind: Kind,
-    /// Stable and machine-readable, in kebab-case.
-    reason: String,
+    code: Code,
     message: String,
-    advice: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A check rejected: exit code 1.
-    Rejected,
-    /// Wrong use or bad input: exit code 2.
-    BadInput,
+    advice: String,
 }
 
 impl Failure {
-    /// A check that rejected, with its stable reason.
-    pub fn rejected(reason: impl Into<String>, message: impl fmt::Display) -> Self {
-        Self { kind: Kind::Rejected, reason: reason.into(), message: message.to_string(), advice: None }
+    /// With a code of the catalogue, whose remedy is the advice until there is a better one.
+    pub fn new(code: Code, message: impl fmt::Display) -> Self {
+        Self { code, message: message.to_string(), advice: code.remedy().to_owned() }
     }
 
-    /// Wrong use or bad input.
-    pub fn bad_input(reason: impl Into<String>, message: impl fmt::Display) -> Self {
-        Self { kind: Kind::BadInput, reason: reason.into(), message: message.to_string(), advice: None }
-    }
-
-    /// What a use case fails with: its code decides the exit code, and where it knows nothing better its remedy is the advice.
+    /// What a use case fails with.
     pub fn of(error: impl Coded) -> Self {
-        let code = error.code();
-        let advice = error.advice().unwrap_or_else(|| code.remedy().to_owned());
-        Self {
-            kind: if code.class().exit_code() == 1 { Kind::Rejected } else { Kind::BadInput },
-            reason: code.to_string(),
-            message: error.to_string(),
-            advice: (!advice.is_empty()).then_some(advice),
+        let failure = Self::new(error.code(), &error);
+        match error.advice() {
+            Some(advice) => failure.advice(advice),
+            None => failure,
         }
     }
 
     /// Adds what to do about it.
     pub fn advice(self, advice: impl Into<String>) -> Self {
-        Self { advice: Some(advice.into()), ..self }
+        Self { advice: advice.into(), ..self }
     }
 
     /// Says what was being done, in front of the message.
@@ -59,22 +41,19 @@ impl Failure {
         Self { message: format!("{what}: {}", self.message), ..self }
     }
 
-    /// The stable reason.
-    pub fn reason(&self) -> &str {
-        &self.reason
+    /// Stable and machine-readable.
+    pub fn code(&self) -> Code {
+        self.code
     }
 
     /// Whether a check rejected, as opposed to wrong use.
     pub fn is_rejection(&self) -> bool {
-        self.kind == Kind::Rejected
+        self.exit_code() == 1
     }
 
     /// 1 for a rejection, 2 for wrong use or bad input.
     pub fn exit_code(&self) -> u8 {
-        match self.kind {
-            Kind::Rejected => 1,
-            Kind::BadInput => 2,
-        }
+        self.code.class().exit_code()
     }
 
     /// The same as one JSON object.
@@ -82,7 +61,7 @@ impl Failure {
         json!({
             "error": {
                 "rejected": self.is_rejection(),
-                "reason": self.reason,
+                "code": self.code,
                 "message": self.message,
                 "advice": self.advice,
             }
@@ -93,41 +72,32 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = if self.is_rejection() { "rejected" } else { "error" };
-        write!(f, "{word} [{}]: {}", self.reason, self.message)?;
-        if let Some(advice) = &self.advice {
-            write!(f, "\n  what to do: {advice}")?;
-        }
-        Ok(())
+        write!(f, "{word} [{}]: {}\n  what to do: {}", self.code, self.message, self.advice)
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(e: std::io::Error) -> Self {
-        Self::bad_input("input-output", e)
+        Self::new(Code::InputOutput, e)
     }
 }
 
 /// A port that the command line implements fails with what a verb would say.
 impl From<Failure> for HostError {
     fn from(failure: Failure) -> Self {
-        let code = Code::ALL.iter().copied().find(|code| code.as_str() == failure.reason);
-        let error = Self::new(code.unwrap_or(Code::InputOutput), failure.message);
-        match failure.advice {
-            Some(advice) => error.with_advice(advice),
-            None => error,
-        }
+        Self::new(failure.code, failure.message).with_advice(failure.advice)
     }
 }
 
-/// Turns a library's error into bad input with a reason.
-pub trait OrBadInput<T> {
-    /// Names the reason.
-    fn or_bad_input(self, reason: &str) -> Outcome<T>;
+/// Turns a library's error without a code into a failure.
+pub trait OrFail<T> {
+    /// Names the code.
+    fn or_fail(self, code: Code) -> Outcome<T>;
 }
 
-impl<T, E: fmt::Display> OrBadInput<T> for Result<T, E> {
-    fn or_bad_input(self, reason: &str) -> Outcome<T> {
-        self.map_err(|e| Failure::bad_input(reason, e))
+impl<T, E: fmt::Display> OrFail<T> for Result<T, E> {
+    fn or_fail(self, code: Code) -> Outcome<T> {
+        self.map_err(|e| Failure::new(code, e))
     }
 }
 
@@ -137,14 +107,14 @@ mod tests {
 
     #[test]
     fn exit_codes_tell_rejection_from_misuse() {
-        let rejected = Failure::rejected("root-withdrawn", "the root was withdrawn").advice("ask for a new proof");
+        let rejected = Failure::new(Code::RootWithdrawn, "the root was withdrawn").advice("ask for a new proof");
         assert_eq!(rejected.exit_code(), 1);
         assert_eq!(
             rejected.to_string(),
             "rejected [root-withdrawn]: the root was withdrawn\n  what to do: ask for a new proof"
         );
-        let misuse = Failure::bad_input("file-not-found", "no such file").context("reading request.json");
+        let misuse = Failure::new(Code::FileNotFound, "no such file").context("reading request.json");
         assert_eq!(misuse.exit_code(), 2);
-        assert_eq!(misuse.to_json()["error"]["reason"], "file-not-found");
+        assert_eq!(misuse.to_json()["error"]["code"], "file-not-found");
     }
 }

@@ -1,7 +1,8 @@
 //! Reading and writing the files of the story: JSON for what programs exchange, TOML for what people write.
 
-use crate::failure::{Failure, OrBadInput, Outcome};
+use crate::failure::{Failure, OrFail, Outcome};
 use sealroot_protocol::canonical;
+use sealroot_protocol::code::Code;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     fs,
@@ -11,17 +12,17 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// Larger inputs are refused before they are parsed.
+/// Larger inputs are rejected before they are parsed.
 const MAX_DOCUMENT: u64 = 64 << 20;
 
 /// The bytes of a file.
 pub fn read(path: &Path) -> Outcome<Vec<u8>> {
     let fail = |e: std::io::Error| {
-        let reason = if e.kind() == std::io::ErrorKind::NotFound { "file-not-found" } else { "file-unreadable" };
-        Failure::bad_input(reason, format!("{}: {e}", path.display()))
+        let code = if e.kind() == ErrorKind::NotFound { Code::FileNotFound } else { Code::FileUnreadable };
+        Failure::new(code, format!("{}: {e}", path.display()))
     };
     if fs::metadata(path).map_err(fail)?.len() > MAX_DOCUMENT {
-        return Err(Failure::bad_input("file-too-large", format!("{} is larger than 64 MiB", path.display())));
+        return Err(Failure::new(Code::FileTooLarge, format!("{} is larger than 64 MiB", path.display())));
     }
     fs::read(path).map_err(fail)
 }
@@ -29,25 +30,24 @@ pub fn read(path: &Path) -> Outcome<Vec<u8>> {
 /// The text of a file.
 pub fn read_text(path: &Path) -> Outcome<String> {
     String::from_utf8(read(path)?)
-        .map_err(|_| Failure::bad_input("not-utf-8", format!("{} is not UTF-8 text", path.display())))
+        .map_err(|_| Failure::new(Code::NotUtf8, format!("{} is not UTF-8 text", path.display())))
 }
 
-/// A document in canonical JSON (RFC 8785); other spellings of the same document are refused.
+/// A document in canonical JSON (RFC 8785); other spellings of the same document are rejected.
 pub fn read_document<T: Serialize + DeserializeOwned>(path: &Path) -> Outcome<T> {
-    canonical::from_bytes(&read(path)?)
-        .map_err(|e| Failure::bad_input("bad-document", format!("{}: {e}", path.display())))
+    canonical::from_bytes(&read(path)?).map_err(|e| Failure::new(Code::BadDocument, format!("{}: {e}", path.display())))
 }
 
 /// Writes a document in canonical JSON.
 pub fn write_document(path: &Path, document: &impl Serialize) -> Outcome<usize> {
-    let bytes = canonical::to_bytes(document).or_bad_input("bad-document")?;
+    let bytes = canonical::to_bytes(document).or_fail(Code::BadDocument)?;
     write(path, &bytes)?;
     Ok(bytes.len())
 }
 
 /// Writes a document that is about one person: readable by its owner only, and never over an existing file.
 pub fn write_new_document(path: &Path, document: &impl Serialize) -> Outcome<usize> {
-    let bytes = canonical::to_bytes(document).or_bad_input("bad-document")?;
+    let bytes = canonical::to_bytes(document).or_fail(Code::BadDocument)?;
     write_new_secret(path, &bytes)?;
     Ok(bytes.len())
 }
@@ -114,12 +114,12 @@ fn directory_of(path: &Path) -> &Path {
 }
 
 fn exists(path: &Path) -> Failure {
-    Failure::bad_input("file-exists", format!("{} exists and is not replaced", path.display()))
+    Failure::new(Code::FileExists, format!("{} exists and is not replaced", path.display()))
         .advice("choose another path, or move the old file away yourself")
 }
 
 fn unwritable(path: &Path, error: std::io::Error) -> Failure {
-    Failure::bad_input("file-unwritable", format!("{}: {error}", path.display()))
+    Failure::new(Code::FileUnwritable, format!("{}: {error}", path.display()))
 }
 
 #[cfg(test)]
@@ -133,18 +133,18 @@ mod tests {
         let path = directory.path().join("new/release.json");
         write_new_document(&path, &"first").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        for refused in
+        for rejected in
             [write_new_document(&path, &"second").map(drop), refuse_existing(&path), refuse_unwritable_new(&path)]
         {
-            assert_eq!(refused.unwrap_err().reason(), "file-exists");
+            assert_eq!(rejected.unwrap_err().code(), Code::FileExists);
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), "\"first\"");
         // A link that somebody else put there is a file that exists, even where it leads nowhere.
         let (link, target) = (directory.path().join("link"), directory.path().join("target"));
         std::os::unix::fs::symlink(&target, &link).unwrap();
-        assert_eq!(write_new_secret(&link, b"secret").unwrap_err().reason(), "file-exists");
+        assert_eq!(write_new_secret(&link, b"secret").unwrap_err().code(), Code::FileExists);
         assert!(!target.exists());
-        assert_eq!(refuse_unwritable_new(&path.join("below a file")).unwrap_err().reason(), "file-unwritable");
+        assert_eq!(refuse_unwritable_new(&path.join("below a file")).unwrap_err().code(), Code::FileUnwritable);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! A directory of key files with `keys.json`, which pins each by hash.
 
 use crate::{
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
 };
 use sealroot_parties_ports::HostError;
-use sealroot_protocol::{canonical::Suite, field::Digest, machine::Shape};
+use sealroot_protocol::{canonical::Suite, code::Code, field::Digest, machine::Shape};
 use sealroot_prover::{
     LoadError, Prover,
     engine::{Options, Progress},
@@ -66,7 +66,7 @@ impl KeyArgs {
         let pins = directory.pins_of(shape)?;
         let universal = directory.universal_key(&pins, self.security())?;
         let proving = files::read(&directory.proving_path(shape))?;
-        Prover::load(universal, &proving, pins.proving_key, self.security()).or_bad_input("bad-proving-key")
+        Prover::load(universal, &proving, pins.proving_key, self.security()).or_fail(Code::BadProvingKey)
     }
 
     /// The verifying key of one shape.
@@ -185,8 +185,8 @@ impl<'a> KeyDirectory<'a> {
         let progress = |step: Progress| progress(step.done, step.of);
         Prover::load_with_tables(universal, &proving, pins.proving_key, security, options, &progress).map_err(|e| {
             match e {
-                LoadError::Key(e) => Failure::bad_input("bad-proving-key", e),
-                LoadError::Tables(e) => Failure::bad_input("bad-tables", e).advice(
+                LoadError::Key(e) => Failure::new(Code::BadProvingKey, e),
+                LoadError::Tables(e) => Failure::new(Code::BadTables, e).advice(
                     "`sealroot setup --tables` makes them again; without the file, proofs are made from the key alone",
                 ),
             }
@@ -209,13 +209,13 @@ impl<'a> KeyDirectory<'a> {
         self.pins()?
             .into_iter()
             .find(|p| p.shape == shape)
-            .ok_or_else(|| Failure::bad_input("no-key", format!("{} has no {shape} key", self.0.display())))
+            .ok_or_else(|| Failure::new(Code::NoKey, format!("{} has no {shape} key", self.0.display())))
     }
 
     fn universal_key(&self, pins: &Pins, security: KeySecurity) -> Outcome<UniversalKey> {
         let bytes = files::read(&self.universal_path(pins.shape))?;
         UniversalKey::from_pinned(&bytes, pins.universal_key, security).map_err(|e| {
-            let failure = Failure::bad_input("bad-universal-key", e);
+            let failure = Failure::new(Code::BadUniversalKey, e);
             if pins.insecure && security == KeySecurity::ProductionOnly {
                 failure.advice("these are development keys; --allow-insecure-dev-keys accepts them")
             } else {

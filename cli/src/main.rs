@@ -4,6 +4,8 @@
 
 mod chain;
 mod demo;
+#[cfg(test)]
+mod examples;
 mod failure;
 mod files;
 mod keys;
@@ -13,7 +15,8 @@ mod ui;
 mod verb;
 
 use clap::{Parser, Subcommand};
-use failure::Outcome;
+use failure::{Failure, Outcome};
+use sealroot_protocol::code::Code;
 use std::process::ExitCode;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 use ui::Ui;
@@ -80,7 +83,10 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misuse(&error),
+    };
     let ui = Ui::new(cli.json);
     log(cli.json);
     match run(cli.command, ui).await {
@@ -90,6 +96,22 @@ async fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Wrong use in the parser's words, with `--json` as any other failure. Help and version are no failure.
+fn misuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // A closed stdout is no reason to fail.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let failure = Failure::new(Code::Usage, error.render().to_string().trim_end());
+    if std::env::args_os().any(|argument| argument == "--json") {
+        Ui::new(true).fail(&failure);
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(failure.exit_code())
 }
 
 /// Events of the libraries on stderr: warnings, or what `SEALROOT_LOG` asks for (`sealroot_vault=debug`). No event quotes a record.

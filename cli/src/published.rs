@@ -3,11 +3,12 @@
 //! Nothing in it is trusted: every reader compares digests with the chain.
 
 use crate::{
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
 };
 use sealroot_parties_ports::{Documents, HostError};
 use sealroot_protocol::{
+    code::Code,
     name::Name,
     policy::{PolicyDigest, PolicyDocument},
     program::Program,
@@ -29,7 +30,7 @@ impl PublishedArgs {
     /// A program.
     pub fn program(&self, id: &Name) -> Outcome<Program> {
         let program: Program = files::read_document(&self.program_path(id))?;
-        program.check().or_bad_input("bad-program")?;
+        program.check().or_fail(Code::BadProgram)?;
         Ok(program)
     }
 
@@ -47,7 +48,7 @@ impl PublishedArgs {
 
     /// Writes a policy.
     pub fn add_policy(&self, document: &PolicyDocument) -> Outcome<PathBuf> {
-        let path = self.policy_path(&document.policy.digest().or_bad_input("bad-policy")?);
+        let path = self.policy_path(&document.policy.digest().or_fail(Code::BadPolicy)?);
         files::write_document(&path, document)?;
         Ok(path)
     }
@@ -56,7 +57,7 @@ impl PublishedArgs {
     pub fn versions(&self, id: &Name) -> Outcome<Vec<PolicyDocument>> {
         let directory = self.published.join("policies");
         let entries = fs::read_dir(&directory)
-            .map_err(|e| Failure::bad_input("file-not-found", format!("{}: {e}", directory.display())))?;
+            .map_err(|e| Failure::new(Code::FileNotFound, format!("{}: {e}", directory.display())))?;
         let mut documents = Vec::new();
         for entry in entries {
             let path = entry?.path();

@@ -5,6 +5,7 @@ use crate::{
     files,
 };
 use sealroot_handover::RecipientSecret;
+use sealroot_protocol::code::Code;
 use sealroot_protocol::signature::SecretSigningKey;
 use secrecy::SecretString;
 use std::{
@@ -34,7 +35,7 @@ impl PassphraseArgs {
             return Ok(SecretString::from(text));
         }
         rpassword::prompt_password(format!("{prompt}: ")).map(SecretString::from).map_err(|e| {
-            Failure::bad_input("no-passphrase", format!("no passphrase could be read: {e}"))
+            Failure::new(Code::NoPassphrase, format!("no passphrase could be read: {e}"))
                 .advice("run in a terminal, or set SEALROOT_PASSPHRASE_FILE or SEALROOT_PASSPHRASE")
         })
     }
@@ -53,7 +54,7 @@ pub fn new_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
     }
 }
 
-/// Reads a key file; refuses one that others can read.
+/// Reads a key file; rejects one that others can read.
 pub fn read_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
     owner_only(path)?;
     let text = Zeroizing::new(files::read_text(path)?);
@@ -61,7 +62,7 @@ pub fn read_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
     let digits = text.trim_end_matches('\n').strip_prefix("0x").filter(|d| d.len() == 64);
     let decoded = digits.and_then(|d| hex::decode_to_slice(d, bytes.as_mut_slice()).ok());
     decoded.and_then(|()| SecretSigningKey::from_bytes(&bytes).ok()).ok_or_else(|| {
-        Failure::bad_input("bad-key-file", format!("{} is not a signing key file", path.display()))
+        Failure::new(Code::BadKeyFile, format!("{} is not a signing key file", path.display()))
             .advice("make one with `sealroot key new FILE`")
     })
 }
@@ -74,7 +75,7 @@ pub fn new_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
     Ok(secret)
 }
 
-/// Reads a recipient key file; refuses one that others can read.
+/// Reads a recipient key file; rejects one that others can read.
 pub fn read_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
     owner_only(path)?;
     let text = Zeroizing::new(files::read_text(path)?);
@@ -82,7 +83,7 @@ pub fn read_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
     let digits = text.trim_end_matches('\n').strip_prefix(RECIPIENT).and_then(|t| t.strip_prefix("0x"));
     let decoded = digits.filter(|d| d.len() == 64).and_then(|d| hex::decode_to_slice(d, bytes.as_mut_slice()).ok());
     decoded.and_then(|()| RecipientSecret::from_bytes(&bytes).ok()).ok_or_else(|| {
-        Failure::bad_input("bad-key-file", format!("{} is not a recipient key file", path.display()))
+        Failure::new(Code::BadKeyFile, format!("{} is not a recipient key file", path.display()))
             .advice("make one with `sealroot key new --recipient FILE`")
     })
 }
@@ -97,10 +98,10 @@ const RECIPIENT: &str = "x25519:";
 
 fn owner_only(path: &Path) -> Outcome<()> {
     let metadata =
-        fs::metadata(path).map_err(|e| Failure::bad_input("file-not-found", format!("{}: {e}", path.display())))?;
+        fs::metadata(path).map_err(|e| Failure::new(Code::FileNotFound, format!("{}: {e}", path.display())))?;
     if metadata.permissions().mode() & 0o077 == 0 {
         return Ok(());
     }
-    Err(Failure::bad_input("secret-readable-by-others", format!("{} can be read by other users", path.display()))
+    Err(Failure::new(Code::SecretReadableByOthers, format!("{} can be read by other users", path.display()))
         .advice(format!("chmod 600 {}", path.display())))
 }

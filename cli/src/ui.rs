@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sealroot_protocol::code::Code;
 use serde::Serialize;
 use std::{
     fmt::Display,
@@ -57,7 +58,7 @@ impl Ui {
         }
         let mut out = std::io::stdout().lock();
         if self.json {
-            let text = serde_json::to_string_pretty(report).map_err(|e| Failure::bad_input("json", e))?;
+            let text = serde_json::to_string_pretty(report).map_err(|e| Failure::new(Code::Json, e))?;
             writeln!(out, "{text}")?;
         } else {
             writeln!(out, "{report}")?;

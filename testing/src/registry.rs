@@ -117,6 +117,12 @@ pub struct Registry {
     pub sequence: AtomicU64,
 }
 
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Registry {
     /// An empty registry, at noon.
     pub fn new() -> Self {

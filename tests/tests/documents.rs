@@ -1,4 +1,4 @@
-//! The documents say what is there: the threat model names tests that exist, and links lead to files.
+//! The documents say what is there: the threat model names tests that exist, links lead to files, and every path and name of code exists.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -13,20 +13,7 @@ fn root() -> PathBuf {
 
 /// All Rust sources of the workspace in one text.
 fn sources() -> String {
-    fn visit(path: &Path, all: &mut String) {
-        for entry in fs::read_dir(path).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules") && !name.starts_with('.') {
-                visit(&path, all);
-            } else if name.ends_with(".rs") {
-                all.push_str(&fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-    let mut all = String::new();
-    visit(&root(), &mut all);
-    all
+    files_with(".rs").iter().map(|path| fs::read_to_string(path).unwrap()).collect()
 }
 
 /// A threat without a test is a wish; a test that was renamed leaves one behind.
@@ -55,14 +42,124 @@ fn every_test_in_the_threat_model_exists() {
 
 #[test]
 fn links_lead_to_files() {
-    for page in ["README.md", "docs/STORY.md", "docs/ARCHITECTURE.md", "docs/THREAT_MODEL.md", "docs/DATA_MODEL.md"] {
-        let path = root().join(page);
-        let text = fs::read_to_string(&path).unwrap();
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
         for target in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
-            let file = target.split('#').next().unwrap();
-            if !file.is_empty() && !file.contains("://") {
-                assert!(path.parent().unwrap().join(file).exists(), "{page}: {target}");
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            if target.contains("://") || file.starts_with("../security") {
+                continue;
+            }
+            let path = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
+            assert!(path.exists(), "{}: {target}", page.display());
+            if !anchor.is_empty() && file.ends_with(".md") {
+                let headings = fs::read_to_string(&path).unwrap();
+                let found = headings.lines().filter(|line| line.starts_with('#')).any(|line| slug(line) == anchor);
+                assert!(found, "{}: {target} has no such heading", page.display());
             }
         }
     }
+}
+
+/// A heading as links name it.
+fn slug(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+/// Every page of the project.
+fn pages() -> Vec<PathBuf> {
+    files_with(".md")
+}
+
+fn files_with(ending: &str) -> Vec<PathBuf> {
+    fn visit(path: &Path, ending: &str, all: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(path).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules") && !name.starts_with('.') {
+                visit(&path, ending, all);
+            } else if name.ends_with(ending) {
+                all.push(path);
+            }
+        }
+    }
+    let mut all = Vec::new();
+    visit(&root(), ending, &mut all);
+    all
+}
+
+/// `a/{b,c}.rs` as `a/b.rs` and `a/c.rs`.
+fn expanded(text: &str) -> Vec<String> {
+    let Some((before, rest)) = text.split_once('{') else { return vec![text.to_owned()] };
+    let Some((inside, after)) = rest.split_once('}') else { return vec![text.to_owned()] };
+    inside.split(',').flat_map(|one| expanded(&format!("{before}{one}{after}"))).collect()
+}
+
+/// A path within the project: it begins with one of its folders.
+fn is_path(text: &str) -> bool {
+    let first = text.split('/').next().unwrap_or_default();
+    let form = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/{},*".contains(&b));
+    form && text.contains('/') && !first.is_empty() && !first.starts_with('.') && root().join(first).is_dir()
+}
+
+fn missing(text: &str) -> Vec<String> {
+    let mut gone = expanded(text);
+    // A pattern stands for its folder.
+    gone.retain(|path| !root().join(path.split('*').next().unwrap_or_default().trim_end_matches('/')).exists());
+    gone
+}
+
+/// Paths that pages name, and that comments in the code do.
+#[test]
+fn every_path_that_is_named_exists() {
+    let (mut named, mut gone) = (0, Vec::new());
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for token in text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)).filter(|token| is_path(token)) {
+            named += 1;
+            gone.extend(missing(token).into_iter().map(|path| format!("{}: {path}", page.display())));
+        }
+    }
+    for file in files_with(".rs") {
+        let text = fs::read_to_string(&file).unwrap();
+        let comments = text.lines().filter(|line| line.trim_start().starts_with("//"));
+        for token in comments.flat_map(|line| line.split('`').skip(1).step_by(2)).filter(|token| is_path(token)) {
+            named += 1;
+            gone.extend(missing(token).into_iter().map(|path| format!("{}: {path}", file.display())));
+        }
+    }
+    assert!(named > 150, "{named} paths are named: the search itself must work");
+    assert!(gone.is_empty(), "named, and not there:\n{}", gone.join("\n"));
+}
+
+/// `protocol::request` and the like in pages: the last word is defined in that crate.
+#[test]
+fn every_name_of_code_that_a_page_names_exists() {
+    let crates =
+        ["lanes", "protocol", "policy", "circuits", "verifier", "prover", "handover", "wallet", "vault", "chain"];
+    let mut named = 0;
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for token in text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)) {
+            let mut parts = token.strip_prefix("sealroot_").unwrap_or(token).split("::");
+            let first = parts.next().unwrap_or_default();
+            let rest: Vec<&str> = parts.collect();
+            let word = |part: &&str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            if !crates.contains(&first) || rest.is_empty() || !rest.iter().all(word) {
+                continue;
+            }
+            named += 1;
+            let last = rest[rest.len() - 1];
+            let kinds = ["mod", "struct", "enum", "fn", "trait", "type", "const"];
+            let mut sources = files_with(".rs").into_iter().filter(|path| path.starts_with(root().join(first)));
+            let found = sources.any(|path| {
+                let text = fs::read_to_string(path).unwrap();
+                let by_macro = text.lines().any(|line| line.trim().trim_end_matches(',') == last);
+                by_macro || kinds.iter().any(|kind| text.contains(&format!("{kind} {last}")))
+            });
+            assert!(found, "{}: {token}", page.display());
+        }
+    }
+    assert!(named > 20, "{named} names: the search itself must work");
 }

@@ -349,10 +349,3 @@ impl Coded for Rejection {
         }
     }
 }
-
-impl Rejection {
-    /// The code's text.
-    pub fn reason(&self) -> &'static str {
-        self.code().as_str()
-    }
-}

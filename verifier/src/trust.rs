@@ -11,6 +11,7 @@ use sealroot_protocol::{
     name::Name,
     policy::PolicyDigest,
     snapshot::Contracts,
+    toml_text::{self, TomlError},
     tree::Root,
 };
 use serde::{Deserialize, Serialize};
@@ -152,7 +153,7 @@ pub enum WithdrawnEntry {
 pub enum TrustError {
     /// Not TOML of this form.
     #[error("the trust file can't be read: {0}")]
-    Toml(#[from] toml::de::Error),
+    Toml(#[from] TomlError),
     /// Can't be written.
     #[error("the trust file can't be written: {0}")]
     Write(#[from] toml::ser::Error),
@@ -170,7 +171,7 @@ impl Coded for TrustError {
 impl Trust {
     /// Reads and checks.
     pub fn from_toml(text: &str) -> Result<Self, TrustError> {
-        let trust: Self = toml::from_str(text)?;
+        let trust: Self = toml_text::read(text)?;
         trust.check()?;
         Ok(trust)
     }

@@ -48,7 +48,7 @@ pub use consent::consent;
 pub use enrolment::{EnrolmentError, EnrolmentOffer};
 pub use file::{KeyFileError, public_key_of};
 pub use history::{Entry, History, HistoryError};
-pub use key::Wallet;
+pub use key::{TooManyDeployments, Wallet};
 pub use phrase::PhraseError;
 pub use rejection::Rejection;
 pub use release::{ReleaseOffer, ReleaseOfferError, Wanted};

@@ -98,6 +98,12 @@ const COUNTS: &[Count] = &[
         environment: &[("SEALROOT_CASES", "560"), ("SEALROOT_SEED", "1")],
         test: "--release -p sealroot-protocol every_lane",
     },
+    Count {
+        name: "decoders",
+        counts: "every decoder on 20,000 damaged inputs",
+        environment: &[("SEALROOT_CASES", "20000"), ("SEALROOT_SEED", "1")],
+        test: "-p sealroot-fuzz --test corpus every_decoder",
+    },
 ];
 
 /// Shows names, what each counts, and its command.

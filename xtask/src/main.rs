@@ -41,6 +41,17 @@ enum Task {
     },
     /// Write `docs/ERRORS.md` from the table of codes
     Errors,
+    /// Damage one decoder's input for hours, guided by coverage; needs cargo-fuzz and a C++ compiler
+    #[command(
+        after_help = "Examples:\n  cargo xtask fuzz bundle --seconds 3600\n  ls fuzz/corpus            (the targets)"
+    )]
+    Fuzz {
+        /// The target
+        target: String,
+        /// How long
+        #[arg(long, default_value_t = 3600)]
+        seconds: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -55,6 +66,7 @@ fn main() -> ExitCode {
         Task::Errors => {
             Step::cargo("errors", "test -p sealroot-protocol --test errors").env("SEALROOT_WRITE", "1").run()
         }
+        Task::Fuzz { target, seconds } => fuzz(&target, seconds),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -71,4 +83,13 @@ fn figures(names: &[String]) -> Result<(), String> {
         Step::cargo(name, "run --release -p sealroot-benches --").arg(name).run()?;
     }
     Ok(())
+}
+
+/// `--sanitizer none` is what a stable toolchain can do; the code has no `unsafe` that a sanitizer would watch but in `lanes`.
+fn fuzz(target: &str, seconds: u64) -> Result<(), String> {
+    Step::cargo("fuzz", "fuzz run --sanitizer none --features libfuzzer")
+        .arg(target)
+        .args("--")
+        .arg(&format!("-max_total_time={seconds}"))
+        .run()
 }

@@ -1,4 +1,4 @@
-//! The demo attacks itself. The attacker has software of his own: he skips every check that only helps the honest, and what refuses him must be
+//! The demo attacks itself. The attacker's own software skips every check that only helps the honest, and what rejects it must be
 //! the verifier, the chain, the auditor or, where the victim is a citizen, the wallet.
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     story::{CASE, REFUSED_CASE, audit_args, bundle_args},
 };
 use crate::{
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
     secret::{new_signing_key, read_signing_key},
     ui::Ui,
@@ -18,6 +18,7 @@ use sealroot_circuits::{RecordWitness, Witness};
 use sealroot_handover::{Access, ConsentFile};
 use sealroot_protocol::{
     bundle::{Bundle, Part},
+    code::Code,
     machine::{PublicInputs, ValidWords},
     policy::PolicyDocument,
     program::Program,
@@ -30,24 +31,25 @@ use sealroot_vault::read::Which;
 pub async fn play(stage: &Stage, ui: Ui) -> Outcome<Vec<Attack>> {
     ui.say("\nAttacks, each with software of the attacker's own");
     let mut attacks = Vec::new();
-    let mut note = |name: &'static str, outcome: Outcome<()>| {
-        let (rejected, reason) = match outcome {
-            Ok(()) => (false, "accepted".to_owned()),
-            Err(failure) => (failure.is_rejection(), failure.reason().to_owned()),
+    let mut note = |name: &'static str, expected: Code, outcome: Outcome<()>| {
+        let (rejected, code) = match outcome {
+            Ok(()) => (false, "accepted"),
+            // By the check that must stop it: a mistake on the way is no rejection.
+            Err(failure) => (failure.code() == expected, failure.code().as_str()),
         };
-        ui.say(format!("  {} {name:<62} {reason}", if rejected { "refused " } else { "ACCEPTED" }));
-        attacks.push(Attack { name, rejected, reason });
+        ui.say(format!("  {} {name:<62} {code}", if rejected { "rejected" } else { "ACCEPTED" }));
+        attacks.push(Attack { name, rejected, code });
     };
     let attacker = Attacker { stage };
-    note("an ineligible citizen claims to be eligible", attacker.flipped_decision().await);
-    note("an eligible neighbour lends his key and record", attacker.lent_key().await);
-    note("a consent is moved to another requester", attacker.moved_consent().await);
-    note("a second claim in the same period", attacker.second_claim().await);
-    note("one public input of a proof is changed", attacker.raised_amount().await);
-    note("a policy that was never enacted", attacker.invented_policy().await);
-    note("the policy text in a bundle is edited", attacker.edited_text());
-    note("the parts of two people are mixed", attacker.mixed_people().await);
-    note("a root that was withdrawn", attacker.withdrawn_root().await);
+    note("an ineligible citizen claims to be eligible", Code::ProofInvalid, attacker.flipped_decision().await);
+    note("an eligible neighbour lends a key and a record", Code::PartApplicantMismatch, attacker.lent_key().await);
+    note("a consent is moved to another requester", Code::RequesterNotAuthorised, attacker.moved_consent().await);
+    note("a second claim in the same period", Code::NullifierSpent, attacker.second_claim().await);
+    note("one public input of a proof is changed", Code::ProofInvalid, attacker.raised_amount().await);
+    note("a policy that was never enacted", Code::PolicyNotEnacted, attacker.invented_policy().await);
+    note("the policy text in a bundle is edited", Code::PolicyEdited, attacker.edited_text());
+    note("the parts of two people are mixed", Code::PartApplicantMismatch, attacker.mixed_people().await);
+    note("a root that was withdrawn", Code::RootWithdrawn, attacker.withdrawn_root().await);
     Ok(attacks)
 }
 
@@ -69,7 +71,7 @@ impl Attacker<'_> {
         let mut parts = self.existing_parts(REFUSED_CASE)?;
         let honest = self.bundle(&case.signed, &case, parts.clone())?;
         if honest.decision.approved {
-            return Err(Failure::bad_input("story-broken", "the ineligible citizen is eligible"));
+            return Err(Failure::new(Code::StoryBroken, "the ineligible citizen is eligible"));
         }
         for part in &mut parts {
             let outputs = if part.inputs.decision { part.inputs.outputs } else { [45_200, 0] };
@@ -89,9 +91,8 @@ impl Attacker<'_> {
     async fn moved_consent(&self) -> Outcome<()> {
         let case = self.case(CASE)?;
         let other_office = new_signing_key(&self.stage.signing_key("other-office"))?;
-        let request =
-            Request { requester: "other-office".parse().or_bad_input("name")?, ..case.signed.request.clone() };
-        let moved = request.sign(&other_office).or_bad_input("bad-request")?;
+        let request = Request { requester: "other-office".parse().or_fail(Code::Name)?, ..case.signed.request.clone() };
+        let moved = request.sign(&other_office).or_fail(Code::BadRequest)?;
         // His own prover makes no proof of it …
         let consent = self.consent_file(CASE, Cast::Applicant)?;
         if self.forge(1, Cast::Applicant, &moved, &case, consent).await.is_ok() {
@@ -119,7 +120,7 @@ impl Attacker<'_> {
     }
 
     /// The office signs a request under a law of its own, with a lower ceiling: it wants to search for the income.
-    /// The wallet refuses; so does every verifier.
+    /// The wallet rejects it; so does every verifier.
     async fn invented_policy(&self) -> Outcome<()> {
         let mut case = self.case(CASE)?;
         let text = files::read_text(&self.stage.law("income.policy.toml"))?.replace("\"24000.00\"", "\"9600.00\"");
@@ -130,15 +131,15 @@ impl Attacker<'_> {
         let invented = compiled.document(universal.hash());
         self.stage.published().add_policy(&invented)?;
         let mut request = case.signed.request.clone();
-        request.policies[1] = invented.policy.digest().or_bad_input("bad-policy")?;
+        request.policies[1] = invented.policy.digest().or_fail(Code::BadPolicy)?;
         case.policies[1] = invented;
-        case.signed = request.sign(&read_signing_key(&self.stage.signing_key(OFFICE))?).or_bad_input("bad-request")?;
+        case.signed = request.sign(&read_signing_key(&self.stage.signing_key(OFFICE))?).or_fail(Code::BadRequest)?;
         files::write_document(&self.stage.case("invented", "request.json"), &case.signed)?;
         let secret = files::read(&self.stage.case(CASE, "case.secret"))?;
         files::write_new_secret(&self.stage.case("invented", "case.secret"), &secret)?;
         let consent = self.stage.consent(Cast::Applicant, Cast::Applicant, "invented");
         match wallet::consent(&consent, Ui::silent()).await {
-            Err(failure) if failure.is_rejection() => {}
+            Err(failure) if failure.code() == Code::PolicyNotEnacted => {}
             _ => return Ok(()),
         }
         self.verify(&self.bundle(&case.signed, &case, self.existing_parts(CASE)?)?).await
@@ -152,9 +153,9 @@ impl Attacker<'_> {
         let path = self.stage.path("edited.json");
         files::write_document(&path, &bundle)?;
         let report = audit::audit(&audit_args(self.stage, path))?;
-        match report.first_refusal() {
+        match report.first_rejection() {
             None => Ok(()),
-            Some(reason) => Err(Failure::rejected(reason, "the audit refused the bundle")),
+            Some(code) => Err(Failure::new(code, "the audit rejected the bundle")),
         }
     }
 
@@ -172,7 +173,7 @@ impl Attacker<'_> {
         let case = self.open("withdrawn", Cast::Neighbour, Cast::Neighbour).await?;
         let parts = self.parts(&case, "withdrawn", [Cast::Neighbour; 2]).await?;
         let honest = self.bundle(&case.signed, &case, parts)?;
-        self.verify(&honest).await.map_err(|e| Failure::bad_input("story-broken", e))?;
+        self.verify(&honest).await.map_err(|e| Failure::new(Code::StoryBroken, e))?;
         let root = honest.parts[1].inputs.roots[0];
         let withdraw = agency::WithdrawRootArgs {
             root,
@@ -181,14 +182,14 @@ impl Attacker<'_> {
             signing_key: self.stage.signing_key("tax-office"),
             yes: true,
         };
-        agency::withdraw_root(&withdraw).await.map_err(|e| Failure::bad_input("story-broken", e))?;
+        agency::withdraw_root(&withdraw).await.map_err(|e| Failure::new(Code::StoryBroken, e))?;
         self.verify(&honest).await
     }
 
     /// The office asks about `applicant`; `who` consents.
     async fn open(&self, case: &str, who: Cast, applicant: Cast) -> Outcome<Case> {
-        // What is refused here is no attack refused, but a broken story.
-        let broken = |e: Failure| Failure::bad_input("story-broken", e);
+        // What is rejected here is no attack, but a broken story.
+        let broken = |e: Failure| Failure::new(Code::StoryBroken, e);
         request::new(&self.stage.request(applicant, case, None)?).await.map_err(broken)?;
         wallet::consent(&self.stage.consent(who, applicant, case), Ui::silent()).await.map_err(broken)?;
         self.case(case)
@@ -206,7 +207,7 @@ impl Attacker<'_> {
         let mut parts = Vec::new();
         for (i, who) in people.into_iter().enumerate() {
             let made = self.forge(i, who, &case.signed, case, self.consent_file(name, who)?).await;
-            parts.push(made.map_err(|e| Failure::bad_input("story-broken", e))?);
+            parts.push(made.map_err(|e| Failure::new(Code::StoryBroken, e))?);
         }
         Ok(parts)
     }
@@ -221,7 +222,7 @@ impl Attacker<'_> {
         consent: ConsentFile,
     ) -> Outcome<Part> {
         let policy = &case.policies[agency].policy;
-        let words = ValidWords::check(policy.shape, policy.words.clone()).or_bad_input("invalid-words")?;
+        let words = ValidWords::check(policy.shape, policy.words.clone()).or_fail(Code::InvalidWords)?;
         let record = self.record(agency, who, &words, &signed.request).await?;
         let witness = Witness {
             record,
@@ -231,13 +232,13 @@ impl Attacker<'_> {
             consent: consent.consent,
         };
         let statement = Statement {
-            policy: policy.digest().or_bad_input("bad-policy")?,
+            policy: policy.digest().or_fail(Code::BadPolicy)?,
             words: &words,
             as_of: case.program.as_of(signed.request.period),
             request: signed.request.digest(),
         };
         let prover = self.stage.keys().prover(policy.shape)?;
-        prover.prove(statement, &witness, &mut |_| ()).map_err(|e| Failure::rejected("unprovable", e))
+        prover.prove(statement, &witness, &mut |_| ()).map_err(|e| Failure::new(Code::Unprovable, e))
     }
 
     /// One person's record at an agency that helps.
@@ -245,9 +246,9 @@ impl Attacker<'_> {
         let vault = self.stage.vault(AGENCIES[agency].0).open().await?;
         let source = &words.rules().sources[0];
         let which = Which {
-            subject: vault.subject(&who.national_id()).or_bad_input("bad-national-id")?,
+            subject: vault.subject(&who.national_id()).or_fail(Code::BadNationalId)?,
             schema: source.schema_id,
-            period: source.facts_period.resolve(&request.period).or_bad_input("bad-period")?,
+            period: source.facts_period.resolve(&request.period).or_fail(Code::BadPeriod)?,
             business_key: None,
         };
         let access = Access { who: "an attacker".to_owned(), why: "an attack".to_owned() };
@@ -264,12 +265,12 @@ impl Attacker<'_> {
 
     fn consent_file(&self, case: &str, who: Cast) -> Outcome<ConsentFile> {
         let path = self.stage.case(case, &format!("consent-{}.json", who.label()));
-        ConsentFile::from_bytes(&files::read(&path)?).or_bad_input("bad-consent")
+        ConsentFile::from_bytes(&files::read(&path)?).or_fail(Code::BadConsent)
     }
 
     fn bundle(&self, signed: &SignedRequest, case: &Case, parts: Vec<Part>) -> Outcome<Bundle> {
         Bundle::new(signed.clone(), case.program.clone(), case.policies.clone(), parts)
-            .ok_or_else(|| Failure::bad_input("story-broken", "no decision follows from the parts"))
+            .ok_or_else(|| Failure::new(Code::StoryBroken, "no decision follows from the parts"))
     }
 
     async fn verify(&self, bundle: &Bundle) -> Outcome<()> {

@@ -10,13 +10,14 @@ use crate::{
     failure::{Failure, Outcome},
     ui::Ui,
 };
+use sealroot_protocol::code::Code;
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 /// Plays the story.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot demo\n  sealroot demo --records 100000 --dir out\n  sealroot demo --json > demo.json\n\nWith --dir every file stays there, bundle.json and trust.toml among them, so that every other verb can be tried on it."
+    after_help = "Examples:\n  sealroot demo\n  sealroot demo --records 100000 --dir out\n  sealroot demo --json\n\nWith --dir every file stays there, bundle.json and trust.toml among them, so that every other verb can be tried on it."
 )]
 pub struct Args {
     /// Citizens to import
@@ -77,7 +78,7 @@ struct Sizes {
 struct Attack {
     name: &'static str,
     rejected: bool,
-    reason: String,
+    code: &'static str,
 }
 
 impl fmt::Display for DemoReport {
@@ -100,8 +101,8 @@ impl fmt::Display for DemoReport {
         ] {
             writeln!(f, "  {what:<34} {figure:>12}")?;
         }
-        let refused = self.attacks.iter().filter(|a| a.rejected).count();
-        write!(f, "\n  decision: {}; {refused} of {} attacks refused", self.decision, self.attacks.len())?;
+        let rejected = self.attacks.iter().filter(|a| a.rejected).count();
+        write!(f, "\n  decision: {}; {rejected} of {} attacks rejected", self.decision, self.attacks.len())?;
         if let Some(directory) = &self.directory {
             write!(f, "\n  everything is in {}", directory.display())?;
         }
@@ -109,11 +110,11 @@ impl fmt::Display for DemoReport {
     }
 }
 
-/// Runs it. Fails unless every step held and every attack was refused.
+/// Runs it. Fails unless every step held and every attack was rejected.
 pub async fn run(args: &Args, ui: Ui) -> Outcome<()> {
     let (directory, temporary) = match &args.dir {
         Some(path) if path.exists() => {
-            return Err(Failure::bad_input("directory-exists", format!("{} exists already", path.display()))
+            return Err(Failure::new(Code::DirectoryExists, format!("{} exists already", path.display()))
                 .advice("name a directory that doesn't exist"));
         }
         Some(path) => (path.clone(), false),
@@ -130,7 +131,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<()> {
     match report.attacks.iter().find(|attack| !attack.rejected) {
         None => Ok(()),
         Some(attack) => {
-            Err(Failure::rejected("attack-succeeded", format!("an attack was not refused: {}", attack.name)))
+            Err(Failure::new(Code::AttackSucceeded, format!("an attack was not rejected: {}", attack.name)))
         }
     }
 }

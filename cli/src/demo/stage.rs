@@ -3,14 +3,14 @@
 use super::citizens::Cast;
 use crate::{
     chain::{ChainArgs, OfficerArgs},
-    failure::{OrBadInput, Outcome},
+    failure::{OrFail, Outcome},
     files,
     keys::KeyArgs,
     published::PublishedArgs,
     secret::PassphraseArgs,
     verb::{agency::VaultArgs, prove, request, wallet},
 };
-use sealroot_protocol::{consent::RequestDigest, name::Name};
+use sealroot_protocol::{code::Code, consent::RequestDigest, name::Name};
 use sealroot_vault::{master::write_key_file, seal::Key};
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,7 @@ impl Stage {
         for (agency, ..) in AGENCIES {
             let path = stage.path(&format!("{agency}/master.key"));
             std::fs::create_dir_all(stage.path(agency))?;
-            write_key_file(&path, &Key::random()).or_bad_input("master-key")?;
+            write_key_file(&path, &Key::random()).or_fail(Code::MasterKey)?;
         }
         files::write_new_secret(&stage.path("wallets/passphrase"), b"a passphrase for the demo only\n")?;
         Ok(stage)
@@ -162,5 +162,5 @@ impl Stage {
 
 /// A name that is one.
 pub fn name(text: &str) -> Outcome<Name> {
-    text.parse().or_bad_input("bad-name")
+    text.parse().or_fail(Code::BadName)
 }

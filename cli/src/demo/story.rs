@@ -6,7 +6,7 @@ use super::{
     stage::{AGENCIES, OFFICE, Stage, name},
 };
 use crate::{
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
     secret::new_signing_key,
     ui::Ui,
@@ -15,6 +15,7 @@ use crate::{
 use sealroot_circuits::matrices;
 use sealroot_protocol::{
     bundle::Bundle,
+    code::Code,
     date::{Date, Month},
     machine::Shape,
 };
@@ -89,7 +90,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     let made = bundle::run(&bundle_args(stage, CASE)).await?;
     ui.say(format!("     {made}"));
 
-    ui.say("9  Decision. The office verifies both proofs against the chain, and records the approval: the nullifier is spent.");
+    ui.say("9  Decision. The office verifies both proofs against the chain, and enters the approval: the nullifier is spent.");
     let bundle_file = stage.case(CASE, "bundle.json");
     let started = Instant::now();
     let verified =
@@ -109,7 +110,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     let decided = decide::run(&decide_args).await?;
     ui.say(format!("     {decided}"));
     if !decided.approved {
-        return Err(Failure::rejected("story-broken", "the applicant of the story was not approved"));
+        return Err(Failure::new(Code::StoryBroken, "the applicant of the story was not approved"));
     }
     let refusal = refuse(stage).await?;
     ui.say("     Another applicant earns too much: the refusal is proved just the same, spends nothing, and is dated in a batch.");
@@ -129,15 +130,15 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     for line in audited.to_string().lines() {
         ui.say(format!("     {line}"));
     }
-    if audited.refused > 0 {
-        return Err(Failure::rejected("story-broken", "the audit refused the story's bundle"));
+    if audited.rejected > 0 {
+        return Err(Failure::new(Code::StoryBroken, "the audit rejected the story's bundle"));
     }
     let audited = audit::audit(&audit_args(stage, stage.path("dated/ineligible.json")))?;
     for line in audited.to_string().lines() {
         ui.say(format!("     {line}"));
     }
-    if audited.refused > 0 {
-        return Err(Failure::rejected("story-broken", "the audit refused the story's refusal"));
+    if audited.rejected > 0 {
+        return Err(Failure::new(Code::StoryBroken, "the audit rejected the story's refusal"));
     }
 
     learned(ui, decided.amount);
@@ -185,7 +186,7 @@ async fn enact(stage: &Stage) -> Outcome<()> {
     for party in ["officer-1", "officer-2", OFFICE].into_iter().chain(AGENCIES.map(|(agency, ..)| agency)) {
         new_signing_key(&stage.signing_key(party))?;
     }
-    let first: Date = "2025-12-01".parse().or_bad_input("date")?;
+    let first: Date = "2025-12-01".parse().or_fail(Code::Date)?;
     let genesis = first.unix_time().unwrap_or_default();
     let create = chain::CreateArgs {
         chain: stage.chain(),
@@ -238,7 +239,7 @@ async fn enact(stage: &Stage) -> Outcome<()> {
 }
 
 async fn fill_vaults(stage: &Stage, month: Month, report: &mut DemoReport, ui: Ui) -> Outcome<()> {
-    let year_before = month.plus_months(-12).or_bad_input("date")?;
+    let year_before = month.plus_months(-12).or_fail(Code::Date)?;
     let subject_key = stage.path("subject.key");
     for (i, (agency, schema, _)) in AGENCIES.into_iter().enumerate() {
         let init = agency::InitArgs {
@@ -254,7 +255,7 @@ async fn fill_vaults(stage: &Stage, month: Month, report: &mut DemoReport, ui: U
             vault: stage.vault(agency),
             csv: stage.path("csv").join(if i == 0 { "citizens.csv" } else { "income.csv" }),
             schema: schema.into(),
-            period: if i == 0 { "timeless".parse() } else { year_before.to_string().parse() }.or_bad_input("period")?,
+            period: if i == 0 { "timeless".parse() } else { year_before.to_string().parse() }.or_fail(Code::Period)?,
             period_column: None,
             id_column: "national_id".into(),
             key_column: None,
@@ -288,7 +289,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
                 national_id: Some(who.national_id()),
                 representative: false,
                 until: None,
-                reason: None,
+                why: None,
                 challenge: challenge.clone(),
                 answer: None,
             };
@@ -311,7 +312,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
 
 fn today() -> Outcome<Date> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    Date::from_unix_time(now).or_bad_input("clock")
+    Date::from_unix_time(now).or_fail(Code::Clock)
 }
 
 fn learned(ui: Ui, amount: u64) {

@@ -3,13 +3,14 @@
 use super::verify::outcome;
 use crate::{
     chain::ChainArgs,
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
     keys::{KeyArgs, universal_key_file},
     ui::Ui,
 };
 use sealroot_auditor::{AuditError, ChainFacts, KeyFile, Trusted, trust_in};
 use sealroot_chain::Chain;
+use sealroot_protocol::code::Code;
 use sealroot_protocol::code::Coded;
 use sealroot_verifier::{
     audit::{Audited, Dating},
@@ -44,14 +45,14 @@ pub struct AuditReport {
     /// How many hold.
     pub held: usize,
     /// How many don't.
-    pub refused: usize,
+    pub rejected: usize,
     findings: Vec<Finding>,
 }
 
 impl AuditReport {
-    /// The reason of the first bundle that was refused.
-    pub fn first_refusal(&self) -> Option<String> {
-        self.findings.iter().find_map(|finding| finding.reason.clone())
+    /// The code of the first bundle that was rejected.
+    pub fn first_rejection(&self) -> Option<Code> {
+        self.findings.iter().find_map(|finding| finding.code)
     }
 }
 
@@ -62,17 +63,17 @@ struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     audited: Option<Audited>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    code: Option<Code>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
 }
 
 impl Finding {
     fn new((path, found): (&PathBuf, Result<Audited, AuditError>)) -> Self {
-        let finding = Self { file: path.clone(), holds: false, audited: None, reason: None, message: None };
+        let finding = Self { file: path.clone(), holds: false, audited: None, code: None, message: None };
         match found {
             Ok(audited) => Self { holds: true, audited: Some(audited), ..finding },
-            Err(e) => Self { reason: Some(e.code().to_string()), message: Some(e.to_string()), ..finding },
+            Err(e) => Self { code: Some(e.code()), message: Some(e.to_string()), ..finding },
         }
     }
 }
@@ -85,7 +86,7 @@ impl fmt::Display for AuditReport {
                 Some(audited) => {
                     let d = &audited.decision;
                     let dated = match audited.dating {
-                        Dating::Dated { block, .. } => format!("recorded in block {block}"),
+                        Dating::Dated { block, .. } => format!("dated by block {block}"),
                         Dating::Undated { block, .. } => format!("undated (evidence of block {block})"),
                     };
                     writeln!(f, "valid, {}, {dated}", outcome(d.approved, d.amount))?;
@@ -103,25 +104,26 @@ impl fmt::Display for AuditReport {
                 }
                 None => writeln!(
                     f,
-                    "REFUSED [{}] {}",
-                    finding.reason.as_deref().unwrap_or_default(),
+                    "REJECTED [{}] {}",
+                    finding.code.map_or("", Code::as_str),
                     finding.message.as_deref().unwrap_or_default()
                 )?,
             }
         }
-        write!(f, "{} hold, {} refused", self.held, self.refused)
+        write!(f, "{} hold, {} rejected", self.held, self.rejected)
     }
 }
 
-/// Runs it; findings are reported even where some bundles are refused.
+/// Runs it; findings are reported even where some bundles are rejected.
 pub fn run(args: &Args, ui: Ui) -> Outcome<()> {
     let report = audit(args)?;
     ui.report(&report)?;
-    if report.refused == 0 {
-        return Ok(());
+    match report.first_rejection() {
+        None => Ok(()),
+        Some(first) => {
+            Err(Failure::new(first, format!("{} of {} bundles rejected", report.rejected, report.findings.len())))
+        }
     }
-    let first = report.first_refusal().unwrap_or_default();
-    Err(Failure::rejected(first, format!("{} of {} bundles refused", report.refused, report.findings.len())))
 }
 
 /// Audits all bundles.
@@ -134,7 +136,7 @@ pub fn audit(args: &Args) -> Outcome<AuditReport> {
     let findings = args.bundles.iter().zip(sealroot_auditor::audit(&trusted, &bundles)).map(Finding::new);
     let findings: Vec<Finding> = findings.collect();
     let held = findings.iter().filter(|f| f.holds).count();
-    Ok(AuditReport { held, refused: findings.len() - held, findings })
+    Ok(AuditReport { held, rejected: findings.len() - held, findings })
 }
 
 /// Writes a trust file.
@@ -190,6 +192,6 @@ pub async fn trust(args: &TrustArgs) -> Outcome<TrustReport> {
     for KeyFile { key, name } in &key_files {
         files::write(&args.out.with_file_name(name), &key.to_bytes())?;
     }
-    files::write(&args.out, trust.to_toml().or_bad_input("bad-trust-file")?.as_bytes())?;
+    files::write(&args.out, trust.to_toml().or_fail(Code::BadTrustFile)?.as_bytes())?;
     Ok(TrustReport { file: args.out.clone(), chain_id: trust.chain_id, sealer: facts.sealer.to_string() })
 }

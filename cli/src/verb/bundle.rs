@@ -1,11 +1,11 @@
 //! `sealroot bundle`: parts become one self-contained file.
 
 use crate::{
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
     published::PublishedArgs,
 };
-use sealroot_protocol::{bundle::Part, request::SignedRequest};
+use sealroot_protocol::{bundle::Part, code::Code, request::SignedRequest};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -61,7 +61,7 @@ pub async fn run(args: &Args) -> Outcome<BundleReport> {
     let bytes = files::write_document(&args.out, &bundle)?;
     Ok(BundleReport {
         file: args.out.clone(),
-        digest: bundle.digest().or_bad_input("bad-bundle")?.to_string(),
+        digest: bundle.digest().or_fail(Code::BadBundle)?.to_string(),
         approved: bundle.decision.approved,
         amount: bundle.decision.amount,
         bytes,

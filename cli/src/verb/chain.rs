@@ -31,8 +31,14 @@ pub enum Command {
     /// Register a requester with its first signing key (two officers)
     RegisterRequester(RegisterRequesterArgs),
     /// Revoke a requester's key: nothing that it signed counts any more (two officers, at once)
+    #[command(
+        after_help = "Examples:\n  sealroot chain revoke-requester-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain revoke-requester-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm"
+    )]
     RevokeRequesterKey(RevokeArgs),
     /// Revoke an agency's key: what it anchored counts no more (two officers, at once)
+    #[command(
+        after_help = "Examples:\n  sealroot chain revoke-agency-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain revoke-agency-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm"
+    )]
     RevokeAgencyKey(RevokeArgs),
 }
 
@@ -176,6 +182,9 @@ pub async fn set_clock(args: &SetClockArgs) -> Outcome<ChainReport> {
 
 /// Registers an agency.
 #[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  sealroot chain register-agency --name tax-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain register-agency --name tax-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm"
+)]
 pub struct RegisterAgencyArgs {
     /// Who enacts.
     #[command(flatten)]
@@ -199,6 +208,9 @@ pub async fn register_agency(args: &RegisterAgencyArgs) -> Outcome<ActReport> {
 
 /// Registers a requester.
 #[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  sealroot chain register-requester --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain register-requester --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm"
+)]
 pub struct RegisterRequesterArgs {
     /// Who enacts.
     #[command(flatten)]

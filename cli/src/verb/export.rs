@@ -1,12 +1,13 @@
 //! `sealroot export snarkjs`: a bundle's part for other people's verifiers.
 
 use crate::{
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
     keys::KeyArgs,
     ui::Ui,
 };
 use sealroot_protocol::bundle::Bundle;
+use sealroot_protocol::code::Code;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -67,7 +68,7 @@ pub fn export(args: &SnarkjsArgs) -> Outcome<ExportReport> {
             ("proof.json", &part.files.proof),
             ("public.json", &part.files.public),
         ] {
-            let text = serde_json::to_string_pretty(value).or_bad_input("json")?;
+            let text = serde_json::to_string_pretty(value).or_fail(Code::Json)?;
             files::write(&folder.join(name), text.as_bytes())?;
         }
         folders.push(folder);

@@ -2,7 +2,7 @@
 
 use super::verify::outcome;
 use crate::{
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
 };
 use sealroot_handover::{ConsentFile, EnrolmentAnswer, LogExport, SealedRecord};
@@ -10,6 +10,7 @@ use sealroot_policy::Reason;
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical,
+    code::Code,
     policy::PolicyDocument,
     possession::{PossessionChallenge, Role},
     printable::printable,
@@ -68,7 +69,7 @@ pub fn run(args: &Args) -> Outcome<InspectReport> {
             Some(report("wallet", [("public key", format!("{:?}", key.point()))]))
         });
     found.ok_or_else(|| {
-        Failure::bad_input("unknown-file", format!("{} is no file of this version of Sealroot", args.file.display()))
+        Failure::new(Code::UnknownFile, format!("{} is no file of this version of Sealroot", args.file.display()))
             .advice(
                 "JSON documents must be in canonical form (RFC 8785); `inspect` reads them as every other verb does",
             )
@@ -234,7 +235,7 @@ fn key(bytes: &[u8]) -> Option<InspectReport> {
 fn text(bytes: &[u8]) -> Option<InspectReport> {
     let text = std::str::from_utf8(bytes).ok()?;
     if let Ok(schema) = Schema::from_toml(text) {
-        let id = schema.id().or_bad_input("bad-schema").ok()?;
+        let id = schema.id().or_fail(Code::BadSchema).ok()?;
         let names = schema.attributes().ok()?.into_iter().map(|a| a.name).collect::<Vec<_>>().join(", ");
         return Some(report(
             "schema",

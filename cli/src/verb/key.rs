@@ -22,6 +22,7 @@ pub enum Command {
         recipient: bool,
     },
     /// Show the address, or the recipient's public key, of a key file
+    #[command(after_help = "Example:\n  sealroot key show office/signing.key")]
     Show {
         /// The key file
         file: PathBuf,

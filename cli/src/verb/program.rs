@@ -2,13 +2,13 @@
 
 use crate::{
     chain::{ActReport, OfficerArgs},
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
     published::PublishedArgs,
     ui::Ui,
 };
 use sealroot_officer::program_act;
-use sealroot_protocol::{name::Name, program::Program};
+use sealroot_protocol::{code::Code, name::Name, program::Program};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -47,7 +47,7 @@ pub struct EnactArgs {
 
 /// Runs it.
 pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
-    let program = Program::from_toml(&files::read_text(&args.program)?).or_bad_input("bad-program")?;
+    let program = Program::from_toml(&files::read_text(&args.program)?).or_fail(Code::BadProgram)?;
     let act = program_act(&program).map_err(Failure::of)?;
     let report = args.officer.carry_out(&act, format!("program {}", program.id)).await?;
     args.published.add_program(&program)?;
@@ -56,6 +56,7 @@ pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
 
 /// Shows a program.
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  sealroot program show heating-allowance")]
 pub struct ShowArgs {
     /// Id of the program
     pub program: Name,
@@ -102,5 +103,5 @@ impl fmt::Display for ProgramReport {
 
 fn show(args: &ShowArgs) -> Outcome<ProgramReport> {
     let program = args.published.program(&args.program)?;
-    Ok(ProgramReport { digest: program.digest().or_bad_input("bad-program")?.to_string(), program })
+    Ok(ProgramReport { digest: program.digest().or_fail(Code::BadProgram)?.to_string(), program })
 }

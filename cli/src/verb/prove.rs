@@ -3,7 +3,7 @@
 
 use crate::{
     chain::ChainArgs,
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
     keys::KeyArgs,
     published::PublishedArgs,
@@ -12,6 +12,7 @@ use crate::{
     verb::agency::VaultArgs,
 };
 use sealroot_handover::ConsentFile;
+use sealroot_protocol::code::Code;
 use sealroot_protocol::name::Name;
 use sealroot_prover_party::{
     CheckedRequest, OpenedRecords, ProveInput, ReleasedFile, Stage, WhoseRecord, check_request,
@@ -116,7 +117,7 @@ impl fmt::Display for ProveReport {
 pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
     let input = ProveInput {
         request: files::read_document(&args.request)?,
-        consent: ConsentFile::from_bytes(&files::read(&args.consent)?).or_bad_input("bad-consent")?,
+        consent: ConsentFile::from_bytes(&files::read(&args.consent)?).or_fail(Code::BadConsent)?,
         policy: args.policy.clone(),
     };
     let keys = args.keys.universal_keys()?;
@@ -155,7 +156,7 @@ async fn open(args: &Args, checked: CheckedRequest) -> Outcome<OpenedRecords> {
     }
     let key = args.recipient_key.as_deref();
     let key = key.ok_or("released records open with the prover's key: name it with --recipient-key");
-    let secret = read_recipient_key(key.or_bad_input("usage")?)?;
+    let secret = read_recipient_key(key.or_fail(Code::Usage)?)?;
     let sealed = args
         .released
         .iter()

@@ -10,7 +10,7 @@ use crate::{
 };
 use alloy_primitives::Address;
 use sealroot_office::{AskInput, ask};
-use sealroot_protocol::{applicant::CaseSecret, consent::RequestDigest, date::Date, name::Name};
+use sealroot_protocol::{applicant::CaseSecret, code::Code, consent::RequestDigest, date::Date, name::Name};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -134,5 +134,5 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
 pub fn read_case_secret(path: &std::path::Path) -> Outcome<CaseSecret> {
     let text = files::read_text(path)?;
     CaseSecret::from_text(text.trim_end_matches('\n'))
-        .ok_or_else(|| Failure::bad_input("bad-case-secret", format!("{} is not a case secret", path.display())))
+        .ok_or_else(|| Failure::new(Code::BadCaseSecret, format!("{} is not a case secret", path.display())))
 }

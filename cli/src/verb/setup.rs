@@ -2,11 +2,12 @@
 //! been held; its keys say so in their header.
 
 use crate::{
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     keys::{KeyDirectory, Pins},
     ui::Ui,
 };
 use ark_std::rand::{SeedableRng, rngs::StdRng};
+use sealroot_protocol::code::Code;
 use sealroot_protocol::machine::Shape;
 use sealroot_prover::{engine::Options, setup::insecure_dev_setup};
 use sealroot_verifier::key_header::KeySecurity;
@@ -89,8 +90,8 @@ pub fn run(args: &Args, ui: Ui) -> Outcome<SetupReport> {
     } else if args.tables {
         directory.pins()?
     } else {
-        return Err(Failure::bad_input(
-            "no-ceremony",
+        return Err(Failure::new(
+            Code::NoCeremony,
             "keys for production come from a ceremony, which has not been held",
         )
         .advice("for development, run `sealroot setup --insecure-dev --out DIR`"));
@@ -120,7 +121,7 @@ fn make_keys(args: &Args, directory: &KeyDirectory<'_>, ui: Ui) -> Outcome<Vec<P
             Some(n) => seed[..8].copy_from_slice(&n.to_le_bytes()),
             None => rand::fill(&mut seed),
         }
-        let files = insecure_dev_setup(shape, &mut StdRng::from_seed(seed)).or_bad_input("setup-failed")?;
+        let files = insecure_dev_setup(shape, &mut StdRng::from_seed(seed)).or_fail(Code::SetupFailed)?;
         pins.push(directory.write(&files)?);
     }
     directory.write_pins(&pins)?;

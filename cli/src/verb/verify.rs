@@ -15,7 +15,7 @@ use std::{fmt, path::PathBuf};
 /// Verifies a bundle.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot verify bundle.json --chain chain --keys keys\n\nExit 0: everything holds, whether approved or refused. Exit 1: rejected, with a stable reason."
+    after_help = "Example:\n  sealroot verify bundle.json --chain chain --keys keys\n\nExit 0: everything holds, whether approved or refused. Exit 1: rejected, with a code of docs/ERRORS.md."
 )]
 pub struct Args {
     /// The bundle

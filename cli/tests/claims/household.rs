@@ -141,7 +141,7 @@ pub fn country() -> Country {
     ]);
     country.agency(
         "tax-office",
-        &["agency", "enrol", "--challenge", &challenge, "--answer", &answer, "--reason", "birth certificate"],
+        &["agency", "enrol", "--challenge", &challenge, "--answer", &answer, "--why", "birth certificate"],
     );
     country.anchor("civil-registry");
     country.anchor("tax-office");

@@ -159,7 +159,7 @@ fn a_refusal_says_why_in_the_words_of_the_law() {
     }
     // It spends nothing: the invoice can be corrected and claimed.
     let decided = country.ok(&args(&country.decide(&bundle)));
-    assert_eq!((decided["approved"].as_bool(), decided["recorded"].as_str()), (Some(false), Some("no")));
+    assert_eq!((decided["approved"].as_bool(), decided["entered"].as_str()), (Some(false), Some("no")));
 }
 
 /// An office with a threshold of its own: neither wallet nor prover works under it, and the wallet remembers who tried.

@@ -153,7 +153,7 @@ impl Country {
         let text = String::from_utf8_lossy(&output.stderr);
         let last = text.trim().lines().last().unwrap_or_default();
         let json: Value = serde_json::from_str(last).unwrap_or_else(|e| panic!("{e}: {text}"));
-        json["error"]["reason"].as_str().unwrap().to_owned()
+        json["error"]["code"].as_str().unwrap().to_owned()
     }
 
     fn address(&self, party: &str) -> String {

@@ -154,7 +154,7 @@ fn a_person_reads_what_was_written_about_him() {
     country.agency("tax-office", &["agency", "enrol", "--national-id", "ann", "--challenge", &challenge]);
     let told = ["wallet", "answer", &challenge, "--agency", "tax-office", "--wallet", &eve, "--out", &answer];
     country.ok(&told);
-    let enrol = ["agency", "enrol", "--challenge", &challenge, "--answer", &answer, "--reason", "passport 7"];
+    let enrol = ["agency", "enrol", "--challenge", &challenge, "--answer", &answer, "--why", "passport 7"];
     country.agency("tax-office", &enrol);
     country.agency("tax-office", &["agency", "log", "--national-id", "ann", "--out", &exported]);
     let read = |wallet: &str| -> (Value, Vec<String>) {

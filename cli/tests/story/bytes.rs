@@ -1,7 +1,7 @@
 //! Any byte of a bundle changed: every one is refused by the audit.
 
 use super::{demo, path};
-use sealroot_protocol::{bundle::Bundle, canonical};
+use sealroot_protocol::{bundle::Bundle, canonical, code::Coded};
 use sealroot_verifier::{
     audit::{Audited, Auditor, trusted_keys},
     key_header::KeySecurity,
@@ -22,8 +22,8 @@ fn every_byte_of_a_bundle_is_bound() {
     let trust = Trust::from_toml(&fs::read_to_string(path("trust.toml")).unwrap()).unwrap();
     let keys = trusted_keys(&trust, KeySecurity::AllowInsecure, |name| fs::read(demo().0.join(name))).unwrap();
     let audit = |bytes: &[u8]| -> Result<Audited, &'static str> {
-        let bundle = canonical::from_bytes::<Bundle>(bytes).map_err(|_| "bad-document")?;
-        Auditor::new(&trust, &keys).audit(&bundle).map_err(|refusal| refusal.reason())
+        let bundle = canonical::from_bytes::<Bundle>(bytes).map_err(|_| "bundle-unreadable")?;
+        Auditor::new(&trust, &keys).audit(&bundle).map_err(|rejection| rejection.code().as_str())
     };
     for file in ["bundle.json", "dated/ineligible.json"] {
         let original = fs::read(path(file)).unwrap();

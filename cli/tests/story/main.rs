@@ -57,7 +57,7 @@ fn reason(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let json: Value =
         serde_json::from_str(text.trim().lines().last().unwrap()).unwrap_or_else(|e| panic!("{e}: {text}"));
-    json["error"]["reason"].as_str().unwrap().to_owned()
+    json["error"]["code"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -73,9 +73,9 @@ fn the_report_has_what_programs_need() {
     }
     assert_eq!(report["sizes_bytes"]["proof"], 256);
     let attacks = report["attacks"].as_array().unwrap();
-    let reasons: Vec<_> = attacks.iter().map(|attack| attack["reason"].as_str().unwrap()).collect();
+    let codes: Vec<_> = attacks.iter().map(|attack| attack["code"].as_str().unwrap()).collect();
     assert!(attacks.iter().all(|attack| attack["rejected"] == true), "{attacks:?}");
-    // Each is refused for its own reason, not for a mistake on the way.
+    // Each is rejected with its own code, not for a mistake on the way.
     let expected = [
         "proof-invalid",
         "part-applicant-mismatch",
@@ -87,7 +87,7 @@ fn the_report_has_what_programs_need() {
         "part-applicant-mismatch",
         "root-withdrawn",
     ];
-    assert_eq!(reasons, expected);
+    assert_eq!(codes, expected);
 }
 
 /// The auditor has a bundle, a trust file and the key file beside it; nothing else is needed, and nothing else is read.

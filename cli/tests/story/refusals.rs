@@ -1,7 +1,7 @@
 //! A refusal that a batch dates: what the audit says of it, attacks on its evidence, and the verb that makes it.
 
 use super::{demo, path, reason, run, sealroot};
-use sealroot_protocol::{bundle::Bundle, canonical, field::Digest, refusals::RefusalPath};
+use sealroot_protocol::{bundle::Bundle, canonical, code::Coded, field::Digest, refusals::RefusalPath};
 use sealroot_verifier::{
     audit::{AuditRejection, Auditor, Dating, trusted_keys},
     key_header::KeySecurity,
@@ -26,7 +26,7 @@ fn audit(bundle: &Bundle, trust: &Trust) -> Result<Dating, AuditRejection> {
 }
 
 fn refused(bundle: &Bundle) -> &'static str {
-    audit(bundle, &trust()).expect_err("refused").reason()
+    audit(bundle, &trust()).expect_err("rejected").code().as_str()
 }
 
 #[test]
@@ -39,13 +39,13 @@ fn a_dated_refusal_is_audited_as_of_its_block() {
     let output =
         run(&["audit", "--allow-insecure-dev-keys"], &[("", "dated/ineligible.json"), ("--trust", "trust.toml")]);
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains(&format!("valid, refused, recorded in block {block}")), "{text}");
+    assert!(text.contains(&format!("valid, refused, dated by block {block}")), "{text}");
 
     // Dated: what was withdrawn later doesn't refuse it, what was withdrawn before does.
     let root = dated.parts[0].inputs.roots[0];
     let withdrawn = |at| Trust { withdrawn: vec![Withdrawn { what: WithdrawnEntry::Root(root), at }], ..trust() };
     assert!(audit(&dated, &withdrawn(block + 1)).is_ok());
-    assert_eq!(audit(&dated, &withdrawn(block)).unwrap_err().reason(), "withdrawn-before");
+    assert_eq!(audit(&dated, &withdrawn(block)).unwrap_err().code().as_str(), "withdrawn-before");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn batches_are_of_refusals_only_and_finish_what_was_begun() {
         ];
         run(&["decide", "--json", "--allow-insecure-dev-keys"], &files)
     };
-    // Interrupted after the batch was recorded: the same command gives the same files, although the root is withdrawn now, and whatever came to the
+    // Interrupted after the batch was dated: the same command gives the same files, although the root is withdrawn now, and whatever came to the
     // directory since.
     for directory in ["dated-again", "refused-later"] {
         fs::create_dir_all(path(directory)).unwrap();
@@ -103,10 +103,7 @@ fn batches_are_of_refusals_only_and_finish_what_was_begun() {
     let output = decide("refused-later", "dated-again");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(
-        (&report["refusals"], &report["recorded"], &report["left_out"]),
-        (&1.into(), &"batch".into(), &1.into())
-    );
+    assert_eq!((&report["refusals"], &report["entered"], &report["left_out"]), (&1.into(), &"batch".into(), &1.into()));
     let files = ["dated-again/ineligible.json", "dated/ineligible.json"].map(|file| fs::read(path(file)).unwrap());
     assert_eq!(files[0], files[1]);
     fs::remove_file(path("refused-later/ineligible.json")).unwrap();
@@ -158,9 +155,9 @@ fn an_approval_that_was_recorded_gets_its_evidence_later() {
     let output = decide("later.json");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&report["approved"], &report["recorded"]), (&true.into(), &"approval".into()));
+    assert_eq!((&report["approved"], &report["entered"]), (&true.into(), &"approval".into()));
     assert_eq!(fs::read(path("later.json")).unwrap(), fs::read(path("bundle.json")).unwrap());
-    // Nothing is recorded whose evidence would have no place.
+    // Nothing is entered whose evidence would have no place.
     assert_eq!(reason(&decide("bundle.json/below")), "file-unwritable");
     assert_eq!(reason(&decide("published")), "file-unwritable");
 }

@@ -129,8 +129,8 @@ fn a_guardian_releases_the_records_of_his_child_until_he_is_removed() {
     assert_eq!(reason(&answer(&[])), "other-role");
     json(&answer(&["--for", "Lin"]));
     let files = [challenge, ("--answer", "releases/answer.json")];
-    assert_eq!(reason(&agency(&["enrol"], &files)), "no-reason");
-    json(&agency(&["enrol", "--reason", "birth certificate 17", "--until", "2037-03-10"], &files));
+    assert_eq!(reason(&agency(&["enrol"], &files)), "no-why");
+    json(&agency(&["enrol", "--why", "birth certificate 17", "--until", "2037-03-10"], &files));
 
     json(&sign("wallets/neighbour.json", &["--for", "Lin"], "releases/child.json"));
     json(&hand_out("releases/child.json", "releases/child.sealed.json"));
@@ -139,7 +139,7 @@ fn a_guardian_releases_the_records_of_his_child_until_he_is_removed() {
     let listed = json(&agency(&["representatives", "--national-id", &child], &[]));
     let key = listed["representatives"][0]["key"].as_str().unwrap();
     let left =
-        json(&agency(&["representatives", "--national-id", &child, "--remove", key, "--reason", "court order 4"], &[]));
+        json(&agency(&["representatives", "--national-id", &child, "--remove", key, "--why", "court order 4"], &[]));
     assert_eq!(left["representatives"].as_array().unwrap().len(), 0);
     let refused = hand_out("releases/later.json", "releases/later.sealed.json");
     assert_eq!((refused.status.code(), reason(&refused).as_str()), (Some(1), "release-signer"));

@@ -58,14 +58,14 @@ pub enum EnrolError {
 impl Coded for EnrolError {
     fn code(&self) -> Code {
         match self {
-            Self::NoReason => Code::NoReason,
+            Self::NoReason => Code::NoWhy,
             Self::Vault(error) => error.code(),
         }
     }
 
     fn advice(&self) -> Option<String> {
         match self {
-            Self::NoReason => Some("name the document that gives the representative the right (--reason)".into()),
+            Self::NoReason => Some("name the document that gives the representative the right (--why)".into()),
             Self::Vault(_) => None,
         }
     }

@@ -4,7 +4,7 @@ use sealroot_handover::Access;
 use sealroot_vault::{Vault, VaultError, erase::Erased, store::Store};
 
 /// Whose records are erased.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct EraseInput {
     /// The person.
     pub national_id: String,

@@ -1,4 +1,4 @@
-//! A new vault: everything is checked before anything is created.
+//! A new vault: every schema is checked before anything is created.
 
 use sealroot_protocol::{
     code::{Code, Coded},

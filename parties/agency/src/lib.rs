@@ -7,6 +7,18 @@
 //! Guarantees: a vault's view of its roots is brought to the chain's before anything is anchored; nothing is anchored under a grace that lets two keys of one
 //! person serve one period; a release isn't used up where the record can't be written, or where no prover would take it.
 //! Non-guarantee: that the records are true, or that the clerk enrols the right person; the access log names who did and why.
+//!
+//! ```
+//! use sealroot_agency::anchor::{AnchorError, anchor};
+//! use sealroot_chain::Chain;
+//! use sealroot_protocol::signature::Signer;
+//! use sealroot_vault::{Vault, store::Store};
+//!
+//! /// What a schedule runs; an interrupted run is made good by the next.
+//! async fn nightly<S: Store>(vault: &Vault<S>, chain: &impl Chain, key: &dyn Signer) -> Result<u64, AnchorError> {
+//!     Ok(anchor(vault, chain, key).await?.sequence)
+//! }
+//! ```
 
 pub mod anchor;
 pub mod enrol;

@@ -6,7 +6,7 @@ use sealroot_handover::LogExport;
 use sealroot_vault::{Vault, VaultError, log::LogEntry, store::Store};
 
 /// Which entries are listed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LogInput {
     /// Only those about this person.
     pub national_id: Option<String>,

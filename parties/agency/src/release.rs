@@ -1,4 +1,4 @@
-//! Releasing a record: sealed to the one key that a signed release names, the only way in which a record leaves a vault.
+//! Releasing a record: sealed to the one key that a signed release names, the only way in which an agency hands a record out.
 //!
 //! Guarantee: a signature lets a record out once, so it isn't used up where the sealed record can't be written, nor where the voucher would be by a key that
 //! isn't the agency's on chain: every prover would reject it.

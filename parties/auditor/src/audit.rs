@@ -75,7 +75,7 @@ pub enum AuditError {
 impl Coded for AuditError {
     fn code(&self) -> Code {
         match self {
-            Self::Unreadable(_) => Code::BadDocument,
+            Self::Unreadable(_) => Code::BundleUnreadable,
             Self::Rejected(rejection) => rejection.code(),
         }
     }
@@ -97,4 +97,40 @@ pub fn audit<B: AsRef<[u8]>>(trusted: &Trusted, bundles: &[B]) -> Vec<Result<Aud
         findings.insert(place, Err(error.into()));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{ChainFacts, trust_in};
+    use alloy_primitives::{Address, B256};
+    use sealroot_protocol::snapshot::Contracts;
+
+    /// Pins contracts that nobody runs, and no keys.
+    fn trusting_nothing() -> Trusted {
+        let address = Address::repeat_byte(1);
+        let contracts = Contracts {
+            officers: address,
+            agencies: address,
+            policies: address,
+            requesters: address,
+            poseidon: address,
+            programs: address,
+            decisions: address,
+        };
+        let facts = ChainFacts { chain_id: 7, contracts, code_hashes: vec![(address, B256::ZERO)], sealer: address };
+        Trusted { trust: trust_in(&facts, &[]).unwrap(), keys: UniversalKeys::new() }
+    }
+
+    #[test]
+    fn what_is_no_bundle_is_a_finding_and_ends_no_audit() {
+        let findings = audit(&trusting_nothing(), &["{}", "not JSON", ""]);
+        assert_eq!(findings.len(), 3);
+        for finding in findings {
+            let error = finding.unwrap_err();
+            assert!(matches!(error, AuditError::Unreadable(_)));
+            assert_eq!((error.code(), error.code().class().exit_code()), (Code::BundleUnreadable, 1));
+        }
+    }
 }

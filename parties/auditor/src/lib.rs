@@ -4,6 +4,16 @@
 //! from elsewhere. [`export()`] turns parts into files that snarkjs reads.
 //!
 //! Guarantee: no network, no database, no EVM, no prover and no holder's code is linked: an audit can't depend on what it audits.
+//!
+//! ```
+//! use sealroot_auditor::Trusted;
+//! use sealroot_protocol::code::{Code, Coded};
+//! use sealroot_verifier::key_header::KeySecurity;
+//!
+//! let nothing = |_: &str| Err(std::io::ErrorKind::NotFound.into());
+//! let rejected = Trusted::load("chain_id = 1", KeySecurity::ProductionOnly, nothing).err();
+//! assert_eq!(rejected.map(|error| error.code()), Some(Code::BadTrustFile));
+//! ```
 
 mod audit;
 mod export;

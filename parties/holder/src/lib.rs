@@ -8,6 +8,17 @@
 //!
 //! Guarantees: nothing is signed that wasn't checked and can't be shown first; no entry in the history, no consent and no release.
 //! Non-guarantee: that the snapshot is the chain's newest. A host that reads the chain for the holder can hide a withdrawal.
+//!
+//! ```
+//! use sealroot_holder::wallet::{create, restore};
+//! use sealroot_protocol::{code::{Code, Coded}, scope::Deployment};
+//!
+//! let chain = Deployment { chain_id: 20_261, programs: [7; 20].into() };
+//! let wallet = create(chain).unwrap();
+//! let phrase = wallet.seed().phrase();
+//! assert_eq!(restore(&phrase, chain).unwrap().public_key(), wallet.public_key());
+//! assert_eq!(restore("not a phrase", chain).unwrap_err().code(), Code::BadPhrase);
+//! ```
 
 pub mod consent;
 pub mod enrol;

@@ -4,7 +4,7 @@ use sealroot_protocol::{
     code::{Code, Coded},
     scope::Deployment,
 };
-use sealroot_wallet::{PhraseError, SealedWalletError, Seed, Wallet};
+use sealroot_wallet::{PhraseError, Seed, TooManyDeployments, Wallet};
 
 /// Why there is no wallet.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum WalletError {
     Phrase(#[from] PhraseError),
     /// The deployment can't be pinned.
     #[error(transparent)]
-    Pin(#[from] SealedWalletError),
+    Pin(#[from] TooManyDeployments),
 }
 
 impl Coded for WalletError {

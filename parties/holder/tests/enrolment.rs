@@ -42,7 +42,7 @@ fn a_phrase_brings_the_key_back() {
     assert_eq!(made.public_key(), again.public_key());
     assert_eq!(again.deployments(), [deployment()]);
     let code = restore("zoo zoo zoo", deployment()).map(drop).unwrap_err().code();
-    assert_eq!((code, code.class().exit_code()), (Code::BadWords, 2));
+    assert_eq!((code, code.class().exit_code()), (Code::BadPhrase, 2));
 }
 
 /// The challenge of another agency, or in another role, would enrol the key where or as what its holder doesn't mean.

@@ -5,6 +5,20 @@
 //!
 //! Guarantee: what is entered or dated on chain is what [`verify()`] returned. What was interrupted is finished when it is run again.
 //! Non-guarantee: that a refusal is dated at all. Only the office can do it, and nobody sees that it didn't.
+//!
+//! ```
+//! use sealroot_chain::Chain;
+//! use sealroot_office::{Decided, VerifyError, decide};
+//! use sealroot_protocol::{bundle::Bundle, signature::Signer};
+//! use sealroot_verifier::universal_key::UniversalKeys;
+//!
+//! /// Nothing is entered that was not verified here and now; the bundle comes back with what an auditor needs.
+//! async fn settle(bundle: Bundle, chain: &impl Chain, keys: &UniversalKeys, signer: &dyn Signer) -> Result<Bundle, VerifyError> {
+//!     let Decided { decision, bundle, .. } = decide(bundle, chain, keys, signer).await?;
+//!     assert_eq!(decision.approved, bundle.decision.approved);
+//!     Ok(bundle)
+//! }
+//! ```
 
 mod ask;
 mod batch;

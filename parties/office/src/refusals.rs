@@ -17,6 +17,7 @@ use sealroot_protocol::{
     snapshot::RefusalsEntry,
 };
 use sealroot_verifier::{Rejection, VerifiedDecision, universal_key::UniversalKeys, verify::query};
+use std::collections::BTreeSet;
 
 /// A bundle and what messages call it: a file's name.
 #[derive(Debug, Clone)]
@@ -54,6 +55,9 @@ pub enum DateError {
     /// In a batch already.
     #[error("{0} is dated by a batch already")]
     AlreadyDated(String),
+    /// The same bundle under two names.
+    #[error("{0} is the same bundle as another")]
+    Twice(String),
     /// A bundle has no digest.
     #[error("{label}: {error}")]
     Unreadable {
@@ -113,6 +117,7 @@ impl Coded for DateError {
             Self::NoRefusals => Code::NoRefusals,
             Self::NotARefusal(_) => Code::NotARefusal,
             Self::AlreadyDated(_) => Code::AlreadyDated,
+            Self::Twice(_) => Code::RefusalTwice,
             Self::Unreadable { .. } => Code::BadDocument,
             Self::SeveralRequesters { .. } => Code::SeveralRequesters,
             Self::Changed | Self::Batch(_) => Code::BadBatch,
@@ -127,6 +132,7 @@ impl Coded for DateError {
     fn advice(&self) -> Option<String> {
         let advice = match self {
             Self::AlreadyDated(_) => "leave it out: it needs no second date",
+            Self::Twice(_) => "leave the copy out: counted twice, it would hide one that is missing",
             Self::SeveralRequesters { .. } => "date each requester's refusals by themselves",
             Self::Changed => "begin another batch, kept in another place (--out)",
             Self::Incomplete { .. } => "put them back: their batch was begun, and they are dated by no other file",
@@ -162,6 +168,7 @@ pub async fn date_refusals(
 ) -> Result<Dated, DateError> {
     let mut refusals = given.into_iter().map(Refusal::new).collect::<Result<Vec<_>, _>>()?;
     of_one_requester(&refusals)?;
+    each_once(&refusals)?;
     let found = refusals.len();
     let (begun, mut verified) = match store.begun().await? {
         Some(begun) => (begun, None),
@@ -282,6 +289,15 @@ fn of_one_requester(refusals: &[Refusal]) -> Result<(), DateError> {
     match refusals.iter().find(|refusal| asked(refusal) != first) {
         None => Ok(()),
         Some(other) => Err(DateError::SeveralRequesters { label: other.label.clone(), other: asked(other), first }),
+    }
+}
+
+/// A copy would stand in the count for a refusal that is missing.
+fn each_once(refusals: &[Refusal]) -> Result<(), DateError> {
+    let mut seen = BTreeSet::new();
+    match refusals.iter().find(|refusal| !seen.insert(refusal.digest)) {
+        None => Ok(()),
+        Some(copy) => Err(DateError::Twice(copy.label.clone())),
     }
 }
 

@@ -5,6 +5,16 @@
 //!
 //! Guarantee: each officer signs an act that was derived here from the text in front of them, so that both sign the same law or the chain knows two proposals.
 //! Non-guarantee: that a law is good, or that two officers are two people who don't collude.
+//!
+//! ```
+//! use sealroot_officer::agency_registration;
+//! use sealroot_protocol::code::{Code, Coded};
+//!
+//! let key = Default::default();
+//! assert!(agency_registration("tax-office".parse().unwrap(), key, 3).is_ok());
+//! let endless = agency_registration("tax-office".parse().unwrap(), key, u32::MAX).unwrap_err();
+//! assert_eq!(endless.code(), Code::Grace);
+//! ```
 
 pub mod act;
 pub mod enactment;

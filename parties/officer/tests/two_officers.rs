@@ -32,7 +32,7 @@ async fn an_enactment_waits_for_another_officer_and_the_delay() {
     assert_eq!(from, chain.head().await.unwrap().time + DELAY);
     assert_eq!(confirm(&act, &chain, &key(2)).await.unwrap_err().code(), Code::DelayNotOver);
     chain.set_clock(BlockClock::Standing(from)).await.unwrap();
-    assert_eq!(confirm(&act, &chain, &key(1)).await.unwrap_err().code(), Code::NeedsTwoPeople);
+    assert_eq!(confirm(&act, &chain, &key(1)).await.unwrap_err().code(), Code::SamePerson);
     confirm(&act, &chain, &key(2)).await.unwrap();
 }
 

@@ -5,6 +5,14 @@
 //! a vault in `sealroot-vault`.
 //!
 //! Guarantee: nothing here links a database, an EVM or a prover.
+//!
+//! ```
+//! use sealroot_parties_ports::HostError;
+//! use sealroot_protocol::code::{Code, Coded};
+//!
+//! let missing = HostError::new(Code::FileNotFound, "the program heating-allowance is not published here");
+//! assert_eq!((missing.code().class().exit_code(), missing.code().class().http_status()), (2, 404));
+//! ```
 
 mod documents;
 mod host;

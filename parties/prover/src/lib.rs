@@ -7,6 +7,18 @@
 //!
 //! Guarantee: no record is opened for a request that a verifier would reject, and nothing is proved about a record that no agency anchored.
 //! Non-guarantee: that a prover keeps to itself what it saw. The records are in its memory in the clear.
+//!
+//! ```
+//! use sealroot_chain::Chain;
+//! use sealroot_parties_ports::Documents;
+//! use sealroot_prover_party::{CheckRequestError, CheckedRequest, ProveInput, check_request};
+//! use sealroot_verifier::universal_key::UniversalKeys;
+//!
+//! /// Records can be opened by what this returned, and by nothing else.
+//! async fn accept(input: ProveInput, chain: &impl Chain, published: &impl Documents, keys: &UniversalKeys) -> Result<CheckedRequest, CheckRequestError> {
+//!     check_request(input, chain, published, keys).await
+//! }
+//! ```
 
 mod own;
 mod part;

@@ -24,7 +24,7 @@ pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Coded for Diagnostics {
     fn code(&self) -> Code {
-        Code::PolicyRefused
+        Code::PolicyRejected
     }
 }
 

@@ -126,13 +126,6 @@ impl Coded for ReleaseError {
     }
 }
 
-impl ReleaseError {
-    /// The code's text.
-    pub fn reason(&self) -> &'static str {
-        self.code().as_str()
-    }
-}
-
 impl Release {
     /// `digest("release", self)`: names this release, whoever signs it with whatever randomness.
     pub fn digest(&self) -> Result<Digest, ReleaseError> {

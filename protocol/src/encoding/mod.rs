@@ -6,3 +6,4 @@ pub mod decimal;
 pub mod field;
 pub mod name;
 pub mod printable;
+pub mod toml_text;

@@ -6,6 +6,7 @@ use crate::{
     date::Date,
     field::{self, F, field_newtype},
     name::Name,
+    toml_text::{self, TomlError},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -126,7 +127,7 @@ pub struct Attribute {
 pub enum SchemaError {
     /// Not TOML of this form.
     #[error("the schema can't be read: {0}")]
-    Toml(#[from] toml::de::Error),
+    Toml(#[from] TomlError),
     /// More than 32.
     #[error("the schema has {0} attributes; a record holds {ATTRIBUTES}")]
     TooMany(usize),
@@ -155,7 +156,7 @@ impl Coded for SchemaError {
 impl Schema {
     /// Reads and checks a schema in TOML.
     pub fn from_toml(text: &str) -> Result<Self, SchemaError> {
-        let schema: Self = toml::from_str(text)?;
+        let schema: Self = toml_text::read(text)?;
         schema.attributes()?;
         Ok(schema)
     }

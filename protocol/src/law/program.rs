@@ -6,6 +6,7 @@ use crate::{
     date::{Date, Month, NotADate, Period},
     field::Digest,
     name::Name,
+    toml_text::{self, TomlError},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,7 +93,7 @@ pub struct Payment {
 pub enum ProgramError {
     /// Not TOML of this form.
     #[error("the program can't be read: {0}")]
-    Toml(#[from] toml::de::Error),
+    Toml(#[from] TomlError),
     /// One of its rules contradicts itself.
     #[error("the program can't be used: {0}")]
     Rule(&'static str),
@@ -110,7 +111,7 @@ impl Coded for ProgramError {
 impl Program {
     /// Reads and checks a program in TOML.
     pub fn from_toml(text: &str) -> Result<Self, ProgramError> {
-        let program: Self = toml::from_str(text)?;
+        let program: Self = toml_text::read(text)?;
         program.check()?;
         Ok(program)
     }

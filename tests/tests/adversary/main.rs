@@ -13,7 +13,7 @@ mod time;
 mod versions;
 mod wire;
 
-use sealroot_protocol::{bundle::Bundle, snapshot::Snapshot};
+use sealroot_protocol::{bundle::Bundle, code::Coded, snapshot::Snapshot};
 use sealroot_testing::world::{World, universal_keys};
 use sealroot_verifier::verify;
 use std::sync::OnceLock;
@@ -30,5 +30,5 @@ fn honest() -> &'static (World, Bundle) {
 
 /// The reason for which a bundle is refused; panics if it isn't.
 fn refusal(bundle: &Bundle, snapshot: &Snapshot, now: u64) -> &'static str {
-    verify(bundle, snapshot, &universal_keys(), now).expect_err("accepted").reason()
+    verify(bundle, snapshot, &universal_keys(), now).expect_err("accepted").code().as_str()
 }

@@ -3,7 +3,13 @@
 use crate::refusal;
 use sealroot_policy::Compiled;
 use sealroot_protocol::{
-    applicant::Applicant, date::Date, field::Digest, policy::PolicyDocument, program::Program, request::Request,
+    applicant::Applicant,
+    code::{Code, Coded},
+    date::Date,
+    field::Digest,
+    policy::PolicyDocument,
+    program::Program,
+    request::Request,
     snapshot::Snapshot,
 };
 use sealroot_prover::{ProveError, Statement};
@@ -118,7 +124,7 @@ fn of_two_live_versions_the_prover_takes_the_periods() {
                 Ok(()) => assert_eq!(version, right, "{day}"),
                 Err(rejection) => {
                     assert_ne!(version, right, "{day}: {rejection}");
-                    assert_eq!(rejection.reason(), "policy-not-in-force");
+                    assert_eq!(rejection.code(), Code::PolicyNotInForce);
                 }
             }
         }

@@ -3,8 +3,9 @@
 //! Guarantees: nothing leaves without a signature, over this very record, by the key that is enrolled for its subject *now* or by somebody who represents the subject
 //! *now*, in the role that they signed in, and since before they signed; a signature lets the record out once; the access log has the entry before; what leaves
 //! opens for one key only, in this context, and shows that recipient who let it out. A record that is no longer the subject's is not released.
-//! There is no other way out: an agency's own prover opens records where they lie ([`Vault::open_record`]).
-//! Non-guarantee: what the recipient does with the record. The person chose the recipient.
+//! Nothing else in the vault seals a record for somebody.
+//! Non-guarantees: what the recipient does with the record: the person chose the recipient. What an agency's own prover does with the records that it opens where they
+//! lie ([`Vault::open_record`]): it has them in the clear, and the access log says "opened".
 
 pub use super::release_rejection::ReleaseRejection;
 

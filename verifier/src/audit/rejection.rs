@@ -96,10 +96,3 @@ impl Coded for AuditRejection {
         }
     }
 }
-
-impl AuditRejection {
-    /// The code's text.
-    pub fn reason(&self) -> &'static str {
-        self.code().as_str()
-    }
-}

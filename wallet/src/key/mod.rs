@@ -6,4 +6,4 @@ pub mod secret_key;
 pub mod seed;
 mod wallet;
 
-pub use wallet::Wallet;
+pub use wallet::{TooManyDeployments, Wallet};

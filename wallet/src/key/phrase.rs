@@ -27,7 +27,7 @@ pub enum PhraseError {
 
 impl Coded for PhraseError {
     fn code(&self) -> Code {
-        Code::BadWords
+        Code::BadPhrase
     }
 }
 

@@ -4,7 +4,7 @@
 //! AEAD alone doesn't commit to a key: after opening, the public key is derived again and compared with the head.
 //! Non-guarantee: a weak passphrase can be guessed from the bytes.
 
-use super::wallet::{MAX_DEPLOYMENTS, Wallet};
+use super::wallet::Wallet;
 use crate::hex_bytes::{Hex, HexBytes};
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::{
@@ -50,9 +50,6 @@ pub enum SealedWalletError {
         "it asks for argon2id costs outside 19 to 256 MiB, 2 to 16 passes, 1 to 8 lanes; it was not written by this wallet"
     )]
     Cost,
-    /// The holder's: more than [`MAX_DEPLOYMENTS`].
-    #[error("the wallet already pins {MAX_DEPLOYMENTS} deployments")]
-    TooManyDeployments,
 }
 
 impl Coded for SealedWalletError {
@@ -61,7 +58,6 @@ impl Coded for SealedWalletError {
             Self::ShortPassphrase => Code::BadPassphrase,
             Self::WrongPassphrase => Code::WrongPassphrase,
             Self::Format(_) | Self::Cost => Code::BadWalletFile,
-            Self::TooManyDeployments => Code::TooManyDeployments,
         }
     }
 }

@@ -1,8 +1,12 @@
 //! An open wallet: a seed, and the deployments that its holder chose to trust.
 
-use super::{sealed::SealedWalletError, secret_key::SecretKey, seed::Seed};
+use super::{secret_key::SecretKey, seed::Seed};
 use sealroot_handover::RecipientSecret;
-use sealroot_protocol::{curve::PublicKey, scope::Deployment};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    curve::PublicKey,
+    scope::Deployment,
+};
 use zeroize::Zeroizing;
 
 /// Deployments that a wallet can pin.
@@ -10,6 +14,17 @@ pub const MAX_DEPLOYMENTS: usize = 64;
 
 /// 32 bytes of seed, a count, room for all deployments.
 const PLAIN_LEN: usize = 32 + 1 + MAX_DEPLOYMENTS * 28;
+
+/// The holder's: more than [`MAX_DEPLOYMENTS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the wallet already pins {MAX_DEPLOYMENTS} deployments")]
+pub struct TooManyDeployments;
+
+impl Coded for TooManyDeployments {
+    fn code(&self) -> Code {
+        Code::TooManyDeployments
+    }
+}
 
 /// An open wallet.
 pub struct Wallet {
@@ -49,12 +64,12 @@ impl Wallet {
     }
 
     /// Pins a deployment; takes effect when the wallet is kept again. Pinning twice changes nothing.
-    pub fn pin(&mut self, deployment: Deployment) -> Result<(), SealedWalletError> {
+    pub fn pin(&mut self, deployment: Deployment) -> Result<(), TooManyDeployments> {
         if self.deployments.contains(&deployment) {
             return Ok(());
         }
         if self.deployments.len() == MAX_DEPLOYMENTS {
-            return Err(SealedWalletError::TooManyDeployments);
+            return Err(TooManyDeployments);
         }
         self.deployments.push(deployment);
         Ok(())

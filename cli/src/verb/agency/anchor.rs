@@ -10,7 +10,7 @@ use sealroot_agency::{
     anchor::{self as party, Anchored},
     withdraw_root as withdraw,
 };
-use sealroot_protocol::{name::Name, tree::Root};
+use sealroot_protocol::{code::Code, name::Name, tree::Root};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -107,7 +107,7 @@ impl fmt::Display for WithdrawnReport {
 /// Runs it.
 pub async fn withdraw_root(args: &WithdrawRootArgs) -> Outcome<WithdrawnReport> {
     if !args.yes {
-        return Err(Failure::bad_input("not-confirmed", "a withdrawal can't be undone").advice("repeat with --yes"));
+        return Err(Failure::new(Code::NotConfirmed, "a withdrawal can't be undone").advice("repeat with --yes"));
     }
     let key = read_signing_key(&args.signing_key)?;
     let vault = args.vault.open().await?;

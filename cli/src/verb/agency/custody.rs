@@ -9,6 +9,7 @@ use sealroot_agency::{
     erase::{self as party, EraseInput},
     rotate,
 };
+use sealroot_protocol::code::Code;
 use serde::Serialize;
 use std::fmt;
 
@@ -52,7 +53,7 @@ pub async fn rotate_keys(args: &RotateArgs, ui: Ui) -> Outcome<RotateReport> {
 /// Erases a person.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot agency erase --vault tax-office --national-id 19840311-0042 --reason 'request 12/26' --yes\n  sealroot agency anchor --vault tax-office …      (so that the old leaves end with the grace of the old root)"
+    after_help = "Example:\n  sealroot agency erase --vault tax-office --national-id 19840311-0042 --why 'request 12/26' --yes\n  sealroot agency anchor --vault tax-office --signing-key tax-office/signing.key      (so that the old leaves end with the grace of the old root)"
 )]
 pub struct EraseArgs {
     /// Vault.
@@ -62,8 +63,8 @@ pub struct EraseArgs {
     #[arg(long)]
     pub national_id: String,
     /// Why, for the access log, which the person can read
-    #[arg(long, default_value = "no reason given")]
-    pub reason: String,
+    #[arg(long, alias = "reason", default_value = "not said")]
+    pub why: String,
     /// Understood: nothing brings the records back, backups included
     #[arg(long)]
     pub yes: bool,
@@ -89,10 +90,10 @@ impl fmt::Display for EraseReport {
 /// Runs it.
 pub async fn erase(args: &EraseArgs) -> Outcome<EraseReport> {
     if !args.yes {
-        return Err(Failure::bad_input("not-confirmed", "erasure can't be undone").advice("repeat with --yes"));
+        return Err(Failure::new(Code::NotConfirmed, "erasure can't be undone").advice("repeat with --yes"));
     }
     let vault = args.vault.open().await?;
-    let input = EraseInput { national_id: args.national_id.clone(), access: clerk(args.reason.clone()) };
+    let input = EraseInput { national_id: args.national_id.clone(), access: clerk(args.why.clone()) };
     let erased = party::erase(&input, &vault).await.map_err(Failure::of)?;
     vault.close().await;
     Ok(EraseReport { records: erased.records, versions: erased.versions })

@@ -7,14 +7,14 @@ use crate::{
 };
 use sealroot_agency::enrol::{self as party, AnswerInput, ChallengeInput, Enrolment};
 use sealroot_handover::Access;
-use sealroot_protocol::{date::Date, possession::Role};
+use sealroot_protocol::{code::Code, date::Date, possession::Role};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
 /// Enrols a wallet key.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --wallet wallet.json --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --reason 'passport 7/26'\n\nThe entry in the access log comes first; the owner of the key before can read it, and the owner of the new one.\n\nA guardian, who will release a child's records (and answers with `wallet answer --for NAME`):\n  sealroot agency enrol --vault tax-office --national-id 20190311-0042 --representative --challenge challenge.json\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --until 2037-03-10 --reason 'birth certificate 17/2019'"
+    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --agency tax-office --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --why 'passport 7/26'\n\nThe entry in the access log comes first; the owner of the key before can read it, and the owner of the new one.\n\nA guardian, who will release a child's records (and answers with `wallet answer --for NAME`):\n  sealroot agency enrol --vault tax-office --national-id 20190311-0042 --representative --challenge challenge.json\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --until 2037-03-10 --why 'birth certificate 17/2019'"
 )]
 pub struct EnrolArgs {
     /// Vault.
@@ -30,8 +30,8 @@ pub struct EnrolArgs {
     #[arg(long, value_name = "DATE", requires = "answer")]
     pub until: Option<Date>,
     /// Why, for the access log: how the person was identified, or the document that gives a representative the right; without it none is registered
-    #[arg(long, requires = "answer")]
-    pub reason: Option<String>,
+    #[arg(long, alias = "reason", requires = "answer")]
+    pub why: Option<String>,
     /// The challenge for the wallet: written with --national-id, read again with --answer
     #[arg(long, value_name = "FILE")]
     pub challenge: PathBuf,
@@ -115,7 +115,7 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
                 answer: files::read_document(answer)?,
                 until: args.until,
                 who: CLERK.into(),
-                why: args.reason.clone(),
+                why: args.why.clone(),
             };
             match party::accept(input, &vault).await.map_err(Failure::of)? {
                 Enrolment::Representative { until } => {
@@ -129,7 +129,7 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
                 },
             }
         }
-        _ => return Err(Failure::bad_input("usage", "name either --national-id or --answer")),
+        _ => return Err(Failure::new(Code::Usage, "name either --national-id or --answer")),
     };
     vault.close().await;
     Ok(report)

@@ -6,6 +6,7 @@ use crate::{
     ui::Ui,
 };
 use sealroot_agency::import::{self as party, ImportError, ImportInput, SchemaChoice};
+use sealroot_protocol::code::Code;
 use sealroot_protocol::date::FactsPeriod;
 use sealroot_vault::{
     VaultError,
@@ -99,8 +100,8 @@ impl fmt::Display for ImportedReport {
 /// Runs it.
 pub async fn import(args: &ImportArgs, ui: Ui) -> Outcome<ImportedReport> {
     let started = Instant::now();
-    let file = File::open(&args.csv)
-        .map_err(|e| Failure::bad_input("file-not-found", format!("{}: {e}", args.csv.display())))?;
+    let file =
+        File::open(&args.csv).map_err(|e| Failure::new(Code::FileNotFound, format!("{}: {e}", args.csv.display())))?;
     let lines = estimate_rows(&args.csv);
     let vault = args.vault.open().await?;
     let schema = if args.schema.ends_with(".toml") {
@@ -144,8 +145,8 @@ pub async fn import(args: &ImportArgs, ui: Ui) -> Outcome<ImportedReport> {
 /// All bad rows that the report lists, so that the file can be corrected at once.
 fn bad_rows(rows: &BadRows) -> Failure {
     let listed: Vec<_> = rows.problems.iter().map(ToString::to_string).collect();
-    Failure::rejected(
-        "bad-rows",
+    Failure::new(
+        Code::BadRows,
         format!("{} bad rows, so nothing was imported\n  {}", rows.bad_rows, listed.join("\n  ")),
     )
     .advice("correct the file, or import its good rows with --skip-bad-rows")

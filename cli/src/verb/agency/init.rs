@@ -1,8 +1,9 @@
 //! `agency init`: a new vault.
 
 use super::{VaultArgs, read_schema};
-use crate::failure::{Failure, OrBadInput, Outcome};
+use crate::failure::{Failure, OrFail, Outcome};
 use sealroot_agency::init::{self as party, InitInput, Initialised};
+use sealroot_protocol::code::Code;
 use sealroot_protocol::name::Name;
 use sealroot_vault::{Vault, master};
 use serde::Serialize;
@@ -63,14 +64,14 @@ pub async fn init(args: &InitArgs) -> Outcome<InitReport> {
     // All input is read before anything is created.
     let schemas = args.schemas.iter().map(|path| read_schema(path)).collect::<Outcome<Vec<_>>>()?;
     let subject_key =
-        args.subject_key.as_deref().map(master::read_key_file).transpose().or_bad_input("bad-subject-key")?;
+        args.subject_key.as_deref().map(master::read_key_file).transpose().or_fail(Code::BadSubjectKey)?;
     let master = args.vault.master_key()?;
     let input = InitInput { agency: args.name.clone(), schemas, subject_key, grace_days: args.grace_days };
     let create =
         async |agency: &Name, creation| Vault::create_embedded(&args.vault.vault, agency, &master, creation).await;
     let Initialised { vault, schemas } = party::init(input, create).await.map_err(Failure::of)?;
     if let Some(path) = &args.export_subject_key {
-        master::write_key_file(path, &vault.export_subject_key()).or_bad_input("subject-key-unwritable")?;
+        master::write_key_file(path, &vault.export_subject_key()).or_fail(Code::SubjectKeyUnwritable)?;
     }
     vault.close().await;
     let schemas = schemas.into_iter().map(|(name, id)| SchemaLine { name, id: id.to_string() }).collect();

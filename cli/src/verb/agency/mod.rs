@@ -19,11 +19,12 @@ pub use release::{ReleaseArgs, release};
 pub use representatives::{RepresentativesArgs, representatives};
 
 use crate::{
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
     secret::PassphraseArgs,
     ui::Ui,
 };
+use sealroot_protocol::code::Code;
 use sealroot_protocol::schema::Schema;
 use sealroot_vault::{Clock, MasterKey, Vault, sqlite::SqliteStore};
 use std::path::PathBuf;
@@ -102,5 +103,5 @@ impl VaultArgs {
 
 /// Reads a schema file.
 pub(crate) fn read_schema(path: &std::path::Path) -> Outcome<Schema> {
-    Schema::from_toml(&files::read_text(path)?).or_bad_input("bad-schema").map_err(|e| e.context(path.display()))
+    Schema::from_toml(&files::read_text(path)?).or_fail(Code::BadSchema).map_err(|e| e.context(path.display()))
 }

@@ -10,7 +10,7 @@ use std::fmt;
 /// Lists or removes representatives.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency representatives --vault tax-office --national-id 20190311-0042\n  sealroot agency representatives --vault tax-office --national-id 20190311-0042 --remove 0x… --reason 'court order 4/26'\n\nWhat a removed representative signed before is rejected from then on."
+    after_help = "Examples:\n  sealroot agency representatives --vault tax-office --national-id 20190311-0042\n  sealroot agency representatives --vault tax-office --national-id 20190311-0042 --remove 0x… --why 'court order 4/26'\n\nWhat a removed representative signed before is rejected from then on."
 )]
 pub struct RepresentativesArgs {
     /// Vault.
@@ -20,11 +20,11 @@ pub struct RepresentativesArgs {
     #[arg(long)]
     pub national_id: String,
     /// Remove the representative with this key, as listed
-    #[arg(long, value_name = "KEY", requires = "reason")]
+    #[arg(long, value_name = "KEY", requires = "why")]
     pub remove: Option<String>,
     /// Why, for the access log
-    #[arg(long)]
-    pub reason: Option<String>,
+    #[arg(long, alias = "reason")]
+    pub why: Option<String>,
 }
 
 /// Representatives.
@@ -59,10 +59,10 @@ impl fmt::Display for RepresentativesReport {
 /// Runs it.
 pub async fn representatives(args: &RepresentativesArgs) -> Outcome<RepresentativesReport> {
     let vault = args.vault.open().await?;
-    let left = match (&args.remove, &args.reason) {
-        (Some(key), Some(reason)) => {
+    let left = match (&args.remove, &args.why) {
+        (Some(key), Some(why)) => {
             let input =
-                RemoveInput { national_id: args.national_id.clone(), key: key.clone(), access: clerk(reason.clone()) };
+                RemoveInput { national_id: args.national_id.clone(), key: key.clone(), access: clerk(why.clone()) };
             represent::remove_representative(&input, &vault).await.map_err(Failure::of)?
         }
         _ => represent::representatives(&args.national_id, &vault).await.map_err(Failure::of)?,

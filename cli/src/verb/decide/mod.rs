@@ -13,6 +13,7 @@ use crate::{
 };
 use sealroot_office::decide;
 use sealroot_protocol::bundle::Bundle;
+use sealroot_protocol::code::Code;
 use serde::Serialize;
 use std::{
     fmt,
@@ -22,7 +23,7 @@ use std::{
 /// Decides.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot decide bundle.json --signing-key office/signing.key --out decided.json\n  sealroot decide --refusals today --signing-key office/signing.key --out dated\n\nAn approval spends the nullifier. A refusal spends nothing, can be superseded, and is not recorded by itself: --refusals dates many at once, by the root of a tree over them, so that nobody learns from the chain how many there were. Do it while the requests are valid and the roots count: a refusal is judged at its batch's time.\n\nWhat was interrupted is finished when it is run again with the same arguments: what is recorded keeps its date."
+    after_help = "Examples:\n  sealroot decide bundle.json --signing-key office/signing.key --out decided.json\n  sealroot decide --refusals today --signing-key office/signing.key --out dated\n\nAn approval spends the nullifier. A refusal spends nothing, can be superseded, and is not entered on chain by itself: --refusals dates many at once, by the root of a tree over them, so that nobody learns from the chain how many there were. Do it while the requests are valid and the roots count: a refusal is judged at its batch's time.\n\nWhat was interrupted is finished when it is run again with the same arguments: what is entered keeps its date."
 )]
 pub struct Args {
     /// The bundle
@@ -62,7 +63,7 @@ pub struct DecideReport {
     left_out: usize,
     /// Height of the block that the evidence is of.
     pub block: u64,
-    recorded: Recorded,
+    entered: Entered,
     file: PathBuf,
     /// Size of the bundle with evidence, or of all of them.
     pub bytes: usize,
@@ -76,7 +77,7 @@ fn is_zero(count: &usize) -> bool {
 /// How it stands on chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Recorded {
+enum Entered {
     /// Under its nullifier.
     Approval,
     /// In a batch of refusals.
@@ -87,10 +88,10 @@ enum Recorded {
 
 impl fmt::Display for DecideReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let how = match self.recorded {
-            Recorded::Approval => "recorded",
-            Recorded::No => "not recorded, with evidence",
-            Recorded::Batch => {
+        let how = match self.entered {
+            Entered::Approval => "entered on chain",
+            Entered::No => "not entered on chain, with evidence",
+            Entered::Batch => {
                 let count = self.refusals.unwrap_or_default();
                 let (block, files) = (self.block, self.file.display());
                 let plural = if count == 1 { "" } else { "s" };
@@ -118,7 +119,7 @@ pub async fn run(args: &Args) -> Outcome<DecideReport> {
     match (&args.bundle, &args.refusals) {
         (_, Some(directory)) => refusals::run(args, directory).await,
         (Some(bundle), None) => one(args, bundle).await,
-        (None, None) => Err(Failure::bad_input("nothing-to-decide", "name a bundle, or --refusals and a directory")),
+        (None, None) => Err(Failure::new(Code::NothingToDecide, "name a bundle, or --refusals and a directory")),
     }
 }
 
@@ -138,7 +139,7 @@ async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
         refusals: None,
         left_out: 0,
         block: decided.block,
-        recorded: if decision.approved { Recorded::Approval } else { Recorded::No },
+        entered: if decision.approved { Entered::Approval } else { Entered::No },
         file: args.out.clone(),
         bytes,
     })

@@ -1,12 +1,13 @@
 //! `sealroot decide --refusals DIR`: dates refusals in one batch, so that the chain shows the public neither how many there were nor whose.
 
-use super::{Args, DecideReport, Recorded, batch::BatchFile};
+use super::{Args, DecideReport, Entered, batch::BatchFile};
 use crate::{
     failure::{Failure, Outcome},
     files,
     secret::read_signing_key,
 };
 use sealroot_office::{NamedBundle, date_refusals};
+use sealroot_protocol::code::Code;
 use sealroot_protocol::code::Coded;
 use std::path::{Path, PathBuf};
 
@@ -29,7 +30,7 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
             dated.void.len(),
             dated.count,
         );
-        return Err(Failure::rejected(rejection.code().as_str(), message)
+        return Err(Failure::new(rejection.code(), message)
             .advice("the others are written with their evidence; prove and decide these again"));
     }
     Ok(DecideReport {
@@ -39,7 +40,7 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
         refusals: Some(dated.count),
         left_out: dated.left_out,
         block: dated.block,
-        recorded: Recorded::Batch,
+        entered: Entered::Batch,
         file: args.out.clone(),
         bytes,
     })
@@ -53,7 +54,7 @@ fn refuse_same(directory: &Path, out: &Path) -> Outcome<()> {
     };
     if same {
         let message = format!("--out is the directory of the refusals, {}", directory.display());
-        return Err(Failure::bad_input("same-directory", message).advice("choose another --out"));
+        return Err(Failure::new(Code::SameDirectory, message).advice("choose another --out"));
     }
     Ok(())
 }

@@ -62,9 +62,8 @@ pub fn compile_file(path: &Path) -> Outcome<Compiled> {
         let text = files::read_text(&directory.join(request.reference)).map_err(|e| e.to_string())?;
         Schema::from_toml(&text).map_err(|e| e.to_string())
     };
-    compile(&source, &schemas).map_err(|diagnostics| {
-        Failure::rejected(diagnostics.code().as_str(), format!("the policy can't be compiled\n{diagnostics}"))
-    })
+    compile(&source, &schemas)
+        .map_err(|diagnostics| Failure::new(diagnostics.code(), format!("the policy can't be compiled\n{diagnostics}")))
 }
 
 /// Checks a policy.
@@ -276,6 +275,9 @@ pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
 
 /// Withdraws a policy version.
 #[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  sealroot policy withdraw 0x… --officer officers/a.key\n  sealroot policy withdraw 0x… --officer officers/b.key --confirm"
+)]
 pub struct WithdrawArgs {
     /// Digest of the version
     pub policy: PolicyDigest,

@@ -1,9 +1,10 @@
 //! `policy explain` and `policy eval`: the rule for people, and its answer to plain facts.
 
 use super::compile_file;
-use crate::failure::{Failure, OrBadInput, Outcome};
+use crate::failure::{Failure, OrFail, Outcome};
 use crate::files;
 use sealroot_policy::{GivenFacts, GivenRecord, Language};
+use sealroot_protocol::code::Code;
 use sealroot_protocol::date::{Date, Period};
 use serde::Serialize;
 use std::{
@@ -105,7 +106,7 @@ pub fn eval(args: &EvalArgs) -> Outcome<EvalReport> {
     }
     let period = Period { start: args.as_of, end: args.period_end.unwrap_or(args.as_of.month().last_day()) };
     let facts = compiled.facts(&given, args.as_of, period).map_err(Failure::of)?;
-    let outcome = compiled.evaluate(&facts).or_bad_input("unprovable")?;
+    let outcome = compiled.evaluate(&facts).or_fail(Code::Unprovable)?;
     Ok(EvalReport {
         decision: outcome.decision,
         outputs: outcome.outputs.into_iter().map(|o| (o.name, o.shown)).collect(),
@@ -117,7 +118,7 @@ pub fn eval(args: &EvalArgs) -> Outcome<EvalReport> {
 fn insert(record: &mut GivenRecord, fact: &str) -> Outcome<()> {
     let (name, value) = fact
         .split_once('=')
-        .ok_or_else(|| Failure::bad_input("bad-fact", format!("{fact:?} is not of the form name=value")))?;
+        .ok_or_else(|| Failure::new(Code::BadFact, format!("{fact:?} is not of the form name=value")))?;
     record.insert(name.to_owned(), value.split(',').map(str::to_owned).collect());
     Ok(())
 }
@@ -126,9 +127,9 @@ fn insert(record: &mut GivenRecord, fact: &str) -> Outcome<()> {
 fn facts_file(path: &Path) -> Outcome<GivenFacts> {
     let text = files::read_text(path)?;
     let table: BTreeMap<String, toml::Value> = if text.trim_start().starts_with('{') {
-        serde_json::from_str(&text).or_bad_input("bad-fact")?
+        serde_json::from_str(&text).or_fail(Code::BadFact)?
     } else {
-        toml::from_str(&text).or_bad_input("bad-fact")?
+        toml::from_str(&text).or_fail(Code::BadFact)?
     };
     GivenFacts::from_table(&table).map_err(Failure::of)
 }

@@ -16,12 +16,12 @@ use std::{fmt, path::PathBuf};
 /// Answers an enrolment challenge.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot wallet answer challenge.json --agency tax-office --out answer.json\n  sealroot wallet answer challenge.json --agency tax-office --for Lin --out answer.json      (as Lin's guardian)\n\nNobody has signed the challenge: take it from the agency itself. One name stands for one person at an agency; a challenge that says otherwise is refused unless --replace is given."
+    after_help = "Examples:\n  sealroot wallet answer challenge.json --agency tax-office --out answer.json\n  sealroot wallet answer challenge.json --agency tax-office --for Lin --out answer.json      (as Lin's guardian)\n\nNobody has signed the challenge: take it from the agency itself. One name stands for one person at an agency; a challenge that says otherwise is rejected unless --replace is given."
 )]
 pub struct AnswerArgs {
     /// The agency's challenge
     pub challenge: PathBuf,
-    /// The agency that you are dealing with; a challenge of any other is refused
+    /// The agency that you are dealing with; a challenge of any other is rejected
     #[arg(long)]
     pub agency: Name,
     /// A name of your own for the person whom you are to represent there: a child, say. Without it only a challenge about yourself is answered

@@ -3,13 +3,14 @@
 use super::{WalletArgs, confirm, received};
 use crate::{
     chain::ChainArgs,
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
     published::PublishedArgs,
     ui::Ui,
     verb::request::read_case_secret,
 };
 use sealroot_holder::consent::{self as party, ConsentInput};
+use sealroot_protocol::code::Code;
 use sealroot_wallet::{Applying, Language};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -82,6 +83,6 @@ pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
     }
     let request = offer.request().to_string();
     let file = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(Failure::of)?;
-    files::write_new_secret(&args.out, &file.to_bytes().or_bad_input("bad-consent")?)?;
+    files::write_new_secret(&args.out, &file.to_bytes().or_fail(Code::BadConsent)?)?;
     Ok(ConsentReport { shown, request, file: args.out.clone() })
 }

@@ -23,6 +23,7 @@ use sealroot_holder::{
     history::{self, Shown},
     wallet as party,
 };
+use sealroot_protocol::code::Code;
 use sealroot_wallet::{History, Language, Passphrase, Summary, Wallet, history::Dealings, public_key_of};
 use serde::Serialize;
 use std::{
@@ -160,7 +161,7 @@ pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
                 )?;
             }
             None => {
-                return Err(Failure::bad_input("no-terminal", "there is no terminal to show the recovery phrase on")
+                return Err(Failure::new(Code::NoTerminal, "there is no terminal to show the recovery phrase on")
                     .advice("name a file for it with --phrase-to"));
             }
         }
@@ -202,7 +203,7 @@ fn confirm(question: &str, declined: &str) -> Outcome<()> {
     write!(std::io::stderr(), "{question} Type yes: ")?;
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
-    if line.trim() == "yes" { Ok(()) } else { Err(Failure::rejected("no-consent", declined)) }
+    if line.trim() == "yes" { Ok(()) } else { Err(Failure::new(Code::NoConsent, declined)) }
 }
 
 /// Unix seconds, by this device's clock.

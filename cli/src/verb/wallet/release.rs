@@ -3,13 +3,13 @@
 use super::{WalletArgs, confirm, received};
 use crate::{
     chain::ChainArgs,
-    failure::{Failure, OrBadInput, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files,
     published::PublishedArgs,
     ui::Ui,
 };
 use sealroot_holder::release::{self as party, ReleaseInput};
-use sealroot_protocol::{name::Name, release::RecipientKey};
+use sealroot_protocol::{code::Code, name::Name, release::RecipientKey};
 use sealroot_wallet::{Language, Wanted};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -95,7 +95,7 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
     }
     let signed = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(Failure::of)?;
     files::write_new_document(&args.out, &signed)?;
-    let digest = signed.release.digest().or_bad_input("bad-release")?;
+    let digest = signed.release.digest().or_fail(Code::BadRelease)?;
     Ok(ReleaseReport {
         shown,
         agency: args.agency.clone(),

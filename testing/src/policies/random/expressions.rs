@@ -1,10 +1,13 @@
 //! Random expressions, well-typed over random schemas.
 
-use super::numbers::NUMBERS;
 use super::schemas::{RandomAttribute, RandomKind, RandomSchema, Whose, enum_values};
 use rand::RngExt;
 use rand::rngs::StdRng;
 use std::fmt::Write;
+
+/// Numbers around which things change, and the largest that CEL writes.
+pub(super) const NUMBERS: [i64; 16] =
+    [0, 1, -1, 2, 3, 7, 18, 99, 100, 1000, -1000, 12_345, 99_999_999, 1 << 40, i64::MAX, -i64::MAX];
 
 /// Type and unit of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,9 @@
 //! Random numbers and amounts: arithmetic, sums over members, tables, constants.
 
-use super::expressions::{Expressions, Kind, matches_kind, unit_of};
+use super::expressions::{Expressions, Kind, NUMBERS, matches_kind, unit_of};
 use super::schemas::enum_values;
 use std::fmt::Write;
 
-/// Numbers around which things change, and the largest that CEL writes.
-pub(super) const NUMBERS: [i64; 16] =
-    [0, 1, -1, 2, 3, 7, 18, 99, 100, 1000, -1000, 12_345, 99_999_999, 1 << 40, i64::MAX, -i64::MAX];
 const DIVISORS: [i64; 6] = [1, 2, 3, 12, 100, (1 << 39) - 1];
 
 impl Expressions<'_> {
