@@ -57,7 +57,7 @@ pub struct AgencyHead {
 /// An act that one officer has proposed and no other confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proposal {
-    /// Who proposed it.
+    /// The officer that proposed it.
     pub proposer: Address,
     /// When, in Unix seconds.
     pub proposed_at: u64,

@@ -44,7 +44,7 @@ macro_rules! artefacts {
     };
 }
 artefacts! {
-    /// Who enacts.
+    /// The officers, who enact.
     OFFICERS = "Officers";
     /// Agencies and roots.
     AGENCIES = "Agencies";

@@ -31,7 +31,7 @@
 //! The embedded host stands behind the feature `embedded`: without it, this crate links no EVM and no database.
 //!
 //! Guarantees of the embedded host: a block is acknowledged only when it is on disk (WAL, synchronous FULL); every header has
-//! correct state, transactions and receipts roots; time never goes backwards. Non-guarantee: it is one sealer. Whoever holds the
+//! correct state, transactions and receipts roots; time never goes backwards. Non-guarantee: it is one sealer. A holder of the
 //! sealer key can write another history, and evidence says that it was sealed by a single key.
 
 pub mod act;

@@ -9,7 +9,7 @@ use sealroot_protocol::signature::{EthereumSignature, Signer, SignerError};
 /// A transaction before its signature. No value is ever sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prepared {
-    /// Who is to sign.
+    /// The account that is to sign.
     pub from: Address,
     /// EIP-155 chain id.
     pub chain_id: u64,

@@ -89,9 +89,9 @@ async fn proposals_die_with_their_proposer_or_are_cancelled() {
     assert!(view(&world.chain, world.chain.contracts().officers, call).await.unwrap());
 }
 
-/// Who left and came back has lost what he proposed before: the others thought it void.
+/// An officer that left and came back has lost the proposals from before: the others thought them void.
 #[tokio::test]
-async fn who_comes_back_revives_no_proposal() {
+async fn an_officer_that_comes_back_revives_no_proposal() {
     let world = World::registered().await;
     let (one, two, three) = (key("officer-1"), key("officer-2"), key("officer-3"));
     let chain = &world.chain;
@@ -103,7 +103,7 @@ async fn who_comes_back_revives_no_proposal() {
     world.wait(DELAY).await;
     chain.confirm(&three, &join).await.unwrap();
     assert_eq!(rejected(chain.confirm(&two, &policy()).await), "proposer-left");
-    // As an officer again he can propose it again, and it waits again.
+    // An officer once more, this one can propose it again, and it waits again.
     chain.propose(&one, &policy()).await.unwrap();
     assert_eq!(rejected(chain.confirm(&two, &policy()).await), "delay-not-over");
     world.wait(DELAY).await;

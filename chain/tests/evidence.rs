@@ -326,7 +326,7 @@ async fn only_the_pinned_chain_counts() {
             "another contract {i}"
         );
     }
-    // A block that the auditor knows himself.
+    // A block that the auditor knows from elsewhere.
     let known = PinnedBlock { number, hash };
     assert!(with(&|t| t.blocks.push(known)).is_ok());
     assert!(matches!(

@@ -51,16 +51,16 @@ async fn one_officer_vetoes_no_emergency() {
     world.chain.cancel(&key("officer-3"), &policy()).await.unwrap();
 }
 
-/// He is faster than everybody: he proposes his own removal, so as to be the one who may cancel it.
+/// A suspect officer is faster than everybody and proposes the removal of that same officer, so as to be the only one who may cancel it.
 #[tokio::test]
-async fn nobody_keeps_his_removal_by_proposing_it_himself() {
+async fn no_officer_escapes_a_removal_by_proposing_it_first() {
     let world = World::new().await;
     let act = Act::RemoveOfficer(key("officer-3").address());
     world.chain.propose(&key("officer-3"), &act).await.unwrap();
     assert_eq!(rejected(world.chain.propose(&key("officer-3"), &act).await), "already-proposed");
     world.chain.propose(&key("officer-1"), &act).await.unwrap();
     assert_eq!(rejected(world.chain.propose(&key("officer-3"), &policy()).await), "not-an-officer");
-    // What gives power waits, whoever else proposes it.
+    // What gives power waits, even if others propose it too.
     world.chain.propose(&key("officer-1"), &policy()).await.unwrap();
     assert_eq!(rejected(world.chain.propose(&key("officer-2"), &policy()).await), "already-proposed");
 }
@@ -92,7 +92,7 @@ async fn proposals_expire() {
         let proposed = world.chain.propose(&one, &act).await.unwrap().block.time;
         world.chain.set_clock(BlockClock::Standing(proposed + DELAY + 30 * DAY + 1)).await.unwrap();
         assert_eq!(rejected(world.chain.confirm(&two, &act).await), "proposal-expired");
-        // Anew, by whomever, it waits again.
+        // Proposed anew, by any officer, it waits again.
         let proposed = world.chain.propose(&two, &act).await.unwrap().block.time;
         assert_eq!(world.chain.proposal(&act).await.unwrap().unwrap().proposer, two.address());
         if act == policy() {

@@ -46,7 +46,7 @@ async fn nullifiers_of_other_programs_are_out_of_reach() {
 }
 
 /// Within a program a squatted nullifier is won back, by whichever requester of the program: a correction needs no consent of
-/// whom it corrects, and the budget bounds what all of them pay.
+/// the requester that it corrects, and the budget bounds what all of them pay.
 #[tokio::test]
 async fn a_squatted_nullifier_is_won_back_by_a_correction() {
     let world = World::new().await;
@@ -62,7 +62,7 @@ async fn a_squatted_nullifier_is_won_back_by_a_correction() {
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), alloy_primitives::U256::from(400));
 }
 
-/// Whoever sees a root before its block is made can be faster with it, and gains nothing.
+/// An onlooker that sees a root before its block is made can be faster with it, and gains nothing.
 #[tokio::test]
 async fn a_batch_can_be_copied_and_not_blocked() {
     let world = World::new().await;

@@ -3,7 +3,7 @@
 //! Guarantee: for words that are [`ValidWords`](sealroot_protocol::machine::ValidWords), public inputs have a
 //! satisfying witness only if a record under the given root, of the policy's schema and period, of this applicant,
 //! whose holder consented to this request, has this decision, these outputs and this nullifier.
-//! Non-guarantees: that the words are valid (whoever derives a policy key checks that), that the agency told the
+//! Non-guarantees: that the words are valid (deriving a policy key checks that), that the agency told the
 //! truth, that a key was not lent.
 //!
 //! Reading order: [`wires`], what the statement is about; [`obligation`], what must hold, one file each; [`gadget`],

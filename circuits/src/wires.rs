@@ -94,7 +94,7 @@ wires! {
         record: Record<T>,
         /// What the facts of each source are about.
         facts: Vec<FactsPeriod<T>>,
-        /// Who belongs to the household; empty for a person.
+        /// The household's members; empty for a person.
         household: Household<T>,
         /// What the scope commits to.
         opening: Opening<T>,
@@ -106,7 +106,7 @@ wires! {
         requirements: Vec<Requirement<T>>,
         /// What each output shows if the decision is 1.
         selected: Vec<T>,
-        /// Who applies.
+        /// The applicant.
         applicant: Applicant<T>,
         /// From scope and key to the base of the nullifier.
         hash_to_curve: HashToCurve<T>,
@@ -128,7 +128,7 @@ wires! {
         scope: T,
         /// Digest of the request.
         request: T,
-        /// Commitment to who applies; 0 if anonymous.
+        /// Commitment to the applicant; 0 if anonymous.
         applicant: T,
         /// What an approval spends.
         nullifier: T,
@@ -156,7 +156,7 @@ wires! {
         key: Point<T>,
         /// First day from which the key may earn holder nullifiers, `YYYYMMDD`, or 0.
         holder_since: T,
-        /// Whom the facts are about.
+        /// The person or household that the facts are about.
         subject: T,
         /// Stable identity.
         serial: T,
@@ -264,7 +264,7 @@ wires! {
         failed: T,
     }
 
-    /// Who applies.
+    /// The applicant.
     struct Applicant<T> {
         /// The attribute that the policy's identity words select; 0 if none.
         identity: T,

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_about_one_person_is_his_and_is_never_replaced() {
+    fn what_is_about_one_person_is_private_and_never_replaced() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new/release.json");
         write_new_document(&path, &"first").unwrap();

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 const PAD: usize = 512;
 const INFO: &[u8] = b"sealroot/1:log";
 
-/// Who looks at a record, and why.
+/// The clerk or program that looks at a record, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Access {
@@ -33,7 +33,7 @@ pub struct Access {
 pub struct LoggedAct {
     /// Whose vault.
     pub agency: Name,
-    /// Who asked, and why.
+    /// The asking clerk or program, and why.
     pub access: Access,
     /// What was done.
     pub what: What,
@@ -104,7 +104,7 @@ impl LoggedAct {
     }
 }
 
-/// Who can open an entry.
+/// The key that can open an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
     /// The person, with this reading key.

@@ -6,7 +6,7 @@
 //!
 //! Guarantee: a document is read in one form only, and says by a check of its own whether it is what it claims to be. Giver and receiver need no code of each
 //! other's: no type here can hold a holder's signing key, and none opens a vault.
-//! Non-guarantee: who brought a document; only a signature or a proof in it says whose it is.
+//! Non-guarantee: the origin of a document. Only a signature or a proof in it says whose it is.
 //!
 //! ```
 //! use sealroot_handover::{Access, LoggedAct, RecipientSecret, SealedEntry, access_log::{Reader, What}};

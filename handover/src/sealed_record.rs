@@ -32,7 +32,7 @@ pub struct SealedRecord {
     pub suite: Suite,
     /// Whose vault it comes from.
     pub agency: Name,
-    /// Who can open it.
+    /// The key that can open it.
     pub recipient: RecipientKey,
     /// Digest of the release that let it out.
     pub release: Digest,
@@ -94,7 +94,7 @@ pub enum SealedRecordError {
     #[error("the release in it is about another person, schema or period than the record")]
     OtherRecord,
     /// The signer isn't the holder, and the agency doesn't vouch for the signer.
-    #[error("it was released by somebody whose key the record doesn't have and for whom the agency doesn't vouch")]
+    #[error("its release was signed with a key that stands neither in the record nor in the agency's attestation")]
     Signer,
     /// The agency's signature isn't one.
     #[error("the agency's signature in it recovers to no key")]

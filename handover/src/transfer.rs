@@ -2,7 +2,7 @@
 //! DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
 //!
 //! Guarantee: only the holder of the recipient's key opens it, in the context (`info`) and with the associated data it was sealed for.
-//! Not guaranteed: who sealed it (base mode has no sender), and secrecy of recordings against quantum computers.
+//! Not guaranteed: the sender (HPKE's base mode has none), and secrecy of recordings against quantum computers.
 
 use hpke::{
     Deserializable, Kem as _, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256,

@@ -2,7 +2,7 @@
 //!
 //! Guarantee: what is assembled has, for every person whom the household's record names, exactly one record of each member source, in the order of the
 //! names, and all records of a source under one root. Every other choice of files is rejected with what to do about it, before any proving.
-//! Non-guarantee: that a root is anchored. Whoever proves asks the chain for [`Assembled::roots`] first: a household's record that somebody made up would
+//! Non-guarantee: that a root is anchored. The prover asks the chain for [`Assembled::roots`] first: a household's record that somebody made up would
 //! choose whose true records go into the proof's outputs together.
 
 use sealroot_circuits::RecordWitness;
@@ -229,7 +229,7 @@ fn one_root(source: &Wanted<'_>, given: &[Given]) -> Result<(), AssembleError> {
     Ok(())
 }
 
-/// Whom a household's record names, in its order.
+/// The people that a household's record names, in its order.
 fn names(record: &Record) -> Vec<Subject> {
     record.attributes.0[1..=MEMBERS].iter().filter(|name| **name != F::from(0u8)).map(|name| Subject(*name)).collect()
 }

@@ -1,6 +1,6 @@
 //! The development setup: keys whose secrets the process that makes them knows for a moment.
 //!
-//! Non-guarantee: soundness. Whoever ran it, or read that process's memory, can prove anything. The keys say so in
+//! Non-guarantee: soundness. A person that ran it, or read that process's memory, can prove anything. The keys say so in
 //! their header, which is inside their hash, and loading rejects them unless insecure keys are allowed explicitly.
 
 use crate::proving_key::{self, ProvingKeyError, ProvingKeyFile};

@@ -46,7 +46,7 @@ pub struct Case {
     pub snapshot: Snapshot,
     /// The deployments that the wallet knows.
     pub pinned: Vec<Deployment>,
-    /// Who applies, unless the program is anonymous.
+    /// The applicant, unless the program is anonymous.
     pub applying: Option<Applying>,
     /// Unix time by the wallet's clock.
     pub now: u64,
@@ -177,7 +177,7 @@ impl Case {
         case
     }
 
-    /// The request commits to who applies.
+    /// The request commits to the applicant.
     pub fn commit_applicant(&mut self) {
         if let Some(a) = &self.applying {
             self.request.applicant = Applicant::commit(self.request.scope(), text_value(&a.identity), &a.case_secret);

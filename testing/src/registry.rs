@@ -260,7 +260,7 @@ pub fn access() -> Access {
     Access { who: "prover".into(), why: "request 17".into() }
 }
 
-/// Who registers keys at the counter.
+/// The clerk that registers keys at the counter.
 pub fn clerk() -> Access {
     Access { who: "clerk".into(), why: "birth certificate 17".into() }
 }
@@ -284,7 +284,7 @@ pub async fn enrol<S: Store>(
     vault.enrol(&challenge, &proof, log_key, &clerk()).await.unwrap()
 }
 
-/// What a citizen's wallet, or his representative's, signs so that his record is sealed to `recipient`; valid for an hour around noon.
+/// What the wallet of a citizen or of a representative signs so that the citizen's record is sealed to `recipient`; valid for an hour around noon.
 pub fn unsigned_release<S: Store>(vault: &Vault<S>, i: usize, signer: &SecretKey, recipient: &RecipientKey) -> Release {
     let which = which(vault, i);
     Release {

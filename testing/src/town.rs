@@ -1,4 +1,4 @@
-//! Who lives in the town, and under which names, keys and dates everybody acts.
+//! The people of the town, and the names, keys and dates under which everybody acts.
 
 use alloy_primitives::keccak256;
 use sealroot_protocol::{date::Date, name::Name, program::Program, scope::Deployment, signature::SecretSigningKey};

@@ -1,5 +1,5 @@
 //! A circuit with any number of public inputs, all bound by one constraint whatever their values, and real keys, words,
-//! inputs and proofs of the solo shape's sizes over it. Whoever proves by it can state anything: a test that changes an
+//! inputs and proofs of the solo shape's sizes over it. A prover can state anything by it: a test that changes an
 //! input still has a valid proof, and sees the check that it is after.
 //!
 //! No type of the verifier is here, so that its unit tests can use it too.

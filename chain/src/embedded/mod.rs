@@ -49,7 +49,7 @@ pub struct Genesis {
     pub chain_id: u64,
     /// Unix time of block 0.
     pub time: u64,
-    /// Who enacts: two people at least.
+    /// The officers, who enact: two people at least.
     pub officers: Vec<Address>,
     /// Seconds between proposal and confirmation of an act that gives power.
     pub delay: u64,

@@ -1,4 +1,4 @@
-//! Obligation *applicant*: the record is the one of whoever the request names, and nobody else learns who that is.
+//! Obligation *applicant*: the record is the one of the applicant that the request names, and nobody else learns who that is.
 
 use super::{is_derived, line};
 use crate::{

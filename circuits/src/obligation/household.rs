@@ -82,7 +82,7 @@ pub fn holds(w: &Wires<F>) -> bool {
         && is_derived(w, derive)
 }
 
-/// Who is present, and what each slot is for.
+/// Which members are present, and what each slot is for.
 pub fn derive(w: &mut Wires<F>) {
     let Some(paired) = paired(w).copied() else { return };
     w.household.present = names(w).iter().map(|name| F::from(u8::from(!name.is_zero()))).collect();

@@ -1,4 +1,4 @@
-//! What an attacker can do beyond being honest: rebuild the rest of a witness around a lie, sign with his own key
+//! What an attacker can do beyond being honest: rebuild the rest of a witness around a lie, sign with a key of their own
 //! over any base.
 
 use ark_ed_on_bn254::Fr as Order;

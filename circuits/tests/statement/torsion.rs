@@ -58,7 +58,7 @@ fn small_order_points_are_refused_everywhere() {
     }
 }
 
-/// The holder himself adds T to N and tries nonces until the challenge is divisible by 8: then c·T vanishes and the
+/// The attacker is the holder, adds T to N and tries nonces until the challenge is divisible by 8: then c·T vanishes and the
 /// consent is true. Only 8·N makes the nullifier the same one.
 #[test]
 fn a_challenge_divisible_by_eight_gives_the_same_nullifier() {

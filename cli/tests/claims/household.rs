@@ -185,7 +185,7 @@ pub fn source(country: &Country, files: &[String]) -> Vec<String> {
 }
 
 #[test]
-fn a_household_claims_once_whoever_is_its_head() {
+fn a_household_claims_once_under_any_head() {
     let country = country();
     country.ask("first", "support", "ann");
     let told = country.ok(&args(&country.consent("first", "ann")));

@@ -108,7 +108,7 @@ fn claim(country: &Country, case: &str, person: &str, number: &str) -> String {
 }
 
 #[test]
-fn an_invoice_is_reimbursed_once_whoever_holds_it() {
+fn an_invoice_is_reimbursed_once_under_any_holder() {
     let country = country();
     country.open("first", "reimbursement", "ann");
     let bundle = claim(&country, "first", "ann", "INV-1");

@@ -144,7 +144,7 @@ fn the_agency_vouches_with_a_key_of_its_own() {
 
 /// A clerk enrols his own key for Ann: she reads it at home, with the reading key that he meant to replace.
 #[test]
-fn a_person_reads_what_was_written_about_him() {
+fn a_person_reads_what_was_written_about_that_person() {
     let country = country();
     country.open("first", "support", "ann");
     release(&country, "first", "ann", "tax-office", None);

@@ -104,7 +104,7 @@ fn a_record_leaves_on_its_holders_signature_once() {
 }
 
 #[test]
-fn a_guardian_releases_the_records_of_his_child_until_he_is_removed() {
+fn a_guardian_releases_the_records_of_a_child_until_removed() {
     let _registry = registry();
     let child = fs::read_to_string(path("csv/citizens.csv"))
         .unwrap()

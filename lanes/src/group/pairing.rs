@@ -8,7 +8,7 @@
 //! them. Where ±Q is added, T is k·Q with an even k, `2 ≤ k < 6x + 4`; where ψ(Q) = 6x²·Q is, T is (6x + 2)·Q; where −ψ²(Q) =
 //! (36x³ + 18x² + 6x + 1)·Q is, T is (6x² + 6x + 2)·Q. All of these factors are less than r/2, and no two that meet are equal: so T is never ±
 //! the point that is added, and never infinity. r is odd, so no doubling is exceptional either.
-//! Non-guarantee: nothing is said of pairs outside of these groups. Who calls has checked them.
+//! Non-guarantee: nothing is said of pairs outside of these groups. The caller has checked them.
 
 use super::tower::{Line, Twelfth};
 use crate::backend::{Backend, Instructions, Kernel, Step, mul, square};

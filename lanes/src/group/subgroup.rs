@@ -7,7 +7,7 @@
 //!
 //! Guarantee: right for every pair of coordinates. The lanes' additions are not complete; a lane in which one was exceptional ends with z = 0
 //! (see `jacobian`), and is decided by arkworks. On the twist that never happens: a test computes that no multiple at which the chain adds has a
-//! common divisor with the twist's order. The detour is there for whoever changes the chain.
+//! common divisor with the twist's order. The detour is there for a later change of the chain.
 
 use super::jacobian::Jacobian;
 use crate::backend::{Backend, Instructions, Kernel, mul};

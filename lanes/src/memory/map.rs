@@ -16,7 +16,7 @@ pub struct MappedFile(Arc<Mmap>);
 impl MappedFile {
     /// Maps a whole file.
     ///
-    /// The caller keeps everybody, himself included, from changing the file while it is mapped, by its owner and permissions: a change would be
+    /// By its owner and permissions the caller keeps everybody, this process included, from changing the file while it is mapped. A change would be
     /// seen here, and bytes cut off end the process when they are read. What decides anything is to be copied before it is looked at.
     pub fn open(file: &File) -> io::Result<Self> {
         // SAFETY: the map is private and read only. Bytes that another process changes are plain integers whatever their value; no

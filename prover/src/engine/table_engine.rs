@@ -65,7 +65,7 @@ pub struct TableEngine {
     options: Options,
     quotient: Quotient,
     tables: Tables,
-    /// Of the verifying key's input points. Never from a file: who checks proofs with it must not be able to be told what holds.
+    /// Of the verifying key's input points. Never from a file: a file must not be able to tell the check of proofs what holds.
     inputs: Table<G1>,
     variables: usize,
     key: PreparedVerifyingKey<Bn254>,

@@ -10,8 +10,8 @@
 //! | to 256 | 0 |
 //! | | for each table: the scalar's index of each base, 4 bytes each, padded to 64; then the points |
 //!
-//! Trust: a cache is as sensitive as the proving key. Who can write it could choose tables that leak the witness through which proofs
-//! succeed, so a file that belongs to somebody else, or that others may write, is rejected. Who can rename files in its directory is
+//! Trust: a cache is as sensitive as the proving key. An attacker that can write it could choose tables that leak the witness through which proofs
+//! succeed, so a file that belongs to somebody else, or that others may write, is rejected. An account that can rename files in its directory is
 //! trusted. Nothing of a file has a part in the engine's check of its proofs. A crash while writing leaves the old file.
 
 use sealroot_lanes::map::{MappedFile, Points, point_bytes};

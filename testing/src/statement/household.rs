@@ -76,7 +76,7 @@ pub fn household_rules(paired: bool) -> Rules {
     }
 }
 
-/// Two adults, of whom one earns, and a child that earns too.
+/// Two adults, one with an income, and a child that earns too.
 pub fn household_facts(paired: bool) -> Facts {
     let person = |birth: u32, income: i128| {
         let mut attributes = [F::from(0u8); ATTRIBUTES];

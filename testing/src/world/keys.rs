@@ -26,7 +26,7 @@ pub fn prover() -> &'static Prover {
     })
 }
 
-/// The same keys in the hands of somebody who proves whatever values he likes, true or not.
+/// The same keys in the hands of somebody who proves any values, true or not.
 pub fn cheat() -> &'static ArkEngine {
     static ENGINE: OnceLock<ArkEngine> = OnceLock::new();
     ENGINE.get_or_init(|| {

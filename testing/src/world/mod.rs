@@ -60,7 +60,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// The applicant commitment for a request of his.
+    /// The applicant commitment for a request about this person.
     pub fn identity(&self) -> F {
         text_value(&self.national_id)
     }

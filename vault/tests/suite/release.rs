@@ -28,17 +28,17 @@ suite!(
     releases_that_do_not_count_let_nothing_out,
     a_replaced_key_releases_nothing,
     a_withdrawn_release_lets_nothing_out,
-    a_representative_releases_the_records_of_whom_he_represents,
+    a_representative_releases_the_records_of_the_person_represented,
     a_representative_is_registered_by_possession_in_that_role,
     representatives_are_logged_and_forgotten_with_the_person,
     what_is_not_there_burns_no_release,
     two_clerks_cannot_use_one_release,
-    a_release_is_withdrawn_before_it_counts_and_whoever_signed,
+    a_release_is_withdrawn_before_it_counts_by_any_bearer,
     what_was_signed_before_a_key_counted_releases_nothing,
-    a_signer_acts_in_the_role_that_he_signed_in,
+    a_signer_acts_in_the_role_of_the_signature,
     a_recipient_sees_who_released_what_for_which_request,
-    the_agency_vouches_for_whom_the_record_does_not_show,
-    a_record_that_is_no_longer_his_is_not_released,
+    the_agency_vouches_for_a_signer_that_the_record_does_not_show,
+    a_record_that_is_another_persons_now_is_not_released,
     a_bad_recipient_burns_no_release,
 );
 
@@ -217,7 +217,7 @@ async fn a_withdrawn_release_lets_nothing_out<B: Backing>() {
     assert_eq!(reason(&vault, &signed).await, "release-used", "after a restart");
 }
 
-async fn a_representative_releases_the_records_of_whom_he_represents<B: Backing>() {
+async fn a_representative_releases_the_records_of_the_person_represented<B: Backing>() {
     let (registry, vault) = with_wallet::<B>().await;
     let (guardian, recipient) = (wallet(5), RecipientSecret::random().public());
     represent(&vault, 2, &guardian, Some("2026-01-15")).await;
@@ -358,7 +358,7 @@ async fn two_clerks_cannot_use_one_release<B: Backing>() {
 }
 
 /// Five minutes at an unlocked wallet make releases for later months; and a signature that is rejected today may count again tomorrow.
-async fn a_release_is_withdrawn_before_it_counts_and_whoever_signed<B: Backing>() {
+async fn a_release_is_withdrawn_before_it_counts_by_any_bearer<B: Backing>() {
     let (registry, vault) = with_wallet::<B>().await;
     let recipient = RecipientSecret::random().public();
     let year = 365 * DAY;
@@ -416,7 +416,7 @@ async fn what_was_signed_before_a_key_counted_releases_nothing<B: Backing>() {
 }
 
 /// A wallet that was made to take Lin's record for its owner's says so in what it signs.
-async fn a_signer_acts_in_the_role_that_he_signed_in<B: Backing>() {
+async fn a_signer_acts_in_the_role_of_the_signature<B: Backing>() {
     let (_town, vault) = with_wallet::<B>().await;
     let (guardian, recipient) = (wallet(5), RecipientSecret::random().public());
     represent(&vault, 2, &guardian, None).await;
@@ -487,7 +487,7 @@ async fn a_recipient_sees_who_released_what_for_which_request<B: Backing>() {
 }
 
 /// A child's record has no key in it, and a new key is in no anchored record yet.
-async fn the_agency_vouches_for_whom_the_record_does_not_show<B: Backing>() {
+async fn the_agency_vouches_for_a_signer_that_the_record_does_not_show<B: Backing>() {
     let (_town, vault) = with_wallet::<B>().await;
     let (guardian, prover) = (wallet(5), RecipientSecret::random());
     represent(&vault, 2, &guardian, None).await;
@@ -530,7 +530,7 @@ async fn the_agency_vouches_for_whom_the_record_does_not_show<B: Backing>() {
 }
 
 /// The clerk corrects whose record it is, or removes it: the anchored root still has it as it was.
-async fn a_record_that_is_no_longer_his_is_not_released<B: Backing>() {
+async fn a_record_that_is_another_persons_now_is_not_released<B: Backing>() {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;
     let header = registry::HEADER.replace("national_id", "national_id,key");

@@ -1,4 +1,4 @@
-//! Other bases for the nullifier. Each would be a second nullifier, so each is consented to by the holder himself.
+//! Other bases for the nullifier. Each would be a second nullifier, so the holder in person consents to each.
 
 use super::{Base, Corruptor};
 use crate::attack::{bits_plus_modulus, eight_times, point, sign, torsion};
