@@ -174,7 +174,7 @@ fn households_of_every_size() {
                 let found = answer(&compile(all, &output), members(n), "2026-05-01");
                 assert_eq!(found, (true, Some(expected.to_string())), "{output} of {n}");
             }
-            // whoever it is
+            // whichever member it is
             let refused = (0..n).map(|i| answer(&compile(all, "size(members)"), members(i), "2026-05-01").0);
             assert_eq!(refused.filter(|decision| !decision).count(), n);
         }

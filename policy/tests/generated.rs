@@ -73,7 +73,7 @@ fn of_households() {
 }
 
 /// What a proof makes public of the facts is exactly what the policy says: decision, outputs if it is approved, revealed
-/// codes if it isn't. Facts with the same of these are one to whoever reads the public inputs.
+/// codes if it isn't. Facts with the same of these are one to a reader of the public inputs.
 #[test]
 fn answers_show_what_is_said() {
     let mut generator = Generator::new(seed(1));

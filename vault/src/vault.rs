@@ -48,7 +48,7 @@ pub struct Vault<S: Store> {
     pub(crate) enrolment_key: Key,
     /// Appending to the log, one at a time.
     pub(crate) appending: tokio::sync::Mutex<()>,
-    /// Shared by whoever wraps new keys, exclusive for rotation: a key wrapped under the old key-encryption key can't slip past.
+    /// Shared by writers that wrap new keys, exclusive for rotation: a key wrapped under the old key-encryption key can't slip past.
     pub(crate) wrapping: tokio::sync::RwLock<()>,
 }
 
@@ -139,7 +139,7 @@ impl<S: Store> Vault<S> {
         &self.issuer.agency
     }
 
-    /// The subject key, for the key file that other agencies import. Whoever has it can test guesses of national ids.
+    /// The subject key, for the key file that other agencies import. Anybody who has it can test guesses of national ids.
     pub fn export_subject_key(&self) -> Key {
         self.ring().export_subject_key()
     }

@@ -24,7 +24,7 @@ pub enum KeyKind {
 pub enum KeySecurity {
     /// Reject keys marked as made by an insecure setup. What production uses.
     ProductionOnly,
-    /// Also accept insecure keys: whoever ran their setup can forge every proof. For demonstrations and tests.
+    /// Also accept insecure keys: the person who ran their setup can forge every proof. For demonstrations and tests.
     AllowInsecure,
 }
 
@@ -61,7 +61,7 @@ pub enum HeaderError {
     Flags(u8),
     /// Made by a setup whose secrets one party knew, and not explicitly allowed.
     #[error(
-        "the key is marked insecure: whoever made it can forge proofs; use a ceremony's key, or allow insecure keys explicitly"
+        "the key is marked insecure: its maker can forge proofs; use a ceremony's key, or allow insecure keys explicitly"
     )]
     Insecure,
 }

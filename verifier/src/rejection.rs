@@ -1,4 +1,4 @@
-//! Why a bundle is rejected: one variant per check, arranged by who can mend it, each with a code that never changes.
+//! Why a bundle is rejected: one variant per check, arranged by the party that can mend it, each with a code that never changes.
 
 use crate::policy_key::{DeriveError, ProofRejected};
 use crate::proof::ProofError;
@@ -45,7 +45,7 @@ impl fmt::Display for DeterminedInput {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    // Whoever put the bundle together.
+    // For the party that put the bundle together.
     /// The bundle has no canonical form.
     #[error("the bundle can't be read: {0}")]
     Unreadable(#[from] DocumentError),
@@ -93,7 +93,7 @@ pub enum Rejection {
     /// The requester may not ask under this program at this time.
     #[error("{requester} is not a requester of program {program} at this time")]
     RequesterNotAuthorised {
-        /// Who asks.
+        /// The office that asks.
         requester: Name,
         /// Under which program.
         program: Name,

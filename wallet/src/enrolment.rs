@@ -4,8 +4,8 @@
 //! at the agency, because a release names it.
 //!
 //! Guarantee: at one agency one name stands for one person's id, and one id has one name; a challenge that says otherwise is answered only by somebody who
-//! says that it replaces what the wallet remembers. Non-guarantee: that a challenge comes from the agency, or is about whom it is said to be about: it is
-//! not signed. Who takes one from a stranger may remember a stranger's id; the agency rejects what is then released under it.
+//! says that it replaces what the wallet remembers. Non-guarantee: that a challenge comes from the agency, or is about the person that it is said to be about: it is
+//! not signed. A holder who takes one from a stranger may remember a stranger's id; the agency rejects what is then released under it.
 
 use crate::{
     history::{Enrolled, Entry, History, HistoryError},
@@ -37,7 +37,7 @@ pub enum EnrolmentError {
         "the challenge is of the agency {found}, and you expected {expected}; ask the agency for its own challenge"
     )]
     OtherAgency {
-        /// Whom the holder deals with.
+        /// The agency that the holder deals with.
         expected: Name,
         /// Whose challenge it is.
         found: Name,
@@ -52,7 +52,7 @@ pub enum EnrolmentError {
     },
     /// The name for the person is empty, long, or has characters that hide what a screen shows.
     #[error(
-        "a name for whom you represent has 1 to 64 characters, none of them invisible, and no white space around it"
+        "a name for the person that you represent has 1 to 64 characters, none of them invisible, and no white space around it"
     )]
     PersonName,
     /// The name stands for somebody else at this agency already.
@@ -64,7 +64,7 @@ pub enum EnrolmentError {
     NameTaken {
         /// Where.
         agency: Name,
-        /// The name; none: the holder himself.
+        /// The name; none: the holder.
         person: Option<String>,
     },
     /// The person has another name here already.
@@ -76,7 +76,7 @@ pub enum EnrolmentError {
     OtherName {
         /// Where.
         agency: Name,
-        /// The name that the person has; none: the holder himself.
+        /// The name that the person has; none: the holder.
         known: Option<String>,
         /// The name under which the challenge was to be answered.
         person: Option<String>,
@@ -103,7 +103,7 @@ impl Coded for EnrolmentError {
 
 impl EnrolmentOffer {
     /// Takes a challenge that the holder expects from `agency`: a challenge of another one would enrol the key there. `person` is the holder's own name
-    /// for whom he is to represent; none: the challenge is about himself.
+    /// for the person to represent; none: the challenge is about the holder.
     pub fn new(challenge: PossessionChallenge, agency: &Name, person: Option<String>) -> Result<Self, EnrolmentError> {
         let expected = if person.is_some() { Role::Representative } else { Role::Holder };
         if challenge.agency != *agency {
@@ -124,7 +124,7 @@ impl EnrolmentOffer {
         Self { replaces: true, ..self }
     }
 
-    /// Who asks.
+    /// The agency that asks.
     pub fn agency(&self) -> &Name {
         &self.challenge.agency
     }
@@ -134,7 +134,7 @@ impl EnrolmentOffer {
         crate::explain::phrases::enrolment(language, &self.challenge.agency, self.challenge.role)
     }
 
-    /// Rejects what would silently turn a name to another person: the next release under it would be about him.
+    /// Rejects what would silently turn a name to another person: the next release under it would be about that person.
     fn contradicts(&self, history: &History) -> Result<(), EnrolmentError> {
         let PossessionChallenge { agency, subject, .. } = &self.challenge;
         let (agency, person) = (agency.clone(), self.person.clone());
@@ -226,7 +226,7 @@ mod tests {
         assert!(EnrolmentAnswer::from_bytes(upper.as_bytes()).is_err());
     }
 
-    /// Who thinks that he enrols as a guardian must not bind his key to somebody's records, nor the other way round.
+    /// A person who means to enrol as a guardian must not bind their own key to somebody's records, nor the other way round.
     #[test]
     fn answers_in_the_expected_role_only() {
         let wallet = Wallet::new(Seed::from_bytes(&[3; 32]));
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(history.subject(&agency, None), None);
     }
 
-    /// Somebody who represents Lin and Kai, and is handed a challenge about Kai as if it were Lin's, or his own, must not sign for Kai under that name.
+    /// Somebody who represents Lin and Kai, and is handed a challenge about Kai as if it were Lin's, or about themself, must not sign for Kai under that name.
     #[test]
     fn a_name_stands_for_one_person() {
         let wallet = Wallet::new(Seed::from_bytes(&[3; 32]));
@@ -271,7 +271,7 @@ mod tests {
         }
         let rejected = answer(about(kai, Some("Lea"))).unwrap_err();
         assert!(rejected.to_string().contains("knows the person whom the challenge is about at tax-office as \"Kai\""));
-        // Said out loud, it replaces: the name has its new person alone, and no other name has him.
+        // Said out loud, it replaces: the name has its new person alone, and no other name has that person.
         answer(about(kai, Some("Lin")).replacing()).unwrap();
         let subject = |name| history.subject(&agency, name);
         assert_eq!([subject(Some("Lin")), subject(Some("Kai"))], [Some(Subject(F::from(kai))), None]);

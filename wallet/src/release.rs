@@ -1,4 +1,4 @@
-//! Releasing a record: the holder, or somebody whom he represents, lets one agency hand one record to the prover of a household.
+//! Releasing a record: the holder, or a person whom the holder represents, lets one agency hand one record to the prover of a household.
 //!
 //! Guarantees: only a record that an enacted policy of a checked request reads can be released, for that request alone, until it expires; the history has
 //! the entry, on disk, before the signature exists. Non-guarantee: that the recipient uses the record for nothing else; the summary says so.
@@ -33,7 +33,7 @@ pub struct Wanted {
     pub business_key: Option<String>,
     /// The prover's key.
     pub recipient: RecipientKey,
-    /// Whom the holder represents, by the name that he gave when he enrolled; none: himself.
+    /// The person that the holder represents, by the name given at enrolment; none: the holder.
     pub person: Option<String>,
 }
 
@@ -194,7 +194,7 @@ impl ReleaseOffer {
     }
 }
 
-/// A name that the holder gives somebody whom he represents: it is shown again, so it must not move what the screen shows.
+/// A name that the holder gives a person whom the holder represents: it is shown again, so it must not move what the screen shows.
 pub fn is_a_name(text: &str) -> bool {
     (1..=64).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(is_deceptive)
 }

@@ -10,7 +10,7 @@ use sealroot_protocol::{
 };
 use sealroot_vault::{Vault, VaultError, enrol::Enrolled, store::Store};
 
-/// Whom a wallet is asked for a proof of possession.
+/// The person for whose records a wallet is asked for a proof of possession.
 pub struct ChallengeInput {
     /// National id of the person whose records the key will count for. A clerk has checked it.
     pub national_id: String,
@@ -26,7 +26,7 @@ pub struct AnswerInput {
     pub answer: EnrolmentAnswer,
     /// Last day on which a representative may release records; none: until the agency removes them.
     pub until: Option<Date>,
-    /// Who takes it, as the access log names them.
+    /// The clerk that takes it, as the access log names the clerk.
     pub who: String,
     /// Why, for the access log: how the person was identified, or the document that gives a representative the right.
     pub why: Option<String>,

@@ -8,7 +8,7 @@ use sealroot_vault::{Vault, VaultError, erase::Erased, store::Store};
 pub struct EraseInput {
     /// The person.
     pub national_id: String,
-    /// Who erases and why, for the access log, which the person can read.
+    /// The clerk that erases and why, for the access log, which the person can read.
     pub access: Access,
 }
 

@@ -29,7 +29,7 @@ pub trait Outlet: Sync {
 /// A record that left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Released {
-    /// Who can open it.
+    /// The key that can open it.
     pub recipient: RecipientKey,
     /// Its size.
     pub bytes: usize,

@@ -1,4 +1,4 @@
-//! Representatives: who may release a person's records in their place, and removing one.
+//! Representatives, who release a person's records in that person's place: listing and removing them.
 
 use sealroot_handover::Access;
 use sealroot_protocol::{
@@ -14,7 +14,7 @@ pub struct RemoveInput {
     pub national_id: String,
     /// The key, as [`key_text`] writes it.
     pub key: String,
-    /// Who removes them, as the access log names the clerk, and why.
+    /// The clerk that removes them, as the access log names the clerk, and why.
     pub access: Access,
 }
 
@@ -45,7 +45,7 @@ impl Coded for RemoveError {
     }
 }
 
-/// Who represents a person, oldest first; those whose last day has passed are still listed.
+/// The representatives of a person, oldest first; those whose last day has passed are still listed.
 pub async fn representatives<S: Store>(national_id: &str, vault: &Vault<S>) -> Result<Vec<Representative>, VaultError> {
     vault.representatives(vault.subject(national_id)?).await
 }

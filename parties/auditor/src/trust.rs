@@ -20,7 +20,7 @@ pub struct ChainFacts {
     pub contracts: Contracts,
     /// keccak256 of the code at each address.
     pub code_hashes: Vec<(Address, B256)>,
-    /// Who seals the chain's blocks.
+    /// The addresses that seal the chain's blocks.
     pub sealer: Address,
 }
 

@@ -19,7 +19,7 @@ use sealroot_wallet::{Applying, CheckedRequest, History, HistoryError, Language,
 pub struct ConsentInput {
     /// The request.
     pub received: Received,
-    /// Who the holder is to the office; none where the program is anonymous.
+    /// The holder's identity towards the office; none where the program is anonymous.
     pub applying: Option<Applying>,
 }
 

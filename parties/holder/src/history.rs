@@ -1,4 +1,4 @@
-//! Who asked how often, and what it got.
+//! Each office that asked, how often, and what it got.
 
 use sealroot_wallet::{History, Language, Summary, history::Dealings};
 

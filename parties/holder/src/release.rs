@@ -1,4 +1,4 @@
-//! Releasing a record to the prover of a household, in two steps: what leaves and to whom is shown, then it is signed.
+//! Releasing a record to the prover of a household, in two steps: what leaves and its recipient are shown, then it is signed.
 //!
 //! Guarantee: only a record that a checked request reads can be released; the history has its entry before the signature exists.
 

@@ -58,7 +58,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// Whoever can change the store could make the office date other refusals than it verified.
+    /// An attacker who can change the store could make the office date other refusals than it verified.
     #[test]
     fn a_batch_that_was_changed_has_no_tree() {
         let begun = BegunBatch::new(vec![Digest([2; 32]), Digest([1; 32])]).unwrap();

@@ -71,9 +71,9 @@ pub enum DateError {
     SeveralRequesters {
         /// One of them.
         label: String,
-        /// Who asked for it.
+        /// The office that asked for it.
         other: Name,
-        /// Who asked for others.
+        /// The office that asked for others.
         first: Name,
     },
     /// The kept batch was changed.

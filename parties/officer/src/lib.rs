@@ -1,4 +1,4 @@
-//! What officers do: two of them enact laws and programs, and say who takes part.
+//! What officers do: two of them enact laws and programs, and register the participants.
 //!
 //! Reading order: [`enactment`] (a policy's key is derived from its text, never received) → [`registration`] (agencies and requesters) →
 //! [`act`] (one officer proposes, another confirms after the delay).

@@ -1,4 +1,4 @@
-//! Who takes part: agencies and requesters, each with a first signing key.
+//! Participants: agencies and requesters, each with a first signing key.
 
 use alloy_primitives::Address;
 use sealroot_chain::Act;

@@ -2,7 +2,7 @@
 //! chose from what its members released.
 //!
 //! Read in this order, which is the order of the checks: [`request`] (who asks, under which law, and whether the holder consented) → [`own`] or
-//! [`released`] (the records) → [`records`] (under which roots they stand, and who vouches for them) → [`part`] (the proof).
+//! [`released`] (the records) → [`records`] (under which roots they stand, and which agency vouches for their signers) → [`part`] (the proof).
 //! Each step takes what the one before returned, so that none can be left out.
 //!
 //! Guarantee: no record is opened for a request that a verifier would reject, and nothing is proved about a record that no agency anchored.

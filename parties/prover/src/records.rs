@@ -1,4 +1,4 @@
-//! The records' standing on chain: who vouches for whom, and whether their roots count.
+//! The records' standing on chain: the agencies' attestations of signers, and whether roots count.
 
 use crate::request::CheckedRequest;
 use alloy_primitives::Address;
@@ -37,7 +37,7 @@ pub(crate) struct Voucher {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckRecordsError {
     /// The voucher isn't the agency's.
-    #[error("{label}: {key} vouches for who released it, and is no key of {agency} that counts on this chain")]
+    #[error("{label}: {key} vouches for the signer of its release, and is no key of {agency} that counts on this chain")]
     VoucherKey {
         /// Which file.
         label: String,

@@ -148,7 +148,7 @@ impl<'c> Sampler<'c> {
             (Entry::Attribute(attribute), None) => (0, attribute, None),
             _ => return,
         };
-        // who and how many the members are is not for rules
+        // the members' ids and their number are not for rules
         if source == 0 && self.compiled.is_household() && attribute <= sealroot_protocol::schema::MEMBERS {
             return;
         }

@@ -1,4 +1,4 @@
-//! Compiled rules beside cel's interpreter, for whoever doubts the compiler: `policy check` asks it about a few facts, tests
+//! Compiled rules beside cel's interpreter, for readers who doubt the compiler: `policy check` asks it about a few facts, tests
 //! about many.
 
 use super::oracle::Interpreter;

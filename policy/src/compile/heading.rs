@@ -149,7 +149,7 @@ impl Draft<'_> {
         let relative = self.text.sources.first().is_some_and(|source| source.months_before.is_some());
         let finding = match mode {
             Nullifier::Holder if *self.text.shape.get_ref() == Shape::Household => {
-                Finding::new("a household has one approval, whoever its head is: holder would allow one for each head")
+                Finding::new("a household has one approval, whichever member is its head: holder would allow one for each head")
                     .help("write nullifier = \"record-per-scope\", or \"record-once\"")
             }
             Nullifier::Holder if many => {

@@ -33,7 +33,7 @@ impl Nullifier {
     }
 
     /// Record mode: `context` is the scope (once a period) or the program (once ever).
-    /// Whoever knows `serial` can compute it.
+    /// Anybody who knows `serial` can compute it.
     pub fn of_record(serial: Serial, context: F) -> Self {
         Self(poseidon::hash(Tag::RecordNullifier, [serial.0, context]))
     }

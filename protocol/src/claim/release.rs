@@ -1,8 +1,8 @@
-//! Release: a person's signature that lets one agency seal one of his records to one recipient, for one request.
+//! Release: a person's signature that lets one agency seal one of that person's records to one recipient, for one request.
 //!
-//! Guarantee: whoever lacks the signer's key can neither make a release nor change any of it: whose record, which schema and period, at which agency and
+//! Guarantee: nobody without the signer's key can either make a release or change any of it: whose record, which schema and period, at which agency and
 //! chain, to which key, for which request, until when, in whose place. Its digest doesn't depend on the signature's randomness, so that what was used once is recognised.
-//! Non-guarantee: that the signer may speak for the subject. The agency knows whose key is enrolled, and who represents whom.
+//! Non-guarantee: that the signer may speak for the subject. The agency knows whose key is enrolled, and which representatives a person has.
 
 use crate::{
     canonical::{self, Kind, Suite},
@@ -51,7 +51,7 @@ pub struct Release {
     /// In a `many` schema: which of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_key: Option<String>,
-    /// Who will be able to open it: the prover whom the applicant chose.
+    /// The key that will be able to open it, of the prover that the applicant chose.
     pub recipient: RecipientKey,
     /// The request that it is for.
     pub request: RequestDigest,
@@ -65,9 +65,9 @@ pub struct Release {
     pub expiry: u64,
     /// 128 random bits: two releases never have the same digest.
     pub nonce: Nonce,
-    /// Who signs: the subject's own key, or a representative's.
+    /// The signing key: the subject's own, or a representative's.
     pub signer: PublicKey,
-    /// In which of the two roles he signs. A wallet that takes one person's record for another's is rejected by it.
+    /// The role in which the signer acts. A wallet that takes one person's record for another's is rejected by it.
     pub role: Role,
 }
 
@@ -127,7 +127,7 @@ impl Coded for ReleaseError {
 }
 
 impl Release {
-    /// `digest("release", self)`: names this release, whoever signs it with whatever randomness.
+    /// `digest("release", self)`: names this release, independent of signer and randomness.
     pub fn digest(&self) -> Result<Digest, ReleaseError> {
         canonical::digest(Kind::Release, self).map_err(|_| ReleaseError::Malformed)
     }
@@ -166,7 +166,7 @@ impl SignedRelease {
         if now > release.expiry { Err(ReleaseError::Expired) } else { Ok(()) }
     }
 
-    /// Checks form and signature, at whatever time: for withdrawing one that is dated ahead, and for who looks at one that was used.
+    /// Checks form and signature, at whatever time: for withdrawing one that is dated ahead, and for readers of one that was used.
     pub fn check_signature(&self) -> Result<(), ReleaseError> {
         let release = &self.release;
         release.check_form()?;

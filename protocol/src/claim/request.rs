@@ -61,11 +61,11 @@ pub struct Request {
     pub period: Period,
     /// The program's full ordered list of policy versions.
     pub policies: Vec<PolicyDigest>,
-    /// Who asks.
+    /// The office that asks.
     pub requester: Name,
     /// Why, in words that the holder is shown.
     pub purpose: String,
-    /// Who applies.
+    /// The applicant.
     pub applicant: Applicant,
     /// 128 random bits: two requests never have the same digest.
     pub nonce: Nonce,

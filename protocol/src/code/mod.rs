@@ -51,16 +51,16 @@ impl Class {
     }
 }
 
-/// Who can mend a failure.
+/// The party that can mend a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Party {
-    /// Whoever gave the command or sent the call.
+    /// The person or program that gave the command or sent the call.
     Caller,
-    /// Whoever put the document together, or changed it since.
+    /// The party that put the document together, or changed it since.
     Sender,
     /// The office that asked.
     Office,
-    /// The holder, or who represents the holder.
+    /// The holder, or the holder's representative.
     Holder,
     /// The prover of a part.
     Prover,
@@ -70,7 +70,7 @@ pub enum Party {
     Officer,
     /// The author of a policy, schema or program text.
     Author,
-    /// Whoever runs this machine: its disk, clock, keys and configuration.
+    /// The operator of this machine: its disk, clock, keys and configuration.
     Operator,
 }
 

@@ -25,7 +25,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => Class::$class,)* }
             }
 
-            /// Who can mend it.
+            /// The party that can mend it.
             pub const fn party(self) -> Party {
                 match self { $(Self::$variant => Party::$party,)* }
             }
@@ -205,7 +205,7 @@ codes! {
     CaseSecretMissing "case-secret-missing" Rejected Holder "Give the case secret from the office's letter, and your id.";
     DeploymentNotPinned "deployment-not-pinned" Rejected Holder "Pin the chain only if your office confirms it.";
     DocumentUnreadable "document-unreadable" Rejected Sender "Get the document again.";
-    OtherRole "other-role" Rejected Holder "Say with --for whom you represent, or leave it out for yourself.";
+    OtherRole "other-role" Rejected Holder "Name the person that you represent with --for, or leave it out for yourself.";
     PolicyApplicantRule "policy-applicant-rule" Rejected Officer "Correct program or policy: they disagree on whether the applicant is named.";
     RequestPurpose "request-purpose" Rejected Office "Ask the office for a request whose purpose is plain text.";
     BadWalletFile "bad-wallet-file" BadInput Holder "Name the wallet's own file, as this program wrote it; a damaged one is restored from its recovery phrase.";

@@ -88,7 +88,7 @@ pub struct Record {
     pub holder: Option<PublicKey>,
     /// First day from which this key may earn holder nullifiers; none (0) at a first enrolment.
     pub holder_since: Option<Date>,
-    /// Whom the facts are about.
+    /// The person or household that the facts are about.
     pub subject: Subject,
     /// What period they are about.
     pub period: FactsPeriod,

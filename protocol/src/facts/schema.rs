@@ -43,7 +43,7 @@ pub struct Schema {
     /// More than one live record per subject and period, one per business key (invoices).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub many: bool,
-    /// The record is about a household: its first attributes are the number of its members and who they are.
+    /// The record is about a household: its first attributes are the number of its members and their ids.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub household: bool,
     /// The attributes in the order of the record.
@@ -275,7 +275,7 @@ impl AttributeKind {
         let date = || text.parse::<Date>().map_err(|e| ValueError::Syntax(e.to_string()));
         let value: i64 = match self {
             Self::Text {} => return Ok(text_value(text)),
-            // Who that is as a subject, only an agency's key says; a cell without one is nobody.
+            // Only an agency's key turns the id into a subject; a cell without one is nobody.
             Self::Member {} if text.is_empty() => return Ok(F::from(0u8)),
             Self::Member {} => return Err(ValueError::Member),
             Self::Integer { .. } => integer(text).ok_or_else(|| syntax("a whole number such as 42 or -7"))?,

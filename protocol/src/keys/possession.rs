@@ -1,7 +1,7 @@
 //! Proof of possession: at enrolment a wallet shows that it knows `sk` for its `PK`, so that nobody enrols another's key.
 //!
 //! A Schnorr proof bound to agency, subject, a nonce that the agency issued, the role, and the wallet's reading key; it can't be replayed at another
-//! agency, for another person or in another role, and nobody on the way can put his own reading key in place of the wallet's.
+//! agency, for another person or in another role, and nobody on the way can put another reading key in place of the wallet's.
 
 use crate::{
     code::{Code, Coded},
@@ -36,10 +36,10 @@ pub struct PossessionChallenge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// The person's own: it stands in his leaves, consents, and releases his records.
+    /// The person's own: it stands in that person's leaves, consents, and releases the records.
     #[default]
     Holder,
-    /// Somebody who releases the person's records in his place: a guardian, say. It stands in no leaf and consents to nothing.
+    /// Of somebody who releases records in the person's place: a guardian, say. It stands in no leaf and consents to nothing.
     Representative,
 }
 

@@ -23,7 +23,7 @@ pub struct Program {
     pub title: BTreeMap<String, String>,
     /// The policies that decide together; a bundle has one part for each, in this order.
     pub policies: Vec<Name>,
-    /// Who may ask.
+    /// The offices that may ask.
     pub requesters: Vec<Name>,
     /// The periods.
     pub grid: Grid,
@@ -125,7 +125,7 @@ impl Program {
         rule(unique(&self.requesters), "a requester is named twice")?;
         rule(matches!(self.grid.months, 1..=120) && self.grid.count >= 1, "the grid needs periods of 1 to 120 months")?;
         rule(self.claim.opens_after_days <= self.claim.closes_after_days, "the claim window closes before it opens")?;
-        rule(!self.manual_path.is_empty(), "it must say what people do for whom no proof can be made (manual_path)")?;
+        rule(!self.manual_path.is_empty(), "it must say what people do when no proof can be made for them (manual_path)")?;
         if let Some(pays) = &self.pays {
             rule(usize::from(pays.part) < self.policies.len(), "pays.part is not one of its policies")?;
             rule(pays.output < 2, "pays.output is 0 or 1")?;

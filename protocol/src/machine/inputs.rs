@@ -27,7 +27,7 @@ pub struct PublicInputs {
     pub scope: Scope,
     /// What the holder consented to.
     pub request: RequestDigest,
-    /// Who applies, or [`Applicant::ANONYMOUS`].
+    /// The applicant, or [`Applicant::ANONYMOUS`].
     pub applicant: Applicant,
     /// Spent by an approval.
     pub nullifier: Nullifier,

@@ -1,7 +1,7 @@
 //! Batches of refusals: the Merkle tree over refused bundles whose root the chain dates.
 //!
 //! A refusal spends nothing, so it has no entry of its own on chain; an office records the root of many at once. The root tells the public
-//! neither how many there were nor whose; who has a path learns the power of two, of at least 64, to which the batch was filled, because
+//! neither how many there were nor whose. A holder of a path learns the power of two, of at least 64, to which the batch was filled, because
 //! filling can't be told from leaves. Guarantee: a path leads from one bundle's digest to one root and to no other; leaves and inner nodes are
 //! hashed under different tags, so that neither passes for the other (`docs/spec/evidence.md`).
 
@@ -56,7 +56,7 @@ pub struct RefusalBatch {
 
 impl RefusalBatch {
     /// The batch of these bundles. Their order doesn't matter: leaves are sorted, so that a place in the tree says nothing about
-    /// who was refused when.
+    /// the order of refusals.
     pub fn new(bundles: &[Digest]) -> Result<Self, BatchError> {
         if bundles.is_empty() {
             return Err(BatchError::Empty);
@@ -218,7 +218,7 @@ mod tests {
         }
     }
 
-    /// Whoever picks digests freely can't make a leaf of an inner node or of the filling, or an inner node of a leaf.
+    /// An attacker who picks digests freely can't make a leaf of an inner node or of the filling, or an inner node of a leaf.
     #[test]
     fn leaves_and_nodes_are_separate() {
         let all = digests(3);

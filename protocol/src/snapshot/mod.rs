@@ -34,7 +34,7 @@ pub struct SnapshotQuery {
     pub policies: BTreeSet<PolicyDigest>,
     /// The program.
     pub program: Option<Name>,
-    /// Who asks; with the program, its standing there.
+    /// The office that asks; with the program, its standing there.
     pub requester: Option<Name>,
     /// The address that signed the request.
     pub signer: Option<Address>,
@@ -283,7 +283,7 @@ pub struct DecisionEntry {
     pub approved_at: u64,
     /// Height of that block.
     pub block: u64,
-    /// Who checked the proofs.
+    /// The checker of the proofs: the office, or the contract.
     pub assurance: Assurance,
     /// Program and period.
     pub scope: Scope,
@@ -292,7 +292,7 @@ pub struct DecisionEntry {
 /// A batch of refusals, known by the Merkle root of their bundles' digests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusalsEntry {
-    /// Who dated it.
+    /// The office that dated it.
     pub requester: Name,
     /// Unix time of the block that holds it.
     pub dated_at: u64,

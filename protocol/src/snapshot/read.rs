@@ -22,7 +22,7 @@ use std::collections::btree_map::Entry;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contracts {
-    /// Officers: who enacts. No entry is read from it, but every enactment rests on its code.
+    /// Officers, who enact. No entry is read from it, but every enactment rests on its code.
     pub officers: Address,
     /// Agencies and roots.
     pub agencies: Address,

@@ -205,7 +205,7 @@ fn by_the_words(valid: &ValidWords, facts: &Facts, e: &Evaluation) {
         let attributes = &facts.members[if paired { place } else { slot }].records[if paired { group } else { 0 }];
         let mut u = facts.fixed_entries(attributes);
         if group == 1 {
-            // Without pairs the counterpart is somebody else, whom no line reads.
+            // Without pairs the counterpart is somebody else, and no line reads that member.
             u.extend(e.slots[place].iter().flatten().map(|trace| trace.value));
         }
         u.extend(traces.iter().map(|trace| trace.value));

@@ -54,7 +54,7 @@ impl<S: Store> Vault<S> {
         self.disclose(which, root, access, What::Opened, None).await
     }
 
-    /// `signer` is who signed the release, if there is one.
+    /// `signer` is the key that signed the release, if there is one.
     pub(crate) async fn disclose(
         &self,
         which: &Which,

@@ -74,7 +74,7 @@ impl<S: Store> Vault<S> {
         Ok(sealed)
     }
 
-    /// Makes a release useless that was signed and not used: for a person who thinks again. Whoever brings it may, at any time, whether or not it would
+    /// Makes a release useless that was signed and not used: for a person who thinks again. Every bearer of it may, at any time, whether or not it would
     /// count now: a release that is rejected today could count later, and one that its signer alone could withdraw would be safe with a thief.
     pub async fn withdraw_release(&self, signed: &SignedRelease, deployment: Deployment) -> Result<(), VaultError> {
         let release = &signed.release;
@@ -86,7 +86,7 @@ impl<S: Store> Vault<S> {
         }
         let reference = references::subject(&self.ring(), release.subject);
         let holder = self.holders(&mut self.store.records().read().await?, &[reference]).await?.remove(&reference);
-        let access = Access { who: "whoever brought the release".into(), why: why(release, digest) };
+        let access = Access { who: "the bearer of the release".into(), why: why(release, digest) };
         let entry = LoggedAct::of_key(&self.issuer.agency, &access, What::ReleaseWithdrawn, &release.signer);
         self.write_entry(reference, holder.unwrap_or_default().log_key()?, &entry).await?;
         self.mark_used(release, digest).await

@@ -15,7 +15,7 @@ pub enum ReleaseRejection {
     /// It is for another agency.
     #[error("the release is for {found}, this is the vault of {here}")]
     OtherAgency {
-        /// Whom it names.
+        /// The person that it names.
         found: Name,
         /// Whose vault this is.
         here: Name,

@@ -145,7 +145,7 @@ impl KeyRing {
         &self.log
     }
 
-    /// The subject key, for the file that other agencies import. Whoever has it can test guesses of national ids against `subject`s.
+    /// The subject key, for the file that other agencies import. Anybody who has it can test guesses of national ids against `subject`s.
     pub fn export_subject_key(&self) -> Key {
         self.subject.clone()
     }

@@ -30,7 +30,7 @@ pub const CHALLENGE_LIFETIME: i64 = 86_400;
 /// What an enrolment did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Enrolled {
-    /// Whom it is about.
+    /// The person that it is about.
     pub subject: Subject,
     /// The first day from which the key may earn holder nullifiers; none (0) at a first enrolment.
     pub holder_since: Option<Date>,
@@ -42,7 +42,7 @@ pub struct Enrolled {
     pub representatives: usize,
 }
 
-/// Who is told of an enrolment: the owner of the reading key that was there, because it may be a clerk's fraud against them, and the owner of the new one,
+/// The readers who are told of an enrolment: the owner of the reading key that was there, because it may be a clerk's fraud against them, and the owner of the new one,
 /// because they may take a place that somebody else had; the agency where there is neither.
 fn readers(before: Option<RecipientKey>, after: Option<RecipientKey>) -> Vec<Option<RecipientKey>> {
     let mut readers: Vec<_> = before.into_iter().chain(after).map(Some).collect();

@@ -31,7 +31,7 @@ pub struct Erased {
 impl<S: Store> Vault<S> {
     /// Erases everything about a person but what must survive. Finished by the next start if a crash interrupts it after its commit.
     ///
-    /// The access log says so first, sealed to the person's own reading key: whoever erases somebody in order to enrol another key unseen leaves an entry that
+    /// The access log says so first, sealed to the person's own reading key: a clerk who erases somebody in order to enrol another key unseen leaves an entry that
     /// the person can read.
     pub async fn erase(&self, subject: Subject, access: &Access) -> Result<Erased, VaultError> {
         let reference = references::subject(&self.ring(), subject);

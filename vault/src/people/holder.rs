@@ -33,7 +33,7 @@ pub(crate) struct Holder {
     pub(crate) log_key: Option<String>,
     /// The proof of possession, with its nonce.
     pub(crate) proof: Option<(PossessionChallenge, ProofOfPossession)>,
-    /// Who may release the person's records in the person's place.
+    /// Representatives: they may release the person's records in the person's place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) representatives: Vec<Representative>,
 }

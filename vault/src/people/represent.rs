@@ -1,4 +1,4 @@
-//! Representatives: who may release a person's records in the person's place. A guardian for a child, a court-appointed carer, an adult child for somebody
+//! Representatives release a person's records in the person's place. A guardian for a child, a court-appointed carer, an adult child for somebody
 //! without a wallet.
 //!
 //! Guarantees: a key is registered only by somebody who has its secret (proof of possession in the role of a representative, bound to agency, subject and a
@@ -113,7 +113,7 @@ impl<S: Store> Vault<S> {
         self.put_representatives(tx, subject, all, &entry).await
     }
 
-    /// Who may release a person's records in the person's place, oldest first; those whose last day has passed are still listed.
+    /// The representatives, who may release a person's records in the person's place, oldest first; those whose last day has passed are still listed.
     pub async fn representatives(&self, subject: Subject) -> Result<Vec<Representative>, VaultError> {
         self.representatives_of(&mut self.store.records().read().await?, subject).await
     }

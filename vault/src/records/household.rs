@@ -1,7 +1,7 @@
-//! Households: who is in which.
+//! Households and their members.
 //!
-//! Guarantees: nobody is in two live households of one schema and period; whoever receives somebody who was in another household under an anchored root claims no period
-//! that began before the grace of that root has ended, because the other household may have counted them. That survives leaving, removal and erasure.
+//! Guarantees: nobody is in two live households of one schema and period. A household that receives a member of another one, under an anchored root, claims no period
+//! that began before the grace of that root has ended, because the other household may have counted that member. That survives leaving, removal and erasure.
 
 use crate::{
     error::VaultError,
@@ -75,7 +75,7 @@ impl<S: Store> Vault<S> {
         for row in tx.members_of(&households).await? {
             now.entry(row.household).or_default().insert(row.member);
         }
-        // Everybody who leaves first: who moves within the chunk is free before arriving.
+        // Everybody who leaves comes first, so that a member who moves within the chunk is free before arriving.
         let (mut arrivals, mut left) = (Vec::new(), Vec::new());
         for w in written {
             let before = now.remove(&w.household).unwrap_or_default();
@@ -131,7 +131,7 @@ impl<S: Store> Vault<S> {
         Ok(tx.end_memberships(&left, epoch).await?)
     }
 
-    /// Who is still in two live households now that the whole file is in.
+    /// The people still in two live households now that the whole file is in.
     pub(crate) async fn in_two_households(
         &self,
         tx: &mut <S::Records as Records>::Tx,

@@ -63,7 +63,7 @@ impl Default for Columns {
 pub struct ParsedRow {
     /// Line on which it begins.
     pub line: u64,
-    /// Whom it is about.
+    /// The person that it is about.
     pub subject: Subject,
     /// Stable identity.
     pub serial: Serial,

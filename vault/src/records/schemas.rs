@@ -32,7 +32,7 @@ impl<S: Store> Vault<S> {
     }
 }
 
-/// Registered schemas by id, as a transaction sees them: who holds one connection doesn't wait for a second.
+/// Registered schemas by id, as a transaction sees them, so that the holder of one connection doesn't wait for a second.
 pub(crate) async fn schemas(tx: &mut impl RecordsTx) -> Result<HashMap<SchemaId, Schema>, VaultError> {
     let rows = tx.schemas().await?;
     rows.into_iter()

@@ -1,7 +1,7 @@
 //! The commitment tree in the database: versions of nodes per epoch, updated level by level.
 //!
 //! Guarantee: after [`apply`], the tree of the epoch is the tree before with exactly these leaves changed; the trees of older epochs stay as
-//! they were until they are pruned. Nodes aren't trusted when read: a path is checked against the anchored root by whoever takes it.
+//! they were until they are pruned. Nodes aren't trusted when read: every reader of a path checks it against the anchored root.
 
 use super::parallel::{self, off_the_runtime};
 use crate::{

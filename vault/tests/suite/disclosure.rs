@@ -121,7 +121,7 @@ async fn every_disclosure_is_logged_for_its_subject<B: Backing>() {
     let entries = vault.log(None, 0, 100).await.unwrap();
     assert_eq!(entries.len(), 7, "the enrolment and the failed look-up are there as well");
     assert_eq!(entries[1].disclosure.as_ref().unwrap().access, access());
-    // Entries about an enrolled holder are for him alone.
+    // Entries about an enrolled holder are for that holder alone.
     assert!(entries[2].disclosure.is_none());
     let mine = vault.log_rows(subject, 0, 100).await.unwrap();
     assert_eq!(mine.iter().map(|row| row.position).collect::<Vec<_>>(), [0, 2, 4, 6]);

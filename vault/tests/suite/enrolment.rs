@@ -173,35 +173,35 @@ async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
     assert_eq!(vault.check().await.unwrap(), 2);
 }
 
-/// A clerk who enrols a key of his own for somebody else can't do it unseen: the entry is there first, and opens with the reading key that was replaced.
+/// A clerk who enrols the clerk's own key for somebody else can't do it unseen: the entry is there first, and opens with the reading key that was replaced.
 async fn a_replaced_key_is_told_to_its_owner<B: Backing>() {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;
     import(&vault, csv(0..2)).await;
     let subject = vault.subject(&registry::national_id(1)).unwrap();
-    let (mine, his) = (RecipientSecret::random(), RecipientSecret::random());
+    let (mine, theirs) = (RecipientSecret::random(), RecipientSecret::random());
     enrol(&vault, subject, &wallet(1), Some(mine.public())).await;
-    enrol(&vault, subject, &wallet(2), Some(his.public())).await;
+    enrol(&vault, subject, &wallet(2), Some(theirs.public())).await;
     let rows = vault.log_rows(subject, 0, 10).await.unwrap();
     let read = |secret| -> Vec<LoggedAct> { rows.iter().filter_map(|row| row.open(secret).ok()).collect() };
     let told: Vec<(What, Option<String>)> = read(&mine).into_iter().map(|entry| (entry.what, entry.key)).collect();
     let (first, second) = (wallet(1).public_key().fingerprint(), wallet(2).public_key().fingerprint());
     assert_eq!(told, [(What::Enrolled, Some(first)), (What::KeyReplaced, Some(second.clone()))]);
     assert!(read(&mine).iter().all(|entry| entry.access == clerk()));
-    // Who comes into another's place is told as well: he may be the victim of the first.
-    let told: Vec<_> = read(&his).into_iter().map(|entry| (entry.what, entry.key)).collect();
+    // The person who comes into another's place is told as well, and may be the victim of the first.
+    let told: Vec<_> = read(&theirs).into_iter().map(|entry| (entry.what, entry.key)).collect();
     assert_eq!(told, [(What::KeyReplaced, Some(second))]);
     // A key without a reading key of its own leaves the old one in place; without either, the agency reads the entry.
     enrol(&vault, subject, &wallet(3), None).await;
     let rows = vault.log_rows(subject, 0, 10).await.unwrap();
-    assert_eq!(rows.last().unwrap().open(&his).unwrap().what, What::KeyReplaced);
+    assert_eq!(rows.last().unwrap().open(&theirs).unwrap().what, What::KeyReplaced);
     enrol(&vault, vault.subject(&registry::national_id(0)).unwrap(), &wallet(4), None).await;
     let last = vault.log(None, 0, 10).await.unwrap().pop().unwrap();
     assert_eq!(last.disclosure.unwrap().what, What::Enrolled);
-    // To erase him first hides nothing: that is told to the key that was his.
+    // To erase the person first hides nothing: the reading key from before is told.
     vault.erase(subject, &access()).await.unwrap();
     enrol(&vault, subject, &wallet(5), Some(mine.public())).await;
     let rows = vault.log_rows(subject, 0, 10).await.unwrap();
-    let told: Vec<What> = rows.iter().filter_map(|row| row.open(&his).ok()).map(|entry| entry.what).collect();
+    let told: Vec<What> = rows.iter().filter_map(|row| row.open(&theirs).ok()).map(|entry| entry.what).collect();
     assert_eq!(told, [What::KeyReplaced, What::KeyReplaced, What::Erased]);
 }

@@ -12,7 +12,7 @@ use std::io::Cursor;
 
 suite!(exchanged_rows_are_refused, exchanged_nodes_are_refused,);
 
-/// Whoever holds the database exchanges rows: swaps, moves, cuts, puts an old version back. The vault never returns a record for it.
+/// An attacker who holds the database exchanges rows: swaps, moves, cuts, puts an old version back. The vault never returns a record for it.
 async fn exchanged_rows_are_refused<B: Backing>() {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;

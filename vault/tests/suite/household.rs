@@ -20,9 +20,9 @@ suite!(
     a_bad_household_is_reported_by_line_and_column_and_never_by_value,
     a_household_has_a_number_of_its_own,
     nobody_is_in_two_households,
-    who_moves_within_a_file_may_stand_in_any_order,
+    members_who_move_within_a_file_stand_in_any_order,
     a_move_to_a_household_that_does_not_let_go_is_refused,
-    who_receives_somebody_waits_for_the_old_roots_grace,
+    a_household_that_receives_somebody_waits_for_the_old_roots_grace,
     a_first_member_or_one_that_no_root_showed_costs_nothing,
     a_move_after_leaving_costs_the_rest_of_the_grace,
     households_end_with_their_records,
@@ -189,12 +189,12 @@ async fn nobody_is_in_two_households<B: Backing>() {
     assert!(try_import(&vault, january, &row("H2", "cy", &["bo", "cy"])).await.unwrap().committed);
 }
 
-async fn who_moves_within_a_file_may_stand_in_any_order<B: Backing>() {
+async fn members_who_move_within_a_file_stand_in_any_order<B: Backing>() {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;
     let filler: String = (0..2100).map(|i| row(&format!("F{i}"), &format!("f{i}"), &[&format!("f{i}")])).collect();
     import(&vault, ImportMode::Add, &(row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy"]))).await;
-    // The row that receives him comes first, more than a chunk before the one that lets him go.
+    // The row that receives bo comes first, more than a chunk before the one that lets bo go.
     let there = row("H2", "cy", &["cy", "bo"]) + &filler + &row("H1", "ada", &["ada"]);
     assert_eq!(import(&vault, UPDATE, &there).await.progress.changed, 2);
     let back = row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy"]);
@@ -214,13 +214,13 @@ async fn a_move_to_a_household_that_does_not_let_go_is_refused<B: Backing>() {
     let found = problems(&vault, plan(UPDATE), &greedy).await;
     assert_eq!((found.len(), found[0].0, found[0].1.as_deref()), (1, 2, Some("member_02")));
     assert_eq!(vault.status().await.unwrap().working_root, before.working_root);
-    // The file may remove the household that had him.
+    // The file may remove the household that had bo.
     let removing = plan(ImportMode::Update { remove_missing: true });
     assert!(try_import(&vault, removing, &row("H2", "cy", &["cy", "bo"])).await.unwrap().committed);
 }
 
-/// He may have been counted in the old household this month; the new one's head may claim months that begin after the old root is dead.
-async fn who_receives_somebody_waits_for_the_old_roots_grace<B: Backing>() {
+/// The member may have been counted in the old household this month; the new one's head may claim months that begin after the old root is dead.
+async fn a_household_that_receives_somebody_waits_for_the_old_roots_grace<B: Backing>() {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;
     enrol(&vault, vault.subject("cy").unwrap(), &wallet(1), None).await;
@@ -230,14 +230,14 @@ async fn who_receives_somebody_waits_for_the_old_roots_grace<B: Backing>() {
     import(&vault, UPDATE, &(row("H1", "ada", &["ada"]) + &row("H2", "cy", &["cy", "bo"]))).await;
     // 2026-01-15 12:00: the anchor may land until the end of 01-16, and the old root serves three days more.
     assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-20");
-    assert_eq!(since(&vault, "ada").await, None, "who lets somebody go waits for nothing");
+    assert_eq!(since(&vault, "ada").await, None, "a household that lets somebody go waits for nothing");
     assert_eq!(since(&vault, "bo").await, None);
     let pending = vault.pending_root().await.unwrap().unwrap();
     assert_eq!(pending.anchor_by, Some(registry::END_OF_DAY + DAY), "an anchor that lands later must fail");
     registry.anchor(&vault).await;
     let cy = record(&vault, "cy").await;
     assert_eq!((cy.holder, cy.holder_since), (Some(wallet(1).public_key()), since(&vault, "cy").await));
-    // Back again: now the second household may have counted him.
+    // Back again: now the second household may have counted bo.
     registry.sleep(30 * DAY);
     import(&vault, UPDATE, &(row("H2", "cy", &["cy"]) + &row("H1", "ada", &["ada", "bo"]))).await;
     assert_eq!(since(&vault, "ada").await.unwrap().to_string(), "2026-02-19");
@@ -269,10 +269,10 @@ async fn a_move_after_leaving_costs_the_rest_of_the_grace<B: Backing>() {
     import(&vault, ImportMode::Add, &(row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy"]))).await;
     registry.anchor(&vault).await;
     import(&vault, UPDATE, &row("H1", "ada", &["ada"])).await;
-    // He is nowhere; the root that shows him is not replaced yet.
+    // Bo is nowhere; the root that shows bo is not replaced yet.
     registry.sleep(DAY);
     registry.anchor(&vault).await;
-    // Replaced at 2026-01-16 12:00, so it serves until 01-19 12:00, whoever receives him when.
+    // Replaced at 2026-01-16 12:00, so it serves until 01-19 12:00, no matter which household receives bo, and when.
     registry.sleep(DAY);
     import(&vault, UPDATE, &row("H2", "cy", &["cy", "bo"])).await;
     assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-20");
@@ -356,7 +356,7 @@ async fn the_check_compares_members_with_records<B: Backing>() {
         tx.commit().await.unwrap();
     };
     end(ann).await;
-    assert!(rejected(checked().await), "a member without his row");
+    assert!(rejected(checked().await), "a member without a row");
     put(ann).await;
     assert_eq!(checked().await.unwrap(), 2);
     for household in [serials[1], [8; 32]] {

@@ -152,7 +152,7 @@ async fn releases_that_do_not_count_let_nothing_out<B: Backing>() {
             "release-other-deployment",
         ),
     ];
-    // What was changed after it was signed, by whoever carries it.
+    // What its carrier changed after it was signed.
     type Change = fn(&mut Release);
     let changes: [(&str, Change); 7] = [
         ("to another recipient", |r| r.recipient = RecipientKey([7; 32])),
@@ -222,7 +222,7 @@ async fn a_representative_releases_the_records_of_the_person_represented<B: Back
     let (guardian, recipient) = (wallet(5), RecipientSecret::random().public());
     represent(&vault, 2, &guardian, Some("2026-01-15")).await;
     let for_child = represented(&vault, 2, &guardian, &recipient);
-    // Not of anybody else, child or adult, though his signature is sound.
+    // Not of anybody else, child or adult, though the signature is sound.
     for other in [0, 1] {
         assert_eq!(reason(&vault, &represented(&vault, other, &guardian, &recipient)).await, "release-signer");
     }
@@ -247,7 +247,7 @@ async fn a_representative_releases_the_records_of_the_person_represented<B: Back
     registry.now.store(registry::END_OF_DAY, Ordering::SeqCst);
     assert_eq!(reason(&vault, &later).await, "released");
 
-    // Removed: what he signed before counts no more.
+    // Removed: what the guardian signed before counts no more.
     registry.now.store(NOON, Ordering::SeqCst);
     represent(&vault, 2, &guardian, None).await;
     assert_eq!(vault.representatives(subject(&vault, 2)).await.unwrap().len(), 1, "registered anew, not twice");
@@ -259,7 +259,7 @@ async fn a_representative_releases_the_records_of_the_person_represented<B: Back
     let again = vault.remove_representative(subject(&vault, 2), &guardian.public_key(), &clerk()).await;
     assert!(matches!(again, Err(VaultError::Rejected(Rejection::NoRepresentative))));
 
-    // He stands in no leaf: what he signs is a release, never a consent.
+    // A guardian's key stands in no leaf: it signs releases, never a consent.
     let record = vault.open_record(&registry::which(&vault, 2), None, &registry::access()).await.unwrap().record;
     assert_eq!(record.holder, None);
 }
@@ -321,7 +321,7 @@ async fn representatives_are_logged_and_forgotten_with_the_person<B: Backing>() 
     let what: Vec<What> = entries.iter().map(|e| e.what).collect();
     assert_eq!(what, [What::RepresentativeAdded, What::RepresentativeRemoved, What::RepresentativeAdded]);
     assert!(entries.iter().all(|e| e.access == clerk() && e.key == Some(guardian.public_key().fingerprint())));
-    // He survives a restart, an update, a new key and a rotation; not an erasure.
+    // The registration survives a restart, an update, a new key and a rotation; not an erasure.
     drop(vault);
     let vault = registry.open::<B>().await;
     let text = csv([1]).replace(",false,", ",true,");
@@ -329,7 +329,7 @@ async fn representatives_are_logged_and_forgotten_with_the_person<B: Backing>() 
     enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
     assert_eq!(vault.representatives(subject(&vault, 1)).await.unwrap()[0].key, guardian.public_key());
     let again = enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
-    assert_eq!(again.representatives, 1, "who enrols is told that somebody represents him");
+    assert_eq!(again.representatives, 1, "a person who enrols is told that there is a representative");
     vault.erase(subject(&vault, 1), &registry::access()).await.unwrap();
     assert!(vault.representatives(subject(&vault, 1)).await.unwrap().is_empty());
 }
@@ -390,7 +390,7 @@ async fn what_was_signed_before_a_key_counted_releases_nothing<B: Backing>() {
     let by_guardian = || fresh(represented(&vault, 2, &guardian, &recipient).release, &guardian);
     let by_holder = || fresh(unsigned_release(&vault, 1, &wallet(1), &recipient), &wallet(1));
     represent(&vault, 2, &guardian, Some("2026-01-15")).await;
-    // Registered anew while he is registered: nothing breaks.
+    // Registered anew while still registered: nothing breaks.
     let kept = by_guardian();
     registry.sleep(2 * 3600);
     represent(&vault, 2, &guardian, Some("2026-01-15")).await;
@@ -425,7 +425,7 @@ async fn a_signer_acts_in_the_role_of_the_signature<B: Backing>() {
     assert_eq!(reason(&vault, &represented(&vault, 2, &guardian, &recipient)).await, "released");
 }
 
-/// What a sealed record holds, changed and sealed again: HPKE's base mode lets anybody do that who has opened one.
+/// What a sealed record holds, changed and sealed again: HPKE's base mode lets every reader of one do that.
 fn sealed_again(
     file: &SealedRecord,
     secret: &RecipientSecret,
@@ -440,7 +440,7 @@ fn sealed_again(
     file
 }
 
-/// Whoever has a record can seal it for another prover and another request. He can't make its holder say so.
+/// A recipient that has a record can seal it for another prover and another request, but can't make its holder say so.
 async fn a_recipient_sees_who_released_what_for_which_request<B: Backing>() {
     let (_town, vault) = with_wallet::<B>().await;
     let (first, second) = (RecipientSecret::random(), RecipientSecret::random());
@@ -546,7 +546,7 @@ async fn a_record_that_is_another_persons_now_is_not_released<B: Backing>() {
     plan.mode = ImportMode::Update { remove_missing: true };
     let corrected = format!("{header}{}", row("ID-000007", "K1"));
     vault.import(Cursor::new(corrected), plan.clone(), |_| {}).await.unwrap();
-    // He gets his true record before the next anchor: what is anchored under his name is still another's.
+    // The person gets their true record before the next anchor: what is anchored under that name is still another's.
     plan.mode = ImportMode::Add;
     let own = format!("{header}{}", row("ID-000001", "K3"));
     vault.import(Cursor::new(own), plan, |_| {}).await.unwrap();

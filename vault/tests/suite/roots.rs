@@ -54,7 +54,7 @@ async fn a_withdrawn_root_is_not_read_and_not_anchored_again<B: Backing>() {
     import(&vault, csv(0..3)).await;
     let root = registry.anchor(&vault).await;
     vault.mark_withdrawn(root).await.unwrap();
-    // Again, as whoever was interrupted does.
+    // Again, as after an interruption.
     vault.mark_withdrawn(root).await.unwrap();
     for named in [None, Some(root)] {
         assert!(vault.open_record(&which(&vault, 1), named, &access()).await.is_err());

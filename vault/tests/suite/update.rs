@@ -98,7 +98,7 @@ async fn a_corrected_national_id_restarts_the_key<B: Backing>() {
     plan.mode = ImportMode::Update { remove_missing: false };
     let report = vault.import(Cursor::new(row("ID-right")), plan, |_| {}).await.unwrap();
     assert!(report.changes[0].subject);
-    // Whoever enrols for the new subject starts after the old root's grace, even with his first key there.
+    // A person who enrols for the new subject starts after the old root's grace, even with a first key there.
     let enrolled = enrol(&vault, vault.subject("ID-right").unwrap(), &wallet(1), None).await;
     assert_eq!(enrolled.holder_since.unwrap().to_string(), "2026-01-20");
     registry.anchor(&vault).await;

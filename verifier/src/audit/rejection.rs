@@ -31,9 +31,9 @@ pub enum AuditRejection {
         "{asked} asked, but the entry of the batch that holds the refusal names {recorded}: it dates nothing of {asked}'s"
     )]
     OtherRequestersBatch {
-        /// Who signed the request.
+        /// The address that signed the request.
         asked: Name,
-        /// Whom the entry names.
+        /// The signer that the entry names.
         recorded: Name,
     },
     /// Verification rejected it.

@@ -241,7 +241,7 @@ fn withdrawals_count_by_their_height() {
         assert_eq!(reason(&case, &at(41)), "withdrawn-before", "{what:?}");
         let since = judge(&case, &at(42)).unwrap().withdrawn_since;
         assert_eq!(since, [WithdrawnSince { what: what.clone(), at: 42 }]);
-        // Whoever broke a key makes new proofs for old blocks.
+        // An attacker who broke a key makes new proofs for old blocks.
         let mut undated = case.clone();
         undated.snapshot.decision = None;
         assert_eq!(reason(&undated, &at(1000)), "withdrawn-undated", "{what:?}");

@@ -50,7 +50,7 @@ pub enum EvidenceError {
     Sealer {
         /// Height.
         number: u64,
-        /// Whom the seal recovers to.
+        /// The address that the seal recovers to.
         found: Address,
     },
     /// Not exactly the pinned contracts, in their order.

@@ -60,7 +60,7 @@ fn check_inputs(part: usize, given: &Part, context: &Context) -> Result<(), Reje
 /// Whether root i belongs to the agency of the policy's source i, and counts at Unix time `now`; `part` is for the rejection to name.
 ///
 /// What a prover asks, too, before it proves on records that it was handed. A proof under roots that nobody anchored convinces no verifier, but its outputs
-/// would tell whoever made some of the records up about the others.
+/// would tell the inventor of some of the records about the others.
 pub fn verify_roots(
     part: usize,
     roots: &[Root],

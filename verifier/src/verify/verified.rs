@@ -30,7 +30,7 @@ pub struct VerifiedDecision {
     pub scope: Scope,
     /// The day on which facts were judged.
     pub as_of: Date,
-    /// Who asked.
+    /// The office that asked.
     pub requester: Name,
     /// What was asked.
     pub request: RequestDigest,

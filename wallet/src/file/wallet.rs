@@ -1,6 +1,6 @@
 //! The wallet file.
 //!
-//! Guarantees: a new wallet never replaces a file, and a crash leaves a whole file or none. Non-guarantee: who may read the file; it is made for its owner only.
+//! Guarantees: a new wallet never replaces a file, and a crash leaves a whole file or none. Non-guarantee: the file's later permissions; it is made for its owner only.
 
 use super::sync_directory;
 use crate::key::{

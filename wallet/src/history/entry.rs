@@ -38,7 +38,7 @@ pub struct Asked {
     /// When the wallet first saw it, Unix seconds.
     #[serde(with = "sealroot_protocol::decimal")]
     pub at: u64,
-    /// Who asked.
+    /// The office that asked.
     pub requester: Name,
     /// Under which program.
     pub program: Name,
@@ -58,7 +58,7 @@ pub struct Consented {
     /// When, Unix seconds.
     #[serde(with = "sealroot_protocol::decimal")]
     pub at: u64,
-    /// Who asked.
+    /// The office that asked.
     pub requester: Name,
     /// Under which program.
     pub program: Name,
@@ -82,14 +82,14 @@ pub struct Released {
     pub at: u64,
     /// The agency that holds the record.
     pub agency: Name,
-    /// Whose record: the holder's own, or the name by which he calls whom he represents.
+    /// Whose record: the holder's own, or the holder's name for the person they represent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
     /// Name of its schema.
     pub record: Name,
     /// What period it is about.
     pub period: FactsPeriod,
-    /// Who will be able to open it.
+    /// The key that will be able to open it.
     pub recipient: RecipientKey,
     /// The office that asks.
     pub requester: Name,
@@ -110,7 +110,7 @@ pub struct Enrolled {
     pub agency: Name,
     /// The agency's pseudonymous id of the person.
     pub subject: Subject,
-    /// Whom the holder represents there, by the name that he gave; none: himself.
+    /// The holder's name for the person they represent there; none: the entry is about the holder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
 }
@@ -137,7 +137,7 @@ pub struct Earlier {
 /// One requester's part of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dealings {
-    /// Who asked.
+    /// The office that asked.
     pub requester: Name,
     /// Requests seen.
     pub asked: usize,

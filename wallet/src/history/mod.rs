@@ -148,7 +148,7 @@ impl History {
         (self.name_of(agency, subject)?.as_deref() == person).then_some(subject)
     }
 
-    /// The name of a person's id at an agency, as in [`Enrolled`]: `Some(None)` is the holder himself, `None` is nobody.
+    /// The name of a person's id at an agency, as in [`Enrolled`]: `Some(None)` is the holder, `None` is nobody.
     pub fn name_of(&self, agency: &Name, subject: Subject) -> Option<Option<String>> {
         let (name, _) = self.enrolled(agency).rev().find(|(_, other)| *other == subject)?;
         let (_, newest) = self.enrolled(agency).rev().find(|(other, _)| *other == name)?;

@@ -1,7 +1,7 @@
 //! Checking a request: everything that a wallet must reject, before the holder is asked anything.
 //!
 //! Guarantee: a [`CheckedRequest`] is signed by a requester that may ask now, under the enacted program and exactly its policies, all in
-//! force on the period's first day, at a deployment that the holder pinned, about the holder himself. Only it can be consented to.
+//! force on the period's first day, at a deployment that the holder pinned, about this very holder. Only it can be consented to.
 //! Non-guarantee: that the snapshot is the chain's newest; that an enacted policy is a good law.
 
 use crate::{disclosure::Disclosure, rejection::Rejection};
@@ -22,7 +22,7 @@ use sealroot_protocol::{
 use std::ops::Deref;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Who the holder is to the office: needed unless the program is anonymous. Zeroised when dropped, never printed.
+/// The holder's identity towards the office: needed unless the program is anonymous. Zeroised when dropped, never printed.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Applying {
     /// The text of the identity attribute, as the agencies' records have it: a national id, say.
@@ -37,7 +37,7 @@ impl std::fmt::Debug for Applying {
     }
 }
 
-/// A request that an office may make now, of whomever it names: passed every check but whether the holder is the applicant. Made by [`check_asked`] only.
+/// A request that an office may make now, of any applicant: passed every check but whether the holder is the applicant. Made by [`check_asked`] only.
 #[derive(Debug, Clone)]
 pub struct AskedRequest {
     signed: SignedRequest,
@@ -68,7 +68,7 @@ pub fn check(
     Ok(CheckedRequest { asked, case_secret })
 }
 
-/// The same for somebody who isn't the applicant: a member of his household who is asked to release a record.
+/// The same for somebody who isn't the applicant: a member of the applicant's household, who is asked to release a record.
 pub fn check_asked(
     signed: SignedRequest,
     program: &Program,

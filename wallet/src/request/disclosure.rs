@@ -32,7 +32,7 @@ pub struct Disclosure {
 /// One source of a policy: a record, or in the household shape one record of each member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceDisclosure {
-    /// Who holds the record.
+    /// The agency that holds the record.
     pub agency: Name,
     /// What the record is called, by language tag; empty if the schema has no title.
     pub record_title: BTreeMap<String, String>,
@@ -44,7 +44,7 @@ pub struct SourceDisclosure {
     pub facts: FactsPeriod,
     /// What of the record is read, in the record's order. It stays with the prover.
     pub reads: Vec<Fact>,
-    /// All that the record holds: what somebody learns to whom it is released.
+    /// All that the record holds: what the recipient of a release learns.
     pub holds: Vec<Fact>,
 }
 

@@ -28,21 +28,21 @@ pub enum Rejection {
     /// Signed by a key that isn't the requester's.
     #[error("the request names {requester} but is signed by {signer}, which is not its key; don't trust it")]
     Signer {
-        /// Who is said to ask.
+        /// The office that is said to ask.
         requester: Name,
-        /// Who signed.
+        /// The address that signed.
         signer: Address,
     },
     /// The key was retired before the request, or revoked.
     #[error("the request is signed by a key that {requester} has retired or revoked; ask the office for a new one")]
     Key {
-        /// Who asks.
+        /// The office that asks.
         requester: Name,
     },
     /// The requester may not, or not any more, ask under this program.
     #[error("{requester} may not ask under the program {program}")]
     Requester {
-        /// Who asks.
+        /// The office that asks.
         requester: Name,
         /// Under which program.
         program: Name,

@@ -343,7 +343,7 @@ fn of_two_live_versions_the_wallet_takes_the_periods() {
     }
 }
 
-/// What an office can't even sign is rejected when somebody else signs it for him.
+/// What an office can't even sign is rejected when somebody else signs it for the office.
 #[test]
 fn a_signature_covers_every_field() {
     let case = Case::new();

@@ -108,7 +108,7 @@ fn titles_are_cleaned() {
     assert!(shown.contains("Heat\u{fffd}[8m\u{fffd}ing"));
 }
 
-/// Who only looks was asked; who asks for what is no law asked, too; a request shown twice is one; what nobody answers for counts for nobody.
+/// A request that was only looked at counts as asked; so does one under what is no law; a request shown twice is one; what nobody answers for counts for nobody.
 #[test]
 fn asks_are_counted_whether_answered_or_not() {
     let directory = tempfile::tempdir().unwrap();

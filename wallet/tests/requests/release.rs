@@ -69,7 +69,7 @@ fn a_release_is_for_what_the_request_reads_and_for_it_alone() {
     assert_eq!(history.entries().len(), before);
 }
 
-/// A request under rules that are no law gets no record either, whoever is asked.
+/// A request under rules that are no law gets no record either, no matter which member is asked.
 #[test]
 fn what_is_no_law_gets_no_release() {
     let mut case = Case::new();

@@ -68,7 +68,7 @@ impl<S: Store> Vault<S> {
             if !writing {
                 continue;
             }
-            // Of a `many` schema the serial counts alone, whoever holds the record: nobody's key has to wait.
+            // Of a `many` schema the serial alone counts, not the record's holder: nobody's key has to wait.
             if subject_changed && !run.shape.many {
                 holders.insert(k.subject, self.restart_holder(tx, k.subject, Restart::NextAnchor).await?);
                 restarted.push(k.subject);

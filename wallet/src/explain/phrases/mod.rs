@@ -46,7 +46,7 @@ pub(crate) fn enrolment(language: Language, agency: &Name, role: Role) -> String
         ),
         (Language::En, Role::Representative) => format!(
             "{agency} asks to register this wallet's key as a representative's. From then on it can release the records that {agency} holds \
-             about the person whom you represent. It can't consent or claim in his place. Answer only if you are dealing with {agency} right now."
+             about the person whom you represent. It can't consent or claim in that person's place. Answer only if you are dealing with {agency} right now."
         ),
         (Language::Zh, Role::Holder) => {
             format!(

@@ -6,7 +6,7 @@ use sealroot_protocol::{name::Name, release::RecipientKey};
 /// What the sentences speak of, as cleaned text.
 pub(crate) struct ReleaseFacts {
     pub agency: Name,
-    /// Whom the holder represents; none: himself.
+    /// The person that the holder represents; none: the holder.
     pub person: Option<String>,
     pub record: String,
     pub facts: Option<String>,
@@ -29,13 +29,13 @@ pub(super) fn english(f: &ReleaseFacts) -> Vec<Section> {
             "What leaves the agency",
             vec![
                 format!("{} hands out {whose} record \"{}\"{about}{which}, the whole of it: {}.", f.agency, f.record, list(f, ", ", "values")),
-                "It also hands out the record's serial number; whoever has that can find out what was claimed with the record.".into(),
+                "It also hands out the record's serial number. Anybody who has that number can find out what was claimed with the record.".into(),
             ],
         ),
         section(
             "To whom",
             vec![
-                format!("Only who has the key {} can open it. Compare it with what the prover shows that your household chose.", f.recipient),
+                format!("Only the owner of the key {} can open it. Compare it with what the prover shows that your household chose.", f.recipient),
                 "The prover can read all of it. It promises to use it for this request only; nothing but your trust holds it to that.".into(),
             ],
         ),
@@ -43,7 +43,7 @@ pub(super) fn english(f: &ReleaseFacts) -> Vec<Section> {
             "What for",
             vec![
                 format!("{} asks under the program \"{}\", for {} to {}: \"{}\".", f.requester, f.program, f.period.0, f.period.1, f.purpose),
-                format!("{} learns the decision about the household, not the record. Somebody of the household consents to that himself.", f.requester),
+                format!("{} learns the decision about the household, not the record. A member of the household consents to that separately.", f.requester),
             ],
         ),
         section(

@@ -85,13 +85,13 @@ pub(super) fn english(f: &Facts) -> Vec<Section> {
             "The chain shows nobody that this claim and your claims for other periods or programs are one person's.".into()
         }
         (NullifierMode::RecordPerScope, false) => {
-            "An approval counts for this record and period: there is one, whoever holds the record. Whoever knows the record's serial number, as its agency does, can find out that it was used for this claim; others can't.".into()
+            "An approval counts for this record and period: there is only one, even if the record changes hands. Anybody who knows the record's serial number, as its agency does, can find out that it was used for this claim; others can't.".into()
         }
         (NullifierMode::RecordPerScope, true) => {
-            "An approval counts for your household and this period: there is one, whoever of you applies. Whoever knows the serial number of the household's record, as its agency and the prover that you chose do, can find out that it was used for this claim; others can't.".into()
+            "An approval counts for your household and this period: there is only one, no matter which of you applies. Anybody who knows the serial number of the household's record, as its agency and the prover that you chose do, can find out that it was used for this claim; others can't.".into()
         }
         (NullifierMode::RecordOnce, _) => {
-            "An approval uses this record up: it can be claimed for once, ever, whoever holds it. Whoever knows the record's serial number, as its agency does, can find out that it was used for this claim; others can't.".into()
+            "An approval uses this record up: it can be claimed for once, ever, even if it changes hands. Anybody who knows the record's serial number, as its agency does, can find out that it was used for this claim; others can't.".into()
         }
     });
 
