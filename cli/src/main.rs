@@ -44,7 +44,7 @@ enum Command {
     /// Signing keys of agencies, requesters and officers
     #[command(subcommand)]
     Key(verb::key::Command),
-    /// The embedded chain, and who takes part in it
+    /// The embedded chain and its participants
     #[command(subcommand)]
     Chain(verb::chain::Command),
     /// An agency's vault
@@ -53,7 +53,7 @@ enum Command {
     /// Rules as code: check, derive the key, enact, withdraw
     #[command(subcommand)]
     Policy(verb::policy::Command),
-    /// Programs: which policies decide together, who may ask, what is paid
+    /// Programs: which policies decide together, which offices may ask, what is paid
     #[command(subcommand)]
     Program(verb::program::Command),
     /// The holder's wallet

@@ -93,7 +93,7 @@ impl Attacker<'_> {
         let other_office = new_signing_key(&self.stage.signing_key("other-office"))?;
         let request = Request { requester: "other-office".parse().or_fail(Code::Name)?, ..case.signed.request.clone() };
         let moved = request.sign(&other_office).or_fail(Code::BadRequest)?;
-        // His own prover makes no proof of it …
+        // The claimant's own prover makes no proof of it …
         let consent = self.consent_file(CASE, Cast::Applicant)?;
         if self.forge(1, Cast::Applicant, &moved, &case, consent).await.is_ok() {
             return Ok(());

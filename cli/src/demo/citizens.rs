@@ -15,7 +15,7 @@ const DISTRICTS: [&str; 6] = ["north", "east", "south", "west", "harbour", "old-
 pub enum Cast {
     /// Eligible; applies.
     Applicant,
-    /// Eligible too; lends his key in one of the attacks.
+    /// Eligible too; lends a key in one of the attacks.
     Neighbour,
     /// Earns too much.
     Ineligible,

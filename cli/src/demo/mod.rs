@@ -1,5 +1,5 @@
 //! `sealroot demo`: the whole story on this machine, then attacks on it. It calls the verbs and nothing below them, but where an
-//! attacker would use software of his own.
+//! attacker would use other software.
 
 mod attacks;
 mod citizens;

@@ -321,7 +321,7 @@ fn learned(ui: Ui, amount: u64) {
         (
             "chain",
             "two roots, the law, one spent nullifier, one amount, one batch of refusals",
-            "any attribute, any leaf, who it was",
+            "any attribute, any leaf, the person's name",
         ),
         (
             "office",

@@ -99,7 +99,7 @@ impl fmt::Display for AuditReport {
                         writeln!(f, "  valid then, withdrawn since: {withdrawn:?}")?;
                     }
                     if d.insecure {
-                        writeln!(f, "  WARNING: proved under development keys: whoever made them could forge this")?;
+                        writeln!(f, "  WARNING: proved under development keys: their maker could forge this")?;
                     }
                 }
                 None => writeln!(
@@ -142,7 +142,7 @@ pub fn audit(args: &Args) -> Outcome<AuditReport> {
 /// Writes a trust file.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot trust --chain chain --keys keys --out audit/trust.toml\n\nPins what this chain and these keys are now. An auditor compares it with what he learned elsewhere before he relies on it."
+    after_help = "Example:\n  sealroot trust --chain chain --keys keys --out audit/trust.toml\n\nPins what this chain and these keys are now. Before relying on it, an auditor compares it with what is known from elsewhere."
 )]
 pub struct TrustArgs {
     /// Chain.

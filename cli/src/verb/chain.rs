@@ -1,4 +1,4 @@
-//! `sealroot chain`: the embedded chain, and who takes part in it.
+//! `sealroot chain`: the embedded chain and its participants.
 
 use crate::{
     chain::{ActReport, ChainArgs, OfficerArgs},
@@ -186,7 +186,7 @@ pub async fn set_clock(args: &SetClockArgs) -> Outcome<ChainReport> {
     after_help = "Examples:\n  sealroot chain register-agency --name tax-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain register-agency --name tax-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm"
 )]
 pub struct RegisterAgencyArgs {
-    /// Who enacts.
+    /// The officer who enacts.
     #[command(flatten)]
     pub officer: OfficerArgs,
     /// Stable name
@@ -212,7 +212,7 @@ pub async fn register_agency(args: &RegisterAgencyArgs) -> Outcome<ActReport> {
     after_help = "Examples:\n  sealroot chain register-requester --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain register-requester --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm"
 )]
 pub struct RegisterRequesterArgs {
-    /// Who enacts.
+    /// The officer who enacts.
     #[command(flatten)]
     pub officer: OfficerArgs,
     /// Stable name
@@ -232,7 +232,7 @@ pub async fn register_requester(args: &RegisterRequesterArgs) -> Outcome<ActRepo
 /// Revokes a key.
 #[derive(Debug, Clone, clap::Args)]
 pub struct RevokeArgs {
-    /// Who enacts.
+    /// The officer who enacts.
     #[command(flatten)]
     pub officer: OfficerArgs,
     /// Address of the key

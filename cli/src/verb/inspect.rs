@@ -201,7 +201,7 @@ fn release(bytes: &[u8]) -> Option<InspectReport> {
 
 fn role(role: Role) -> &'static str {
     match role {
-        Role::Holder => "the person himself",
+        Role::Holder => "the holder",
         Role::Representative => "a representative",
     }
 }

@@ -37,7 +37,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
 pub struct EnactArgs {
     /// The program's TOML file
     pub program: PathBuf,
-    /// Who enacts.
+    /// The officer who enacts.
     #[command(flatten)]
     pub officer: OfficerArgs,
     /// Where the document is published.

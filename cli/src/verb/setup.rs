@@ -17,7 +17,7 @@ use std::{fmt, path::PathBuf, time::Instant};
 /// Makes keys.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot setup --out keys --insecure-dev\n  sealroot setup --out keys --insecure-dev --shape household\n  sealroot setup --out keys --tables --budget 64        (tables for the keys that are there)\n\nWhoever runs a development setup can forge proofs under its keys: they are for development and demonstrations.\n\nTables are the keys' points, multiplied beforehand. `sealroot prove` uses them where they are beside the keys. They are for this kind of processor, take\n20 to 90 seconds of a core for the solo shape to make, and are as sensitive as the keys: who can change them can make proofs leak."
+    after_help = "Examples:\n  sealroot setup --out keys --insecure-dev\n  sealroot setup --out keys --insecure-dev --shape household\n  sealroot setup --out keys --tables --budget 64        (tables for the keys that are there)\n\nThe person who runs a development setup can forge proofs under its keys: they are for development and demonstrations.\n\nTables are the keys' points, multiplied beforehand. `sealroot prove` uses them where they are beside the keys. They are for this kind of processor, take\n20 to 90 seconds of a core for the solo shape to make, and are as sensitive as the keys: an account that can change them can make proofs leak."
 )]
 pub struct Args {
     /// Directory of the key files

@@ -69,7 +69,7 @@ impl fmt::Display for DecisionReport {
         writeln!(f, "  nullifier {}", d.nullifier)?;
         write!(f, "  checked   as of block {}", d.block)?;
         if d.insecure {
-            write!(f, "\n  WARNING   proved under development keys: whoever made them could forge this")?;
+            write!(f, "\n  WARNING   proved under development keys: their maker could forge this")?;
         }
         Ok(())
     }

@@ -248,7 +248,7 @@ fn a_household_claims_once_under_any_head() {
     assert_eq!(country.refused(&args(&prove)), "unprovable");
 }
 
-/// Lin, who was counted with Ann, moves to Zed: who receives him has no claim in the period.
+/// Lin, who was counted with Ann, moves to Zed: the household that receives Lin has no claim in the period.
 #[test]
 fn nobody_counts_in_two_households_of_a_period() {
     let country = country();
@@ -270,7 +270,7 @@ fn nobody_counts_in_two_households_of_a_period() {
     assert_eq!(country.refused(&args(&prove)), "unprovable");
 }
 
-/// Records under a root that doesn't count prove nothing to anybody, but a proof over them would tell its outputs to whoever made some of them up.
+/// Records under a root that doesn't count prove nothing to anybody, but a proof over them would tell its outputs to the inventor of some of them.
 #[test]
 fn nothing_is_proved_under_a_root_that_does_not_count() {
     let country = country();

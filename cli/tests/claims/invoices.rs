@@ -1,4 +1,4 @@
-//! Electronic invoices: many per person, handed to a new holder by re-issue, reimbursed once ever, whoever holds them.
+//! Electronic invoices: many per person, handed to a new holder by re-issue, reimbursed once ever, no matter how often they change hands.
 
 use crate::office::{Country, Law, args};
 use sealroot_handover::ConsentFile;
@@ -128,7 +128,7 @@ fn an_invoice_is_reimbursed_once_under_any_holder() {
     assert_eq!(country.refused(&["verify", &bundle]), "nullifier-spent");
     assert_eq!(country.refused(&args(&country.decide(&bundle))), "nullifier-spent");
 
-    // Whoever held it before can't even prove it, and ben's own key didn't have to wait for anything: his other invoice counts.
+    // Ann, who held it before, can't even prove it. Ben's own key didn't have to wait for anything: ben's other invoice counts.
     country.open("third", "reimbursement", "ann");
     let vault = country.vault(PLATFORM);
     let source = [&args(&vault)[..], &["--national-id", "ann", "--business-key", "INV-1"]].concat();
@@ -140,7 +140,7 @@ fn an_invoice_is_reimbursed_once_under_any_holder() {
     assert!(log["entries"].as_array().unwrap().len() >= 4, "every proof has its entry");
 }
 
-/// Who is refused reads why, in the law's own words, from a bundle that anybody can check.
+/// A refused person reads why, in the law's own words, from a bundle that anybody can check.
 #[test]
 fn a_refusal_says_why_in_the_words_of_the_law() {
     let country = country();

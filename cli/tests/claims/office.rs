@@ -190,7 +190,7 @@ impl Country {
         self.path(&format!("{person}.wallet.json"))
     }
 
-    /// The office asks about somebody, and he consents. Files of the case are named after it.
+    /// The office asks about a person, who consents. Files of the case are named after it.
     pub fn open(&self, case: &str, program: &str, person: &str) {
         self.ask(case, program, person);
         self.ok(&self.consent(case, person).iter().map(String::as_str).collect::<Vec<_>>());

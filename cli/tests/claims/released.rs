@@ -1,4 +1,4 @@
-//! A prover takes no record that was not released to him for this request, whoever sealed it: HPKE has no sender.
+//! A prover takes no record that was not released to that prover for this request, no matter who sealed it: HPKE has no sender.
 
 use crate::{
     household::{country, release, releases, source},
@@ -66,7 +66,7 @@ fn a_record_that_nobody_released_for_this_request_proves_nothing() {
         country.refused(&args(&country.prove(case, "living", &args(&source))))
     };
     let (own, of_child) = (1, 2);
-    // Bo's record from the first claim for the second: he signed for the first.
+    // Bo's record from the first claim for the second: Bo signed for the first.
     let moved = sealed_again(&country, &files[own], |_, _| {});
     assert_eq!(refused("second", &moved), "released-for-another-request");
     let moved = sealed_again(&country, &files[own], |sealed, contents| {
@@ -76,7 +76,7 @@ fn a_record_that_nobody_released_for_this_request_proves_nothing() {
         contents["authorisation"] = serde_json::to_value(&signed).unwrap();
     });
     assert_eq!(refused("second", &moved), "release-signature");
-    // Signed by the thief himself.
+    // Signed by the thief.
     let thief = SecretKey::from_uniform_bytes(&[9; 64]).unwrap();
     let signed_by_thief = |sealed: &mut SealedRecord, contents: &mut Value, request| {
         let mut release = authorisation(contents).release;
@@ -87,7 +87,7 @@ fn a_record_that_nobody_released_for_this_request_proves_nothing() {
     };
     let turned = sealed_again(&country, &files[own], |s, c| signed_by_thief(s, c, other.release.request));
     assert_eq!(refused("second", &turned), "release-signer");
-    // Bo himself, dated back before the request was made: a key that counts no more could have vouched for it.
+    // Signed by Bo, dated back before the request was made: a key that counts no more could have vouched for it.
     let wallet = Wallet::open(Path::new(&country.wallet("bo")), &Passphrase::new(PASSPHRASE.into()).unwrap()).unwrap();
     let request: SignedRequest =
         canonical::from_bytes(&std::fs::read(country.path("first.request.json")).unwrap()).unwrap();
@@ -100,7 +100,7 @@ fn a_record_that_nobody_released_for_this_request_proves_nothing() {
         contents["authorisation"] = serde_json::to_value(&signed).unwrap();
     });
     assert_eq!(refused("first", &early), "release-before-request");
-    // Lin's record has no key in it: whoever signed, the agency's key must vouch for him, and for this very release.
+    // Lin's record has no key in it: the agency's key must vouch for every signer, and for this very release.
     let turned = sealed_again(&country, &files[of_child], |sealed, contents| {
         let request = authorisation(contents).release.request;
         signed_by_thief(sealed, contents, request);
@@ -114,7 +114,7 @@ fn a_record_that_nobody_released_for_this_request_proves_nothing() {
     assert_eq!(refused("first", &bare), "release-signer");
 }
 
-/// A key that isn't the agency's vouches for nobody, and costs nobody his signature; without any, a guardian's release needs one.
+/// A key that isn't the agency's vouches for nobody, and costs nobody a signature; without any, a guardian's release needs one.
 #[test]
 fn the_agency_vouches_with_a_key_of_its_own() {
     let country = country();
@@ -142,7 +142,7 @@ fn the_agency_vouches_with_a_key_of_its_own() {
     assert!(voucher.is_some());
 }
 
-/// A clerk enrols his own key for Ann: she reads it at home, with the reading key that he meant to replace.
+/// A clerk enrols the clerk's own key for Ann. Ann reads it at home, with the reading key that was to be replaced.
 #[test]
 fn a_person_reads_what_was_written_about_that_person() {
     let country = country();
@@ -169,6 +169,6 @@ fn a_person_reads_what_was_written_about_that_person() {
     assert_ne!(disclosure(2)["key"], opened["key"]);
     assert_eq!(disclosure(2)["access"]["reason"], "passport 7");
     assert_eq!(opened["sealed"], 1, "the entry for the new key's owner");
-    assert_eq!(read(&eve).1, ["key-replaced"], "not what was written before him");
+    assert_eq!(read(&eve).1, ["key-replaced"], "not what was written before that key");
     assert_eq!(country.ok(&["inspect", &exported])["kind"], "access log");
 }

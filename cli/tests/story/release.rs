@@ -1,4 +1,4 @@
-//! A record leaves an agency on a signature only: the person's own, or his representative's.
+//! A record leaves an agency on a signature only: the person's own, or a representative's.
 
 use crate::{path, reason, registry, run, sealroot};
 use serde_json::Value;
@@ -78,7 +78,7 @@ fn a_record_leaves_on_its_holders_signature_once() {
     for words in ["civil-registry hands out your record", "the whole of it", "welfare-office asks", &recipient()] {
         assert!(told.contains(words), "{words}\n{told}");
     }
-    // Whoever carries the file can't turn it to another key.
+    // A carrier of the file can't turn it to another key.
     let text = fs::read_to_string(path("releases/own.json")).unwrap();
     fs::write(path("releases/turned.json"), text.replace(&recipient(), &format!("0x{}", "09".repeat(32)))).unwrap();
     let turned = hand_out("releases/turned.json", "releases/turned.sealed.json");
@@ -121,7 +121,7 @@ fn a_guardian_releases_the_records_of_a_child_until_removed() {
 
     let challenge = ("--challenge", "releases/challenge.json");
     json(&agency(&["enrol", "--national-id", &child, "--representative"], &[challenge]));
-    // The wallet answers in that role only if its owner says whom he represents.
+    // The wallet answers in that role only if its owner names the person represented.
     let answer = |extra: &[&str]| {
         let verb = [&["wallet", "answer", "--agency", "civil-registry", "--json"], extra].concat();
         wallet(&verb, "wallets/neighbour.json", &[("", "releases/challenge.json"), ("--out", "releases/answer.json")])

@@ -37,7 +37,9 @@ pub(crate) struct Voucher {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckRecordsError {
     /// The voucher isn't the agency's.
-    #[error("{label}: {key} vouches for the signer of its release, and is no key of {agency} that counts on this chain")]
+    #[error(
+        "{label}: {key} vouches for the signer of its release, and is no key of {agency} that counts on this chain"
+    )]
     VoucherKey {
         /// Which file.
         label: String,

@@ -148,10 +148,10 @@ impl Draft<'_> {
         let many = self.schemas.first().is_some_and(|schema| schema.many);
         let relative = self.text.sources.first().is_some_and(|source| source.months_before.is_some());
         let finding = match mode {
-            Nullifier::Holder if *self.text.shape.get_ref() == Shape::Household => {
-                Finding::new("a household has one approval, whichever member is its head: holder would allow one for each head")
-                    .help("write nullifier = \"record-per-scope\", or \"record-once\"")
-            }
+            Nullifier::Holder if *self.text.shape.get_ref() == Shape::Household => Finding::new(
+                "a household has one approval, whichever member is its head: holder would allow one for each head",
+            )
+            .help("write nullifier = \"record-per-scope\", or \"record-once\""),
             Nullifier::Holder if many => {
                 Finding::new("a holder has one approval per period, and may have many records of this schema")
                     .help("write nullifier = \"record-once\", or \"record-per-scope\"")

@@ -1,4 +1,4 @@
-//! Programs: which policies decide together, who may ask, for which periods, and what is paid.
+//! Programs: which policies decide together, which offices may ask, for which periods, and what is paid.
 
 use crate::{
     canonical::{self, DocumentError, Kind, Suite},
@@ -125,7 +125,10 @@ impl Program {
         rule(unique(&self.requesters), "a requester is named twice")?;
         rule(matches!(self.grid.months, 1..=120) && self.grid.count >= 1, "the grid needs periods of 1 to 120 months")?;
         rule(self.claim.opens_after_days <= self.claim.closes_after_days, "the claim window closes before it opens")?;
-        rule(!self.manual_path.is_empty(), "it must say what people do when no proof can be made for them (manual_path)")?;
+        rule(
+            !self.manual_path.is_empty(),
+            "it must say what people do when no proof can be made for them (manual_path)",
+        )?;
         if let Some(pays) = &self.pays {
             rule(usize::from(pays.part) < self.policies.len(), "pays.part is not one of its policies")?;
             rule(pays.output < 2, "pays.output is 0 or 1")?;

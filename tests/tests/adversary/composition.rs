@@ -20,7 +20,7 @@ fn a_flipped_decision_is_refused_both_ways() {
     assert_eq!(refusal(&forged, &world.snapshot(), world.now), "proof-invalid");
 }
 
-/// Two people share one key (a couple, or a lender): each has his own nullifier, because his subject is in it.
+/// Two people share one key (a couple, or a lender): each has a nullifier of their own, because the subject is in it.
 #[test]
 fn parts_of_two_people_who_share_a_key_do_not_compose() {
     let mut world = World::new();

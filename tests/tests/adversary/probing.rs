@@ -50,7 +50,7 @@ fn another_threshold_in_the_same_scope_meets_the_same_nullifier() {
     assert_ne!(request.digest(), bundle.request.request.digest(), "which needs a new request, and a new consent");
 }
 
-/// A threshold of the office's own is no law: no proof of it counts, whoever made it.
+/// A threshold of the office's own is no law: no proof of it counts, no matter who made it.
 #[test]
 fn an_invented_threshold_is_refused() {
     let (world, _) = honest();

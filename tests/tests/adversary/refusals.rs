@@ -143,7 +143,7 @@ fn a_refusal_rests_on_the_persons_own_record() {
     assert!(!bundle.decision.approved);
     assert_eq!(refusal(&bundle, &world.snapshot(), world.now), "part-applicant-mismatch");
 
-    // With a record of his own that was invented for it: it stands in no anchored tree.
+    // With a record that was invented for it: it stands in no anchored tree.
     let mut invented = World::new();
     let index = invented.people[World::APPLICANT].index;
     for income in &mut invented.people[World::APPLICANT].records[1].attributes.0[2..14] {

@@ -135,7 +135,7 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
     Ok(report)
 }
 
-/// Who acts on the command line, as the access log names them.
+/// The person at the command line, as the access log names them.
 const CLERK: &str = "clerk";
 
 pub(super) fn clerk(why: String) -> Access {

@@ -20,7 +20,7 @@ use std::{
 /// Releases a record.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency release --vault tax-office --authorisation release.json --out income.sealed.json\n  sealroot agency release --vault tax-office --authorisation release-lin.json --signing-key tax-office/signing.key --out lin.sealed.json      (a guardian signed)\n  sealroot agency release --vault tax-office --authorisation release.json --withdraw\n\nThe person or a representative has signed the authorisation with `sealroot wallet release`. It lets the record out once. The access is logged before anything is read. A prover takes a record only if the holder signed whose key stands in it, or if the agency vouches for who did: a representative, or a holder whose key no anchored root has yet."
+    after_help = "Examples:\n  sealroot agency release --vault tax-office --authorisation release.json --out income.sealed.json\n  sealroot agency release --vault tax-office --authorisation release-lin.json --signing-key tax-office/signing.key --out lin.sealed.json      (a guardian signed)\n  sealroot agency release --vault tax-office --authorisation release.json --withdraw\n\nThe person or a representative has signed the authorisation with `sealroot wallet release`. It lets the record out once. The access is logged before anything is read. A prover takes a record in two cases only: the key that stands in it has signed, or the agency vouches for the signer. It vouches for a representative, and for a holder whose key no anchored root has yet."
 )]
 pub struct ReleaseArgs {
     /// Vault.
@@ -53,7 +53,7 @@ pub enum ReleaseReport {
         file: PathBuf,
         /// Its size.
         bytes: usize,
-        /// Who can open it.
+        /// The key that can open it.
         recipient: String,
     },
     /// The authorisation counts no more.

@@ -1,4 +1,4 @@
-//! `agency representatives`: who may release a person's records as a representative, and removing one.
+//! `agency representatives`: listing and removing representatives, who may release a person's records.
 
 use super::{VaultArgs, enrol::clerk};
 use crate::failure::{Failure, Outcome};
@@ -16,7 +16,7 @@ pub struct RepresentativesArgs {
     /// Vault.
     #[command(flatten)]
     pub vault: VaultArgs,
-    /// Who is represented
+    /// National id of the person that is represented
     #[arg(long)]
     pub national_id: String,
     /// Remove the representative with this key, as listed

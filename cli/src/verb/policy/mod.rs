@@ -250,7 +250,7 @@ pub fn key(args: &KeyCommandArgs) -> Outcome<PolicyKeyReport> {
 pub struct EnactArgs {
     /// The policy's TOML file
     pub policy: PathBuf,
-    /// Who enacts.
+    /// The officer who enacts.
     #[command(flatten)]
     pub officer: OfficerArgs,
     /// Universal keys.
@@ -281,7 +281,7 @@ pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
 pub struct WithdrawArgs {
     /// Digest of the version
     pub policy: PolicyDigest,
-    /// Who withdraws.
+    /// The officer who withdraws.
     #[command(flatten)]
     pub officer: OfficerArgs,
 }

@@ -114,7 +114,7 @@ pub struct NewArgs {
 pub struct WalletReport {
     wallet: PathBuf,
     public_key: sealroot_protocol::curve::PublicKey,
-    /// Who asked how often, and what it got.
+    /// Each office that asked, how often, and what it got.
     #[serde(skip_serializing_if = "Option::is_none")]
     dealings: Option<Vec<Dealings>>,
     #[serde(skip)]

@@ -1,4 +1,4 @@
-//! `wallet release`: what leaves an agency, to whom and what for, in plain words, and the signature under it.
+//! `wallet release`: what leaves an agency, its recipient and its purpose, in plain words, and the signature under it.
 
 use super::{WalletArgs, confirm, received};
 use crate::{
@@ -34,7 +34,7 @@ pub struct ReleaseArgs {
     /// Key of the prover that your household chose, as `sealroot key show` shows it to the prover
     #[arg(long, value_name = "KEY")]
     pub recipient: RecipientKey,
-    /// Whom you represent, by the name that you gave with `wallet answer --for`
+    /// The person that you represent, by the name that you gave with `wallet answer --for`
     #[arg(long = "for", value_name = "NAME")]
     pub person: Option<String>,
     /// Wallet.
