@@ -1,8 +1,10 @@
-//! The documents say what is there: the threat model names tests that exist, links lead to files, and every path and name of code exists.
+//! The documents say what is there: the threat model names tests that exist, links lead to files, and every path, verb and name of code exists. They
+//! call nobody "he".
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -162,4 +164,71 @@ fn every_name_of_code_that_a_page_names_exists() {
         }
     }
     assert!(named > 20, "{named} names: the search itself must work");
+}
+
+/// Verbs by their help pages: `agency import`, `verify`.
+fn verbs() -> BTreeSet<String> {
+    let help = files_with(".trycmd").into_iter().map(|path| fs::read_to_string(path).unwrap()).collect::<String>();
+    let asked = help.lines().filter_map(|line| line.strip_prefix("$ sealroot ")?.strip_suffix(" --help"));
+    asked.map(str::to_owned).collect()
+}
+
+/// The verb of a group that a piece of code on a page names; none where it names something else.
+fn verb_of(code: &str, verbs: &BTreeSet<String>) -> Option<String> {
+    let words: Vec<&str> = code.strip_prefix("sealroot ").unwrap_or(code).split(' ').collect();
+    let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let (first, second) = (words.first()?, words.get(1).filter(|word| is_word(word) && !word.starts_with('-')));
+    let is_group = verbs.iter().any(|verb| verb.strip_prefix(first).is_some_and(|rest| rest.starts_with(' ')));
+    match second {
+        Some(second) if is_group => Some(format!("{first} {second}")),
+        _ if code.starts_with("sealroot ") && is_word(first) && !is_group => Some((*first).to_owned()),
+        _ => None,
+    }
+}
+
+/// In running text and in examples. A guide that names a verb that was never built sends its reader nowhere.
+#[test]
+fn every_verb_that_a_page_names_exists() {
+    let verbs = verbs();
+    assert_eq!(verb_of("agency relock --vault v", &verbs).as_deref(), Some("agency relock"), "the search must work");
+    assert!(!verbs.contains("agency relock") && verbs.contains("agency import") && verbs.contains("verify"));
+    let (mut named, mut gone) = (0, Vec::new());
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let inline = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+        let examples = text.lines().filter_map(|line| line.strip_prefix("    "));
+        let examples = examples.map(|line| line.trim_start().trim_start_matches("$ "));
+        let examples = examples.filter(|line| line.starts_with("sealroot "));
+        for verb in inline.chain(examples).filter_map(|code| verb_of(code, &verbs)) {
+            named += 1;
+            if !verbs.contains(&verb) {
+                gone.push(format!("{}: {verb}", page.display()));
+            }
+        }
+    }
+    assert!(named > 100, "{named} verbs are named: the search itself must work");
+    assert!(gone.is_empty(), "named, and no verb:\n{}", gone.join("\n"));
+}
+
+/// Words that call a person "he", or leave open which person acts. A word in quotation marks is spoken of and not used.
+fn says_he(line: &str) -> bool {
+    let words = ["he", "his", "him", "himself", "whoever", "whomever"];
+    line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '"')).any(|word| {
+        let quoted = word.len() > 1 && word.starts_with('"') && word.ends_with('"');
+        !quoted && words.contains(&word.trim_matches('"').to_lowercase().as_str())
+    })
+}
+
+/// Officers, holders and clerks are people of every kind, and a sentence says which of them acts. In pages, comments, messages and help.
+#[test]
+fn nobody_is_he() {
+    assert!(says_he("the clerk says that he may") && says_he("\"Whoever asks\"") && !says_he("nobody is \"he\" here"));
+    let files = [".md", ".rs", ".toml", ".trycmd"].into_iter().flat_map(files_with);
+    let mut found = Vec::new();
+    for file in files.filter(|file| !file.ends_with("tests/tests/documents.rs")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let lines = text.lines().zip(1..).filter(|(line, _)| says_he(line));
+        found.extend(lines.map(|(line, number)| format!("{}:{number}: {}", file.display(), line.trim())));
+    }
+    assert!(found.is_empty(), "name the person, or the party:\n{}", found.join("\n"));
 }
