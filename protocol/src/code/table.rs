@@ -142,7 +142,7 @@ codes! {
     BundleUnreadable "bundle-unreadable" Rejected Sender "Get the bundle again from its sender.";
     ClaimTooEarly "claim-too-early" Rejected Holder "Claim when the window opens.";
     ClaimTooLate "claim-too-late" Rejected Holder "Ask the office about the program's manual path.";
-    CorrectsUnknown "corrects-unknown" Rejected Office "Name the approval that is recorded under this nullifier.";
+    CorrectsUnknown "corrects-unknown" Rejected Office "Name the request of the approval that stands under this nullifier.";
     DecidedOtherwise "decided-otherwise" Rejected Holder "Use the bundle that was decided; the first is final.";
     DecisionMismatch "decision-mismatch" Rejected Sender "Put the bundle together again from its parts.";
     NullifierSpent "nullifier-spent" Rejected Holder "There is an approval for this person and period; a correction replaces it.";
@@ -173,7 +173,7 @@ codes! {
     ProgramNotEnacted "program-not-enacted" Rejected Officer "Ask under an enacted program, with its enacted document.";
     ProofInvalid "proof-invalid" Rejected Prover "Prove the part again; the proof doesn't hold.";
     ProofMalformed "proof-malformed" Rejected Prover "Get the part again: its proof isn't one.";
-    RecordMismatch "record-mismatch" Rejected Office "Compare the bundle with what the office recorded.";
+    RecordMismatch "record-mismatch" Rejected Office "Compare the bundle with what the office entered on chain.";
     RequestExpired "request-expired" Rejected Office "Ask the office for a new request.";
     RequestLifetime "request-lifetime" Rejected Office "Make a request that lives at most 60 days.";
     RequestMalformed "request-malformed" Rejected Office "Ask the office for a new request.";
@@ -192,7 +192,7 @@ codes! {
     // Audits.
     ApprovalInBatch "approval-in-batch" Rejected Sender "Audit the approval with its own entry; batches date refusals.";
     BatchOfAnotherRequester "batch-of-another-requester" Rejected Sender "Get the bundle with the path in its own requester's batch.";
-    Contradicted "contradicted" Rejected Office "Audit the bundles together with what the office recorded: one of two that contradict each other is not what it decided.";
+    Contradicted "contradicted" Rejected Office "Audit the bundles together with what the office entered on chain: one of two that contradict each other is not what it decided.";
     EvidenceInvalid "evidence-invalid" Rejected Sender "Get the bundle with its evidence again from the office.";
     EvidenceMissing "evidence-missing" Rejected Sender "Get the bundle with its evidence from the office that decided it.";
     PolicyDoesNotCompile "policy-does-not-compile" Rejected Sender "Get the enacted text of the policy again.";
@@ -313,7 +313,7 @@ codes! {
     NothingIsPaid "nothing-is-paid" Rejected Office "Send the amount 0.";
     NothingToCorrect "nothing-to-correct" Rejected Office "Name the request of the approval that stands.";
     OnlyItsProposer "only-its-proposer" Rejected Officer "Let its proposer cancel it.";
-    OutsideClaimWindow "outside-claim-window" Rejected Office "Record the claim within the window.";
+    OutsideClaimWindow "outside-claim-window" Rejected Office "Enter the approval within the claim window.";
     OverBudget "over-budget" Rejected Officer "Two officers amend the program's budget.";
     Overlaps "overlaps" Rejected Officer "End the other version first.";
     PolicyExists "policy-exists" Rejected Officer "Nothing is left to do; another text is another version.";
