@@ -125,6 +125,31 @@ async fn time_never_goes_backwards() {
     assert!(world.chain.now().await.unwrap() >= time("2026-12-01") + 2);
 }
 
+/// A clock in milliseconds dates no block: time never goes back, so the chain would stay in that year.
+#[tokio::test]
+async fn what_no_clock_shows_dates_nothing() {
+    let now = time("2026-12-01");
+    let officers = vec![key("a").address(), key("b").address()];
+    let sound = Genesis { chain_id: CHAIN_ID, time: now, officers, delay: 1, clock: BlockClock::Standing(now) };
+    for (genesis, code) in [
+        (Genesis { time: now * 1000, ..sound.clone() }, Code::ImplausibleTime),
+        (Genesis { time: 0, ..sound.clone() }, Code::ImplausibleTime),
+        (Genesis { clock: BlockClock::Standing(now * 1000), ..sound.clone() }, Code::ImplausibleTime),
+        (Genesis { chain_id: 0, ..sound.clone() }, Code::BadChainId),
+        (Genesis { chain_id: 1 << 53, ..sound.clone() }, Code::BadChainId),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let chain = directory.path().join("chain");
+        assert_eq!(failed(EmbeddedChain::create(&chain, &genesis).await), code);
+        assert!(!chain.exists(), "nothing was made");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let largest = Genesis { chain_id: (1 << 53) - 1, ..sound };
+    let chain = EmbeddedChain::create(directory.path(), &largest).await.unwrap();
+    assert_eq!(failed(chain.set_clock(BlockClock::Standing(now * 1000)).await), Code::ImplausibleTime);
+    assert_eq!(chain.now().await.unwrap(), chain.head().await.unwrap().time + 1);
+}
+
 #[tokio::test]
 async fn one_process_at_a_time() {
     let world = World::bare().await;
@@ -138,7 +163,7 @@ async fn one_chain_per_directory() {
     let world = World::bare().await;
     let genesis = Genesis {
         chain_id: CHAIN_ID,
-        time: 1,
+        time: time("2026-12-01"),
         officers: vec![key("a").address(), key("b").address()],
         delay: 1,
         clock: BlockClock::System,

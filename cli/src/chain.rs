@@ -2,6 +2,7 @@
 
 use crate::{
     failure::{Failure, Outcome},
+    files::shown,
     secret::read_signing_key,
 };
 use sealroot_chain::{Act, EmbeddedChain};
@@ -20,7 +21,7 @@ pub struct ChainArgs {
 impl ChainArgs {
     /// Opens it.
     pub async fn open(&self) -> Outcome<EmbeddedChain> {
-        EmbeddedChain::open(&self.chain).await.map_err(|e| Failure::of(e).context(self.chain.display()))
+        EmbeddedChain::open(&self.chain).await.map_err(|e| Failure::of(e).context(shown(&self.chain)))
     }
 }
 

@@ -46,6 +46,11 @@ impl Failure {
         self.code
     }
 
+    /// What failed.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Whether a check rejected, as opposed to wrong use.
     pub fn is_rejection(&self) -> bool {
         self.exit_code() == 1

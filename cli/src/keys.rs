@@ -2,7 +2,7 @@
 
 use crate::{
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{self, Form, Output, shown},
 };
 use sealroot_parties_ports::HostError;
 use sealroot_protocol::{canonical::Suite, code::Code, field::Digest, machine::Shape};
@@ -21,6 +21,9 @@ use std::{
     borrow::Borrow,
     path::{Path, PathBuf},
 };
+
+/// Name of the file that pins the others.
+const PINS: &str = "keys.json";
 
 /// How the names of table files end, after shape and arithmetic.
 const TABLES: &str = ".tables";
@@ -112,6 +115,12 @@ struct PinsFile {
     keys: Vec<Pins>,
 }
 
+/// Where the key files of one shape go.
+pub struct KeyPlaces {
+    universal: Output,
+    proving: Output,
+}
+
 /// The directory.
 pub struct KeyDirectory<'a>(&'a Path);
 
@@ -121,12 +130,31 @@ impl<'a> KeyDirectory<'a> {
         Self(path)
     }
 
-    /// Writes both files of one shape, and removes tables of the keys that were there before.
-    pub fn write(&self, made: &KeyFiles) -> Outcome<Pins> {
+    /// Places for both files of one shape. Keys that are there are never replaced: a ceremony can't be held again, and what was proved under them could
+    /// be proved no more.
+    pub fn places(&self, shape: Shape) -> Outcome<KeyPlaces> {
+        if self.0.join(PINS).exists() && self.pins()?.iter().any(|pins| pins.shape == shape) {
+            let message = format!("{} has keys of the {shape} shape, which are never replaced", shown(self.0));
+            return Err(Failure::new(Code::FileProtected, message)
+                .advice("name another directory, or choose with --shape what is missing in this one"));
+        }
+        let place = |path: PathBuf| {
+            Output::new(&path, Form::public("a key of a setup")).map_err(|failure| match failure.code() {
+                Code::FileExists => failure.advice(format!(
+                    "{PINS} doesn't list it: an interrupted setup may have left it, or a copy began; look what it is, and move it away or name another directory"
+                )),
+                _ => failure,
+            })
+        };
+        Ok(KeyPlaces { universal: place(self.universal_path(shape))?, proving: place(self.proving_path(shape))? })
+    }
+
+    /// Writes both files of one shape, and removes tables that were made for other keys.
+    pub fn write(&self, places: KeyPlaces, made: &KeyFiles) -> Outcome<Pins> {
         let shape = made.universal.shape();
         self.remove_tables(shape)?;
-        files::write(&self.universal_path(shape), &made.universal.to_bytes())?;
-        files::write(&self.proving_path(shape), &made.proving_key)?;
+        places.universal.put(&made.universal.to_bytes())?;
+        places.proving.put(&made.proving_key)?;
         Ok(Pins {
             shape,
             universal_key: made.universal.hash(),
@@ -137,12 +165,12 @@ impl<'a> KeyDirectory<'a> {
 
     /// Writes `keys.json`: these pins, and those of other shapes that were there.
     pub fn write_pins(&self, pins: &[Pins]) -> Outcome<()> {
-        let path = self.0.join("keys.json");
+        let path = self.0.join(PINS);
         let mut keys = if path.exists() { self.pins()? } else { Vec::new() };
         keys.retain(|old| pins.iter().all(|new| new.shape != old.shape));
         keys.extend_from_slice(pins);
         keys.sort_by_key(|pins| Shape::ALL.iter().position(|shape| *shape == pins.shape));
-        files::write_document(&path, &PinsFile { suite: Suite, keys }).map(|_| ())
+        files::keep(&path, Form::public("a list of keys"), &PinsFile { suite: Suite, keys }, |_| true).map(drop)
     }
 
     /// Path of a universal key file.
@@ -199,7 +227,7 @@ impl<'a> KeyDirectory<'a> {
 
     /// The hashes of all shapes' key files.
     pub fn pins(&self) -> Outcome<Vec<Pins>> {
-        let path = self.0.join("keys.json");
+        let path = self.0.join(PINS);
         let file: PinsFile = files::read_document(&path)
             .map_err(|e| e.advice("make keys with `sealroot setup`, or name their directory with --keys"))?;
         Ok(file.keys)
@@ -209,7 +237,7 @@ impl<'a> KeyDirectory<'a> {
         self.pins()?
             .into_iter()
             .find(|p| p.shape == shape)
-            .ok_or_else(|| Failure::new(Code::NoKey, format!("{} has no {shape} key", self.0.display())))
+            .ok_or_else(|| Failure::new(Code::NoKey, format!("{} has no {shape} key", shown(self.0))))
     }
 
     fn universal_key(&self, pins: &Pins, security: KeySecurity) -> Outcome<UniversalKey> {

@@ -3,6 +3,7 @@
 //! Exit 0: everything asked for held. 1: a check rejected, with a stable reason. 2: wrong use or bad input.
 
 mod chain;
+mod clock;
 mod demo;
 #[cfg(test)]
 mod examples;
@@ -13,6 +14,8 @@ mod published;
 mod secret;
 mod ui;
 mod verb;
+#[cfg(test)]
+mod written;
 
 use clap::{Parser, Subcommand};
 use failure::{Failure, Outcome};

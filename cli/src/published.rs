@@ -3,8 +3,8 @@
 //! Nothing in it is trusted: every reader compares digests with the chain.
 
 use crate::{
-    failure::{Failure, OrFail, Outcome},
-    files,
+    failure::{OrFail, Outcome},
+    files::{self, Form},
 };
 use sealroot_parties_ports::{Documents, HostError};
 use sealroot_protocol::{
@@ -13,10 +13,7 @@ use sealroot_protocol::{
     policy::{PolicyDigest, PolicyDocument},
     program::Program,
 };
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// Where documents are found.
 #[derive(Debug, Clone, clap::Args)]
@@ -37,7 +34,7 @@ impl PublishedArgs {
     /// Writes a program.
     pub fn add_program(&self, program: &Program) -> Outcome<PathBuf> {
         let path = self.program_path(&program.id);
-        files::write_document(&path, program)?;
+        files::keep(&path, Form::public("this program"), program, |old: &Program| old.id == program.id)?;
         Ok(path)
     }
 
@@ -49,26 +46,28 @@ impl PublishedArgs {
     /// Writes a policy.
     pub fn add_policy(&self, document: &PolicyDocument) -> Outcome<PathBuf> {
         let path = self.policy_path(&document.policy.digest().or_fail(Code::BadPolicy)?);
-        files::write_document(&path, document)?;
+        let digest = document.policy.digest().or_fail(Code::BadPolicy)?;
+        let same = |old: &PolicyDocument| old.policy.digest().is_ok_and(|old| old == digest);
+        files::keep(&path, Form::public("this policy"), document, same)?;
         Ok(path)
     }
 
     /// All versions of a policy.
     pub fn versions(&self, id: &Name) -> Outcome<Vec<PolicyDocument>> {
-        let directory = self.published.join("policies");
-        let entries = fs::read_dir(&directory)
-            .map_err(|e| Failure::new(Code::FileNotFound, format!("{}: {e}", directory.display())))?;
         let mut documents = Vec::new();
-        for entry in entries {
-            let path = entry?.path();
-            if path.extension().is_some_and(|e| e == "json") {
-                let document: PolicyDocument = files::read_document(&path)?;
-                if document.policy.id == *id {
-                    documents.push(document);
-                }
+        let mut unread = None;
+        for path in files::list(&self.published.join("policies"), "json")? {
+            match files::read_document::<PolicyDocument>(&path) {
+                Ok(document) if document.policy.id == *id => documents.push(document),
+                Ok(_) => {}
+                Err(failure) => unread = unread.or(Some(failure)),
             }
         }
-        Ok(documents)
+        // A bad file beside good ones is no version. Where nothing is left, it may be the one that is missing.
+        match unread {
+            Some(failure) if documents.is_empty() => Err(failure),
+            _ => Ok(documents),
+        }
     }
 }
 

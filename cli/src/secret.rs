@@ -2,14 +2,15 @@
 
 use crate::{
     failure::{Failure, Outcome},
-    files,
+    files::{self, Form, Output, shown},
 };
 use sealroot_handover::RecipientSecret;
 use sealroot_protocol::code::Code;
+use sealroot_protocol::passphrase::passphrase;
 use sealroot_protocol::signature::SecretSigningKey;
 use secrecy::SecretString;
 use std::{
-    fs,
+    env::VarError,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -24,32 +25,59 @@ pub struct PassphraseArgs {
 }
 
 impl PassphraseArgs {
-    /// From the file if one is named, else from `SEALROOT_PASSPHRASE`, else asked at the terminal.
+    /// The passphrase of something that exists: from the file if one is named, else from `SEALROOT_PASSPHRASE`, else asked at the terminal.
     pub fn read(&self, prompt: &str) -> Outcome<SecretString> {
+        self.given()?.map_or_else(|| ask(prompt).map(|text| SecretString::from(text.as_str())), Ok)
+    }
+
+    /// A passphrase for something new. At the terminal it is asked twice: a slip that nobody sees would lock its owner out.
+    pub fn read_new(&self, prompt: &str) -> Outcome<SecretString> {
+        if let Some(given) = self.given()? {
+            return Ok(given);
+        }
+        let first = ask(prompt)?;
+        if *passphrase(&first) != *passphrase(&ask(&format!("{prompt}, again"))?) {
+            return Err(Failure::new(Code::PassphrasesDiffer, "the two passphrases differ; nothing was made"));
+        }
+        Ok(SecretString::from(first.as_str()))
+    }
+
+    fn given(&self) -> Outcome<Option<SecretString>> {
         if let Some(path) = &self.passphrase_file {
             owner_only(path)?;
             let text = Zeroizing::new(files::read_text(path)?);
-            return Ok(SecretString::from(text.lines().next().unwrap_or_default()));
+            return Ok(Some(SecretString::from(text.lines().next().unwrap_or_default())));
         }
-        if let Ok(text) = std::env::var("SEALROOT_PASSPHRASE") {
-            return Ok(SecretString::from(text));
+        match std::env::var("SEALROOT_PASSPHRASE") {
+            Ok(text) => Ok(Some(SecretString::from(text))),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(Failure::new(Code::NotUtf8, "SEALROOT_PASSPHRASE is not UTF-8 text")),
         }
-        rpassword::prompt_password(format!("{prompt}: ")).map(SecretString::from).map_err(|e| {
-            Failure::new(Code::NoPassphrase, format!("no passphrase could be read: {e}"))
-                .advice("run in a terminal, or set SEALROOT_PASSPHRASE_FILE or SEALROOT_PASSPHRASE")
-        })
     }
+}
+
+fn ask(prompt: &str) -> Outcome<Zeroizing<String>> {
+    rpassword::prompt_password(format!("{prompt}: ")).map(Zeroizing::new).map_err(|e| {
+        Failure::new(Code::NoPassphrase, format!("no passphrase could be read: {e}"))
+            .advice("run in a terminal, or set SEALROOT_PASSPHRASE_FILE or SEALROOT_PASSPHRASE")
+    })
+}
+
+/// The one line of a secret's file, as editors on any system leave it: with a byte order mark, or with another line ending.
+pub fn line(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n'])
 }
 
 /// Makes a new secp256k1 key file: one line, `0x` and 64 hexadecimal digits.
 pub fn new_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
+    let place = Output::new(path, Form::secret("a signing key"))?;
     loop {
         let mut bytes = Zeroizing::new([0u8; 32]);
         rand::fill(bytes.as_mut_slice());
         // One in 2^128 draws is not a key.
         let Ok(key) = SecretSigningKey::from_bytes(&bytes) else { continue };
         let text = Zeroizing::new(format!("0x{}\n", hex::encode(*bytes)));
-        files::write_new_secret(path, text.as_bytes())?;
+        place.put(text.as_bytes())?;
         return Ok(key);
     }
 }
@@ -59,19 +87,20 @@ pub fn read_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
     owner_only(path)?;
     let text = Zeroizing::new(files::read_text(path)?);
     let mut bytes = Zeroizing::new([0u8; 32]);
-    let digits = text.trim_end_matches('\n').strip_prefix("0x").filter(|d| d.len() == 64);
+    let digits = line(&text).strip_prefix("0x").filter(|d| d.len() == 64);
     let decoded = digits.and_then(|d| hex::decode_to_slice(d, bytes.as_mut_slice()).ok());
     decoded.and_then(|()| SecretSigningKey::from_bytes(&bytes).ok()).ok_or_else(|| {
-        Failure::new(Code::BadKeyFile, format!("{} is not a signing key file", path.display()))
+        Failure::new(Code::BadKeyFile, format!("{} is not a signing key file", shown(path)))
             .advice("make one with `sealroot key new FILE`")
     })
 }
 
 /// Makes a new recipient key file: one line, `x25519:0x` and 64 hexadecimal digits.
 pub fn new_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
+    let place = Output::new(path, Form::secret("a recipient key"))?;
     let secret = RecipientSecret::random();
     let text = Zeroizing::new(format!("{RECIPIENT}0x{}\n", hex::encode(*secret.to_bytes())));
-    files::write_new_secret(path, text.as_bytes())?;
+    place.put(text.as_bytes())?;
     Ok(secret)
 }
 
@@ -80,28 +109,26 @@ pub fn read_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
     owner_only(path)?;
     let text = Zeroizing::new(files::read_text(path)?);
     let mut bytes = Zeroizing::new([0u8; 32]);
-    let digits = text.trim_end_matches('\n').strip_prefix(RECIPIENT).and_then(|t| t.strip_prefix("0x"));
+    let digits = line(&text).strip_prefix(RECIPIENT).and_then(|t| t.strip_prefix("0x"));
     let decoded = digits.filter(|d| d.len() == 64).and_then(|d| hex::decode_to_slice(d, bytes.as_mut_slice()).ok());
     decoded.and_then(|()| RecipientSecret::from_bytes(&bytes).ok()).ok_or_else(|| {
-        Failure::new(Code::BadKeyFile, format!("{} is not a recipient key file", path.display()))
+        Failure::new(Code::BadKeyFile, format!("{} is not a recipient key file", shown(path)))
             .advice("make one with `sealroot key new --recipient FILE`")
     })
 }
 
 /// Whether the file holds a recipient's key rather than a signing key.
 pub fn is_recipient_key(path: &Path) -> Outcome<bool> {
-    Ok(files::read_text(path)?.starts_with(RECIPIENT))
+    Ok(line(&Zeroizing::new(files::read_text(path)?)).starts_with(RECIPIENT))
 }
 
 /// Tells the two kinds of key file apart: a key of one kind is never used as the other.
 const RECIPIENT: &str = "x25519:";
 
 fn owner_only(path: &Path) -> Outcome<()> {
-    let metadata =
-        fs::metadata(path).map_err(|e| Failure::new(Code::FileNotFound, format!("{}: {e}", path.display())))?;
-    if metadata.permissions().mode() & 0o077 == 0 {
+    if files::open(path)?.metadata()?.permissions().mode() & 0o077 == 0 {
         return Ok(());
     }
-    Err(Failure::new(Code::SecretReadableByOthers, format!("{} can be read by other users", path.display()))
-        .advice(format!("chmod 600 {}", path.display())))
+    Err(Failure::new(Code::SecretReadableByOthers, format!("{} can be read by other users", shown(path)))
+        .advice(format!("chmod 600 {}", shown(path))))
 }

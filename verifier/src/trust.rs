@@ -10,6 +10,7 @@ use sealroot_protocol::{
     machine::Shape,
     name::Name,
     policy::PolicyDigest,
+    signature::deserialize_address,
     snapshot::Contracts,
     toml_text::{self, TomlError},
     tree::Root,
@@ -56,6 +57,7 @@ pub struct PinnedKey {
 #[serde(deny_unknown_fields)]
 pub struct PinnedContract {
     /// Where it is.
+    #[serde(deserialize_with = "deserialize_address")]
     pub address: Address,
     /// keccak256 of its code, the addresses of its neighbours among it.
     pub code_hash: B256,
@@ -102,6 +104,7 @@ impl PinnedContracts {
 #[serde(deny_unknown_fields)]
 pub struct PinnedSealer {
     /// Address of its key.
+    #[serde(deserialize_with = "deserialize_address")]
     pub address: Address,
     /// First height.
     pub from: u64,
@@ -143,7 +146,7 @@ pub enum WithdrawnEntry {
     /// A program.
     Program(Name),
     /// A key of an agency or requester.
-    Key(Address),
+    Key(#[serde(deserialize_with = "deserialize_address")] Address),
     /// A universal key, by SHA-256: every decision under it.
     UniversalKey(Digest),
 }
@@ -280,6 +283,10 @@ mod tests {
             ("until = 10", "untill = 10"),
             ("until = 10", "until = 1"),
             ("groth16/1", "groth16/2"),
+            // A checksum (EIP-55) whose last capital is wrong.
+            ("0x0909090909090909090909090909090909090909", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"),
+            ("0x0606060606060606060606060606060606060606", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"),
+            ("0x0101010101010101010101010101010101010101", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"),
             ("\"solo.key\"", "\"../solo.key\""),
             ("agency = \"tax-office\"", "agencie = \"tax-office\""),
         ] {

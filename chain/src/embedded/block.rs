@@ -16,6 +16,7 @@ use crate::{
 use alloy_primitives::{Address, B256, Bloom, Bytes, keccak256};
 use alloy_trie::root::ordered_trie_root_encoded;
 use sealroot_protocol::{
+    date::plausible_time,
     evidence::seal_hash,
     signature::{EthereumSignature, SecretSigningKey, Signer},
     snapshot::BlockRef,
@@ -64,6 +65,7 @@ impl EmbeddedChain {
     pub(super) async fn append(&self, inner: &mut Inner, signed: Vec<Signed>) -> Result<Receipt, ChainError> {
         let sealer = self.sealer.as_ref().ok_or_else(|| EmbeddedError::NoSealer(self.key_path.clone()))?;
         let environment = self.environment(inner);
+        plausible_time(environment.time).map_err(EmbeddedError::from)?;
         let mut changes = Changes::default();
         let (mut gas_used, mut bloom, mut receipts) = (0, Bloom::ZERO, Vec::new());
         for (position, signed) in signed.iter().enumerate() {

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{contracts, error::ChainError, transaction::Prepared};
 use alloy_primitives::{Address, B256, Bloom};
+use sealroot_protocol::date::plausible_time;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -20,6 +21,14 @@ use tokio::sync::Mutex;
 impl EmbeddedChain {
     /// Creates a chain in `directory`, with the contracts in block 1. Fails if there is one already.
     pub async fn create(directory: &Path, genesis: &Genesis) -> Result<Self, ChainError> {
+        plausible_time(genesis.time).map_err(EmbeddedError::from)?;
+        if let BlockClock::Standing(time) = genesis.clock {
+            plausible_time(time).map_err(EmbeddedError::from)?;
+        }
+        // JSON holds no other number exactly, and 0 is what a program that doesn't know its chain says.
+        if !(1..1 << 53).contains(&genesis.chain_id) {
+            return Err(EmbeddedError::ChainId(genesis.chain_id).into());
+        }
         std::fs::create_dir_all(directory).map_err(|source| sealer::file(directory, source))?;
         let (database, key_path) = paths(directory);
         if database.exists() {

@@ -1,7 +1,10 @@
 //! The embedded host's own troubles: its directory, its database, its sealer and its clock.
 
 use crate::error::ChainError;
-use sealroot_protocol::code::{Code, Coded};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    date::ImplausibleTime,
+};
 use std::io;
 
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +22,11 @@ pub(super) enum EmbeddedError {
     /// The process ended between the file's creation and the first block.
     #[error("the chain's creation was interrupted")]
     Unfinished,
+    /// What it would date can't be undated.
+    #[error(transparent)]
+    Time(#[from] ImplausibleTime),
+    #[error("{0} is no chain id: it is from 1 to 2^53 - 1")]
+    ChainId(u64),
     /// SQLite's integers have a sign.
     #[error("{0} is too large for a block")]
     TooLarge(u64),
@@ -46,6 +54,8 @@ impl Coded for EmbeddedError {
             Self::Exists(_) => Code::ChainExists,
             Self::Missing(_) => Code::NoChain,
             Self::Unfinished => Code::ChainUnfinished,
+            Self::Time(error) => error.code(),
+            Self::ChainId(_) => Code::BadChainId,
             Self::TooLarge(_) => Code::NumberTooLarge,
             Self::NotDurable { .. } => Code::DiskNotDurable,
             Self::Database(_) => Code::ChainDatabase,

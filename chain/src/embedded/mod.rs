@@ -25,6 +25,7 @@ use alloy_primitives::{Address, B256, Bytes};
 use block::Inner;
 use error::EmbeddedError;
 use sealroot_protocol::{
+    date::plausible_time,
     evidence::Evidence,
     signature::{SecretSigningKey, Signer},
     snapshot::{BlockRef, Contracts, Snapshot, SnapshotQuery},
@@ -81,6 +82,9 @@ impl EmbeddedChain {
             && asked < inner.head.time
         {
             return Err(EmbeddedError::Backwards { now: inner.head.time, asked }.into());
+        }
+        if let BlockClock::Standing(asked) = clock {
+            plausible_time(asked).map_err(EmbeddedError::from)?;
         }
         inner.store.set_meta("clock", &directory::clock_text(clock)).await?;
         inner.clock = clock;

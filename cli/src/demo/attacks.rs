@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{self, Form, Output},
     secret::{new_signing_key, read_signing_key},
     ui::Ui,
     verb::{agency, audit, bundle, policy, request, wallet},
@@ -125,7 +125,7 @@ impl Attacker<'_> {
         let mut case = self.case(CASE)?;
         let text = files::read_text(&self.stage.law("income.policy.toml"))?.replace("\"24000.00\"", "\"9600.00\"");
         let path = self.stage.law("invented.policy.toml");
-        files::write(&path, text.as_bytes())?;
+        Output::new(&path, Form::public("a law"))?.put(text.as_bytes())?;
         let compiled = policy::compile_file(&path)?;
         let universal = self.stage.keys().universal_key(compiled.words().shape())?;
         let invented = compiled.document(universal.hash());
@@ -134,9 +134,9 @@ impl Attacker<'_> {
         request.policies[1] = invented.policy.digest().or_fail(Code::BadPolicy)?;
         case.policies[1] = invented;
         case.signed = request.sign(&read_signing_key(&self.stage.signing_key(OFFICE))?).or_fail(Code::BadRequest)?;
-        files::write_document(&self.stage.case("invented", "request.json"), &case.signed)?;
+        Output::new(&self.stage.case("invented", "request.json"), Form::REQUEST)?.document(&case.signed)?;
         let secret = files::read(&self.stage.case(CASE, "case.secret"))?;
-        files::write_new_secret(&self.stage.case("invented", "case.secret"), &secret)?;
+        Output::new(&self.stage.case("invented", "case.secret"), Form::secret("a case secret"))?.put(&secret)?;
         let consent = self.stage.consent(Cast::Applicant, Cast::Applicant, "invented");
         match wallet::consent(&consent, Ui::silent()).await {
             Err(failure) if failure.code() == Code::PolicyNotEnacted => {}
@@ -151,7 +151,7 @@ impl Attacker<'_> {
         let document = &mut bundle.policies[1];
         document.text = document.text.replace("\"24000.00\"", "\"12000.00\"");
         let path = self.stage.path("edited.json");
-        files::write_document(&path, &bundle)?;
+        Output::new(&path, Form::BUNDLE)?.document(&bundle)?;
         let report = audit::audit(&audit_args(self.stage, path))?;
         match report.first_rejection() {
             None => Ok(()),

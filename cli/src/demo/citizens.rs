@@ -2,7 +2,10 @@
 //!
 //! The same seed gives the same files, byte for byte. Nobody in them exists.
 
-use crate::{failure::Outcome, files};
+use crate::{
+    failure::Outcome,
+    files::{Form, Output},
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sealroot_protocol::date::{Date, Month};
 use std::{fmt::Write, path::Path};
@@ -83,8 +86,10 @@ pub fn write(directory: &Path, count: u64, seed: u64, as_of: Month) -> Outcome<(
         }
         incomes.push('\n');
     }
-    files::write(&directory.join("citizens.csv"), citizens.as_bytes())?;
-    files::write(&directory.join("income.csv"), incomes.as_bytes())
+    for (name, text) in [("citizens.csv", citizens), ("income.csv", incomes)] {
+        Output::new(&directory.join(name), Form::personal("a register"))?.put(text.as_bytes())?;
+    }
+    Ok(())
 }
 
 fn birth_date(rng: &mut StdRng, as_of: Month, age: u32) -> Date {

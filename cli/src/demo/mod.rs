@@ -8,6 +8,7 @@ mod story;
 
 use crate::{
     failure::{Failure, Outcome},
+    files::shown,
     ui::Ui,
 };
 use sealroot_protocol::code::Code;
@@ -104,7 +105,7 @@ impl fmt::Display for DemoReport {
         let rejected = self.attacks.iter().filter(|a| a.rejected).count();
         write!(f, "\n  decision: {}; {rejected} of {} attacks rejected", self.decision, self.attacks.len())?;
         if let Some(directory) = &self.directory {
-            write!(f, "\n  everything is in {}", directory.display())?;
+            write!(f, "\n  everything is in {}", shown(directory))?;
         }
         Ok(())
     }
@@ -114,7 +115,7 @@ impl fmt::Display for DemoReport {
 pub async fn run(args: &Args, ui: Ui) -> Outcome<()> {
     let (directory, temporary) = match &args.dir {
         Some(path) if path.exists() => {
-            return Err(Failure::new(Code::DirectoryExists, format!("{} exists already", path.display()))
+            return Err(Failure::new(Code::DirectoryExists, format!("{} exists already", shown(path)))
                 .advice("name a directory that doesn't exist"));
         }
         Some(path) => (path.clone(), false),

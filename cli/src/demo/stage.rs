@@ -4,7 +4,7 @@ use super::citizens::Cast;
 use crate::{
     chain::{ChainArgs, OfficerArgs},
     failure::{OrFail, Outcome},
-    files,
+    files::{ForceArgs, Form, Output},
     keys::KeyArgs,
     published::PublishedArgs,
     secret::PassphraseArgs,
@@ -40,14 +40,15 @@ impl Stage {
     pub fn new(directory: &Path) -> Outcome<Self> {
         let stage = Self { directory: directory.to_owned() };
         for (name, text) in EXAMPLE {
-            files::write(&stage.path(&format!("law/{name}")), text.as_bytes())?;
+            Output::new(&stage.path(&format!("law/{name}")), Form::public("a law"))?.put(text.as_bytes())?;
         }
         for (agency, ..) in AGENCIES {
             let path = stage.path(&format!("{agency}/master.key"));
             std::fs::create_dir_all(stage.path(agency))?;
             write_key_file(&path, &Key::random()).or_fail(Code::MasterKey)?;
         }
-        files::write_new_secret(&stage.path("wallets/passphrase"), b"a passphrase for the demo only\n")?;
+        let passphrase = Output::new(&stage.path("wallets/passphrase"), Form::secret("a passphrase"))?;
+        passphrase.put(b"a passphrase for the demo only\n")?;
         Ok(stage)
     }
 
@@ -114,6 +115,7 @@ impl Stage {
             recipient: None,
             corrects,
             out: self.case(case, "request.json"),
+            force: ForceArgs::default(),
         })
     }
 
@@ -151,6 +153,7 @@ impl Stage {
             request: self.case(case, "request.json"),
             consent: self.case(case, &format!("consent-{}.json", who.label())),
             out: self.case(case, &format!("{policy}.part.json")),
+            force: ForceArgs::default(),
         })
     }
 

@@ -6,8 +6,9 @@ use super::{
     stage::{AGENCIES, OFFICE, Stage, name},
 };
 use crate::{
+    clock,
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{self, ForceArgs},
     secret::new_signing_key,
     ui::Ui,
     verb::{agency, audit, bundle, chain, decide, policy, program, prove, request, setup, verify, wallet},
@@ -19,7 +20,7 @@ use sealroot_protocol::{
     date::{Date, Month},
     machine::Shape,
 };
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 /// Seconds between proposal and confirmation on the demo's chain.
 const DELAY: u64 = 3 * 86_400;
@@ -106,6 +107,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         keys: stage.keys(),
         signing_key: stage.signing_key(OFFICE),
         out: stage.path("bundle.json"),
+        force: ForceArgs::default(),
     };
     let decided = decide::run(&decide_args).await?;
     ui.say(format!("     {decided}"));
@@ -162,6 +164,7 @@ async fn refuse(stage: &Stage) -> Outcome<decide::DecideReport> {
         keys: stage.keys(),
         signing_key: stage.signing_key(OFFICE),
         out: stage.path("dated"),
+        force: ForceArgs::default(),
     };
     decide::run(&args).await
 }
@@ -178,6 +181,7 @@ pub fn bundle_args(stage: &Stage, case: &str) -> bundle::Args {
         request: stage.case(case, "request.json"),
         published: stage.published(),
         out: stage.case(case, "bundle.json"),
+        force: ForceArgs::default(),
     }
 }
 
@@ -311,8 +315,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
 }
 
 fn today() -> Outcome<Date> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    Date::from_unix_time(now).or_fail(Code::Clock)
+    Date::from_unix_time(clock::now()?).or_fail(Code::Clock)
 }
 
 fn learned(ui: Ui, amount: u64) {

@@ -4,7 +4,7 @@ use super::verify::outcome;
 use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{self, Form, Output, shown},
     keys::{KeyArgs, universal_key_file},
     ui::Ui,
 };
@@ -50,15 +50,16 @@ pub struct AuditReport {
 }
 
 impl AuditReport {
-    /// The code of the first bundle that was rejected.
+    /// The code of the first bundle that was rejected, or else of the first that couldn't be read.
     pub fn first_rejection(&self) -> Option<Code> {
-        self.findings.iter().find_map(|finding| finding.code)
+        let codes = || self.findings.iter().filter_map(|finding| finding.code);
+        codes().find(|code| code.class().exit_code() == 1).or_else(|| codes().next())
     }
 }
 
 #[derive(Debug, Serialize)]
 struct Finding {
-    file: PathBuf,
+    file: String,
     holds: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     audited: Option<Audited>,
@@ -69,19 +70,28 @@ struct Finding {
 }
 
 impl Finding {
-    fn new((path, found): (&PathBuf, Result<Audited, AuditError>)) -> Self {
-        let finding = Self { file: path.clone(), holds: false, audited: None, code: None, message: None };
+    fn new(path: &Path, found: Result<Audited, AuditError>) -> Self {
         match found {
-            Ok(audited) => Self { holds: true, audited: Some(audited), ..finding },
-            Err(e) => Self { code: Some(e.code()), message: Some(e.to_string()), ..finding },
+            Ok(audited) => Self { holds: true, audited: Some(audited), ..Self::of(path) },
+            Err(e) => Self { code: Some(e.code()), message: Some(e.to_string()), ..Self::of(path) },
         }
+    }
+
+    /// A file that can't be read is a finding about that file, and no reason to say nothing of the others.
+    fn unread(path: &Path, failure: &Failure) -> Self {
+        Self { code: Some(failure.code()), message: Some(failure.message().to_owned()), ..Self::of(path) }
+    }
+
+    fn of(path: &Path) -> Self {
+        let file = path.to_string_lossy().into_owned();
+        Self { file, holds: false, audited: None, code: None, message: None }
     }
 }
 
 impl fmt::Display for AuditReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for finding in &self.findings {
-            write!(f, "{}: ", finding.file.display())?;
+            write!(f, "{}: ", shown(&finding.file))?;
             match &finding.audited {
                 Some(audited) => {
                     let d = &audited.decision;
@@ -128,13 +138,17 @@ pub fn run(args: &Args, ui: Ui) -> Outcome<()> {
 
 /// Audits all bundles.
 pub fn audit(args: &Args) -> Outcome<AuditReport> {
-    let directory = args.trust.parent().unwrap_or(Path::new("."));
     let security = if args.allow_insecure_dev_keys { KeySecurity::AllowInsecure } else { KeySecurity::ProductionOnly };
-    let read = |name: &str| std::fs::read(directory.join(name));
+    let read = |name: &str| files::read_beside(&args.trust, name);
     let trusted = Trusted::load(&files::read_text(&args.trust)?, security, read).map_err(Failure::of)?;
-    let bundles = args.bundles.iter().map(|path| files::read(path)).collect::<Outcome<Vec<_>>>()?;
-    let findings = args.bundles.iter().zip(sealroot_auditor::audit(&trusted, &bundles)).map(Finding::new);
-    let findings: Vec<Finding> = findings.collect();
+    let read: Vec<_> = args.bundles.iter().map(|path| files::read(path)).collect();
+    let bundles: Vec<&[u8]> = read.iter().flatten().map(Vec::as_slice).collect();
+    let mut audited = sealroot_auditor::audit(&trusted, &bundles).into_iter();
+    let finding = |(path, read): (&PathBuf, &Outcome<Vec<u8>>)| match read {
+        Ok(_) => audited.next().map(|found| Finding::new(path, found)),
+        Err(failure) => Some(Finding::unread(path, failure)),
+    };
+    let findings: Vec<Finding> = args.bundles.iter().zip(&read).filter_map(finding).collect();
     let held = findings.iter().filter(|f| f.holds).count();
     Ok(AuditReport { held, rejected: findings.len() - held, findings })
 }
@@ -171,13 +185,14 @@ impl fmt::Display for TrustReport {
             "trust file for chain {} with single sealer {} written to {}",
             self.chain_id,
             self.sealer,
-            self.file.display()
+            shown(&self.file)
         )
     }
 }
 
 /// Runs it.
 pub async fn trust(args: &TrustArgs) -> Outcome<TrustReport> {
+    let out = Output::new(&args.out, Form::public("a trust file"))?;
     let chain = args.chain.open().await?;
     let facts = ChainFacts {
         chain_id: chain.chain_id(),
@@ -189,9 +204,17 @@ pub async fn trust(args: &TrustArgs) -> Outcome<TrustReport> {
     let keys = keys.collect::<Outcome<Vec<_>>>()?;
     let key_files: Vec<_> = keys.iter().map(|key| KeyFile { key, name: universal_key_file(key.shape()) }).collect();
     let trust = trust_in(&facts, &key_files).map_err(Failure::of)?;
+    let mut copies = Vec::new();
     for KeyFile { key, name } in &key_files {
-        files::write(&args.out.with_file_name(name), &key.to_bytes())?;
+        let (path, bytes) = (args.out.with_file_name(name), key.to_bytes());
+        // The directory of the keys has them already.
+        if !files::read(&path).is_ok_and(|there| there == bytes) {
+            copies.push((Output::new(&path, Form::public("a universal key"))?, bytes));
+        }
     }
-    files::write(&args.out, trust.to_toml().or_fail(Code::BadTrustFile)?.as_bytes())?;
+    for (place, bytes) in copies {
+        place.put(&bytes)?;
+    }
+    out.put(trust.to_toml().or_fail(Code::BadTrustFile)?.as_bytes())?;
     Ok(TrustReport { file: args.out.clone(), chain_id: trust.chain_id, sealer: facts.sealer.to_string() })
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{self, ForceArgs, Form, Output, shown},
     published::PublishedArgs,
 };
 use sealroot_protocol::{bundle::Part, code::Code, request::SignedRequest};
@@ -27,6 +27,9 @@ pub struct Args {
     /// Where the bundle is written
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Whether an earlier bundle is replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 /// A bundle.
@@ -48,17 +51,18 @@ impl fmt::Display for BundleReport {
             self.digest,
             self.bytes,
             super::verify::outcome(self.approved, self.amount),
-            self.file.display()
+            shown(&self.file)
         )
     }
 }
 
 /// Runs it.
 pub async fn run(args: &Args) -> Outcome<BundleReport> {
+    let out = Output::replacing(&args.out, Form::BUNDLE, args.force, &[])?;
     let request: SignedRequest = files::read_document(&args.request)?;
     let parts: Vec<Part> = args.parts.iter().map(|path| files::read_document(path)).collect::<Outcome<_>>()?;
     let bundle = sealroot_office::bundle(request, parts, &args.published).await.map_err(Failure::of)?;
-    let bytes = files::write_document(&args.out, &bundle)?;
+    let bytes = out.document(&bundle)?;
     Ok(BundleReport {
         file: args.out.clone(),
         digest: bundle.digest().or_fail(Code::BadBundle)?.to_string(),

@@ -2,20 +2,18 @@
 
 use crate::{
     chain::{ActReport, ChainArgs, OfficerArgs},
+    clock,
     failure::{Failure, Outcome},
+    files::shown,
     secret::read_signing_key,
     ui::Ui,
 };
 use alloy_primitives::Address;
 use sealroot_chain::{Act, BlockClock, Chain, EmbeddedChain, Genesis};
 use sealroot_officer::{agency_registration, requester_registration};
-use sealroot_protocol::name::Name;
+use sealroot_protocol::{name::Name, signature::parse_address};
 use serde::Serialize;
-use std::{
-    fmt,
-    path::PathBuf,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{fmt, path::PathBuf};
 
 /// What to do with the chain.
 #[derive(Debug, clap::Subcommand)]
@@ -108,7 +106,7 @@ impl fmt::Display for ChainReport {
             f,
             "chain {} in {}: block {} {} at {}",
             self.chain_id,
-            self.chain.display(),
+            shown(&self.chain),
             self.height,
             self.head,
             self.head_time
@@ -124,7 +122,7 @@ impl fmt::Display for ChainReport {
 /// Runs it.
 pub async fn create(args: &CreateArgs) -> Outcome<ChainReport> {
     let keys = args.officers.iter().map(|path| read_signing_key(path)).collect::<Outcome<Vec<_>>>()?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let now = clock::now()?;
     let genesis = Genesis {
         chain_id: args.chain_id,
         time: args.standing_at.unwrap_or(now),
@@ -193,7 +191,7 @@ pub struct RegisterAgencyArgs {
     #[arg(long)]
     pub name: Name,
     /// Address of its first signing key (`sealroot key show`)
-    #[arg(long)]
+    #[arg(long, value_parser = parse_address)]
     pub address: Address,
     /// Days for which a replaced root may still be used; at most 90, and never changes
     #[arg(long, default_value_t = 3)]
@@ -219,7 +217,7 @@ pub struct RegisterRequesterArgs {
     #[arg(long)]
     pub name: Name,
     /// Address of its first signing key (`sealroot key show`)
-    #[arg(long)]
+    #[arg(long, value_parser = parse_address)]
     pub address: Address,
 }
 
@@ -236,5 +234,34 @@ pub struct RevokeArgs {
     #[command(flatten)]
     pub officer: OfficerArgs,
     /// Address of the key
+    #[arg(value_parser = parse_address)]
     pub key: Address,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Cli;
+    use clap::Parser;
+
+    /// Wherever the command line takes an address, a wrong checksum is wrong use; lower case has none.
+    #[test]
+    fn mistyped_addresses_are_refused_everywhere() {
+        let request =
+            "request new --program p --requester r --signing-key k --purpose x --out o --applicant 1 --case-secret s";
+        for verb in [
+            "chain register-agency --name a --officer k --address",
+            "chain register-requester --name a --officer k --address",
+            "chain revoke-requester-key --officer k",
+            "chain revoke-agency-key --officer k",
+            &format!("{request} --recipient"),
+        ] {
+            let takes = |address: &str| {
+                Cli::try_parse_from(["sealroot"].into_iter().chain(verb.split(' ')).chain([address])).is_ok()
+            };
+            assert!(takes("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"), "{verb}");
+            assert!(takes("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"), "{verb}");
+            assert!(!takes("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"), "{verb}");
+            assert!(!takes("5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"), "{verb}");
+        }
+    }
 }

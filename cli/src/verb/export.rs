@@ -2,12 +2,13 @@
 
 use crate::{
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{self, ForceArgs, Form, Output, shown},
     keys::KeyArgs,
     ui::Ui,
 };
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::code::Code;
+use sealroot_protocol::name::Name;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -32,6 +33,9 @@ pub struct SnarkjsArgs {
     /// Where the folders are written
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Whether earlier files are replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 /// What was written.
@@ -44,7 +48,7 @@ impl fmt::Display for ExportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "written:")?;
         for folder in &self.folders {
-            write!(f, " {}", folder.display())?;
+            write!(f, " {}", shown(folder))?;
         }
         Ok(())
     }
@@ -60,18 +64,23 @@ pub fn run(command: Command, ui: Ui) -> Outcome<()> {
 /// Exports all parts.
 pub fn export(args: &SnarkjsArgs) -> Outcome<ExportReport> {
     let bundle: Bundle = files::read_document(&args.bundle)?;
+    let folder = |policy: &Name| args.out.join(policy.as_str());
+    let mut places = Vec::new();
+    for document in &bundle.policies {
+        let place = |name: &str| {
+            let path = folder(&document.policy.id).join(name);
+            Output::replacing(&path, Form::SNARKJS, args.force, &[&args.bundle])
+        };
+        places.push([place("verification_key.json")?, place("proof.json")?, place("public.json")?]);
+    }
     let mut folders = Vec::new();
-    for part in sealroot_auditor::export(&bundle, &args.keys.universal_keys()?).map_err(Failure::of)? {
-        let folder = args.out.join(part.policy.as_str());
-        for (name, value) in [
-            ("verification_key.json", &part.files.verification_key),
-            ("proof.json", &part.files.proof),
-            ("public.json", &part.files.public),
-        ] {
-            let text = serde_json::to_string_pretty(value).or_fail(Code::Json)?;
-            files::write(&folder.join(name), text.as_bytes())?;
+    let parts = sealroot_auditor::export(&bundle, &args.keys.universal_keys()?).map_err(Failure::of)?;
+    for (part, [key, proof, public]) in parts.into_iter().zip(places) {
+        let files = &part.files;
+        for (place, value) in [(key, &files.verification_key), (proof, &files.proof), (public, &files.public)] {
+            place.put(serde_json::to_string_pretty(value).or_fail(Code::Json)?.as_bytes())?;
         }
-        folders.push(folder);
+        folders.push(folder(&part.policy));
     }
     Ok(ExportReport { folders })
 }

@@ -3,7 +3,7 @@
 use super::verify::outcome;
 use crate::{
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{self, shown},
 };
 use sealroot_handover::{ConsentFile, EnrolmentAnswer, LogExport, SealedRecord};
 use sealroot_policy::Reason;
@@ -69,10 +69,9 @@ pub fn run(args: &Args) -> Outcome<InspectReport> {
             Some(report("wallet", [("public key", format!("{:?}", key.point()))]))
         });
     found.ok_or_else(|| {
-        Failure::new(Code::UnknownFile, format!("{} is no file of this version of Sealroot", args.file.display()))
-            .advice(
-                "JSON documents must be in canonical form (RFC 8785); `inspect` reads them as every other verb does",
-            )
+        Failure::new(Code::UnknownFile, format!("{} is no file of this version of Sealroot", shown(&args.file))).advice(
+            "JSON documents must be in canonical form (RFC 8785); `inspect` reads them as every other verb does",
+        )
     })
 }
 

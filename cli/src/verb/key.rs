@@ -2,6 +2,7 @@
 
 use crate::{
     failure::Outcome,
+    files::shown,
     secret::{is_recipient_key, new_recipient_key, new_signing_key, read_recipient_key, read_signing_key},
 };
 use serde::Serialize;
@@ -45,8 +46,8 @@ pub struct KeyReport {
 impl fmt::Display for KeyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.address, &self.recipient) {
-            (Some(address), _) => write!(f, "{} signs as {address}", self.file.display()),
-            (None, Some(key)) => write!(f, "{} opens what is released to {key}", self.file.display()),
+            (Some(address), _) => write!(f, "{} signs as {address}", shown(&self.file)),
+            (None, Some(key)) => write!(f, "{} opens what is released to {key}", shown(&self.file)),
             (None, None) => Ok(()),
         }
     }

@@ -4,7 +4,7 @@
 use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{self, ForceArgs, Form, Output, shown},
     keys::KeyArgs,
     published::PublishedArgs,
     secret::{PassphraseArgs, read_recipient_key},
@@ -68,6 +68,9 @@ pub struct Args {
     /// Where the part is written
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Whether an earlier part is replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 /// What was proved.
@@ -108,13 +111,14 @@ impl fmt::Display for ProveReport {
             t.prove,
             t.witness,
             t.verify,
-            self.file.display()
+            shown(&self.file)
         )
     }
 }
 
 /// Runs it.
 pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
+    let out = Output::replacing(&args.out, Form::PART, args.force, &[])?;
     let input = ProveInput {
         request: files::read_document(&args.request)?,
         consent: ConsentFile::from_bytes(&files::read(&args.consent)?).or_fail(Code::BadConsent)?,
@@ -139,7 +143,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
         });
     });
     let (part, times_ms) = (part.map_err(Failure::of)?, clock.end());
-    files::write_document(&args.out, &part)?;
+    out.document(&part)?;
     let (policy, file) = (args.policy.clone(), args.out.clone());
     Ok(ProveReport { policy, decision: part.inputs.decision, file, tables, times_ms })
 }
@@ -160,7 +164,7 @@ async fn open(args: &Args, checked: CheckedRequest) -> Outcome<OpenedRecords> {
     let sealed = args
         .released
         .iter()
-        .map(|path| Ok(ReleasedFile { label: path.display().to_string(), sealed: files::read_document(path)? }));
+        .map(|path| Ok(ReleasedFile { label: shown(path).to_string(), sealed: files::read_document(path)? }));
     checked.open_released(sealed.collect::<Outcome<_>>()?, &secret).map_err(Failure::of)
 }
 

@@ -3,14 +3,16 @@
 use crate::{
     chain::ChainArgs,
     failure::{Failure, Outcome},
-    files,
+    files::{self, ForceArgs, Form, Output, shown},
     published::PublishedArgs,
-    secret::read_signing_key,
+    secret::{line, read_signing_key},
     ui::Ui,
 };
 use alloy_primitives::Address;
 use sealroot_office::{AskInput, ask};
-use sealroot_protocol::{applicant::CaseSecret, code::Code, consent::RequestDigest, date::Date, name::Name};
+use sealroot_protocol::{
+    applicant::CaseSecret, code::Code, consent::RequestDigest, date::Date, name::Name, signature::parse_address,
+};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -65,7 +67,7 @@ pub struct NewArgs {
     #[arg(long, default_value_t = 14)]
     pub valid_days: u32,
     /// Address for the payment; a fresh one links nothing
-    #[arg(long)]
+    #[arg(long, value_parser = parse_address)]
     pub recipient: Option<Address>,
     /// Digest of the request whose approval this one corrects
     #[arg(long, value_name = "DIGEST")]
@@ -73,6 +75,9 @@ pub struct NewArgs {
     /// Where the signed request is written
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Whether an earlier request is replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 /// What was written.
@@ -89,9 +94,9 @@ pub struct RequestReport {
 
 impl fmt::Display for RequestReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "request {} for {} {} written to {}", self.digest, self.program, self.period, self.file.display())?;
+        write!(f, "request {} for {} {} written to {}", self.digest, self.program, self.period, shown(&self.file))?;
         if let Some(path) = &self.case_secret {
-            write!(f, "\n  give the applicant the case secret in {}", path.display())?;
+            write!(f, "\n  give the applicant the case secret in {}", shown(path))?;
         }
         Ok(())
     }
@@ -99,8 +104,11 @@ impl fmt::Display for RequestReport {
 
 /// Runs it.
 pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
-    let key = read_signing_key(&args.signing_key)?;
+    let out = Output::replacing(&args.out, Form::REQUEST, args.force, &[])?;
     let existing = args.case_secret.as_deref().filter(|path| path.exists());
+    let new_secret = args.case_secret.as_deref().filter(|_| existing.is_none() && args.applicant.is_some());
+    let new_secret = new_secret.map(|path| Output::new(path, Form::secret("a case secret"))).transpose()?;
+    let key = read_signing_key(&args.signing_key)?;
     let input = AskInput {
         program: args.program.clone(),
         requester: args.requester.clone(),
@@ -115,10 +123,10 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
     let chain = args.chain.open().await?;
     let asked = ask(input, &chain, &args.published, &key, &mut rand::rng()).await.map_err(Failure::of)?;
     // A request whose case secret is lost can't be answered: the secret is on disk first.
-    if let (Some(secret), Some(path), None) = (&asked.case_secret, &args.case_secret, existing) {
-        files::write_new_secret(path, format!("{}\n", secret.to_text()).as_bytes())?;
+    if let (Some(secret), Some(place)) = (&asked.case_secret, new_secret) {
+        place.put(format!("{}\n", secret.to_text()).as_bytes())?;
     }
-    files::write_document(&args.out, &asked.request)?;
+    out.document(&asked.request)?;
     let request = asked.request.request;
     Ok(RequestReport {
         file: args.out.clone(),
@@ -133,6 +141,6 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
 /// Reads a case secret file.
 pub fn read_case_secret(path: &std::path::Path) -> Outcome<CaseSecret> {
     let text = files::read_text(path)?;
-    CaseSecret::from_text(text.trim_end_matches('\n'))
-        .ok_or_else(|| Failure::new(Code::BadCaseSecret, format!("{} is not a case secret", path.display())))
+    CaseSecret::from_text(line(&text).trim())
+        .ok_or_else(|| Failure::new(Code::BadCaseSecret, format!("{} is not a case secret", shown(path))))
 }

@@ -3,6 +3,7 @@
 
 use crate::{
     failure::{Failure, OrFail, Outcome},
+    files::shown,
     keys::{KeyDirectory, Pins},
     ui::Ui,
 };
@@ -75,9 +76,9 @@ impl fmt::Display for SetupReport {
             writeln!(f, "{} proving key    {}", key.shape, key.proving_key)?;
         }
         for tables in &self.tables {
-            writeln!(f, "tables {}, {} MB", tables.file.display(), tables.bytes.div_ceil(1_000_000))?;
+            writeln!(f, "tables {}, {} MB", shown(&tables.file), tables.bytes.div_ceil(1_000_000))?;
         }
-        write!(f, "written to {} in {} ms", self.directory.display(), self.milliseconds)
+        write!(f, "written to {} in {} ms", shown(&self.directory), self.milliseconds)
     }
 }
 
@@ -113,8 +114,10 @@ impl Args {
 }
 
 fn make_keys(args: &Args, directory: &KeyDirectory<'_>, ui: Ui) -> Outcome<Vec<Pins>> {
+    let shapes = Shape::ALL.into_iter().filter(|shape| args.is_chosen(*shape));
+    let places = shapes.map(|shape| Ok((shape, directory.places(shape)?))).collect::<Outcome<Vec<_>>>()?;
     let mut pins = Vec::new();
-    for shape in Shape::ALL.into_iter().filter(|shape| args.is_chosen(*shape)) {
+    for (shape, places) in places {
         ui.say(format!("making keys for the {shape} shape …"));
         let mut seed = [0; 32];
         match args.seed {
@@ -122,9 +125,10 @@ fn make_keys(args: &Args, directory: &KeyDirectory<'_>, ui: Ui) -> Outcome<Vec<P
             None => rand::fill(&mut seed),
         }
         let files = insecure_dev_setup(shape, &mut StdRng::from_seed(seed)).or_fail(Code::SetupFailed)?;
-        pins.push(directory.write(&files)?);
+        pins.push(directory.write(places, &files)?);
+        // After each, so that an interruption leaves whole pairs that are listed.
+        directory.write_pins(&pins)?;
     }
-    directory.write_pins(&pins)?;
     Ok(pins)
 }
 

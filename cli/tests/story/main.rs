@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod bytes;
+mod outputs;
 mod refusals;
 mod release;
 mod schemas;
+mod written;
 
 use serde_json::Value;
 use std::{

@@ -161,3 +161,40 @@ fn an_approval_that_was_recorded_gets_its_evidence_later() {
     assert_eq!(reason(&decide("bundle.json/below")), "file-unwritable");
     assert_eq!(reason(&decide("published")), "file-unwritable");
 }
+
+/// A key that can't date a batch begins none; a file that can't be read is a finding, and the others are dated.
+#[test]
+fn a_wrong_key_leaves_nothing_and_a_bad_file_stops_nobody() {
+    let decide = |directory: &str, key: &str, out: &str| {
+        let files = [
+            ("--refusals", directory),
+            ("--chain", "chain"),
+            ("--keys", "keys"),
+            ("--signing-key", key),
+            ("--out", out),
+        ];
+        run(&["decide", "--json", "--allow-insecure-dev-keys"], &files)
+    };
+    let output = decide("refused", "tax-office/signing.key", "wrong-key");
+    assert_eq!((output.status.code(), reason(&output).as_str()), (Some(1), "not-the-requester"));
+    assert!(!demo().0.join("wrong-key").exists(), "nothing was begun");
+
+    // Of a batch that is dated already, because the tax office's root is withdrawn by now.
+    for directory in ["mixed-refusals", "mixed-out"] {
+        fs::create_dir_all(path(directory)).unwrap();
+    }
+    fs::copy(path("dated/batch"), path("mixed-out/batch")).unwrap();
+    fs::copy(path("refused/ineligible.json"), path("mixed-refusals/ineligible.json")).unwrap();
+    fs::write(path("mixed-refusals/broken.json"), "{").unwrap();
+    std::os::unix::fs::symlink("/dev/zero", path("mixed-refusals/a\n0 rejected.json")).unwrap();
+    let output = decide("mixed-refusals", "welfare-office/signing.key", "mixed-out");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), reason(&output).as_str()), (Some(2), "not-regular-file"), "{said}");
+    assert!(said.contains("1 refusals are dated") && said.contains("2 files of the directory can't be read"), "{said}");
+    assert!(!said.contains("\\n0 rejected"), "{said}");
+    assert_eq!(fs::read(path("mixed-out/ineligible.json")).unwrap(), fs::read(path("dated/ineligible.json")).unwrap());
+    // What an earlier run wrote of the same refusal may be written again; another file of its name is somebody else's.
+    fs::write(path("mixed-out/ineligible.json"), "mine").unwrap();
+    assert_eq!(reason(&decide("mixed-refusals", "welfare-office/signing.key", "mixed-out")), "file-exists");
+    assert_eq!(fs::read_to_string(path("mixed-out/ineligible.json")).unwrap(), "mine");
+}

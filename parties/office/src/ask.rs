@@ -13,7 +13,8 @@ use sealroot_protocol::{
     name::Name,
     policy::PolicyDigest,
     program::Program,
-    request::{Nonce, Request, SignedRequest, SigningError},
+    release::CLOCKS,
+    request::{MAX_LIFETIME, Nonce, Request, SignedRequest, SigningError},
     schema::text_value,
     signature::Signer,
     snapshot::SnapshotQuery,
@@ -147,6 +148,7 @@ pub async fn ask(
     let policies = policies_in_force(&program, period, chain, documents).await?;
     let mut nonce = [0; 16];
     rng.fill_bytes(&mut nonce);
+    let not_before = now.saturating_sub(CLOCKS);
     let mut request = Request {
         suite: Suite,
         deployment: chain.deployment(),
@@ -157,8 +159,9 @@ pub async fn ask(
         purpose: input.purpose,
         applicant: Applicant::ANONYMOUS,
         nonce: Nonce(nonce.into()),
-        not_before: now,
-        expiry: now.saturating_add(input.lifetime),
+        // A wallet or prover whose clock is behind reads the request at once.
+        not_before,
+        expiry: now.saturating_add(input.lifetime).min(not_before.saturating_add(MAX_LIFETIME)),
         recipient: input.recipient,
         corrects: input.corrects,
     };

@@ -4,6 +4,7 @@ use crate::{
     batch::{BatchStore, BegunBatch},
     verify::{VerifyError, verify, verify_at},
 };
+use alloy_primitives::Address;
 use sealroot_chain::{Calls, Chain, ChainError};
 use sealroot_parties_ports::HostError;
 use sealroot_protocol::{
@@ -14,7 +15,7 @@ use sealroot_protocol::{
     name::Name,
     refusals::{BatchError, BatchRoot, RefusalBatch},
     signature::Signer,
-    snapshot::RefusalsEntry,
+    snapshot::{RefusalsEntry, SnapshotQuery},
 };
 use sealroot_verifier::{Rejection, VerifiedDecision, universal_key::UniversalKeys, verify::query};
 use std::collections::BTreeSet;
@@ -76,6 +77,14 @@ pub enum DateError {
         /// The office that asked for others.
         first: Name,
     },
+    /// The key is another's, or counts no more.
+    #[error("{address} is not an active key of {requester}, and nothing was begun")]
+    NotTheRequester {
+        /// The key's.
+        address: Address,
+        /// Who asked for the refusals.
+        requester: Name,
+    },
     /// The kept batch was changed.
     #[error("the begun batch's root is not that of its refusals")]
     Changed,
@@ -120,6 +129,7 @@ impl Coded for DateError {
             Self::Twice(_) => Code::RefusalTwice,
             Self::Unreadable { .. } => Code::BadDocument,
             Self::SeveralRequesters { .. } => Code::SeveralRequesters,
+            Self::NotTheRequester { .. } => Code::NotTheRequester,
             Self::Changed | Self::Batch(_) => Code::BadBatch,
             Self::Incomplete { .. } => Code::BatchIncomplete,
             Self::Refused { error, .. } => error.code(),
@@ -173,6 +183,7 @@ pub async fn date_refusals(
     let (begun, mut verified) = match store.begun().await? {
         Some(begun) => (begun, None),
         None => {
+            signs_for(&refusals, chain, signer).await?;
             let verified = hold_now(&refusals, false, chain, keys).await?;
             let begun = BegunBatch::new(verified.iter().map(|decision| decision.bundle).collect())?;
             store.begin(&begun).await?;
@@ -280,6 +291,19 @@ async fn date(verified: &[VerifiedDecision], chain: &impl Chain, signer: &dyn Si
     let digests: Vec<Digest> = verified.iter().map(|decision| decision.bundle).collect();
     chain.date_refusals(signer, requester, RefusalBatch::new(&digests)?.root()).await?;
     Ok(())
+}
+
+/// Before anything is kept: a batch that was begun with a key that can't date it would lie in the way of the right one.
+async fn signs_for(refusals: &[Refusal], chain: &impl Chain, signer: &dyn Signer) -> Result<(), DateError> {
+    let requester = &refusals.first().ok_or(DateError::NoRefusals)?.bundle.request.request.requester;
+    let (address, now) = (signer.address(), chain.now().await?);
+    let query = SnapshotQuery { requester: Some(requester.clone()), signer: Some(address), ..SnapshotQuery::default() };
+    let key = chain.snapshot(&query).await?.signer;
+    let ended = |at: Option<u64>| at.is_some_and(|at| at <= now);
+    match key {
+        Some(key) if key.owner == *requester && !ended(key.retired_at) && !ended(key.revoked_at) => Ok(()),
+        _ => Err(DateError::NotTheRequester { address, requester: requester.clone() }),
+    }
 }
 
 /// One batch is one requester's.

@@ -48,6 +48,8 @@ codes! {
     BadBatch "bad-batch" BadInput Caller "Choose another output directory.";
     BadBundle "bad-bundle" BadInput Sender "Get the bundle again from its sender.";
     BadCaseSecret "bad-case-secret" BadInput Caller "Use the case secret as the office wrote it.";
+    BadAddress "bad-address" BadInput Caller "Copy the address again: a digit is wrong. An address in lower case alone has no checksum.";
+    BadChainId "bad-chain-id" BadInput Caller "Choose a chain id from 1 to 9007199254740991 that no other chain of yours has.";
     BadConsent "bad-consent" BadInput Holder "Consent again with the wallet, and hand over the file byte for byte.";
     BadDocument "bad-document" BadInput Sender "Get the document again: it must be canonical JSON (RFC 8785), byte for byte as it was written.";
     BadFact "bad-fact" BadInput Caller "Correct the fact: its name and form are those of the schema.";
@@ -75,6 +77,7 @@ codes! {
     DirectoryExists "directory-exists" Conflict Caller "Name a directory that doesn't exist.";
     FileExists "file-exists" Conflict Caller "Choose another path, or move the old file away.";
     FileNotFound "file-not-found" NotFound Caller "Name a file that exists.";
+    FileProtected "file-protected" Conflict Caller "Choose another path. Move the file away yourself if nobody needs it.";
     FileTooLarge "file-too-large" TooLarge Caller "Name the right file; documents are at most 64 MiB.";
     FileUnreadable "file-unreadable" Unavailable Operator "Allow this user to read the file.";
     FileUnwritable "file-unwritable" Unavailable Operator "Name a place where files can be made, and look whether the disk is full.";
@@ -91,6 +94,7 @@ codes! {
     NoApplicant "no-applicant" BadInput Office "Name the applicant with --applicant and --case-secret.";
     NoCeremony "no-ceremony" BadInput Operator "Allow development keys explicitly; no ceremony has been held.";
     NoConsent "no-consent" Rejected Holder "Nothing to mend: the holder didn't agree, and nothing was signed.";
+    ImplausibleTime "implausible-time" BadInput Caller "Name a time in seconds since 1970; where it is the machine's, set the machine's clock.";
     NoContract "no-contract" NotFound Operator "Open a chain that holds all seven contracts.";
     NoDecision "no-decision" BadInput Prover "Have the parts proved again for one request.";
     NoKey "no-key" NotFound Operator "Make the key of this shape with `sealroot setup`.";
@@ -106,11 +110,14 @@ codes! {
     NotEnrolled "not-enrolled" BadInput Holder "Enrol this wallet at the agency first.";
     NotRecorded "not-recorded" Rejected Operator "Look whether the chain is the right one, then run it again.";
     NotTheAgencysKey "not-the-agencys-key" BadInput Agency "Name the key with which the agency anchors.";
+    NotRegularFile "not-regular-file" BadInput Caller "Name a regular file: no directory, pipe or device.";
     NotUtf8 "not-utf-8" BadInput Caller "Save the file as UTF-8.";
     NothingToDecide "nothing-to-decide" BadInput Caller "Name a bundle, or --refusals and a directory.";
     OtherAgency "other-agency" Rejected Caller "Deal with the agency that the document names.";
     OtherPerson "other-person" Rejected Holder "Repeat it with --replace if the name shall stand for the new person.";
     OtherRecipient "other-recipient" Rejected Prover "Name the key file that the record was released to.";
+    OutputIsInput "output-is-input" BadInput Caller "Choose another path for the output.";
+    PassphrasesDiffer "passphrases-differ" BadInput Caller "Type the same passphrase twice.";
     Period "period" BadInput Caller "Write the period as the message says.";
     PolicyCheckFailed "policy-check-failed" Rejected Author "Correct the policy or its cases.";
     PolicyRejected "policy-rejected" Rejected Author "Correct the policy at the places that the message names.";

@@ -91,6 +91,35 @@ impl Date {
     }
 }
 
+/// Unix times that a clock of our days can show, in seconds: the years 2024 to 2199.
+const PLAUSIBLE: std::ops::Range<u64> = 1_704_067_200..7_258_118_400;
+
+/// A time that no clock shows that counts seconds and is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the time {0} is not between the years 2024 and 2199, in seconds since 1970{hint}", hint = hint(*.0))]
+pub struct ImplausibleTime(u64);
+
+impl Coded for ImplausibleTime {
+    fn code(&self) -> Code {
+        Code::ImplausibleTime
+    }
+}
+
+/// Says what it seems to be instead.
+fn hint(time: u64) -> &'static str {
+    match [1_000, 1_000_000, 1_000_000_000].map(|unit| PLAUSIBLE.contains(&(time / unit))) {
+        [true, ..] => "; it seems to be in milliseconds",
+        [_, true, _] => "; it seems to be in microseconds",
+        [.., true] => "; it seems to be in nanoseconds",
+        _ => "",
+    }
+}
+
+/// Refuses Unix times outside the years 2024 to 2199. What a wrong clock dates can't be undated: a chain's time never goes back.
+pub fn plausible_time(seconds: u64) -> Result<u64, ImplausibleTime> {
+    if PLAUSIBLE.contains(&seconds) { Ok(seconds) } else { Err(ImplausibleTime(seconds)) }
+}
+
 fn days_in_month(year: u32, month: u32) -> u32 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
@@ -285,5 +314,21 @@ mod tests {
         assert_eq!(month.plus_months(23).unwrap().yyyymm(), 202_712);
         assert_eq!(Month::from_yyyymm(202_402).unwrap().last_day().to_string(), "2024-02-29");
         assert!(Month::from_yyyymm(202_413).is_err());
+    }
+
+    #[test]
+    fn times_of_our_days_are_in_seconds() {
+        let first = |day: &str| day.parse::<Date>().unwrap().unix_time().unwrap();
+        for time in [first("2024-01-01"), first("2026-11-29"), first("2200-01-01") - 1] {
+            assert_eq!(plausible_time(time), Ok(time));
+        }
+        for time in [0, first("2024-01-01") - 1, first("2200-01-01"), u64::MAX] {
+            assert_eq!(plausible_time(time), Err(ImplausibleTime(time)));
+        }
+        let now = first("2026-11-29");
+        for (factor, unit) in [(1_000, "milli"), (1_000_000, "micro"), (1_000_000_000, "nano")] {
+            let said = plausible_time(now * factor).unwrap_err().to_string();
+            assert!(said.ends_with(&format!("it seems to be in {unit}seconds")), "{said}");
+        }
     }
 }

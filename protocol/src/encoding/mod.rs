@@ -5,5 +5,6 @@ pub mod date;
 pub mod decimal;
 pub mod field;
 pub mod name;
+pub mod passphrase;
 pub mod printable;
 pub mod toml_text;

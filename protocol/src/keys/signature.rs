@@ -3,7 +3,7 @@
 use crate::code::{Code, Coded};
 use alloy_primitives::{Address, B256, Signature, U256};
 use k256::ecdsa::SigningKey;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 
 /// What signs for an address: a key in memory, a token, a key service.
@@ -123,6 +123,36 @@ impl fmt::Debug for SecretSigningKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EthereumSignature(Signature);
 
+/// Why a text is no address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Not `0x` and 40 hexadecimal digits.
+    #[error("an address is 0x and 40 hexadecimal digits")]
+    Form,
+    /// Written with capitals, and they aren't the checksum's.
+    #[error("the address's checksum (EIP-55) is wrong: a digit was mistyped, or a capital changed")]
+    Checksum,
+}
+
+impl Coded for AddressError {
+    fn code(&self) -> Code {
+        Code::BadAddress
+    }
+}
+
+/// Reads an address as people copy it. Capitals are a checksum (EIP-55) and must be right; an address in lower case alone has none.
+pub fn parse_address(text: &str) -> Result<Address, AddressError> {
+    let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 40).ok_or(AddressError::Form)?;
+    let address: Address = digits.parse().map_err(|_| AddressError::Form)?;
+    let capitals = digits.bytes().any(|digit| digit.is_ascii_uppercase());
+    if capitals && address.to_checksum(None) != text { Err(AddressError::Checksum) } else { Ok(address) }
+}
+
+/// For texts that people write, a trust file say: [`parse_address`] within serde.
+pub fn deserialize_address<'de, D: Deserializer<'de>>(d: D) -> Result<Address, D::Error> {
+    parse_address(&String::deserialize(d)?).map_err(D::Error::custom)
+}
+
 impl EthereumSignature {
     /// From r ‖ s ‖ v.
     pub fn from_bytes(bytes: &[u8; 65]) -> Result<Self, SignatureError> {
@@ -188,5 +218,35 @@ mod tests {
         assert_eq!(key.sign(&hash).unwrap().signer(&hash), Ok(found));
         let expected = Address::repeat_byte(1);
         assert_eq!(Mistaken(key).sign(&hash), Err(SignerError::OtherKey { found, expected }));
+    }
+
+    /// Vectors of EIP-55 itself; each with one capital changed is refused.
+    #[test]
+    fn capitals_of_an_address_are_its_checksum() {
+        for text in [
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+            "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+            "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
+            "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+            "0x52908400098527886E0F7030069857D2E4169EE7",
+        ] {
+            let address = parse_address(text).unwrap();
+            assert_eq!(parse_address(&text.to_lowercase()), Ok(address));
+            for (i, digit) in text.char_indices().skip(2).filter(|(_, digit)| digit.is_ascii_alphabetic()) {
+                let other =
+                    if digit.is_ascii_lowercase() { digit.to_ascii_uppercase() } else { digit.to_ascii_lowercase() };
+                let changed = format!("{}{other}{}", &text[..i], &text[i + 1..]);
+                if changed != text.to_lowercase() {
+                    assert_eq!(parse_address(&changed), Err(AddressError::Checksum), "{changed}");
+                }
+            }
+            let upper = format!("0x{}", text[2..].to_uppercase());
+            assert_eq!(parse_address(&upper).is_ok(), upper == text);
+            for bad in
+                [&text[2..], &text[..41], &format!("{text}0"), &text.replacen("0x", "0X", 1), &format!(" {text}")]
+            {
+                assert_eq!(parse_address(bad), Err(AddressError::Form), "{bad}");
+            }
+        }
     }
 }

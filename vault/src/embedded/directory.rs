@@ -8,15 +8,18 @@ use crate::{
         master::{file_error, write_private},
     },
 };
+use sealroot_files::{ReadError, shown, sweep};
 use std::{
-    fs::{self, File, TryLockError},
-    io::ErrorKind,
+    fs::{File, TryLockError},
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
 /// File of the key ring within the vault's directory.
 pub const RING_FILE: &str = "keyring.json";
 const LOCK_FILE: &str = "vault.lock";
+/// Longer files are no ring: a key-encryption key takes 80 bytes of it.
+const MAX_RING: u64 = 1 << 20;
 
 /// A directory that this process alone has; free again when dropped, or when the process dies.
 #[derive(Debug)]
@@ -33,7 +36,12 @@ impl Directory {
         private::directory(path).map_err(file_error)?;
         let file = private::file(&lock).map_err(file_error)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: file }),
+            Ok(()) => {
+                for left in sweep(path) {
+                    tracing::warn!("{}: an interrupted run left it unfinished; it is removed", shown(&left));
+                }
+                Ok(Self { path: path.to_owned(), _lock: file })
+            }
             Err(TryLockError::WouldBlock) => Err(Rejection::InUse(path.display().to_string()).into()),
             Err(TryLockError::Error(e)) => Err(file_error(e).into()),
         }
@@ -46,10 +54,12 @@ impl Directory {
 
 impl RingKeeper for Directory {
     fn load(&self) -> Result<Option<String>, KeyError> {
-        match fs::read_to_string(self.ring()) {
-            Ok(text) => Ok(Some(text)),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(file_error(&self.ring(), e)),
+        match sealroot_files::read(&self.ring(), MAX_RING) {
+            Ok(bytes) => String::from_utf8(bytes)
+                .map(Some)
+                .map_err(|_| file_error(&self.ring(), io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text"))),
+            Err(ReadError::NotFound) => Ok(None),
+            Err(e) => Err(file_error(&self.ring(), e.into())),
         }
     }
 

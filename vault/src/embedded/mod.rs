@@ -11,7 +11,7 @@ pub use directory::{Directory, RING_FILE};
 use crate::{
     clock::Clock,
     error::{Rejection, VaultError},
-    keys::master::MasterKey,
+    keys::{RingKeeper, master::MasterKey},
     vault::{Creation, Vault},
 };
 use sealroot_protocol::name::Name;
@@ -26,7 +26,13 @@ impl Vault<SqliteStore> {
         master: &MasterKey,
         creation: Creation,
     ) -> Result<Self, VaultError> {
+        // Before anything is created: what fails here leaves nothing behind.
+        creation.timing.check()?;
+        master.check()?;
         let keeper = Directory::lock(directory)?;
+        if keeper.load()?.is_some() {
+            return Err(Rejection::Exists(keeper.location()).into());
+        }
         let store = SqliteStore::open(directory).await?;
         Self::create(keeper, store, agency, master, creation).await
     }

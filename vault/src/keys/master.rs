@@ -8,12 +8,13 @@ use crate::keys::{
     seal::{self, Key},
 };
 use hkdf::Hkdf;
+use sealroot_files::{Access, Staged, shown};
+use sealroot_protocol::passphrase;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::{
-    fs,
-    io::Write,
+    io::Read,
     path::{Path, PathBuf},
 };
 use zeroize::Zeroizing;
@@ -31,6 +32,16 @@ pub enum MasterKey {
     Passphrase(SecretString),
     /// A file of exactly 32 random bytes that only its owner can read (mode 0600 or stricter).
     File(PathBuf),
+}
+
+impl MasterKey {
+    /// Fails where it can lock nothing, before anything is made that it would lock.
+    pub(crate) fn check(&self) -> Result<(), KeyError> {
+        match self {
+            Self::Passphrase(text) => long_enough(text),
+            Self::File(path) => read_key_file(path).map(drop),
+        }
+    }
 }
 
 /// Cost of argon2id; stored in the ring, so that it can be raised later.
@@ -84,53 +95,50 @@ impl Lock {
 
 /// Reads a key file: exactly 32 bytes, readable by its owner only.
 pub fn read_key_file(path: &Path) -> Result<Key, KeyError> {
-    let metadata = fs::metadata(path).map_err(|source| file_error(path, source))?;
+    let unreadable = |source| file_error(path, source);
+    let mut file = sealroot_files::open(path).map_err(|error| unreadable(error.into()))?;
+    let metadata = file.metadata().map_err(unreadable)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            return Err(KeyError::Permissions { path: path.display().to_string(), mode });
+            return Err(KeyError::Permissions { path: shown(path).to_string(), mode });
         }
     }
-    if metadata.len() != 32 {
-        return Err(KeyError::Length { path: path.display().to_string(), found: metadata.len() });
+    let found = metadata.len();
+    if found != 32 {
+        return Err(KeyError::Length { path: shown(path).to_string(), found });
     }
-    let bytes = Zeroizing::new(fs::read(path).map_err(|source| file_error(path, source))?);
-    let bytes: &[u8; 32] = bytes
-        .as_slice()
-        .try_into()
-        .map_err(|_| KeyError::Length { path: path.display().to_string(), found: bytes.len() as u64 })?;
-    Ok(Key::from_bytes(bytes))
+    let mut bytes = Zeroizing::new([0; 32]);
+    file.read_exact(bytes.as_mut_slice()).map_err(unreadable)?;
+    Ok(Key::from_bytes(&bytes))
 }
 
 /// Writes a key file of mode 0600; refuses to replace one.
 pub fn write_key_file(path: &Path, key: &Key) -> Result<(), KeyError> {
-    if path.exists() {
-        return Err(file_error(path, std::io::ErrorKind::AlreadyExists.into()));
-    }
-    write_private(path, key.expose()).map_err(|source| file_error(path, source))
+    let written = Staged::new(path, key.expose(), Access::Owner).and_then(Staged::create);
+    written.map_err(|source| file_error(path, source))
 }
 
-/// The master key for a lock.
+/// The master keys that may open a lock that exists: a passphrase in its normal form, and as it was typed.
+pub(crate) fn master_keys(master: &MasterKey, lock: &Lock) -> Result<Vec<Key>, KeyError> {
+    match (master, lock) {
+        (MasterKey::Passphrase(typed), Lock::Passphrase { argon2id, salt }) => {
+            long_enough(typed)?;
+            let texts = passphrase::candidates(typed.expose_secret());
+            texts.map(|text| stretched(&text, *argon2id, salt)).collect()
+        }
+        _ => Ok(vec![master_key(master, lock)?]),
+    }
+}
+
+/// The master key for a new lock.
 pub(crate) fn master_key(master: &MasterKey, lock: &Lock) -> Result<Key, KeyError> {
     match (master, lock) {
         (MasterKey::Passphrase(text), Lock::Passphrase { argon2id, salt }) => {
-            if text.expose_secret().chars().count() < MIN_PASSPHRASE {
-                return Err(KeyError::ShortPassphrase);
-            }
-            // A changed head must not make us allocate without end before it is found out.
-            if argon2id.memory_kib > MAX_MEMORY_KIB || argon2id.passes > MAX_PASSES {
-                return Err(KeyError::WrongKey);
-            }
-            let params = argon2::Params::new(argon2id.memory_kib, argon2id.passes, argon2id.lanes, Some(32))
-                .map_err(|_| KeyError::WrongKey)?;
-            let salt = hex::decode(salt).map_err(|_| KeyError::WrongKey)?;
-            let mut out = Zeroizing::new([0; 32]);
-            argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
-                .hash_password_into(text.expose_secret().as_bytes(), &salt, out.as_mut_slice())
-                .map_err(|_| KeyError::WrongKey)?;
-            Ok(Key::from_bytes(&out))
+            long_enough(text)?;
+            stretched(&passphrase::passphrase(text.expose_secret()), *argon2id, salt)
         }
         (MasterKey::File(path), Lock::KeyFile) => {
             // A purpose of its own: the same file may lock other things without giving them this key.
@@ -146,21 +154,33 @@ pub(crate) fn master_key(master: &MasterKey, lock: &Lock) -> Result<Key, KeyErro
     }
 }
 
+fn long_enough(text: &SecretString) -> Result<(), KeyError> {
+    if passphrase::passphrase(text.expose_secret()).chars().count() < MIN_PASSPHRASE {
+        return Err(KeyError::ShortPassphrase);
+    }
+    Ok(())
+}
+
+fn stretched(text: &str, cost: Argon2Cost, salt: &str) -> Result<Key, KeyError> {
+    // A changed head must not make us allocate without end before it is found out.
+    if cost.memory_kib > MAX_MEMORY_KIB || cost.passes > MAX_PASSES {
+        return Err(KeyError::WrongKey);
+    }
+    let params =
+        argon2::Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| KeyError::WrongKey)?;
+    let salt = hex::decode(salt).map_err(|_| KeyError::WrongKey)?;
+    let mut out = Zeroizing::new([0; 32]);
+    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
+        .hash_password_into(text.as_bytes(), &salt, out.as_mut_slice())
+        .map_err(|_| KeyError::WrongKey)?;
+    Ok(Key::from_bytes(&out))
+}
+
 /// Writes so that a crash leaves the old file or the new one, which only its owner reads.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let temporary = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::File::open(directory)?.sync_all()
+    Staged::new(path, bytes, Access::Owner)?.replace()
 }
 
 pub(crate) fn file_error(path: &Path, source: std::io::Error) -> KeyError {
-    KeyError::File { path: path.display().to_string(), source }
+    KeyError::File { path: shown(path).to_string(), source }
 }

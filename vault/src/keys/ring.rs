@@ -10,7 +10,7 @@ use crate::{
     integrity::Integrity,
     keys::{
         error::KeyError,
-        master::{Argon2Cost, Lock, MasterKey, master_key},
+        master::{Argon2Cost, Lock, MasterKey, master_key, master_keys},
         seal::{self, Key, RowPlace},
     },
 };
@@ -83,11 +83,12 @@ impl KeyRing {
     pub fn open(text: &str, location: &str, master: &MasterKey) -> Result<Self, KeyError> {
         let format = |what: String| KeyError::Format { location: location.to_owned(), what };
         let file: RingFile = serde_json::from_str(text).map_err(|e| format(e.to_string()))?;
-        let key = master_key(master, &file.lock)?;
+        let keys = master_keys(master, &file.lock)?;
         let sealed = hex::decode(&file.sealed).map_err(|e| format(e.to_string()))?;
         let agency = file.agency.as_str().to_owned();
-        let plain =
-            seal::open(&key, &place(&agency, &file.lock.to_bytes()), &sealed).map_err(|_| KeyError::WrongKey)?;
+        let lock = file.lock.to_bytes();
+        let open = |key| Some((seal::open(&key, &place(&agency, &lock), &sealed).ok()?, key));
+        let (plain, key) = keys.into_iter().find_map(open).ok_or(KeyError::WrongKey)?;
         Self::decode(agency, file.lock, key, &plain).ok_or_else(|| format("its contents are not canonical".into()))
     }
 

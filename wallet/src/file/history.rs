@@ -7,6 +7,7 @@ use crate::{
     history::{History, HistoryError, Lines},
     key::Wallet,
 };
+use sealroot_files::{ReadError, shown};
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
@@ -27,8 +28,13 @@ impl History {
 
     /// Opens and checks a history, or begins one, of mode 0600. The file stays locked until it is dropped.
     pub fn open(path: &Path, wallet: &Wallet) -> Result<Self, HistoryError> {
-        let name = path.display().to_string();
+        let name = shown(path).to_string();
         let io = |source| HistoryError::Io { name: name.clone(), source };
+        // A pipe would keep the wallet waiting, a device would fill its memory.
+        match sealroot_files::open(path) {
+            Ok(_) | Err(ReadError::NotFound) => {}
+            Err(error) => return Err(io(error.into())),
+        }
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -62,7 +68,7 @@ impl Lines for HistoryFile {
 
     fn read(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.file.read_to_end(&mut bytes)?;
+        (&mut self.file).take(MAX_FILE + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

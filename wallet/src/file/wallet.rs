@@ -2,19 +2,17 @@
 //!
 //! Guarantees: a new wallet never replaces a file, and a crash leaves a whole file or none. Non-guarantee: the file's later permissions; it is made for its owner only.
 
-use super::sync_directory;
 use crate::key::{
     Wallet,
     sealed::{Argon2Cost, MAX_LEN, Passphrase, SealedWalletError, public_key_in},
 };
+use sealroot_files::{Access, ReadError, Staged, shown};
 use sealroot_protocol::{
     code::{Code, Coded},
     curve::PublicKey,
 };
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Read, Write},
-    os::unix::fs::OpenOptionsExt,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -22,7 +20,7 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// What is in it doesn't open, or can't be sealed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", shown(path))]
     Sealed {
         /// Which file.
         path: PathBuf,
@@ -30,10 +28,10 @@ pub enum KeyFileError {
         source: SealedWalletError,
     },
     /// The holder's: there is a wallet already.
-    #[error("{} exists and may hold a wallet; choose another path, or move the old file away yourself", .0.display())]
+    #[error("{} exists and may hold a wallet; choose another path, or move the old file away yourself", shown(.0))]
     Exists(PathBuf),
     /// The system's.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", shown(path))]
     Io {
         /// Which file.
         path: PathBuf,
@@ -75,38 +73,21 @@ impl Wallet {
     }
 
     fn create_with(&self, path: &Path, passphrase: &Passphrase, cost: Argon2Cost) -> Result<(), KeyFileError> {
-        let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-        let temporary = self.write_temporary(path, passphrase, cost)?;
-        // A link fails if the path exists, in one step: no other process can slip a file in between.
-        let linked = fs::hard_link(&temporary, path);
-        fs::remove_file(&temporary).map_err(io)?;
-        linked.map_err(|source| match source.kind() {
+        self.stage(path, passphrase, cost)?.create().map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
-            _ => io(source),
-        })?;
-        sync_directory(path).map_err(io)
+            _ => KeyFileError::Io { path: path.to_owned(), source },
+        })
     }
 
     fn save_with(&self, path: &Path, passphrase: &Passphrase, cost: Argon2Cost) -> Result<(), KeyFileError> {
-        let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-        let temporary = self.write_temporary(path, passphrase, cost)?;
-        fs::rename(&temporary, path).map_err(io)?;
-        sync_directory(path).map_err(io)
+        let staged = self.stage(path, passphrase, cost)?;
+        staged.replace().map_err(|source| KeyFileError::Io { path: path.to_owned(), source })
     }
 
-    fn write_temporary(&self, path: &Path, passphrase: &Passphrase, cost: Argon2Cost) -> Result<PathBuf, KeyFileError> {
-        let io = |source| KeyFileError::Io { path: path.to_owned(), source };
+    fn stage(&self, path: &Path, passphrase: &Passphrase, cost: Argon2Cost) -> Result<Staged, KeyFileError> {
         let bytes = self.seal(passphrase, cost).ok_or(SealedWalletError::Cost);
         let bytes = bytes.map_err(|source| KeyFileError::Sealed { path: path.to_owned(), source })?;
-        let name = path.file_name().ok_or_else(|| io(io::ErrorKind::IsADirectory.into()))?.to_string_lossy();
-        let temporary = path.with_file_name(format!(".{name}.{:016x}.tmp", rand::random::<u64>()));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).map_err(io)?;
-        let written = file.write_all(&bytes).and_then(|()| file.sync_all());
-        if let Err(source) = written {
-            let _ = fs::remove_file(&temporary);
-            return Err(io(source));
-        }
-        Ok(temporary)
+        Staged::new(path, &bytes, Access::Owner).map_err(|source| KeyFileError::Io { path: path.to_owned(), source })
     }
 }
 
@@ -115,13 +96,14 @@ pub fn public_key_of(path: &Path) -> Result<PublicKey, KeyFileError> {
     public_key_in(&read(path)?).map_err(|source| KeyFileError::Sealed { path: path.to_owned(), source })
 }
 
-/// At most a little more than a wallet has: whether it is too large is said by what reads the bytes.
 fn read(path: &Path) -> Result<Vec<u8>, KeyFileError> {
-    let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(io)?;
-    file.take(MAX_LEN as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
-    Ok(bytes)
+    sealroot_files::read(path, MAX_LEN as u64).map_err(|error| match error {
+        ReadError::TooLarge(_) => KeyFileError::Sealed {
+            path: path.to_owned(),
+            source: SealedWalletError::Format("it is larger than 64 KiB".into()),
+        },
+        other => KeyFileError::Io { path: path.to_owned(), source: other.into() },
+    })
 }
 
 #[cfg(test)]
@@ -130,7 +112,7 @@ mod tests {
     use super::*;
     use crate::seed::Seed;
     use sealroot_protocol::scope::Deployment;
-    use std::os::unix::fs::PermissionsExt;
+    use std::{fs, os::unix::fs::PermissionsExt};
 
     fn passphrase(text: &str) -> Passphrase {
         Passphrase::new(text.to_owned().into()).unwrap()

@@ -20,6 +20,9 @@ pub enum PhraseError {
     /// A word that is not in the list; counted from 1.
     #[error("word {0} is not in the BIP-39 English list; check its spelling against your sheet")]
     UnknownWord(usize),
+    /// Some words are numbered, and the numbers aren't 1 to 24, each once.
+    #[error("the words are numbered, but not from 1 to 24 with each number once; number all of them or none")]
+    Numbers,
     /// The words are all in the list, but one is wrong or two are swapped.
     #[error("the checksum fails: a word is wrong or two are swapped; compare with your sheet word by word")]
     Checksum,
@@ -47,19 +50,26 @@ impl Seed {
         text
     }
 
-    /// Reads a recovery phrase as people type it: any case, any white space.
+    /// Reads a recovery phrase as people type it or copy it from their sheet: in any case, over several lines, with commas, and numbered. Numbered words may
+    /// stand in any order, as in columns.
     pub fn from_phrase(text: &str) -> Result<Self, PhraseError> {
-        let mut normal = Zeroizing::new(String::with_capacity(text.len()));
-        let mut count = 0;
-        for word in text.split_whitespace() {
-            if count > 0 {
+        let mut words: Vec<_> = numbered(text).collect();
+        if words.len() != WORDS {
+            return Err(PhraseError::Count(words.len()));
+        }
+        if words.iter().any(|(number, _)| number.is_some()) {
+            words.sort_by_key(|(number, _)| *number);
+            if (1..).zip(&words).any(|(place, (number, _))| *number != Some(place)) {
+                return Err(PhraseError::Numbers);
+            }
+        }
+        let count = words.len();
+        let mut normal = Zeroizing::new(String::with_capacity(text.len() + WORDS));
+        for (i, (_, word)) in words.iter().enumerate() {
+            if i > 0 {
                 normal.push(' ');
             }
             normal.extend(word.chars().map(|c| c.to_ascii_lowercase()));
-            count += 1;
-        }
-        if count != WORDS {
-            return Err(PhraseError::Count(count));
         }
         let mnemonic = Mnemonic::parse_in_normalized(Language::English, &normal).map_err(|e| match e {
             bip39::Error::UnknownWord(index) => PhraseError::UnknownWord(index + 1),
@@ -70,6 +80,26 @@ impl Seed {
         let seed = entropy[..length].try_into().map_err(|_| PhraseError::Count(count))?;
         Ok(Self::from_bytes(seed))
     }
+}
+
+/// How many words a text has, however they are numbered and separated.
+pub fn words(text: &str) -> usize {
+    numbered(text).count()
+}
+
+/// The words of a text, each with the number before it: "1. abandon", "1) abandon", "1 abandon", "1.abandon".
+fn numbered(text: &str) -> impl Iterator<Item = (Option<u32>, &str)> {
+    let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '、' | '，' | '；' | '\u{feff}');
+    let mut number = None;
+    text.split(separator).filter_map(move |piece| {
+        let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+        let digits = &piece[..piece.len() - rest.len()];
+        if !digits.is_empty() {
+            number = digits.parse().ok();
+        }
+        let word = rest.trim_matches(['.', ')', ':', '(']);
+        if word.is_empty() { None } else { Some((number.take(), word)) }
+    })
 }
 
 #[cfg(test)]
@@ -131,6 +161,37 @@ mod tests {
         assert_eq!(restored.holder_key().public_key(), seed.holder_key().public_key());
         assert_eq!(restored.reading_key().public(), seed.reading_key().public());
         assert_eq!(*restored.history_key(), *seed.history_key());
+    }
+
+    /// As a sheet of paper has them: numbered, in lines, in two columns.
+    #[test]
+    fn a_phrase_is_read_as_it_was_written_down() {
+        let words: Vec<&str> = TREZOR[4].1.split(' ').collect();
+        let seed = Seed::from_phrase(TREZOR[4].1).unwrap();
+        let numbered = |form: fn(usize, &str) -> String| -> Vec<String> {
+            words.iter().enumerate().map(|(i, word)| form(i + 1, word)).collect()
+        };
+        let lines = numbered(|n, word| format!("{n}. {word}"));
+        let columns: Vec<String> = (0..12).map(|i| format!("{}\t{}", lines[i], lines[i + 12])).collect();
+        for text in [
+            lines.join("\r\n"),
+            columns.join("\n"),
+            format!("\u{feff}{}", numbered(|n, word| format!("{n}){}", word.to_uppercase())).join("\n\n")),
+            numbered(|n, word| format!("{n} {word}")).join(", "),
+            numbered(|n, word| format!("({n}) {word}.")).join(" "),
+            words.join(","),
+            words.join("、"),
+            words.join(" ,\u{a0}"),
+        ] {
+            assert_eq!(super::words(&text), WORDS, "{text}");
+            assert!(Seed::from_phrase(&text).unwrap() == seed, "{text}");
+        }
+        let twice = lines.join("\n").replace("24. ", "23. ");
+        assert_eq!(Seed::from_phrase(&twice).unwrap_err(), PhraseError::Numbers);
+        let partly = lines.join("\n").replace("24. ", "");
+        assert_eq!(Seed::from_phrase(&partly).unwrap_err(), PhraseError::Numbers);
+        let shifted = lines.join("\n").replace("\n2. ", "\n25. ");
+        assert_eq!(Seed::from_phrase(&shifted).unwrap_err(), PhraseError::Numbers);
     }
 
     #[test]

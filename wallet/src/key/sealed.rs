@@ -15,6 +15,7 @@ use sealroot_protocol::{
     canonical::{self, Suite},
     code::{Code, Coded},
     curve::PublicKey,
+    passphrase,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,8 @@ pub const MAX_LEN: usize = 64 << 10;
 /// The one version of the format.
 const VERSION: u32 = 1;
 
-/// A passphrase of at least [`MIN_PASSPHRASE`] characters. Zeroised when dropped, never printed.
+/// A passphrase of at least [`MIN_PASSPHRASE`] characters, as it was typed. Its normal form seals; what exists may open as it was typed, too
+/// ([`sealroot_protocol::passphrase`]). Zeroised when dropped, never printed.
 #[derive(Debug)]
 pub struct Passphrase(SecretString);
 
@@ -65,7 +67,7 @@ impl Coded for SealedWalletError {
 impl Passphrase {
     /// Checks the length.
     pub fn new(text: SecretString) -> Result<Self, SealedWalletError> {
-        if text.expose_secret().chars().count() < MIN_PASSPHRASE {
+        if passphrase::passphrase(text.expose_secret()).chars().count() < MIN_PASSPHRASE {
             Err(SealedWalletError::ShortPassphrase)
         } else {
             Ok(Self(text))
@@ -84,13 +86,16 @@ impl Wallet {
         let file = WalletFile::read(bytes)?;
         let wrong = SealedWalletError::WrongPassphrase;
         let aad = file.head().ok_or_else(|| wrong.clone())?;
-        let key = file.argon2id.key(passphrase, &file.salt.0).ok_or(SealedWalletError::Cost)?;
-        let plain = cipher(&key)
-            .decrypt(&XNonce::from(file.nonce.0), Payload { msg: &file.ciphertext.0, aad: &aad })
-            .map(Zeroizing::new)
-            .map_err(|_| wrong.clone())?;
-        let wallet = Self::decode(&plain).ok_or_else(|| wrong.clone())?;
-        if wallet.public_key() == file.public_key { Ok(wallet) } else { Err(wrong) }
+        for text in passphrase::candidates(passphrase.0.expose_secret()) {
+            let key = file.argon2id.key(&text, &file.salt.0).ok_or(SealedWalletError::Cost)?;
+            let payload = Payload { msg: &file.ciphertext.0, aad: &aad };
+            let Ok(plain) = cipher(&key).decrypt(&XNonce::from(file.nonce.0), payload).map(Zeroizing::new) else {
+                continue;
+            };
+            let wallet = Self::decode(&plain).ok_or_else(|| wrong.clone())?;
+            return if wallet.public_key() == file.public_key { Ok(wallet) } else { Err(wrong) };
+        }
+        Err(wrong)
     }
 
     pub(crate) fn seal(&self, passphrase: &Passphrase, cost: Argon2Cost) -> Option<Vec<u8>> {
@@ -106,7 +111,7 @@ impl Wallet {
             public_key: self.public_key(),
             ciphertext: HexBytes(Vec::new()),
         };
-        let key = cost.key(passphrase, &salt)?;
+        let key = cost.key(&passphrase::passphrase(passphrase.0.expose_secret()), &salt)?;
         let aad = file.head()?;
         let plain = self.encode();
         file.ciphertext =
@@ -179,12 +184,12 @@ impl Argon2Cost {
         (19_456..=262_144).contains(&self.memory) && (2..=16).contains(&self.passes) && (1..=8).contains(&self.lanes)
     }
 
-    fn key(self, passphrase: &Passphrase, salt: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+    fn key(self, passphrase: &str, salt: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
         let params =
             self.is_acceptable().then(|| Params::new(self.memory, self.passes, self.lanes, Some(32)).ok())??;
         let mut key = Zeroizing::new([0; 32]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.0.expose_secret().as_bytes(), salt, key.as_mut_slice())
+            .hash_password_into(passphrase.as_bytes(), salt, key.as_mut_slice())
             .ok()?;
         Some(key)
     }

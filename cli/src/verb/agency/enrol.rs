@@ -3,7 +3,7 @@
 use super::VaultArgs;
 use crate::{
     failure::{Failure, Outcome},
-    files,
+    files::{self, Form, Output, shown},
 };
 use sealroot_agency::enrol::{self as party, AnswerInput, ChallengeInput, Enrolment};
 use sealroot_handover::Access;
@@ -71,7 +71,7 @@ impl fmt::Display for EnrolReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Challenge { file } => {
-                write!(f, "challenge for the wallet written to {}; valid once, for one day", file.display())
+                write!(f, "challenge for the wallet written to {}; valid once, for one day", shown(file))
             }
             Self::Representative { until } => {
                 write!(f, "representative registered, who may release the person's records")?;
@@ -100,16 +100,18 @@ impl fmt::Display for EnrolReport {
 
 /// Runs it.
 pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
-    let vault = args.vault.open().await?;
     let file = &args.challenge;
-    let report = match (&args.national_id, &args.answer) {
-        (Some(id), None) => {
+    let place = || Output::new(file, Form::personal("a challenge"));
+    let new_challenge = args.answer.is_none().then(place).transpose()?;
+    let vault = args.vault.open().await?;
+    let report = match (&args.national_id, &args.answer, new_challenge) {
+        (Some(id), None, Some(place)) => {
             let role = if args.representative { Role::Representative } else { Role::Holder };
             let input = ChallengeInput { national_id: id.clone(), role };
-            files::write_new_document(file, &party::challenge(&input, &vault).await.map_err(Failure::of)?)?;
+            place.document(&party::challenge(&input, &vault).await.map_err(Failure::of)?)?;
             EnrolReport::Challenge { file: file.clone() }
         }
-        (None, Some(answer)) => {
+        (None, Some(answer), _) => {
             let input = AnswerInput {
                 challenge: files::read_document(file)?,
                 answer: files::read_document(answer)?,

@@ -3,6 +3,7 @@
 use super::{VaultArgs, read_schema};
 use crate::{
     failure::{Failure, Outcome},
+    files,
     ui::Ui,
 };
 use sealroot_agency::import::{self as party, ImportError, ImportInput, SchemaChoice};
@@ -16,7 +17,6 @@ use sealroot_vault::{
 use serde::Serialize;
 use std::{
     fmt,
-    fs::File,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -100,8 +100,7 @@ impl fmt::Display for ImportedReport {
 /// Runs it.
 pub async fn import(args: &ImportArgs, ui: Ui) -> Outcome<ImportedReport> {
     let started = Instant::now();
-    let file =
-        File::open(&args.csv).map_err(|e| Failure::new(Code::FileNotFound, format!("{}: {e}", args.csv.display())))?;
+    let file = files::open(&args.csv)?;
     let lines = estimate_rows(&args.csv);
     let vault = args.vault.open().await?;
     let schema = if args.schema.ends_with(".toml") {

@@ -2,6 +2,7 @@
 
 use super::{VaultArgs, read_schema};
 use crate::failure::{Failure, OrFail, Outcome};
+use crate::files::{Form, Output, shown};
 use sealroot_agency::init::{self as party, InitInput, Initialised};
 use sealroot_protocol::code::Code;
 use sealroot_protocol::name::Name;
@@ -51,7 +52,7 @@ struct SchemaLine {
 
 impl fmt::Display for InitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "created the vault of {} in {}", self.agency, self.vault.display())?;
+        write!(f, "created the vault of {} in {}", self.agency, shown(&self.vault))?;
         for schema in &self.schemas {
             write!(f, "\n  schema {} {}", schema.name, schema.id)?;
         }
@@ -65,13 +66,15 @@ pub async fn init(args: &InitArgs) -> Outcome<InitReport> {
     let schemas = args.schemas.iter().map(|path| read_schema(path)).collect::<Outcome<Vec<_>>>()?;
     let subject_key =
         args.subject_key.as_deref().map(master::read_key_file).transpose().or_fail(Code::BadSubjectKey)?;
-    let master = args.vault.master_key()?;
+    let export = args.export_subject_key.as_deref();
+    let export = export.map(|path| Output::new(path, Form::secret("a subject key"))).transpose()?;
+    let master = args.vault.new_master_key()?;
     let input = InitInput { agency: args.name.clone(), schemas, subject_key, grace_days: args.grace_days };
     let create =
         async |agency: &Name, creation| Vault::create_embedded(&args.vault.vault, agency, &master, creation).await;
     let Initialised { vault, schemas } = party::init(input, create).await.map_err(Failure::of)?;
-    if let Some(path) = &args.export_subject_key {
-        master::write_key_file(path, &vault.export_subject_key()).or_fail(Code::SubjectKeyUnwritable)?;
+    if let Some(place) = export {
+        master::write_key_file(place.path(), &vault.export_subject_key()).or_fail(Code::SubjectKeyUnwritable)?;
     }
     vault.close().await;
     let schemas = schemas.into_iter().map(|(name, id)| SchemaLine { name, id: id.to_string() }).collect();

@@ -3,7 +3,7 @@
 use super::VaultArgs;
 use crate::{
     failure::{Failure, Outcome},
-    files,
+    files::{Form, Output, shown},
 };
 use sealroot_agency::{
     log::{self as party, LogInput},
@@ -140,16 +140,17 @@ impl fmt::Display for LogReport {
                 None => write!(f, " sealed to the citizen")?,
             }
         }
-        let told = |file: &PathBuf| write!(f, "\nall entries about the person written to {}", file.display());
+        let told = |file: &PathBuf| write!(f, "\nall entries about the person written to {}", shown(file));
         self.file.as_ref().map_or(Ok(()), told)
     }
 }
 
 /// Runs it.
 pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
+    let place = args.out.as_deref().map(|path| Output::new(path, Form::personal("a log export"))).transpose()?;
     let vault = args.vault.open().await?;
-    if let (Some(id), Some(file)) = (&args.national_id, &args.out) {
-        files::write_new_document(file, &party::export_log(id, &vault).await.map_err(Failure::of)?)?;
+    if let (Some(id), Some(place)) = (&args.national_id, place) {
+        place.document(&party::export_log(id, &vault).await.map_err(Failure::of)?)?;
     }
     let input = LogInput { national_id: args.national_id.clone(), from: args.from, limit: args.limit };
     let entries = party::log(&input, &vault).await.map_err(Failure::of)?;

@@ -19,8 +19,9 @@ pub use release::{ReleaseArgs, release};
 pub use representatives::{RepresentativesArgs, representatives};
 
 use crate::{
+    clock,
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{self, shown},
     secret::PassphraseArgs,
     ui::Ui,
 };
@@ -95,13 +96,25 @@ impl VaultArgs {
         })
     }
 
+    /// What is to lock a new vault.
+    pub(super) fn new_master_key(&self) -> Outcome<MasterKey> {
+        match &self.key_file {
+            Some(_) => self.master_key(),
+            None => {
+                let question = "New passphrase of the vault, at least 12 characters";
+                Ok(MasterKey::Passphrase(self.passphrase.read_new(question)?))
+            }
+        }
+    }
+
     /// Opens the vault.
     pub async fn open(&self) -> Outcome<Vault<SqliteStore>> {
+        clock::now()?;
         Vault::open_embedded(&self.vault, &self.master_key()?, Clock::system()).await.map_err(Failure::of)
     }
 }
 
 /// Reads a schema file.
 pub(crate) fn read_schema(path: &std::path::Path) -> Outcome<Schema> {
-    Schema::from_toml(&files::read_text(path)?).or_fail(Code::BadSchema).map_err(|e| e.context(path.display()))
+    Schema::from_toml(&files::read_text(path)?).or_fail(Code::BadSchema).map_err(|e| e.context(shown(path)))
 }

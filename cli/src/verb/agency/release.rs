@@ -4,7 +4,7 @@ use super::VaultArgs;
 use crate::{
     chain::ChainArgs,
     failure::{Failure, Outcome},
-    files,
+    files::{self, Form, Output, shown},
     secret::read_signing_key,
 };
 use sealroot_agency::release::{self as party, Outlet, Released};
@@ -67,7 +67,7 @@ impl fmt::Display for ReleaseReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Released { file, bytes, recipient } => {
-                write!(f, "record sealed to {recipient} ({bytes} bytes), written to {}", file.display())
+                write!(f, "record sealed to {recipient} ({bytes} bytes), written to {}", shown(file))
             }
             Self::Withdrawn { release } => write!(f, "release {release} withdrawn; it lets nothing out any more"),
         }
@@ -76,22 +76,22 @@ impl fmt::Display for ReleaseReport {
 
 /// Runs it.
 pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
+    let place = args.out.as_deref().map(NewFile::at).transpose()?;
     let signed: SignedRelease = files::read_document(&args.authorisation)?;
     let chain = args.chain.open().await?;
     let vault = args.vault.open().await?;
     let voucher = args.signing_key.as_deref().map(read_signing_key).transpose()?;
-    let report = match &args.out {
-        None => {
-            let digest = party::withdraw_release(&signed, &vault, &chain).await.map_err(Failure::of)?;
-            ReleaseReport::Withdrawn { release: digest.to_string() }
-        }
-        Some(file) => {
-            let out = NewFile(file);
+    let report = match (&args.out, place) {
+        (Some(file), Some(out)) => {
             let Released { recipient, bytes } =
                 party::release(&signed, &vault, &chain, voucher.as_ref().map(|key| key as &dyn Signer), &out)
                     .await
                     .map_err(Failure::of)?;
             ReleaseReport::Released { file: file.clone(), bytes, recipient: recipient.to_string() }
+        }
+        _ => {
+            let digest = party::withdraw_release(&signed, &vault, &chain).await.map_err(Failure::of)?;
+            ReleaseReport::Withdrawn { release: digest.to_string() }
         }
     };
     vault.close().await;
@@ -101,12 +101,23 @@ pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
 /// A file that doesn't exist yet.
 struct NewFile<'a>(&'a Path);
 
+impl<'a> NewFile<'a> {
+    fn at(path: &'a Path) -> Outcome<Self> {
+        let place = Self(path);
+        place.output().map(|_| place)
+    }
+
+    fn output(&self) -> Outcome<Output> {
+        Output::new(self.0, Form::personal("a sealed record"))
+    }
+}
+
 impl Outlet for NewFile<'_> {
     async fn ready(&self) -> Result<(), HostError> {
-        Ok(files::refuse_unwritable_new(self.0)?)
+        Ok(self.output().map(drop)?)
     }
 
     async fn put(&self, record: &SealedRecord) -> Result<usize, HostError> {
-        Ok(files::write_new_document(self.0, record)?)
+        Ok(self.output()?.document(record)?)
     }
 }

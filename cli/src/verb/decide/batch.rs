@@ -1,6 +1,6 @@
 //! The begun batch as a file beside its output.
 
-use crate::files;
+use crate::files::{self, Form, Output};
 use sealroot_office::{BatchStore, BegunBatch};
 use sealroot_parties_ports::HostError;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ impl BatchStore for BatchFile {
     }
 
     async fn begin(&self, batch: &BegunBatch) -> Result<(), HostError> {
-        files::write_document(&self.0, batch)?;
+        Output::new(&self.0, Form::personal("a batch"))?.document(batch)?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use super::verify::outcome;
 use crate::{
     chain::ChainArgs,
     failure::{Failure, Outcome},
-    files,
+    files::{self, ForceArgs, Form, Output, shown},
     keys::KeyArgs,
     secret::read_signing_key,
 };
@@ -44,6 +44,9 @@ pub struct Args {
     /// Where the bundle with its evidence is written; with --refusals the directory for all of them
     #[arg(long, value_name = "PATH")]
     pub out: PathBuf,
+    /// Whether an earlier bundle is replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 /// A decision.
@@ -93,7 +96,7 @@ impl fmt::Display for DecideReport {
             Entered::No => "not entered on chain, with evidence",
             Entered::Batch => {
                 let count = self.refusals.unwrap_or_default();
-                let (block, files) = (self.block, self.file.display());
+                let (block, files) = (self.block, shown(&self.file));
                 let plural = if count == 1 { "" } else { "s" };
                 write!(f, "{count} refusal{plural} dated by block {block}; with evidence in {files}")?;
                 if self.left_out > 0 {
@@ -109,7 +112,7 @@ impl fmt::Display for DecideReport {
             outcome(self.approved, self.amount),
             self.block,
             self.bytes,
-            self.file.display()
+            shown(&self.file)
         )
     }
 }
@@ -124,13 +127,13 @@ pub async fn run(args: &Args) -> Outcome<DecideReport> {
 }
 
 async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
+    // What is on chain can't be taken back, and the evidence must have where to go.
+    let out = Output::replacing(&args.out, Form::BUNDLE, args.force, &[bundle])?;
     let bundle: Bundle = files::read_document(bundle)?;
     let (key, keys) = (read_signing_key(&args.signing_key)?, args.keys.universal_keys()?);
     let chain = args.chain.open().await?;
-    // What is on chain can't be taken back, and the evidence must have where to go.
-    files::refuse_unwritable(&args.out)?;
     let decided = decide(bundle, &chain, &keys, &key).await.map_err(Failure::of)?;
-    let bytes = files::write_document(&args.out, &decided.bundle)?;
+    let bytes = out.document(&decided.bundle)?;
     let decision = decided.decision;
     Ok(DecideReport {
         approved: decision.approved,

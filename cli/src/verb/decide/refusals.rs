@@ -2,11 +2,13 @@
 
 use super::{Args, DecideReport, Entered, batch::BatchFile};
 use crate::{
-    failure::{Failure, Outcome},
-    files,
+    failure::{Failure, OrFail, Outcome},
+    files::{self, Form, Output, shown},
     secret::read_signing_key,
 };
+use sealroot_files::same_file;
 use sealroot_office::{NamedBundle, date_refusals};
+use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::code::Code;
 use sealroot_protocol::code::Coded;
 use std::path::{Path, PathBuf};
@@ -14,24 +16,44 @@ use std::path::{Path, PathBuf};
 /// Dates the directory's refusals and writes each with its evidence. The output directory remembers what the batch consists of.
 pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> {
     refuse_same(directory, &args.out)?;
-    let bundles = read(directory)?;
+    let Found { bundles, unread } = read(directory)?;
+    if let (true, Some((_, failure))) = (bundles.is_empty(), unread.first()) {
+        return Err(Failure::new(failure.code(), failure.message()));
+    }
+    for named in &bundles {
+        place_for(named, &args.out)?;
+    }
     let (key, keys) = (read_signing_key(&args.signing_key)?, args.keys.universal_keys()?);
     let chain = args.chain.open().await?;
     let store = BatchFile::within(&args.out);
     let dated = date_refusals(bundles, &store, &chain, &keys, &key).await.map_err(Failure::of)?;
     let mut bytes = 0;
     for NamedBundle { label, bundle } in dated.refusals {
-        let name = Path::new(&label).file_name().unwrap_or_default();
-        bytes += files::write_document(&args.out.join(name), &bundle)?;
+        let digest = bundle.digest().or_fail(Code::BadBundle)?;
+        let path = beside(&args.out, &label);
+        bytes += files::keep(&path, Form::BUNDLE, &bundle, |old: &Bundle| old.digest().is_ok_and(|d| d == digest))?;
     }
     if let Some((label, rejection)) = dated.void.first() {
         let message = format!(
-            "{} of {} refusals of the batch don't hold at its time, the first of them {label}: {rejection}",
+            "{} of {} refusals of the batch don't hold at its time, the first of them {}: {rejection}",
             dated.void.len(),
             dated.count,
+            shown(label),
         );
         return Err(Failure::new(rejection.code(), message)
             .advice("the others are written with their evidence; prove and decide these again"));
+    }
+    if let Some((label, failure)) = unread.first() {
+        let message = format!(
+            "{} refusals are dated by block {}; {} files of the directory can't be read, the first of them {}: {}",
+            dated.count,
+            dated.block,
+            unread.len(),
+            shown(label),
+            failure.message(),
+        );
+        return Err(Failure::new(failure.code(), message)
+            .advice("get these bundles again, and date them in another batch with another --out"));
     }
     Ok(DecideReport {
         approved: false,
@@ -48,26 +70,46 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
 
 /// A directory of its own for what is written: after an interruption, dated and undated refusals would lie side by side.
 fn refuse_same(directory: &Path, out: &Path) -> Outcome<()> {
-    let same = match (directory.canonicalize(), out.canonicalize()) {
-        (Ok(directory), Ok(out)) => directory == out,
-        _ => false,
-    };
-    if same {
-        let message = format!("--out is the directory of the refusals, {}", directory.display());
+    if same_file(directory, out) {
+        let message = format!("--out is the directory of the refusals, {}", shown(directory));
         return Err(Failure::new(Code::SameDirectory, message).advice("choose another --out"));
     }
     Ok(())
 }
 
+/// Before anything is dated: what an earlier run wrote of the same refusal is its own work, and any other file is somebody else's.
+fn place_for(named: &NamedBundle, out: &Path) -> Outcome<()> {
+    let path = beside(out, &named.label);
+    let own = || {
+        let old: Bundle = files::read_document(&path).ok()?;
+        Some(old.digest().ok()? == named.bundle.digest().ok()?)
+    };
+    if own() == Some(true) { Ok(()) } else { Output::new(&path, Form::BUNDLE).map(drop) }
+}
+
+fn beside(out: &Path, label: &str) -> PathBuf {
+    out.join(Path::new(label).file_name().unwrap_or_default())
+}
+
+/// What the directory holds.
+struct Found {
+    bundles: Vec<NamedBundle>,
+    /// Files that can't be read, with the reason: findings, which keep nobody else's refusal from being dated.
+    unread: Vec<(PathBuf, Failure)>,
+}
+
 /// The directory's bundles, by file name.
-fn read(directory: &Path) -> Outcome<Vec<NamedBundle>> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(directory)
-        .map_err(|e| Failure::from(e).context(directory.display()))?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    paths.sort();
-    let named =
-        |path: PathBuf| Ok(NamedBundle { label: path.display().to_string(), bundle: files::read_document(&path)? });
-    paths.into_iter().map(named).collect()
+fn read(directory: &Path) -> Outcome<Found> {
+    let mut found = Found { bundles: Vec::new(), unread: Vec::new() };
+    for path in files::list(directory, "json")? {
+        match (path.to_str(), files::read_document(&path)) {
+            (Some(label), Ok(bundle)) => found.bundles.push(NamedBundle { label: label.to_owned(), bundle }),
+            (None, Ok(_)) => {
+                let failure = Failure::new(Code::NotUtf8, "its name is not UTF-8").advice("rename the file");
+                found.unread.push((path, failure));
+            }
+            (_, Err(failure)) => found.unread.push((path, failure)),
+        }
+    }
+    Ok(found)
 }

@@ -7,7 +7,7 @@ pub use plain::{EvalArgs, ExplainArgs, eval, explain};
 use crate::{
     chain::{ActReport, OfficerArgs},
     failure::{Failure, Outcome},
-    files,
+    files::{self, ForceArgs, Form, Output, shown},
     keys::KeyArgs,
     published::PublishedArgs,
     ui::Ui,
@@ -56,7 +56,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
 
 /// Compiles a policy file; schemas are found beside it.
 pub fn compile_file(path: &Path) -> Outcome<Compiled> {
-    let source = PolicySource { file: path.display().to_string(), text: files::read_text(path)? };
+    let source = PolicySource { file: shown(path).to_string(), text: files::read_text(path)? };
     let directory = path.parent().unwrap_or(Path::new("."));
     let schemas = |request: SchemaRequest<'_>| {
         let text = files::read_text(&directory.join(request.reference)).map_err(|e| e.to_string())?;
@@ -201,6 +201,9 @@ pub struct KeyCommandArgs {
     /// Write the policy key (EIP-197 points) here
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Whether an earlier one is replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 /// A derived key.
@@ -225,12 +228,14 @@ impl fmt::Display for PolicyKeyReport {
 
 /// Runs it.
 pub fn key(args: &KeyCommandArgs) -> Outcome<PolicyKeyReport> {
+    let out = args.out.as_deref().map(|path| Output::replacing(path, Form::POLICY_KEY, args.force, &[&args.policy]));
+    let out = out.transpose()?;
     let compiled = compile_file(&args.policy)?;
     let universal = args.keys.universal_key(compiled.words().shape())?;
     let Derived { document, key, enactment } = derive(&compiled, &universal).map_err(Failure::of)?;
     let bytes = key.to_bytes();
-    if let Some(path) = &args.out {
-        files::write(path, &bytes)?;
+    if let Some(out) = out {
+        out.put(&bytes)?;
     }
     Ok(PolicyKeyReport {
         policy: document.policy.id.to_string(),

@@ -1,9 +1,10 @@
 //! `wallet answer`: an agency's enrolment challenge.
 
-use super::{WalletArgs, unix_time};
+use super::WalletArgs;
 use crate::{
+    clock,
     failure::{Failure, Outcome},
-    files,
+    files::{self, Form, Output, shown},
     ui::Ui,
 };
 use sealroot_holder::enrol::{self as party, ChallengeInput};
@@ -51,12 +52,13 @@ pub struct AnswerReport {
 
 impl fmt::Display for AnswerReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "answer for {} written to {}", self.agency, self.file.display())
+        write!(f, "answer for {} written to {}", self.agency, shown(&self.file))
     }
 }
 
 /// Runs it.
 pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
+    let out = Output::new(&args.out, Form::personal("an answer"))?;
     let challenge: PossessionChallenge = files::read_document(&args.challenge)?;
     let (agency, person) = (args.agency.clone(), args.person.clone());
     let input = ChallengeInput { challenge, agency, person, replace: args.replace };
@@ -64,8 +66,8 @@ pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
     ui.say(offer.describe(args.language));
     let wallet = args.wallet.open()?;
     let mut history = args.wallet.history(&wallet)?;
-    let answer = party::answer(&offer, &wallet, &mut history, unix_time(), &mut rand::rng()).map_err(rejected)?;
-    files::write_new_document(&args.out, &answer)?;
+    let answer = party::answer(&offer, &wallet, &mut history, clock::now()?, &mut rand::rng()).map_err(rejected)?;
+    out.document(&answer)?;
     Ok(AnswerReport { agency: args.agency.clone(), file: args.out.clone() })
 }
 

@@ -4,7 +4,7 @@ use super::{WalletArgs, confirm, received};
 use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{Form, Output, shown},
     published::PublishedArgs,
     ui::Ui,
     verb::request::read_case_secret,
@@ -60,13 +60,13 @@ pub struct ConsentReport {
 
 impl fmt::Display for ConsentReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "consent to request {} written to {}; hand it to a prover", self.request, self.file.display())
+        write!(f, "consent to request {} written to {}; hand it to a prover", self.request, shown(&self.file))
     }
 }
 
 /// Runs it.
 pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
-    files::refuse_existing(&args.out)?;
+    let out = Output::new(&args.out, Form::personal("a consent"))?;
     let applying = match (&args.national_id, &args.case_secret) {
         (Some(id), Some(path)) => Some(Applying { identity: id.clone(), case_secret: read_case_secret(path)? }),
         _ => None,
@@ -83,6 +83,6 @@ pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
     }
     let request = offer.request().to_string();
     let file = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(Failure::of)?;
-    files::write_new_secret(&args.out, &file.to_bytes().or_fail(Code::BadConsent)?)?;
+    out.put(&file.to_bytes().or_fail(Code::BadConsent)?)?;
     Ok(ConsentReport { shown, request, file: args.out.clone() })
 }

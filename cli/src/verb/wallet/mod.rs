@@ -14,7 +14,7 @@ pub use release::{ReleaseArgs, release};
 use crate::{
     chain::ChainArgs,
     failure::{Failure, Outcome},
-    files,
+    files::{Form, Output, shown},
     secret::PassphraseArgs,
     ui::Ui,
 };
@@ -24,13 +24,18 @@ use sealroot_holder::{
     wallet as party,
 };
 use sealroot_protocol::code::Code;
-use sealroot_wallet::{History, Language, Passphrase, Summary, Wallet, history::Dealings, public_key_of};
+use sealroot_wallet::{
+    History, Language, Passphrase, Summary, Wallet,
+    history::Dealings,
+    phrase::{WORDS, words as phrase_words},
+    public_key_of,
+    sealed::MIN_PASSPHRASE,
+};
 use serde::Serialize;
 use std::{
     fmt,
-    io::{BufRead, IsTerminal, Write},
+    io::{BufRead, IsTerminal, Read, Write},
     path::PathBuf,
-    time::{SystemTime, UNIX_EPOCH},
 };
 use zeroize::Zeroizing;
 
@@ -79,6 +84,11 @@ impl WalletArgs {
         Passphrase::new(self.passphrase.read("Passphrase of the wallet")?).map_err(Failure::of)
     }
 
+    fn new_passphrase(&self) -> Outcome<Passphrase> {
+        let question = format!("New passphrase of the wallet, at least {MIN_PASSPHRASE} characters");
+        Passphrase::new(self.passphrase.read_new(&question)?).map_err(Failure::of)
+    }
+
     fn open(&self) -> Outcome<Wallet> {
         Wallet::open(&self.wallet, &self.passphrase()?).map_err(Failure::of)
     }
@@ -124,13 +134,7 @@ pub struct WalletReport {
 impl fmt::Display for WalletReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = self.public_key.point();
-        write!(
-            f,
-            "wallet {}\n  public key x {}\n             y {}",
-            self.wallet.display(),
-            hex(key.x()),
-            hex(key.y())
-        )?;
+        write!(f, "wallet {}\n  public key x {}\n             y {}", shown(&self.wallet), hex(key.x()), hex(key.y()))?;
         self.history.as_ref().map_or(Ok(()), |history| write!(f, "\n{}", history.to_string().trim_end()))
     }
 }
@@ -141,32 +145,40 @@ fn hex(x: sealroot_protocol::field::F) -> String {
 
 /// Runs it.
 pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
+    // Before anything is made: a phrase that was written down for a wallet that isn't there would be taken for a backup.
+    let _ = Output::new(&args.wallet.wallet, Form::secret("a wallet"))?;
+    let phrase_to = args.phrase_to.as_deref();
+    let phrase_to = phrase_to.map(|path| Output::new(path, Form::secret("a recovery phrase"))).transpose()?;
+    if phrase_to.is_none() && !args.restore && !std::io::stderr().is_terminal() {
+        return Err(Failure::new(Code::NoTerminal, "there is no terminal to show the recovery phrase on")
+            .advice("name a file for it with --phrase-to"));
+    }
     let deployment = args.chain.open().await?.deployment();
     let wallet = if args.restore {
-        let mut line = Zeroizing::new(String::new());
-        std::io::stdin().lock().read_line(&mut line)?;
-        party::restore(line.trim(), deployment).map_err(Failure::of)?
+        party::restore(&read_phrase()?, deployment).map_err(Failure::of)?
     } else {
         party::create(deployment).map_err(Failure::of)?
     };
+    let passphrase = args.wallet.new_passphrase()?;
     if !args.restore {
         let phrase = wallet.seed().phrase();
-        match &args.phrase_to {
-            Some(path) => files::write_new_secret(path, format!("{}\n", phrase.as_str()).as_bytes())?,
-            None if std::io::stderr().is_terminal() => {
-                writeln!(
-                    std::io::stderr(),
-                    "Write this recovery phrase down; it restores the wallet and is not shown again:\n\n  {}\n",
-                    phrase.as_str()
-                )?;
+        match phrase_to {
+            Some(place) => {
+                place.put(Zeroizing::new(format!("{}\n", phrase.as_str())).as_bytes())?;
             }
-            None => {
-                return Err(Failure::new(Code::NoTerminal, "there is no terminal to show the recovery phrase on")
-                    .advice("name a file for it with --phrase-to"));
-            }
+            None => writeln!(
+                std::io::stderr(),
+                "Write this recovery phrase down; it restores the wallet and is not shown again:\n\n  {}\n",
+                phrase.as_str()
+            )?,
         }
     }
-    wallet.create(&args.wallet.wallet, &args.wallet.passphrase()?).map_err(Failure::of)?;
+    let created = wallet.create(&args.wallet.wallet, &passphrase).map_err(Failure::of);
+    if let (Err(_), Some(path)) = (&created, &args.phrase_to) {
+        // The first error is the one to report.
+        let _ = std::fs::remove_file(path);
+    }
+    created?;
     let (file, public_key) = (args.wallet.wallet.clone(), wallet.public_key());
     Ok(WalletReport { wallet: file, public_key, dealings: None, history: None })
 }
@@ -198,15 +210,33 @@ fn show(args: &ShowArgs) -> Outcome<WalletReport> {
     Ok(WalletReport { wallet: file, public_key: wallet.public_key(), dealings: Some(dealings), history: Some(summary) })
 }
 
+/// The recovery phrase from standard input, over as many lines as it takes: up to the last word, an empty line after words, or the end.
+fn read_phrase() -> Outcome<Zeroizing<String>> {
+    let mut input = std::io::stdin().lock();
+    if std::io::stdin().is_terminal() {
+        writeln!(std::io::stderr(), "The 24 words of the recovery phrase, on one line or several:")?;
+    }
+    let mut phrase = Zeroizing::new(String::with_capacity(MAX_PHRASE));
+    let mut line = Zeroizing::new(String::with_capacity(MAX_PHRASE));
+    while phrase.len() < MAX_PHRASE && phrase_words(&phrase) < WORDS {
+        line.clear();
+        let room = (MAX_PHRASE - phrase.len()) as u64;
+        let read = (&mut input).take(room).read_line(&mut line)?;
+        if read == 0 || (line.trim().is_empty() && !phrase.is_empty()) {
+            break;
+        }
+        phrase.push_str(&line);
+    }
+    Ok(phrase)
+}
+
+/// Longer input is no recovery phrase.
+const MAX_PHRASE: usize = 4096;
+
 /// Asks the person at the terminal.
 fn confirm(question: &str, declined: &str) -> Outcome<()> {
     write!(std::io::stderr(), "{question} Type yes: ")?;
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
     if line.trim() == "yes" { Ok(()) } else { Err(Failure::new(Code::NoConsent, declined)) }
-}
-
-/// Unix seconds, by this device's clock.
-fn unix_time() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }

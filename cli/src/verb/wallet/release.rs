@@ -4,7 +4,7 @@ use super::{WalletArgs, confirm, received};
 use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{Form, Output, shown},
     published::PublishedArgs,
     ui::Ui,
 };
@@ -70,13 +70,13 @@ pub struct ReleaseReport {
 
 impl fmt::Display for ReleaseReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "release {} written to {}; hand it to {}", self.release, self.file.display(), self.agency)
+        write!(f, "release {} written to {}; hand it to {}", self.release, shown(&self.file), self.agency)
     }
 }
 
 /// Runs it.
 pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
-    files::refuse_existing(&args.out)?;
+    let out = Output::new(&args.out, Form::personal("a release"))?;
     let received = received::read(&args.request, &args.chain, &args.published).await?;
     let wallet = args.wallet.open()?;
     let mut history = args.wallet.history(&wallet)?;
@@ -94,7 +94,7 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
         confirm("Sign the release?", "you did not agree; nothing was signed")?;
     }
     let signed = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(Failure::of)?;
-    files::write_new_document(&args.out, &signed)?;
+    out.document(&signed)?;
     let digest = signed.release.digest().or_fail(Code::BadRelease)?;
     Ok(ReleaseReport {
         shown,

@@ -35,6 +35,23 @@ fn opens_under_its_passphrase_only() {
     assert!(matches!(Passphrase::new("eleven char".to_owned().into()), Err(SealedWalletError::ShortPassphrase)));
 }
 
+/// One text opens, however a keyboard or an editor writes it; and what was sealed under another writing before still opens under that.
+#[test]
+fn a_passphrase_is_its_text() {
+    let bytes = wallet().seal(&passphrase("\u{feff}cafe\u{301} noir, tard\r\n"), Argon2Cost::LEAST).unwrap();
+    for typed in ["caf\u{e9} noir, tard", "cafe\u{301} noir, tard"] {
+        assert!(Wallet::from_bytes(&bytes, &passphrase(typed)).is_ok(), "{typed:?}");
+    }
+    let mut file = WalletFile::read(&bytes).unwrap();
+    let (old, aad) = ("cafe\u{301} noir, tard", file.head().unwrap());
+    let key = file.argon2id.key(old, &file.salt.0).unwrap();
+    let plain = wallet().encode();
+    file.ciphertext.0 = cipher(&key).encrypt(&XNonce::from(file.nonce.0), Payload { msg: &plain, aad: &aad }).unwrap();
+    let bytes = canonical::to_bytes(&file).unwrap();
+    assert!(Wallet::from_bytes(&bytes, &passphrase(old)).is_ok());
+    assert!(Wallet::from_bytes(&bytes, &passphrase("caf\u{e9} noir, tard")).is_err());
+}
+
 /// No byte of the file can be changed, dropped or added; every change is a typed rejection.
 #[test]
 fn every_byte_is_authenticated() {
@@ -95,7 +112,7 @@ fn the_head_names_the_key_inside() {
     let phrase = passphrase("correct horse battery");
     let mut file: WalletFile = canonical::from_bytes(&wallet().seal(&phrase, Argon2Cost::LEAST).unwrap()).unwrap();
     file.public_key = Seed::from_bytes(&[1; 32]).holder_key().public_key();
-    let key = file.argon2id.key(&phrase, &file.salt.0).unwrap();
+    let key = file.argon2id.key(phrase.0.expose_secret(), &file.salt.0).unwrap();
     let aad = file.head().unwrap();
     let sealed =
         cipher(&key).encrypt(&XNonce::from(file.nonce.0), Payload { msg: &wallet().encode(), aad: &aad }).unwrap();
