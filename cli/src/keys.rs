@@ -4,6 +4,7 @@ use crate::{
     failure::{Failure, OrFail, Outcome},
     files::{self, Form, Output, shown},
 };
+use sealroot_files::sweep_named;
 use sealroot_parties_ports::HostError;
 use sealroot_protocol::{canonical::Suite, code::Code, field::Digest, machine::Shape};
 use sealroot_prover::{
@@ -185,6 +186,10 @@ impl<'a> KeyDirectory<'a> {
 
     /// Removes the tables of one shape, for every kind of processor.
     pub fn remove_tables(&self, shape: Shape) -> Outcome<()> {
+        let begun = |name: &str| name.starts_with(&format!("{shape}.")) && name.ends_with(".new");
+        for left in sweep_named(self.0, begun) {
+            tracing::warn!("{}: an interrupted run left it unfinished; it is removed", shown(&left));
+        }
         let entries = match std::fs::read_dir(self.0) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             entries => entries?,

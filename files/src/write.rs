@@ -80,12 +80,16 @@ pub fn same_file(one: &Path, other: &Path) -> bool {
 
 /// Removes what killed programs left unfinished in a directory, and says what that was. Files that a running program still writes stay.
 pub fn sweep(directory: &Path) -> Vec<PathBuf> {
+    sweep_named(directory, |name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
+}
+
+/// The same for unfinished files of other names, whose writers hold a lock on them.
+pub fn sweep_named(directory: &Path, ours: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
     let mut removed = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
-        if !ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+        if !name.to_str().is_some_and(&ours) || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             continue;
         }
         let path = entry.path();

@@ -25,6 +25,9 @@ pub enum Rejection {
     /// No vault where one should be opened.
     #[error("there is no vault in {0}: create one first (agency init)")]
     Missing(String),
+    /// A vault's databases without its key ring.
+    #[error("there are the databases of a vault in {0}, and not its key ring")]
+    RingMissing(String),
     /// Another process has the vault open.
     #[error("the vault in {0} is open in another process: wait for it, or stop it")]
     InUse(String),
@@ -117,6 +120,7 @@ impl Coded for Rejection {
             Self::OtherAgency { .. } => Code::VaultOtherAgency,
             Self::Exists(_) => Code::VaultExists,
             Self::Missing(_) => Code::VaultMissing,
+            Self::RingMissing(_) => Code::KeyRingMissing,
             Self::InUse(_) => Code::VaultInUse,
             Self::UnknownSchema(_) => Code::UnknownSchema,
             Self::NoRecord => Code::NoRecord,

@@ -12,7 +12,7 @@ use crate::{
         seal::{self, Key},
     },
     records::issue::Issuer,
-    store::{DataKeyId, Keys, Records, RecordsTx, Store, WrappedKey},
+    store::{DataKeyId, Keys, Log as _, Records, RecordsTx, Store, WrappedKey},
     timing::{Settings, Timing},
     tree::epoch,
 };
@@ -64,6 +64,11 @@ impl<S: Store> Vault<S> {
         creation.timing.check()?;
         if keeper.load()?.is_some() {
             return Err(Rejection::Exists(keeper.location()).into());
+        }
+        // A creation that was interrupted begins again. A vault whose ring was lost is not overwritten: the ring's backup opens it.
+        let counts = store.records().read().await?.counts().await?;
+        if counts.live > 0 || store.keys().count().await? > 1 || store.log().size().await? > 0 {
+            return Err(Rejection::RingMissing(keeper.location()).into());
         }
         let ring = KeyRing::generate(agency, master, creation.argon2, creation.subject_key)?;
         let enrolment_key = Key::random();

@@ -3,7 +3,7 @@
 
 use sealroot_testing::registry::{self, Embedded, Registry, access, csv, import, national_id, which};
 use sealroot_vault::{
-    Argon2Cost, Clock, KeyError, MasterKey, Vault, VaultError,
+    Argon2Cost, Clock, KeyError, MasterKey, Rejection, Vault, VaultError,
     sqlite::SqliteStore,
     store::{Keys, Records, RecordsTx, Store},
 };
@@ -92,6 +92,55 @@ async fn the_ring_opens_with_its_own_lock_only() {
     }
     assert!(matches!(fails(phrase(PASSPHRASE)).await, KeyError::OtherKind(_)));
     assert_eq!(open(registry.master()).await.unwrap().check().await.unwrap(), 2);
+}
+
+/// A ring that was lost comes back from its backup. Nothing makes a new vault over its records meanwhile; a creation that was interrupted goes on.
+#[tokio::test]
+async fn a_lost_ring_is_not_replaced_by_a_new_one() {
+    let registry = Registry::new();
+    let vault = registry.create::<Embedded>().await;
+    import(&vault, csv(0..2)).await;
+    vault.close().await;
+    let ring = registry.path().join("keyring.json");
+    let kept = fs::read(&ring).unwrap();
+    fs::remove_file(&ring).unwrap();
+    let create = async |registry: &Registry| {
+        Vault::create_embedded(&registry.path(), &registry::agency(), &registry.master(), registry.creation()).await
+    };
+    let lost = |result: Result<Vault<_>, VaultError>| match result {
+        Err(VaultError::Rejected(Rejection::RingMissing(_))) => {}
+        other => panic!("{:?}", other.err()),
+    };
+    lost(create(&registry).await);
+    lost(Vault::open_embedded(&registry.path(), &registry.master(), Clock::system()).await);
+    fs::write(&ring, kept).unwrap();
+    fs::set_permissions(&ring, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let vault = Vault::open_embedded(&registry.path(), &registry.master(), Clock::system()).await.unwrap();
+    assert_eq!(vault.check().await.unwrap(), 2);
+
+    let registry = Registry::new();
+    let vault = registry.create::<Embedded>().await;
+    vault.close().await;
+    fs::remove_file(registry.path().join("keyring.json")).unwrap();
+    fs::write(registry.path().join(".sealroot-ring.tmp"), "half").unwrap();
+    let vault = create(&registry).await.unwrap();
+    import(&vault, csv(0..2)).await;
+    assert_eq!(vault.check().await.unwrap(), 2);
+    assert!(!registry.path().join(".sealroot-ring.tmp").exists());
+}
+
+/// One passphrase however it is typed; what an earlier version locked with another writing opens with that.
+#[tokio::test]
+async fn a_passphrase_is_its_text() {
+    let registry = Registry::new();
+    let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
+    let phrase = |text: &str| MasterKey::Passphrase(text.to_owned().into());
+    let creation = sealroot_vault::Creation { argon2: cost, ..registry.creation() };
+    let typed = phrase("\u{feff}cafe\u{301} noir, tard\r");
+    Vault::create_embedded(&registry.path(), &registry::agency(), &typed, creation).await.unwrap().close().await;
+    for typed in ["caf\u{e9} noir, tard", "cafe\u{301} noir, tard"] {
+        Vault::open_embedded(&registry.path(), &phrase(typed), Clock::system()).await.unwrap().close().await;
+    }
 }
 
 /// While a vault is open its databases have write-ahead logs and shared memory, in which everything stands that was written lately.

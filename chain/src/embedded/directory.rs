@@ -5,7 +5,7 @@ use super::{
     block::{GAS_LIMIT, Inner, seal},
     error::EmbeddedError,
     header::Header,
-    sealer,
+    sealer::{self, shown},
     state::{Changes, State},
     store::Store,
 };
@@ -37,7 +37,7 @@ impl EmbeddedChain {
             // Closed before the files go: a connection that closes later removes the write-ahead log of its name, and that is the new one then.
             store.close().await?;
             if height.is_some_and(|height| height >= 1) {
-                return Err(EmbeddedError::Exists(directory.display().to_string()).into());
+                return Err(EmbeddedError::Exists(shown(directory)).into());
             }
             // A creation was interrupted before it was acknowledged: begin again.
             for suffix in ["", "-wal", "-shm"] {
@@ -94,7 +94,7 @@ impl EmbeddedChain {
             contracts,
             sealer_address: deployer,
             sealer: Some(sealer),
-            key_path: key_path.display().to_string(),
+            key_path: shown(&key_path),
             inner: Arc::new(Mutex::new(inner)),
         };
         chain.append(&mut *chain.inner.lock().await, signed).await?;
@@ -106,7 +106,7 @@ impl EmbeddedChain {
     pub async fn open(directory: &Path) -> Result<Self, ChainError> {
         let (database, key_path) = paths(directory);
         if !database.exists() {
-            return Err(EmbeddedError::Missing(directory.display().to_string()).into());
+            return Err(EmbeddedError::Missing(shown(directory)).into());
         }
         let mut store = Store::open(&database, false).await?;
         let missing = |what: &str| EmbeddedError::Damaged(format!("{what} is missing"));
@@ -122,7 +122,7 @@ impl EmbeddedChain {
         let inner = Inner::load(store, height, chain_id, deployer, clock).await?;
         let sealer = sealer::load(&key_path)?;
         if sealer.as_ref().is_some_and(|key| key.address() != deployer) {
-            let what = format!("{} is another chain's sealer key", key_path.display());
+            let what = format!("{} is another chain's sealer key", shown(&key_path));
             return Err(EmbeddedError::Damaged(what).into());
         }
         Ok(Self {
@@ -130,7 +130,7 @@ impl EmbeddedChain {
             contracts: contracts::deployment(deployer, &[], 0).0,
             sealer,
             sealer_address: deployer,
-            key_path: key_path.display().to_string(),
+            key_path: shown(&key_path),
             inner: Arc::new(Mutex::new(inner)),
         })
     }

@@ -1,7 +1,7 @@
 //! The sealer's key file: beside the database, readable by its owner only.
 
 use super::error::EmbeddedError;
-use sealroot_protocol::signature::SecretSigningKey;
+use sealroot_protocol::{printable::printable, signature::SecretSigningKey};
 use std::{
     fs,
     io::{self, Write},
@@ -56,8 +56,13 @@ pub(super) fn create(path: &Path) -> Result<SecretSigningKey, EmbeddedError> {
     Ok(key)
 }
 
+/// A path for messages.
+pub(super) fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
 pub(super) fn file(path: &Path, source: io::Error) -> EmbeddedError {
-    EmbeddedError::File { path: path.display().to_string(), source }
+    EmbeddedError::File { path: shown(path), source }
 }
 
 #[cfg(test)]

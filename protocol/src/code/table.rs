@@ -264,6 +264,7 @@ codes! {
     NeedsBusinessKey "needs-business-key" BadInput Caller "Name the record's business key.";
     NoAnchoredRoot "no-anchored-root" Rejected Agency "Anchor a root first.";
     NoLogEntry "no-log-entry" NotFound Caller "Name an entry that the log has.";
+    KeyRingMissing "key-ring-missing" Conflict Operator "Put keyring.json back from its backup: without it no record opens. Where nothing was ever imported, `agency init` goes on.";
     NoRecord "no-record" NotFound Caller "Compare subject, schema and period with what the vault holds; what was changed since the newest anchor needs an anchor first.";
     OtherMasterKey "other-master-key" BadInput Caller "Give the passphrase or the key file, whichever locks this vault.";
     PossessionUnproved "possession-unproved" Rejected Holder "Ask the wallet for a new answer to this challenge.";

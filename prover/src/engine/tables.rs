@@ -20,6 +20,7 @@ use sealroot_lanes::scale::Degenerate;
 use sealroot_lanes::{G1, G2, Instructions, WIDTH};
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::Digest;
+use sealroot_protocol::printable::printable;
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -81,7 +82,7 @@ pub enum TableError {
     #[error("no memory for the tables: {0}; lower their budget, or prove without tables")]
     Allocation(#[source] io::Error),
     /// The file can't be read or written.
-    #[error("table file {}: {error}", path.display())]
+    #[error("table file {}: {error}", printable(&path.to_string_lossy()))]
     File {
         /// Which file.
         path: PathBuf,
@@ -89,13 +90,13 @@ pub enum TableError {
         error: io::Error,
     },
     /// Others may write the file.
-    #[error("table file {} belongs to another user or can be written by others: a changed table can leak witnesses; delete it and have it made again", path.display())]
+    #[error("table file {} belongs to another user or can be written by others: a changed table can leak witnesses; delete it and have it made again", printable(&path.to_string_lossy()))]
     Permissions {
         /// Which file.
         path: PathBuf,
     },
     /// The file is not what it should be.
-    #[error("table file {} {what}: delete it and have it made again", path.display())]
+    #[error("table file {} {what}: delete it and have it made again", printable(&path.to_string_lossy()))]
     Rejected {
         /// Which file.
         path: PathBuf,
@@ -151,6 +152,8 @@ impl Tables {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let failed = |error| TableError::File { path: file.to_owned(), error };
         let out = options.open(&temporary).map_err(failed)?;
+        // Whoever finds it and can lock it knows that its writer is gone. Where files can't be locked, nobody finds that out.
+        let _ = out.try_lock();
         let result = self.write_to(subject, out).and_then(|()| fs::rename(&temporary, file));
         result.map_err(|error| {
             // The first error is the one to report.

@@ -32,7 +32,7 @@ impl Directory {
     /// Locks the directory; creates it if it is missing.
     pub fn lock(path: &Path) -> Result<Self, VaultError> {
         let lock = path.join(LOCK_FILE);
-        let file_error = |source| StoreError::File { path: lock.display().to_string(), source };
+        let file_error = |source| StoreError::File { path: shown(&lock).to_string(), source };
         private::directory(path).map_err(file_error)?;
         let file = private::file(&lock).map_err(file_error)?;
         match file.try_lock() {
@@ -42,7 +42,7 @@ impl Directory {
                 }
                 Ok(Self { path: path.to_owned(), _lock: file })
             }
-            Err(TryLockError::WouldBlock) => Err(Rejection::InUse(path.display().to_string()).into()),
+            Err(TryLockError::WouldBlock) => Err(Rejection::InUse(shown(path).to_string()).into()),
             Err(TryLockError::Error(e)) => Err(file_error(e).into()),
         }
     }
@@ -69,6 +69,6 @@ impl RingKeeper for Directory {
     }
 
     fn location(&self) -> String {
-        self.path.display().to_string()
+        shown(&self.path).to_string()
     }
 }

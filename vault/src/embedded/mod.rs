@@ -14,6 +14,7 @@ use crate::{
     keys::{RingKeeper, master::MasterKey},
     vault::{Creation, Vault},
 };
+use sealroot_files::shown;
 use sealroot_protocol::name::Name;
 use sqlite::SqliteStore;
 use std::path::Path;
@@ -41,7 +42,9 @@ impl Vault<SqliteStore> {
     pub async fn open_embedded(directory: &Path, master: &MasterKey, clock: Clock) -> Result<Self, VaultError> {
         // Before anything is created: a mistyped name must not leave a directory behind.
         if !directory.join(RING_FILE).exists() {
-            return Err(Rejection::Missing(directory.display().to_string()).into());
+            let location = shown(directory).to_string();
+            let databases = directory.join(sqlite::RECORDS_FILE).exists();
+            return Err(if databases { Rejection::RingMissing(location) } else { Rejection::Missing(location) }.into());
         }
         let keeper = Directory::lock(directory)?;
         let store = SqliteStore::open(directory).await?;

@@ -9,7 +9,7 @@ mod log;
 mod records;
 mod row;
 
-pub use keys::SqliteKeys;
+use keys::SqliteKeys;
 pub use log::SqliteLog;
 pub use records::{SqliteRecords, SqliteRecordsTx};
 
@@ -17,6 +17,7 @@ use crate::{
     embedded::private,
     store::{Store, StoreError},
 };
+use sealroot_files::shown;
 use sqlx::{
     Connection, Row, SqlSafeStr, SqliteConnection, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
@@ -63,7 +64,7 @@ impl SqliteStore {
     /// Opens the files in `directory`, creating those that are missing, and brings their tables up to date.
     pub async fn open(directory: &Path) -> Result<Self, StoreError> {
         private::directory(directory)
-            .map_err(|source| StoreError::File { path: directory.display().to_string(), source })?;
+            .map_err(|source| StoreError::File { path: shown(directory).to_string(), source })?;
         let open = |file, tables| Pools::open(directory.join(file), tables);
         Ok(Self {
             records: SqliteRecords(open(RECORDS_FILE, RECORDS_TABLES).await?),
@@ -105,7 +106,7 @@ pub(crate) struct Pools {
 
 impl Pools {
     async fn open(path: PathBuf, tables: Tables) -> Result<Self, StoreError> {
-        private::database(&path).map_err(|source| StoreError::File { path: path.display().to_string(), source })?;
+        private::database(&path).map_err(|source| StoreError::File { path: shown(&path).to_string(), source })?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
