@@ -5,6 +5,7 @@ mod attacks;
 mod citizens;
 mod stage;
 mod story;
+mod temporary;
 
 use crate::{
     failure::{Failure, Outcome},
@@ -113,20 +114,19 @@ impl fmt::Display for DemoReport {
 
 /// Runs it. Fails unless every step held and every attack was rejected.
 pub async fn run(args: &Args, ui: Ui) -> Outcome<()> {
-    let (directory, temporary) = match &args.dir {
+    let temporary;
+    let directory = match &args.dir {
         Some(path) if path.exists() => {
             return Err(Failure::new(Code::DirectoryExists, format!("{} exists already", shown(path)))
                 .advice("name a directory that doesn't exist"));
         }
-        Some(path) => (path.clone(), false),
-        None => (std::env::temp_dir().join(format!("sealroot-demo-{}", std::process::id())), true),
+        Some(path) => path.as_path(),
+        None => {
+            temporary = temporary::Temporary::within(&std::env::temp_dir(), ui)?;
+            temporary.path()
+        }
     };
-    let outcome = play(args, &directory, ui).await;
-    if temporary {
-        // What the story is about was shown; a directory that can't be removed doesn't change it.
-        let _ = std::fs::remove_dir_all(&directory);
-    }
-    let mut report = outcome?;
+    let mut report = play(args, directory, ui).await?;
     report.directory = args.dir.clone();
     ui.report(&report)?;
     match report.attacks.iter().find(|attack| !attack.rejected) {

@@ -263,8 +263,14 @@ fn tables_beside_the_keys_are_used() {
     assert_eq!(country.refused(&prove), "bad-tables");
     fs::write(file, &damaged[..middle]).unwrap();
     assert_eq!(country.refused(&prove), "bad-tables");
-    // Keys that are made again do without the tables of those before them.
-    country.ok(&["setup", "--out", &keys, "--insecure-dev", "--shape", "solo", "--seed", "8"]);
+    // Keys are never replaced. Where they were taken away, new ones do without the tables of those before them.
+    let again = ["setup", "--out", &keys, "--insecure-dev", "--shape", "solo", "--seed", "8"];
+    assert_eq!(country.refused(&again), "file-protected");
+    assert!(Path::new(file).exists());
+    for taken in ["keys.json", "solo.universal.key", "solo.proving.key"] {
+        fs::remove_file(Path::new(&keys).join(taken)).unwrap();
+    }
+    country.ok(&again);
     assert!(!Path::new(file).exists());
 }
 

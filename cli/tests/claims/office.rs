@@ -218,7 +218,7 @@ impl Country {
     /// Arguments that prove a case's part from what `source` names.
     pub fn prove(&self, case: &str, policy: &str, source: &[&str]) -> Vec<String> {
         let file = |name: &str| self.path(&format!("{case}.{name}"));
-        let mut arguments = vec!["prove".to_owned(), "--policy".into(), policy.into()];
+        let mut arguments = vec!["prove".to_owned(), "--force".into(), "--policy".into(), policy.into()];
         for (name, value) in
             [("--request", "request.json"), ("--consent", "consent.json"), ("--out", &format!("{policy}.part.json"))]
         {
@@ -233,14 +233,14 @@ impl Country {
         self.ok(&self.prove(case, policy, source).iter().map(String::as_str).collect::<Vec<_>>());
         let [part, request, bundle] =
             [&format!("{policy}.part.json"), "request.json", "bundle.json"].map(|f| self.path(&format!("{case}.{f}")));
-        self.ok(&["bundle", &part, "--request", &request, "--out", &bundle]);
+        self.ok(&["bundle", "--force", &part, "--request", &request, "--out", &bundle]);
         bundle
     }
 
     /// Arguments that decide a bundle.
     pub fn decide(&self, bundle: &str) -> Vec<String> {
         let (key, out) = (self.path(&format!("{OFFICE}.key")), format!("{bundle}.decided"));
-        ["decide", bundle, "--signing-key", &key, "--out", &out].map(str::to_owned).to_vec()
+        ["decide", "--force", bundle, "--signing-key", &key, "--out", &out].map(str::to_owned).to_vec()
     }
 
     /// Arguments that open an agency's vault.

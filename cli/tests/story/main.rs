@@ -240,3 +240,37 @@ fn visit(path: &Path, each: &mut impl FnMut(&Path, &[u8])) {
         each(path, &fs::read(path).unwrap());
     }
 }
+
+/// A file that can't be read says nothing about the others; and a file's name says nothing at all.
+#[test]
+fn a_bad_file_is_one_finding_and_its_name_forges_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let forged = at("a.json: REJECTED\nb.json: valid, approved, 412.00\u{202e}.json");
+    fs::write(&forged, "{}").unwrap();
+    std::os::unix::fs::symlink("/dev/zero", at("zero.json")).unwrap();
+    let mkfifo = Command::new("mkfifo").arg(at("pipe.json")).status().unwrap();
+    assert!(mkfifo.success());
+    let bundles = [forged, at("zero.json"), at("pipe.json"), at("missing.json"), PathBuf::from(path("bundle.json"))];
+    let bundles: Vec<&str> = bundles.iter().map(|path| path.to_str().unwrap()).collect();
+    let trust = path("trust.toml");
+    let audit = |extra: &[&str]| {
+        let options = ["--trust", &trust, "--allow-insecure-dev-keys"];
+        sealroot(&[&["audit"], &bundles[..], &options, extra].concat())
+    };
+    let output = audit(&[]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        text.lines().filter(|line| line.contains(": valid, ")).count(),
+        2,
+        "the forged one is on one line: {text}"
+    );
+    assert!(text.lines().all(|line| !line.starts_with("b.json")), "{text}");
+    assert!(!text.contains('\u{202e}') && text.contains("1 hold, 4 rejected"), "{text}");
+    let output = audit(&["--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let codes: Vec<_> = report["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str()).collect();
+    let regular = Some("not-regular-file");
+    assert_eq!(codes, [Some("bundle-unreadable"), regular, regular, Some("file-not-found"), None]);
+}
