@@ -152,7 +152,7 @@ impl Tables {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let failed = |error| TableError::File { path: file.to_owned(), error };
         let out = options.open(&temporary).map_err(failed)?;
-        // Whoever finds it and can lock it knows that its writer is gone. Where files can't be locked, nobody finds that out.
+        // A process that finds it and can lock it knows that its writer is gone. Where files can't be locked, nobody finds that out.
         let _ = out.try_lock();
         let result = self.write_to(subject, out).and_then(|()| fs::rename(&temporary, file));
         result.map_err(|error| {
