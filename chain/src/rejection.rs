@@ -8,6 +8,7 @@ use alloy_sol_types::{Revert, SolError, SolInterface, sol};
 use sealroot_protocol::{
     code::{Code, Coded},
     date::Date,
+    moment::Moment,
     name::Name,
 };
 
@@ -110,7 +111,7 @@ impl Rejection {
 }
 
 impl Coded for Rejection {
-    /// The contract's error in kebab-case.
+    /// The contract's error in kebab-case; one code where two errors are one thing.
     fn code(&self) -> Code {
         match self {
             Self::Contract(error) => code(error),
@@ -132,6 +133,10 @@ impl Coded for Rejection {
 }
 
 fn code(error: &ContractError) -> Code {
+    // Proposer and confirmer are the same person exactly where two people are needed.
+    if matches!(error, ContractError::SamePerson(_)) {
+        return Code::NeedsTwoPeople;
+    }
     let name = ContractError::name_by_selector(error.selector()).unwrap_or_default();
     let mut text = String::new();
     for c in name.chars() {
@@ -145,6 +150,10 @@ fn code(error: &ContractError) -> Code {
 
 fn name(word: &B256) -> String {
     Name::from_bytes32(&word.0).map_or_else(|_| word.to_string(), |name| name.to_string())
+}
+
+fn time(seconds: u64) -> Moment {
+    Moment::from_unix(seconds)
 }
 
 fn date(value: u32) -> String {
@@ -161,8 +170,8 @@ fn message(error: &ContractError) -> String {
         E::ProposerLeft(e) => {
             format!("the proposer {} has left the officers since; coming back revives no proposal", e.proposer)
         }
-        E::DelayNotOver(e) => format!("this can't be confirmed before Unix time {}", e.until),
-        E::ProposalExpired(e) => format!("this could be confirmed up to Unix time {}", e.expired),
+        E::DelayNotOver(e) => format!("this can't be confirmed before {}", time(e.until)),
+        E::ProposalExpired(e) => format!("this could be confirmed up to {}", time(e.expired)),
         E::OnlyItsProposer(e) => {
             format!("only its proposer {} may cancel this: it takes power away, and others have no veto", e.proposer)
         }
@@ -218,8 +227,8 @@ fn message(error: &ContractError) -> String {
         E::NotOnTheGrid(e) => format!("no period of the program begins on {}", date(e.periodStart)),
         E::BadSignature(_) => "the request's signature is not canonical or recovers to nobody".into(),
         E::NotTheRequester(e) => format!("{} is not an active key of the request's requester", e.sender),
-        E::NotYetValid(e) => format!("the request is valid from Unix time {}", e.notBefore),
-        E::Expired(e) => format!("the request expired at Unix time {}", e.expiry),
+        E::NotYetValid(e) => format!("the request is valid from {} on", time(e.notBefore)),
+        E::Expired(e) => format!("the request expired at {}", time(e.expiry)),
         E::BadLifetime(_) => "the request must expire after it becomes valid, and within 60 days".into(),
         E::SignerNotAccepted(e) => format!(
             "{} signed the request, and is not a key of the requester, or was retired before it or revoked",
@@ -279,6 +288,20 @@ mod tests {
             }
         }
         assert_eq!(declared.len(), ContractError::COUNT, "a message for an error that no contract has");
+    }
+
+    /// Times that a contract names are dates for who reads the message.
+    #[test]
+    fn no_message_counts_seconds() {
+        let until = 1_795_955_030;
+        for error in [
+            ContractError::DelayNotOver(Errors::DelayNotOver { until }),
+            ContractError::Expired(Errors::Expired { expiry: until }),
+            ContractError::NotYetValid(Errors::NotYetValid { notBefore: until }),
+        ] {
+            let text = Rejection::Contract(error).to_string();
+            assert!(text.contains("2026-11-29 12:23:50 UTC") && !text.contains("1795955030"), "{text}");
+        }
     }
 
     /// Every error has its own row in the catalogue, and every row says what to do.

@@ -31,7 +31,7 @@ async fn nobody_enacts_alone_or_at_once() {
     world.wait(DELAY - 10).await;
     assert_eq!(rejected(chain.confirm(&two, &policy()).await), "delay-not-over");
     world.wait(DELAY).await;
-    assert_eq!(rejected(chain.confirm(&one, &policy()).await), "same-person");
+    assert_eq!(rejected(chain.confirm(&one, &policy()).await), "needs-two-people");
     assert_eq!(rejected(chain.confirm(&stranger, &policy()).await), "not-an-officer");
     // Another content than the one proposed.
     let other = Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", None));

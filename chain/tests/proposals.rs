@@ -76,7 +76,7 @@ async fn what_its_proposer_left_behind_is_anybodys() {
     assert_eq!(rejected(world.chain.confirm(&two, &close).await), "proposer-left");
     // Proposed over it, it needs a second person as ever.
     world.chain.propose(&two, &close).await.unwrap();
-    assert_eq!(rejected(world.chain.confirm(&two, &close).await), "same-person");
+    assert_eq!(rejected(world.chain.confirm(&two, &close).await), "needs-two-people");
     world.chain.cancel(&two, &close).await.unwrap();
     world.chain.propose(&two, &close).await.unwrap();
     world.chain.confirm(&three, &close).await.unwrap();

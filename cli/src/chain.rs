@@ -7,6 +7,7 @@ use crate::{
 };
 use sealroot_chain::{Act, EmbeddedChain};
 use sealroot_officer::{Proposed, confirm, propose};
+use sealroot_protocol::moment::Moment;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -48,16 +49,16 @@ pub struct ActReport {
     pub step: &'static str,
     /// Height of the block.
     pub block: u64,
-    /// Unix time from which it can be confirmed; only for proposals.
+    /// From when on it can be confirmed; only for proposals.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub confirm_from: Option<u64>,
+    pub confirm_from: Option<Moment>,
 }
 
 impl fmt::Display for ActReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} in block {}", self.step, self.act, self.block)?;
         if let Some(time) = self.confirm_from {
-            write!(f, "; another officer confirms with --confirm from Unix time {time} on")?;
+            write!(f, "; another officer confirms with --confirm from {time} on")?;
         }
         Ok(())
     }
@@ -76,6 +77,6 @@ impl OfficerArgs {
             (block, confirm_from)
         };
         let step = if confirm_from.is_some() { "proposed" } else { "confirmed" };
-        Ok(ActReport { act: act_name, step, block, confirm_from })
+        Ok(ActReport { act: act_name, step, block, confirm_from: confirm_from.map(Moment::from_unix) })
     }
 }

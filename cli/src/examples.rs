@@ -62,3 +62,21 @@ fn every_verb_that_needs_something_shows_an_example() {
         .collect();
     assert!(silent.is_empty(), "no example of: {}", silent.join(", "));
 }
+
+/// `docs/spec/schemas/reports.json` says what each verb writes with `--json`.
+#[test]
+fn every_verb_has_a_schema_of_its_report() {
+    let schemas: serde_json::Value =
+        serde_json::from_str(include_str!("../../docs/spec/schemas/reports.json")).unwrap();
+    let described = |verb: &str| {
+        let definition = &schemas["$defs"][verb.replace(' ', "-")];
+        definition["title"] == format!("sealroot {verb}").as_str()
+    };
+    let silent: Vec<String> = all().into_iter().map(|(verb, _)| verb).filter(|verb| !described(verb)).collect();
+    assert!(silent.is_empty(), "no schema of what these report: {}", silent.join(", "));
+    let verbs: Vec<String> = all().into_iter().map(|(verb, _)| format!("sealroot {verb}")).collect();
+    let titles = schemas["$defs"].as_object().unwrap().values().filter_map(|definition| definition["title"].as_str());
+    let gone: Vec<&str> =
+        titles.filter(|title| title.starts_with("sealroot ") && !verbs.iter().any(|verb| verb == title)).collect();
+    assert!(gone.is_empty(), "no verb: {}", gone.join(", "));
+}

@@ -2,6 +2,7 @@
 
 use sealroot_parties_ports::HostError;
 use sealroot_protocol::code::{Code, Coded};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -63,15 +64,26 @@ impl Failure {
 
     /// The same as one JSON object.
     pub fn to_json(&self) -> Value {
-        json!({
-            "error": {
-                "rejected": self.is_rejection(),
-                "code": self.code,
-                "message": self.message,
-                "advice": self.advice,
-            }
-        })
+        json!({ "error": self.told() })
     }
+
+    /// What failed, as it stands in a report.
+    pub fn told(&self) -> Told {
+        let Self { code, message, advice } = self;
+        Told { rejected: self.is_rejection(), code: *code, message: message.clone(), advice: advice.clone() }
+    }
+}
+
+/// A failure in a report.
+#[derive(Debug, Clone, Serialize)]
+pub struct Told {
+    /// Whether a check rejected, as opposed to wrong use or what can't be read.
+    rejected: bool,
+    /// Stable.
+    pub code: Code,
+    /// What failed.
+    pub message: String,
+    advice: String,
 }
 
 impl fmt::Display for Failure {

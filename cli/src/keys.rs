@@ -109,11 +109,13 @@ pub struct Pins {
     pub insecure: bool,
 }
 
-#[derive(Serialize, Deserialize)]
+/// `keys.json`.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PinsFile {
+pub struct PinsFile {
     suite: Suite,
-    keys: Vec<Pins>,
+    /// One for each shape.
+    pub keys: Vec<Pins>,
 }
 
 /// Where the key files of one shape go.

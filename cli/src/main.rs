@@ -4,12 +4,15 @@
 
 mod chain;
 mod clock;
+mod decision;
 mod demo;
 #[cfg(test)]
 mod examples;
 mod failure;
 mod files;
 mod keys;
+mod kinds;
+mod language;
 mod published;
 mod secret;
 mod ui;

@@ -86,13 +86,27 @@ pub fn new_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
 pub fn read_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
     owner_only(path)?;
     let text = Zeroizing::new(files::read_text(path)?);
-    let mut bytes = Zeroizing::new([0u8; 32]);
-    let digits = line(&text).strip_prefix("0x").filter(|d| d.len() == 64);
-    let decoded = digits.and_then(|d| hex::decode_to_slice(d, bytes.as_mut_slice()).ok());
-    decoded.and_then(|()| SecretSigningKey::from_bytes(&bytes).ok()).ok_or_else(|| {
+    signing_key_of(line(&text)).ok_or_else(|| {
         Failure::new(Code::BadKeyFile, format!("{} is not a signing key file", shown(path)))
             .advice("make one with `sealroot key new FILE`")
     })
+}
+
+/// The signing key that a line holds.
+pub fn signing_key_of(line: &str) -> Option<SecretSigningKey> {
+    SecretSigningKey::from_bytes(&*key_bytes(line)?).ok()
+}
+
+/// The recipient key that a line holds.
+pub fn recipient_key_of(line: &str) -> Option<RecipientSecret> {
+    RecipientSecret::from_bytes(&*key_bytes(line.strip_prefix(RECIPIENT)?)?).ok()
+}
+
+/// `0x` and 64 hexadecimal digits.
+fn key_bytes(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let mut bytes = Zeroizing::new([0u8; 32]);
+    let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 64)?;
+    hex::decode_to_slice(digits, bytes.as_mut_slice()).ok().map(|()| bytes)
 }
 
 /// Makes a new recipient key file: one line, `x25519:0x` and 64 hexadecimal digits.
@@ -108,10 +122,7 @@ pub fn new_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
 pub fn read_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
     owner_only(path)?;
     let text = Zeroizing::new(files::read_text(path)?);
-    let mut bytes = Zeroizing::new([0u8; 32]);
-    let digits = line(&text).strip_prefix(RECIPIENT).and_then(|t| t.strip_prefix("0x"));
-    let decoded = digits.filter(|d| d.len() == 64).and_then(|d| hex::decode_to_slice(d, bytes.as_mut_slice()).ok());
-    decoded.and_then(|()| RecipientSecret::from_bytes(&bytes).ok()).ok_or_else(|| {
+    recipient_key_of(line(&text)).ok_or_else(|| {
         Failure::new(Code::BadKeyFile, format!("{} is not a recipient key file", shown(path)))
             .advice("make one with `sealroot key new --recipient FILE`")
     })

@@ -74,7 +74,7 @@ fn a_wrong_case_is_found() {
 fn explanations_are_words() {
     for file in ["residence.policy.toml", "income.policy.toml"] {
         let compiled = example(file);
-        for language in [Language::English, Language::Chinese] {
+        for language in [Language::En, Language::Zh] {
             let page = compiled.explain(language);
             for requirement in &compiled.text().requirements {
                 assert!(page.contains(requirement.code.get_ref()));
@@ -84,11 +84,11 @@ fn explanations_are_words() {
             }
         }
     }
-    let english = example("income.policy.toml").explain(Language::English);
+    let english = example("income.policy.toml").explain(Language::En);
     assert!(
         english.contains("income of the twelve months is at most income ceiling for twelve months (24000.00 EUR)"),
         "{english}"
     );
-    let chinese = example("residence.policy.toml").explain(Language::from_tag("zh"));
+    let chinese = example("residence.policy.toml").explain(Language::Zh);
     assert!(chinese.contains("按出生日期计算的周岁不少于成年年龄 (18 years)"), "{chinese}");
 }

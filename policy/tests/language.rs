@@ -147,7 +147,7 @@ fn what_compiles_means_what_cel_says() {
 fn days_are_compared_in_words_of_time() {
     let said = |when: &str| {
         let compiled = policy(when, None).unwrap_or_else(|e| panic!("{when}: {e}"));
-        [Language::English, Language::Chinese].map(|language| compiled.explain(language))
+        [Language::En, Language::Zh].map(|language| compiled.explain(language))
     };
     for (when, english, chinese) in [
         ("born >= start", "born is on or after start (2020-02-29)", "born不早于start (2020-02-29)"),

@@ -53,7 +53,7 @@ fn household() {
     let compiled = check("child-supplement.policy.toml");
     let usage = Usage { member_registers: [3, 1], registers: 5, conditions: 4, requirements: 3, ..Usage::default() };
     assert_eq!(compiled.usage(), usage);
-    let english = compiled.explain(Language::English);
+    let english = compiled.explain(Language::En);
     for phrase in [
         "Child supplement (child-supplement, version 1)\nA monthly amount per child",
         "Facts: tax-office – earnings, of each member (facts from the month 12 months before the claimed period)",
@@ -74,7 +74,7 @@ fn household() {
     ] {
         assert!(english.contains(phrase), "{phrase}\n{english}");
     }
-    let chinese = compiled.explain(Language::Chinese);
+    let chinese = compiled.explain(Language::Zh);
     for phrase in [
         "儿童补助 (child-supplement, 第 1 版)",
         "每名成员均满足：resident",

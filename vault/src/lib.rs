@@ -69,7 +69,7 @@ mod timing;
 pub mod tree;
 pub mod vault;
 
-pub use disclosure::{read, release};
+pub use disclosure::{absence, read, release};
 pub use embedded::sqlite;
 pub use keys::{master, seal};
 pub use log::merkle;
@@ -79,8 +79,8 @@ pub use tree::anchor;
 
 pub use clock::Clock;
 pub use error::{Integrity, KeyError, Rejection, StoreError, VaultError};
-pub use keys::KeyRing;
 pub use keys::master::{Argon2Cost, MasterKey};
+pub use keys::{KeyRing, ring_head};
 pub use status::Status;
 pub use timing::Timing;
 pub use vault::{Creation, Vault};

@@ -2,10 +2,11 @@
 //!
 //! Guarantee: no message contains a value from a record.
 
-use crate::disclosure::release_rejection::ReleaseRejection;
+use crate::disclosure::{absence::AbsentRecord, release_rejection::ReleaseRejection};
 use sealroot_protocol::{
     code::{Code, Coded},
     field::Digest,
+    moment::Moment,
 };
 
 /// The caller's request can't be served as it is.
@@ -35,8 +36,8 @@ pub enum Rejection {
     #[error("schema {0} is not registered in this vault: import with its schema first")]
     UnknownSchema(String),
     /// No live record under the root asked for.
-    #[error("no record of this subject, schema and period under this root")]
-    NoRecord,
+    #[error("{0}")]
+    NoRecord(Box<AbsentRecord>),
     /// The schema has several records per subject and period.
     #[error("this schema has many records per subject and period: name the business key")]
     NeedsBusinessKey,
@@ -54,8 +55,8 @@ pub enum Rejection {
     RootWithdrawn(Digest),
     /// The anchor landed too late for key replacements in it.
     #[error(
-        "the anchor landed at {landed}, later than {deadline}, so that a replaced key could earn a second nullifier: \
-         withdraw this root and anchor again"
+        "the anchor landed at {}, later than {}, so that a replaced key could earn a second nullifier: \
+         withdraw this root and anchor again", Moment::from_signed(*landed), Moment::from_signed(*deadline)
     )]
     AnchoredTooLate {
         /// Block time, Unix seconds.
@@ -123,7 +124,7 @@ impl Coded for Rejection {
             Self::RingMissing(_) => Code::KeyRingMissing,
             Self::InUse(_) => Code::VaultInUse,
             Self::UnknownSchema(_) => Code::UnknownSchema,
-            Self::NoRecord => Code::NoRecord,
+            Self::NoRecord(absent) => absent.code(),
             Self::NeedsBusinessKey => Code::NeedsBusinessKey,
             Self::NoAnchoredRoot => Code::NoAnchoredRoot,
             Self::UnknownRoot(_) => Code::RootNotOfThisVault,
@@ -132,7 +133,7 @@ impl Coded for Rejection {
             Self::AnchoredTooLate { .. } => Code::AnchorLandedLate,
             Self::ForeignRoot(_) => Code::VaultBehindChain,
             Self::ChainBehind => Code::ChainBehindVault,
-            Self::Grace => Code::Grace,
+            Self::Grace => Code::GraceTooLong,
             Self::Possession => Code::PossessionUnproved,
             Self::Release(rejection) => rejection.code(),
             Self::Representatives => Code::TooManyRepresentatives,

@@ -8,6 +8,7 @@ use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::{SchemaMismatch, Shape, WordsError};
+use sealroot_protocol::moment::Moment;
 use sealroot_protocol::name::Name;
 use sealroot_protocol::policy::PolicyDigest;
 use sealroot_protocol::program::ProgramError;
@@ -287,7 +288,7 @@ pub enum Rejection {
         needed: Digest,
     },
     /// A date beyond the calendar: the clock or the chain's time is wrong.
-    #[error("the time {0} is not one that dates can be derived from")]
+    #[error("the clock or the chain says that it is {}, a time that dates can't be derived from", Moment::from_unix(*.0))]
     Time(u64),
 }
 

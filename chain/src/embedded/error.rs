@@ -4,6 +4,7 @@ use crate::error::ChainError;
 use sealroot_protocol::{
     code::{Code, Coded},
     date::ImplausibleTime,
+    moment::Moment,
 };
 use std::io;
 
@@ -13,7 +14,7 @@ pub(super) enum EmbeddedError {
     #[error("this chain is open for reading only: {0} is missing beside it")]
     NoSealer(String),
     /// Time can't go back.
-    #[error("the chain's time can't go backwards: it is {now}, {asked} was asked for")]
+    #[error("the chain's time can't go backwards: it is {}, {} was asked for", Moment::from_unix(*now), Moment::from_unix(*asked))]
     Backwards { now: u64, asked: u64 },
     #[error("{0} holds a chain already")]
     Exists(String),
@@ -32,7 +33,7 @@ pub(super) enum EmbeddedError {
     TooLarge(u64),
     /// An acknowledged block could be lost with the power.
     #[error(
-        "the file system gives SQLite journal mode {journal:?} and synchronous {synchronous}, WAL and FULL (2) are needed"
+        "the file system gives SQLite journal mode {journal} and synchronous {synchronous}, WAL and FULL (2) are needed"
     )]
     NotDurable { journal: String, synchronous: i64 },
     #[error("the chain's database failed: {0}")]

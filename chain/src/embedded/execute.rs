@@ -44,12 +44,12 @@ pub(super) fn transaction(state: &State, environment: Environment, signed: &Sign
         .nonce(transaction.nonce)
         .chain_id(Some(transaction.chain_id))
         .build()
-        .map_err(|error| ChainError::Halted(format!("{error:?}")))?;
+        .map_err(|error| ChainError::Halted(error.to_string()))?;
     let (result, changed) = run(state, environment, tx, false)?;
     match result {
         ExecutionResult::Success { gas, logs, .. } => Ok(Executed { gas_used: gas.tx_gas_used(), logs, changed }),
         ExecutionResult::Revert { output, .. } => Err(Rejection::decode(&output).into()),
-        ExecutionResult::Halt { reason, .. } => Err(ChainError::Halted(format!("{reason:?}"))),
+        ExecutionResult::Halt { reason, .. } => Err(ChainError::Halted(reason.to_string())),
     }
 }
 
@@ -69,11 +69,11 @@ pub(super) fn call(
         .data(data)
         .chain_id(Some(environment.chain_id))
         .build()
-        .map_err(|error| ChainError::Halted(format!("{error:?}")))?;
+        .map_err(|error| ChainError::Halted(error.to_string()))?;
     match run(state, environment, tx, true)?.0 {
         ExecutionResult::Success { output, .. } => Ok(output.into_data()),
         ExecutionResult::Revert { output, .. } => Err(Rejection::decode(&output).into()),
-        ExecutionResult::Halt { reason, .. } => Err(ChainError::Halted(format!("{reason:?}"))),
+        ExecutionResult::Halt { reason, .. } => Err(ChainError::Halted(reason.to_string())),
     }
 }
 

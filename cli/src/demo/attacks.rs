@@ -91,7 +91,8 @@ impl Attacker<'_> {
     async fn moved_consent(&self) -> Outcome<()> {
         let case = self.case(CASE)?;
         let other_office = new_signing_key(&self.stage.signing_key("other-office"))?;
-        let request = Request { requester: "other-office".parse().or_fail(Code::Name)?, ..case.signed.request.clone() };
+        let request =
+            Request { requester: "other-office".parse().or_fail(Code::BadName)?, ..case.signed.request.clone() };
         let moved = request.sign(&other_office).or_fail(Code::BadRequest)?;
         // The claimant's own prover makes no proof of it …
         let consent = self.consent_file(CASE, Cast::Applicant)?;
@@ -265,7 +266,7 @@ impl Attacker<'_> {
 
     fn consent_file(&self, case: &str, who: Cast) -> Outcome<ConsentFile> {
         let path = self.stage.case(case, &format!("consent-{}.json", who.label()));
-        ConsentFile::from_bytes(&files::read(&path)?).or_fail(Code::BadConsent)
+        files::read_consent(&path)
     }
 
     fn bundle(&self, signed: &SignedRequest, case: &Case, parts: Vec<Part>) -> Outcome<Bundle> {

@@ -12,7 +12,7 @@ use crate::{
     files::shown,
     ui::Ui,
 };
-use sealroot_protocol::code::Code;
+use sealroot_protocol::{amount::Amount, code::Code};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 
@@ -39,7 +39,9 @@ pub struct DemoReport {
     counts: Counts,
     roots: BTreeMap<String, String>,
     decision: String,
-    amount: u64,
+    /// Absent until the story has come so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Amount>,
     times_ms: Times,
     sizes_bytes: Sizes,
     constraints: usize,

@@ -6,6 +6,7 @@ use crate::{
     failure::{OrFail, Outcome},
     files::{ForceArgs, Form, Output},
     keys::KeyArgs,
+    language::LanguageArgs,
     published::PublishedArgs,
     secret::PassphraseArgs,
     verb::{agency::VaultArgs, prove, request, wallet},
@@ -129,7 +130,7 @@ impl Stage {
             national_id: Some(applicant.national_id()),
             case_secret: Some(self.case(case, "case.secret")),
             yes: true,
-            language: sealroot_wallet::Language::En,
+            language: LanguageArgs::default(),
             out: self.case(case, &format!("consent-{}.json", who.label())),
         }
     }

@@ -9,16 +9,19 @@ use crate::{
     clock,
     failure::{Failure, OrFail, Outcome},
     files::{self, ForceArgs},
+    language::LanguageArgs,
     secret::new_signing_key,
     ui::Ui,
     verb::{agency, audit, bundle, chain, decide, policy, program, prove, request, setup, verify, wallet},
 };
 use sealroot_circuits::matrices;
 use sealroot_protocol::{
+    amount::Amount,
     bundle::Bundle,
     code::Code,
     date::{Date, Month},
     machine::Shape,
+    moment::Moment,
 };
 use std::time::Instant;
 
@@ -94,8 +97,13 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     ui.say("9  Decision. The office verifies both proofs against the chain, and enters the approval: the nullifier is spent.");
     let bundle_file = stage.case(CASE, "bundle.json");
     let started = Instant::now();
-    let verified =
-        verify::run(&verify::Args { bundle: bundle_file.clone(), chain: stage.chain(), keys: stage.keys() }).await?;
+    let verified = verify::run(&verify::Args {
+        bundle: bundle_file.clone(),
+        chain: stage.chain(),
+        keys: stage.keys(),
+        language: LanguageArgs::default(),
+    })
+    .await?;
     report.times_ms.verify = started.elapsed().as_millis();
     for line in verified.to_string().lines() {
         ui.say(format!("     {line}"));
@@ -108,6 +116,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         signing_key: stage.signing_key(OFFICE),
         out: stage.path("bundle.json"),
         force: ForceArgs::default(),
+        language: LanguageArgs::default(),
     };
     let decided = decide::run(&decide_args).await?;
     ui.say(format!("     {decided}"));
@@ -118,7 +127,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
     ui.say("     Another applicant earns too much: the refusal is proved just the same, spends nothing, and is dated in a batch.");
     ui.say(format!("     {refusal}"));
     report.decision = if decided.approved { "approved" } else { "refused" }.into();
-    report.amount = decided.amount;
+    report.amount = decided.amount.clone();
     report.sizes_bytes.bundle = decided.bytes;
     report.sizes_bytes.proof =
         files::read_document::<Bundle>(&stage.path("bundle.json"))?.parts.first().map_or(0, |p| p.proof.0.len());
@@ -143,7 +152,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         return Err(Failure::new(Code::StoryBroken, "the audit rejected the story's refusal"));
     }
 
-    learned(ui, decided.amount);
+    learned(ui, decided.amount.as_ref());
     report.counts = Counts { agencies: 2, citizens: args.records, records: 2 * args.records, parts: 2, attacks: 0 };
     Ok(report)
 }
@@ -165,13 +174,19 @@ async fn refuse(stage: &Stage) -> Outcome<decide::DecideReport> {
         signing_key: stage.signing_key(OFFICE),
         out: stage.path("dated"),
         force: ForceArgs::default(),
+        language: LanguageArgs::default(),
     };
     decide::run(&args).await
 }
 
 /// Arguments that audit one file.
 pub fn audit_args(stage: &Stage, file: std::path::PathBuf) -> audit::Args {
-    audit::Args { bundles: vec![file], trust: stage.path("trust.toml"), allow_insecure_dev_keys: true }
+    audit::Args {
+        bundles: vec![file],
+        trust: stage.path("trust.toml"),
+        allow_insecure_dev_keys: true,
+        language: LanguageArgs::default(),
+    }
 }
 
 /// Arguments that bundle a case's parts.
@@ -197,12 +212,12 @@ async fn enact(stage: &Stage) -> Outcome<()> {
         chain_id: 20_261,
         officers: vec![stage.signing_key("officer-1"), stage.signing_key("officer-2")],
         delay: DELAY,
-        standing_at: Some(genesis),
+        standing_at: Some(Moment::from_unix(genesis)),
     };
     chain::create(&create).await?;
     for officer in [1, 2] {
         if officer == 2 {
-            let later = Some(genesis + DELAY + 3_600);
+            let later = Some(Moment::from_unix(genesis + DELAY + 3_600));
             chain::set_clock(&chain::SetClockArgs { chain: stage.chain(), standing_at: later, system: false }).await?;
         }
         for (agency, ..) in AGENCIES {
@@ -283,6 +298,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
             chain: stage.chain(),
             restore: false,
             phrase_to: Some(stage.path(&format!("wallets/{}.phrase", who.label()))),
+            language: LanguageArgs::default(),
         };
         wallet::new(&new).await?;
         for (agency, ..) in AGENCIES {
@@ -305,7 +321,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
                 replace: false,
                 wallet: stage.wallet(who),
                 out: reply.clone(),
-                language: sealroot_wallet::Language::En,
+                language: LanguageArgs::default(),
             };
             wallet::answer(&answer, quiet)?;
             agency::enrol(&agency::EnrolArgs { national_id: None, answer: Some(reply), ..ask }).await?;
@@ -318,7 +334,8 @@ fn today() -> Outcome<Date> {
     Date::from_unix_time(clock::now()?).or_fail(Code::Clock)
 }
 
-fn learned(ui: Ui, amount: u64) {
+fn learned(ui: Ui, amount: Option<&Amount>) {
+    let amount = amount.map(ToString::to_string).unwrap_or_default();
     ui.say("\nWho learned what");
     for (who, what, never) in [
         (
@@ -328,11 +345,7 @@ fn learned(ui: Ui, amount: u64) {
         ),
         (
             "office",
-            &*format!(
-                "\"eligible, {}.{:02} a month\", and that each agency's part is fulfilled",
-                amount / 100,
-                amount % 100
-            ),
+            &*format!("\"eligible, {amount} a month\", and that each agency's part is fulfilled"),
             "income, birth date, district, which record",
         ),
         (

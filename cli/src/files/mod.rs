@@ -10,11 +10,14 @@ pub use form::Form;
 pub use output::{ForceArgs, Output, keep};
 pub use sealroot_files::shown;
 
-use crate::failure::{Failure, Outcome};
+use crate::{
+    failure::{Failure, Outcome},
+    kinds::{CONSENT, Document, wrong_kind},
+};
 use sealroot_files::ReadError;
+use sealroot_handover::ConsentFile;
 use sealroot_protocol::canonical;
 use sealroot_protocol::code::Code;
-use serde::{Serialize, de::DeserializeOwned};
 use std::{
     fmt,
     fs::File,
@@ -47,8 +50,19 @@ pub fn read_text(path: &Path) -> Outcome<String> {
 }
 
 /// A document in canonical JSON (RFC 8785); other spellings of the same document are rejected.
-pub fn read_document<T: Serialize + DeserializeOwned>(path: &Path) -> Outcome<T> {
-    canonical::from_bytes(&read(path)?).map_err(|e| bad_document(path, e))
+/// Where the file is of another kind, that is what is said, and not what a parser missed in it.
+pub fn read_document<T: Document>(path: &Path) -> Outcome<T> {
+    let bytes = read(path)?;
+    canonical::from_bytes(&bytes).map_err(|e| bad_document(path, &bytes, T::KIND, e))
+}
+
+/// What a consent holds.
+pub fn read_consent(path: &Path) -> Outcome<ConsentFile> {
+    let bytes = read(path)?;
+    ConsentFile::from_bytes(&bytes).map_err(|e| match wrong_kind(&bytes, CONSENT) {
+        Some(_) => bad_document(path, &bytes, CONSENT, e),
+        None => Failure::new(Code::BadConsent, format!("{}: {e}", shown(path))),
+    })
 }
 
 /// The files of a directory whose names end so, by name.
@@ -61,8 +75,12 @@ pub fn list(directory: &Path, extension: &str) -> Outcome<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn bad_document(path: &Path, error: impl fmt::Display) -> Failure {
-    Failure::new(Code::BadDocument, format!("{}: {error}", shown(path)))
+fn bad_document(path: &Path, bytes: &[u8], needed: &str, error: impl fmt::Display) -> Failure {
+    match wrong_kind(bytes, needed) {
+        Some(message) => Failure::new(Code::BadDocument, format!("{}: {message}", shown(path)))
+            .advice("name the right file; `sealroot inspect FILE` says what a file is"),
+        None => Failure::new(Code::BadDocument, format!("{}: {error}", shown(path))),
+    }
 }
 
 fn unreadable(path: &Path, error: ReadError) -> Failure {

@@ -1,6 +1,6 @@
 //! Where a verb writes.
 
-use super::{Form, bad_document, read, shown};
+use super::{Form, read, shown};
 use crate::failure::{Failure, OrFail, Outcome};
 use sealroot_files::{Staged, check_place, same_file, sweep};
 use sealroot_protocol::{canonical, code::Code};
@@ -100,7 +100,8 @@ pub fn keep<T: Serialize + DeserializeOwned>(
     }
     let (old, new) = (read(path)?, canonical::to_bytes(document).or_fail(Code::BadDocument)?);
     if old != new {
-        let kept: T = canonical::from_bytes(&old).map_err(|e| bad_document(path, e))?;
+        let kept: T = canonical::from_bytes(&old)
+            .map_err(|e| Failure::new(Code::BadDocument, format!("{}: {e}", shown(path))))?;
         if !same(&kept) {
             return Err(protected(path, form.what));
         }

@@ -1,17 +1,17 @@
 //! `sealroot audit`: decisions checked offline, from bundles and the auditor's own trust file alone. `sealroot trust` writes one.
 
-use super::verify::outcome;
 use crate::{
     chain::ChainArgs,
-    failure::{Failure, OrFail, Outcome},
+    decision::{DecisionView, write_lines},
+    failure::{Failure, OrFail, Outcome, Told},
     files::{self, Form, Output, shown},
     keys::{KeyArgs, universal_key_file},
+    language::LanguageArgs,
     ui::Ui,
 };
 use sealroot_auditor::{AuditError, ChainFacts, KeyFile, Trusted, trust_in};
 use sealroot_chain::Chain;
-use sealroot_protocol::code::Code;
-use sealroot_protocol::code::Coded;
+use sealroot_protocol::{bundle::Bundle, code::Code, field::Digest, language::Language, moment::Moment};
 use sealroot_verifier::{
     audit::{Audited, Dating},
     key_header::KeySecurity,
@@ -37,6 +37,9 @@ pub struct Args {
     /// Accept keys of a development setup, whose maker can forge proofs
     #[arg(long, env = "SEALROOT_ALLOW_INSECURE_DEV_KEYS")]
     pub allow_insecure_dev_keys: bool,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
 }
 
 /// Findings, one per bundle.
@@ -47,12 +50,14 @@ pub struct AuditReport {
     /// How many don't.
     pub rejected: usize,
     findings: Vec<Finding>,
+    #[serde(skip)]
+    language: Language,
 }
 
 impl AuditReport {
     /// The code of the first bundle that was rejected, or else of the first that couldn't be read.
     pub fn first_rejection(&self) -> Option<Code> {
-        let codes = || self.findings.iter().filter_map(|finding| finding.code);
+        let codes = || self.findings.iter().filter_map(|finding| finding.error.as_ref().map(|error| error.code));
         codes().find(|code| code.class().exit_code() == 1).or_else(|| codes().next())
     }
 }
@@ -61,66 +66,137 @@ impl AuditReport {
 struct Finding {
     file: String,
     holds: bool,
+    /// Digest of the bundle without its evidence, wherever the file can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    audited: Option<Audited>,
+    bundle: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<Code>,
+    decision: Option<DecisionView>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
+    dating: Option<DatingView>,
+    /// What it rests on and was withdrawn later.
+    withdrawn_since: Vec<WithdrawnView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Told>,
+}
+
+/// When the decision was made, as far as the chain says.
+#[derive(Debug, Serialize)]
+struct DatingView {
+    /// Whether the chain holds the decision; if not, it is only known to follow from what the block held.
+    dated: bool,
+    block: u64,
+    time: Moment,
+    /// Whether the contract verified the proofs, and not the office alone.
+    proven_on_chain: bool,
+}
+
+impl From<Dating> for DatingView {
+    fn from(dating: Dating) -> Self {
+        match dating {
+            Dating::Dated { block, time, proven_on_chain } => {
+                Self { dated: true, block, time: Moment::from_unix(time), proven_on_chain }
+            }
+            Dating::Undated { block, time } => {
+                Self { dated: false, block, time: Moment::from_unix(time), proven_on_chain: false }
+            }
+        }
+    }
+}
+
+/// Something that was withdrawn after the decision.
+#[derive(Debug, Serialize)]
+struct WithdrawnView {
+    /// In words: kind and name.
+    what: String,
+    /// Height from which it doesn't count.
+    block: u64,
 }
 
 impl Finding {
-    fn new(path: &Path, found: Result<Audited, AuditError>) -> Self {
-        match found {
-            Ok(audited) => Self { holds: true, audited: Some(audited), ..Self::of(path) },
-            Err(e) => Self { code: Some(e.code()), message: Some(e.to_string()), ..Self::of(path) },
+    fn new(path: &Path, bytes: &[u8], found: Result<Audited, AuditError>) -> Self {
+        // Read again for the words of its policies: what is shown was just verified to be what was enacted.
+        let bundle = Bundle::from_bytes(bytes).ok();
+        let digest = bundle.as_ref().and_then(|bundle| bundle.digest().ok());
+        let finding = Self { bundle: digest, ..Self::of(path) };
+        match (found, bundle) {
+            (Ok(audited), Some(bundle)) => {
+                let since = audited.withdrawn_since.iter();
+                let withdrawn = since.map(|w| WithdrawnView { what: w.what_in_words(), block: w.at });
+                Self {
+                    holds: true,
+                    decision: Some(DecisionView::new(&audited.decision, &bundle)),
+                    dating: Some(audited.dating.into()),
+                    withdrawn_since: withdrawn.collect(),
+                    ..finding
+                }
+            }
+            (Err(error), _) => Self { error: Some(Failure::of(error).told()), ..finding },
+            // Whatever was audited was read.
+            (Ok(_), None) => finding,
         }
     }
 
     /// A file that can't be read is a finding about that file, and no reason to say nothing of the others.
     fn unread(path: &Path, failure: &Failure) -> Self {
-        Self { code: Some(failure.code()), message: Some(failure.message().to_owned()), ..Self::of(path) }
+        Self { error: Some(failure.told()), ..Self::of(path) }
     }
 
     fn of(path: &Path) -> Self {
         let file = path.to_string_lossy().into_owned();
-        Self { file, holds: false, audited: None, code: None, message: None }
+        Self {
+            file,
+            holds: false,
+            bundle: None,
+            decision: None,
+            dating: None,
+            withdrawn_since: Vec::new(),
+            error: None,
+        }
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, language: Language) -> fmt::Result {
+        let say = |english, chinese| language.say(english, chinese);
+        write!(f, "{}: ", shown(&self.file))?;
+        if let (Some(decision), Some(dating)) = (&self.decision, &self.dating) {
+            let DatingView { block, time, dated, .. } = dating;
+            let when = match (dated, language) {
+                (true, Language::En) => format!("dated by block {block}, {time}"),
+                (true, Language::Zh) => format!("由区块 {block} 记载日期：{time}"),
+                (false, Language::En) => format!("undated (evidence of block {block}, {time})"),
+                (false, Language::Zh) => format!("未记载日期（凭据取自区块 {block}，{time}）"),
+            };
+            write!(f, "{}, {}, {when}", say("valid", "有效"), decision.outcome(language))?;
+            write_lines(f, [(say("program", "项目"), decision.claim(language))])?;
+            let parts = decision.parts(language);
+            write_lines(f, parts.iter().map(|(name, said)| (name.as_str(), said.clone())))?;
+            write_lines(f, [(say("bundle", "决定文件"), decision.bundle.to_string())])?;
+            for WithdrawnView { what, block } in &self.withdrawn_since {
+                let said = match language {
+                    Language::En => format!("valid then, withdrawn since: {what}, from block {block} on"),
+                    Language::Zh => format!("当时有效，此后已撤回：{what}，自区块 {block} 起"),
+                };
+                write_lines(f, [(say("since", "此后"), said)])?;
+            }
+            let warning = decision.warning(language).map(|text| (say("WARNING", "警告"), text.to_owned()));
+            return write_lines(f, warning);
+        }
+        if let Some(Told { code, message, .. }) = &self.error {
+            write!(f, "{} [{code}] {message}", say("REJECTED", "驳回"))?;
+        }
+        write_lines(f, self.bundle.map(|digest| (say("bundle", "决定文件"), digest.to_string())))
     }
 }
 
 impl fmt::Display for AuditReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for finding in &self.findings {
-            write!(f, "{}: ", shown(&finding.file))?;
-            match &finding.audited {
-                Some(audited) => {
-                    let d = &audited.decision;
-                    let dated = match audited.dating {
-                        Dating::Dated { block, .. } => format!("dated by block {block}"),
-                        Dating::Undated { block, .. } => format!("undated (evidence of block {block})"),
-                    };
-                    writeln!(f, "valid, {}, {dated}", outcome(d.approved, d.amount))?;
-                    writeln!(
-                        f,
-                        "  {} for {} to {}, asked by {}",
-                        d.program, d.period.start, d.period.end, d.requester
-                    )?;
-                    for withdrawn in &audited.withdrawn_since {
-                        writeln!(f, "  valid then, withdrawn since: {withdrawn:?}")?;
-                    }
-                    if d.insecure {
-                        writeln!(f, "  WARNING: proved under development keys: their maker could forge this")?;
-                    }
-                }
-                None => writeln!(
-                    f,
-                    "REJECTED [{}] {}",
-                    finding.code.map_or("", Code::as_str),
-                    finding.message.as_deref().unwrap_or_default()
-                )?,
-            }
+            finding.write(f, self.language)?;
+            writeln!(f)?;
         }
-        write!(f, "{} hold, {} rejected", self.held, self.rejected)
+        match self.language {
+            Language::En => write!(f, "{} hold, {} rejected", self.held, self.rejected),
+            Language::Zh => write!(f, "{} 份有效，{} 份驳回", self.held, self.rejected),
+        }
     }
 }
 
@@ -145,12 +221,12 @@ pub fn audit(args: &Args) -> Outcome<AuditReport> {
     let bundles: Vec<&[u8]> = read.iter().flatten().map(Vec::as_slice).collect();
     let mut audited = sealroot_auditor::audit(&trusted, &bundles).into_iter();
     let finding = |(path, read): (&PathBuf, &Outcome<Vec<u8>>)| match read {
-        Ok(_) => audited.next().map(|found| Finding::new(path, found)),
+        Ok(bytes) => audited.next().map(|found| Finding::new(path, bytes, found)),
         Err(failure) => Some(Finding::unread(path, failure)),
     };
     let findings: Vec<Finding> = args.bundles.iter().zip(&read).filter_map(finding).collect();
     let held = findings.iter().filter(|f| f.holds).count();
-    Ok(AuditReport { held, rejected: findings.len() - held, findings })
+    Ok(AuditReport { held, rejected: findings.len() - held, findings, language: args.language.language })
 }
 
 /// Writes a trust file.

@@ -1,11 +1,12 @@
 //! `sealroot bundle`: parts become one self-contained file.
 
 use crate::{
+    decision::{amount, outcome},
     failure::{Failure, OrFail, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
     published::PublishedArgs,
 };
-use sealroot_protocol::{bundle::Part, code::Code, request::SignedRequest};
+use sealroot_protocol::{amount::Amount, bundle::Part, code::Code, language::Language, request::SignedRequest};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -38,7 +39,9 @@ pub struct BundleReport {
     file: PathBuf,
     digest: String,
     approved: bool,
-    amount: u64,
+    /// What is paid; absent where the program pays nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Amount>,
     /// Size of the file.
     pub bytes: usize,
 }
@@ -50,7 +53,7 @@ impl fmt::Display for BundleReport {
             "bundle {} ({} bytes): {}, not verified yet; written to {}",
             self.digest,
             self.bytes,
-            super::verify::outcome(self.approved, self.amount),
+            outcome(self.approved, self.amount.as_ref(), Language::En),
             shown(&self.file)
         )
     }
@@ -67,7 +70,7 @@ pub async fn run(args: &Args) -> Outcome<BundleReport> {
         file: args.out.clone(),
         digest: bundle.digest().or_fail(Code::BadBundle)?.to_string(),
         approved: bundle.decision.approved,
-        amount: bundle.decision.amount,
+        amount: amount(&bundle.program, bundle.decision.amount),
         bytes,
     })
 }

@@ -11,7 +11,7 @@ use crate::{
 use alloy_primitives::Address;
 use sealroot_chain::{Act, BlockClock, Chain, EmbeddedChain, Genesis};
 use sealroot_officer::{agency_registration, requester_registration};
-use sealroot_protocol::{name::Name, signature::parse_address};
+use sealroot_protocol::{moment::Moment, name::Name, signature::parse_address};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -77,9 +77,9 @@ pub struct CreateArgs {
     /// Seconds between proposal and confirmation of an enactment
     #[arg(long, default_value_t = 259_200)]
     pub delay: u64,
-    /// Unix time of the first block, with the clock standing there until `chain set-clock`; default: the machine's clock
-    #[arg(long, value_name = "UNIX_TIME")]
-    pub standing_at: Option<u64>,
+    /// Time of the first block (2026-11-01, 2026-11-01T08:00:00Z), with the clock standing there until `chain set-clock`; default: the machine's clock
+    #[arg(long, value_name = "TIME")]
+    pub standing_at: Option<Moment>,
 }
 
 /// A chain at a glance.
@@ -89,7 +89,7 @@ pub struct ChainReport {
     chain_id: u64,
     height: u64,
     head: String,
-    head_time: u64,
+    head_time: Moment,
     sealer: String,
     contracts: Vec<ContractLine>,
 }
@@ -125,13 +125,17 @@ pub async fn create(args: &CreateArgs) -> Outcome<ChainReport> {
     let now = clock::now()?;
     let genesis = Genesis {
         chain_id: args.chain_id,
-        time: args.standing_at.unwrap_or(now),
+        time: args.standing_at.map_or(now, Moment::unix),
         officers: keys.iter().map(|key| key.address()).collect(),
         delay: args.delay,
-        clock: args.standing_at.map_or(BlockClock::System, BlockClock::Standing),
+        clock: block_clock(args.standing_at),
     };
     let chain = EmbeddedChain::create(&args.chain.chain, &genesis).await.map_err(Failure::of)?;
     report(&args.chain, &chain).await
+}
+
+fn block_clock(standing_at: Option<Moment>) -> BlockClock {
+    standing_at.map_or(BlockClock::System, |moment| BlockClock::Standing(moment.unix()))
 }
 
 async fn show(args: &ChainArgs) -> Outcome<ChainReport> {
@@ -148,7 +152,7 @@ async fn report(args: &ChainArgs, chain: &EmbeddedChain) -> Outcome<ChainReport>
         chain_id: chain.chain_id(),
         height: head.number,
         head: head.hash.to_string(),
-        head_time: head.time,
+        head_time: Moment::from_unix(head.time),
         sealer: chain.sealer().to_string(),
         contracts: codes.iter().map(line).collect(),
     })
@@ -157,15 +161,15 @@ async fn report(args: &ChainArgs, chain: &EmbeddedChain) -> Outcome<ChainReport>
 /// Sets the clock.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot chain set-clock --chain chain --standing-at 1767225600\n  sealroot chain set-clock --chain chain --system\n\nThe clock never goes backwards."
+    after_help = "Examples:\n  sealroot chain set-clock --chain chain --standing-at 2026-01-01\n  sealroot chain set-clock --chain chain --system\n\nThe clock never goes backwards."
 )]
 pub struct SetClockArgs {
     /// Chain.
     #[command(flatten)]
     pub chain: ChainArgs,
-    /// Let it stand at this Unix time
-    #[arg(long, value_name = "UNIX_TIME", conflicts_with = "system", required_unless_present = "system")]
-    pub standing_at: Option<u64>,
+    /// Let it stand at this time, UTC: 2026-11-01, or 2026-11-01T08:00:00Z
+    #[arg(long, value_name = "TIME", conflicts_with = "system", required_unless_present = "system")]
+    pub standing_at: Option<Moment>,
     /// Follow the machine's clock
     #[arg(long)]
     pub system: bool,
@@ -174,7 +178,7 @@ pub struct SetClockArgs {
 /// Runs it.
 pub async fn set_clock(args: &SetClockArgs) -> Outcome<ChainReport> {
     let chain = args.chain.open().await?;
-    chain.set_clock(args.standing_at.map_or(BlockClock::System, BlockClock::Standing)).await.map_err(Failure::of)?;
+    chain.set_clock(block_clock(args.standing_at)).await.map_err(Failure::of)?;
     report(&args.chain, &chain).await
 }
 

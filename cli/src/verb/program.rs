@@ -2,13 +2,14 @@
 
 use crate::{
     chain::{ActReport, OfficerArgs},
+    decision::amount,
     failure::{Failure, OrFail, Outcome},
     files,
     published::PublishedArgs,
     ui::Ui,
 };
 use sealroot_officer::program_act;
-use sealroot_protocol::{code::Code, name::Name, program::Program};
+use sealroot_protocol::{amount::Amount, code::Code, name::Name, printable::printable, program::Program};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -69,6 +70,10 @@ pub struct ShowArgs {
 #[derive(Debug, Serialize)]
 pub struct ProgramReport {
     digest: String,
+    /// The most that it pays in all; absent where it pays nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<Amount>,
+    /// The document, as its schema has it.
     program: Program,
 }
 
@@ -78,7 +83,7 @@ impl fmt::Display for ProgramReport {
         let names = |names: &[Name]| names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
         writeln!(f, "program {} ({})", p.id, self.digest)?;
         for (language, title) in &p.title {
-            writeln!(f, "  {language}: {title}")?;
+            writeln!(f, "  title      {}: {}", printable(language), printable(title))?;
         }
         writeln!(f, "  policies   {}", names(&p.policies))?;
         writeln!(f, "  requesters {}", names(&p.requesters))?;
@@ -89,13 +94,14 @@ impl fmt::Display for ProgramReport {
             p.claim.opens_after_days, p.claim.closes_after_days
         )?;
         if let Some(pays) = &p.pays {
-            write!(
-                f,
-                "\n  pays       output {} of {}, in {}",
-                pays.output,
-                p.policies[usize::from(pays.part)],
-                pays.currency
-            )?;
+            let policy = p.policies.get(usize::from(pays.part)).map_or("", Name::as_str);
+            write!(f, "\n  pays       output {} of {policy}, in {}", pays.output + 1, printable(&pays.currency))?;
+        }
+        if let Some(budget) = &self.budget {
+            write!(f, "\n  budget     {budget} in all")?;
+        }
+        for (language, text) in &p.manual_path {
+            write!(f, "\n  otherwise  {}: {}", printable(language), printable(text))?;
         }
         Ok(())
     }
@@ -103,5 +109,7 @@ impl fmt::Display for ProgramReport {
 
 fn show(args: &ShowArgs) -> Outcome<ProgramReport> {
     let program = args.published.program(&args.program)?;
-    Ok(ProgramReport { digest: program.digest().or_fail(Code::BadProgram)?.to_string(), program })
+    let digest = program.digest().or_fail(Code::BadProgram)?.to_string();
+    let budget = program.pays.as_ref().and_then(|pays| amount(&program, pays.budget));
+    Ok(ProgramReport { digest, budget, program })
 }

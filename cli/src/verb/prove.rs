@@ -3,7 +3,7 @@
 
 use crate::{
     chain::ChainArgs,
-    failure::{Failure, OrFail, Outcome},
+    failure::{Failure, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
     keys::KeyArgs,
     published::PublishedArgs,
@@ -11,14 +11,17 @@ use crate::{
     ui::Ui,
     verb::agency::VaultArgs,
 };
-use sealroot_handover::ConsentFile;
 use sealroot_protocol::code::Code;
 use sealroot_protocol::name::Name;
 use sealroot_prover_party::{
     CheckedRequest, OpenedRecords, ProveInput, ReleasedFile, Stage, WhoseRecord, check_request,
 };
 use serde::Serialize;
-use std::{fmt, path::PathBuf, time::Instant};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 /// Proves one part.
 #[derive(Debug, Clone, clap::Args)]
@@ -121,7 +124,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
     let out = Output::replacing(&args.out, Form::PART, args.force, &[])?;
     let input = ProveInput {
         request: files::read_document(&args.request)?,
-        consent: ConsentFile::from_bytes(&files::read(&args.consent)?).or_fail(Code::BadConsent)?,
+        consent: files::read_consent(&args.consent)?,
         policy: args.policy.clone(),
     };
     let keys = args.keys.universal_keys()?;
@@ -148,6 +151,25 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
     Ok(ProveReport { policy, decision: part.inputs.decision, file, tables, times_ms })
 }
 
+/// The key to what was released; or what is missing from the command, by what is there.
+fn released_key(args: &Args) -> Outcome<&Path> {
+    let missing =
+        |message| Err(Failure::new(Code::Usage, message).advice("look at the examples of `sealroot prove --help`"));
+    match &args.recipient_key {
+        Some(_) if args.released.is_empty() => {
+            missing("--recipient-key opens released records, and none is named: add --released FILE for each")
+        }
+        Some(key) => Ok(key),
+        None if args.vault.is_some() => {
+            missing("the vault holds many people's records: name the person whose record is proved with --national-id")
+        }
+        None => missing(
+            "nothing says from which records: an agency names its vault and a person (--vault, --national-id), a prover what was released to it \
+             (--released, --recipient-key)",
+        ),
+    }
+}
+
 /// Opens the agency's own record, or those that were released.
 async fn open(args: &Args, checked: CheckedRequest) -> Outcome<OpenedRecords> {
     if let (Some(directory), Some(national_id)) = (&args.vault, &args.national_id) {
@@ -158,9 +180,7 @@ async fn open(args: &Args, checked: CheckedRequest) -> Outcome<OpenedRecords> {
         vault.close().await;
         return opened.map_err(Failure::of);
     }
-    let key = args.recipient_key.as_deref();
-    let key = key.ok_or("released records open with the prover's key: name it with --recipient-key");
-    let secret = read_recipient_key(key.or_fail(Code::Usage)?)?;
+    let secret = read_recipient_key(released_key(args)?)?;
     let sealed = args
         .released
         .iter()

@@ -11,7 +11,13 @@ use crate::{
 use alloy_primitives::Address;
 use sealroot_office::{AskInput, ask};
 use sealroot_protocol::{
-    applicant::CaseSecret, code::Code, consent::RequestDigest, date::Date, name::Name, signature::parse_address,
+    applicant::CaseSecret,
+    code::Code,
+    consent::RequestDigest,
+    date::{Date, Period},
+    moment::Moment,
+    name::Name,
+    signature::parse_address,
 };
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -86,15 +92,25 @@ pub struct RequestReport {
     file: PathBuf,
     digest: String,
     program: Name,
-    period: String,
-    expiry: u64,
+    period: Period,
+    /// Its last second.
+    expiry: Moment,
     #[serde(skip_serializing_if = "Option::is_none")]
     case_secret: Option<PathBuf>,
 }
 
 impl fmt::Display for RequestReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "request {} for {} {} written to {}", self.digest, self.program, self.period, shown(&self.file))?;
+        write!(
+            f,
+            "request {} for {}, {} to {}, written to {}; it expires at {}",
+            self.digest,
+            self.program,
+            self.period.start,
+            self.period.end,
+            shown(&self.file),
+            self.expiry
+        )?;
         if let Some(path) = &self.case_secret {
             write!(f, "\n  give the applicant the case secret in {}", shown(path))?;
         }
@@ -131,9 +147,9 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
     Ok(RequestReport {
         file: args.out.clone(),
         digest: request.digest().to_string(),
-        period: format!("{} to {}", request.period.start, request.period.end),
+        period: request.period,
         program: request.program,
-        expiry: request.expiry,
+        expiry: Moment::from_unix(request.expiry),
         case_secret: args.case_secret.clone(),
     })
 }

@@ -2,13 +2,13 @@
 
 use crate::{
     chain::ChainArgs,
+    decision::{DecisionView, write_lines},
     failure::{Failure, Outcome},
     files,
     keys::KeyArgs,
+    language::LanguageArgs,
 };
-use sealroot_policy::Reason;
-use sealroot_protocol::bundle::Bundle;
-use sealroot_verifier::{VerifiedBundle, VerifiedDecision};
+use sealroot_protocol::language::Language;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -26,6 +26,9 @@ pub struct Args {
     /// Keys.
     #[command(flatten)]
     pub keys: KeyArgs,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
 }
 
 /// What a bundle proves.
@@ -33,62 +36,40 @@ pub struct Args {
 pub struct DecisionReport {
     /// The decision.
     #[serde(flatten)]
-    pub decision: VerifiedDecision,
-    /// Why a part was refused, as far as its policy says, in the policy's own words.
-    pub reasons: Vec<Reason>,
-}
-
-impl DecisionReport {
-    /// A decision with the messages of its bundle's policies.
-    pub fn new(verified: &VerifiedBundle) -> Self {
-        let (bundle, decision) = (verified.bundle(), verified.decision().clone());
-        let parts = decision.parts.iter().zip(&bundle.policies);
-        let reasons = parts.flat_map(|(part, document)| Reason::of(document, &part.reasons)).collect();
-        Self { decision, reasons }
-    }
+    pub decision: DecisionView,
+    #[serde(skip)]
+    language: Language,
 }
 
 impl fmt::Display for DecisionReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let d = &self.decision;
-        writeln!(f, "holds: {}", outcome(d.approved, d.amount))?;
-        writeln!(f, "  program   {} for {} to {}, asked by {}", d.program, d.period.start, d.period.end, d.requester)?;
-        for part in &d.parts {
-            let agencies: Vec<_> = part.agencies.iter().map(ToString::to_string).collect();
-            let reasons =
-                if part.reasons.is_empty() { String::new() } else { format!(": {}", part.reasons.join(", ")) };
-            let word = if part.approved { "fulfilled" } else { "not fulfilled" };
-            writeln!(f, "  {:<9} {word}{reasons} (by the records of {})", part.policy, agencies.join(", "))?;
-        }
-        for reason in &self.reasons {
-            writeln!(f, "  because   {reason}")?;
-        }
-        if !d.approved && self.reasons.is_empty() {
-            writeln!(f, "  because   the policy doesn't say which requirement failed")?;
-        }
-        writeln!(f, "  nullifier {}", d.nullifier)?;
-        write!(f, "  checked   as of block {}", d.block)?;
-        if d.insecure {
-            write!(f, "\n  WARNING   proved under development keys: their maker could forge this")?;
-        }
-        Ok(())
-    }
-}
-
-/// "approved, 412.00" or "refused".
-pub fn outcome(approved: bool, amount: u64) -> String {
-    match (approved, amount) {
-        (false, _) => "refused".into(),
-        (true, 0) => "approved".into(),
-        (true, cents) => format!("approved, {}.{:02}", cents / 100, cents % 100),
+        let (d, language) = (&self.decision, self.language);
+        let say = |english, chinese| language.say(english, chinese);
+        write!(f, "{}{}", say("holds: ", "有效："), d.outcome(language))?;
+        write_lines(f, [(say("program", "项目"), d.claim(language))])?;
+        let parts = d.parts(language);
+        write_lines(f, parts.iter().map(|(name, said)| (name.as_str(), said.clone())))?;
+        write_lines(
+            f,
+            [(say("nullifier", "作废码"), d.nullifier.to_string()), (say("bundle", "决定文件"), d.bundle.to_string())],
+        )?;
+        let checked = match language {
+            Language::En => format!("as of block {}, for {}", d.block, d.checked_for),
+            Language::Zh => format!("依据区块 {}，{}", d.block, d.checked_for),
+        };
+        write_lines(f, [(say("checked", "核对"), checked)])?;
+        write_lines(f, d.warning(language).map(|text| (say("WARNING", "警告"), text.to_owned())))
     }
 }
 
 /// Runs it.
 pub async fn run(args: &Args) -> Outcome<DecisionReport> {
-    let bundle: Bundle = files::read_document(&args.bundle)?;
+    let bundle = files::read_document(&args.bundle)?;
     let keys = args.keys.universal_keys()?;
     let chain = args.chain.open().await?;
     let verified = sealroot_office::verify(bundle, &chain, &keys).await.map_err(Failure::of)?;
-    Ok(DecisionReport::new(&verified))
+    Ok(DecisionReport {
+        decision: DecisionView::new(verified.decision(), verified.bundle()),
+        language: args.language.language,
+    })
 }

@@ -6,3 +6,6 @@ mod household;
 mod invoices;
 mod office;
 mod released;
+#[path = "../shared/reports.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
+mod reports;

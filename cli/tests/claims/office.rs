@@ -1,5 +1,6 @@
 //! A small country made with the verbs alone: a chain whose clock is today's, agencies with vaults, laws, an office, people with wallets.
 
+use super::reports;
 use serde_json::Value;
 use std::{
     fs,
@@ -125,7 +126,7 @@ impl Country {
 
     /// Runs a verb where everybody's common things lie: chain, keys, documents.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_sealroot"))
+        let output = Command::new(env!("CARGO_BIN_EXE_sealroot"))
             .args(arguments)
             .arg("--json")
             .env("SEALROOT_CHAIN", self.path("chain"))
@@ -134,7 +135,9 @@ impl Country {
             .env("SEALROOT_PASSPHRASE_FILE", self.path("passphrase"))
             .env("SEALROOT_ALLOW_INSECURE_DEV_KEYS", "true")
             .output()
-            .unwrap()
+            .unwrap();
+        reports::check(&[arguments, &["--json"]].concat(), &output);
+        output
     }
 
     /// A verb that must succeed.

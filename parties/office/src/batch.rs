@@ -37,6 +37,11 @@ impl BegunBatch {
         Ok(Self { suite: Suite, root, refusals })
     }
 
+    /// The root that the chain holds, or will.
+    pub fn root(&self) -> BatchRoot {
+        self.root
+    }
+
     /// Its tree; none if it was changed since it began.
     pub(crate) fn tree(&self) -> Option<RefusalBatch> {
         RefusalBatch::new(&self.refusals).ok().filter(|batch| batch.root() == self.root)
@@ -48,7 +53,7 @@ impl BegunBatch {
     }
 
     /// How many it dates.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.refusals.len()
     }
 }

@@ -4,6 +4,7 @@ use sealroot_parties_ports::{Documents, HostError};
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     code::{Code, Coded},
+    name::Name,
     policy::PolicyDigest,
     request::SignedRequest,
 };
@@ -15,11 +16,21 @@ pub enum BundleError {
     #[error(transparent)]
     Documents(#[from] HostError),
     /// A policy without a part.
-    #[error("there is no part for policy {0}")]
-    MissingPart(PolicyDigest),
+    #[error("there is no part for policy {policy}: the request needs {needed} parts, one for each policy, and {given} {} given", if *given == 1 { "was" } else { "were" })]
+    MissingPart {
+        /// The policy.
+        policy: Name,
+        /// Parts that the request needs.
+        needed: usize,
+        /// Parts that were given.
+        given: usize,
+    },
+    /// Two parts of one policy.
+    #[error("two parts are of policy {0}: leave one out")]
+    SecondPart(Name),
     /// A part without a policy.
-    #[error("a part belongs to no policy of the request, or stands twice")]
-    ForeignPart,
+    #[error("a part is of policy version {0}, which the request doesn't name: it was proved for another request")]
+    ForeignPart(PolicyDigest),
     /// The paid part is missing.
     #[error("no decision follows from these parts")]
     NoDecision,
@@ -29,8 +40,8 @@ impl Coded for BundleError {
     fn code(&self) -> Code {
         match self {
             Self::Documents(error) => error.code(),
-            Self::MissingPart(_) => Code::MissingPart,
-            Self::ForeignPart => Code::ForeignPart,
+            Self::MissingPart { .. } => Code::MissingPart,
+            Self::SecondPart(_) | Self::ForeignPart(_) => Code::ForeignPart,
             Self::NoDecision => Code::NoDecision,
         }
     }
@@ -38,7 +49,9 @@ impl Coded for BundleError {
     fn advice(&self) -> Option<String> {
         match self {
             Self::Documents(error) => error.advice(),
-            Self::MissingPart(_) => Some("the agency that holds the data makes it with `sealroot prove`".to_owned()),
+            Self::MissingPart { policy, .. } => {
+                Some(format!("the agency that holds the data makes it with `sealroot prove --policy {policy}`"))
+            }
             _ => None,
         }
     }
@@ -52,13 +65,18 @@ pub async fn bundle(
 ) -> Result<Bundle, BundleError> {
     let program = documents.program(&request.request.program).await?;
     let policies = documents.policies(&request.request.policies).await?;
+    let (needed, count) = (policies.len(), given.len());
     let mut parts = Vec::new();
-    for policy in &request.request.policies {
-        let at = given.iter().position(|part| part.policy == *policy).ok_or(BundleError::MissingPart(*policy))?;
+    for (digest, document) in request.request.policies.iter().zip(&policies) {
+        let policy = &document.policy.id;
+        let missing = || BundleError::MissingPart { policy: policy.clone(), needed, given: count };
+        let at = given.iter().position(|part| part.policy == *digest).ok_or_else(missing)?;
         parts.push(given.swap_remove(at));
     }
-    if !given.is_empty() {
-        return Err(BundleError::ForeignPart);
+    if let Some(part) = given.first() {
+        let at = request.request.policies.iter().position(|digest| *digest == part.policy);
+        let named = at.and_then(|at| policies.get(at)).map(|document| document.policy.id.clone());
+        return Err(named.map_or(BundleError::ForeignPart(part.policy), BundleError::SecondPart));
     }
     Bundle::new(request, program, policies, parts).ok_or(BundleError::NoDecision)
 }

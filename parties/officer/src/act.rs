@@ -41,7 +41,7 @@ pub enum ActError {
 impl Coded for ActError {
     fn code(&self) -> Code {
         match self {
-            Self::ProposedAlready { .. } => Code::ProposedAlready,
+            Self::ProposedAlready { .. } => Code::AlreadyProposed,
             Self::Chain(error) => error.code(),
         }
     }

@@ -13,7 +13,7 @@
 //! let key = Default::default();
 //! assert!(agency_registration("tax-office".parse().unwrap(), key, 3).is_ok());
 //! let endless = agency_registration("tax-office".parse().unwrap(), key, u32::MAX).unwrap_err();
-//! assert_eq!(endless.code(), Code::Grace);
+//! assert_eq!(endless.code(), Code::GraceTooLong);
 //! ```
 
 pub mod act;

@@ -20,7 +20,7 @@ pub enum RegistrationError {
 
 impl Coded for RegistrationError {
     fn code(&self) -> Code {
-        Code::Grace
+        Code::GraceTooLong
     }
 }
 

@@ -32,7 +32,7 @@ async fn an_enactment_waits_for_another_officer_and_the_delay() {
     assert_eq!(from, chain.head().await.unwrap().time + DELAY);
     assert_eq!(confirm(&act, &chain, &key(2)).await.unwrap_err().code(), Code::DelayNotOver);
     chain.set_clock(BlockClock::Standing(from)).await.unwrap();
-    assert_eq!(confirm(&act, &chain, &key(1)).await.unwrap_err().code(), Code::SamePerson);
+    assert_eq!(confirm(&act, &chain, &key(1)).await.unwrap_err().code(), Code::NeedsTwoPeople);
     confirm(&act, &chain, &key(2)).await.unwrap();
 }
 
@@ -51,12 +51,12 @@ async fn nobody_confirms_by_proposing_again() {
     assert_eq!(proposed.confirm_from, Some(chain.head().await.unwrap().time));
     let again = propose(&revoke, &chain, &key(2)).await.unwrap_err();
     assert!(matches!(&again, ActError::ProposedAlready { proposer } if *proposer == key(1).address()));
-    assert_eq!((again.code(), again.code().class().exit_code()), (Code::ProposedAlready, 1));
+    assert_eq!((again.code(), again.code().class().exit_code()), (Code::AlreadyProposed, 1));
     confirm(&revoke, &chain, &key(2)).await.unwrap();
 }
 
 #[test]
 fn a_grace_that_no_contract_can_count_is_rejected() {
     let error = agency_registration("tax-office".parse().unwrap(), key(3).address(), u32::MAX).unwrap_err();
-    assert_eq!((error.code(), error.code().class().exit_code()), (Code::Grace, 2));
+    assert_eq!((error.code(), error.code().class().exit_code()), (Code::GraceTooLong, 1));
 }

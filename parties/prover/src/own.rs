@@ -6,11 +6,13 @@ use sealroot_handover::Access;
 use sealroot_protocol::{
     code::{Code, Coded},
     date::NotADate,
+    machine::FactsPeriodRule,
     name::Name,
 };
 use sealroot_prover::assemble::Assembled;
 use sealroot_vault::{
     Rejection, Vault, VaultError,
+    absence::{Absence, AbsentRecord},
     read::{Opened, Which},
     store::Store,
 };
@@ -49,9 +51,26 @@ pub enum OwnRecordError {
     /// The policy asks for facts before the calendar.
     #[error(transparent)]
     Period(#[from] NotADate),
+    /// There is no such record.
+    #[error("policy {policy} reads {schema} of {period}{rule}: {absent}", schema = absent.schema, period = absent.period, rule = rule(*months_before))]
+    NoRecord {
+        /// The policy.
+        policy: Name,
+        /// How the policy names the month, if by its distance from the claimed period's first.
+        months_before: Option<u16>,
+        /// What was looked for, and why it isn't there.
+        absent: Box<AbsentRecord>,
+    },
     /// The vault's.
     #[error(transparent)]
-    Vault(#[from] VaultError),
+    Vault(VaultError),
+}
+
+/// How a policy's text names the month, for who may have to correct it.
+fn rule(months_before: Option<u16>) -> String {
+    months_before.map_or_else(String::new, |months| {
+        format!(" (months_before = {months}: counted back from the month in which the claimed period begins)")
+    })
 }
 
 impl Coded for OwnRecordError {
@@ -62,6 +81,7 @@ impl Coded for OwnRecordError {
             Self::OtherAgency { .. } => Code::OtherAgency,
             Self::NationalId(_) => Code::BadNationalId,
             Self::Period(_) => Code::BadPeriod,
+            Self::NoRecord { absent, .. } => absent.code(),
             Self::Vault(error) => error.code(),
         }
     }
@@ -71,6 +91,15 @@ impl Coded for OwnRecordError {
             Self::SeveralSources(_) => {
                 Some("have them released to a prover's key, and prove from what was released (--released)".to_owned())
             }
+            Self::NoRecord { absent, .. } => match absent.why {
+                Absence::NotAnchored => Some("run `sealroot agency anchor`, then prove again".to_owned()),
+                Absence::OtherPeriods(_) => Some(format!(
+                    "import the records of {period} (`sealroot agency import --period {period}`) and anchor; if the law means another month, its \
+                     authors correct months_before",
+                    period = absent.period
+                )),
+                _ => None,
+            },
             Self::Vault(error) => error.advice(),
             _ => None,
         }
@@ -106,7 +135,17 @@ impl CheckedRequest {
             who: request.requester.to_string(),
             why: format!("proof of {} for request {}", policy.id, request.digest()),
         };
-        let Opened { record, path, .. } = vault.open_record(&which, None, &access).await?;
+        let months_before = match rule.facts_period {
+            FactsPeriodRule::MonthsBefore(months) => Some(months),
+            FactsPeriodRule::Constant(_) => None,
+        };
+        let opened = vault.open_record(&which, None, &access).await.map_err(|error| match error {
+            VaultError::Rejected(Rejection::NoRecord(absent)) => {
+                OwnRecordError::NoRecord { policy: policy.id.clone(), months_before, absent }
+            }
+            other => OwnRecordError::Vault(other),
+        });
+        let Opened { record, path, .. } = opened?;
         let assembled = Assembled { record: RecordWitness { record, path }, members: Vec::new() };
         Ok(OpenedRecords { request: self, assembled, vouchers: Vec::new() })
     }

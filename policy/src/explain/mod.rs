@@ -5,8 +5,7 @@ mod disclosure;
 mod page;
 mod phrase;
 mod reason;
-mod tongue;
 
 pub use disclosure::{Detail, DisclosedFact, Disclosure};
-pub use reason::Reason;
-pub use tongue::Language;
+pub use reason::{Reason, Titles};
+pub use sealroot_protocol::language::Language;

@@ -2,11 +2,11 @@
 
 use super::disclosure::Detail;
 use super::phrase::Phrases;
-use super::tongue::Language;
 use crate::compile::Compiled;
 use crate::facts::Fact;
 use crate::language::{DefinitionText, Nullifier, SourceText, show_money};
 use sealroot_protocol::date::FactsPeriod;
+use sealroot_protocol::language::Language;
 use sealroot_protocol::schema::AttributeKind;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -72,8 +72,8 @@ impl Explainer<'_> {
     fn version(&self) -> String {
         let version = self.compiled.text.version.get_ref();
         match self.language {
-            Language::English => version.to_string(),
-            Language::Chinese => format!("{version} 版"),
+            Language::En => version.to_string(),
+            Language::Zh => format!("{version} 版"),
         }
     }
 
@@ -85,10 +85,10 @@ impl Explainer<'_> {
         if self.compiled.is_household() {
             let most = self.compiled.most_members();
             let line = match l {
-                Language::English => format!(
+                Language::En => format!(
                     "Whose: one household of 1 to {most} members; the record of every member counts, and each exactly once"
                 ),
-                Language::Chinese => {
+                Language::Zh => {
                     format!("对象：一个家庭，成员 1 至 {most} 人；每名成员的记录都计入，且只计入一次")
                 }
             };
@@ -117,8 +117,8 @@ impl Explainer<'_> {
                 l.say("facts from the month in which the claimed period starts", "事实起于申请期间首月").to_owned()
             }
             (_, Some(months)) => match l {
-                Language::English => format!("facts from the month {months} months before the claimed period"),
-                Language::Chinese => format!("事实起于申请期间之前第 {months} 个月"),
+                Language::En => format!("facts from the month {months} months before the claimed period"),
+                Language::Zh => format!("事实起于申请期间之前第 {months} 个月"),
             },
             _ => l.say("facts without a period", "无期间限制").to_owned(),
         };

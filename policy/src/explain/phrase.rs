@@ -1,10 +1,10 @@
 //! Expressions in plain words.
 
 use super::days::{comparison, is_day};
-use super::tongue::Language;
 use crate::compile::Compiled;
 use crate::language::{Action, DefinitionText, MEMBER, MEMBERS, Macro, ParameterText, Texts};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
+use sealroot_protocol::language::Language;
 use sealroot_protocol::schema::Schema;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -114,40 +114,40 @@ impl Phrases<'_> {
                 format!("{}{}", l.say("for every member: ", "每名成员均满足："), test(t))
             }
             (Action::All(t), Whose::List) => match l {
-                Language::English => format!("for each of {list}: {}", test(t)),
-                Language::Chinese => format!("{list}中每一项均满足：{}", test(t)),
+                Language::En => format!("for each of {list}: {}", test(t)),
+                Language::Zh => format!("{list}中每一项均满足：{}", test(t)),
             },
             (Action::Exists(t), Whose::Members) => {
                 format!("{}{}", l.say("for at least one member: ", "至少一名成员满足："), test(t))
             }
             (Action::Exists(t), Whose::List) => match l {
-                Language::English => format!("for at least one of {list}: {}", test(t)),
-                Language::Chinese => format!("{list}中至少一项满足：{}", test(t)),
+                Language::En => format!("for at least one of {list}: {}", test(t)),
+                Language::Zh => format!("{list}中至少一项满足：{}", test(t)),
             },
             (Action::ExistsOne(t), Whose::Members) => {
                 format!("{}{}", l.say("for exactly one member: ", "恰有一名成员满足："), test(t))
             }
             (Action::ExistsOne(t), Whose::List) => match l {
-                Language::English => format!("for exactly one of {list}: {}", test(t)),
-                Language::Chinese => format!("{list}中恰有一项满足：{}", test(t)),
+                Language::En => format!("for exactly one of {list}: {}", test(t)),
+                Language::Zh => format!("{list}中恰有一项满足：{}", test(t)),
             },
             (Action::Filter(t), Whose::Members) => match l {
-                Language::English => format!("members with {}", bracketed(test(t))),
-                Language::Chinese => format!("满足“{}”的成员", test(t)),
+                Language::En => format!("members with {}", bracketed(test(t))),
+                Language::Zh => format!("满足“{}”的成员", test(t)),
             },
             (Action::Filter(t), Whose::List) => match l {
-                Language::English => format!("those of {list} with {}", bracketed(test(t))),
-                Language::Chinese => format!("{list}中满足“{}”者", test(t)),
+                Language::En => format!("those of {list} with {}", bracketed(test(t))),
+                Language::Zh => format!("{list}中满足“{}”者", test(t)),
             },
             (Action::Map(None, value), _) => match l {
-                Language::English => format!("{} of {list}", self.item(&call, value)),
-                Language::Chinese => format!("{list}的{}", self.item(&call, value)),
+                Language::En => format!("{} of {list}", self.item(&call, value)),
+                Language::Zh => format!("{list}的{}", self.item(&call, value)),
             },
             (Action::Map(Some(t), value), _) => match l {
-                Language::English => {
+                Language::En => {
                     format!("{} of those of {list} with {}", self.item(&call, value), bracketed(test(t)))
                 }
-                Language::Chinese => format!("{list}中满足“{}”者的{}", test(t), self.item(&call, value)),
+                Language::Zh => format!("{list}中满足“{}”者的{}", test(t), self.item(&call, value)),
             },
         }
     }
@@ -185,8 +185,8 @@ impl Phrases<'_> {
         let join = |english: &str, chinese: &str| {
             let parts: Vec<String> = call.args.iter().map(|a| self.part(a)).collect();
             match l {
-                Language::English => parts.join(&format!(" {english} ")),
-                Language::Chinese => parts.join(chinese),
+                Language::En => parts.join(&format!(" {english} ")),
+                Language::Zh => parts.join(chinese),
             }
         };
         let days = call.args.iter().any(|part| is_day(self.compiled, part));
@@ -200,8 +200,8 @@ impl Phrases<'_> {
             (operators::CONDITIONAL, [test, a, b]) => {
                 let (test, a, b) = (self.part(test), self.part(a), self.part(b));
                 match l {
-                    Language::English => format!("{a} if {test}, otherwise {b}"),
-                    Language::Chinese => format!("若{test}则{a}，否则{b}"),
+                    Language::En => format!("{a} if {test}, otherwise {b}"),
+                    Language::Zh => format!("若{test}则{a}，否则{b}"),
                 }
             }
             (operators::IN, _) => join("is one of", "属于"),
@@ -217,13 +217,13 @@ impl Phrases<'_> {
                     _ => l.say("rounded half up", "四舍五入"),
                 };
                 match l {
-                    Language::English => format!("{} divided by {}, {how}", self.part(a), self.part(d)),
-                    Language::Chinese => format!("{}除以{}（{how}）", self.part(a), self.part(d)),
+                    Language::En => format!("{} divided by {}, {how}", self.part(a), self.part(d)),
+                    Language::Zh => format!("{}除以{}（{how}）", self.part(a), self.part(d)),
                 }
             }
             ("max", [zero, x]) | ("max", [x, zero]) if is_zero(zero) => match l {
-                Language::English => format!("{}, but at least 0", self.part(x)),
-                Language::Chinese => format!("{}（不低于 0）", self.part(x)),
+                Language::En => format!("{}, but at least 0", self.part(x)),
+                Language::Zh => format!("{}（不低于 0）", self.part(x)),
             },
             (name, args) => self.function(name, args),
         }
@@ -232,8 +232,8 @@ impl Phrases<'_> {
     fn function(&self, name: &str, args: &[IdedExpr]) -> String {
         let l = self.language;
         let of_date = |date: &IdedExpr, english: &str, chinese: &str| match l {
-            Language::English => format!("{english} {}", self.words(date)),
-            Language::Chinese => format!("按{}计算的{chinese}", self.words(date)),
+            Language::En => format!("{english} {}", self.words(date)),
+            Language::Zh => format!("按{}计算的{chinese}", self.words(date)),
         };
         match (name, args) {
             ("age", [date]) => of_date(date, "age in whole years by", "周岁"),
@@ -241,10 +241,10 @@ impl Phrases<'_> {
             ("month_number", [date]) => of_date(date, "the calendar month of", "日历月"),
             ("year", [date]) => of_date(date, "the year of", "年份"),
             ("size", [list]) => match (l, Whose::of(list), &list.expr) {
-                (Language::English, Whose::Members, Expr::Ident(_)) => "the number of members".to_owned(),
-                (Language::Chinese, Whose::Members, Expr::Ident(_)) => "成员人数".to_owned(),
-                (Language::English, ..) => format!("the number of {}", self.words(list)),
-                (Language::Chinese, ..) => format!("{}的数目", self.words(list)),
+                (Language::En, Whose::Members, Expr::Ident(_)) => "the number of members".to_owned(),
+                (Language::Zh, Whose::Members, Expr::Ident(_)) => "成员人数".to_owned(),
+                (Language::En, ..) => format!("the number of {}", self.words(list)),
+                (Language::Zh, ..) => format!("{}的数目", self.words(list)),
             },
             ("sum", [IdedExpr { expr: Expr::Comprehension(expansion), .. }]) => self.sum_over(expansion),
             ("sum", args) => self.aggregate(args, "the sum of", "之和"),
@@ -262,19 +262,19 @@ impl Phrases<'_> {
         let Some(call) = Macro::of(expansion) else { return String::new() };
         let list = self.words(call.list);
         match (call.action, l) {
-            (Action::Map(None, value), Language::English) => {
+            (Action::Map(None, value), Language::En) => {
                 format!("the sum over {list} of {}", self.item(&call, value))
             }
-            (Action::Map(None, value), Language::Chinese) => format!("{list}的{}之和", self.item(&call, value)),
-            (Action::Map(Some(test), value), Language::English) => {
+            (Action::Map(None, value), Language::Zh) => format!("{list}的{}之和", self.item(&call, value)),
+            (Action::Map(Some(test), value), Language::En) => {
                 let test = bracketed(self.item(&call, test));
                 format!("the sum over those of {list} with {test} of {}", self.item(&call, value))
             }
-            (Action::Map(Some(test), value), Language::Chinese) => {
+            (Action::Map(Some(test), value), Language::Zh) => {
                 format!("{list}中满足“{}”者的{}之和", self.item(&call, test), self.item(&call, value))
             }
-            (_, Language::English) => format!("the sum of {}", self.comprehension(expansion)),
-            (_, Language::Chinese) => format!("{}之和", self.comprehension(expansion)),
+            (_, Language::En) => format!("the sum of {}", self.comprehension(expansion)),
+            (_, Language::Zh) => format!("{}之和", self.comprehension(expansion)),
         }
     }
 
@@ -298,20 +298,20 @@ impl Phrases<'_> {
         };
         let index = self.words(index);
         match (self.language, position) {
-            (Language::English, Some(position)) => format!("the entry of {list} for {position}"),
-            (Language::Chinese, Some(position)) => format!("{list}中对应{position}的项"),
-            (Language::English, None) if by_name => format!("{list} for {index}"),
-            (Language::Chinese, None) if by_name => format!("{index}对应的{list}"),
-            (Language::English, None) => format!("the entry of {list} for {index}, counted from 0"),
-            (Language::Chinese, None) => format!("{list}中对应{index}的项（从 0 起计）"),
+            (Language::En, Some(position)) => format!("the entry of {list} for {position}"),
+            (Language::Zh, Some(position)) => format!("{list}中对应{position}的项"),
+            (Language::En, None) if by_name => format!("{list} for {index}"),
+            (Language::Zh, None) if by_name => format!("{index}对应的{list}"),
+            (Language::En, None) => format!("the entry of {list} for {index}, counted from 0"),
+            (Language::Zh, None) => format!("{list}中对应{index}的项（从 0 起计）"),
         }
     }
 
     fn aggregate(&self, args: &[IdedExpr], english: &str, chinese: &str) -> String {
         let parts: Vec<String> = args.iter().map(|a| self.part(a)).collect();
         match self.language {
-            Language::English => format!("{english} {}", parts.join(" and ")),
-            Language::Chinese => format!("{}{chinese}", parts.join("、")),
+            Language::En => format!("{english} {}", parts.join(" and ")),
+            Language::Zh => format!("{}{chinese}", parts.join("、")),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The text stands in the bundle and is hashed into what was enacted, so that the applicant reads what the law says, not what an office makes of it.
 
 use crate::language::PolicySource;
-use sealroot_protocol::{policy::PolicyDocument, printable::printable};
+use sealroot_protocol::{language::Language, policy::PolicyDocument, printable::printable};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 
@@ -38,6 +38,43 @@ impl Reason {
             .collect();
         Self::of(document, &failed)
     }
+}
+
+impl Reason {
+    /// The law's words in a language, or in one that it has; the code alone where the text has none.
+    pub fn words(&self, language: Language) -> String {
+        language.pick(&self.message).unwrap_or_else(|| printable(&self.code))
+    }
+}
+
+/// What a policy's text calls itself and its outputs, by language; empty where the text can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Titles {
+    /// The policy's.
+    pub policy: BTreeMap<String, String>,
+    /// Its outputs', by their names in the manifest.
+    pub outputs: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Titles {
+    /// Those of a policy.
+    pub fn of(document: &PolicyDocument) -> Self {
+        let source = PolicySource { file: document.policy.id.to_string(), text: document.text.clone() };
+        let Ok(text) = source.parse() else { return Self::default() };
+        let outputs = text.outputs.into_iter().map(|output| (output.name.into_inner(), clean(output.title)));
+        Self { policy: clean(text.title), outputs: outputs.collect() }
+    }
+}
+
+impl Titles {
+    /// What an output is, in a language; its name where the text says nothing.
+    pub fn output(&self, name: &str, language: Language) -> String {
+        self.outputs.get(name).and_then(|texts| language.pick(texts)).unwrap_or_else(|| printable(name))
+    }
+}
+
+fn clean(texts: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    texts.into_iter().map(|(language, text)| (language, printable(&text))).collect()
 }
 
 impl fmt::Display for Reason {

@@ -82,14 +82,12 @@ codes! {
     FileUnreadable "file-unreadable" Unavailable Operator "Allow this user to read the file.";
     FileUnwritable "file-unwritable" Unavailable Operator "Name a place where files can be made, and look whether the disk is full.";
     ForeignPart "foreign-part" BadInput Caller "Name one part for each policy of the request, and no other.";
-    Grace "grace" BadInput Officer "Choose a grace of at most 90 days.";
     GraceMismatch "grace-mismatch" BadInput Agency "Create the vault with `agency init --grace-days` of at least what officers registered.";
     InputOutput "input-output" Unavailable Operator "Look whether the disk is full and the file can be read.";
     InvalidWords "invalid-words" BadInput Author "Get the enacted document of the policy again.";
     Json "json" BadInput Caller "Correct the JSON at the place that the message names.";
     MasterKey "master-key" BadInput Operator "Name the key file or passphrase that locks this vault.";
     MissingPart "missing-part" BadInput Prover "Get the part from the agency that holds the data; it makes it with `sealroot prove`.";
-    Name "name" BadInput Caller "Use 1 to 31 characters of a-z, 0-9 and '-', beginning with a letter.";
     NeedsReleasedRecords "needs-released-records" BadInput Prover "Have the records released to a prover's key, and name them with --released.";
     NoApplicant "no-applicant" BadInput Office "Name the applicant with --applicant and --case-secret.";
     NoCeremony "no-ceremony" BadInput Operator "Allow development keys explicitly; no ceremony has been held.";
@@ -121,8 +119,11 @@ codes! {
     Period "period" BadInput Caller "Write the period as the message says.";
     PolicyCheckFailed "policy-check-failed" Rejected Author "Correct the policy or its cases.";
     PolicyRejected "policy-rejected" Rejected Author "Correct the policy at the places that the message names.";
-    ProposedAlready "proposed-already" Rejected Officer "Repeat it with --confirm if you agree.";
     ProvingFailed "proving-failed" Damaged Operator "Check memory and key files, delete the table file and prove again; report it if it fails once more.";
+    RecordErased "record-erased" Rejected Agency "Nothing brings the record back. If the person is to be served again, import the record anew and enrol the person's key.";
+    RecordNotAnchored "record-not-anchored" Rejected Agency "Run `sealroot agency anchor`, then prove again.";
+    RecordOfOtherPeriod "record-of-other-period" Rejected Agency "Import the record of the month that the message names; if the law means another month, its authors correct months_before.";
+    RecordRemoved "record-removed" Rejected Agency "Import the record again if it was removed by mistake, and anchor.";
     ReleaseAmbiguous "release-ambiguous" BadInput Holder "Name the record's schema with --record.";
     ReleaseBeforeRequest "release-before-request" Rejected Holder "Release the record for this request.";
     ReleaseNotNeeded "release-not-needed" Rejected Holder "Nothing to release: the request reads no such record.";
@@ -265,7 +266,7 @@ codes! {
     NoAnchoredRoot "no-anchored-root" Rejected Agency "Anchor a root first.";
     NoLogEntry "no-log-entry" NotFound Caller "Name an entry that the log has.";
     KeyRingMissing "key-ring-missing" Conflict Operator "Put keyring.json back from its backup: without it no record opens. Where nothing was ever imported, `agency init` goes on.";
-    NoRecord "no-record" NotFound Caller "Compare subject, schema and period with what the vault holds; what was changed since the newest anchor needs an anchor first.";
+    NoRecord "no-record" Rejected Agency "Compare the id and the schema with the agency's register; import the record and anchor, if it belongs there.";
     OtherMasterKey "other-master-key" BadInput Caller "Give the passphrase or the key file, whichever locks this vault.";
     PossessionUnproved "possession-unproved" Rejected Holder "Ask the wallet for a new answer to this challenge.";
     RootGraceEnded "root-grace-ended" Rejected Caller "Use the newest root.";
@@ -290,7 +291,7 @@ codes! {
     AlreadyAuthorised "already-authorised" Rejected Officer "Nothing is left to do.";
     AlreadyBegun "already-begun" Rejected Officer "Choose a day after today.";
     AlreadyDecided "already-decided" Rejected Office "Make a new request that corrects it.";
-    AlreadyProposed "already-proposed" Rejected Officer "Let another officer confirm it.";
+    AlreadyProposed "already-proposed" Rejected Officer "Let another officer confirm it (--confirm), if that officer agrees.";
     AlreadyRecorded "already-recorded" Rejected Office "Nothing is left to do.";
     AmountTooLarge "amount-too-large" Rejected Office "An amount is less than 2^63; have the policy's output corrected.";
     AnchoredTooLate "anchored-too-late" Rejected Agency "Set a later first day for the new key and anchor again.";
@@ -305,7 +306,7 @@ codes! {
     GraceTooLong "grace-too-long" Rejected Officer "Choose a grace of at most 90 days.";
     KeyInUse "key-in-use" Rejected Officer "Generate a fresh key.";
     KeyNotActive "key-not-active" Rejected Caller "Sign with a current key.";
-    NeedsTwoPeople "needs-two-people" Rejected Officer "Let one officer propose and another confirm.";
+    NeedsTwoPeople "needs-two-people" Rejected Officer "Let one officer propose, and another one confirm.";
     NobodysAddress "nobodys-address" Rejected Officer "Name a person's own address.";
     NotADate "not-a-date" Rejected Caller "Write a date between 1970 and 9999.";
     NotAName "not-a-name" Rejected Caller "Write 1 to 31 characters of a-z, 0-9 and '-', beginning with a letter.";
@@ -334,7 +335,6 @@ codes! {
     Reverted "reverted" Rejected Caller "Check the addresses of the contracts, and what was sent.";
     RootDoesNotCount "root-does-not-count" Rejected Prover "Prove against a current root.";
     RootIsWithdrawn "root-is-withdrawn" Rejected Agency "Change the tree and anchor again.";
-    SamePerson "same-person" Rejected Officer "Let another officer confirm it.";
     SignerNotAccepted "signer-not-accepted" Rejected Office "Make a new request, signed with a current key of the requester.";
     TooFew "too-few" Rejected Officer "Add another officer first.";
     UnknownAgency "unknown-agency" Rejected Officer "Register the agency first.";

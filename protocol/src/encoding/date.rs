@@ -16,6 +16,12 @@ pub struct NotADate {
     expected: &'static str,
 }
 
+impl NotADate {
+    pub(super) fn new(value: impl ToString, expected: &'static str) -> Self {
+        Self { value: value.to_string(), expected }
+    }
+}
+
 impl Coded for NotADate {
     fn code(&self) -> Code {
         Code::Date
@@ -23,7 +29,7 @@ impl Coded for NotADate {
 }
 
 fn bad(value: impl ToString, expected: &'static str) -> NotADate {
-    NotADate { value: value.to_string(), expected }
+    NotADate::new(value, expected)
 }
 
 impl Date {

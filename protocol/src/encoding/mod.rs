@@ -1,9 +1,12 @@
 //! How values are written: every value has one spelling, and decoding rejects every other.
 
+pub mod amount;
 pub mod canonical;
 pub mod date;
 pub mod decimal;
 pub mod field;
+pub mod language;
+pub mod moment;
 pub mod name;
 pub mod passphrase;
 pub mod printable;

@@ -16,7 +16,7 @@ pub struct NotAName(pub String);
 
 impl Coded for NotAName {
     fn code(&self) -> Code {
-        Code::Name
+        Code::BadName
     }
 }
 

@@ -3,6 +3,7 @@
 //! Guarantees: no entry, no disclosure, not even of whether the record exists; what is returned opens in its own place, has the leaf that the tree of the
 //! chosen root holds, and a path that leads to that root. A row, key or node that was exchanged is an error, never a record.
 
+use super::absence::{Absence, AbsentRecord};
 use crate::{
     error::{Integrity, Rejection, VaultError},
     keys::references,
@@ -87,9 +88,15 @@ impl<S: Store> Vault<S> {
 
         // A record that was removed, or corrected to another person, stands in the anchored root until the next one. A proof may still need it there; for
         // somebody to take away it is theirs no longer.
-        let row = tx.record_at(&lookup, epoch).await?.ok_or(Rejection::NoRecord)?;
+        let Some(row) = tx.record_at(&lookup, epoch).await? else {
+            let looked_for = (which.schema, schema, which.period);
+            let absent = self.absent(&mut tx, looked_for, &lookup, &subject).await?;
+            return Err(Rejection::NoRecord(Box::new(absent)).into());
+        };
         if what == What::Released && !tx.live_by_lookup(&[lookup]).await?.iter().any(|live| live.id == row.id) {
-            return Err(Rejection::NoRecord.into());
+            let (agency, schema) = (self.issuer.agency.clone(), schema.name.clone());
+            let absent = AbsentRecord { agency, schema, period: which.period, why: Absence::Removed };
+            return Err(Rejection::NoRecord(Box::new(absent)).into());
         }
         let key = self.store.keys().get(&[issue::data_key_id(&row.id, row.version)]).await?;
         let record = self.issuer.reveal(&row, key.first().ok_or(Integrity::KeyGone)?)?;

@@ -13,4 +13,4 @@ pub mod seal;
 pub use error::KeyError;
 pub use keeper::RingKeeper;
 pub(crate) use ring::UnwrapError;
-pub use ring::{KekId, KeyRing};
+pub use ring::{KekId, KeyRing, ring_head};

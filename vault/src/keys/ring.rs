@@ -17,7 +17,7 @@ use crate::{
 use hmac::{Hmac, KeyInit, Mac};
 use sealroot_handover::transfer::{RecipientKey, RecipientSecret};
 use sealroot_protocol::{
-    canonical::{SUITE, Suite},
+    canonical::{self, SUITE, Suite},
     field,
     name::Name,
     record::{Serial, Subject},
@@ -56,6 +56,16 @@ struct RingFile {
     lock: Lock,
     /// Hexadecimal: the sealed contents.
     sealed: String,
+}
+
+/// Whose key ring a file's bytes are, and what locks it, without opening it; none if they are no key ring.
+pub fn ring_head(bytes: &[u8]) -> Option<(Name, &'static str)> {
+    let RingFile { agency, lock, .. } = canonical::from_bytes(bytes).ok()?;
+    let lock = match lock {
+        Lock::Passphrase { .. } => "a passphrase",
+        Lock::KeyFile => "a key file",
+    };
+    Some((agency, lock))
 }
 
 impl KeyRing {

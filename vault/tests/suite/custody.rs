@@ -30,7 +30,7 @@ async fn erasure_destroys_the_record_in_backups_too<B: Backing>() {
     assert_eq!((erased.records, erased.versions), (1, 2), "older versions go as well, whatever grace remains");
     assert!(matches!(
         vault.open_record(&which(&vault, 2), None, &access()).await,
-        Err(VaultError::Rejected(Rejection::NoRecord))
+        Err(VaultError::Rejected(Rejection::NoRecord(_)))
     ));
     registry.anchor(&vault).await;
     assert_eq!(vault.check().await.unwrap(), 4);

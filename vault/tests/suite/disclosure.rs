@@ -2,15 +2,20 @@
 
 use sealroot_handover::access_log::{SealedEntry, What};
 use sealroot_handover::transfer::RecipientSecret;
+use sealroot_protocol::code::Code;
 use sealroot_testing::registry::{self, Backing, Registry, access, csv, enrol, import, wallet, which};
 use sealroot_vault::embedded::Directory;
-use sealroot_vault::{Vault, VaultError, merkle, store::Store};
+use sealroot_vault::{
+    Rejection, Vault, VaultError, absence::Absence, import::ImportMode, merkle, read::Which, store::Store,
+};
+use std::io::Cursor;
 
 suite!(
     no_entry_no_disclosure,
     no_entry_no_change_of_keys,
     every_disclosure_is_logged_for_its_subject,
     the_log_only_grows,
+    an_absence_says_why,
 );
 
 /// A store whose log can be switched off.
@@ -135,6 +140,44 @@ async fn every_disclosure_is_logged_for_its_subject<B: Backing>() {
     let mut moved = mine[0].clone();
     moved.position = 3;
     assert!(moved.open(&secret).is_err());
+}
+
+/// Whether a record was never imported, isn't anchored yet, is of another month, was removed or erased is something else to do about each.
+async fn an_absence_says_why<B: Backing>() {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    import(&vault, csv(0..6)).await;
+    let subject = vault.subject(&registry::national_id(3)).unwrap();
+    enrol(&vault, subject, &wallet(1), None).await;
+    registry.anchor(&vault).await;
+    import(&vault, csv([7])).await;
+    vault.erase(subject, &registry::clerk()).await.unwrap();
+    let update = registry::plan(ImportMode::Update { remove_missing: true });
+    vault.import(Cursor::new(csv([0, 1, 2, 5, 7])), update, |_| {}).await.unwrap();
+    let why = async |which: Which| match vault.open_record(&which, None, &access()).await.unwrap_err() {
+        VaultError::Rejected(Rejection::NoRecord(absent)) => (absent.why.clone(), absent.code(), absent.to_string()),
+        other => panic!("{other}"),
+    };
+    let february = Which { period: "2026-02".parse().unwrap(), ..which(&vault, 5) };
+    let january = vec!["2026-01".parse().unwrap()];
+    let expected = [
+        (which(&vault, 99), Absence::NotImported, Code::NoRecord),
+        (which(&vault, 7), Absence::NotAnchored, Code::RecordNotAnchored),
+        (february, Absence::OtherPeriods(january), Code::RecordOfOtherPeriod),
+        (which(&vault, 3), Absence::Erased, Code::RecordErased),
+    ];
+    for (which, absence, code) in expected {
+        let period = which.period;
+        let (found, found_code, text) = why(which).await;
+        assert_eq!((&found, found_code), (&absence, code), "{text}");
+        assert!(text.contains(vault.agency().as_str()) && text.contains(&format!("for {period}")), "{text}");
+    }
+    // Removed in the working tree, it stands under the anchored root until the next one.
+    assert!(vault.open_record(&which(&vault, 4), None, &access()).await.is_ok());
+    registry.anchor(&vault).await;
+    let (removed, code, _) = why(which(&vault, 4)).await;
+    assert_eq!((removed, code), (Absence::Removed, Code::RecordRemoved));
+    assert!(vault.open_record(&which(&vault, 7), None, &access()).await.is_ok());
 }
 
 async fn the_log_only_grows<B: Backing>() {

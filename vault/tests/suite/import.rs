@@ -40,7 +40,7 @@ async fn imported_records_are_read_with_a_path_to_the_anchored_root<B: Backing>(
     }
     assert!(matches!(
         vault.open_record(&which(&vault, 150), None, &access()).await,
-        Err(VaultError::Rejected(Rejection::NoRecord))
+        Err(VaultError::Rejected(Rejection::NoRecord(_)))
     ));
     assert_eq!(vault.check().await.unwrap(), 150);
 }

@@ -340,7 +340,7 @@ async fn what_is_not_there_burns_no_release<B: Backing>() {
     early.period = "2026-02".parse().unwrap();
     let early = wallet(1).sign_release(early, [1; 32]).unwrap();
     let missing = vault.release(&early, deployment(), None).await;
-    assert!(matches!(missing, Err(VaultError::Rejected(Rejection::NoRecord))), "{missing:?}");
+    assert!(matches!(missing, Err(VaultError::Rejected(Rejection::NoRecord(_)))), "{missing:?}");
     assert_eq!(logged(&vault).await.len(), 1, "that it was looked for is logged");
     let mut february = plan(ImportMode::Add);
     february.columns.period = sealroot_vault::rows::PeriodSource::Fixed("2026-02".parse().unwrap());
@@ -553,7 +553,7 @@ async fn a_record_that_is_another_persons_now_is_not_released<B: Backing>() {
     for i in [1, 2] {
         let signed = release(&vault, i, &wallet(i as u8), &RecipientSecret::random().public());
         let rejected = vault.release(&signed, deployment(), None).await;
-        assert!(matches!(rejected, Err(VaultError::Rejected(Rejection::NoRecord))), "{i}: {rejected:?}");
+        assert!(matches!(rejected, Err(VaultError::Rejected(Rejection::NoRecord(_)))), "{i}: {rejected:?}");
         // The root's grace is for claims that were begun under it.
         assert!(vault.open_record(&registry::which(&vault, i), None, &registry::access()).await.is_ok());
     }

@@ -80,7 +80,7 @@ async fn missing_rows_go_only_on_request_and_only_in_the_files_periods<B: Backin
     registry.anchor(&vault).await;
     assert!(matches!(
         vault.open_record(&which(&vault, 8), None, &access()).await,
-        Err(VaultError::Rejected(Rejection::NoRecord))
+        Err(VaultError::Rejected(Rejection::NoRecord(_)))
     ));
     assert!(vault.open_record(&which(&vault, 8), Some(old), &access()).await.is_ok(), "the old root's grace runs");
     assert_eq!(vault.check().await.unwrap(), 17);

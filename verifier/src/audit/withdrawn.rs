@@ -16,6 +16,13 @@ pub struct WithdrawnSince {
     pub at: u64,
 }
 
+impl WithdrawnSince {
+    /// Its kind and name, without the height.
+    pub fn what_in_words(&self) -> String {
+        describe(&self.what)
+    }
+}
+
 impl fmt::Display for WithdrawnSince {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, from height {} on", describe(&self.what), self.at)

@@ -10,6 +10,7 @@ use sealroot_protocol::{
     consent::RequestDigest,
     date::{FactsPeriod, Period},
     field::Digest,
+    moment::Moment,
     name::Name,
     record::Subject,
     release::RecipientKey,
@@ -147,8 +148,8 @@ pub struct Dealings {
     pub consented: usize,
     /// Records released for its requests.
     pub released: usize,
-    /// When anything of it happened last, Unix seconds.
-    pub last: u64,
+    /// When anything of it happened last.
+    pub last: Moment,
 }
 
 impl Entry {
@@ -231,11 +232,18 @@ pub(super) fn dealings(entries: &[Entry]) -> Vec<Dealings> {
         let Some((requester, at, _)) = entry.of_requester() else { continue };
         let found = all.iter().position(|d| d.requester == *requester).unwrap_or_else(|| {
             let (asked, rejected, consented, released) = (0, 0, 0, 0);
-            all.push(Dealings { requester: requester.clone(), asked, rejected, consented, released, last: at });
+            all.push(Dealings {
+                requester: requester.clone(),
+                asked,
+                rejected,
+                consented,
+                released,
+                last: Moment::from_unix(at),
+            });
             all.len() - 1
         });
         let dealings = &mut all[found];
-        dealings.last = dealings.last.max(at);
+        dealings.last = dealings.last.max(Moment::from_unix(at));
         match entry {
             Entry::Asked(e) => {
                 dealings.asked += 1;

@@ -233,6 +233,13 @@ impl std::fmt::Debug for History {
     }
 }
 
+/// How many entries bytes hold if they are a history's, without opening them; none if they aren't one's.
+pub fn entries_in(bytes: &[u8]) -> Option<usize> {
+    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+    let all = !lines.is_empty() && lines.iter().all(|line| canonical::from_bytes::<Line>(line).is_ok());
+    all.then_some(lines.len())
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {

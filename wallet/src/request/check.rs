@@ -11,6 +11,7 @@ use sealroot_protocol::{
     consent::RequestDigest,
     date::Date,
     machine::NullifierMode,
+    moment::Moment,
     policy::PolicyDocument,
     printable::is_deceptive,
     program::Program,
@@ -189,10 +190,10 @@ fn check_requester(request: &Request, signer: Address, snapshot: &Snapshot, now:
 
 fn check_time(request: &Request, program: &Program, now: u64) -> Result<(), Rejection> {
     if now < request.not_before {
-        return Err(Rejection::NotYetValid(request.not_before));
+        return Err(Rejection::NotYetValid(Moment::from_unix(request.not_before)));
     }
     if now > request.expiry {
-        return Err(Rejection::Expired(request.expiry));
+        return Err(Rejection::Expired(Moment::from_unix(request.expiry)));
     }
     let today = Date::from_unix_time(now)?;
     let (opens, closes) = program.claim_days(request.period)?;

@@ -6,6 +6,7 @@ use sealroot_protocol::{
     canonical::DocumentError,
     code::{Code, Coded},
     date::{Date, NotADate, Period},
+    moment::Moment,
     name::Name,
     policy::PolicyDigest,
     program::ProgramError,
@@ -13,7 +14,7 @@ use sealroot_protocol::{
     scope::Deployment,
 };
 
-/// Why a request is not consented to. Times are Unix seconds.
+/// Why a request is not consented to.
 #[derive(Debug, thiserror::Error)]
 pub enum Rejection {
     // The requester's fault.
@@ -54,11 +55,11 @@ pub enum Rejection {
     #[error("{} to {} is not a period of the program", .0.start, .0.end)]
     Grid(Period),
     /// Too early.
-    #[error("the request is valid only from Unix time {0} on; try again then, or check this device's clock")]
-    NotYetValid(u64),
+    #[error("the request is valid only from {0} on; try again then, or check this device's clock")]
+    NotYetValid(Moment),
     /// Too late.
-    #[error("the request expired at Unix time {0}; ask the office for a new one, or check this device's clock")]
-    Expired(u64),
+    #[error("the request expired at {0}; ask the office for a new one, or check this device's clock")]
+    Expired(Moment),
     /// Before the first day on which the period may be claimed.
     #[error("this period can be claimed from {0} on")]
     ClaimTooEarly(Date),

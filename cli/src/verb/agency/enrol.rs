@@ -7,7 +7,7 @@ use crate::{
 };
 use sealroot_agency::enrol::{self as party, AnswerInput, ChallengeInput, Enrolment};
 use sealroot_handover::Access;
-use sealroot_protocol::{code::Code, date::Date, possession::Role};
+use sealroot_protocol::{code::Code, date::Date, moment::Moment, possession::Role};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -60,8 +60,8 @@ pub enum EnrolReport {
         holder_since: Option<String>,
         /// Records that were issued again with the key.
         reissued: u64,
-        /// Unix time by which the next root must be anchored; only after a key replacement.
-        anchor_by: Option<i64>,
+        /// By when the next root must be anchored; only after a key replacement.
+        anchor_by: Option<Moment>,
         /// How many representatives may release the person's records.
         representatives: usize,
     },
@@ -83,7 +83,7 @@ impl fmt::Display for EnrolReport {
                     write!(f, "\n  it replaces an earlier key and serves periods that begin on or after {day}")?;
                 }
                 if let Some(by) = anchor_by {
-                    write!(f, "\n  anchor the next root before Unix time {by}")?;
+                    write!(f, "\n  anchor the next root before {by}")?;
                 }
                 if *representatives > 0 {
                     write!(
@@ -126,7 +126,7 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
                 Enrolment::Holder(enrolled) => EnrolReport::Enrolled {
                     holder_since: enrolled.holder_since.map(|day| day.to_string()),
                     reissued: enrolled.reissued,
-                    anchor_by: enrolled.anchor_by,
+                    anchor_by: enrolled.anchor_by.map(Moment::from_signed),
                     representatives: enrolled.representatives,
                 },
             }

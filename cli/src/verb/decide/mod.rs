@@ -3,17 +3,17 @@
 mod batch;
 mod refusals;
 
-use super::verify::outcome;
 use crate::{
     chain::ChainArgs,
+    decision::{DecisionView, write_lines},
     failure::{Failure, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
     keys::KeyArgs,
+    language::LanguageArgs,
     secret::read_signing_key,
 };
 use sealroot_office::decide;
-use sealroot_protocol::bundle::Bundle;
-use sealroot_protocol::code::Code;
+use sealroot_protocol::{amount::Amount, bundle::Bundle, code::Code, language::Language};
 use serde::Serialize;
 use std::{
     fmt,
@@ -47,6 +47,9 @@ pub struct Args {
     /// Whether an earlier bundle is replaced.
     #[command(flatten)]
     pub force: ForceArgs,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
 }
 
 /// A decision.
@@ -54,10 +57,12 @@ pub struct Args {
 pub struct DecideReport {
     /// Approved or refused.
     pub approved: bool,
-    /// In minor units.
-    pub amount: u64,
+    /// What is paid in all; absent where the program pays nothing, and for a batch.
     #[serde(skip_serializing_if = "Option::is_none")]
-    nullifier: Option<String>,
+    pub amount: Option<Amount>,
+    /// What was decided; absent for a batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<DecisionView>,
     /// How many refusals the batch dates.
     #[serde(skip_serializing_if = "Option::is_none")]
     refusals: Option<usize>,
@@ -70,6 +75,8 @@ pub struct DecideReport {
     file: PathBuf,
     /// Size of the bundle with evidence, or of all of them.
     pub bytes: usize,
+    #[serde(skip)]
+    language: Language,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -106,14 +113,22 @@ impl fmt::Display for DecideReport {
                 return Ok(());
             }
         };
+        let Some(decision) = &self.decision else { return Ok(()) };
+        let language = self.language;
+        let outcome = decision.outcome(language);
         write!(
             f,
-            "{}, {how} as of block {}; bundle with evidence ({} bytes) written to {}",
-            outcome(self.approved, self.amount),
+            "{outcome}, {how} as of block {}; bundle with evidence ({} bytes) written to {}",
             self.block,
             self.bytes,
             shown(&self.file)
-        )
+        )?;
+        write_lines(f, [(language.say("program", "项目"), decision.claim(language))])?;
+        if !self.approved {
+            let parts = decision.parts(language);
+            write_lines(f, parts.iter().map(|(name, said)| (name.as_str(), said.clone())))?;
+        }
+        Ok(())
     }
 }
 
@@ -134,16 +149,17 @@ async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
     let chain = args.chain.open().await?;
     let decided = decide(bundle, &chain, &keys, &key).await.map_err(Failure::of)?;
     let bytes = out.document(&decided.bundle)?;
-    let decision = decided.decision;
+    let decision = DecisionView::new(&decided.decision, &decided.bundle);
     Ok(DecideReport {
         approved: decision.approved,
-        amount: decision.amount,
-        nullifier: Some(decision.nullifier.to_string()),
+        amount: decision.amount.clone(),
         refusals: None,
         left_out: 0,
         block: decided.block,
         entered: if decision.approved { Entered::Approval } else { Entered::No },
+        decision: Some(decision),
         file: args.out.clone(),
         bytes,
+        language: args.language.language,
     })
 }

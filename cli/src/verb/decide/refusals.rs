@@ -57,14 +57,15 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
     }
     Ok(DecideReport {
         approved: false,
-        amount: 0,
-        nullifier: None,
+        amount: None,
+        decision: None,
         refusals: Some(dated.count),
         left_out: dated.left_out,
         block: dated.block,
         entered: Entered::Batch,
         file: args.out.clone(),
         bytes,
+        language: args.language.language,
     })
 }
 

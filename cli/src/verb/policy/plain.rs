@@ -3,9 +3,11 @@
 use super::compile_file;
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::files;
-use sealroot_policy::{GivenFacts, GivenRecord, Language};
+use crate::language::LanguageArgs;
+use sealroot_policy::{GivenFacts, GivenRecord};
 use sealroot_protocol::code::Code;
 use sealroot_protocol::date::{Date, Period};
+use sealroot_protocol::printable::printable;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -19,9 +21,9 @@ use std::{
 pub struct ExplainArgs {
     /// The policy's TOML file
     pub policy: PathBuf,
-    /// Language: en or zh
-    #[arg(long, default_value = "en")]
-    pub language: String,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
 }
 
 /// A page.
@@ -38,7 +40,7 @@ impl fmt::Display for ExplainReport {
 
 /// Runs it.
 pub fn explain(args: &ExplainArgs) -> Outcome<ExplainReport> {
-    Ok(ExplainReport { page: compile_file(&args.policy)?.explain(Language::from_tag(&args.language)) })
+    Ok(ExplainReport { page: compile_file(&args.policy)?.explain(args.language.language) })
 }
 
 /// Evaluates a policy.
@@ -118,7 +120,7 @@ pub fn eval(args: &EvalArgs) -> Outcome<EvalReport> {
 fn insert(record: &mut GivenRecord, fact: &str) -> Outcome<()> {
     let (name, value) = fact
         .split_once('=')
-        .ok_or_else(|| Failure::new(Code::BadFact, format!("{fact:?} is not of the form name=value")))?;
+        .ok_or_else(|| Failure::new(Code::BadFact, format!("“{}” is not of the form name=value", printable(fact))))?;
     record.insert(name.to_owned(), value.split(',').map(str::to_owned).collect());
     Ok(())
 }

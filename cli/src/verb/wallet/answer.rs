@@ -5,12 +5,13 @@ use crate::{
     clock,
     failure::{Failure, Outcome},
     files::{self, Form, Output, shown},
+    language::LanguageArgs,
     ui::Ui,
 };
 use sealroot_holder::enrol::{self as party, ChallengeInput};
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::{name::Name, possession::PossessionChallenge};
-use sealroot_wallet::{EnrolmentError, Language};
+use sealroot_wallet::EnrolmentError;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -38,9 +39,9 @@ pub struct AnswerArgs {
     /// Where the answer is written
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Language of explanations: en or zh
-    #[arg(long, default_value = "en")]
-    pub language: Language,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
 }
 
 /// An answered challenge.
@@ -63,8 +64,8 @@ pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
     let (agency, person) = (args.agency.clone(), args.person.clone());
     let input = ChallengeInput { challenge, agency, person, replace: args.replace };
     let offer = party::offer(input).map_err(rejected)?;
-    ui.say(offer.describe(args.language));
-    let wallet = args.wallet.open()?;
+    ui.say(offer.describe(args.language.language));
+    let wallet = args.wallet.open(args.language.language)?;
     let mut history = args.wallet.history(&wallet)?;
     let answer = party::answer(&offer, &wallet, &mut history, clock::now()?, &mut rand::rng()).map_err(rejected)?;
     out.document(&answer)?;

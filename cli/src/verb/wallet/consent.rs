@@ -1,17 +1,18 @@
 //! `wallet consent`: a request in plain words, and the signature under it.
 
-use super::{WalletArgs, confirm, received};
+use super::{Question, WalletArgs, received};
 use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
     files::{Form, Output, shown},
+    language::LanguageArgs,
     published::PublishedArgs,
     ui::Ui,
     verb::request::read_case_secret,
 };
 use sealroot_holder::consent::{self as party, ConsentInput};
 use sealroot_protocol::code::Code;
-use sealroot_wallet::{Applying, Language};
+use sealroot_wallet::Applying;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -38,12 +39,12 @@ pub struct ConsentArgs {
     /// The case secret that the office gave you
     #[arg(long, value_name = "FILE")]
     pub case_secret: Option<PathBuf>,
-    /// Consent without being asked again
+    /// Consent without being asked; what will be learned is shown all the same
     #[arg(long)]
     pub yes: bool,
-    /// Language of explanations: en or zh
-    #[arg(long, default_value = "en")]
-    pub language: Language,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
     /// Where the consent is written
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -71,15 +72,17 @@ pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
         (Some(id), Some(path)) => Some(Applying { identity: id.clone(), case_secret: read_case_secret(path)? }),
         _ => None,
     };
+    let language = args.language.language;
     let received = received::read(&args.request, &args.chain, &args.published).await?;
-    let wallet = args.wallet.open()?;
+    let wallet = args.wallet.open(language)?;
     let mut history = args.wallet.history(&wallet)?;
     let input = ConsentInput { received, applying };
     let offer = party::offer(input, &wallet, &mut history).map_err(Failure::of)?;
-    let shown = offer.summary(args.language, &history).to_string();
+    let shown = offer.summary(language, &history).to_string();
+    // Shown even where it isn't asked: nobody signs what wasn't on the screen.
+    ui.say(&shown);
     if !args.yes {
-        ui.say(&shown);
-        confirm("Consent?", "you did not consent; nothing was signed")?;
+        Question { english: "Consent?", chinese: "您同意吗？" }.ask(language)?;
     }
     let request = offer.request().to_string();
     let file = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(Failure::of)?;

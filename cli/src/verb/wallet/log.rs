@@ -1,13 +1,13 @@
 //! `wallet log`: an agency's access-log entries about the holder, opened with the wallet's reading key.
 
 use super::WalletArgs;
-use crate::{failure::Outcome, files};
+use crate::{failure::Outcome, files, language::LanguageArgs};
 use sealroot_handover::{
     LogExport,
     access_log::{LoggedAct, What},
 };
 use sealroot_holder::log::{self as party, OpenedEntry, OpenedLog};
-use sealroot_protocol::{date::Date, name::Name, printable::printable};
+use sealroot_protocol::{moment::Moment, name::Name, printable::printable};
 use sealroot_wallet::Language;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -23,9 +23,9 @@ pub struct LogArgs {
     /// Wallet.
     #[command(flatten)]
     pub wallet: WalletArgs,
-    /// Language of explanations: en or zh
-    #[arg(long, default_value = "en")]
-    pub language: Language,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
 }
 
 /// Opened entries.
@@ -44,7 +44,7 @@ pub struct LogReport {
 #[derive(Debug, Serialize)]
 struct LogLine {
     position: u64,
-    at: i64,
+    at: Moment,
     disclosure: LoggedAct,
 }
 
@@ -52,8 +52,7 @@ impl fmt::Display for LogReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let english = self.language == Language::En;
         for LogLine { position, at, disclosure: d } in &self.entries {
-            let day = u64::try_from(*at).ok().and_then(|at| Date::from_unix_time(at).ok());
-            write!(f, "#{position} {}: {}", day.map_or(at.to_string(), |day| day.to_string()), words(d.what, english))?;
+            write!(f, "#{position} {at}: {}", words(d.what, english))?;
             if let (Some(schema), Some(period)) = (&d.schema, &d.period) {
                 write!(f, " {schema} ({period})")?;
             }
@@ -102,8 +101,18 @@ fn words(what: What, english: bool) -> &'static str {
 /// Runs it.
 pub fn log(args: &LogArgs) -> Outcome<LogReport> {
     let export: LogExport = files::read_document(&args.file)?;
-    let wallet = args.wallet.open()?;
+    let wallet = args.wallet.open(args.language.language)?;
     let OpenedLog { agency, key, entries, sealed } = party::open_log(&export, &wallet);
-    let line = |entry: OpenedEntry| LogLine { position: entry.position, at: entry.at, disclosure: entry.act };
-    Ok(LogReport { agency, key, entries: entries.into_iter().map(line).collect(), sealed, language: args.language })
+    let line = |entry: OpenedEntry| LogLine {
+        position: entry.position,
+        at: Moment::from_signed(entry.at),
+        disclosure: entry.act,
+    };
+    Ok(LogReport {
+        agency,
+        key,
+        entries: entries.into_iter().map(line).collect(),
+        sealed,
+        language: args.language.language,
+    })
 }

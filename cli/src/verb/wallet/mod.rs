@@ -15,6 +15,7 @@ use crate::{
     chain::ChainArgs,
     failure::{Failure, Outcome},
     files::{Form, Output, shown},
+    language::LanguageArgs,
     secret::PassphraseArgs,
     ui::Ui,
 };
@@ -80,17 +81,21 @@ pub struct WalletArgs {
 }
 
 impl WalletArgs {
-    fn passphrase(&self) -> Outcome<Passphrase> {
-        Passphrase::new(self.passphrase.read("Passphrase of the wallet")?).map_err(Failure::of)
+    fn passphrase(&self, language: Language) -> Outcome<Passphrase> {
+        let question = language.say("Passphrase of the wallet", "钱包口令");
+        Passphrase::new(self.passphrase.read(question)?).map_err(Failure::of)
     }
 
-    fn new_passphrase(&self) -> Outcome<Passphrase> {
-        let question = format!("New passphrase of the wallet, at least {MIN_PASSPHRASE} characters");
+    fn new_passphrase(&self, language: Language) -> Outcome<Passphrase> {
+        let question = match language {
+            Language::En => format!("New passphrase of the wallet, at least {MIN_PASSPHRASE} characters"),
+            Language::Zh => format!("钱包的新口令，至少 {MIN_PASSPHRASE} 个字符"),
+        };
         Passphrase::new(self.passphrase.read_new(&question)?).map_err(Failure::of)
     }
 
-    fn open(&self) -> Outcome<Wallet> {
-        Wallet::open(&self.wallet, &self.passphrase()?).map_err(Failure::of)
+    fn open(&self, language: Language) -> Outcome<Wallet> {
+        Wallet::open(&self.wallet, &self.passphrase(language)?).map_err(Failure::of)
     }
 
     /// The history beside the wallet's file.
@@ -117,6 +122,9 @@ pub struct NewArgs {
     /// Write the recovery phrase to this file instead of showing it
     #[arg(long, alias = "words-to", value_name = "FILE", conflicts_with = "restore")]
     pub phrase_to: Option<PathBuf>,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
 }
 
 /// A wallet.
@@ -145,6 +153,7 @@ fn hex(x: sealroot_protocol::field::F) -> String {
 
 /// Runs it.
 pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
+    let language = args.language.language;
     // Before anything is made: a phrase that was written down for a wallet that isn't there would be taken for a backup.
     let _ = Output::new(&args.wallet.wallet, Form::secret("a wallet"))?;
     let phrase_to = args.phrase_to.as_deref();
@@ -155,22 +164,24 @@ pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
     }
     let deployment = args.chain.open().await?.deployment();
     let wallet = if args.restore {
-        party::restore(&read_phrase()?, deployment).map_err(Failure::of)?
+        party::restore(&read_phrase(language)?, deployment).map_err(Failure::of)?
     } else {
         party::create(deployment).map_err(Failure::of)?
     };
-    let passphrase = args.wallet.new_passphrase()?;
+    let passphrase = args.wallet.new_passphrase(language)?;
     if !args.restore {
         let phrase = wallet.seed().phrase();
         match phrase_to {
             Some(place) => {
                 place.put(Zeroizing::new(format!("{}\n", phrase.as_str())).as_bytes())?;
             }
-            None => writeln!(
-                std::io::stderr(),
-                "Write this recovery phrase down; it restores the wallet and is not shown again:\n\n  {}\n",
-                phrase.as_str()
-            )?,
+            None => {
+                let told = language.say(
+                    "Write this recovery phrase down; it restores the wallet and is not shown again:",
+                    "请抄下此助记词；它可恢复钱包，且不再显示：",
+                );
+                writeln!(std::io::stderr(), "{told}\n\n  {}\n", phrase.as_str())?;
+            }
         }
     }
     let created = wallet.create(&args.wallet.wallet, &passphrase).map_err(Failure::of);
@@ -193,9 +204,9 @@ pub struct ShowArgs {
     /// Also who asked how often, and what it got; asks for the passphrase
     #[arg(long)]
     pub history: bool,
-    /// Language of explanations: en or zh
-    #[arg(long, default_value = "en")]
-    pub language: Language,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
 }
 
 fn show(args: &ShowArgs) -> Outcome<WalletReport> {
@@ -204,17 +215,21 @@ fn show(args: &ShowArgs) -> Outcome<WalletReport> {
         let public_key = public_key_of(&file).map_err(Failure::of)?;
         return Ok(WalletReport { wallet: file, public_key, dealings: None, history: None });
     }
-    let wallet = args.wallet.open()?;
+    let wallet = args.wallet.open(args.language.language)?;
     let history = args.wallet.history(&wallet)?;
-    let Shown { dealings, summary } = history::show(&history, args.language);
+    let Shown { dealings, summary } = history::show(&history, args.language.language);
     Ok(WalletReport { wallet: file, public_key: wallet.public_key(), dealings: Some(dealings), history: Some(summary) })
 }
 
 /// The recovery phrase from standard input, over as many lines as it takes: up to the last word, an empty line after words, or the end.
-fn read_phrase() -> Outcome<Zeroizing<String>> {
+fn read_phrase(language: Language) -> Outcome<Zeroizing<String>> {
     let mut input = std::io::stdin().lock();
     if std::io::stdin().is_terminal() {
-        writeln!(std::io::stderr(), "The 24 words of the recovery phrase, on one line or several:")?;
+        let question = language.say(
+            "The 24 words of the recovery phrase, on one line or several:",
+            "助记词的 24 个词，可写成一行或多行：",
+        );
+        writeln!(std::io::stderr(), "{question}")?;
     }
     let mut phrase = Zeroizing::new(String::with_capacity(MAX_PHRASE));
     let mut line = Zeroizing::new(String::with_capacity(MAX_PHRASE));
@@ -233,10 +248,23 @@ fn read_phrase() -> Outcome<Zeroizing<String>> {
 /// Longer input is no recovery phrase.
 const MAX_PHRASE: usize = 4096;
 
-/// Asks the person at the terminal.
-fn confirm(question: &str, declined: &str) -> Outcome<()> {
-    write!(std::io::stderr(), "{question} Type yes: ")?;
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    if line.trim() == "yes" { Ok(()) } else { Err(Failure::new(Code::NoConsent, declined)) }
+/// What is asked before something is signed.
+struct Question {
+    english: &'static str,
+    chinese: &'static str,
+}
+
+impl Question {
+    /// Asks the person at the terminal. `yes` is understood in every language.
+    fn ask(&self, language: Language) -> Outcome<()> {
+        let how = language.say("Type yes:", "请输入 yes 或 是：");
+        write!(std::io::stderr(), "{} {how} ", language.say(self.english, self.chinese))?;
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line)?;
+        if line.trim() == "yes" || (language == Language::Zh && line.trim() == "是") {
+            return Ok(());
+        }
+        let declined = language.say("you did not agree; nothing was signed", "您没有同意；未签署任何内容");
+        Err(Failure::new(Code::NoConsent, declined))
+    }
 }

@@ -1,16 +1,17 @@
 //! `wallet release`: what leaves an agency, its recipient and its purpose, in plain words, and the signature under it.
 
-use super::{WalletArgs, confirm, received};
+use super::{Question, WalletArgs, received};
 use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
     files::{Form, Output, shown},
+    language::LanguageArgs,
     published::PublishedArgs,
     ui::Ui,
 };
 use sealroot_holder::release::{self as party, ReleaseInput};
-use sealroot_protocol::{code::Code, name::Name, release::RecipientKey};
-use sealroot_wallet::{Language, Wanted};
+use sealroot_protocol::{code::Code, moment::Moment, name::Name, release::RecipientKey};
+use sealroot_wallet::Wanted;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -46,12 +47,12 @@ pub struct ReleaseArgs {
     /// Documents.
     #[command(flatten)]
     pub published: PublishedArgs,
-    /// Sign without being asked again
+    /// Sign without being asked; what leaves the agency is shown all the same
     #[arg(long)]
     pub yes: bool,
-    /// Language of explanations: en or zh
-    #[arg(long, default_value = "en")]
-    pub language: Language,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
     /// Where the release is written
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -64,21 +65,30 @@ pub struct ReleaseReport {
     pub shown: String,
     agency: Name,
     release: String,
-    expiry: u64,
+    /// Its last second.
+    expiry: Moment,
     file: PathBuf,
 }
 
 impl fmt::Display for ReleaseReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "release {} written to {}; hand it to {}", self.release, shown(&self.file), self.agency)
+        write!(
+            f,
+            "release {} written to {}; hand it to {} before {}",
+            self.release,
+            shown(&self.file),
+            self.agency,
+            self.expiry
+        )
     }
 }
 
 /// Runs it.
 pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
     let out = Output::new(&args.out, Form::personal("a release"))?;
+    let language = args.language.language;
     let received = received::read(&args.request, &args.chain, &args.published).await?;
-    let wallet = args.wallet.open()?;
+    let wallet = args.wallet.open(language)?;
     let mut history = args.wallet.history(&wallet)?;
     let wanted = Wanted {
         agency: args.agency.clone(),
@@ -88,10 +98,11 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
         person: args.person.clone(),
     };
     let offer = party::offer(ReleaseInput { received, wanted }, &wallet, &mut history).map_err(Failure::of)?;
-    let shown = offer.summary(args.language).to_string();
+    let shown = offer.summary(language).to_string();
+    // Shown even where it isn't asked: nobody signs what wasn't on the screen.
+    ui.say(&shown);
     if !args.yes {
-        ui.say(&shown);
-        confirm("Sign the release?", "you did not agree; nothing was signed")?;
+        Question { english: "Sign the release?", chinese: "您签署此授权吗？" }.ask(language)?;
     }
     let signed = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(Failure::of)?;
     out.document(&signed)?;
@@ -100,7 +111,7 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
         shown,
         agency: args.agency.clone(),
         release: digest.to_string(),
-        expiry: signed.release.expiry,
+        expiry: Moment::from_unix(signed.release.expiry),
         file: args.out.clone(),
     })
 }

@@ -22,7 +22,7 @@ pub(super) fn english(dealings: &[Dealings]) -> Vec<Section> {
         if d.rejected > 0 {
             text += &format!("; the wallet rejected {} of its requests, because no law allows them", d.rejected);
         }
-        text + &format!(". Last on {}.", minute(d.last))
+        text + &format!(". Last on {}.", minute(d.last.unix()))
     };
     vec![section("Who asked", dealings.iter().map(line).chain([as_far_as(Language::En)]).collect())]
 }
@@ -39,7 +39,7 @@ pub(super) fn chinese(dealings: &[Dealings]) -> Vec<Section> {
         if d.rejected > 0 {
             text += &format!("；其中 {} 次因无法律依据被钱包拒绝", d.rejected);
         }
-        text + &format!("。最近一次在 {}。", minute(d.last))
+        text + &format!("。最近一次在 {}。", minute(d.last.unix()))
     };
     vec![section("谁询问过", dealings.iter().map(line).chain([as_far_as(Language::Zh)]).collect())]
 }

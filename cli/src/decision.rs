@@ -1,0 +1,206 @@
+//! A decision as verbs show it: amounts with their currency, moments as dates, and the law's own words instead of its codes.
+//!
+//! One form for `verify`, `decide`, `audit` and `inspect`, in text and in `--json`.
+
+use sealroot_policy::{Reason, Titles};
+use sealroot_protocol::{
+    amount::Amount,
+    bundle::Bundle,
+    consent::{Nullifier, RequestDigest},
+    date::{Date, Period},
+    field::Digest,
+    language::Language,
+    moment::Moment,
+    name::Name,
+    policy::PolicyDigest,
+    printable::printable,
+    program::Program,
+    scope::Scope,
+};
+use sealroot_verifier::VerifiedDecision;
+use serde::Serialize;
+use std::{collections::BTreeMap, fmt};
+
+/// What a bundle was verified to prove.
+#[derive(Debug, Clone, Serialize)]
+pub struct DecisionView {
+    /// Approved or refused.
+    pub approved: bool,
+    /// What is paid in all; absent where the program pays nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
+    /// What the approval that this one corrects has paid already; absent where it corrects none, or nothing is paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_before: Option<Amount>,
+    /// Digest of the bundle without its evidence: what the chain stores.
+    pub bundle: Digest,
+    /// Spent by an approval.
+    pub nullifier: Nullifier,
+    program: Name,
+    /// The program's title, by language.
+    title: BTreeMap<String, String>,
+    period: Period,
+    scope: Scope,
+    /// The day that the law's rules take as today.
+    as_of: Date,
+    requester: Name,
+    request: RequestDigest,
+    parts: Vec<PartView>,
+    /// Proved under keys whose maker could forge it.
+    pub insecure: bool,
+    /// Height of the block whose state was looked at.
+    pub block: u64,
+    /// The moment for which the decision was judged.
+    pub checked_for: Moment,
+}
+
+/// One policy's answer.
+#[derive(Debug, Clone, Serialize)]
+struct PartView {
+    policy: Name,
+    version: u32,
+    digest: PolicyDigest,
+    /// The policy's title, by language.
+    title: BTreeMap<String, String>,
+    agencies: Vec<Name>,
+    approved: bool,
+    outputs: Vec<OutputView>,
+    /// Why it was refused, as far as the policy says.
+    reasons: Vec<Reason>,
+}
+
+/// What an approval shows.
+#[derive(Debug, Clone, Serialize)]
+struct OutputView {
+    name: String,
+    /// What it is, by language.
+    title: BTreeMap<String, String>,
+    /// As it was proved.
+    value: u64,
+    /// The value as money, where it is what the program pays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Amount>,
+}
+
+impl DecisionView {
+    /// A decision with its bundle, whose program and policies say what its numbers and codes mean.
+    pub fn new(decision: &VerifiedDecision, bundle: &Bundle) -> Self {
+        let d = decision;
+        let part = |(i, part): (usize, &sealroot_verifier::verify::PartDecision)| {
+            let document = bundle.policies.get(i);
+            let titles = document.map(Titles::of).unwrap_or_default();
+            let paid = |o: usize| {
+                bundle.program.pays.as_ref().filter(|p| usize::from(p.part) == i && usize::from(p.output) == o)
+            };
+            let outputs = part.outputs.iter().enumerate().map(|(o, (name, value))| OutputView {
+                name: name.clone(),
+                title: titles.outputs.get(name).cloned().unwrap_or_default(),
+                value: *value,
+                amount: paid(o).map(|pays| Amount::new(*value, &pays.currency)),
+            });
+            PartView {
+                policy: part.policy.clone(),
+                version: document.map_or(0, |document| document.policy.version),
+                digest: part.digest,
+                agencies: part.agencies.clone(),
+                approved: part.approved,
+                outputs: outputs.collect(),
+                reasons: document.map(|document| Reason::of(document, &part.reasons)).unwrap_or_default(),
+                title: titles.policy,
+            }
+        };
+        Self {
+            approved: d.approved,
+            amount: amount(&bundle.program, d.amount),
+            paid_before: amount(&bundle.program, d.paid_before).filter(|_| bundle.request.request.corrects.is_some()),
+            bundle: d.bundle,
+            nullifier: d.nullifier,
+            program: d.program.clone(),
+            title: cleaned(&bundle.program.title),
+            period: d.period,
+            scope: d.scope,
+            as_of: d.as_of,
+            requester: d.requester.clone(),
+            request: d.request,
+            parts: d.parts.iter().enumerate().map(part).collect(),
+            insecure: d.insecure,
+            block: d.block,
+            checked_for: Moment::from_unix(d.checked_for),
+        }
+    }
+
+    /// `approved, 412.00 EUR`.
+    pub fn outcome(&self, language: Language) -> String {
+        outcome(self.approved, self.amount.as_ref(), language)
+    }
+
+    /// What was claimed, and who asked.
+    pub fn claim(&self, language: Language) -> String {
+        let Self { program, period, requester, .. } = self;
+        let title = language.pick(&self.title).filter(|title| title != program.as_str());
+        let program = title.map_or_else(|| program.to_string(), |title| format!("{title} ({program})"));
+        match language {
+            Language::En => format!("{program} for {} to {}, asked by {requester}", period.start, period.end),
+            Language::Zh => format!("{program}，{} 至 {}，由 {requester} 询问", period.start, period.end),
+        }
+    }
+
+    /// One line for each policy, and one for each reason of a refusal in the law's words.
+    pub fn parts(&self, language: Language) -> Vec<(String, String)> {
+        let mut lines = Vec::new();
+        for part in &self.parts {
+            let agencies = part.agencies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let word = match part.approved {
+                true => language.say("fulfilled", "符合"),
+                false => language.say("not fulfilled", "不符合"),
+            };
+            let version = part.version;
+            let said = match language {
+                Language::En => format!("{word} (version {version}, by the records of {agencies})"),
+                Language::Zh => format!("{word}（第 {version} 版，依据 {agencies} 的记录）"),
+            };
+            lines.push((part.policy.to_string(), said));
+            let because =
+                part.reasons.iter().map(|reason| (language.say("because", "理由").to_owned(), reason.words(language)));
+            lines.extend(because);
+        }
+        if !self.approved && self.parts.iter().all(|part| part.reasons.is_empty()) {
+            let silent = language.say("the policy doesn't say which requirement failed", "规则未说明哪一项条件不符");
+            lines.push((language.say("because", "理由").to_owned(), silent.to_owned()));
+        }
+        lines
+    }
+
+    /// Under whose keys it was proved, where that is a reason not to rely on it.
+    pub fn warning(&self, language: Language) -> Option<&'static str> {
+        let text = language
+            .say("proved under development keys: their maker could forge this", "由开发密钥证明：其制作者可以伪造");
+        self.insecure.then_some(text)
+    }
+}
+
+/// An amount in the currency that a program pays in; none if it pays nothing.
+pub fn amount(program: &Program, minor: u64) -> Option<Amount> {
+    program.pays.as_ref().map(|pays| Amount::new(minor, &pays.currency))
+}
+
+/// `approved, 412.00 EUR`, `approved` or `refused`.
+pub fn outcome(approved: bool, amount: Option<&Amount>, language: Language) -> String {
+    match (approved, amount) {
+        (false, _) => language.say("refused", "拒绝").into(),
+        (true, None) => language.say("approved", "批准").into(),
+        (true, Some(amount)) => format!("{}{amount}", language.say("approved, ", "批准，")),
+    }
+}
+
+/// Lines of a name and what is said of it, the names padded to one width.
+pub fn write_lines<'a>(f: &mut fmt::Formatter<'_>, lines: impl IntoIterator<Item = (&'a str, String)>) -> fmt::Result {
+    for (name, value) in lines {
+        write!(f, "\n  {name:<9} {value}")?;
+    }
+    Ok(())
+}
+
+fn cleaned(texts: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    texts.iter().map(|(language, text)| (language.clone(), printable(text))).collect()
+}

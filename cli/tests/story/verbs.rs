@@ -1,0 +1,235 @@
+//! Every verb reports in the form that its schema describes: a verb without a schema, or one that isn't run here, fails.
+
+use super::{demo, reports};
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// A walk through all verbs, on a copy of the demo's files.
+struct Walk {
+    directory: PathBuf,
+    seen: BTreeSet<String>,
+}
+
+/// The applicant of the story, and somebody whom it doesn't name.
+const APPLICANT: &str = "20260101-00";
+
+impl Walk {
+    fn new() -> Self {
+        let directory = demo().0.with_extension("walk");
+        Self { directory, seen: BTreeSet::from(["demo".to_owned()]) }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.directory.join(name).to_str().unwrap().to_owned()
+    }
+
+    /// A verb that must succeed, in words; `@` stands for the directory.
+    #[track_caller]
+    fn ok(&mut self, line: &str) -> Value {
+        let at = format!("{}/", self.directory.display());
+        let words: Vec<String> = line.split_whitespace().chain(["--json"]).map(|word| word.replace('@', &at)).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let output = Command::new(env!("CARGO_BIN_EXE_sealroot"))
+            .args(&words)
+            .env("SEALROOT_CHAIN", self.path("chain"))
+            .env("SEALROOT_KEYS", demo().0.join("keys"))
+            .env("SEALROOT_PUBLISHED", self.path("published"))
+            .env("SEALROOT_PASSPHRASE_FILE", self.path("wallets/passphrase"))
+            .env("SEALROOT_ALLOW_INSECURE_DEV_KEYS", "true")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        self.seen.extend(reports::check(&words, &output));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        no_seconds(&report, line);
+        let verb = words.iter().take_while(|word| !word.starts_with('-')).copied().take(2).collect::<Vec<_>>();
+        let names = [verb.join(" "), verb[0].to_owned()];
+        let verb = names.into_iter().find(|verb| reports::verbs().contains(verb)).unwrap();
+        for corrupted in reports::corruptions(&report) {
+            assert!(!reports::accepts(&verb, &corrupted), "{verb} accepts {corrupted}");
+        }
+        report
+    }
+
+    /// A vault's arguments.
+    fn vault(&self, agency: &str) -> String {
+        format!("--vault @{agency}/vault --key-file @{agency}/master.key")
+    }
+
+    fn officers(&mut self, line: &str, later: &str) {
+        self.ok(&format!("{line} --chain @chain2 --officer @officer-1/signing.key"));
+        self.ok(&format!("chain set-clock --chain @chain2 --standing-at {later}"));
+        self.ok(&format!("{line} --chain @chain2 --officer @officer-2/signing.key --confirm"));
+    }
+}
+
+/// No number of a report is a moment of our days in seconds or milliseconds.
+fn no_seconds(value: &Value, line: &str) {
+    match value {
+        Value::Object(fields) => fields.values().for_each(|value| no_seconds(value, line)),
+        Value::Array(items) => items.iter().for_each(|value| no_seconds(value, line)),
+        Value::Number(number) => {
+            let n = number.as_u64().unwrap_or_default();
+            let seconds = 1_700_000_000..2_000_000_000;
+            assert!(!seconds.contains(&n) && !seconds.contains(&(n / 1000)), "{line}: {n} is a date in seconds");
+        }
+        _ => {}
+    }
+}
+
+/// Copies a tree but for the keys, which nobody changes.
+pub(super) fn copy(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true if entry.file_name() == "keys" => {}
+            true => copy(&entry.path(), &target),
+            false => {
+                fs::copy(entry.path(), target).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn every_verb_reports_as_its_schema_says() {
+    let mut walk = Walk::new();
+    keys_and_chain(&mut walk);
+    law(&mut walk);
+    agencies(&mut walk);
+    claim(&mut walk);
+    officers_and_custody(&mut walk);
+    let missing: Vec<_> = reports::verbs().difference(&walk.seen).collect();
+    assert!(missing.is_empty(), "not run here: {missing:?}");
+}
+
+fn keys_and_chain(walk: &mut Walk) {
+    walk.ok("setup --out @keys2 --insecure-dev --shape solo --seed 1");
+    walk.ok("key new @new.key");
+    walk.ok("key new --recipient @recipient.key");
+    let address = walk.ok("key show @new.key")["address"].as_str().unwrap().to_owned();
+    let officers = "--officer @officer-1/signing.key --officer @officer-2/signing.key";
+    let at = "--standing-at 2025-12-01 --delay 3600";
+    let created = walk.ok(&format!("chain create --chain @chain2 --chain-id 7 {officers} {at}"));
+    assert_eq!(created["head_time"], "2025-12-01T00:00:00Z");
+    walk.ok("chain show");
+    for (day, agency) in [(2, "tax-office"), (3, "civil-registry")] {
+        let other = walk.ok(&format!("key show @{agency}/signing.key"))["address"].as_str().unwrap().to_owned();
+        let register = format!("chain register-agency --name {agency} --address {other}");
+        walk.officers(&register, &format!("2025-12-0{day}T12:00:00Z"));
+    }
+    walk.officers(&format!("chain register-requester --name welfare-office --address {address}"), "2025-12-04");
+}
+
+fn law(walk: &mut Walk) {
+    walk.ok("policy check @law/income.policy.toml --comparisons 20");
+    walk.ok("policy explain @law/income.policy.toml --language zh");
+    walk.ok("policy eval @law/income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00");
+    walk.ok("policy key @law/income.policy.toml --out @income.key");
+    for (day, policy) in [(5, "residence"), (6, "income")] {
+        let enact = format!("policy enact @law/{policy}.policy.toml --published @published2");
+        walk.officers(&enact, &format!("2025-12-0{day}"));
+    }
+    walk.officers("program enact @law/program.toml --published @published2", "2025-12-07");
+    let shown = walk.ok("program show heating-allowance");
+    assert_eq!(shown["budget"]["currency"], "EUR");
+}
+
+fn agencies(walk: &mut Walk) {
+    fs::create_dir_all(walk.directory.join("new-office")).unwrap();
+    let key = walk.path("new-office/master.key");
+    fs::write(&key, [7; 32]).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let vault = walk.vault("new-office");
+    walk.ok(&format!("agency init {vault} --name tax-office --schema @law/income.schema.toml"));
+    walk.ok(&format!("agency import {vault} --schema income --period 2025-11 @csv/income.csv"));
+
+    // Somebody who has no wallet yet enrols at both agencies, so that both have something to anchor.
+    let citizens = fs::read_to_string(walk.path("csv/citizens.csv")).unwrap();
+    let id = citizens.lines().nth(12).unwrap().split(',').next().unwrap().to_owned();
+    walk.ok("wallet new --wallet @w.json --phrase-to @w.phrase");
+    for agency in ["civil-registry", "tax-office"] {
+        let vault = walk.vault(agency);
+        walk.ok(&format!("agency enrol {vault} --national-id {id} --challenge @{agency}/c.json"));
+        walk.ok(&format!("wallet answer @{agency}/c.json --agency {agency} --wallet @w.json --out @{agency}/a.json"));
+        walk.ok(&format!("agency enrol {vault} --challenge @{agency}/c.json --answer @{agency}/a.json"));
+        walk.ok(&format!("agency representatives {vault} --national-id {id}"));
+        let anchored = walk.ok(&format!("agency anchor {vault} --signing-key @{agency}/signing.key"));
+        assert!(anchored["root"].is_string());
+        walk.ok(&format!("agency status {vault} --check"));
+    }
+
+    let recipient = walk.ok("key show @recipient.key")["recipient"].as_str().unwrap().to_owned();
+    let wallet = "--wallet @wallets/applicant.json";
+    walk.ok(&format!(
+        "wallet release @cases/applicant/request.json --agency civil-registry --recipient {recipient} {wallet} --yes --out @release.json"
+    ));
+    let vault = walk.vault("civil-registry");
+    walk.ok(&format!("agency release {vault} --authorisation @release.json --out @sealed.json"));
+    walk.ok(&format!("agency log {vault} --national-id {APPLICANT} --out @log.json"));
+    walk.ok(&format!("wallet log @log.json {wallet}"));
+    walk.ok(&format!("wallet show {wallet} --history"));
+}
+
+fn claim(walk: &mut Walk) {
+    let inspected = walk.ok("inspect @cases/applicant/request.json");
+    let first = inspected["fields"]["digest"].as_str().unwrap().to_owned();
+    walk.ok(&format!(
+        "request new --program heating-allowance --requester welfare-office --signing-key @welfare-office/signing.key --applicant {APPLICANT} \
+         --case-secret @second.secret --purpose Correction --corrects {first} --out @second.request.json"
+    ));
+    walk.ok(&format!(
+        "wallet consent @second.request.json --wallet @wallets/applicant.json --national-id {APPLICANT} --case-secret @second.secret --yes \
+         --out @second.consent.json"
+    ));
+    for (agency, policy) in [("civil-registry", "residence"), ("tax-office", "income")] {
+        let vault = walk.vault(agency);
+        walk.ok(&format!(
+            "prove {vault} --national-id {APPLICANT} --policy {policy} --request @second.request.json --consent @second.consent.json \
+             --out @{policy}.part.json"
+        ));
+    }
+    walk.ok("bundle @residence.part.json @income.part.json --request @second.request.json --out @second.bundle.json");
+    let verified = walk.ok("verify @second.bundle.json");
+    assert_eq!(verified["amount"], json!({ "minor": 41_200, "currency": "EUR" }));
+    walk.ok("decide @second.bundle.json --signing-key @welfare-office/signing.key --out @decided.json");
+    walk.ok("trust --out @audit/trust.toml");
+    let audited = walk.ok("audit @decided.json @bundle.json @dated/ineligible.json --trust @audit/trust.toml");
+    assert_eq!((&audited["held"], &audited["rejected"]), (&json!(3), &json!(0)));
+    // The law's own words, and not its code alone.
+    let refused = &audited["findings"][2]["decision"];
+    let reasons = refused["parts"].as_array().unwrap().iter().flat_map(|part| part["reasons"].as_array().unwrap());
+    assert!(
+        reasons.clone().count() > 0 && reasons.clone().all(|reason| reason["message"]["zh"].is_string()),
+        "{refused}"
+    );
+    walk.ok("export snarkjs @decided.json --out @exported");
+}
+
+fn officers_and_custody(walk: &mut Walk) {
+    let office = walk.ok("key show @welfare-office/signing.key")["address"].as_str().unwrap().to_owned();
+    let agency = walk.ok("key show @tax-office/signing.key")["address"].as_str().unwrap().to_owned();
+    let officer = "--officer @officer-1/signing.key";
+    walk.ok(&format!("chain revoke-requester-key {office} {officer}"));
+    walk.ok(&format!("chain revoke-agency-key {agency} {officer}"));
+    let digest = walk.ok("policy key @law/income.policy.toml")["digest"].as_str().unwrap().to_owned();
+    let proposed = walk.ok(&format!("policy withdraw {digest} {officer}"));
+    assert!(proposed["confirm_from"].as_str().is_some_and(|time| time.ends_with('Z')), "{proposed}");
+    let vault = walk.vault("civil-registry");
+    walk.ok(&format!("agency rotate-keys {vault}"));
+    let citizens = fs::read_to_string(walk.path("csv/citizens.csv")).unwrap();
+    let id = citizens.lines().nth(20).unwrap().split(',').next().unwrap().to_owned();
+    walk.ok(&format!("agency erase {vault} --national-id {id} --why request --yes"));
+    let root = walk.ok(&format!("agency anchor {vault} --signing-key @civil-registry/signing.key"))["root"].clone();
+    let root = root.as_str().unwrap();
+    walk.ok(&format!("agency withdraw-root {root} {vault} --signing-key @civil-registry/signing.key --yes"));
+}
