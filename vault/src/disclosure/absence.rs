@@ -1,7 +1,7 @@
 //! Why there is no record to disclose: a clerk must do something else about each of these.
 //!
 //! Guarantee: it is found out after the access-log entry was written, so that nobody learns unseen whether, and for which months, there are records about
-//! a person. Non-guarantee: whoever was erased without ever having enrolled a key left nothing behind that tells it from never having been here.
+//! a person. Non-guarantee: a person who was erased without ever having enrolled a key left nothing behind that tells it from never having been here.
 
 use crate::{
     error::VaultError,
