@@ -50,5 +50,5 @@ pub use encoding::{amount, canonical, date, decimal, field, language, moment, na
 pub use facts::{record, schema, tree};
 pub use hash::{poseidon, tag};
 pub use keys::{curve, hash_to_curve, possession, signature};
-pub use law::{policy, program, scope};
+pub use law::{policy, policy_check, program, scope};
 pub use outcome::{bundle, evidence, refusals};

@@ -7,10 +7,11 @@ use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::field::Digest;
-use sealroot_protocol::machine::{SchemaMismatch, Shape, WordsError};
+use sealroot_protocol::machine::Shape;
 use sealroot_protocol::moment::Moment;
 use sealroot_protocol::name::Name;
 use sealroot_protocol::policy::PolicyDigest;
+use sealroot_protocol::policy_check::PolicyFault;
 use sealroot_protocol::program::ProgramError;
 use sealroot_protocol::request::RequestError;
 use std::fmt;
@@ -64,21 +65,13 @@ pub enum Rejection {
     /// The policy documents are not the versions that the request lists.
     #[error("the bundle's policies are not the versions that the request lists, in its order")]
     PoliciesMismatch,
-    /// A policy's text, schemas or lists don't belong to its manifest.
-    #[error("policy {policy}: {what} doesn't belong to the enacted manifest: it was edited")]
-    PolicyDocument {
-        /// The policy.
-        policy: Name,
-        /// Which part of the document.
-        what: &'static str,
-    },
-    /// A policy's schemas are not the ones that its words name.
-    #[error("policy {policy}: {error}")]
-    PolicySchemas {
+    /// A policy's words, text, schemas, lists or names are not what a compiler makes.
+    #[error("policy {policy}: {fault}")]
+    Policy {
         /// The policy.
         policy: Name,
         /// What is wrong.
-        error: SchemaMismatch,
+        fault: PolicyFault,
     },
     /// Not exactly one part per policy, in the request's order.
     #[error("the bundle needs exactly one part per policy, in the request's order")]
@@ -189,14 +182,6 @@ pub enum Rejection {
         /// On what.
         what: &'static str,
     },
-    /// The policy's words aren't valid.
-    #[error("policy {policy}: {error}")]
-    PolicyWords {
-        /// The policy.
-        policy: Name,
-        /// What is wrong.
-        error: WordsError,
-    },
     /// Record nullifiers don't compose.
     #[error("policy {0} uses record nullifiers, and such a policy can only be a program's only one")]
     DoesNotCompose(Name),
@@ -299,8 +284,7 @@ impl Coded for Rejection {
             Self::DecisionMismatch => Code::DecisionMismatch,
             Self::OtherProgram { .. } => Code::ProgramMismatch,
             Self::PoliciesMismatch => Code::PoliciesMismatch,
-            Self::PolicyDocument { .. } => Code::PolicyEdited,
-            Self::PolicySchemas { .. } => Code::PolicySchemasMismatch,
+            Self::Policy { fault, .. } => fault.code(),
             Self::PartsMismatch => Code::PartsMismatch,
             Self::Request(error) => error.code(),
             Self::OtherDeployment => Code::WrongDeployment,
@@ -327,7 +311,6 @@ impl Coded for Rejection {
             Self::PolicyNotInForce { .. } => Code::PolicyNotInForce,
             Self::PolicyWithdrawn(_) => Code::PolicyWithdrawn,
             Self::PolicyEntry { .. } => Code::PolicyEntryMismatch,
-            Self::PolicyWords { .. } => Code::PolicyWordsInvalid,
             Self::DoesNotCompose(_) => Code::PolicyDoesNotCompose,
             Self::PolicyKey { .. } => Code::PolicyKeyUnderivable,
             Self::PartInput { input, .. } => match input {

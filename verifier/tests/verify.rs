@@ -569,6 +569,7 @@ fn the_specification_lists_every_code() {
         include_str!("../src/audit/rejection.rs"),
         include_str!("../src/evidence/mod.rs"),
         include_str!("../../protocol/src/claim/request.rs"),
+        include_str!("../../protocol/src/law/policy_check.rs"),
     ];
     let named = |variant: &str| Code::ALL.iter().find(|code| format!("{code:?}") == variant).unwrap().as_str();
     let variant = |rest: &'static str| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap();

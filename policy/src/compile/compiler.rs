@@ -10,6 +10,7 @@ use super::manifest::Compiled;
 use super::meaning::{Lowering, Names};
 use super::rules::{Bounds, Household, Usage};
 use crate::language::{Diagnostic, Diagnostics, Finding, PolicySource, Unit};
+use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::{Requirement, Rules, Shape, SourceRule, ValidWords};
 use sealroot_protocol::schema::{Attribute, Schema};
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ pub fn compile(
     let located = source.located();
     let found = resolve_schemas(located, &text, schemas)?;
     let output = Draft { located, text: &text, schemas: &found }.run().map_err(Diagnostics)?;
-    Ok(Compiled {
+    let compiled = Compiled {
         source: source.clone(),
         schemas: found,
         attributes: output.attributes,
@@ -34,7 +35,13 @@ pub fn compile(
         words: output.words,
         usage: output.usage,
         text,
-    })
+    };
+    // What verifiers and wallets ask of every policy. Which universal key it will be proved under doesn't matter to it.
+    let document = compiled.document(Digest([0; 32]));
+    match document.check_beside(compiled.words()) {
+        Ok(()) => Ok(compiled),
+        Err(fault) => Err(Diagnostics(vec![compiled.source.located().at(0, Finding::new(fault.to_string()))])),
+    }
 }
 
 /// What compiling gives.
@@ -85,7 +92,6 @@ impl Draft<'_> {
         let rules = self.rules(&attributes[0], sources, identity, said);
         let fail = |problem: String| vec![self.located.at(0, Finding::new(problem))];
         let words = ValidWords::from_rules(*self.text.shape.get_ref(), &rules).map_err(|e| fail(e.to_string()))?;
-        words.check_schemas(self.schemas).map_err(|e| fail(e.to_string()))?;
         Ok(Output { attributes, units, requirement_of, unused, words, usage })
     }
 

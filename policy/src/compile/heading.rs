@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::meaning::{in_order, uncovered};
 use crate::language::{Diagnostic, Finding, Nullifier, RecordOf};
 use sealroot_protocol::machine::{FactsPeriodRule, NullifierMode, Shape, SourceRule};
+use sealroot_protocol::printable::is_deceptive;
 use sealroot_protocol::schema::{Attribute, MEMBERS};
 use std::collections::BTreeSet;
 
@@ -53,8 +54,12 @@ impl Draft<'_> {
         let sources = self.text.sources.iter().map(|s| (&s.name, "source"));
         let mut seen = BTreeSet::new();
         for (name, what) in codes.chain(outputs).chain(cases).chain(sources) {
-            if name.get_ref().is_empty() {
+            if name.get_ref().trim().is_empty() {
                 at(name.span().start, format!("an empty {what}"), "give it a name");
+            }
+            if name.get_ref().chars().any(is_deceptive) {
+                let message = format!("the {what} has control or direction characters, which could show as another");
+                at(name.span().start, message, "leave them out");
             }
             if !seen.insert((what, name.get_ref())) {
                 at(name.span().start, format!("the {what} {:?} stands twice", name.get_ref()), "choose another");

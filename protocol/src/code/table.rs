@@ -169,6 +169,7 @@ codes! {
     PolicyEdited "policy-edited" Rejected Sender "Get the enacted document of the policy again.";
     PolicyEntryMismatch "policy-entry-mismatch" Rejected Officer "Compare the policy's document with what was enacted.";
     PolicyKeyUnderivable "policy-key-underivable" Rejected Officer "Enact the policy under the universal key of its shape.";
+    PolicyManifestInvalid "policy-manifest-invalid" Rejected Officer "Compile the policy again with this version, and enact what it gives as the next version.";
     PolicyNotEnacted "policy-not-enacted" Rejected Officer "Ask under enacted policies only.";
     PolicyNotInForce "policy-not-in-force" Rejected Officer "Ask under the version that is in force on the period's first day.";
     PolicySchemasMismatch "policy-schemas-mismatch" Rejected Sender "Put in the schemas that the policy's words name.";

@@ -36,8 +36,8 @@ impl Coded for SchemaMismatch {
 
 impl ValidWords {
     /// Checks the words against the schemas that the policy is published with, one per source: same ids, the same
-    /// attributes are integers, no attribute is read that the schema doesn't have, a household names its members, and
-    /// *once ever* means once.
+    /// attributes are integers, no attribute is read that the schema doesn't have, a household names its members, a person
+    /// has one record wherever the person has one approval, and *once ever* means once.
     pub fn check_schemas(&self, schemas: &[Schema]) -> Result<(), SchemaMismatch> {
         let layout = self.layout();
         if schemas.len() != self.rules().sources.len() {
@@ -75,6 +75,10 @@ impl ValidWords {
         if household != schema.household {
             let problem = if household { WordProblem::NotAHousehold } else { WordProblem::AHousehold };
             return Err(word(&layout, layout.source(0).schema_id, problem).into());
+        }
+        // One approval per person, and many records to choose it from: the largest would be paid.
+        if self.rules().nullifier == NullifierMode::Holder && schema.many {
+            return Err(word(&layout, layout.holder(), WordProblem::HolderMany).into());
         }
         let relative =
             self.rules().sources.first().is_some_and(|s| matches!(s.facts_period, FactsPeriodRule::MonthsBefore(_)));

@@ -141,6 +141,11 @@ pub enum WordProblem {
     /// Holder nullifiers in the household shape.
     #[error("a household policy needs record nullifiers: the head claims for all with the household's record")]
     HouseholdHolder,
+    /// Holder nullifiers over a schema with many records per person.
+    #[error(
+        "holder nullifiers allow one approval per person and period, and the schema has many records per person, of which the prover could choose one"
+    )]
+    HolderMany,
     /// The groups of slots differ though one source fills both.
     #[error("with one member source both groups of slots must be treated alike, and no slot has a counterpart")]
     Unpaired,

@@ -6,7 +6,7 @@ use crate::rejection::Rejection;
 use crate::universal_key::{UniversalKey, UniversalKeys};
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::{NullifierMode, ValidWords};
-use sealroot_protocol::policy::{Policy, PolicyDigest, PolicyDocument, text_digest};
+use sealroot_protocol::policy::{Policy, PolicyDigest, PolicyDocument};
 use sealroot_protocol::program::Program;
 use sealroot_protocol::snapshot::{PolicyEntry, Snapshot};
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ impl<'a> PolicyKeys<'a> {
         let policy = &document.policy;
         let id = || policy.id.clone();
         let words = ValidWords::check(policy.shape, policy.words.clone())
-            .map_err(|error| Rejection::PolicyWords { policy: id(), error })?;
+            .map_err(|error| Rejection::Policy { policy: id(), fault: error.into() })?;
         let universal = self.universal.get(policy.shape).ok_or(Rejection::NoUniversalKey(policy.shape))?;
         if universal.hash() != policy.universal_key {
             return Err(Rejection::OtherUniversalKey { policy: id(), needed: policy.universal_key });
@@ -84,7 +84,9 @@ pub(super) fn check<'d>(
         }
         let entry = check_entry(policy, digest, snapshot, context)?;
         let derived = keys.derive(document, digest)?;
-        check_document(document, &derived.words)?;
+        document
+            .check_beside(&derived.words)
+            .map_err(|fault| Rejection::Policy { policy: policy.id.clone(), fault })?;
         if entry.key_hash != derived.hash {
             return Err(Rejection::PolicyEntry { policy: policy.id.clone(), what: "the policy key" });
         }
@@ -123,28 +125,4 @@ fn check_entry<'s>(
         return Err(Rejection::PolicyNotInForce { policy: id, day });
     }
     Ok(entry)
-}
-
-/// What the document adds to the manifest belongs to it, and the manifest's lists fit its words.
-fn check_document(document: &PolicyDocument, words: &ValidWords) -> Result<(), Rejection> {
-    let policy = &document.policy;
-    let rules = words.rules();
-    let edited = |what| Rejection::PolicyDocument { policy: policy.id.clone(), what };
-    if text_digest(&document.text) != policy.source_text {
-        return Err(edited("its text"));
-    }
-    words
-        .check_schemas(&document.schemas)
-        .map_err(|error| Rejection::PolicySchemas { policy: policy.id.clone(), error })?;
-    if !policy.sources.iter().map(|source| source.schema).eq(rules.sources.iter().map(|source| source.schema_id)) {
-        return Err(edited("its list of sources"));
-    }
-    if policy.reasons.len() != rules.requirements.len() {
-        return Err(edited("its list of reasons"));
-    }
-    let used = rules.outputs.iter().filter(|output| output.is_some()).count();
-    if policy.outputs.len() != used || rules.outputs[..used].iter().any(Option::is_none) {
-        return Err(edited("its list of outputs"));
-    }
-    Ok(())
 }

@@ -4,11 +4,13 @@
 //! one to one. Non-guarantee: that a label says the truth; labels stand in an enacted document that anybody can compare with the text.
 
 use sealroot_protocol::{
+    code::{Code, Coded},
     date::{FactsPeriod, NotADate, Period},
-    machine::{Entry, Line, NullifierMode, Rules, Selector, TextOperand, ValidWords, WordsError},
+    machine::{Entry, Line, NullifierMode, Rules, Selector, TextOperand},
     name::Name,
-    policy::{PolicyDocument, text_digest},
-    schema::{ATTRIBUTES, Declaration, MEMBERS, Schema, SchemaError, SchemaId},
+    policy::PolicyDocument,
+    policy_check::PolicyFault,
+    schema::{ATTRIBUTES, Declaration, MEMBERS, Schema, SchemaId},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,49 +63,29 @@ pub struct Fact {
 
 /// Why a policy document can't be shown, and so not consented to.
 #[derive(Debug, thiserror::Error)]
-pub enum PolicyFault {
-    /// The words are not valid.
+pub enum Unshowable {
+    /// The document isn't what a compiler makes: the check is the verifier's own.
     #[error(transparent)]
-    Words(#[from] WordsError),
-    /// Words and schemas don't belong together.
-    #[error("its schemas are not those of its words: {0}")]
-    Schemas(String),
-    /// A schema is not valid.
-    #[error(transparent)]
-    Schema(#[from] SchemaError),
-    /// The text isn't the one that the manifest names.
-    #[error("its text is not the one that its manifest names")]
-    Text,
-    /// Outputs or reasons without a label, or labels without one.
-    #[error("its manifest doesn't name what its words disclose")]
-    Labels,
-    /// Sources without schema or agency.
-    #[error("its manifest doesn't name each source's agency and schema")]
-    Sources,
+    Policy(#[from] PolicyFault),
     /// The period of the facts would be outside the calendar.
     #[error(transparent)]
     Facts(#[from] NotADate),
 }
 
+impl Coded for Unshowable {
+    fn code(&self) -> Code {
+        match self {
+            Self::Policy(fault) => fault.code(),
+            Self::Facts(_) => Code::TimeOutOfRange,
+        }
+    }
+}
+
 impl Disclosure {
     /// Reads a policy document for a period.
-    pub fn of(document: &PolicyDocument, period: Period) -> Result<Self, PolicyFault> {
-        let policy = &document.policy;
-        if policy.source_text != text_digest(&document.text) {
-            return Err(PolicyFault::Text);
-        }
-        let words = ValidWords::check(policy.shape, policy.words.clone())?;
-        words.check_schemas(&document.schemas).map_err(|e| PolicyFault::Schemas(e.to_string()))?;
+    pub fn of(document: &PolicyDocument, period: Period) -> Result<Self, Unshowable> {
+        let (policy, words) = (&document.policy, document.check()?);
         let rules = words.rules();
-        let named = policy.sources.len() == rules.sources.len()
-            && policy.sources.iter().zip(&rules.sources).all(|(named, rule)| named.schema == rule.schema_id);
-        if !named {
-            return Err(PolicyFault::Sources);
-        }
-        let disclosed = rules.outputs.iter().flatten().count();
-        if policy.outputs.len() != disclosed || policy.reasons.len() != rules.requirements.len() {
-            return Err(PolicyFault::Labels);
-        }
         let sources = policy.sources.iter().zip(&document.schemas).zip(&rules.sources).enumerate();
         let sources = sources.map(|(i, ((source, schema), rule))| {
             let period = rule.facts_period.resolve(&period)?;
@@ -112,7 +94,7 @@ impl Disclosure {
         let revealed = rules.requirements.iter().zip(&policy.reasons).filter(|(requirement, _)| requirement.reveal);
         Ok(Self {
             policy: policy.id.clone(),
-            sources: sources.collect::<Result<_, PolicyFault>>()?,
+            sources: sources.collect::<Result<_, Unshowable>>()?,
             outputs: policy.outputs.clone(),
             reasons: revealed.map(|(_, code)| code.clone()).collect(),
             names_applicant: rules.identity.is_some(),

@@ -1,6 +1,6 @@
 //! Everything for which a wallet rejects a request, by whose fault it is. The codes are the verifier's where both check the same.
 
-use crate::disclosure::PolicyFault;
+use crate::disclosure::Unshowable;
 use alloy_primitives::Address;
 use sealroot_protocol::{
     canonical::DocumentError,
@@ -116,7 +116,7 @@ pub enum Rejection {
         /// Which.
         policy: Name,
         /// Why.
-        fault: PolicyFault,
+        fault: Unshowable,
     },
     /// Its nullifier is the record's, so its part can't be joined to others.
     #[error("the policy {0} counts claims by record, and can't be one of several in a program")]
@@ -193,12 +193,7 @@ impl Coded for Rejection {
             Self::ProgramEntry(_) => Code::ProgramEntryMismatch,
             Self::ProgramClosed(_) => Code::ProgramClosed,
             Self::DocumentCount { .. } | Self::PolicyDiffers(_) => Code::PoliciesMismatch,
-            Self::Policy { fault, .. } => match fault {
-                PolicyFault::Words(_) => Code::PolicyWordsInvalid,
-                PolicyFault::Schemas(_) | PolicyFault::Schema(_) => Code::PolicySchemasMismatch,
-                PolicyFault::Facts(_) => Code::TimeOutOfRange,
-                PolicyFault::Text | PolicyFault::Labels | PolicyFault::Sources => Code::PolicyEdited,
-            },
+            Self::Policy { fault, .. } => fault.code(),
             Self::DoesNotCompose(_) => Code::PolicyDoesNotCompose,
             Self::ApplicantRule(_) => Code::PolicyApplicantRule,
             Self::Document(_) => Code::DocumentUnreadable,

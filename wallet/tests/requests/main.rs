@@ -4,6 +4,7 @@
 
 mod check;
 mod consent;
+mod heading;
 mod release;
 
 use sealroot_testing::asked::wallet;
