@@ -74,6 +74,8 @@ enum Command {
     Bundle(verb::bundle::Args),
     /// Verify a bundle against the chain, now
     Verify(verb::verify::Args),
+    /// Check anybody's Groth16 proof over BN254, in snarkjs's files
+    VerifyProof(verb::verify_proof::Args),
     /// Verify, record on chain, return the bundle with evidence
     Decide(verb::decide::Args),
     /// Check decisions offline, from bundles and a trust file alone
@@ -141,6 +143,7 @@ async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Prove(args) => ui.report(&verb::prove::run(&args, ui).await?),
         Command::Bundle(args) => ui.report(&verb::bundle::run(&args).await?),
         Command::Verify(args) => ui.report(&verb::verify::run(&args).await?),
+        Command::VerifyProof(args) => ui.report(&verb::verify_proof::run(&args)?),
         Command::Decide(args) => ui.report(&verb::decide::run(&args).await?),
         Command::Audit(args) => verb::audit::run(&args, ui),
         Command::Trust(args) => ui.report(&verb::audit::trust(&args).await?),

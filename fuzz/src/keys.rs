@@ -1,6 +1,7 @@
 //! Key files and proofs.
 
 use sealroot_verifier::{
+    foreign as foreign_proof,
     key_header::{KeyHeader, KeyKind, KeySecurity},
     proof::{PROOF_BYTES, Proof},
     universal_key::UniversalKey,
@@ -32,5 +33,22 @@ pub fn proof(data: &[u8]) {
     let Some(bytes) = data.first_chunk::<PROOF_BYTES>() else { return };
     if let Ok(proof) = Proof::from_bytes(bytes) {
         assert!(proof.to_bytes() == *bytes, "a proof that is read in two spellings");
+    }
+}
+
+const FOREIGN: [&[u8]; 3] = [
+    include_bytes!("../corpus/foreign/verification_key.json"),
+    include_bytes!("../corpus/foreign/proof.json"),
+    include_bytes!("../corpus/foreign/public.json"),
+];
+
+/// Each of snarkjs's three files beside two good ones. Another list of inputs never holds.
+pub fn foreign(data: &[u8]) {
+    let [key, proof, public] = FOREIGN;
+    let expected = super::fixed(foreign_proof::verify(key, proof, public));
+    for files in [[data, proof, public], [key, data, public], [key, proof, data]] {
+        if let Ok(inputs) = foreign_proof::verify(files[0], files[1], files[2]) {
+            assert!(inputs == expected, "a proof that holds for other inputs");
+        }
     }
 }

@@ -14,7 +14,7 @@ mod texts;
 
 pub use documents::{bundle, consent, handover, part, policy_document, program_document, release, request};
 pub use evidence::{header, trie_proof};
-pub use keys::{key_header, proof, universal_key};
+pub use keys::{foreign, key_header, proof, universal_key};
 pub use tables::table_file;
 pub use texts::{csv, policy, program, schema, trust_file};
 
@@ -39,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "universal_key", run: universal_key },
     Target { name: "key_header", run: key_header },
     Target { name: "proof", run: proof },
+    Target { name: "foreign", run: foreign },
     Target { name: "table_file", run: table_file },
     Target { name: "trust_file", run: trust_file },
     Target { name: "schema", run: schema },

@@ -1,7 +1,7 @@
 //! Verification: keys, proofs, requests and bundles, online against the chain and offline from a bundle alone.
 //!
 //! Reading order: [`universal_key`] (what a verifier pins) → [`policy_key`] (derived per policy) → [`proof`] → [`verify`](mod@verify)
-//! (by what the chain says) → [`evidence`] and [`trust`] (how that is known offline) → [`audit`].
+//! (by what the chain says) → [`evidence`] and [`trust`] (how that is known offline) → [`audit`]. [`snarkjs`] and [`foreign`] write and read other verifiers' files.
 //! Nothing here needs a network, a database, a circuit or a prover.
 //!
 //! What an office may act on is a bundle that was verified; all else has a code that says why not:
@@ -22,6 +22,7 @@
 pub mod audit;
 pub mod batch;
 pub mod evidence;
+pub mod foreign;
 mod groth16;
 pub mod key_header;
 pub mod points;

@@ -568,6 +568,7 @@ fn the_specification_lists_every_code() {
         include_str!("../src/rejection.rs"),
         include_str!("../src/audit/rejection.rs"),
         include_str!("../src/evidence/mod.rs"),
+        include_str!("../src/foreign.rs"),
         include_str!("../../protocol/src/claim/request.rs"),
         include_str!("../../protocol/src/law/policy_check.rs"),
     ];

@@ -14,4 +14,5 @@ pub mod prove;
 pub mod request;
 pub mod setup;
 pub mod verify;
+pub mod verify_proof;
 pub mod wallet;

@@ -4,6 +4,7 @@
 
 mod bytes;
 mod outputs;
+mod foreign;
 mod refusals;
 mod release;
 #[path = "../shared/reports.rs"]

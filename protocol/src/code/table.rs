@@ -67,6 +67,7 @@ codes! {
     BadSchema "bad-schema" BadInput Author "Correct the schema at the place that the message names.";
     BadSubjectKey "bad-subject-key" BadInput Operator "Use the subject key file that the first agency exported.";
     BadTables "bad-tables" BadInput Operator "Make the tables again with `sealroot setup --tables`; without them, proofs are made from the key alone.";
+    BadSnarkjsFile "bad-snarkjs-file" BadInput Caller "Give verification_key.json, proof.json and public.json as snarkjs 0.4 or later writes them for groth16 over bn128.";
     BadTrustFile "bad-trust-file" BadInput Caller "Correct the trust file at the place that the message names.";
     BadUniversalKey "bad-universal-key" BadInput Operator "Use the universal key that is pinned; development keys need --allow-insecure-dev-keys.";
     BadPhrase "bad-phrase" BadInput Caller "Type the 24 words of the recovery phrase in their order.";
@@ -180,6 +181,7 @@ codes! {
     ProgramInvalid "program-invalid" Rejected Officer "Correct the program's document.";
     ProgramMismatch "program-mismatch" Rejected Sender "Put in the program that the request names.";
     ProgramNotEnacted "program-not-enacted" Rejected Officer "Ask under an enacted program, with its enacted document.";
+    PublicInputsMismatch "public-inputs-mismatch" Rejected Sender "Give as many public inputs as the key has, each less than the field's modulus.";
     ProofInvalid "proof-invalid" Rejected Prover "Prove the part again; the proof doesn't hold.";
     ProofMalformed "proof-malformed" Rejected Prover "Get the part again: its proof isn't one.";
     RecordMismatch "record-mismatch" Rejected Office "Compare the bundle with what the office entered on chain.";
@@ -195,6 +197,7 @@ codes! {
     RootUnknown "root-unknown" Rejected Agency "Prove the part under a root that the agency has anchored.";
     RootWithdrawn "root-withdrawn" Rejected Agency "Prove the part again, under a root that counts.";
     TimeOutOfRange "time-out-of-range" Rejected Operator "Set the clock; dates can't be derived from this time.";
+    UnsafeVerifyingKey "unsafe-verifying-key" Rejected Sender "Get a key from a setup to whose both phases somebody contributed.";
     UniversalKeyMismatch "universal-key-mismatch" Rejected Operator "Add the universal key under which the policy is enacted.";
     UniversalKeyMissing "universal-key-missing" Rejected Operator "Add the universal key of this shape.";
     WrongDeployment "wrong-deployment" Rejected Office "Look at the chain and contract that the request names.";
