@@ -14,7 +14,7 @@ use sealroot_protocol::{
 };
 use sealroot_testing::chain::*;
 use sealroot_verifier::{
-    evidence::{EvidenceError, check},
+    evidence::{BlockAuthentication, EvidenceError, check, check_authenticated},
     trust::{PinnedBlock, PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust},
 };
 
@@ -338,6 +338,11 @@ async fn only_the_pinned_chain_counts() {
     let mut pinned = trust.clone();
     pinned.blocks.push(known);
     assert_eq!(check(&unsealed, &query, &pinned).unwrap(), world.chain.snapshot(&query).await.unwrap());
+    // An auditor learns which of the two it was.
+    let by = |evidence: &Evidence, trust: &Trust| check_authenticated(evidence, &query, trust).unwrap().1;
+    assert_eq!(by(&evidence, &trust), BlockAuthentication::SingleSealer { sealer: world.chain.sealer() });
+    assert_eq!(by(&evidence, &pinned), BlockAuthentication::PinnedHash);
+    assert_eq!(by(&unsealed, &pinned), BlockAuthentication::PinnedHash);
     // A second chain with the same contracts, accounts and story, sealed by another key.
     let (_, foreign, foreign_query, _) = decided().await;
     assert!(check(&foreign, &foreign_query, &trust).is_err());

@@ -265,7 +265,7 @@ pub enum Rejection {
     #[error("no universal key for the {0} shape: add it to the trust file or configuration")]
     NoUniversalKey(Shape),
     /// The policy is enacted under another universal key.
-    #[error("policy {policy} is enacted under universal key {needed}; this verifier has another for its shape")]
+    #[error("policy {policy} is enacted under universal key {needed}; this verifier has only others for its shape")]
     OtherUniversalKey {
         /// The policy.
         policy: Name,

@@ -15,7 +15,8 @@ use sealroot_protocol::{
     toml_text::{self, TomlError},
     tree::Root,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 
 /// What is pinned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ pub struct Trust {
     pub suite: Suite,
     /// EIP-155 chain id.
     pub chain_id: u64,
-    /// The universal keys, one per shape.
+    /// The universal keys. A shape has several where decisions under an old and a new ceremony are audited together.
     pub universal_keys: Vec<PinnedKey>,
     /// The contracts.
     pub contracts: PinnedContracts,
@@ -60,6 +61,7 @@ pub struct PinnedContract {
     #[serde(deserialize_with = "deserialize_address")]
     pub address: Address,
     /// keccak256 of its code, the addresses of its neighbours among it.
+    #[serde(deserialize_with = "exact_hash")]
     pub code_hash: B256,
 }
 
@@ -120,6 +122,7 @@ pub struct PinnedBlock {
     /// Height.
     pub number: u64,
     /// Hash of its header.
+    #[serde(deserialize_with = "exact_hash")]
     pub hash: B256,
 }
 
@@ -149,6 +152,11 @@ pub enum WithdrawnEntry {
     Key(#[serde(deserialize_with = "deserialize_address")] Address),
     /// A universal key, by SHA-256: every decision under it.
     UniversalKey(Digest),
+}
+
+/// A hash in its one spelling, `0x` and 64 lower-case digits: the library would take others.
+fn exact_hash<'de, D: Deserializer<'de>>(from: D) -> Result<B256, D::Error> {
+    Digest::deserialize(from).map(|digest| B256::from(digest.0))
 }
 
 /// Why a trust file can't be used.
@@ -198,9 +206,9 @@ impl Trust {
         }
     }
 
-    /// The pin of a shape's universal key.
-    pub fn universal_key(&self, shape: Shape) -> Option<&PinnedKey> {
-        self.universal_keys.iter().find(|key| key.shape == shape)
+    /// Whether a universal key of this shape is pinned.
+    pub fn pins_key(&self, shape: Shape, hash: Digest) -> bool {
+        self.universal_keys.iter().any(|key| key.shape == shape && key.sha256 == hash)
     }
 
     /// Whether `address` seals at this height.
@@ -230,13 +238,12 @@ impl Trust {
             self.sealers.iter().all(|s| s.until.is_none_or(|until| s.from <= until)),
             "a sealer's range ends before it begins",
         )?;
-        let twice = |i: usize, key: &PinnedKey| self.universal_keys[..i].iter().any(|other| other.shape == key.shape);
-        rule(
-            !self.universal_keys.iter().enumerate().any(|(i, key)| twice(i, key)),
-            "a shape's universal key is pinned twice",
-        )?;
-        let twice = |i: usize, block: &PinnedBlock| self.blocks[..i].iter().any(|other| other.number == block.number);
-        rule(!self.blocks.iter().enumerate().any(|(i, block)| twice(i, block)), "a height is pinned twice")?;
+        let mut keys = BTreeSet::new();
+        rule(self.universal_keys.iter().all(|key| keys.insert(key.sha256)), "a universal key is pinned twice")?;
+        let mut files = BTreeSet::new();
+        rule(self.universal_keys.iter().all(|key| files.insert(&key.file)), "two universal keys have the same file")?;
+        let mut heights = BTreeSet::new();
+        rule(self.blocks.iter().all(|block| heights.insert(block.number)), "a height is pinned twice")?;
         let bare = |key: &PinnedKey| !key.file.is_empty() && !key.file.contains(['/', '\\']) && key.file != "..";
         rule(self.universal_keys.iter().all(bare), "a universal key's file is a bare name beside the trust file")?;
         let addresses = self.addresses().in_order();
@@ -289,9 +296,66 @@ mod tests {
             ("0x0101010101010101010101010101010101010101", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"),
             ("\"solo.key\"", "\"../solo.key\""),
             ("agency = \"tax-office\"", "agencie = \"tax-office\""),
+            ("0x0808080808", "0808080808"),
+            ("0x0606060606060606060606060606060606060606", "0x06060606060606060606060606060606060606"),
         ] {
             assert!(text.contains(from), "{from}");
             assert!(Trust::from_toml(&text.replace(from, to)).is_err(), "{from} -> {to}");
+        }
+    }
+
+    /// One spelling of a hash; an address may carry its checksum, and then the right one.
+    #[test]
+    fn digits_have_one_case() {
+        let mut mixed = trust();
+        let address = Address::repeat_byte(0xab);
+        let hash = B256::repeat_byte(0xcd);
+        (mixed.contracts.agencies.address, mixed.blocks[0].hash) = (address, hash);
+        let text = mixed.to_toml().unwrap();
+        let (lower, checksum) = (format!("0x{}", "ab".repeat(20)), address.to_checksum(None));
+        assert!(text.contains(&lower) && checksum != lower);
+        assert_eq!(Trust::from_toml(&text.replace(&lower, &checksum)).unwrap(), mixed);
+        assert!(Trust::from_toml(&text.replace(&lower, &lower.replace("ab", "AB"))).is_err());
+        assert!(Trust::from_toml(&text.replace(&lower, &lower.replacen("ab", "aB", 1))).is_err());
+        assert!(text.contains(&hash.to_string()));
+        assert!(Trust::from_toml(&text.replace(&"cd".repeat(32), &"CD".repeat(32))).is_err());
+    }
+
+    /// 200,000 heights, as an auditor pins them who takes every block of a chain from a newspaper: read in linear time.
+    #[test]
+    fn many_pinned_blocks_are_read_in_linear_time() {
+        let text = trust().to_toml().unwrap();
+        let with = |n: u64| {
+            let blocks: String = (100..100 + n)
+                .map(|number| format!("[[blocks]]\nnumber = {number}\nhash = \"0x{number:064x}\"\n"))
+                .collect();
+            let started = std::time::Instant::now();
+            let trust = Trust::from_toml(&format!("{text}\n{blocks}")).unwrap();
+            assert_eq!(trust.block(100), Some(B256::left_padding_from(&[100])));
+            assert_eq!(trust.blocks.len() as u64, n + 1);
+            started.elapsed()
+        };
+        with(1_000);
+        let (some, many) = (with(20_000), with(200_000));
+        assert!(many < some * 40, "{some:?} for 20,000, {many:?} for ten times as many");
+    }
+
+    /// The keys of an old and of a new ceremony, in one file.
+    #[test]
+    fn a_shape_may_have_several_keys() {
+        let mut both = trust();
+        let new = PinnedKey { shape: Shape::Solo, sha256: Digest([8; 32]), file: "solo-2.key".into() };
+        both.universal_keys.push(new.clone());
+        let read = Trust::from_toml(&both.to_toml().unwrap()).unwrap();
+        assert_eq!(read, both);
+        assert!(read.pins_key(Shape::Solo, Digest([7; 32])) && read.pins_key(Shape::Solo, Digest([8; 32])));
+        assert!(!read.pins_key(Shape::Household, Digest([8; 32])) && !read.pins_key(Shape::Solo, Digest([9; 32])));
+        let same_file = PinnedKey { file: "solo.key".into(), ..new.clone() };
+        let same_key = PinnedKey { sha256: Digest([7; 32]), ..new };
+        for twice in [same_file, same_key] {
+            let mut twice_pinned = trust();
+            twice_pinned.universal_keys.push(twice);
+            assert!(twice_pinned.to_toml().is_err());
         }
     }
 

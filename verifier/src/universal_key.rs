@@ -132,9 +132,10 @@ impl UniversalKey {
     }
 }
 
-/// The universal keys that a verifier relies on, at most one per shape.
+/// The universal keys that a verifier relies on. A shape may have several: those of an old and of a new ceremony, say. Each policy's
+/// manifest names its own by hash.
 #[derive(Clone, Default)]
-pub struct UniversalKeys(BTreeMap<Shape, UniversalKey>);
+pub struct UniversalKeys(BTreeMap<Digest, UniversalKey>);
 
 impl UniversalKeys {
     /// No key: every proof is rejected.
@@ -142,15 +143,20 @@ impl UniversalKeys {
         Self::default()
     }
 
-    /// Adds the key of its shape, replacing an earlier one.
+    /// Adds a key.
     pub fn with(mut self, key: UniversalKey) -> Self {
-        self.0.insert(key.shape(), key);
+        self.0.insert(key.hash(), key);
         self
     }
 
-    /// The key of a shape.
-    pub fn get(&self, shape: Shape) -> Option<&UniversalKey> {
-        self.0.get(&shape)
+    /// The key whose file has this SHA-256.
+    pub fn get(&self, hash: Digest) -> Option<&UniversalKey> {
+        self.0.get(&hash)
+    }
+
+    /// Whether there is a key of a shape.
+    pub fn has(&self, shape: Shape) -> bool {
+        self.0.values().any(|key| key.shape() == shape)
     }
 }
 

@@ -13,7 +13,7 @@ use sealroot_protocol::request::MAX_LIFETIME;
 use sealroot_protocol::signature::SecretSigningKey;
 use sealroot_protocol::snapshot::{Assurance, DecisionEntry};
 use sealroot_protocol::tree::Root;
-use sealroot_testing::bundle::{Case, NOW, universal_key_of, words};
+use sealroot_testing::bundle::{Case, NOW, universal_key, universal_key_of, words};
 use sealroot_testing::town::{DAY, GRACE, name, office_key};
 use sealroot_testing::toy;
 use sealroot_verifier::universal_key::UniversalKeys;
@@ -484,6 +484,9 @@ fn the_verifier_needs_the_enacted_universal_key() {
     assert_eq!(case.verify().unwrap_err().code().as_str(), "universal-key-missing");
     case.keys = UniversalKeys::new().with(universal_key_of(&toy::make_solo(30)));
     assert_eq!(case.verify().unwrap_err().code().as_str(), "universal-key-mismatch");
+    // Beside the keys of a later ceremony the enacted one is still found: each policy names its own.
+    case.keys = case.keys.with(universal_key().clone()).with(universal_key_of(&toy::make_solo(31)));
+    assert!(case.verify().is_ok());
 }
 
 fn recorded(case: &Case, request: RequestDigest, bundle: Digest) -> DecisionEntry {

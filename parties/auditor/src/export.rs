@@ -3,6 +3,7 @@
 use sealroot_protocol::{
     bundle::Bundle,
     code::{Code, Coded},
+    field::Digest,
     machine::{Shape, ValidWords, WordsError},
     name::Name,
 };
@@ -27,9 +28,9 @@ pub enum ExportError {
     /// The policy's words are invalid.
     #[error(transparent)]
     Words(#[from] WordsError),
-    /// There is no key of its shape.
-    #[error("there is no {0} key")]
-    NoKey(Shape),
+    /// The universal key that it is enacted under is missing.
+    #[error("there is no {0} key with the hash {1}, under which the policy is enacted")]
+    NoKey(Shape, Digest),
     /// Its key can't be derived.
     #[error(transparent)]
     Key(#[from] DeriveError),
@@ -45,7 +46,7 @@ impl Coded for ExportError {
     fn code(&self) -> Code {
         match self {
             Self::Words(_) => Code::InvalidWords,
-            Self::NoKey(_) => Code::NoKey,
+            Self::NoKey(..) => Code::NoKey,
             Self::Key(_) => Code::UnderivablePolicyKey,
             Self::Malformed(_) => Code::ProofMalformed,
             Self::Inputs(_) => Code::ProofInvalid,
@@ -59,7 +60,7 @@ pub fn export(bundle: &Bundle, keys: &UniversalKeys) -> Result<Vec<ExportedPart>
     let exported = parts.map(|(part, document)| {
         let policy = &document.policy;
         let words = ValidWords::check(policy.shape, policy.words.clone())?;
-        let universal = keys.get(policy.shape).ok_or(ExportError::NoKey(policy.shape))?;
+        let universal = keys.get(policy.universal_key).ok_or(ExportError::NoKey(policy.shape, policy.universal_key))?;
         let key = PolicyKey::derive(universal, &words)?;
         let files = snarkjs::export(&key, &part.inputs, &Proof::from_bytes(&part.proof.0)?)?;
         Ok(ExportedPart { policy: policy.id.clone(), files })

@@ -18,7 +18,7 @@ pub use rejection::AuditRejection;
 pub use withdrawn::WithdrawnSince;
 
 use crate::batch::{Claim, verify_batch};
-use crate::evidence;
+use crate::evidence::{BlockAuthentication, check_authenticated};
 use crate::policy_key::ProofRejected;
 use crate::rejection::Rejection;
 use crate::trust::Trust;
@@ -39,6 +39,8 @@ pub struct Audited {
     pub decision: VerifiedDecision,
     /// When it was made.
     pub dating: Dating,
+    /// How the block of its evidence is known to be the chain's.
+    pub authenticated: BlockAuthentication,
     /// What it rests on and was withdrawn later: valid then, withdrawn since. Empty if it is valid still.
     pub withdrawn_since: Vec<WithdrawnSince>,
 }
@@ -62,6 +64,7 @@ impl<'a> Auditor<'a> {
         Ok(Audited {
             decision: prepared.bundle.verify_each()?,
             dating: prepared.dating,
+            authenticated: prepared.authenticated,
             withdrawn_since: prepared.withdrawn_since,
         })
     }
@@ -76,8 +79,8 @@ impl<'a> Auditor<'a> {
 
     fn prepare(&mut self, decoded: Decoded<'_>) -> Result<PreparedAudit, AuditRejection> {
         let query = query(decoded.bundle())?;
-        let snapshot = self.snapshot(decoded.bundle(), &query)?;
-        self.judge(decoded, &query, &snapshot)
+        let (snapshot, authenticated) = self.snapshot(decoded.bundle(), &query)?;
+        self.judge(decoded, &query, &snapshot, authenticated)
     }
 
     /// Everything but the proofs, by what the chain said.
@@ -86,6 +89,7 @@ impl<'a> Auditor<'a> {
         decoded: Decoded<'_>,
         query: &SnapshotQuery,
         snapshot: &Snapshot,
+        authenticated: BlockAuthentication,
     ) -> Result<PreparedAudit, AuditRejection> {
         let bundle = decoded.bundle();
         let dating = Dating::of(bundle, snapshot)?;
@@ -95,33 +99,39 @@ impl<'a> Auditor<'a> {
             self.recompile(document)?;
         }
         let withdrawn_since = withdrawn::check(self.trust, bundle, query, snapshot, dating)?;
-        Ok(PreparedAudit { bundle: prepared, dating, withdrawn_since })
+        Ok(PreparedAudit { bundle: prepared, dating, authenticated, withdrawn_since })
     }
 
     /// What the chain said. Evidence proves no absence, so it is of an approval with its entry, of a refusal with its batch, or of
     /// a decision without either.
-    fn snapshot(&self, bundle: &Bundle, query: &SnapshotQuery) -> Result<Snapshot, AuditRejection> {
+    fn snapshot(
+        &self,
+        bundle: &Bundle,
+        query: &SnapshotQuery,
+    ) -> Result<(Snapshot, BlockAuthentication), AuditRejection> {
         let given = bundle.evidence.as_ref().ok_or(AuditRejection::NoEvidence)?;
         if let Some(path) = &given.refusals {
             if bundle.decision.approved {
                 return Err(AuditRejection::ApprovalInBatch);
             }
             let batch = path.root(&bundle.digest().map_err(Rejection::from)?)?;
-            return Ok(evidence::check(given, &query.clone().in_batch(batch), self.trust)?);
+            return Ok(check_authenticated(given, &query.clone().in_batch(batch), self.trust)?);
         }
         let without = query.clone().without_decision();
         if !bundle.decision.approved {
-            return Ok(evidence::check(given, &without, self.trust)?);
+            return Ok(check_authenticated(given, &without, self.trust)?);
         }
-        let with_entry = evidence::check(given, query, self.trust);
-        with_entry.or_else(|error| evidence::check(given, &without, self.trust).map_err(|_| error.into()))
+        let with_entry = check_authenticated(given, query, self.trust);
+        with_entry.or_else(|error| check_authenticated(given, &without, self.trust).map_err(|_| error.into()))
     }
 
     /// Only pinned universal keys count, whatever keys the caller gave.
     fn check_pins(&self, bundle: &Bundle) -> Result<(), AuditRejection> {
         for PolicyDocument { policy, .. } in &bundle.policies {
-            let pin = self.trust.universal_key(policy.shape).ok_or(Rejection::NoUniversalKey(policy.shape))?;
-            if pin.sha256 != policy.universal_key {
+            if !self.trust.universal_keys.iter().any(|pin| pin.shape == policy.shape) {
+                return Err(Rejection::NoUniversalKey(policy.shape).into());
+            }
+            if !self.trust.pins_key(policy.shape, policy.universal_key) {
                 let (policy, needed) = (policy.id.clone(), policy.universal_key);
                 return Err(Rejection::OtherUniversalKey { policy, needed }.into());
             }
@@ -153,6 +163,7 @@ impl<'a> Auditor<'a> {
 struct PreparedAudit {
     bundle: Prepared,
     dating: Dating,
+    authenticated: BlockAuthentication,
     withdrawn_since: Vec<WithdrawnSince>,
 }
 
@@ -181,6 +192,7 @@ fn finish_in_batch(prepared: Vec<Result<PreparedAudit, AuditRejection>>) -> Vec<
         Ok(Audited {
             decision: prepared.bundle.verified_in_batch(),
             dating: prepared.dating,
+            authenticated: prepared.authenticated,
             withdrawn_since: prepared.withdrawn_since,
         })
     };

@@ -63,7 +63,12 @@ fn recorded() -> Case {
 }
 
 fn judge(case: &Case, trust: &Trust) -> Result<PreparedAudit, AuditRejection> {
-    Auditor::new(trust, keys()).judge(Decoded::one(&case.bundle), &query(&case.bundle)?, &case.snapshot)
+    Auditor::new(trust, keys()).judge(
+        Decoded::one(&case.bundle),
+        &query(&case.bundle)?,
+        &case.snapshot,
+        BlockAuthentication::PinnedHash,
+    )
 }
 
 fn reason(case: &Case, trust: &Trust) -> &'static str {
@@ -337,7 +342,7 @@ fn trusted_keys_are_the_pinned_files() {
     let bytes = universal_key().to_bytes();
     let allow = KeySecurity::AllowInsecure;
     let keys = trusted_keys(&trust(), allow, |_| Ok(bytes.clone())).unwrap();
-    assert!(keys.get(Shape::Solo).is_some());
+    assert!(keys.get(universal_key().hash()).is_some());
     let mut changed = bytes.clone();
     changed[100] ^= 1;
     assert!(matches!(trusted_keys(&trust(), allow, |_| Ok(changed.clone())), Err(TrustedKeyError::Key { .. })));

@@ -17,6 +17,8 @@ use sealroot_protocol::{
     signature::EthereumSignature,
     snapshot::{BlockRef, Snapshot, SnapshotError, SnapshotQuery},
 };
+use serde::Serialize;
+use std::fmt;
 
 /// Why evidence is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -117,22 +119,54 @@ impl Coded for EvidenceError {
     }
 }
 
-/// Checks evidence for the entries of `query` and returns what the chain said. That a path in a batch of refusals leads from
-/// the bundle to the batch of the query is the caller's to check ([`RefusalPath::root`](sealroot_protocol::refusals::RefusalPath::root)).
+/// How an auditor knows that a block is the chain's. A chain with validators will be a way of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum BlockAuthentication {
+    /// The trust file pins the block's hash. A seal, where there is one, was checked as well.
+    PinnedHash,
+    /// One sealer that the trust file names for this height signed it. A single sealer can seal two histories.
+    SingleSealer {
+        /// The sealer's address.
+        sealer: Address,
+    },
+}
+
+impl fmt::Display for BlockAuthentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PinnedHash => f.write_str("its hash, which the trust file pins"),
+            Self::SingleSealer { sealer } => write!(f, "the seal of a single sealer, {sealer}"),
+        }
+    }
+}
+
+/// Checks evidence for the entries of `query` and returns what the chain said, by [`check_authenticated`].
 pub fn check(evidence: &Evidence, query: &SnapshotQuery, trust: &Trust) -> Result<Snapshot, EvidenceError> {
+    check_authenticated(evidence, query, trust).map(|(snapshot, _)| snapshot)
+}
+
+/// Checks evidence for the entries of `query` and returns what the chain said, and how its block is known to be the chain's. That a path in a batch of refusals leads from
+/// the bundle to the batch of the query is the caller's to check ([`RefusalPath::root`](sealroot_protocol::refusals::RefusalPath::root)).
+pub fn check_authenticated(
+    evidence: &Evidence,
+    query: &SnapshotQuery,
+    trust: &Trust,
+) -> Result<(Snapshot, BlockAuthentication), EvidenceError> {
     if evidence.refusals.is_some() && query.refusals.is_none() {
         return Err(EvidenceError::UnneededPath);
     }
     let header = Header::decode(&evidence.header)?;
     let block = BlockRef { number: header.number, hash: header.hash, time: header.time };
-    check_seal(evidence, block, trust)?;
+    let authentication = authenticate(evidence, block, trust)?;
     let mut proven = Proven::check(evidence, header.state_root, trust)?;
     let snapshot = Snapshot::read(query, trust.chain_id, &trust.addresses(), block, &mut proven)?;
     proven.finish()?;
-    Ok(snapshot)
+    Ok((snapshot, authentication))
 }
 
-fn check_seal(evidence: &Evidence, block: BlockRef, trust: &Trust) -> Result<(), EvidenceError> {
+fn authenticate(evidence: &Evidence, block: BlockRef, trust: &Trust) -> Result<BlockAuthentication, EvidenceError> {
     let BlockRef { number, hash, .. } = block;
     let pinned = trust.block(number);
     if let Some(pinned) = pinned.filter(|pinned| *pinned != hash) {
@@ -140,10 +174,16 @@ fn check_seal(evidence: &Evidence, block: BlockRef, trust: &Trust) -> Result<(),
     }
     if evidence.seal.is_empty() {
         // Without a seal nothing but the auditor's own knowledge says which chain this is.
-        return pinned.map(drop).ok_or(EvidenceError::Unsealed(number));
+        return pinned.map(|_| BlockAuthentication::PinnedHash).ok_or(EvidenceError::Unsealed(number));
     }
     let bytes = <&[u8; 65]>::try_from(evidence.seal.as_ref()).map_err(|_| EvidenceError::Seal(number))?;
     let seal = EthereumSignature::from_bytes(bytes).map_err(|_| EvidenceError::Seal(number))?;
     let found = seal.signer(&seal_hash(trust.chain_id, hash)).map_err(|_| EvidenceError::Seal(number))?;
-    if trust.seals(found, number) { Ok(()) } else { Err(EvidenceError::Sealer { number, found }) }
+    if !trust.seals(found, number) {
+        return Err(EvidenceError::Sealer { number, found });
+    }
+    Ok(match pinned {
+        Some(_) => BlockAuthentication::PinnedHash,
+        None => BlockAuthentication::SingleSealer { sealer: found },
+    })
 }

@@ -49,10 +49,12 @@ impl<'a> PolicyKeys<'a> {
         let id = || policy.id.clone();
         let words = ValidWords::check(policy.shape, policy.words.clone())
             .map_err(|error| Rejection::Policy { policy: id(), fault: error.into() })?;
-        let universal = self.universal.get(policy.shape).ok_or(Rejection::NoUniversalKey(policy.shape))?;
-        if universal.hash() != policy.universal_key {
-            return Err(Rejection::OtherUniversalKey { policy: id(), needed: policy.universal_key });
+        if !self.universal.has(policy.shape) {
+            return Err(Rejection::NoUniversalKey(policy.shape));
         }
+        let universal = self.universal.get(policy.universal_key).filter(|key| key.shape() == policy.shape);
+        let universal =
+            universal.ok_or_else(|| Rejection::OtherUniversalKey { policy: id(), needed: policy.universal_key })?;
         let key = PolicyKey::derive(universal, &words).map_err(|error| Rejection::PolicyKey { policy: id(), error })?;
         let derived = Derived { hash: key.hash(), key: Arc::new(key), words: Arc::new(words) };
         self.derived.insert(digest, derived.clone());
@@ -93,7 +95,7 @@ pub(super) fn check<'d>(
         if documents.len() > 1 && derived.words.rules().nullifier != NullifierMode::Holder {
             return Err(Rejection::DoesNotCompose(policy.id.clone()));
         }
-        let insecure = keys.universal.get(policy.shape).is_some_and(UniversalKey::is_insecure);
+        let insecure = keys.universal.get(policy.universal_key).is_some_and(UniversalKey::is_insecure);
         checked.push(CheckedPolicy { policy, digest, key: derived.key, insecure });
     }
     Ok(checked)

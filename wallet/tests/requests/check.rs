@@ -459,7 +459,7 @@ pub(crate) fn verifier_says_under(mut case: Case, keys: &UniversalKeys) -> &'sta
     for document in &case.policies {
         let policy = &document.policy;
         let Ok(words) = ValidWords::check(policy.shape, policy.words.clone()) else { continue };
-        let Some(universal) = keys.get(policy.shape) else { continue };
+        let Some(universal) = keys.get(policy.universal_key) else { continue };
         let key_hash = PolicyKey::derive(universal, &words).unwrap().hash();
         if let Some(entry) = case.snapshot.policies.get_mut(&policy.digest().unwrap()) {
             entry.key_hash = key_hash;
