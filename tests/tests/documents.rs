@@ -31,11 +31,9 @@ fn every_test_in_the_threat_model_exists() {
                 name.len() > 6 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if is_name && name.contains('_') {
                 named += 1;
-                // Tests made by a macro are listed there by their bare name.
-                assert!(
-                    sources.contains(&format!("fn {name}")) || sources.contains(&format!("{name}: ")),
-                    "{name}: {line}"
-                );
+                // As the page says that readers find it.
+                let found = ["(", "<"].iter().any(|next| sources.contains(&format!("fn {name}{next}")));
+                assert!(found, "{name}: {line}");
             }
         }
     }

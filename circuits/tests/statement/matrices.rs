@@ -14,7 +14,7 @@ use sealroot_protocol::{
 };
 use sealroot_testing::{
     random::Random,
-    statement::{approved, refused},
+    statement::{approved, household::household, refused},
 };
 
 /// What keys are made for. A change here needs a new ceremony.
@@ -86,27 +86,28 @@ fn sections_cover_the_matrices() {
 /// A relation between constants would be checked by nobody; a variable without constraint would be anybody's choice.
 #[test]
 fn no_constraint_is_constant_and_no_variable_is_free() {
-    let matrices = matrices(Shape::Solo);
-    let mut used = vec![false; matrices.variables];
-    for row in 0..matrices.constraints() {
-        let rows = [&matrices.a, &matrices.b, &matrices.c].map(|m| m.row(row));
-        let mut variables = rows.iter().flat_map(|terms| terms.iter()).map(|(v, _)| *v as usize).peekable();
-        variables.by_ref().for_each(|v| used[v] = true);
-        let constant = |terms: &[(u32, F)]| terms.iter().all(|(v, _)| *v == 0);
-        assert!(!rows.iter().all(|terms| constant(terms)), "constraint {row}");
+    for shape in Shape::ALL {
+        let matrices = matrices(shape);
+        let mut used = vec![false; matrices.variables];
+        for row in 0..matrices.constraints() {
+            let rows = [&matrices.a, &matrices.b, &matrices.c].map(|m| m.row(row));
+            rows.iter().flat_map(|terms| terms.iter()).for_each(|(v, _)| used[*v as usize] = true);
+            let constant = |terms: &[(u32, F)]| terms.iter().all(|(v, _)| *v == 0);
+            assert!(!rows.iter().all(|terms| constant(terms)), "{shape}: constraint {row}");
+        }
+        let free: Vec<usize> = (0..used.len()).filter(|v| !used[*v]).collect();
+        assert!(free.is_empty(), "{shape}: variables in no constraint: {free:?}");
     }
-    let free: Vec<usize> = (0..used.len()).filter(|v| !used[*v]).collect();
-    assert!(free.is_empty(), "variables in no constraint: {free:?}");
 }
 
-fn synthesise(circuit: EligibilityCircuit, mode: SynthesisMode) -> (Matrices, Option<bool>) {
+fn synthesise(shape: Shape, circuit: EligibilityCircuit, mode: SynthesisMode) -> (Matrices, Option<bool>) {
     let cs = ConstraintSystem::new_ref();
     cs.set_optimization_goal(OptimizationGoal::Constraints);
     cs.set_mode(mode);
     circuit.generate_constraints(cs.clone()).unwrap();
     cs.finalize();
     let [a, b, c]: [_; 3] = cs.to_matrices().unwrap()[R1CS_PREDICATE_LABEL].clone().try_into().unwrap();
-    let ours = matrices(Shape::Solo);
+    let ours = matrices(shape);
     let convert = |rows: Vec<Vec<(F, usize)>>| Matrix::from_rows(rows);
     let (instance, variables) = (cs.num_instance_variables(), cs.num_instance_variables() + cs.num_witness_variables());
     let found =
@@ -120,23 +121,28 @@ fn synthesise(circuit: EligibilityCircuit, mode: SynthesisMode) -> (Matrices, Op
 fn matrices_do_not_depend_on_the_witness() {
     let mut random = Random::new(11);
     let prove = SynthesisMode::Prove { construct_matrices: true, generate_lc_assignments: true };
-    let (setup, unknown) = synthesise(EligibilityCircuit::blank(Shape::Solo), SynthesisMode::Setup);
-    assert_eq!(setup.digest().to_string(), DIGESTS[0].1);
-    assert_eq!(unknown, None);
-    let cases = [
-        approved(NullifierMode::Holder, true, &mut random),
-        approved(NullifierMode::RecordOnce, false, &mut random),
-        refused(&mut random),
-    ];
-    for case in cases {
-        let (found, satisfied) = synthesise(EligibilityCircuit::new(case.assignment()), prove);
-        assert_eq!(found.digest().to_string(), DIGESTS[0].1);
-        assert_eq!(satisfied, Some(true));
+    for (shape, digest) in DIGESTS {
+        let (setup, unknown) = synthesise(shape, EligibilityCircuit::blank(shape), SynthesisMode::Setup);
+        assert_eq!(setup.digest().to_string(), digest);
+        assert_eq!(unknown, None);
+        let cases = match shape {
+            Shape::Household => vec![household(false, &mut random), household(true, &mut random)],
+            _ => vec![
+                approved(NullifierMode::Holder, true, &mut random),
+                approved(NullifierMode::RecordOnce, false, &mut random),
+                refused(&mut random),
+            ],
+        };
+        for case in cases {
+            let (found, satisfied) = synthesise(shape, EligibilityCircuit::new(case.assignment()), prove);
+            assert_eq!(found.digest().to_string(), digest);
+            assert_eq!(satisfied, Some(true));
+        }
     }
     // Garbage has the same matrices too, and doesn't satisfy them.
     let mut garbage = approved(NullifierMode::Holder, true, &mut random).assignment();
     garbage.registers[0].value = F::from(3u8);
-    let (found, satisfied) = synthesise(EligibilityCircuit::new(garbage), prove);
+    let (found, satisfied) = synthesise(Shape::Solo, EligibilityCircuit::new(garbage), prove);
     assert_eq!(found.digest().to_string(), DIGESTS[0].1);
     assert_eq!(satisfied, Some(false));
 }

@@ -245,7 +245,7 @@ fn a_household_claims_once_under_any_head() {
         release(&country, "second", "ann", "tax-office", None),
     ];
     let prove = country.prove("second", "living", &args(&source(&country, &files)));
-    assert_eq!(country.refused(&args(&prove)), "unprovable");
+    assert_eq!(country.unprovable(&args(&prove)), "nullifier");
 }
 
 /// Lin, who was counted with Ann, moves to Zed: the household that receives Lin has no claim in the period.
@@ -267,7 +267,7 @@ fn nobody_counts_in_two_households_of_a_period() {
     let mut together = own("together");
     together.push(release(&country, "together", "ann", "tax-office", Some("Lin")));
     let prove = country.prove("together", "living", &args(&source(&country, &together)));
-    assert_eq!(country.refused(&args(&prove)), "unprovable");
+    assert_eq!(country.unprovable(&args(&prove)), "nullifier");
 }
 
 /// Records under a root that doesn't count prove nothing to anybody, but a proof over them would tell its outputs to the inventor of some of them.

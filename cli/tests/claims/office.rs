@@ -159,6 +159,19 @@ impl Country {
         json["error"]["code"].as_str().unwrap().to_owned()
     }
 
+    /// The obligation that can't be met, where a verb finds that something can't be proved: one code stands for all of them.
+    #[track_caller]
+    pub fn unprovable(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let text = String::from_utf8_lossy(&output.stderr);
+        let last = text.trim().lines().last().unwrap_or_default();
+        let json: Value = serde_json::from_str(last).unwrap_or_else(|e| panic!("{e}: {text}"));
+        assert_eq!(json["error"]["code"], "unprovable", "{json}");
+        let message = json["error"]["message"].as_str().unwrap();
+        let obligation = message.split("obligation `").nth(1).and_then(|rest| rest.split('`').next());
+        obligation.unwrap_or_else(|| panic!("no obligation is named: {message}")).to_owned()
+    }
+
     fn address(&self, party: &str) -> String {
         let shown = self.ok(&["key", "show", &self.path(&format!("{party}.key"))]);
         shown["address"].as_str().unwrap().to_owned()

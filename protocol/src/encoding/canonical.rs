@@ -46,6 +46,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind, for exhaustive tests.
+    pub const ALL: [Self; 6] = [Self::Schema, Self::Policy, Self::Program, Self::Bundle, Self::Release, Self::Voucher];
+
     const fn text(self) -> &'static str {
         match self {
             Self::Schema => "schema",
@@ -132,7 +135,25 @@ mod tests {
 
     #[test]
     fn kinds_separate_digests() {
-        assert_ne!(digest(Kind::Policy, &json!({})).unwrap(), digest(Kind::Program, &json!({})).unwrap());
+        // A seventh kind doesn't compile here until it is in the list.
+        let place = |kind: Kind| match kind {
+            Kind::Schema => 0,
+            Kind::Policy => 1,
+            Kind::Program => 2,
+            Kind::Bundle => 3,
+            Kind::Release => 4,
+            Kind::Voucher => 5,
+        };
+        for (i, kind) in Kind::ALL.into_iter().enumerate() {
+            assert_eq!(place(kind), i);
+            let own = digest(kind, &json!({})).unwrap();
+            for other in &Kind::ALL[i + 1..] {
+                assert_ne!(own, digest(*other, &json!({})).unwrap(), "{kind:?} and {other:?}");
+            }
+            // No kind's text begins with another's, so that no text and document together read as those of another kind.
+            assert!(Kind::ALL.iter().all(|other| *other == kind || !kind.text().starts_with(other.text())), "{kind:?}");
+            assert_ne!(own, Digest(Sha256::digest(b"{}").into()), "{kind:?} adds nothing");
+        }
         assert!(serde_json::from_str::<Suite>("\"sealroot-bn254-poseidon-groth16/2\"").is_err());
     }
 }

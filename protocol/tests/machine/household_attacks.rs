@@ -215,3 +215,24 @@ fn words_must_belong_to_the_schemas() {
         assert!(Schema::from_toml(&format!("name = \"facts\"\n{wrong}")).is_err(), "{wrong}");
     }
 }
+
+/// As `no_word_is_ignored` of one person, of every word of both kinds of households; each word by one of the five changes in turn.
+#[test]
+fn no_word_of_a_household_is_ignored() {
+    type Change = fn(F) -> F;
+    let changes: [Change; 5] = [|x| x + F::ONE, |x| x - F::ONE, |x| x + x + F::from(2u8), |x| -x, |_| -F::ONE];
+    for rules in [base(), paired()] {
+        let original = encode(&rules, HOUSEHOLD).unwrap();
+        for index in 0..original.as_slice().len() {
+            let mut words = original.as_slice().to_vec();
+            let before = words[index];
+            let changed = changes.iter().cycle().skip(index).map(|change| change(before)).find(|x| *x != before);
+            words[index] = changed.unwrap();
+            let words = Words::new(HOUSEHOLD, words).unwrap();
+            if let Ok(valid) = ValidWords::check(HOUSEHOLD, words.clone()) {
+                assert_ne!(valid.rules(), &rules, "word {index} is ignored");
+                assert_eq!(encode(valid.rules(), HOUSEHOLD).unwrap(), words);
+            }
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::{ArkEngine, TooLittleMemory};
+use ark_ec::pairing::Pairing;
 use ark_ff::{AdditiveGroup, Field, Zero};
 use ark_groth16::r1cs_to_qap::LibsnarkReduction;
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
@@ -150,6 +151,16 @@ fn blinding_is_fresh() {
         assert!(proofs[..i].iter().all(|other| other.a != proof.a && other.b != proof.b && other.c != proof.c));
     }
     assert_ne!(engine.prove(&toy().values).unwrap(), proofs[0]);
+
+    // r and s are drawn apart: A differs by (r − r')·delta, B by (s − s')·delta, and these two are not the same multiple. The other engine, too.
+    let other = ArkEngine::new(toy().key.clone(), &toy().matrices);
+    let apart = |first: &ark_groth16::Proof<Bn254>, second: &ark_groth16::Proof<Bn254>| {
+        let r = Bn254::pairing(first.a - second.a, toy().key.vk.delta_g2);
+        let s = Bn254::pairing(toy().key.delta_g1, first.b - second.b);
+        assert!(r != s && first.a != second.a && first.b != second.b && first.c != second.c);
+    };
+    apart(&proofs[0], &proofs[1]);
+    apart(&other.prove(&toy().values).unwrap(), &other.prove(&toy().values).unwrap());
 }
 
 #[test]
