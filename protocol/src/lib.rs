@@ -46,7 +46,9 @@ pub mod machine;
 pub mod snapshot;
 
 pub use claim::{applicant, consent, release, request};
-pub use encoding::{amount, canonical, date, decimal, field, language, moment, name, passphrase, printable, toml_text};
+pub use encoding::{
+    amount, canonical, date, decimal, field, json_text, language, moment, name, passphrase, printable, toml_text,
+};
 pub use facts::{record, schema, tree};
 pub use hash::{poseidon, tag};
 pub use keys::{curve, hash_to_curve, possession, signature};

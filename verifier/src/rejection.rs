@@ -82,7 +82,7 @@ pub enum Rejection {
     #[error(transparent)]
     Request(#[from] RequestError),
     /// The request is for another chain or program contract.
-    #[error("the request is for another chain or program contract than the one looked at")]
+    #[error("the request is for another chain or program contract than the one that is looked at or trusted")]
     OtherDeployment,
     /// The requester may not ask under this program at this time.
     #[error("{requester} is not a requester of program {program} at this time")]

@@ -10,6 +10,7 @@ use sealroot_protocol::{
     machine::Shape,
     name::Name,
     policy::PolicyDigest,
+    scope::Deployment,
     signature::deserialize_address,
     snapshot::Contracts,
     toml_text::{self, TomlError},
@@ -204,6 +205,11 @@ impl Trust {
             programs: self.contracts.programs.address,
             decisions: self.contracts.decisions.address,
         }
+    }
+
+    /// Chain and program contract, which every request that is audited must name.
+    pub fn deployment(&self) -> Deployment {
+        Deployment { chain_id: self.chain_id, programs: self.contracts.programs.address }
     }
 
     /// Whether a universal key of this shape is pinned.

@@ -49,6 +49,9 @@ pub enum FactsError {
         /// As given.
         found: usize,
     },
+    /// The same member's attribute under its own name and within its source's table.
+    #[error("{0:?} is given twice")]
+    Twice(String),
     /// A table where a value is needed, a number with a fraction, and the like.
     #[error("{0:?} is written as in CSV: a text, a whole number, true or false")]
     Spelling(String),
@@ -95,16 +98,16 @@ impl GivenFacts {
 
 fn given_member(table: &toml::Table) -> Result<GivenRecord, FactsError> {
     let mut member = GivenRecord::new();
+    let mut give = |name: String, value: &toml::Value| {
+        let texts = texts(&name, value)?;
+        if member.insert(name.clone(), texts).is_some() { Err(FactsError::Twice(name)) } else { Ok(()) }
+    };
     for (name, value) in table {
         match value {
             toml::Value::Table(of_source) => {
-                for (field, value) in of_source {
-                    let name = format!("{name}.{field}");
-                    let texts = texts(&name, value)?;
-                    member.insert(name, texts);
-                }
+                of_source.iter().try_for_each(|(field, value)| give(format!("{name}.{field}"), value))?;
             }
-            value => _ = member.insert(name.clone(), texts(name, value)?),
+            value => give(name.clone(), value)?,
         }
     }
     Ok(member)
@@ -125,5 +128,19 @@ pub(crate) fn as_in_csv(value: &toml::Value) -> Option<String> {
         toml::Value::Integer(x) => Some(x.to_string()),
         toml::Value::Boolean(b) => Some(b.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_members_fact_is_given_once() {
+        let facts = |text: &str| GivenFacts::from_table(&toml::from_str(text).unwrap());
+        assert!(facts("members = [{ tax = { income = 1 }, income = 2 }]").is_ok());
+        let twice = facts("members = [{ tax = { income = 1 }, \"tax.income\" = 2 }]");
+        assert_eq!(twice.err(), Some(FactsError::Twice("tax.income".into())));
     }
 }

@@ -5,6 +5,7 @@ pub mod canonical;
 pub mod date;
 pub mod decimal;
 pub mod field;
+pub mod json_text;
 pub mod language;
 pub mod moment;
 pub mod name;

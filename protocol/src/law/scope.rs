@@ -56,3 +56,41 @@ impl ScopeOpening {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// The vectors of `docs/spec/encodings.md`. The deployments were computed with @noble/hashes' keccak-256.
+    #[test]
+    fn deployments_and_scopes_are_what_the_specification_says() {
+        let page = include_str!("../../../docs/spec/encodings.md");
+        for (chain_id, programs, field) in [
+            (
+                31_337,
+                "0x5fbdb2315678afecb367f032d93f642f64180aa3",
+                "0x004eff3c5b1f35f65d2bda0ccda908c188864ba7e5ec40a4fd1eb5969fe8758c",
+            ),
+            (
+                1,
+                "0x1111111111111111111111111111111111111111",
+                "0x00e0c7a9983a810c24cb2fe92669f4f7e99cdccb534b2d47678b3ca9b9c903bb",
+            ),
+        ] {
+            let deployment = Deployment { chain_id, programs: programs.parse().unwrap() };
+            assert_eq!(field::to_hex(deployment.to_field()), field);
+            assert!(page.contains(programs) && page.contains(field), "{programs}");
+        }
+        let opening = ScopeOpening {
+            deployment: Deployment {
+                chain_id: 31_337,
+                programs: "0x5fbdb2315678afecb367f032d93f642f64180aa3".parse().unwrap(),
+            },
+            program: "heating-allowance".parse().unwrap(),
+            period: serde_json::from_str(r#"{"start":"2026-11-01","end":"2026-11-30"}"#).unwrap(),
+        };
+        let scope = opening.scope().to_string();
+        assert!(page.contains(&scope), "{scope}");
+    }
+}

@@ -79,6 +79,10 @@ impl<'a> Auditor<'a> {
 
     fn prepare(&mut self, decoded: Decoded<'_>) -> Result<PreparedAudit, AuditRejection> {
         let query = query(decoded.bundle())?;
+        // Its evidence would fail as well, and say less.
+        if decoded.bundle().request.request.deployment != self.trust.deployment() {
+            return Err(Rejection::OtherDeployment.into());
+        }
         let (snapshot, authenticated) = self.snapshot(decoded.bundle(), &query)?;
         self.judge(decoded, &query, &snapshot, authenticated)
     }

@@ -15,7 +15,7 @@ use sealroot_protocol::policy::text_digest;
 use sealroot_protocol::refusals::RefusalPath;
 use sealroot_protocol::snapshot::{Assurance, DecisionEntry, RefusalsEntry};
 use sealroot_testing::bundle::{Case, NOW, universal_key};
-use sealroot_testing::town::{name, office_key};
+use sealroot_testing::town::{deployment, name, office_key};
 use std::sync::OnceLock;
 
 /// The case's keys as this build has them: the town links the verifier as others see it.
@@ -38,7 +38,7 @@ fn trust() -> Trust {
             policies: contract(3),
             requesters: contract(4),
             poseidon: contract(5),
-            programs: contract(6),
+            programs: PinnedContract { address: deployment().programs, ..contract(6) },
             decisions: contract(7),
         },
         sealers: vec![PinnedSealer { address: Address::repeat_byte(9), from: 0, until: None }],
@@ -185,6 +185,20 @@ fn approvals_are_not_dated_by_batches() {
     assert_eq!(audit(&bundle), "evidence-invalid");
     bundle.evidence = Some(evidence(Some(path)));
     assert_eq!(audit(&bundle), "evidence-invalid");
+}
+
+/// Before its evidence is looked at, which would fail without saying why.
+#[test]
+fn bundles_of_another_deployment_are_rejected_as_such() {
+    let audit = |trust: &Trust| Auditor::new(trust, keys()).audit(&recorded().bundle).unwrap_err().code().as_str();
+    assert_eq!(audit(&trust()), "evidence-missing");
+    let mut chain = trust();
+    chain.chain_id = 8;
+    let mut contract = trust();
+    contract.contracts.programs.address = Address::repeat_byte(6);
+    for other in [chain, contract] {
+        assert_eq!(audit(&other), "wrong-deployment");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use sealroot_policy::{GivenFacts, GivenRecord};
 use sealroot_protocol::code::Code;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::printable::printable;
+use sealroot_protocol::{json_text, toml_text};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -121,17 +122,20 @@ fn insert(record: &mut GivenRecord, fact: &str) -> Outcome<()> {
     let (name, value) = fact
         .split_once('=')
         .ok_or_else(|| Failure::new(Code::BadFact, format!("“{}” is not of the form name=value", printable(fact))))?;
-    record.insert(name.to_owned(), value.split(',').map(str::to_owned).collect());
-    Ok(())
+    match record.insert(name.to_owned(), value.split(',').map(str::to_owned).collect()) {
+        None => Ok(()),
+        Some(_) => Err(Failure::new(Code::BadFact, format!("“{}” is given twice", printable(name)))
+            .advice("give each fact once; a repeated attribute takes comma-separated values")),
+    }
 }
 
 /// JSON if it begins like it, else TOML.
 fn facts_file(path: &Path) -> Outcome<GivenFacts> {
     let text = files::read_text(path)?;
     let table: BTreeMap<String, toml::Value> = if text.trim_start().starts_with('{') {
-        serde_json::from_str(&text).or_fail(Code::BadFact)?
+        json_text::read(&text).or_fail(Code::BadFact)?
     } else {
-        toml::from_str(&text).or_fail(Code::BadFact)?
+        toml_text::read(&text).or_fail(Code::BadFact)?
     };
     GivenFacts::from_table(&table).map_err(Failure::of)
 }
