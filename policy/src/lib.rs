@@ -52,7 +52,7 @@ mod facts;
 mod language;
 
 pub use check::{CheckFailed, CheckReport, Sampler, SecondOpinion};
-pub use compile::{Compiled, SchemaRequest, Usage, compile};
+pub use compile::{COMPILER, Compiled, SchemaRequest, Usage, compile};
 pub use explain::{Detail, DisclosedFact, Disclosure, Language, Reason, Titles};
 pub use facts::{FactsError, GivenFacts, GivenRecord, Outcome, PlainFacts, ShownOutput};
 pub use language::{

@@ -103,6 +103,7 @@ impl Town {
             outputs: Vec::new(),
             reasons: vec!["too-much".into()],
             source_text: text_digest(""),
+            compiler: 1,
         };
         let periods: Vec<FactsPeriod> = periods.iter().map(|rule| rule.resolve(&period()).unwrap()).collect();
         let mut town = Self {

@@ -118,6 +118,7 @@ fn document(id: &str, agency: &str, discloses: bool, named: bool) -> PolicyDocum
             outputs: if discloses { vec!["monthly amount".into()] } else { Vec::new() },
             reasons: vec![format!("{id}-ceiling")],
             source_text: text_digest(&text),
+            compiler: 1,
         },
         text,
         schemas: vec![schema],

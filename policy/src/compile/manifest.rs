@@ -9,6 +9,12 @@ use sealroot_protocol::policy::{Policy, PolicyDocument, Source, text_digest};
 use sealroot_protocol::schema::{Attribute, Schema};
 use toml::Spanned;
 
+/// Which words a text becomes: raised with the first release in which any text compiles to other words than before. Manifests name it, so that an
+/// auditor with a later release knows which one to compile with instead of finding that "the text says something else".
+///
+/// Not the number of a release: two officers with two releases derive the same manifest as long as texts become the same words.
+pub const COMPILER: u32 = 1;
+
 /// A policy that compiled.
 #[derive(Debug, Clone)]
 pub struct Compiled {
@@ -63,6 +69,7 @@ impl Compiled {
             outputs: self.text.outputs.iter().map(|o| o.name.get_ref().clone()).collect(),
             reasons: self.requirement_of.iter().map(code).collect(),
             source_text: text_digest(&self.source.text),
+            compiler: COMPILER,
         }
     }
 

@@ -14,5 +14,5 @@ pub(crate) mod rules;
 
 pub use compiler::compile;
 pub use draft::SchemaRequest;
-pub use manifest::Compiled;
+pub use manifest::{COMPILER, Compiled};
 pub use rules::Usage;

@@ -208,6 +208,7 @@ codes! {
     EvidenceInvalid "evidence-invalid" Rejected Sender "Get the bundle with its evidence again from the office.";
     EvidenceMissing "evidence-missing" Rejected Sender "Get the bundle with its evidence from the office that decided it.";
     PolicyDoesNotCompile "policy-does-not-compile" Rejected Sender "Get the enacted text of the policy again.";
+    PolicyOtherCompiler "policy-other-compiler" BadInput Caller "Audit with a release of this program that has the compiler which the manifest names.";
     PolicyTextMismatch "policy-text-mismatch" Rejected Sender "Get the enacted text of the policy again.";
     WithdrawnBefore "withdrawn-before" Rejected Sender "The decision relies on what was withdrawn before it; it doesn't count.";
     WithdrawnUndated "withdrawn-undated" Rejected Sender "Get evidence that dates the decision: it relies on what was withdrawn since.";

@@ -55,6 +55,18 @@ pub struct Policy {
     pub reasons: Vec<String>,
     /// SHA-256 of the policy text that compiles to this manifest.
     pub source_text: Digest,
+    /// Which compilation of texts into words made it. Left out where it is the first, so that manifests from before the field are what they were.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub compiler: u32,
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_first(compiler: &u32) -> bool {
+    *compiler == 1
 }
 
 /// First and last day on which a policy is in force. The version in force on a period's start applies to the whole period.

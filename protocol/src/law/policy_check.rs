@@ -35,6 +35,9 @@ pub enum ManifestProblem {
     /// Version 0.
     #[error("its version is 0, and versions count from 1")]
     Version,
+    /// Compiler 0.
+    #[error("its compiler is 0, and compilers count from 1")]
+    Compiler,
     /// The last day is before the first.
     #[error("it ends before it begins")]
     Dates,
@@ -110,6 +113,9 @@ impl PolicyDocument {
         let policy = &self.policy;
         if policy.version == 0 {
             return Err(ManifestProblem::Version);
+        }
+        if policy.compiler == 0 {
+            return Err(ManifestProblem::Compiler);
         }
         if policy.in_force.until.is_some_and(|until| until < policy.in_force.from) {
             return Err(ManifestProblem::Dates);

@@ -24,7 +24,7 @@ use crate::rejection::Rejection;
 use crate::trust::Trust;
 use crate::universal_key::UniversalKeys;
 use crate::verify::{Decoded, PolicyKeys, Prepared, VerifiedDecision, query};
-use sealroot_policy::{PolicySource, SchemaRequest, compile};
+use sealroot_policy::{COMPILER, PolicySource, SchemaRequest, compile};
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
 use sealroot_protocol::snapshot::{Snapshot, SnapshotQuery};
@@ -149,6 +149,10 @@ impl<'a> Auditor<'a> {
         let digest = policy.digest().map_err(Rejection::from)?;
         if self.recompiled.contains(&digest) {
             return Ok(());
+        }
+        if policy.compiler != COMPILER {
+            let (policy, compiler) = (policy.id.clone(), policy.compiler);
+            return Err(AuditRejection::OtherCompiler { policy, compiler });
         }
         let source = PolicySource { file: format!("{}.toml", policy.id), text: document.text.clone() };
         let schemas = |request: SchemaRequest<'_>| {

@@ -4,7 +4,7 @@ use super::withdrawn::describe;
 use crate::evidence::EvidenceError;
 use crate::rejection::Rejection;
 use crate::trust::WithdrawnEntry;
-use sealroot_policy::Diagnostics;
+use sealroot_policy::{COMPILER, Diagnostics};
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::name::Name;
 use sealroot_protocol::refusals::RefusalPathError;
@@ -46,6 +46,16 @@ pub enum AuditRejection {
         policy: Name,
         /// What the compiler says.
         diagnostics: Diagnostics,
+    },
+    /// Another compiler made the manifest.
+    #[error(
+        "policy {policy}: compiler {compiler} made its manifest, and this program has compiler {COMPILER}: audit with a release that has the other"
+    )]
+    OtherCompiler {
+        /// The policy.
+        policy: Name,
+        /// What its manifest names.
+        compiler: u32,
     },
     /// A policy's text compiles to something else.
     #[error(
@@ -89,6 +99,7 @@ impl Coded for AuditRejection {
             Self::OtherRequestersBatch { .. } => Code::BatchOfAnotherRequester,
             Self::Rejected(rejection) => rejection.code(),
             Self::Compile { .. } => Code::PolicyDoesNotCompile,
+            Self::OtherCompiler { .. } => Code::PolicyOtherCompiler,
             Self::OtherPolicy(_) => Code::PolicyTextMismatch,
             Self::WithdrawnBefore { .. } => Code::WithdrawnBefore,
             Self::WithdrawnUndated { .. } => Code::WithdrawnUndated,

@@ -351,6 +351,25 @@ fn bundles_that_contradict_each_other_are_rejected() {
     assert_eq!(audit(&[recorded(), refusal_at(42), Case::another_person()]), ["audited", "contradicted", "audited"]);
 }
 
+/// A later compiler may turn a text into other words: then this program can't say that the text is another.
+#[test]
+fn a_manifest_of_another_compiler_is_none_that_was_edited() {
+    let mut case = Case::good();
+    case.policy(1, |document| document.policy.compiler = 2);
+    case.enact();
+    assert_eq!(reason(&case, &trust()), "policy-other-compiler");
+    assert!(case.verify().is_ok(), "what is proved are the words");
+    let json = String::from_utf8(sealroot_protocol::canonical::to_bytes(&case.bundle.policies).unwrap()).unwrap();
+    assert_eq!(
+        json.matches("\"compiler\":").count(),
+        1,
+        "the first compiler is not written: its manifests keep their digests"
+    );
+    case.policy(1, |document| document.policy.compiler = 0);
+    case.enact();
+    assert_eq!(case.verify().unwrap_err().code().as_str(), "policy-manifest-invalid");
+}
+
 #[test]
 fn trusted_keys_are_the_pinned_files() {
     let bytes = universal_key().to_bytes();

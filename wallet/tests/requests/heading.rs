@@ -6,7 +6,7 @@ use sealroot_protocol::{
     code::Coded,
     field::{Digest, F},
     machine::{FactsPeriodRule, Layout, NullifierMode, Rules, Shape, ValidWords, Words, decode, encode},
-    policy::{InForce, PolicyDocument},
+    policy::PolicyDocument,
     schema::{Schema, SchemaId},
 };
 use sealroot_testing::{
@@ -25,8 +25,8 @@ const RULES: &[(&str, Break, &str)] = &[
     (
         "a policy ends after it begins",
         |d| {
-            let until = Some("2025-12-31".parse().unwrap());
-            set(&mut d.policy.in_force, InForce { until, ..d.policy.in_force })
+            d.policy.in_force.until = Some("2025-12-31".parse().unwrap());
+            true
         },
         "policy-not-in-force",
     ),
@@ -157,7 +157,7 @@ fn every_rule_of_the_heading_is_checked_beside_the_compiler() {
     let mut broken = vec![0; RULES.len()];
     for shape in Shape::ALL {
         let key = if shape == Shape::Household { &household } else { bundle::universal_key() };
-        let mut generator = Generator::new(seed("heading"));
+        let mut generator = Generator::new(seed(61));
         for _ in 0..cases(4) {
             let document = generator.compiled(shape).0.document(key.hash());
             assert_eq!(answers(&document, &keys), ("accepted", "accepted"), "{}", document.text);
