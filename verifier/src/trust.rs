@@ -235,6 +235,7 @@ impl Trust {
 
     fn check(&self) -> Result<(), TrustError> {
         let rule = |ok: bool, text| if ok { Ok(()) } else { Err(TrustError::Rule(text)) };
+        rule((1..1 << 53).contains(&self.chain_id), "a chain id is from 1 to 2^53 - 1")?;
         rule(!self.universal_keys.is_empty(), "it pins no universal key")?;
         rule(
             !self.sealers.is_empty() || !self.blocks.is_empty(),
@@ -296,6 +297,8 @@ mod tests {
             ("until = 10", "untill = 10"),
             ("until = 10", "until = 1"),
             ("groth16/1", "groth16/2"),
+            ("chain_id = 31337", "chain_id = 0"),
+            ("chain_id = 31337", "chain_id = 9007199254740992"),
             // A checksum (EIP-55) whose last capital is wrong.
             ("0x0909090909090909090909090909090909090909", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"),
             ("0x0606060606060606060606060606060606060606", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"),

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod bytes;
-mod outputs;
 mod foreign;
+mod outputs;
 mod refusals;
 mod release;
 #[path = "../shared/reports.rs"]
