@@ -280,7 +280,14 @@ fn many_are_audited_at_once_and_culprits_are_named() {
     let mut auditor = Auditor::new(&trust, keys());
     let judged = cases
         .iter()
-        .map(|case| auditor.judge(Decoded::one(&case.bundle), &query(&case.bundle).unwrap(), &case.snapshot))
+        .map(|case| {
+            auditor.judge(
+                Decoded::one(&case.bundle),
+                &query(&case.bundle).unwrap(),
+                &case.snapshot,
+                BlockAuthentication::PinnedHash,
+            )
+        })
         .collect();
     let answers: Vec<_> =
         finish_in_batch(judged).into_iter().map(|a| a.map_or_else(|r| r.code().as_str(), |_| "audited")).collect();
@@ -294,9 +301,14 @@ fn bundles_that_contradict_each_other_are_rejected() {
     let trust = trust();
     let audit = |cases: &[Case]| -> Vec<&'static str> {
         let mut auditor = Auditor::new(&trust, keys());
-        let judged = cases
-            .iter()
-            .map(|case| auditor.judge(Decoded::one(&case.bundle), &query(&case.bundle).unwrap(), &case.snapshot));
+        let judged = cases.iter().map(|case| {
+            auditor.judge(
+                Decoded::one(&case.bundle),
+                &query(&case.bundle).unwrap(),
+                &case.snapshot,
+                BlockAuthentication::PinnedHash,
+            )
+        });
         let mut answers = finish_in_batch(judged.collect());
         let bundles: Vec<Bundle> = cases.iter().map(|case| case.bundle.clone()).collect();
         contradiction::reject(&bundles, &mut answers);
