@@ -62,7 +62,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// The vectors of `docs/spec/encodings.md`. The deployments were computed with @noble/hashes' keccak-256.
+    /// The vectors of `docs/spec/encodings.md`, by others: the deployments with @noble/hashes' keccak-256, the scope with a Poseidon in Python whose
+    /// constants come from Grain as circomlib's do.
     #[test]
     fn deployments_and_scopes_are_what_the_specification_says() {
         let page = include_str!("../../../docs/spec/encodings.md");
