@@ -36,10 +36,7 @@ impl PassphraseArgs {
             return Ok(given);
         }
         let first = ask(prompt)?;
-        if *passphrase(&first) != *passphrase(&ask(&format!("{prompt}, again"))?) {
-            return Err(Failure::new(Code::PassphrasesDiffer, "the two passphrases differ; nothing was made"));
-        }
-        Ok(SecretString::from(first.as_str()))
+        agreed(&first, &ask(&format!("{prompt}, again"))?)
     }
 
     fn given(&self) -> Outcome<Option<SecretString>> {
@@ -53,6 +50,15 @@ impl PassphraseArgs {
             Err(VarError::NotPresent) => Ok(None),
             Err(VarError::NotUnicode(_)) => Err(Failure::new(Code::NotUtf8, "SEALROOT_PASSPHRASE is not UTF-8 text")),
         }
+    }
+}
+
+/// The same text twice, however the keyboard writes it.
+fn agreed(first: &str, again: &str) -> Outcome<SecretString> {
+    if *passphrase(first) == *passphrase(again) {
+        Ok(SecretString::from(first))
+    } else {
+        Err(Failure::new(Code::PassphrasesDiffer, "the two passphrases differ; nothing was made"))
     }
 }
 
@@ -142,4 +148,44 @@ fn owner_only(path: &Path) -> Outcome<()> {
     }
     Err(Failure::new(Code::SecretReadableByOthers, format!("{} can be read by other users", shown(path)))
         .advice(format!("chmod 600 {}", shown(path))))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use secrecy::ExposeSecret;
+    use std::{fs, os::unix::fs::symlink};
+
+    #[test]
+    fn a_new_passphrase_is_typed_twice() {
+        assert!(agreed("caf\u{e9} noir, tard", "cafe\u{301} noir, tard").is_ok());
+        assert_eq!(agreed("correct horse", "correct horze").unwrap_err().code(), Code::PassphrasesDiffer);
+    }
+
+    /// Key and passphrase files as editors on any system leave them; a link to a device is none.
+    #[test]
+    fn secrets_are_read_with_any_line_ending() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let signing = new_signing_key(&at("signing")).unwrap();
+        let recipient = new_recipient_key(&at("recipient")).unwrap();
+        for name in ["signing", "recipient"] {
+            let text = fs::read_to_string(at(name)).unwrap();
+            fs::write(at(name), format!("\u{feff}{}\r\n", text.trim_end())).unwrap();
+        }
+        assert_eq!(read_signing_key(&at("signing")).unwrap().address(), signing.address());
+        assert_eq!(read_recipient_key(&at("recipient")).unwrap().public(), recipient.public());
+        assert!(is_recipient_key(&at("recipient")).unwrap() && !is_recipient_key(&at("signing")).unwrap());
+        assert_eq!(new_signing_key(&at("signing")).err().unwrap().code(), Code::FileExists);
+
+        fs::write(at("phrase"), "a passphrase in a file\r\nand a second line\r\n").unwrap();
+        fs::set_permissions(at("phrase"), fs::Permissions::from_mode(0o600)).unwrap();
+        let from = |name: &str| PassphraseArgs { passphrase_file: Some(at(name)) }.read_new("New passphrase");
+        assert_eq!(from("phrase").unwrap().expose_secret(), "a passphrase in a file");
+        fs::set_permissions(at("phrase"), fs::Permissions::from_mode(0o640)).unwrap();
+        assert_eq!(from("phrase").unwrap_err().code(), Code::SecretReadableByOthers);
+        symlink("/dev/zero", at("zero")).unwrap();
+        assert_eq!(from("zero").unwrap_err().code(), Code::NotRegularFile);
+    }
 }

@@ -11,7 +11,14 @@ use zeroize::Zeroizing;
 
 /// Reads the key; none if there is no file.
 pub(super) fn load(path: &Path) -> Result<Option<SecretSigningKey>, EmbeddedError> {
-    let text = match fs::read_to_string(path) {
+    let read = || {
+        // To open a pipe would wait for somebody who writes.
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+        }
+        fs::read_to_string(path)
+    };
+    let text = match read() {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(file(path, source)),

@@ -148,7 +148,7 @@ pub async fn ask(
     let policies = policies_in_force(&program, period, chain, documents).await?;
     let mut nonce = [0; 16];
     rng.fill_bytes(&mut nonce);
-    let not_before = now.saturating_sub(CLOCKS);
+    let expiry = now.saturating_add(input.lifetime);
     let mut request = Request {
         suite: Suite,
         deployment: chain.deployment(),
@@ -159,9 +159,8 @@ pub async fn ask(
         purpose: input.purpose,
         applicant: Applicant::ANONYMOUS,
         nonce: Nonce(nonce.into()),
-        // A wallet or prover whose clock is behind reads the request at once.
-        not_before,
-        expiry: now.saturating_add(input.lifetime).min(not_before.saturating_add(MAX_LIFETIME)),
+        not_before: dated_back(now, expiry),
+        expiry,
         recipient: input.recipient,
         corrects: input.corrects,
     };
@@ -180,6 +179,11 @@ pub async fn ask(
         return Err(AskError::ScopeMismatch);
     }
     Ok(Asked { request: request.sign(signer)?, case_secret })
+}
+
+/// A wallet or prover whose clock is a little behind reads the request at once. One that is to live as long as it may isn't dated back that far.
+fn dated_back(now: u64, expiry: u64) -> u64 {
+    now.saturating_sub(CLOCKS).max(expiry.saturating_sub(MAX_LIFETIME)).min(now)
 }
 
 fn fresh_secret(rng: &mut impl CryptoRng) -> CaseSecret {
@@ -210,4 +214,20 @@ async fn policies_in_force(
         policies.push(*digest);
     }
     Ok(policies)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_dated_back_within_their_lifetime() {
+        let (now, day) = (1_795_000_000, 86_400);
+        assert_eq!(dated_back(now, now + 14 * day), now - CLOCKS);
+        assert_eq!(dated_back(now, now + MAX_LIFETIME - 10), now - 10);
+        assert_eq!(dated_back(now, now + MAX_LIFETIME), now);
+        // Longer than a request may live: refused as such, not shortened unasked.
+        assert_eq!(dated_back(now, now + MAX_LIFETIME + 1), now);
+        assert_eq!(dated_back(5, 10), 0);
+    }
 }

@@ -204,6 +204,10 @@ impl Tables {
     pub(super) fn open(subject: Subject, file: &FilePath) -> Result<Self, TableError> {
         let failed = |error| TableError::File { path: file.to_owned(), error };
         let rejected = |what| TableError::Rejected { path: file.to_owned(), what };
+        // To open a pipe would wait for somebody who writes.
+        if !fs::metadata(file).map_err(failed)?.is_file() {
+            return Err(rejected("is no regular file"));
+        }
         let opened = File::open(file).map_err(failed)?;
         #[cfg(unix)]
         {
