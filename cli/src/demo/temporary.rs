@@ -1,7 +1,12 @@
 //! The directory of a demo that keeps nothing: its user's alone, removed at its end, and after a demo that was killed at the beginning of the next.
 
 use crate::{failure::Outcome, files::shown, ui::Ui};
-use std::{fs, fs::File, os::unix::fs::MetadataExt, path::Path};
+use std::{
+    fs,
+    fs::File,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::Path,
+};
 use tempfile::TempDir;
 
 const PREFIX: &str = "sealroot-demo-";
@@ -18,7 +23,9 @@ pub struct Temporary {
 impl Temporary {
     /// Makes one in `home`, after what killed demos of this user left there is removed.
     pub fn within(home: &Path, ui: Ui) -> Outcome<Self> {
-        let directory = tempfile::Builder::new().prefix(PREFIX).tempdir_in(home)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX).permissions(fs::Permissions::from_mode(0o700));
+        let directory = builder.tempdir_in(home)?;
         let lock = File::create_new(directory.path().join(LOCK))?;
         lock.lock()?;
         sweep(home, directory.path().metadata()?.uid(), ui);
