@@ -45,7 +45,7 @@ struct Cli {
 enum Command {
     /// The whole story on this machine, narrated, then attacks on it
     Demo(demo::Args),
-    /// Proving and verifying keys
+    /// Make proving and verifying keys
     Setup(verb::setup::Args),
     /// Signing keys of agencies, requesters and officers
     #[command(subcommand)]
@@ -53,7 +53,7 @@ enum Command {
     /// The embedded chain and its participants
     #[command(subcommand)]
     Chain(verb::chain::Command),
-    /// An agency's vault
+    /// An agency's vault: import records, enrol people, anchor, release, log
     #[command(subcommand)]
     Agency(verb::agency::Command),
     /// Rules as code: check, derive the key, enact, withdraw
@@ -68,24 +68,24 @@ enum Command {
     /// What an office asks of one applicant
     #[command(subcommand)]
     Request(verb::request::Command),
-    /// Prove one agency's part: request + consent + vault
+    /// Prove one agency's part of a decision, from request, consent and records
     Prove(verb::prove::Args),
-    /// Put parts together
+    /// Put the parts of a decision together in one file, the bundle
     Bundle(verb::bundle::Args),
     /// Verify a bundle against the chain, now
     Verify(verb::verify::Args),
     /// Check anybody's Groth16 proof over BN254, in snarkjs's files
     VerifyProof(verb::verify_proof::Args),
-    /// Verify, record on chain, return the bundle with evidence
+    /// Verify a bundle, enter the decision on chain, and write the bundle with its evidence
     Decide(verb::decide::Args),
     /// Check decisions offline, from bundles and a trust file alone
     Audit(verb::audit::Args),
     /// Write a trust file that pins this chain and these keys
     Trust(verb::audit::TrustArgs),
-    /// A bundle's parts for other people's verifiers
+    /// Write a bundle's parts for other people's verifiers
     #[command(subcommand)]
     Export(verb::export::Command),
-    /// What a file is
+    /// Say what a file is, and what stands in it
     Inspect(verb::inspect::Args),
 }
 

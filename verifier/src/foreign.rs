@@ -1,4 +1,4 @@
-//! Any Groth16 proof over BN254 in snarkjs's files, whoever made it: other projects' known answers, and our own exports.
+//! Any Groth16 proof over BN254 in snarkjs's files, no matter who made it: other projects' known answers, and our own exports.
 //!
 //! Guarantee: numbers are decimal in their one spelling and below their modulus; points are on the curve, in the subgroup and not the
 //! identity; the key is none under which anybody can forge; there are exactly as many inputs as the key has. Nothing is reduced, padded

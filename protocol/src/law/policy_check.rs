@@ -1,4 +1,4 @@
-//! What a policy document must be, whoever made it: the rules of the compiler's heading, as checks on words, schemas and manifest.
+//! What a policy document must be, no matter who made it: the rules of the compiler's heading, as checks on words, schemas and manifest.
 //!
 //! Guarantee: the compiler, every verifier and every wallet ask the same of a policy, by this one check. A manifest that no compiler
 //! made is held to it like any other. Non-guarantee: what only the text says, such as the units of numbers or whether a requirement
