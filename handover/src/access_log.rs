@@ -69,6 +69,8 @@ pub enum What {
     RepresentativeAdded,
     /// A representative no longer may.
     RepresentativeRemoved,
+    /// The agency knows the person by another national id from now on.
+    IdChanged,
     /// Everything about the person was erased, key and reading key among it.
     Erased,
 }

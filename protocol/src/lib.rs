@@ -47,9 +47,10 @@ pub mod snapshot;
 
 pub use claim::{applicant, consent, release, request};
 pub use encoding::{
-    amount, canonical, date, decimal, field, json_text, language, moment, name, passphrase, printable, toml_text,
+    amount, canonical, date, decimal, field, identifier, json_text, language, moment, name, passphrase, printable,
+    toml_text,
 };
-pub use facts::{record, schema, tree};
+pub use facts::{id_form, record, schema, tree};
 pub use hash::{poseidon, tag};
 pub use keys::{curve, hash_to_curve, possession, signature};
 pub use law::{policy, policy_check, program, scope};

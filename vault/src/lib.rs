@@ -1,7 +1,7 @@
 //! The vault: an agency's records, encrypted, committed in a tree whose root is anchored.
 //!
 //! Read in the order of a record's life: [`keys`] → [`vault`] (create, open) → [`enrol`] → [`import`] (rows in [`rows`]) → [`seal`] and
-//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) → [`release`] with [`represent`] → [`erase`], [`Vault::rotate_keys`]. Below them: [`store`] (what a
+//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) → [`release`] with [`represent`] → [`change_id`] with [`check_ids`] → [`erase`], [`Vault::rotate_keys`]. Below them: [`store`] (what a
 //! database must do) and [`embedded`] (files and SQLite). `docs/DATA_MODEL.md` says what every stored thing is trusted with.
 //!
 //! ```
@@ -73,7 +73,7 @@ pub use disclosure::{absence, read, release};
 pub use embedded::sqlite;
 pub use keys::{master, seal};
 pub use log::merkle;
-pub use people::{enrol, erase, represent};
+pub use people::{change_id, check_ids, enrol, erase, represent};
 pub use records::{import, rows};
 pub use tree::anchor;
 

@@ -6,6 +6,8 @@ use crate::disclosure::{absence::AbsentRecord, release_rejection::ReleaseRejecti
 use sealroot_protocol::{
     code::{Code, Coded},
     field::Digest,
+    id_form::IdFormError,
+    identifier::NotAnIdentifier,
     moment::Moment,
 };
 
@@ -89,9 +91,29 @@ pub enum Rejection {
     /// The nonce was not issued for this subject, was used, or has expired.
     #[error("the enrolment nonce was not issued for this subject and role, was used or has expired: ask for a new one")]
     Nonce,
-    /// The national id is empty or has surrounding white space.
-    #[error("a national id is non-empty text without surrounding white space")]
-    NationalId,
+    /// The national id is not spelled as ids of this agency are.
+    #[error("the national id {0}")]
+    NationalId(#[source] IdFormError),
+    /// The business key has no unambiguous spelling.
+    #[error("the business key {0}")]
+    BusinessKey(#[source] NotAnIdentifier),
+    /// Nobody has this id.
+    #[error("the vault has no person with this id: no record, and no enrolled key")]
+    UnknownPerson,
+    /// Another id took its place.
+    #[error("another id took the place of this one: use the person's new id")]
+    IdReplaced,
+    /// Old and new id are one.
+    #[error("both ids are the same person's already, in this vault's spelling")]
+    SameId,
+    /// Two ids that stand for two people in this vault.
+    #[error(
+        "the new id has records, a household or earlier ids of its own: remove its records first, or tell which of the two is wrong"
+    )]
+    BothIds,
+    /// One schema reads ids in capital letters, another one in small ones.
+    #[error("the schemas of this vault disagree on the case of letters in ids: one says upper, one lower")]
+    LetterCase,
     /// The recipient's X25519 key is unusable.
     #[error("the recipient's X25519 key is not usable: it is not 32 bytes, or of small order")]
     RecipientKey,
@@ -139,7 +161,13 @@ impl Coded for Rejection {
             Self::Representatives => Code::TooManyRepresentatives,
             Self::NoRepresentative => Code::NoRepresentative,
             Self::Nonce => Code::EnrolmentNonce,
-            Self::NationalId => Code::BadNationalId,
+            Self::NationalId(error) => error.code(),
+            Self::BusinessKey(error) => error.code(),
+            Self::LetterCase => Code::BadSchema,
+            Self::UnknownPerson => Code::UnknownPerson,
+            Self::IdReplaced => Code::IdReplaced,
+            Self::SameId => Code::SameId,
+            Self::BothIds => Code::BothIds,
             Self::RecipientKey => Code::RecipientKey,
             Self::TreeFull => Code::TreeFull,
             Self::Plan(_) => Code::BadImportPlan,

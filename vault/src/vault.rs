@@ -11,6 +11,7 @@ use crate::{
         master::{Argon2Cost, MasterKey},
         seal::{self, Key},
     },
+    people::national_id::IdForms,
     records::issue::Issuer,
     store::{DataKeyId, Keys, Log as _, Records, RecordsTx, Store, WrappedKey},
     timing::{Settings, Timing},
@@ -44,6 +45,8 @@ pub struct Vault<S: Store> {
     pub(crate) timing: Timing,
     pub(crate) clock: Clock,
     pub(crate) keeper: Box<dyn RingKeeper>,
+    /// What the registered schemas say of ids.
+    pub(crate) id_forms: RwLock<IdForms>,
     /// Seals enrolments; wrapped like every data key, so that rotation covers it.
     pub(crate) enrolment_key: Key,
     /// Appending to the log, one at a time.
@@ -118,6 +121,7 @@ impl<S: Store> Vault<S> {
             timing: settings.timing,
             clock,
             keeper: Box::new(keeper),
+            id_forms: RwLock::default(),
             enrolment_key,
             appending: tokio::sync::Mutex::new(()),
             wrapping: tokio::sync::RwLock::new(()),
@@ -125,6 +129,8 @@ impl<S: Store> Vault<S> {
     }
 
     async fn recover(&self) -> Result<(), VaultError> {
+        self.load_id_forms().await?;
+        self.fill_known_keys().await?;
         for batch in self.store.keys().open_batches().await? {
             let mut tx = self.store.records().write().await?;
             if tx.has_batch(&batch).await? {

@@ -227,6 +227,9 @@ fn officers_and_custody(walk: &mut Walk) {
     let vault = walk.vault("civil-registry");
     walk.ok(&format!("agency rotate-keys {vault}"));
     let citizens = fs::read_to_string(walk.path("csv/citizens.csv")).unwrap();
+    walk.ok(&format!("agency check-ids @csv/citizens.csv {vault}"));
+    let moved = citizens.lines().nth(19).unwrap().split(',').next().unwrap().to_owned();
+    walk.ok(&format!("agency change-id --old {moved} --new P-{moved} --why passport {vault}"));
     let id = citizens.lines().nth(20).unwrap().split(',').next().unwrap().to_owned();
     walk.ok(&format!("agency erase {vault} --national-id {id} --why request --yes"));
     let root = walk.ok(&format!("agency anchor {vault} --signing-key @civil-registry/signing.key"))["root"].clone();

@@ -10,8 +10,9 @@ use sealroot_protocol::{
     code::{Code, Coded},
     consent::RequestDigest,
     date::{Date, NotADate, Period},
+    id_form::IdFormError,
     name::Name,
-    policy::PolicyDigest,
+    policy::{PolicyDigest, applicant_id},
     program::Program,
     release::CLOCKS,
     request::{MAX_LIFETIME, Nonce, Request, SignedRequest, SigningError},
@@ -86,6 +87,9 @@ pub enum AskError {
     /// An applicant was named where nobody may be.
     #[error("{0} is anonymous: don't name an applicant")]
     AnonymousProgram(Name),
+    /// What names the applicant is not an id as the program's agencies spell theirs.
+    #[error("the applicant's id {0}")]
+    Applicant(#[from] IdFormError),
     /// Nobody was named.
     #[error("{0} needs an applicant")]
     NoApplicant(Name),
@@ -107,6 +111,7 @@ impl Coded for AskError {
             Self::Policy(_) => Code::BadPolicy,
             Self::NotInForce { .. } => Code::NoPolicy,
             Self::AnonymousProgram(_) => Code::AnonymousProgram,
+            Self::Applicant(error) => error.code(),
             Self::NoApplicant(_) => Code::NoApplicant,
             Self::ScopeMismatch => Code::ScopeMismatch,
             Self::Request(SigningError::Request(_)) => Code::BadRequest,
@@ -169,8 +174,9 @@ pub async fn ask(
         (None, false) => return Err(AskError::NoApplicant(program.id)),
         (None, true) => None,
         (Some(id), false) => {
+            let identity = applicant_id(&id, &documents.policies(&request.policies).await?)?;
             let secret = input.case_secret.unwrap_or_else(|| fresh_secret(rng));
-            request.applicant = Applicant::commit(request.scope(), text_value(&id), &secret);
+            request.applicant = Applicant::commit(request.scope(), text_value(identity.as_str()), &secret);
             Some(secret)
         }
     };

@@ -55,7 +55,7 @@ codes! {
     BadFact "bad-fact" BadInput Caller "Correct the fact: its name and form are those of the schema.";
     BadKeyFile "bad-key-file" BadInput Caller "Name another key file, or make one with `sealroot key new`.";
     BadName "bad-name" BadInput Caller "Use 1 to 31 characters of a-z, 0-9 and '-', beginning with a letter.";
-    BadNationalId "bad-national-id" BadInput Caller "Write the id as the agency keeps it, without space around it.";
+    BadNationalId "bad-national-id" BadInput Caller "Write the id in the one spelling that its agency uses; the message says what is wrong with it.";
     BadPassphrase "bad-passphrase" BadInput Caller "Choose a passphrase of at least 12 characters.";
     BadPeriod "bad-period" Rejected Office "Ask for a period for which the law names facts that exist.";
     BadPolicy "bad-policy" Rejected Author "Get the enacted document of the policy again.";
@@ -70,6 +70,11 @@ codes! {
     BadSnarkjsFile "bad-snarkjs-file" BadInput Caller "Give verification_key.json, proof.json and public.json as snarkjs 0.4 or later writes them for groth16 over bn128.";
     BadTrustFile "bad-trust-file" BadInput Caller "Correct the trust file at the place that the message names.";
     BadUniversalKey "bad-universal-key" BadInput Operator "Use the universal key that is pinned; development keys need --allow-insecure-dev-keys.";
+    BothIds "both-ids" Conflict Agency "Find out which id is the person's, and remove the other one's records; then change the id.";
+    IdsDiffer "ids-differ" Rejected Agency "Correct the lines; for ids that the vault knows otherwise, use `sealroot agency change-id`.";
+    IdReplaced "id-replaced" Rejected Caller "Use the person's new id.";
+    SameId "same-id" BadInput Caller "Nothing to change: name the id that the vault has, and another one.";
+    UnknownPerson "unknown-person" Rejected Caller "Compare the id with the person's papers; import the person's records first.";
     BadPhrase "bad-phrase" BadInput Caller "Type the 24 words of the recovery phrase in their order.";
     BatchIncomplete "batch-incomplete" BadInput Caller "Put the missing refusals back into the directory: their batch was begun.";
     Clock "clock" BadInput Operator "Set the clock of this machine.";

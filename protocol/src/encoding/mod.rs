@@ -5,6 +5,7 @@ pub mod canonical;
 pub mod date;
 pub mod decimal;
 pub mod field;
+pub mod identifier;
 pub mod json_text;
 pub mod language;
 pub mod moment;

@@ -5,7 +5,9 @@ use crate::{
     code::{Code, Coded},
     date::Date,
     field::{self, F, field_newtype},
+    id_form::IdForm,
     name::Name,
+    printable::is_deceptive,
     toml_text::{self, TomlError},
 };
 use serde::{Deserialize, Serialize};
@@ -46,6 +48,9 @@ pub struct Schema {
     /// The record is about a household: its first attributes are the number of its members and their ids.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub household: bool,
+    /// What the ids of people look like; none: any identifier, in the case that it is written in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub national_id: Option<IdForm>,
     /// The attributes in the order of the record.
     #[serde(rename = "attribute")]
     pub declarations: Vec<Declaration>,
@@ -134,6 +139,9 @@ pub enum SchemaError {
     /// None at all.
     #[error("the schema has no attribute")]
     Empty,
+    /// What it states of ids is wrong.
+    #[error("national_id: {0}")]
+    IdForm(&'static str),
     /// A bad or doubled name, bounds the wrong way round, and the like.
     #[error("attribute {name:?}: {problem}")]
     Attribute {
@@ -191,6 +199,7 @@ impl Schema {
             }
         }
         self.check_household(&all)?;
+        self.national_id.as_ref().map_or(Ok(()), IdForm::check).map_err(SchemaError::IdForm)?;
         match all.len() {
             0 => Err(SchemaError::Empty),
             1..=ATTRIBUTES => Ok(all),
@@ -224,12 +233,18 @@ impl Schema {
     }
 }
 
+/// Name of the text attribute that holds the person's id, where a schema has one: an agency fills it from the id, and from nothing else.
+pub const IDENTITY: &str = "identity";
+
 /// A cell that doesn't fit its attribute.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
     /// The text has another form.
     #[error("expected {0}")]
     Syntax(String),
+    /// A text that a reader could not tell from another one.
+    #[error("text {0}")]
+    Text(#[from] TextError),
     /// A national id, which an agency's key turns into a subject.
     #[error("a household's members can be imported by an agency only, which turns national ids into pseudonyms")]
     Member,
@@ -241,6 +256,17 @@ pub enum ValueError {
         /// Largest value.
         max: i64,
     },
+}
+
+/// Why a text is no value: the same text could be written twice, and a rule would take one of them for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Before or behind it.
+    #[error("has white space around it")]
+    SpaceAround,
+    /// A control character, one that can't be seen, or one that reorders others.
+    #[error("has a control, invisible or directional character in it (U+{:04X})", *.0 as u32)]
+    Deceptive(char),
 }
 
 impl AttributeKind {
@@ -274,7 +300,7 @@ impl AttributeKind {
         let syntax = |expected: &str| ValueError::Syntax(expected.to_owned());
         let date = || text.parse::<Date>().map_err(|e| ValueError::Syntax(e.to_string()));
         let value: i64 = match self {
-            Self::Text {} => return Ok(text_value(text)),
+            Self::Text {} => return Ok(checked_text(text)?),
             // Only an agency's key turns the id into a subject; a cell without one is nobody.
             Self::Member {} if text.is_empty() => return Ok(F::from(0u8)),
             Self::Member {} => return Err(ValueError::Member),
@@ -321,6 +347,17 @@ impl AttributeKind {
             Some((min, max)) if min > max => Err("min is greater than max"),
             _ => Ok(()),
         }
+    }
+}
+
+/// The value of a text that stands in records, policies or facts; see [`text_value`].
+pub fn checked_text(text: &str) -> Result<F, TextError> {
+    if text.trim() != text {
+        return Err(TextError::SpaceAround);
+    }
+    match text.chars().find(|c| is_deceptive(*c)) {
+        Some(c) => Err(TextError::Deceptive(c)),
+        None => Ok(text_value(text)),
     }
 }
 
@@ -386,6 +423,23 @@ mod tests {
             field::to_hex(text_value("Zoe\u{308}")),
             "0x00c6a12698582fc1104ea24107a2d7268145ff06ef859707729d01fd060897f0"
         );
+    }
+
+    #[test]
+    fn texts_that_look_like_others_are_refused() {
+        let text = AttributeKind::Text {};
+        for good in ["", "north", "Sankt-Peter-Straße 7", "می‌خواهم"] {
+            assert_eq!(text.parse(good).unwrap(), text_value(good));
+        }
+        for (bad, why) in [
+            (" north", TextError::SpaceAround),
+            ("north\u{a0}", TextError::SpaceAround),
+            ("no\u{200b}rth", TextError::Deceptive('\u{200b}')),
+            ("no\u{202e}rth", TextError::Deceptive('\u{202e}')),
+            ("no\0rth", TextError::Deceptive('\0')),
+        ] {
+            assert_eq!(text.parse(bad), Err(ValueError::Text(why)), "{bad:?}");
+        }
     }
 
     const INCOME: &str = r#"

@@ -4,6 +4,8 @@ use crate::{
     canonical::{self, DocumentError, Kind, Suite},
     date::Date,
     field::Digest,
+    id_form::{self, IdFormError},
+    identifier::Identifier,
     machine::{Shape, Words},
     name::Name,
     schema::{Schema, SchemaId},
@@ -114,6 +116,12 @@ pub struct PolicyDocument {
     pub text: String,
     /// The schemas of its sources, in their order.
     pub schemas: Vec<Schema>,
+}
+
+/// The id of the person whom a case is about, as the agencies of all these policies read it: office and wallet must commit to what the records say.
+pub fn applicant_id(text: &str, policies: &[PolicyDocument]) -> Result<Identifier, IdFormError> {
+    // The record with the identity attribute is the first.
+    id_form::read(text, policies.iter().filter_map(|document| document.schemas.first()?.national_id.as_ref()))
 }
 
 /// SHA-256 of a policy text, as manifests name it.

@@ -16,6 +16,7 @@ use sealroot_handover::access_log::{Access, LoggedAct, What};
 use sealroot_protocol::{
     curve::PublicKey,
     date::FactsPeriod,
+    identifier::Identifier,
     record::{Record, Serial, Subject},
     schema::{Schema, SchemaId},
     tree::{Path, Root},
@@ -116,7 +117,10 @@ impl<S: Store> Vault<S> {
     fn references(&self, which: &Which, schema: &Schema) -> Result<(Reference, Reference), Rejection> {
         let ring = self.ring();
         let serial: Option<Serial> = match (&which.business_key, schema.many) {
-            (Some(key), true) => Some(ring.serial(schema.name.as_str(), key)),
+            (Some(key), true) => {
+                let key = Identifier::new(key).map_err(Rejection::BusinessKey)?;
+                Some(ring.serial(schema.name.as_str(), &key))
+            }
             (None, true) => return Err(Rejection::NeedsBusinessKey),
             (_, false) => None,
         };

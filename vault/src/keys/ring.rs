@@ -19,6 +19,7 @@ use sealroot_handover::transfer::{RecipientKey, RecipientSecret};
 use sealroot_protocol::{
     canonical::{self, SUITE, Suite},
     field,
+    identifier::Identifier,
     name::Name,
     record::{Serial, Subject},
 };
@@ -130,16 +131,26 @@ impl KeyRing {
 
     /// The pseudonymous person id shared by the agencies that share the subject key:
     /// `trunc248(HMAC-SHA-256(subject key, "sealroot/1:subject" ‖ 0x0a ‖ UTF-8(national id)))`.
-    pub fn subject(&self, national_id: &str) -> Subject {
+    pub fn subject(&self, national_id: &Identifier) -> Subject {
+        self.subject_as_written(national_id.as_str())
+    }
+
+    /// Of an id that was taken as it was written, before ids had one spelling.
+    pub(crate) fn subject_as_written(&self, national_id: &str) -> Subject {
         Subject(field::truncate_248(&prf(&self.subject, "sealroot/1:subject", &[national_id.as_bytes()])))
+    }
+
+    /// Of a business key that was taken as it was written.
+    pub(crate) fn serial_as_written(&self, schema_name: &str, business_key: &str) -> Serial {
+        let parts = [schema_name.as_bytes(), business_key.as_bytes()];
+        Serial(field::truncate_248(&prf(&self.serial, "sealroot/1:serial", &parts)))
     }
 
     /// Survives re-issue, re-import, erasure and rotation:
     /// `trunc248(HMAC-SHA-256(serial key, "sealroot/1:serial" ‖ 0x0a ‖ schema name ‖ 0x0a ‖ UTF-8(business key)))`.
     /// The name, not the id, so that a new version of a schema keeps every serial.
-    pub fn serial(&self, schema_name: &str, business_key: &str) -> Serial {
-        let parts = [schema_name.as_bytes(), business_key.as_bytes()];
-        Serial(field::truncate_248(&prf(&self.serial, "sealroot/1:serial", &parts)))
+    pub fn serial(&self, schema_name: &str, business_key: &Identifier) -> Serial {
+        self.serial_as_written(schema_name, business_key.as_str())
     }
 
     /// A keyed reference that rows are found by. It never leaves the vault, so that two stolen databases can't be joined on it.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::{Rejection, VaultError},
     keys::references,
-    store::{Log, Store},
+    store::{Log, Records, Store},
     vault::Vault,
 };
 use sealroot_handover::{access_log::SealedEntry, log_export::LogExport};
@@ -37,17 +37,23 @@ impl<S: Store> Vault<S> {
         Ok(self.store.log().entries(Some(&reference), from, limit).await?)
     }
 
-    /// All entries about a person, to be taken home.
+    /// All entries about a person, to be taken home: those from before a national id changed, too.
     pub async fn export_log(&self, subject: Subject) -> Result<LogExport, VaultError> {
+        let mut tx = self.store.records().read().await?;
+        let earlier = self.earlier_ids(&mut tx, std::iter::once(subject)).await?.remove(&subject).unwrap_or_default();
+        drop(tx);
         let mut entries: Vec<SealedEntry> = Vec::new();
-        loop {
-            let from = entries.last().map_or(0, |entry| entry.position + 1);
-            let page = self.log_rows(subject, from, PAGE).await?;
-            if page.is_empty() {
-                return Ok(LogExport { suite: Suite, agency: self.agency().clone(), entries });
+        for subject in earlier.into_iter().chain([subject]) {
+            let mut from = 0;
+            loop {
+                let page = self.log_rows(subject, from, PAGE).await?;
+                let Some(last) = page.last() else { break };
+                from = last.position + 1;
+                entries.extend(page);
             }
-            entries.extend(page);
         }
+        entries.sort_unstable_by_key(|entry| entry.position);
+        Ok(LogExport { suite: Suite, agency: self.agency().clone(), entries })
     }
 
     /// Inclusion proof of an entry under the head of the first `size` entries ([`merkle::verify_inclusion`]).

@@ -1,7 +1,7 @@
 //! Enrolment: whose wallet key stands in a person's leaves, and since when it may earn nullifiers.
 //!
 //! Guarantees: a key is enrolled only by somebody who has its secret (proof of possession bound to agency, subject and a nonce of this vault, used once); one key per
-//! subject; `holder_since` is 0 at a first enrolment, and any change of key sets it to the day after the grace of the root it replaces ends, so
+//! subject; `holder_since` is 0 at a first enrolment, and any change of key, or a key that is known under another id, sets it to the day after the grace of the root it replaces ends, so
 //! that old and new key never serve the same period; that survives erasure. Every enrolment has an entry in the access log first, which the owner of the
 //! key before can read, and of the one after. Non-guarantee: that the clerk enrols the right person; the entry names the clerk's reason.
 
@@ -60,7 +60,9 @@ impl<S: Store> Vault<S> {
     pub(crate) async fn challenge(&self, subject: Subject, role: Role) -> Result<PossessionChallenge, VaultError> {
         let nonce = field::truncate_248(&seal::random_bytes());
         let purpose = self.nonce_purpose(subject, role);
+        let person = references::subject(&self.ring(), subject);
         let mut tx = self.store.records().write().await?;
+        self.must_be_known(&mut tx, &person).await?;
         tx.add_nonce(&field::to_bytes(nonce), &purpose, self.clock.now().saturating_add(CHALLENGE_LIFETIME)).await?;
         tx.commit().await?;
         Ok(PossessionChallenge { agency: self.issuer.agency.clone(), subject, nonce, role })
@@ -104,8 +106,12 @@ impl<S: Store> Vault<S> {
         }
         let row = tx.enrolments(&[reference]).await?.pop();
         let mut holder = row.as_ref().map(|row| self.open_holder(row)).transpose()?.unwrap_or_default();
+        if holder.replaced {
+            return Err(Rejection::IdReplaced.into());
+        }
         let fingerprint = self.key_fingerprint(&proof.key);
-        let replaced = holder.fingerprint.as_ref().is_some_and(|old| *old != fingerprint);
+        let elsewhere = self.remember_key(&mut tx, &fingerprint, &reference, &self.former(&holder)).await?;
+        let replaced = holder.fingerprint()?.is_some_and(|old| old != fingerprint);
         let unchanged = holder.key == Some(proof.key);
         let mut anchor_by = row.as_ref().and_then(|row| row.anchor_by);
         let what = if replaced { What::KeyReplaced } else { What::Enrolled };
@@ -113,7 +119,7 @@ impl<S: Store> Vault<S> {
         for reader in readers(holder.log_key()?, log_key) {
             self.write_entry(reference, reader, &entry).await?;
         }
-        if replaced {
+        if replaced || (elsewhere && !unchanged) {
             let deadline = self.deadline(now);
             holder.since = holder.since.max(Some(self.day_after_grace(deadline)?));
             anchor_by = Some(deadline);
@@ -122,7 +128,7 @@ impl<S: Store> Vault<S> {
             holder.enrolled_at = Some(now);
         }
         holder.key = Some(proof.key);
-        holder.fingerprint = Some(fingerprint);
+        holder.fingerprint = Some(hex::encode(fingerprint));
         holder.proof = Some((challenge.clone(), proof.clone()));
         holder.log_key = log_key.map(|key| hex::encode(key.0)).or(holder.log_key);
         let representatives = holder.representatives.iter().filter(|other| other.may_release(today)).count();
@@ -149,10 +155,5 @@ impl<S: Store> Vault<S> {
         let mut tx = self.store.records().read().await?;
         let holders = self.holders(&mut tx, &[reference]).await?;
         Ok(holders.get(&reference).map_or((None, None), |holder| (holder.key, holder.since)))
-    }
-
-    fn key_fingerprint(&self, key: &PublicKey) -> String {
-        let parts: [&[u8]; 2] = [&field::to_bytes(key.x()), &field::to_bytes(key.y())];
-        hex::encode(self.ring().reference("sealroot/1:ref-key", &parts))
     }
 }

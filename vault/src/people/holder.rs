@@ -2,8 +2,11 @@
 
 use super::represent::Representative;
 use crate::{
-    error::{Integrity, VaultError},
-    keys::seal::{self, RowPlace},
+    error::{Integrity, Rejection, VaultError},
+    keys::{
+        references,
+        seal::{self, RowPlace},
+    },
     store::{EnrolmentRow, Records, RecordsTx, Reference, Store},
     vault::Vault,
 };
@@ -12,9 +15,10 @@ use sealroot_protocol::{
     curve::PublicKey,
     date::Date,
     possession::{PossessionChallenge, ProofOfPossession},
+    record::{Serial, Subject},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What the vault keeps about a person's key.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -33,6 +37,16 @@ pub(crate) struct Holder {
     pub(crate) log_key: Option<String>,
     /// The proof of possession, with its nonce.
     pub(crate) proof: Option<(PossessionChallenge, ProofOfPossession)>,
+    /// Who the person was before a national id changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) former: Vec<Subject>,
+    /// By name of a schema: the serial that the person's first id makes there, where the id is the business key. What could be earned with it before the id changed
+    /// must not be earned with another one after it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) serials: BTreeMap<String, Serial>,
+    /// Another id took the place of this one: it means nobody any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) replaced: bool,
     /// Representatives: they may release the person's records in the person's place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) representatives: Vec<Representative>,
@@ -45,6 +59,14 @@ impl Holder {
         hex::decode_to_slice(text, &mut out).map_err(|_| Integrity::Encoding)?;
         Ok(Some(RecipientKey(out)))
     }
+
+    /// Of the newest key; see [`Vault::key_fingerprint`].
+    pub(crate) fn fingerprint(&self) -> Result<Option<Reference>, Integrity> {
+        let Some(text) = &self.fingerprint else { return Ok(None) };
+        let mut out = [0; 32];
+        hex::decode_to_slice(text, &mut out).map_err(|_| Integrity::Encoding)?;
+        Ok(Some(out))
+    }
 }
 
 impl<S: Store> Vault<S> {
@@ -56,8 +78,46 @@ impl<S: Store> Vault<S> {
     ) -> Result<(), VaultError> {
         let Some(row) = tx.enrolments(&[*reference]).await?.pop() else { return Ok(()) };
         let holder = self.open_holder(&row)?;
-        let kept = Holder { fingerprint: holder.fingerprint, since: holder.since, ..Holder::default() };
+        let Holder { fingerprint, since, former, serials, .. } = holder;
+        let kept = Holder { fingerprint, since, former, serials, ..Holder::default() };
         self.put_holder(tx, *reference, row.version + 1, row.anchor_by, row.epoch, &kept).await
+    }
+
+    /// Fails for an id under which the vault has nothing, or that another one took the place of: a typing error, most likely, and what is done under it would be
+    /// done to nobody.
+    pub(crate) async fn must_be_known(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        person: &Reference,
+    ) -> Result<(), VaultError> {
+        match self.holders(tx, &[*person]).await?.get(person) {
+            Some(holder) if holder.replaced => Err(Rejection::IdReplaced.into()),
+            Some(_) => Ok(()),
+            None if tx.versions_of_subject(person).await?.is_empty() => Err(Rejection::UnknownPerson.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Of some people: who they were before their national ids changed. Those whose ids never did are left out.
+    pub(crate) async fn earlier_ids(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        people: impl Iterator<Item = Subject>,
+    ) -> Result<HashMap<Subject, Vec<Subject>>, VaultError> {
+        let references: HashMap<Reference, Subject> = {
+            let ring = self.ring();
+            people.map(|subject| (references::subject(&ring, subject), subject)).collect()
+        };
+        let wanted: Vec<Reference> = references.keys().copied().collect();
+        let holders = self.holders(tx, &wanted).await?.into_iter();
+        let renamed = holders.filter(|(_, holder)| !holder.former.is_empty());
+        Ok(renamed.filter_map(|(reference, holder)| Some((*references.get(&reference)?, holder.former))).collect())
+    }
+
+    /// References of the ids that a person had before this one.
+    pub(crate) fn former(&self, holder: &Holder) -> Vec<Reference> {
+        let ring = self.ring();
+        holder.former.iter().map(|subject| references::subject(&ring, *subject)).collect()
     }
 
     /// Enrolments of some subjects, opened.

@@ -27,20 +27,38 @@ pub(crate) struct Written {
     pub(crate) head: Reference,
     /// References of the members, in the order of the attributes.
     pub(crate) members: Vec<Reference>,
+    /// The members under the ids that they had before: member, and reference under such an id.
+    pub(crate) former: Vec<(Reference, Reference)>,
 }
 
 impl Written {
-    pub(crate) fn of(vault: &Vault<impl Store>, schema: SchemaId, row: &ParsedRow, household: Reference) -> Self {
+    /// `earlier`: the people among the members whose national ids changed, and who they were before.
+    pub(crate) fn of(
+        vault: &Vault<impl Store>,
+        schema: SchemaId,
+        row: &ParsedRow,
+        household: Reference,
+        earlier: &HashMap<Subject, Vec<Subject>>,
+    ) -> Self {
         let ring = vault.ring();
-        let names = row.attributes.0[1..=MEMBERS].iter().filter(|name| **name != F::from(0u8));
-        let member = |name: &F| references::member(&ring, schema, Subject(*name), row.period.value());
+        let names: Vec<Subject> = present(row).collect();
+        let member = |name: &Subject| references::member(&ring, schema, *name, row.period.value());
+        let former = names
+            .iter()
+            .flat_map(|name| earlier.get(name).into_iter().flatten().map(|before| (member(name), member(before))));
         Self {
             line: row.line,
             household,
             head: references::subject(&ring, row.subject),
-            members: names.map(member).collect(),
+            members: names.iter().map(member).collect(),
+            former: former.collect(),
         }
     }
+}
+
+/// The members that a row names.
+pub(crate) fn present(row: &ParsedRow) -> impl Iterator<Item = Subject> {
+    row.attributes.0[1..=MEMBERS].iter().filter(|name| **name != F::from(0u8)).map(|name| Subject(*name))
 }
 
 /// Somebody who came into a household while another one had them; by the end of the file it must have let them go.
@@ -88,11 +106,15 @@ impl<S: Store> Vault<S> {
             return Ok(Settled::default());
         }
 
-        let members: Vec<Reference> = arrivals.iter().map(|(_, _, member)| *member).collect();
+        let mut members: Vec<Reference> = arrivals.iter().map(|(_, _, member)| *member).collect();
+        // Under an earlier id another household may have counted them as well.
+        let now_called: HashMap<Reference, Reference> =
+            written.iter().flat_map(|w| &w.former).map(|(now, before)| (*before, *now)).collect();
+        members.extend(now_called.keys());
         let roots = tx.roots().await?;
         let mut elsewhere: HashMap<Reference, Vec<MembershipRow>> = HashMap::new();
         for row in tx.memberships(&members).await? {
-            elsewhere.entry(row.member).or_default().push(row);
+            elsewhere.entry(*now_called.get(&row.member).unwrap_or(&row.member)).or_default().push(row);
         }
         let mut settled = Settled::default();
         let mut arrived: HashMap<Reference, Reference> = HashMap::new();

@@ -6,26 +6,24 @@
 pub use super::bad_rows::RowProblem;
 
 use super::members;
-use crate::{keys::KeyRing, people::national_id::check_national_id, rejection::Rejection};
+use crate::{people::national_id::IdReader, rejection::Rejection};
 use sealroot_protocol::{
     date::FactsPeriod,
     field::F,
+    identifier::{Identifier, NotAnIdentifier},
     record::{Attributes, Serial, Subject},
-    schema::{ATTRIBUTES, Attribute, AttributeKind, Schema, ValueError, text_value},
+    schema::{ATTRIBUTES, Attribute, AttributeKind, IDENTITY, Schema, ValueError, text_value},
 };
 use std::{
     io::{self, Read},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 /// Longest row, bytes.
 const MAX_ROW: u64 = 1 << 20;
-
-/// Name of the attribute that is filled from the national-id column if the file has no column of that name.
-pub const IDENTITY: &str = "identity";
 
 /// Which columns hold what; attributes are found by their names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +88,7 @@ pub struct Chunk {
 pub struct RowReader<R> {
     reader: csv::Reader<Limited<R>>,
     since_row: Arc<AtomicU64>,
-    ring: Arc<RwLock<KeyRing>>,
+    ids: IdReader,
     schema_name: String,
     header: Vec<String>,
     national_id: usize,
@@ -104,12 +102,7 @@ pub struct RowReader<R> {
 
 impl<R: Read> RowReader<R> {
     /// Reads the header and finds the columns. Blocks on `source`.
-    pub(crate) fn new(
-        source: R,
-        schema: &Schema,
-        columns: &Columns,
-        ring: Arc<RwLock<KeyRing>>,
-    ) -> Result<Self, Rejection> {
+    pub(crate) fn new(source: R, schema: &Schema, columns: &Columns, ids: IdReader) -> Result<Self, Rejection> {
         let since_row = Arc::new(AtomicU64::new(0));
         let limited = Limited { source, since_row: since_row.clone() };
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(limited);
@@ -165,7 +158,7 @@ impl<R: Read> RowReader<R> {
         Ok(Self {
             reader,
             since_row,
-            ring,
+            ids,
             schema_name: schema.name.to_string(),
             header,
             national_id,
@@ -233,14 +226,23 @@ impl<R: Read> RowReader<R> {
         let period_text = self.period.ok().map(&mut cell);
         let texts: Vec<Option<&str>> = self.attributes.iter().map(|(at, _)| cell(*at)).collect();
 
-        for (at, text, what) in
-            [(self.national_id, national_id, "a national id"), (self.business_key, business_key, "a business key")]
-        {
-            if text.is_some_and(|text| check_national_id(text).is_err()) {
-                let reason = format!("expected {what}: non-empty text without surrounding white space");
-                problems.push(problem(Some(&self.header[at]), reason));
-            }
-        }
+        let id = national_id.and_then(|text| {
+            self.ids
+                .read(text)
+                .map_err(|error| problems.push(problem(Some(&self.header[self.national_id]), error.to_string())))
+                .ok()
+        });
+        // The default business key is the id, in its one spelling.
+        let key = if self.business_key == self.national_id {
+            id.clone()
+        } else {
+            business_key.and_then(|text| {
+                let told = |error: NotAnIdentifier| {
+                    problems.push(problem(Some(&self.header[self.business_key]), error.to_string()))
+                };
+                Identifier::new(text).map_err(told).ok()
+            })
+        };
         let period = match (&self.period, period_text.flatten()) {
             (Err(fixed), _) => Some(*fixed),
             (Ok(at), Some(text)) => text.parse::<FactsPeriod>().map_or_else(
@@ -256,15 +258,19 @@ impl<R: Read> RowReader<R> {
         let mut attributes = Attributes([F::from(0u8); ATTRIBUTES]);
         for (slot, ((at, attribute), text)) in attributes.0.iter_mut().zip(self.attributes.iter().zip(&texts)) {
             let Some(text) = text else { continue };
-            match parse_cell(&attribute.kind, text, &self.ring) {
+            let value = if attribute.name == IDENTITY && attribute.kind.is_text() {
+                identity(*at == self.national_id, text, id.as_ref(), &self.ids)
+            } else {
+                parse_cell(&attribute.kind, text, &self.ids)
+            };
+            match value {
                 Ok(value) => *slot = value,
                 Err(reason) => problems.push(problem(Some(&self.header[*at]), reason)),
             }
         }
-        match (national_id, business_key, period) {
-            (Some(national_id), Some(business_key), Some(period)) if problems.is_empty() => {
-                let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
-                let (subject, serial) = (ring.subject(national_id), ring.serial(&self.schema_name, business_key));
+        match (id, key, period) {
+            (Some(id), Some(key), Some(period)) if problems.is_empty() => {
+                let (subject, serial) = (self.ids.subject(&id), self.ids.ring().serial(&self.schema_name, &key));
                 let wrong = if self.household { members::check_row(&attributes, subject) } else { Vec::new() };
                 if !wrong.is_empty() {
                     let at = |attribute: Option<usize>| attribute.map_or(self.national_id, |i| self.attributes[i].0);
@@ -283,20 +289,32 @@ impl<R: Read> RowReader<R> {
     }
 }
 
+/// The attribute that an applicant is compared with: the person's id, and never something else that a file says.
+fn identity(is_the_id: bool, text: &str, id: Option<&Identifier>, ids: &IdReader) -> Result<F, String> {
+    let Some(id) = id else { return Ok(F::from(0u8)) };
+    if !is_the_id && ids.read(text).map_err(|error| error.to_string())? != *id {
+        return Err(
+            "differs from the row's national id: an office would ask for one person and get another one's record"
+                .into(),
+        );
+    }
+    Ok(text_value(id.as_str()))
+}
+
 /// The schema's parser, with a message that doesn't repeat the cell. A member's national id becomes a subject here: the pseudonym alone is stored.
-fn parse_cell(kind: &AttributeKind, text: &str, ring: &RwLock<KeyRing>) -> Result<F, String> {
+fn parse_cell(kind: &AttributeKind, text: &str, ids: &IdReader) -> Result<F, String> {
     match kind {
-        AttributeKind::Member {} if !text.is_empty() => match check_national_id(text) {
-            Ok(()) => Ok(ring.read().unwrap_or_else(PoisonError::into_inner).subject(text).0),
-            Err(_) => Err("expected a national id without surrounding white space, or nothing".into()),
+        AttributeKind::Member {} if !text.is_empty() => match ids.read(text) {
+            Ok(id) => Ok(ids.subject(&id).0),
+            Err(error) => Err(format!("{error}; expected a national id, or nothing")),
         },
-        AttributeKind::Text {} if text.trim() != text => Err("text has white space around it".into()),
-        AttributeKind::Text {} => Ok(text_value(text)),
         AttributeKind::Date {} | AttributeKind::DayNumber {} => {
             kind.parse(text).map_err(|_| "expected a day that exists, such as 2026-01-31".into())
         }
         _ => kind.parse(text).map_err(|error| match error {
-            ValueError::OutOfRange { .. } | ValueError::Syntax(_) | ValueError::Member => error.to_string(),
+            ValueError::OutOfRange { .. } | ValueError::Syntax(_) | ValueError::Text(_) | ValueError::Member => {
+                error.to_string()
+            }
         }),
     }
 }

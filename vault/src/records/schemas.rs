@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Integrity, Rejection, StoreError, VaultError},
+    people::national_id::IdForms,
     records::issue::SchemaShape,
     store::{Records, RecordsTx, SchemaRow, Store},
     vault::Vault,
@@ -22,7 +23,9 @@ impl<S: Store> Vault<S> {
         let json = String::from_utf8(json).map_err(|e| Rejection::Schema(e.to_string()))?;
         let mut tx = self.store.records().write().await?;
         tx.add_schema(&SchemaRow { id, name: schema.name.to_string(), json }).await?;
+        IdForms::of(schemas(&mut tx).await?.values())?;
         tx.commit().await?;
+        self.load_id_forms().await?;
         Ok(id)
     }
 

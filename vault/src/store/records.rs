@@ -38,6 +38,20 @@ pub trait RecordsTx: Send {
     fn put_enrolment(&mut self, row: &EnrolmentRow) -> impl Future<Output = Stored<()>> + Send;
     /// Enrolments with a key replacement that no anchor carries yet.
     fn waiting_enrolments(&mut self) -> impl Future<Output = Stored<Vec<EnrolmentRow>>> + Send;
+    /// Enrolments in the order of their references, at most `limit`.
+    fn enrolments_after(
+        &mut self,
+        after: Option<&Reference>,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Vec<EnrolmentRow>>> + Send;
+    /// Remembers that a key (its fingerprint) was enrolled for a subject; twice is once.
+    fn add_known_key(
+        &mut self,
+        fingerprint: &Reference,
+        subject: &Reference,
+    ) -> impl Future<Output = Stored<()>> + Send;
+    /// The subjects that a key was ever enrolled for.
+    fn subjects_of_key(&mut self, fingerprint: &Reference) -> impl Future<Output = Stored<Vec<Reference>>> + Send;
     /// Remembers a nonce (32 bytes) until it is taken or expires (Unix seconds).
     fn add_nonce(
         &mut self,
@@ -66,6 +80,8 @@ pub trait RecordsTx: Send {
     /// The row that stood in the tree of `epoch`.
     fn record_at(&mut self, lookup: &Reference, epoch: Epoch)
     -> impl Future<Output = Stored<Option<RecordRow>>> + Send;
+    /// Periods of a schema's live rows, each once.
+    fn live_periods(&mut self, schema: SchemaId) -> impl Future<Output = Stored<Vec<u32>>> + Send;
     /// Live rows in the order of their index, at most `limit`.
     fn live_records(
         &mut self,

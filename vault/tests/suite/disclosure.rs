@@ -3,7 +3,7 @@
 use sealroot_handover::access_log::{SealedEntry, What};
 use sealroot_handover::transfer::RecipientSecret;
 use sealroot_protocol::code::Code;
-use sealroot_testing::registry::{self, Backing, Registry, access, csv, enrol, import, wallet, which};
+use sealroot_testing::registry::{self, Backing, Registry, access, csv, enrol, import, plan, wallet, which};
 use sealroot_vault::embedded::Directory;
 use sealroot_vault::{
     Rejection, Vault, VaultError, absence::Absence, import::ImportMode, merkle, read::Which, store::Store,
@@ -72,10 +72,12 @@ async fn without_log<B: Backing>(registry: &Registry) -> Vault<WithoutLog<B::S>>
 async fn no_entry_no_disclosure<B: Backing>() {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;
-    import(&vault, csv(0..3)).await;
+    import(&vault, csv([0, 1, 2, 99])).await;
     for i in [1, 99] {
         enrol(&vault, vault.subject(&registry::national_id(i)).unwrap(), &wallet(1), None).await;
     }
+    let without = plan(ImportMode::Update { remove_missing: true });
+    vault.import(Cursor::new(csv(0..3)), without, |_| {}).await.unwrap();
     registry.anchor(&vault).await;
     drop(vault);
     let vault = without_log::<B>(&registry).await;

@@ -72,7 +72,8 @@ async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backi
 async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;
-    let (subject, other) = (vault.subject("ID-1").unwrap(), vault.subject("ID-2").unwrap());
+    import(&vault, csv(0..3)).await;
+    let [subject, other] = [1, 2].map(|i| vault.subject(&registry::national_id(i)).unwrap());
     let challenge = vault.enrolment_challenge(subject).await.unwrap();
     let good = wallet(1).prove_possession(&challenge, None, [1; 32]);
     let mut stolen = good.clone();

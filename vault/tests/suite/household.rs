@@ -223,8 +223,8 @@ async fn a_move_to_a_household_that_does_not_let_go_is_refused<B: Backing>() {
 async fn a_household_that_receives_somebody_waits_for_the_old_roots_grace<B: Backing>() {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;
-    enrol(&vault, vault.subject("cy").unwrap(), &wallet(1), None).await;
     import(&vault, ImportMode::Add, &(row("H1", "ada", &["ada", "bo"]) + &row("H2", "cy", &["cy"]))).await;
+    enrol(&vault, vault.subject("cy").unwrap(), &wallet(1), None).await;
     registry.anchor(&vault).await;
     assert_eq!(record(&vault, "cy").await.holder_since, None);
     import(&vault, UPDATE, &(row("H1", "ada", &["ada"]) + &row("H2", "cy", &["cy", "bo"]))).await;

@@ -104,7 +104,7 @@ async fn every_bad_cell_is_reported_by_line_and_column_and_never_by_value<B: Bac
         ("ID-1,1950-02-03,north,false,1.00,1.00,92233720368547758.08,0", "income_03", "two decimals"),
         ("ID-1,1950-02-03,north,false,1.00,1.00,1.00,21", "children", "between 0 and 20"),
         ("ID-1,1950-02-03,north,false,1.00,1.00,1.00,+2", "children", "whole number"),
-        (",1950-02-03,north,false,1.00,1.00,1.00,0", "national_id", "non-empty"),
+        (",1950-02-03,north,false,1.00,1.00,1.00,0", "national_id", "is empty"),
         (" ID-1,1950-02-03,north,false,1.00,1.00,1.00,0", "national_id", "white space"),
     ] {
         let text = format!("{HEADER}{good}{row}\n");

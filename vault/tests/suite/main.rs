@@ -15,6 +15,7 @@ macro_rules! suite {
     };
 }
 
+mod changed_id;
 mod consistency;
 mod custody;
 mod disclosure;
@@ -22,6 +23,7 @@ mod enrolment;
 mod exchange;
 mod household;
 mod import;
+mod people;
 mod release;
 mod roots;
 mod update;

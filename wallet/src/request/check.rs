@@ -12,7 +12,7 @@ use sealroot_protocol::{
     date::Date,
     machine::NullifierMode,
     moment::Moment,
-    policy::PolicyDocument,
+    policy::{PolicyDocument, applicant_id},
     printable::is_deceptive,
     program::Program,
     request::{Request, SignedRequest},
@@ -26,7 +26,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// The holder's identity towards the office: needed unless the program is anonymous. Zeroised when dropped, never printed.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Applying {
-    /// The text of the identity attribute, as the agencies' records have it: a national id, say.
+    /// The applicant's national id. It is read as the agencies of the program read it.
     pub identity: String,
     /// The secret that the office gave the holder with the request.
     pub case_secret: CaseSecret,
@@ -65,7 +65,7 @@ pub fn check(
     now: u64,
 ) -> Result<CheckedRequest, Rejection> {
     let asked = check_asked(signed, program, policies, snapshot, pinned, now)?;
-    let case_secret = check_applicant(asked.request(), program, &asked.disclosures, applying)?;
+    let case_secret = check_applicant(asked.request(), program, policies, &asked.disclosures, applying)?;
     Ok(CheckedRequest { asked, case_secret })
 }
 
@@ -257,6 +257,7 @@ fn check_policies(
 fn check_applicant(
     request: &Request,
     program: &Program,
+    policies: &[PolicyDocument],
     disclosures: &[Disclosure],
     applying: Option<&Applying>,
 ) -> Result<Option<CaseSecret>, Rejection> {
@@ -271,6 +272,7 @@ fn check_applicant(
         (false, false) => {}
     }
     let applying = applying.ok_or(Rejection::CaseSecretMissing)?;
-    let own = Applicant::commit(request.scope(), text_value(&applying.identity), &applying.case_secret);
+    let identity = applicant_id(&applying.identity, policies).map_err(Rejection::Identity)?;
+    let own = Applicant::commit(request.scope(), text_value(identity.as_str()), &applying.case_secret);
     if own == request.applicant { Ok(Some(applying.case_secret.clone())) } else { Err(Rejection::Applicant) }
 }

@@ -6,6 +6,7 @@ use sealroot_protocol::{
     canonical::DocumentError,
     code::{Code, Coded},
     date::{Date, NotADate, Period},
+    id_form::IdFormError,
     moment::Moment,
     name::Name,
     policy::PolicyDigest,
@@ -165,6 +166,9 @@ pub enum Rejection {
     /// Not one that the wallet pins.
     #[error("the request belongs to chain {}, contract {}, which this wallet doesn't know; pin it only if your office confirms it", .0.chain_id, .0.programs)]
     OtherDeployment(Deployment),
+    /// What the holder gave as national id is none.
+    #[error("the identity number that you gave {0}")]
+    Identity(#[source] IdFormError),
     /// Identity and case secret are needed.
     #[error("the request names an applicant; give the case secret from your letter and your identity number")]
     CaseSecretMissing,
@@ -204,6 +208,7 @@ impl Coded for Rejection {
             Self::PolicyNotInForce { .. } => Code::PolicyNotInForce,
             Self::OtherChain(_) => Code::WrongDeployment,
             Self::OtherDeployment(_) => Code::DeploymentNotPinned,
+            Self::Identity(error) => error.code(),
             Self::CaseSecretMissing => Code::CaseSecretMissing,
         }
     }

@@ -3,6 +3,7 @@
 mod anchor;
 mod custody;
 mod enrol;
+mod ids;
 mod import;
 mod init;
 mod inspect;
@@ -12,6 +13,7 @@ mod representatives;
 pub use anchor::{AnchorArgs, WithdrawRootArgs, anchor, withdraw_root};
 pub use custody::{EraseArgs, RotateArgs, erase, rotate_keys};
 pub use enrol::{EnrolArgs, enrol};
+pub use ids::{ChangeIdArgs, CheckIdsArgs, change_id, check_ids};
 pub use import::{ImportArgs, import};
 pub use init::{InitArgs, init};
 pub use inspect::{LogArgs, StatusArgs, log, show_status};
@@ -51,6 +53,10 @@ pub enum Command {
     Status(StatusArgs),
     /// List accesses to records
     Log(LogArgs),
+    /// Show which ids of a file are one person, or no id at all
+    CheckIds(CheckIdsArgs),
+    /// Make another national id mean the same person
+    ChangeId(ChangeIdArgs),
     /// Wrap all data keys under a fresh key-encryption key
     RotateKeys(RotateArgs),
     /// Erase a person: destroy the data keys and remove the leaves
@@ -69,6 +75,8 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Release(args) => ui.report(&release(&args).await?),
         Command::Status(args) => ui.report(&show_status(&args).await?),
         Command::Log(args) => ui.report(&log(&args).await?),
+        Command::CheckIds(args) => check_ids(&args, ui).await,
+        Command::ChangeId(args) => ui.report(&change_id(&args).await?),
         Command::RotateKeys(args) => ui.report(&rotate_keys(&args, ui).await?),
         Command::Erase(args) => ui.report(&erase(&args).await?),
     }

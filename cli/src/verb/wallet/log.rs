@@ -92,6 +92,7 @@ fn words(what: What, english: bool) -> &'static str {
         What::KeyReplaced => ("KEY REPLACED", "密钥已更换"),
         What::ReleaseWithdrawn => ("release withdrawn", "授权已撤回"),
         What::RepresentativeAdded => ("representative registered", "代理人已登记"),
+        What::IdChanged => ("NATIONAL ID CHANGED", "身份证号码已变更"),
         What::Erased => ("EVERYTHING ERASED", "全部数据已删除"),
         What::RepresentativeRemoved => ("representative removed", "代理人已移除"),
     };

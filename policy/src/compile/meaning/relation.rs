@@ -5,6 +5,7 @@ use super::value::Value;
 use crate::compile::rules::{Formula, Test, TextSide};
 use crate::language::{Finding, Unit};
 use cel::common::ast::IdedExpr;
+use sealroot_protocol::schema::checked_text;
 use std::collections::BTreeSet;
 
 impl Lowering<'_> {
@@ -44,7 +45,7 @@ impl Lowering<'_> {
                 self.graph.zero(x.plus_constant(-ordinal).at(id)?)
             }
             (Value::Text(i), Value::Literal(text)) | (Value::Literal(text), Value::Text(i)) => {
-                Ok(Formula::Test(Test::SameText(i, TextSide::Constant(text))))
+                Ok(Formula::Test(Test::SameText(i, TextSide::Constant(unambiguous(text).at(id)?))))
             }
             (Value::Text(i), Value::Text(j)) if i == j => Ok(Formula::Constant(true)),
             (Value::Text(i), Value::Text(j)) if i.source == j.source => {
@@ -68,7 +69,7 @@ impl Lowering<'_> {
                 let mut texts = BTreeSet::new();
                 for member in members {
                     match member {
-                        Value::Literal(text) => _ = texts.insert(text),
+                        Value::Literal(text) => _ = texts.insert(unambiguous(text).at(b.id)?),
                         other => {
                             return Err(Finding::new(format!("a set of texts can't hold {}", other.describe())))
                                 .at(b.id);
@@ -124,5 +125,13 @@ pub(crate) fn undecided(formula: Formula) -> Result<Formula, Finding> {
                 .help("leave it out, or look at the min and max of the schema's attributes"))
         }
         other => Ok(other),
+    }
+}
+
+/// A text that records can hold: another one would equal none of them, and a reader of the law couldn't see why.
+fn unambiguous(text: String) -> Result<String, Finding> {
+    match checked_text(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(Finding::new(format!("the text {error}")).help("write it as records have it")),
     }
 }

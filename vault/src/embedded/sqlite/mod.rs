@@ -40,6 +40,7 @@ type Tables = &'static [(&'static str, &'static str)];
 const RECORDS_TABLES: Tables = &[
     ("first tables", include_str!("../../../migrations/sqlite/records_0001.sql")),
     ("memberships", include_str!("../../../migrations/sqlite/records_0002.sql")),
+    ("known keys", include_str!("../../../migrations/sqlite/records_0003.sql")),
 ];
 const KEYS_TABLES: Tables = &[("first tables", include_str!("../../../migrations/sqlite/keys_0001.sql"))];
 const LOG_TABLES: Tables = &[

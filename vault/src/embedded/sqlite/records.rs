@@ -153,6 +153,34 @@ impl RecordsTx for SqliteRecordsTx {
         Ok(out)
     }
 
+    async fn enrolments_after(&mut self, after: Option<&Reference>, limit: u32) -> Stored<Vec<EnrolmentRow>> {
+        let rows = sqlx::query(
+            "SELECT subject, version, anchor_by, epoch, sealed FROM enrolments WHERE subject > $1 ORDER BY subject LIMIT $2",
+        )
+        .bind(after.map_or(&[][..], |after| &after[..]))
+        .bind(limit)
+        .fetch_all(&mut *self.0)
+        .await?;
+        rows.iter().map(enrolment).collect()
+    }
+
+    async fn add_known_key(&mut self, fingerprint: &Reference, subject: &Reference) -> Stored<()> {
+        sqlx::query("INSERT INTO known_keys (fingerprint, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(&fingerprint[..])
+            .bind(&subject[..])
+            .execute(&mut *self.0)
+            .await?;
+        Ok(())
+    }
+
+    async fn subjects_of_key(&mut self, fingerprint: &Reference) -> Stored<Vec<Reference>> {
+        let rows = sqlx::query("SELECT subject FROM known_keys WHERE fingerprint = $1")
+            .bind(&fingerprint[..])
+            .fetch_all(&mut *self.0)
+            .await?;
+        rows.iter().map(|row| fixed(row, "subject")).collect()
+    }
+
     async fn put_enrolment(&mut self, row: &EnrolmentRow) -> Stored<()> {
         sqlx::query(
             "INSERT INTO enrolments (subject, version, anchor_by, epoch, sealed) VALUES ($1, $2, $3, $4, $5)
@@ -228,6 +256,14 @@ impl RecordsTx for SqliteRecordsTx {
 
     async fn live_by_serial(&mut self, serials: &[Reference]) -> Stored<Vec<RecordRow>> {
         self.live_where("serial", serials).await
+    }
+
+    async fn live_periods(&mut self, schema: SchemaId) -> Stored<Vec<u32>> {
+        let rows = sqlx::query("SELECT DISTINCT period FROM records WHERE until_epoch IS NULL AND schema_id = $1")
+            .bind(&field::to_bytes(schema.0)[..])
+            .fetch_all(&mut *self.0)
+            .await?;
+        rows.iter().map(|row| unsigned(row, "period")).collect()
     }
 
     async fn live_of_subject(&mut self, subject: &Reference) -> Stored<Vec<RecordRow>> {

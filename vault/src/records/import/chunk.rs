@@ -9,7 +9,7 @@ use crate::{
     people::restart::Restart,
     records::{
         bad_rows::LISTED,
-        household::Written,
+        household::{self, Written},
         issue::{self, Draft},
     },
     store::{RecordRow, Records, RecordsTx, Reference, Store},
@@ -46,7 +46,10 @@ impl<S: Store> Vault<S> {
                 let changed = record.subject != k.row.subject || record.attributes != k.row.attributes;
                 changed.then_some(k)
             }));
-            let written: Vec<Written> = rows.map(|k| Written::of(self, run.schema_id, &k.row, k.serial)).collect();
+            let rows: Vec<&Keyed> = rows.collect();
+            let earlier = self.earlier_ids(tx, rows.iter().flat_map(|k| household::present(&k.row))).await?;
+            let written: Vec<Written> =
+                rows.iter().map(|k| Written::of(self, run.schema_id, &k.row, k.serial, &earlier)).collect();
             let settled = self.settle_members(tx, run.epoch, &written).await?;
             run.claimed.extend(settled.claimed);
             for (head, restart) in settled.restarts.into_iter().filter(|_| writing) {

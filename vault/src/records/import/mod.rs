@@ -7,6 +7,7 @@
 mod chunk;
 mod missing;
 mod plan;
+mod renamed;
 mod run;
 
 pub use super::bad_rows::{BadRows, LISTED};
@@ -51,8 +52,9 @@ impl<S: Store> Vault<S> {
         };
         let attributes = plan.schema.attributes().map_err(|e| Rejection::Schema(e.to_string()))?;
         let shape = SchemaShape { used: attributes.len(), many: plan.schema.many };
-        let (ring, schema, columns) = (self.issuer.ring.clone(), plan.schema.clone(), plan.columns.clone());
-        let mut reader = off_the_runtime(move || RowReader::new(source, &schema, &columns, ring)).await?;
+        let ids = self.id_reader_of(&plan.schema).await?;
+        let (schema, columns) = (plan.schema.clone(), plan.columns.clone());
+        let mut reader = off_the_runtime(move || RowReader::new(source, &schema, &columns, ids)).await?;
 
         let _wrapping = self.wrapping.read().await;
         let mut tx = self.store.records().write().await?;
@@ -134,6 +136,7 @@ impl<S: Store> Vault<S> {
         run: &mut Run,
         rows: Vec<ParsedRow>,
     ) -> Result<(), VaultError> {
+        let rows = self.renamed(tx, run, rows).await?;
         let keyed = self.first_of_file(tx, run, rows).await?;
         let lookups: Vec<Reference> = keyed.iter().map(|k| k.lookup).collect();
         let serials: Vec<Reference> = keyed.iter().map(|k| k.serial).collect();

@@ -1,0 +1,57 @@
+//! Wallet keys that the vault has seen, and under which people.
+//!
+//! Guarantee: a key that comes under a second national id starts anew, as a replaced key does: whoever replaced it under the first one, and uses the first one's
+//! key for a period again, would be approved twice. That survives erasure: what is kept is a keyed fingerprint.
+
+use crate::{
+    error::VaultError,
+    store::{Records, RecordsTx, Reference, Store},
+    vault::Vault,
+};
+use sealroot_protocol::{curve::PublicKey, field};
+
+/// Vault's own value: set once the enrolments from before there was a table of keys are in it.
+const FILLED: &str = "known_keys";
+const PAGE: u32 = 2048;
+
+impl<S: Store> Vault<S> {
+    /// Of a key: HMAC under the index key, so that two stolen databases can't be joined on it.
+    pub(crate) fn key_fingerprint(&self, key: &PublicKey) -> Reference {
+        let parts: [&[u8]; 2] = [&field::to_bytes(key.x()), &field::to_bytes(key.y())];
+        self.ring().reference("sealroot/1:ref-key", &parts)
+    }
+
+    /// Remembers that the key is this person's, and says whether it is known under somebody else's id: not this one, nor one that this one replaced.
+    pub(crate) async fn remember_key(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        fingerprint: &Reference,
+        person: &Reference,
+        former: &[Reference],
+    ) -> Result<bool, VaultError> {
+        let known = tx.subjects_of_key(fingerprint).await?;
+        tx.add_known_key(fingerprint, person).await?;
+        Ok(known.iter().any(|other| other != person && !former.contains(other)))
+    }
+
+    /// Takes up keys that were enrolled before the table was there.
+    pub(crate) async fn fill_known_keys(&self) -> Result<(), VaultError> {
+        let mut tx = self.store.records().write().await?;
+        if tx.value(FILLED).await?.is_some() {
+            return Ok(());
+        }
+        let mut after: Option<Reference> = None;
+        loop {
+            let rows = tx.enrolments_after(after.as_ref(), PAGE).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.subject);
+            for row in &rows {
+                if let Some(fingerprint) = self.open_holder(row)?.fingerprint()? {
+                    tx.add_known_key(&fingerprint, &row.subject).await?;
+                }
+            }
+        }
+        tx.set_value(FILLED, &[1]).await?;
+        Ok(tx.commit().await?)
+    }
+}
