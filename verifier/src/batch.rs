@@ -44,7 +44,7 @@ impl Claim<'_> {
 
 /// At least one claim of a batch doesn't hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} of the batch's proofs don't hold: {culprits:?}", culprits.len())]
+#[error("{} of the batch's proofs don't hold: number {}", culprits.len(), culprits.iter().map(|place| (place + 1).to_string()).collect::<Vec<_>>().join(", "))]
 pub struct BatchRejected {
     /// Positions in the batch, ascending, never empty.
     pub culprits: Vec<usize>,

@@ -178,10 +178,79 @@ fn inspect_names_every_file() {
         ("keys/solo.universal.key", "universal key"),
         ("law/income.schema.toml", "schema"),
         ("wallets/applicant.json", "wallet"),
+        ("wallets/applicant.json.history.jsonl", "history of a wallet"),
+        ("wallets/applicant.phrase", "recovery phrase"),
+        ("keys/keys.json", "list of keys"),
+        ("keys/solo.proving.key", "proving key"),
+        ("law/income.policy.toml", "policy text"),
+        ("law/program.toml", "program"),
+        ("published/programs/heating-allowance.json", "program"),
+        ("cases/applicant/case.secret", "case secret"),
+        ("welfare-office/signing.key", "signing key"),
+        ("tax-office/master.key", "key of 32 bytes"),
+        ("tax-office/challenge-applicant.json", "enrolment challenge"),
+        ("tax-office/answer-applicant.json", "enrolment answer"),
+        ("tax-office/vault/keyring.json", "key ring of a vault"),
+        ("dated/batch", "begun batch of refusals"),
     ] {
         let output = run(&["inspect", "--json"], &[("", file)]);
         let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{file}: {e}"));
         assert_eq!(report["kind"], kind, "{file}");
+    }
+}
+
+/// A message names the mistake: the kind of file that was given, the person who wasn't named, the languages that there are.
+#[test]
+fn messages_name_the_mistake() {
+    let error = |output: &Output| -> (String, String) {
+        let text = String::from_utf8_lossy(&output.stderr);
+        let json: Value = serde_json::from_str(text.trim().lines().last().unwrap()).unwrap();
+        let field = |name: &str| json["error"][name].as_str().unwrap().to_owned();
+        (field("code"), field("message"))
+    };
+    let request = run(&["verify", "--json"], &[("", "cases/applicant/request.json")]);
+    let (code, message) = error(&request);
+    assert_eq!((request.status.code(), code.as_str()), (Some(2), "bad-document"));
+    assert!(message.ends_with("this is a request, and a bundle is needed"), "{message}");
+
+    let common = [("--keys", "keys"), ("--chain", "chain"), ("--published", "published")];
+    let mut files = vec![("--request", "cases/applicant/request.json"), ("--out", "unmade.bundle.json")];
+    files.push(common[2]);
+    files.insert(0, ("", "cases/applicant/income.part.json"));
+    let (code, message) = error(&run(&["bundle", "--json"], &files));
+    assert_eq!(code, "missing-part");
+    assert!(
+        message.contains("policy residence") && message.contains("2 parts") && message.contains("1 was given"),
+        "{message}"
+    );
+
+    let mut files = vec![("--vault", "tax-office/vault"), ("--key-file", "tax-office/master.key")];
+    files.extend(common);
+    files.extend([("--request", "cases/applicant/request.json"), ("--out", "unmade.part.json")]);
+    files.push(("--consent", "cases/applicant/consent-applicant.json"));
+    let verb = ["prove", "--policy", "income", "--allow-insecure-dev-keys", "--json"];
+    let (code, message) = error(&run(&verb, &files));
+    assert_eq!(code, "usage");
+    assert!(message.contains("--national-id") && !message.contains("--recipient-key"), "{message}");
+
+    let unknown = run(&["wallet", "show", "--language", "tlh", "--json"], &[("--wallet", "wallets/applicant.json")]);
+    let (code, message) = error(&unknown);
+    assert_eq!((unknown.status.code(), code.as_str()), (Some(2), "usage"));
+    assert!(message.contains("en (English)") && message.contains("zh (中文)"), "{message}");
+}
+
+/// The law's words in the reader's language, with amount, currency and date.
+#[test]
+fn an_audit_speaks_the_readers_language() {
+    for (language, words) in [
+        ("en", ["valid, approved, 412.00 EUR", "dated by block", " UTC"]),
+        ("zh", ["有效", "批准，412.00 EUR", "取暖补贴"]),
+    ] {
+        let verb = ["audit", "--allow-insecure-dev-keys", "--language", language];
+        let output = run(&verb, &[("", "bundle.json"), ("", "dated/ineligible.json"), ("--trust", "trust.toml")]);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+        assert!(!text.contains("income-over-ceiling"), "the law's words instead of its code: {text}");
     }
 }
 

@@ -73,7 +73,9 @@ fn a_record_leaves_on_its_holders_signature_once() {
     let shown = json(&run(&["key", "show", "--json"], &[("", "prover/recipient.key")]));
     assert_eq!(shown["recipient"], key.as_str());
 
-    let report = json(&sign("wallets/applicant.json", &[], "releases/own.json"));
+    let signed = sign("wallets/applicant.json", &[], "releases/own.json");
+    assert!(String::from_utf8_lossy(&signed.stderr).contains("hands out your record"), "--yes shows what is signed");
+    let report = json(&signed);
     let told = report["shown"].as_str().unwrap();
     for words in ["civil-registry hands out your record", "the whole of it", "welfare-office asks", &recipient()] {
         assert!(told.contains(words), "{words}\n{told}");

@@ -111,7 +111,7 @@ impl<'c> Interpreter<'c> {
             match run(expression)? {
                 CelValue::Bool(true) => {}
                 CelValue::Bool(false) => failed.push(code.clone()),
-                other => return Err(NoOpinion(format!("a requirement is {other:?}"))),
+                other => return Err(NoOpinion(format!("a requirement is a {}", other.type_of()))),
             }
         }
         let mut outputs = Vec::new();
@@ -121,7 +121,7 @@ impl<'c> Interpreter<'c> {
                     CelValue::Int(x) => x,
                     CelValue::Bool(b) => i64::from(b),
                     CelValue::String(text) => ordinal(unit, &text)?,
-                    other => return Err(NoOpinion(format!("an output is {other:?}"))),
+                    other => return Err(NoOpinion(format!("an output is a {}", other.type_of()))),
                 });
             }
         }

@@ -100,13 +100,16 @@ impl Compiled {
         let (expected, found): (BTreeSet<_>, BTreeSet<_>) =
             (case.reasons.iter().collect(), outcome.failed.iter().collect());
         if expected != found {
-            problems.push(format!("expected failed requirements {expected:?}, found {found:?}"));
+            let (expected, found) = (listed(expected), listed(found));
+            problems.push(format!("expected failed requirements {expected}, found {found}"));
         }
         let shown: BTreeMap<&str, &str> = outcome.outputs.iter().map(|o| (o.name.as_str(), o.shown.as_str())).collect();
         let expected: BTreeMap<&str, String> =
             case.outputs.iter().map(|(name, value)| (name.as_str(), as_in_csv(value).unwrap_or_default())).collect();
         if !shown.iter().map(|(n, v)| (*n, (*v).to_owned())).eq(expected.iter().map(|(n, v)| (*n, v.clone()))) {
-            problems.push(format!("expected outputs {expected:?}, found {shown:?}"));
+            let expected = listed(expected.iter().map(|(name, value)| format!("{name} {value}")));
+            let found = listed(shown.iter().map(|(name, value)| format!("{name} {value}")));
+            problems.push(format!("expected outputs {expected}, found {found}"));
         }
         match interpreter.opinion(&facts) {
             Ok(opinion) if opinion.agrees(&outcome) => {}
@@ -190,6 +193,18 @@ impl Compiled {
     }
 }
 
+/// What two ways of deciding came to, side by side.
 fn disagreement(opinion: &Opinion, outcome: &Outcome) -> String {
-    format!("cel's interpreter says {opinion:?}, the compiled rules {outcome:?}")
+    let said = format!("{}, outputs {}", listed(&opinion.failed), listed(&opinion.outputs));
+    let outputs = listed(outcome.outputs.iter().map(|output| format!("{} {}", output.name, output.shown)));
+    let found = format!("{}, outputs {outputs}", listed(&outcome.failed));
+    format!(
+        "cel's interpreter and the compiled rules disagree: failed requirements {said}; failed requirements {found}"
+    )
+}
+
+/// Items for a sentence.
+fn listed(items: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    if items.is_empty() { "none".to_owned() } else { items.join(", ") }
 }
