@@ -120,7 +120,7 @@ fn keys_and_chain(walk: &mut Walk) {
     let officers = "--officer @officer-1/signing.key --officer @officer-2/signing.key";
     let at = "--standing-at 2025-12-01 --delay 3600";
     let created = walk.ok(&format!("chain create --chain @chain2 --chain-id 7 {officers} {at}"));
-    assert_eq!(created["head_time"], "2025-12-01T00:00:00Z");
+    assert!(created["head_time"].as_str().unwrap().starts_with("2025-12-01T00:00:"), "{created}");
     walk.ok("chain show");
     for (day, agency) in [(2, "tax-office"), (3, "civil-registry")] {
         let other = walk.ok(&format!("key show @{agency}/signing.key"))["address"].as_str().unwrap().to_owned();

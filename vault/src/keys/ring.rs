@@ -17,7 +17,7 @@ use crate::{
 use hmac::{Hmac, KeyInit, Mac};
 use sealroot_handover::transfer::{RecipientKey, RecipientSecret};
 use sealroot_protocol::{
-    canonical::{self, SUITE, Suite},
+    canonical::{SUITE, Suite},
     field,
     identifier::Identifier,
     name::Name,
@@ -61,7 +61,7 @@ struct RingFile {
 
 /// Whose key ring a file's bytes are, and what locks it, without opening it; none if they are no key ring.
 pub fn ring_head(bytes: &[u8]) -> Option<(Name, &'static str)> {
-    let RingFile { agency, lock, .. } = canonical::from_bytes(bytes).ok()?;
+    let RingFile { agency, lock, .. } = serde_json::from_slice(bytes).ok()?;
     let lock = match lock {
         Lock::Passphrase { .. } => "a passphrase",
         Lock::KeyFile => "a key file",
