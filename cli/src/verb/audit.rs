@@ -14,6 +14,7 @@ use sealroot_chain::Chain;
 use sealroot_protocol::{bundle::Bundle, code::Code, field::Digest, language::Language, moment::Moment};
 use sealroot_verifier::{
     audit::{Audited, Dating},
+    evidence::BlockAuthentication,
     key_header::KeySecurity,
 };
 use serde::Serialize;
@@ -73,6 +74,8 @@ struct Finding {
     decision: Option<DecisionView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dating: Option<DatingView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authenticated: Option<AuthenticatedView>,
     /// What it rests on and was withdrawn later.
     withdrawn_since: Vec<WithdrawnView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,6 +106,29 @@ impl From<Dating> for DatingView {
     }
 }
 
+/// How the block is known to be the chain's.
+#[derive(Debug, Serialize)]
+struct AuthenticatedView {
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sealer: Option<String>,
+    #[serde(skip)]
+    text: String,
+}
+
+impl From<BlockAuthentication> for AuthenticatedView {
+    fn from(known: BlockAuthentication) -> Self {
+        let text = known.to_string();
+        match known {
+            BlockAuthentication::SingleSealer { sealer } => {
+                Self { by: "single-sealer", sealer: Some(sealer.to_string()), text }
+            }
+            // The other way that this version knows.
+            _ => Self { by: "pinned-hash", sealer: None, text },
+        }
+    }
+}
+
 /// Something that was withdrawn after the decision.
 #[derive(Debug, Serialize)]
 struct WithdrawnView {
@@ -126,6 +152,7 @@ impl Finding {
                     holds: true,
                     decision: Some(DecisionView::new(&audited.decision, &bundle)),
                     dating: Some(audited.dating.into()),
+                    authenticated: Some(audited.authenticated.into()),
                     withdrawn_since: withdrawn.collect(),
                     ..finding
                 }
@@ -149,6 +176,7 @@ impl Finding {
             bundle: None,
             decision: None,
             dating: None,
+            authenticated: None,
             withdrawn_since: Vec::new(),
             error: None,
         }
@@ -170,6 +198,9 @@ impl Finding {
             let parts = decision.parts(language);
             write_lines(f, parts.iter().map(|(name, said)| (name.as_str(), said.clone())))?;
             write_lines(f, [(say("bundle", "决定文件"), decision.bundle.to_string())])?;
+            let known =
+                self.authenticated.as_ref().map(|known| (say("block", "区块"), format!("known by {}", known.text)));
+            write_lines(f, known)?;
             for WithdrawnView { what, block } in &self.withdrawn_since {
                 let said = match language {
                     Language::En => format!("valid then, withdrawn since: {what}, from block {block} on"),

@@ -213,6 +213,8 @@ fn claim(walk: &mut Walk) {
         "{refused}"
     );
     walk.ok("export snarkjs @decided.json --out @exported");
+    let files = ["verification_key", "proof", "public"].map(|file| format!("@exported/income/{file}.json")).join(" ");
+    walk.ok(&format!("verify-proof {files}"));
 }
 
 fn officers_and_custody(walk: &mut Walk) {
