@@ -1,6 +1,6 @@
 //! Wallet keys that the vault has seen, and under which people.
 //!
-//! Guarantee: a key that comes under a second national id starts anew, as a replaced key does: whoever replaced it under the first one, and uses the first one's
+//! Guarantee: a key that comes under a second national id starts anew, as a replaced key does: a person who replaced it under the first one, and uses the first one's
 //! key for a period again, would be approved twice. That survives erasure: what is kept is a keyed fingerprint.
 
 use crate::{
