@@ -92,6 +92,7 @@ fn numbered(text: &str) -> impl Iterator<Item = (Option<u32>, &str)> {
     let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '、' | '，' | '；' | '\u{feff}');
     let mut number = None;
     text.split(separator).filter_map(move |piece| {
+        let piece = piece.trim_start_matches('(');
         let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
         let digits = &piece[..piece.len() - rest.len()];
         if !digits.is_empty() {
