@@ -242,7 +242,7 @@ fn message(error: &ContractError) -> String {
             date(e.closes),
             date(e.today)
         ),
-        E::AsOfInTheFuture(e) => format!("facts are judged as of {}, which lies ahead", date(e.asOf)),
+        E::AsOfInTheFuture(e) => format!("the reference day is {}, which lies ahead", date(e.asOf)),
         E::WrongNumberOfPolicies(e) => format!("the request must name the program's {} policies", e.expected),
         E::WrongNumberOfParts(e) => format!("the program has {} policies; exactly one part for each", e.expected),
         E::WrongNumberOfRoots(e) => format!("the policy has {} sources; one root for each", e.expected),

@@ -120,7 +120,7 @@ wires! {
     struct Public<T> {
         /// One root per source.
         roots: Vec<T>,
-        /// The day on which facts are judged, `YYYYMMDD`.
+        /// The reference day, `YYYYMMDD`.
         as_of: T,
         /// The same as a day number.
         as_of_day: T,

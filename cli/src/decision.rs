@@ -17,7 +17,7 @@ use sealroot_protocol::{
     program::Program,
     scope::Scope,
 };
-use sealroot_verifier::VerifiedDecision;
+use sealroot_verifier::{VerifiedDecision, verify::PartRoot};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 
@@ -41,7 +41,7 @@ pub struct DecisionView {
     title: BTreeMap<String, String>,
     period: Period,
     scope: Scope,
-    /// The day that the law's rules take as today.
+    /// The reference day: ages and limits are taken on it. The facts are the roots', whenever these were anchored.
     as_of: Date,
     requester: Name,
     request: RequestDigest,
@@ -63,6 +63,8 @@ struct PartView {
     /// The policy's title, by language.
     title: BTreeMap<String, String>,
     agencies: Vec<Name>,
+    /// The roots that it was proved under, with the times between which they counted.
+    roots: Vec<PartRoot>,
     approved: bool,
     outputs: Vec<OutputView>,
     /// Why it was refused, as far as the policy says.
@@ -103,6 +105,7 @@ impl DecisionView {
                 version: document.map_or(0, |document| document.policy.version),
                 digest: part.digest,
                 agencies: part.agencies.clone(),
+                roots: part.roots.clone(),
                 approved: part.approved,
                 outputs: outputs.collect(),
                 reasons: document.map(|document| Reason::of(document, &part.reasons)).unwrap_or_default(),
@@ -160,6 +163,9 @@ impl DecisionView {
                 Language::Zh => format!("{word}（第 {version} 版，依据 {agencies} 的记录）"),
             };
             lines.push((part.policy.to_string(), said));
+            lines.extend(
+                part.roots.iter().map(|root| (language.say("facts", "事实").to_owned(), facts(root, language))),
+            );
             let because =
                 part.reasons.iter().map(|reason| (language.say("because", "理由").to_owned(), reason.words(language)));
             lines.extend(because);
@@ -171,11 +177,34 @@ impl DecisionView {
         lines
     }
 
+    /// The reference day, and that facts are none of that day's.
+    pub fn reference(&self, language: Language) -> String {
+        match language {
+            Language::En => format!("{}: ages and limits are taken on this day, the facts are the roots'", self.as_of),
+            Language::Zh => format!("{}：年龄和限额按此日计算，事实以各根为准", self.as_of),
+        }
+    }
+
     /// Under whose keys it was proved, where that is a reason not to rely on it.
     pub fn warning(&self, language: Language) -> Option<&'static str> {
         let text = language
             .say("proved under development keys: their maker could forge this", "由开发密钥证明：其制作者可以伪造");
         self.insecure.then_some(text)
+    }
+}
+
+/// How new the facts under a root are.
+fn facts(root: &PartRoot, language: Language) -> String {
+    let PartRoot { agency, anchored, superseded, counts_until, .. } = root;
+    match (language, superseded, counts_until) {
+        (Language::En, Some(at), Some(until)) => {
+            format!("of {agency}'s root of {anchored}, superseded {at}, in grace until {until}")
+        }
+        (Language::En, ..) => format!("of {agency}'s root of {anchored}, current"),
+        (Language::Zh, Some(at), Some(until)) => {
+            format!("{agency} 于 {anchored} 锚定的根，{at} 被取代，宽限期至 {until}")
+        }
+        (Language::Zh, ..) => format!("{agency} 于 {anchored} 锚定的根，仍为当前根"),
     }
 }
 

@@ -152,8 +152,8 @@ fn days_are_compared_in_words_of_time() {
     for (when, english, chinese) in [
         ("born >= start", "born is on or after start (2020-02-29)", "born不早于start (2020-02-29)"),
         ("born > date('2000-01-01')", "born is after “2000-01-01”", "born晚于“2000-01-01”"),
-        ("as_of <= start", "the day on which the facts are judged is on or before start", "判定日不晚于start"),
-        ("since + patience < as_of_day", "(since plus patience (30 days)) is before", "早于判定日"),
+        ("as_of <= start", "the reference day is on or before start", "基准日不晚于start"),
+        ("since + patience < as_of_day", "(since plus patience (30 days)) is before", "早于基准日"),
         ("as_of_day - since >= patience", "minus since) is at least patience (30 days)", "不少于patience"),
         ("age(born) >= 18", "age in whole years by born is at least 18", "不少于18"),
         ("rent < limit", "rent is less than limit (1000.00 EUR)", "rent小于limit"),

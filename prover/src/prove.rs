@@ -27,7 +27,7 @@ pub struct Statement<'a> {
     pub policy: PolicyDigest,
     /// Its words.
     pub words: &'a ValidWords,
-    /// The day on which facts are judged: the program's rule for the period.
+    /// The reference day: the program's rule for the period.
     pub as_of: Date,
     /// What the holder consented to.
     pub request: RequestDigest,

@@ -23,7 +23,7 @@ pub enum DeterminedInput {
     Request,
     /// Program and period.
     Scope,
-    /// The day on which facts are judged.
+    /// The reference day.
     AsOf,
     /// Of whom the request is.
     Applicant,
@@ -127,8 +127,8 @@ pub enum Rejection {
     /// After the claim window.
     #[error("this period could be claimed until {0}")]
     ClaimTooLate(Date),
-    /// The facts would be judged on a day that hasn't come.
-    #[error("the facts are judged as of {0}, which is in the future")]
+    /// The reference day hasn't come.
+    #[error("the reference day is {0}, which hasn't come yet")]
     AsOfInFuture(Date),
     /// Another request was approved under this nullifier.
     #[error("there is an approval for this holder and period already, by request {0}")]

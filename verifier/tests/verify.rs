@@ -206,7 +206,7 @@ fn claims_out_of_time_are_rejected() {
     }
 }
 
-/// The window may never open before the period, nor before the day on which facts are judged.
+/// The window may never open before the period, nor before the reference day.
 #[test]
 fn a_day_in_the_future_is_rejected() {
     use sealroot_protocol::program::AsOfRule;

@@ -197,6 +197,7 @@ impl Finding {
             write_lines(f, [(say("program", "项目"), decision.claim(language))])?;
             let parts = decision.parts(language);
             write_lines(f, parts.iter().map(|(name, said)| (name.as_str(), said.clone())))?;
+            write_lines(f, [(say("reference", "基准日"), decision.reference(language))])?;
             write_lines(f, [(say("bundle", "决定文件"), decision.bundle.to_string())])?;
             let known =
                 self.authenticated.as_ref().map(|known| (say("block", "区块"), format!("known by {}", known.text)));

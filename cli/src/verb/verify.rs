@@ -49,6 +49,7 @@ impl fmt::Display for DecisionReport {
         write_lines(f, [(say("program", "项目"), d.claim(language))])?;
         let parts = d.parts(language);
         write_lines(f, parts.iter().map(|(name, said)| (name.as_str(), said.clone())))?;
+        write_lines(f, [(say("reference", "基准日"), d.reference(language))])?;
         write_lines(
             f,
             [(say("nullifier", "作废码"), d.nullifier.to_string()), (say("bundle", "决定文件"), d.bundle.to_string())],

@@ -53,7 +53,7 @@ impl Phrases<'_> {
             return title;
         }
         match name {
-            "as_of" | "as_of_day" => l.say("the day on which the facts are judged", "判定日"),
+            "as_of" | "as_of_day" => l.say("the reference day", "基准日"),
             "period_start" => l.say("the first day of the claimed period", "申请期间首日"),
             "period_end" => l.say("the last day of the claimed period", "申请期间末日"),
             other => other,

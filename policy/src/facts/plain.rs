@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 pub struct PlainFacts {
     pub(crate) record: Vec<PlainValue>,
     pub(crate) members: Vec<PlainMember>,
-    /// The day on which they are judged.
+    /// The reference day.
     pub as_of: Date,
     /// The claimed period.
     pub period: Period,

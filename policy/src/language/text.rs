@@ -177,7 +177,7 @@ pub struct OutputText {
 pub struct CaseText {
     /// What it shows.
     pub name: Spanned<String>,
-    /// The day on which the facts are judged.
+    /// The reference day.
     pub as_of: Date,
     /// The claimed period; the month of `as_of` if absent.
     #[serde(default)]

@@ -29,7 +29,7 @@ pub struct Program {
     pub grid: Grid,
     /// When a period may be claimed.
     pub claim: ClaimWindow,
-    /// The day on which facts are judged.
+    /// The reference day.
     pub as_of: AsOfRule,
     /// What is paid, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,8 @@ pub struct ClaimWindow {
     pub closes_after_days: u16,
 }
 
-/// The day on which facts are judged, derived from the period.
+/// The reference day, derived from the period: ages and limits are taken on it. Nothing ties the facts to it: they are those of any root that counts
+/// when the decision is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AsOfRule {
@@ -163,7 +164,7 @@ impl Program {
         self.period_containing(period.start) == Some(period)
     }
 
-    /// The day on which facts are judged for `period`.
+    /// The reference day for `period`.
     pub fn as_of(&self, period: Period) -> Date {
         match self.as_of {
             AsOfRule::PeriodStart => period.start,

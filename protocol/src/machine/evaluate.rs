@@ -24,7 +24,7 @@ pub struct Facts {
     pub attributes: [F; ATTRIBUTES],
     /// The household's members in the order in which it names them; none in the solo shape.
     pub members: Vec<Member>,
-    /// The day on which they are judged.
+    /// The reference day.
     pub as_of: Date,
     /// The scope's period.
     pub period: Period,

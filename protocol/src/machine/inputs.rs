@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub struct PublicInputs {
     /// One root per source of the shape; 0 for a second member source that the policy doesn't have.
     pub roots: Vec<Root>,
-    /// The day on which the facts are judged.
+    /// The reference day.
     pub as_of: Date,
     /// Program and period.
     pub scope: Scope,

@@ -60,7 +60,7 @@ pub enum Level {
 pub enum Entry {
     /// Attribute of the record, 0 … 31; in a member slot of the member's record.
     Attribute(usize),
-    /// The day on which the facts are judged, `YYYYMMDD`.
+    /// The reference day, `YYYYMMDD`.
     AsOf,
     /// The same day as a day number (days since 1970-01-01).
     AsOfDay,

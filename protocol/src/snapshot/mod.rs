@@ -228,7 +228,7 @@ pub struct ProgramEntry {
     pub grid: Grid,
     /// When a period may be claimed.
     pub claim: ClaimWindow,
-    /// The day on which facts are judged.
+    /// The reference day.
     pub as_of: AsOfRule,
     /// Part and output that are paid.
     pub pays: Option<(u8, u8)>,

@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 pub struct Case {
     /// The policy.
     pub words: ValidWords,
-    /// The day on which the facts are judged.
+    /// The reference day.
     pub as_of: Date,
     /// What the holder consents to.
     pub request: RequestDigest,

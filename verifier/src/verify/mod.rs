@@ -11,7 +11,7 @@ mod verified;
 
 pub use parts::verify_roots;
 pub use policies::PolicyKeys;
-pub use verified::{PartDecision, VerifiedBundle, VerifiedDecision};
+pub use verified::{PartDecision, PartRoot, VerifiedBundle, VerifiedDecision};
 
 use crate::batch::Claim;
 use crate::policy_key::PolicyKey;

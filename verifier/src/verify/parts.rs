@@ -2,12 +2,13 @@
 
 use super::policies::CheckedPolicy;
 use super::request::Context;
-use super::{PartDecision, PreparedPart};
+use super::{PartDecision, PartRoot, PreparedPart};
 use crate::proof::{Proof, ProofError};
 use crate::rejection::{DeterminedInput, Rejection};
 use sealroot_protocol::bundle::{Bundle, Part};
+use sealroot_protocol::moment::Moment;
 use sealroot_protocol::name::Name;
-use sealroot_protocol::policy::Policy;
+use sealroot_protocol::policy::{Policy, Source};
 use sealroot_protocol::snapshot::Snapshot;
 use sealroot_protocol::tree::Root;
 
@@ -38,7 +39,7 @@ pub(super) fn check(
         verify_roots(i, part.inputs.used_roots(), checked.policy, snapshot, context.now)?;
         let proof = proof.map_err(|error| Rejection::ProofMalformed { part: i, error })?;
         prepared.push(PreparedPart { key: checked.key.clone(), inputs: part.inputs.clone(), proof });
-        decisions.push(decision(part, checked));
+        decisions.push(decision(part, checked, snapshot));
     }
     Ok((prepared, decisions))
 }
@@ -94,13 +95,31 @@ fn check_root(part: usize, agency: &Name, root: Root, snapshot: &Snapshot, now: 
     }
 }
 
-fn decision(part: &Part, checked: &CheckedPolicy<'_>) -> PartDecision {
+/// When the roots of a part counted, each as its agency's: all of them have been checked.
+fn root_times(part: &Part, policy: &Policy, snapshot: &Snapshot) -> Vec<PartRoot> {
+    let sources = policy.sources.iter().zip(part.inputs.used_roots());
+    let times = |(source, root): (&Source, &Root)| {
+        let entry = snapshot.roots.get(&(source.agency.clone(), *root))?;
+        let grace = snapshot.agencies.get(&source.agency)?.grace;
+        Some(PartRoot {
+            agency: source.agency.clone(),
+            root: *root,
+            anchored: Moment::from_unix(entry.anchored_at),
+            superseded: entry.superseded_at.map(Moment::from_unix),
+            counts_until: entry.superseded_at.map(|at| Moment::from_unix(at.saturating_add(grace.into()))),
+        })
+    };
+    sources.filter_map(times).collect()
+}
+
+fn decision(part: &Part, checked: &CheckedPolicy<'_>, snapshot: &Snapshot) -> PartDecision {
     let policy = checked.policy;
     let failed = |bit: usize| part.inputs.reasons >> bit & 1 == 1;
     PartDecision {
         policy: policy.id.clone(),
         digest: checked.digest,
         agencies: policy.sources.iter().map(|source| source.agency.clone()).collect(),
+        roots: root_times(part, policy, snapshot),
         approved: part.inputs.decision,
         outputs: policy.outputs.iter().cloned().zip(part.inputs.outputs).collect(),
         reasons: policy

@@ -5,9 +5,11 @@ use sealroot_protocol::consent::{Nullifier, RequestDigest};
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::evidence::Evidence;
 use sealroot_protocol::field::Digest;
+use sealroot_protocol::moment::Moment;
 use sealroot_protocol::name::Name;
 use sealroot_protocol::policy::PolicyDigest;
 use sealroot_protocol::scope::Scope;
+use sealroot_protocol::tree::Root;
 use serde::Serialize;
 
 /// What a bundle proves, as of a block and a time.
@@ -28,7 +30,7 @@ pub struct VerifiedDecision {
     pub period: Period,
     /// Program and period.
     pub scope: Scope,
-    /// The day on which facts were judged.
+    /// The reference day: ages and limits are taken on it. The facts are those of the parts' roots, whenever these were anchored.
     pub as_of: Date,
     /// The office that asked.
     pub requester: Name,
@@ -56,12 +58,32 @@ pub struct PartDecision {
     pub digest: PolicyDigest,
     /// The agencies on whose records it was decided, in the order of the sources.
     pub agencies: Vec<Name>,
+    /// The roots that it was proved under, in the order of the sources.
+    pub roots: Vec<PartRoot>,
     /// Its decision.
     pub approved: bool,
     /// Its outputs, by the names the policy gives them.
     pub outputs: Vec<(String, u64)>,
     /// The reason codes of failed requirements, as far as the policy reveals them.
     pub reasons: Vec<String>,
+}
+
+/// A root that a part was proved under, with its times as the block knew them that was looked at. Facts are as new as their root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PartRoot {
+    /// The agency that anchored it.
+    pub agency: Name,
+    /// The root.
+    pub root: Root,
+    /// Since when it counts without a gap.
+    pub anchored: Moment,
+    /// When another root of the agency's took its place; none while it is the current one. From then on the agency may have held other facts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superseded: Option<Moment>,
+    /// The last second of its grace, if it was superseded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts_until: Option<Moment>,
 }
 
 /// A bundle together with the decision that it was verified to hold: what an office records, dates or pays by.

@@ -67,8 +67,8 @@ pub enum Rejection {
     /// After the last.
     #[error("this period could be claimed until {0}; ask the office about its manual path")]
     ClaimTooLate(Date),
-    /// The facts are judged on a day that hasn't come.
-    #[error("the facts are judged on {0}, which hasn't come yet")]
+    /// The reference day hasn't come.
+    #[error("the reference day is {0}, which hasn't come yet")]
     AsOfInFuture(Date),
     /// The program is anonymous, and the request names an applicant.
     #[error("the program is anonymous, and yet the request names an applicant; don't consent")]

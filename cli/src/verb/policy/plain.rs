@@ -52,7 +52,7 @@ pub fn explain(args: &ExplainArgs) -> Outcome<ExplainReport> {
 pub struct EvalArgs {
     /// The policy's TOML file
     pub policy: PathBuf,
-    /// The day on which the facts are judged; also the period's first day unless --period-end says more
+    /// The reference day; also the period's first day unless --period-end says more
     #[arg(long, value_name = "DATE")]
     pub as_of: Date,
     /// Last day of the period
