@@ -2,13 +2,13 @@
 
 use crate::fixed;
 use sealroot_policy::{PolicySource, compile};
-use sealroot_protocol::{name::Name, program::Program, schema::Schema};
+use sealroot_protocol::{date::FactsPeriod, name::Name, program::Program, schema::Schema};
 use sealroot_vault::{
     Argon2Cost, Creation, MasterKey, Vault,
     embedded::sqlite::SqliteStore,
-    import::{ImportMode, ImportPlan},
+    import::{ImportMode, ImportPlan, Missing, Removal},
     master::write_key_file,
-    rows::Columns,
+    rows::{Columns, PeriodSource},
     seal::Key,
 };
 use sealroot_verifier::trust::Trust;
@@ -73,8 +73,8 @@ pub fn csv(data: &[u8]) {
     let Importer { vault, runtime, .. } = &*IMPORTER;
     let plan = ImportPlan {
         schema: fixed(Schema::from_toml(INCOME)),
-        columns: Columns::default(),
-        mode: ImportMode::Add,
+        columns: Columns { period: PeriodSource::Fixed(fixed("2025-11".parse::<FactsPeriod>())), ..Columns::default() },
+        mode: ImportMode::Update { missing: Missing::Remove(Removal::default()) },
         dry_run: true,
         skip_bad_rows: true,
     };

@@ -11,6 +11,7 @@ use sealroot_protocol::{
     name::Name,
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Entries are padded to a multiple of this, so that their length doesn't tell what they say.
 const PAD: usize = 512;
@@ -73,6 +74,23 @@ pub enum What {
     IdChanged,
     /// Everything about the person was erased, key and reading key among it.
     Erased,
+}
+
+/// In the words of a list, English.
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Opened => "opened for a proof",
+            Self::Released => "handed out",
+            Self::Enrolled => "key enrolled",
+            Self::KeyReplaced => "KEY REPLACED",
+            Self::ReleaseWithdrawn => "release withdrawn",
+            Self::RepresentativeAdded => "representative registered",
+            Self::RepresentativeRemoved => "representative removed",
+            Self::IdChanged => "NATIONAL ID CHANGED",
+            Self::Erased => "EVERYTHING ERASED",
+        })
+    }
 }
 
 /// An entry as it is stored and taken home: sealed to the holder's reading key, or to the agency's own where the holder gave none.

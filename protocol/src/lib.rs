@@ -50,7 +50,7 @@ pub use encoding::{
     amount, canonical, date, decimal, field, identifier, json_text, language, moment, name, passphrase, printable,
     toml_text,
 };
-pub use facts::{id_form, record, schema, tree};
+pub use facts::{id_form, plausible, record, schema, tree};
 pub use hash::{poseidon, tag};
 pub use keys::{curve, hash_to_curve, possession, signature};
 pub use law::{policy, policy_check, program, scope};

@@ -24,7 +24,7 @@ use sealroot_vault::{
     anchor::LandedAnchor,
     embedded::Directory,
     enrol::Enrolled,
-    import::{ImportMode, ImportPlan, ImportReport},
+    import::{ImportMode, ImportPlan, ImportReport, Missing, Removal},
     read::Which,
     rows::{Columns, PeriodSource},
     sqlite::SqliteStore,
@@ -224,6 +224,13 @@ pub fn csv(citizens: impl IntoIterator<Item = usize>) -> String {
         text
     })
 }
+
+/// A file is compared with what is there, and what it lacks stays.
+pub const UPDATE: ImportMode = ImportMode::Update { missing: Missing::Keep };
+
+/// A file is compared with what is there, and what it lacks goes, however much that is.
+pub const REMOVE: ImportMode =
+    ImportMode::Update { missing: Missing::Remove(Removal { confirmed: true, most_percent: 100, exactly: None }) };
 
 /// How a file is imported: January 2026, nothing skipped.
 pub fn plan(mode: ImportMode) -> ImportPlan {

@@ -46,6 +46,14 @@ impl Coded for VaultError {
             Self::Log(_) => Code::AccessLogUnwritable,
         }
     }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::Rejected(rejection) => rejection.advice(),
+            Self::BadRows(bad) => bad.advice(),
+            _ => None,
+        }
+    }
 }
 
 impl From<UnwrapError> for VaultError {

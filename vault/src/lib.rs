@@ -25,6 +25,7 @@
 //! let schema = Schema::from_toml(
 //!     r#"
 //!     name = "resident"
+//!     period = "timeless"
 //!     [[attribute]]
 //!     name = "identity"
 //!     kind = "text"
@@ -81,6 +82,6 @@ pub use clock::Clock;
 pub use error::{Integrity, KeyError, Rejection, StoreError, VaultError};
 pub use keys::master::{Argon2Cost, MasterKey};
 pub use keys::{KeyRing, ring_head};
-pub use status::Status;
+pub use status::{RootStanding, Status};
 pub use timing::Timing;
 pub use vault::{Creation, Vault};

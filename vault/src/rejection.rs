@@ -2,7 +2,10 @@
 //!
 //! Guarantee: no message contains a value from a record.
 
-use crate::disclosure::{absence::AbsentRecord, release_rejection::ReleaseRejection};
+use crate::{
+    disclosure::{absence::AbsentRecord, release_rejection::ReleaseRejection},
+    records::import::Removals,
+};
 use sealroot_protocol::{
     code::{Code, Coded},
     field::Digest,
@@ -123,6 +126,25 @@ pub enum Rejection {
     /// The import plan contradicts the schema or the file's header.
     #[error("the import can't start: {0}")]
     Plan(String),
+    /// The file is no CSV in UTF-8.
+    #[error("the file can't be imported as it is: {0}")]
+    NotCsv(String),
+    /// Records would be removed, and nobody said yes to it.
+    #[error("{0}")]
+    RemovalUnconfirmed(Box<Removals>),
+    /// More records would be removed than a yes is enough for, or another number than was said.
+    #[error("{0}, and that number was not confirmed")]
+    TooManyRemovals(Box<Removals>),
+    /// The file lacks records, and one of its rows may be about any of them.
+    #[error(
+        "nothing can be removed: line {line}: {why}, so it could be one of the records that the file seems to lack"
+    )]
+    RemovalUnsafe {
+        /// The first line that is to blame.
+        line: u64,
+        /// What can't be known.
+        why: &'static str,
+    },
     /// No such entry in the access log, or a proof for more entries than there are.
     #[error("the access log has no entry {0}")]
     NoLogEntry(u64),
@@ -171,9 +193,30 @@ impl Coded for Rejection {
             Self::RecipientKey => Code::RecipientKey,
             Self::TreeFull => Code::TreeFull,
             Self::Plan(_) => Code::BadImportPlan,
+            Self::NotCsv(_) => Code::NotCsv,
+            Self::RemovalUnconfirmed(_) => Code::NotConfirmed,
+            Self::TooManyRemovals(_) => Code::TooManyRemovals,
+            Self::RemovalUnsafe { .. } => Code::RemovalUnsafe,
             Self::NoLogEntry(_) => Code::NoLogEntry,
             Self::Schema(_) => Code::BadSchema,
             Self::Date => Code::Date,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let number = |removals: &Removals| format!("--confirm-removals {}", removals.count);
+        match self {
+            Self::RemovalUnconfirmed(removals) => {
+                let number = removals.above.map_or_else(String::new, |_| format!(" {}", number(removals)));
+                Some(format!(
+                    "look with --dry-run at what the file lacks; if all of it is to go, repeat with --yes{number}; without --remove-missing nothing goes"
+                ))
+            }
+            Self::TooManyRemovals(removals) => Some(format!(
+                "look with --dry-run at what the file lacks; if all of it is to go, repeat with --yes {}",
+                number(removals)
+            )),
+            _ => None,
         }
     }
 }

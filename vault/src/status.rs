@@ -3,7 +3,7 @@
 use crate::{
     error::VaultError,
     log::LogHead,
-    store::{ImportRow, Keys, RecordCounts, Records, RecordsTx, RootRow, SchemaRow, Store},
+    store::{ImportRow, Keys, RecordCounts, Records, RecordsTx, RootRow, RootState, SchemaRow, Store},
     timing::Timing,
     tree::{self, epoch::working_epoch},
     vault::Vault,
@@ -23,8 +23,8 @@ pub struct Status {
     pub key_encryption_keys: usize,
     /// Root over everything that is in the vault now, anchored or not.
     pub working_root: Root,
-    /// All prepared roots, oldest first.
-    pub roots: Vec<RootRow>,
+    /// All prepared roots, oldest first, and what each is good for now.
+    pub roots: Vec<(RootRow, RootStanding)>,
     /// The access log.
     pub log: LogHead,
     /// Finished imports, oldest first.
@@ -33,6 +33,23 @@ pub struct Status {
     pub schemas: Vec<SchemaRow>,
     /// Timing.
     pub timing: Timing,
+}
+
+/// What a root is good for, as far as this vault knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootStanding {
+    /// Prepared, and not known to be on chain.
+    Waiting,
+    /// The newest on chain: proofs are made under it.
+    Anchored,
+    /// Replaced by a newer one, and still good until then, Unix seconds.
+    InGrace(i64),
+    /// Replaced by a newer one, and good no more since then, Unix seconds.
+    GraceEnded(i64),
+    /// Withdrawn: good for nothing.
+    Withdrawn,
+    /// Never came on chain, or was put away after its grace.
+    Retired,
 }
 
 impl<S: Store> Vault<S> {
@@ -47,11 +64,23 @@ impl<S: Store> Vault<S> {
             data_keys: self.store.keys().count().await?,
             key_encryption_keys,
             working_root: tree::root(&mut tx, epoch).await?,
-            roots: tx.roots().await?,
+            roots: tx.roots().await?.into_iter().map(|row| self.standing(row)).collect(),
             log: self.log_head().await?,
             imports: tx.imports().await?,
             schemas: tx.schemas().await?,
             timing: self.timing,
         })
+    }
+    fn standing(&self, row: RootRow) -> (RootRow, RootStanding) {
+        let ends = row.superseded_at.map(|at| at.saturating_add_unsigned(self.timing.grace));
+        let standing = match (row.state, ends) {
+            (RootState::Pending, _) => RootStanding::Waiting,
+            (RootState::Withdrawn, _) => RootStanding::Withdrawn,
+            (RootState::Retired, _) => RootStanding::Retired,
+            (RootState::Anchored, None) => RootStanding::Anchored,
+            (RootState::Anchored, Some(ends)) if self.grace_ended(&row) => RootStanding::GraceEnded(ends),
+            (RootState::Anchored, Some(ends)) => RootStanding::InGrace(ends),
+        };
+        (row, standing)
     }
 }

@@ -147,7 +147,7 @@ async fn no_planted_value_is_in_any_file() {
     ]);
     // Write-ahead logs and shared memory are searched while they are full, and again after each kind of write.
     assert_eq!(found(&registry.path(), &canaries), Vec::<String>::new(), "after import");
-    plan.mode = ImportMode::Update { remove_missing: false };
+    plan.mode = registry::UPDATE;
     vault.import(Cursor::new(row("true")), plan.clone(), |_| {}).await.unwrap();
     enrol(&vault, subject, &wallet(10), None).await;
     assert_eq!(found(&registry.path(), &canaries), Vec::<String>::new(), "after update");

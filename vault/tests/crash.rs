@@ -11,7 +11,6 @@ use sealroot_testing::registry::{
 use sealroot_vault::{
     Rejection, Vault, VaultError,
     anchor::LandedAnchor,
-    import::ImportMode,
     sqlite::SqliteStore,
     store::{Keys, Store},
 };
@@ -42,7 +41,7 @@ async fn victim() {
             say("done");
         }
         "update" => {
-            let update = plan(ImportMode::Update { remove_missing: true });
+            let update = plan(registry::REMOVE);
             vault.import(Cursor::new(updated()), update, |_| {}).await.unwrap();
             say("done");
         }
@@ -96,7 +95,7 @@ async fn update_is_all_or_nothing() {
         let live = consistent(directory, &vault).await as usize;
         assert!(live == BEFORE || live == BEFORE - 10, "{live}");
         assert!(acknowledged.is_empty() || live == BEFORE - 10);
-        let update = plan(ImportMode::Update { remove_missing: true });
+        let update = plan(registry::REMOVE);
         let report = vault.import(Cursor::new(updated()), update, |_| {}).await.unwrap();
         let expected = if live == BEFORE { (90, 10) } else { (0, 0) };
         assert_eq!((report.progress.changed, report.removed), expected, "half an update");

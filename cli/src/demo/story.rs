@@ -23,6 +23,7 @@ use sealroot_protocol::{
     machine::Shape,
     moment::Moment,
 };
+use sealroot_vault::import::MOST_PERCENT;
 use std::time::Instant;
 
 /// Seconds between proposal and confirmation on the demo's chain.
@@ -274,12 +275,17 @@ async fn fill_vaults(stage: &Stage, month: Month, report: &mut DemoReport, ui: U
             vault: stage.vault(agency),
             csv: stage.path("csv").join(if i == 0 { "citizens.csv" } else { "income.csv" }),
             schema: schema.into(),
-            period: if i == 0 { "timeless".parse() } else { year_before.to_string().parse() }.or_fail(Code::Period)?,
+            period: Some(
+                if i == 0 { "timeless".parse() } else { year_before.to_string().parse() }.or_fail(Code::Period)?,
+            ),
             period_column: None,
             id_column: "national_id".into(),
             key_column: None,
             update: false,
             remove_missing: false,
+            yes: false,
+            max_removed_percent: MOST_PERCENT,
+            confirm_removals: None,
             dry_run: false,
             skip_bad_rows: false,
         };

@@ -60,6 +60,7 @@ value = "max(0, standard * size(members) - income)"
             "household.schema.toml",
             r#"
 name = "household"
+period = "timeless"
 household = true
 title = { en = "Household", zh = "家庭" }
 [[attribute]]
@@ -83,6 +84,7 @@ title = { en = "National id of the head", zh = "户主身份证号" }
             "income.schema.toml",
             r#"
 name = "income"
+period = "timeless"
 title = { en = "Income", zh = "收入" }
 [[attribute]]
 name = "earnings"

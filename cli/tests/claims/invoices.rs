@@ -65,6 +65,7 @@ value = "amount"
         "invoice.schema.toml",
         r#"
 name = "invoice"
+period = "timeless"
 many = true
 title = { en = "Invoice", zh = "发票" }
 [[attribute]]

@@ -61,7 +61,7 @@ impl Coded for ImportError {
                 "`sealroot agency status` lists them; `sealroot agency init --schema` and `import --schema FILE` add them"
                     .into(),
             ),
-            Self::Vault(_) => None,
+            Self::Vault(error) => error.advice(),
         }
     }
 }

@@ -10,16 +10,51 @@ use sealroot_vault::{Vault, VaultError, log::LogEntry, store::Store};
 pub struct LogInput {
     /// Only those about this person.
     pub national_id: Option<String>,
-    /// First position.
-    pub from: u64,
+    /// Where to begin.
+    pub page: Page,
     /// How many at most.
     pub limit: u32,
 }
 
-/// Lists accesses, oldest first.
-pub async fn log<S: Store>(input: &LogInput, vault: &Vault<S>) -> Result<Vec<LogEntry>, VaultError> {
+/// Where a list of entries begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The newest entries.
+    Newest,
+    /// Those just before a position: the page before.
+    Before(u64),
+    /// Those from a position on: the page after.
+    From(u64),
+}
+
+/// Some entries, oldest first.
+#[derive(Debug)]
+pub struct Listed {
+    /// The entries.
+    pub entries: Vec<LogEntry>,
+    /// Whether there are older ones than these.
+    pub older: bool,
+    /// Whether there are newer ones than these.
+    pub newer: bool,
+}
+
+/// Lists accesses.
+pub async fn log<S: Store>(input: &LogInput, vault: &Vault<S>) -> Result<Listed, VaultError> {
     let subject = input.national_id.as_deref().map(|id| vault.subject(id)).transpose()?;
-    vault.log(subject, input.from, input.limit).await
+    let entries = match input.page {
+        Page::Newest => vault.log_before(subject, None, input.limit).await?,
+        Page::Before(position) => vault.log_before(subject, Some(position), input.limit).await?,
+        Page::From(position) => vault.log(subject, position, input.limit).await?,
+    };
+    // Beside an empty page lies what the page was asked to begin with.
+    let (first, last) = match (entries.first(), entries.last(), input.page) {
+        (Some(first), Some(last), _) => (first.position, last.position + 1),
+        (_, _, Page::Newest) => (0, u64::MAX),
+        (_, _, Page::Before(position) | Page::From(position)) => (position, position),
+    };
+    let older = !vault.log_before(subject, Some(first), 1).await?.is_empty();
+    let newer = !vault.log(subject, last, 1).await?.is_empty();
+    Ok(Listed { entries, older, newer })
 }
 
 /// All entries about a person, sealed as they are, for the person to open.

@@ -110,6 +110,7 @@ codes! {
     NoRepresentative "no-representative" NotFound Agency "List the representatives, and copy the key.";
     NoTerminal "no-terminal" BadInput Caller "Name a file for the recovery phrase.";
     NotARefusal "not-a-refusal" Rejected Caller "Decide an approval by itself; it spends its nullifier.";
+    NotCsv "not-csv" BadInput Agency "Save it as CSV in UTF-8 (a spreadsheet calls it \"CSV UTF-8\"), and import that.";
     NotConfirmed "not-confirmed" BadInput Caller "Repeat it with --yes if you mean it: it can't be undone.";
     NotEnrolled "not-enrolled" BadInput Holder "Enrol this wallet at the agency first.";
     NotRecorded "not-recorded" Rejected Operator "Look whether the chain is the right one, then run it again.";
@@ -260,7 +261,7 @@ codes! {
     AccessLogInconsistent "access-log-inconsistent" Damaged Operator "Restore the vault from its newest backup, and find out who changed the log.";
     AccessLogUnwritable "access-log-unwritable" Unavailable Operator "Nothing was disclosed. Make room, or mend the disk, and run it again.";
     AnchorLandedLate "anchor-landed-late" Rejected Agency "Withdraw this root and anchor again.";
-    BadImportPlan "bad-import-plan" BadInput Caller "Name the columns as the file's first line does.";
+    BadImportPlan "bad-import-plan" BadInput Caller "Name the columns and the period as the file and its schema have them.";
     BadKeyRing "bad-key-ring" Damaged Operator "Restore keyring.json from its newest backup.";
     BadMasterKeyFile "bad-master-key-file" BadInput Caller "Name the file of 32 bytes with which the vault was created.";
     ChainBehindVault "chain-behind-vault" Rejected Operator "Name the chain on which this vault anchors, or restore the newest state of it.";
@@ -286,6 +287,8 @@ codes! {
     StoredRecordReplaced "stored-record-replaced" Damaged Operator "Restore the vault from its newest backup, and find out who put an older row back.";
     StoredRowChanged "stored-row-changed" Damaged Operator "Restore the vault from its newest backup, and find out who changed it.";
     TooManyRepresentatives "too-many-representatives" Rejected Agency "Remove a representative first.";
+    TooManyRemovals "too-many-removals" Rejected Agency "Look with --dry-run at what the file lacks; if all of it is to go, say its number with --confirm-removals.";
+    RemovalUnsafe "removal-unsafe" Rejected Agency "Correct the line, or import without --remove-missing: nothing is removed then.";
     TreeFull "tree-full" Unavailable Agency "The agency needs a second vault under another name.";
     TreeInconsistent "tree-inconsistent" Damaged Operator "Restore the vault from its newest backup, and find out who changed it.";
     VaultBehindChain "vault-behind-chain" Rejected Operator "Restore the newest copy of the vault's databases.";

@@ -1,9 +1,10 @@
 //! Schemas: what the 32 attributes of a record mean. People write them in TOML; their digest is the `schema_id` in every leaf.
 
+use super::plausible::PeriodRule;
 use crate::{
     canonical::{self, DocumentError, Kind},
     code::{Code, Coded},
-    date::Date,
+    date::{Date, Month},
     field::{self, F, field_newtype},
     id_form::IdForm,
     name::Name,
@@ -51,6 +52,15 @@ pub struct Schema {
     /// What the ids of people look like; none: any identifier, in the case that it is written in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub national_id: Option<IdForm>,
+    /// Whether records are about a period; none: the import says so each time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<PeriodRule>,
+    /// The first plausible period ([`super::plausible`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earliest_period: Option<Month>,
+    /// The last plausible period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_period: Option<Month>,
     /// The attributes in the order of the record.
     #[serde(rename = "attribute")]
     pub declarations: Vec<Declaration>,
@@ -68,6 +78,12 @@ pub struct Declaration {
     /// How often it stands in the record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<u8>,
+    /// The first plausible day ([`super::plausible`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earliest: Option<Date>,
+    /// The last plausible day; none: the day of import.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<Date>,
     /// What it is.
     #[serde(flatten)]
     pub kind: AttributeKind,
@@ -200,6 +216,7 @@ impl Schema {
         }
         self.check_household(&all)?;
         self.national_id.as_ref().map_or(Ok(()), IdForm::check).map_err(SchemaError::IdForm)?;
+        self.check_time()?;
         match all.len() {
             0 => Err(SchemaError::Empty),
             1..=ATTRIBUTES => Ok(all),

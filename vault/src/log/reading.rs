@@ -31,6 +31,19 @@ impl<S: Store> Vault<S> {
         Ok(rows.into_iter().map(|row| entry::entry(row, &ring)).collect::<Result<_, _>>()?)
     }
 
+    /// The newest access-log entries before a position (all, if none is given), at most `limit`, oldest first; of one person if given.
+    pub async fn log_before(
+        &self,
+        subject: Option<Subject>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<LogEntry>, VaultError> {
+        let reference = subject.map(|subject| references::subject(&self.ring(), subject));
+        let rows = self.store.log().entries_before(reference.as_ref(), before, limit).await?;
+        let ring = self.ring();
+        Ok(rows.into_iter().map(|row| entry::entry(row, &ring)).collect::<Result<_, _>>()?)
+    }
+
     /// Entries as they are stored, for the holder who opens them with [`SealedEntry::open`].
     pub async fn log_rows(&self, subject: Subject, from: u64, limit: u32) -> Result<Vec<SealedEntry>, VaultError> {
         let reference = references::subject(&self.ring(), subject);

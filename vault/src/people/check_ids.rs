@@ -6,6 +6,7 @@ use super::national_id::IdReader;
 use crate::{
     error::{Rejection, VaultError},
     keys::references,
+    records::sheet::{Next, Sheet},
     store::{Records, RecordsTx, Reference, Store},
     tree::parallel::off_the_runtime,
     vault::Vault,
@@ -21,7 +22,7 @@ use std::{
 pub struct IdsReport {
     /// Rows read.
     pub rows: u64,
-    /// Ids that are refused: line and reason.
+    /// Ids that are refused, and lines that are no rows: line and reason.
     pub refused: Vec<(u64, String)>,
     /// Lines whose ids are spelled differently and are one person.
     pub one_person: Vec<Vec<u64>>,
@@ -52,8 +53,8 @@ impl<S: Store> Vault<S> {
             None => self.id_reader(),
         };
         let column = column.to_owned();
-        let (rows, written) = off_the_runtime(move || read(source, &column)).await?;
-        let mut report = IdsReport { rows, ..IdsReport::default() };
+        let (rows, written, refused) = off_the_runtime(move || read(source, &column)).await?;
+        let mut report = IdsReport { rows, refused, ..IdsReport::default() };
         let people = sort(&reader, &written, &mut report);
         for (id, spellings) in &people {
             let lines: BTreeSet<u64> = spellings.iter().flat_map(|text| &written[*text]).copied().collect();
@@ -103,19 +104,26 @@ fn sort<'a>(reader: &IdReader, written: &'a Written, report: &mut IdsReport) -> 
     people
 }
 
-/// The ids of a column.
-fn read(source: impl Read, column: &str) -> Result<(u64, Written), Rejection> {
-    let plan = |text: String| Rejection::Plan(text);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
-    let header = reader.headers().map_err(|e| plan(format!("the header can't be read: {e}")))?;
-    let name = |cell: &str| cell.trim_start_matches('\u{feff}') == column;
-    let at = header.iter().position(name).ok_or_else(|| plan(format!("the header has no column {column}")))?;
-    let (mut rows, mut written) = (0, Written::new());
-    for record in reader.records() {
-        let record = record.map_err(|e| plan(format!("the file can't be read: {e}")))?;
+/// The ids of a column, and lines that are no rows.
+fn read(source: impl Read, column: &str) -> Result<(u64, Written, Vec<(u64, String)>), Rejection> {
+    let mut sheet = Sheet::open(source, &[column])?;
+    let at = sheet.header().position(column);
+    let at = at.ok_or_else(|| Rejection::Plan(format!("the header has no column {column}; {}", sheet.header())))?;
+    let (mut rows, mut written, mut broken) = (0, Written::new(), Vec::new());
+    loop {
+        let (line, what) = match sheet.next() {
+            Next::End => return Ok((rows, written, broken)),
+            Next::Row(row) => match str::from_utf8(row.cell(at)) {
+                Ok(text) => {
+                    rows += 1;
+                    written.entry(text.to_owned()).or_default().push(row.line);
+                    continue;
+                }
+                Err(_) => (row.line, "the id is not UTF-8".to_owned()),
+            },
+            Next::Broken { line, what } | Next::Unreadable { line, what } => (line, what),
+        };
         rows += 1;
-        let line = record.position().map_or(0, csv::Position::line);
-        written.entry(record.get(at).unwrap_or_default().to_owned()).or_default().push(line);
+        broken.push((line, what));
     }
-    Ok((rows, written))
 }

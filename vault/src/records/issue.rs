@@ -189,6 +189,11 @@ pub(crate) fn fresh_record_id(now: i64) -> RecordId {
     id
 }
 
+/// When an id was made, Unix seconds: when its record was first imported.
+pub(crate) fn record_time(id: &RecordId) -> u64 {
+    id[..6].iter().fold(0, |time, byte| time << 8 | u64::from(*byte))
+}
+
 /// Id of a record version's data key.
 pub(crate) fn data_key_id(id: &RecordId, version: u64) -> DataKeyId {
     let mut out = Vec::with_capacity(25);

@@ -1,8 +1,9 @@
-//! Records: from the rows of a file ([`rows`]) over an import ([`import`]) to sealed versions with their leaves, who is in which household, and the check
+//! Records: from a sheet's rows ([`rows`]) over an import ([`import`]) to sealed versions with their leaves, who is in which household, and the check
 //! that all still is what the tree says.
 
 pub(crate) mod bad_rows;
 mod check;
+mod columns;
 mod household;
 pub mod import;
 pub(crate) mod issue;
@@ -10,4 +11,5 @@ mod members;
 mod record_bytes;
 pub mod rows;
 pub(crate) mod schemas;
+pub(crate) mod sheet;
 mod write;

@@ -1,59 +1,37 @@
 //! Rows of a CSV file, read one chunk at a time and checked against the schema.
 //!
-//! Guarantee: memory doesn't grow with the file, whatever the file contains (a row is at most 1 MiB, a missing quote is noticed there); a bad cell is
-//! reported with line, column and reason, and never with its contents, because reports end up in logs.
+//! Guarantees: memory doesn't grow with the file, whatever the file contains; a bad cell is reported with line, column and reason, and never with its contents,
+//! because reports end up in logs; whom a bad row is about is known, or it is said that nobody can know.
 
-pub use super::bad_rows::RowProblem;
+pub use super::{
+    bad_rows::{ProblemGroup, Problems, RowProblem},
+    columns::{Columns, PeriodSource},
+};
 
-use super::members;
+use super::{
+    columns::Places,
+    members,
+    sheet::{Next, Row, Sheet, encoding},
+};
 use crate::{people::national_id::IdReader, rejection::Rejection};
 use sealroot_protocol::{
-    date::FactsPeriod,
+    date::{Date, FactsPeriod},
     field::F,
     identifier::{Identifier, NotAnIdentifier},
     record::{Attributes, Serial, Subject},
-    schema::{ATTRIBUTES, Attribute, AttributeKind, IDENTITY, Schema, ValueError, text_value},
+    schema::{ATTRIBUTES, AttributeKind, IDENTITY, Schema, ValueError, text_value},
 };
-use std::{
-    io::{self, Read},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{io::Read, ops::RangeInclusive};
 
-/// Longest row, bytes.
-const MAX_ROW: u64 = 1 << 20;
-
-/// Which columns hold what; attributes are found by their names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Columns {
-    /// The national id. It becomes the subject, and the text attribute [`IDENTITY`] where the schema has one; it is stored nowhere.
-    pub national_id: String,
-    /// The business key that the serial is made from; none: the national id.
-    pub business_key: Option<String>,
-    /// Where the period of the facts comes from.
-    pub period: PeriodSource,
-}
-
-/// Where the period of the facts comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PeriodSource {
-    /// A column of `YYYY-MM` or `timeless`.
-    Column(String),
-    /// The same for all rows.
-    Fixed(FactsPeriod),
-}
-
-impl Default for Columns {
-    /// `national_id`, timeless.
-    fn default() -> Self {
-        Self {
-            national_id: "national_id".into(),
-            business_key: None,
-            period: PeriodSource::Fixed(FactsPeriod::Timeless),
-        }
-    }
+/// Whom a row is about, and for when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// The person.
+    pub subject: Subject,
+    /// Stable identity of the record.
+    pub serial: Serial,
+    /// Period of the facts.
+    pub period: FactsPeriod,
 }
 
 /// A row that fits the schema.
@@ -71,6 +49,26 @@ pub struct ParsedRow {
     pub attributes: Attributes,
 }
 
+impl ParsedRow {
+    /// Whom it is about, and for when.
+    pub fn about(&self) -> About {
+        About { subject: self.subject, serial: self.serial, period: self.period }
+    }
+}
+
+/// Why a file doesn't show who is missing from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unread {
+    /// The first line that is to blame.
+    pub line: u64,
+    /// What can't be known.
+    pub why: &'static str,
+}
+
+const UNIDENTIFIED: &str = "whom this row is about can't be read";
+const SEVERAL_LINES: &str = "a cell goes over several lines, in which a damaged row could hide";
+const CUT: &str = "the file can't be read from here on";
+
 /// Some rows of the file.
 #[derive(Debug, Default)]
 pub struct Chunk {
@@ -78,214 +76,192 @@ pub struct Chunk {
     pub rows: Vec<ParsedRow>,
     /// Bad rows; one entry per bad cell.
     pub problems: Vec<RowProblem>,
+    /// Whom bad rows are about, as far as they say: nobody of them is missing from the file.
+    pub skipped: Vec<About>,
+    /// Whether there is a row of which nobody knows whom it is about.
+    pub unread: Option<Unread>,
     /// Rows read, good or bad.
     pub read: u64,
     /// How many of them are bad.
     pub bad: u64,
 }
 
+impl Chunk {
+    fn unread(&mut self, line: u64, why: &'static str) {
+        self.unread.get_or_insert(Unread { line, why });
+    }
+}
+
 /// Reads a file chunk by chunk.
 pub struct RowReader<R> {
-    reader: csv::Reader<Limited<R>>,
-    since_row: Arc<AtomicU64>,
+    sheet: Sheet<R>,
+    parser: Parser,
+}
+
+/// What turns a row's cells into facts.
+struct Parser {
     ids: IdReader,
-    schema_name: String,
-    header: Vec<String>,
-    national_id: usize,
-    business_key: usize,
-    period: Result<usize, FactsPeriod>,
-    attributes: Vec<(usize, Attribute)>,
-    household: bool,
-    ignored: Vec<String>,
-    record: csv::ByteRecord,
+    schema: Schema,
+    names: Vec<String>,
+    places: Places,
+    /// Plausible days of each attribute.
+    days: Vec<Option<RangeInclusive<Date>>>,
+    today: Date,
+}
+
+/// A row with bad cells.
+struct BadRow {
+    problems: Vec<RowProblem>,
+    about: Option<About>,
 }
 
 impl<R: Read> RowReader<R> {
-    /// Reads the header and finds the columns. Blocks on `source`.
-    pub(crate) fn new(source: R, schema: &Schema, columns: &Columns, ids: IdReader) -> Result<Self, Rejection> {
-        let since_row = Arc::new(AtomicU64::new(0));
-        let limited = Limited { source, since_row: since_row.clone() };
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(limited);
-        let mut record = csv::ByteRecord::new();
-        let plan = |text: String| Rejection::Plan(text);
-        if !reader.read_byte_record(&mut record).map_err(|e| plan(format!("the header can't be read: {e}")))? {
-            return Err(plan("the file is empty: its first line must name the columns".into()));
-        }
-        since_row.store(0, Ordering::Relaxed);
-        let header = record
-            .iter()
-            .enumerate()
-            .map(|(i, cell)| {
-                let cell = if i == 0 { cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell) } else { cell };
-                String::from_utf8(cell.to_vec()).map_err(|_| plan(format!("the name of column {} is not UTF-8", i + 1)))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        if let Some(twice) = header.iter().enumerate().find(|(i, name)| header[..*i].contains(name)) {
-            return Err(plan(format!("column {} stands twice in the header", twice.1)));
-        }
-        let find = |name: &str| {
-            header.iter().position(|h| h == name).ok_or_else(|| plan(format!("the header has no column {name}")))
-        };
-        let national_id = find(&columns.national_id)?;
-        if schema.household && columns.business_key.is_none() {
-            // Made from the head's id, the serial would change with the head, and the household could claim a second time.
-            return Err(plan(
-                "name the column of the household's number: it stays when another member becomes the head".into(),
-            ));
-        }
-        let business_key = columns.business_key.as_deref().map_or(Ok(national_id), find)?;
-        let period = match &columns.period {
-            PeriodSource::Column(name) => Ok(find(name)?),
-            PeriodSource::Fixed(period) => Err(*period),
-        };
-        let attributes = schema
-            .attributes()
-            .map_err(|e| Rejection::Schema(e.to_string()))?
-            .into_iter()
-            .map(|attribute| {
-                let identity = attribute.name == IDENTITY && attribute.kind.is_text();
-                let at = match find(&attribute.name) {
-                    Err(_) if identity => Ok(national_id),
-                    other => other,
-                }?;
-                Ok((at, attribute))
-            })
-            .collect::<Result<Vec<_>, Rejection>>()?;
-        let used = |i: usize| {
-            i == national_id || i == business_key || period == Ok(i) || attributes.iter().any(|(at, _)| *at == i)
-        };
-        let ignored = header.iter().enumerate().filter(|(i, _)| !used(*i)).map(|(_, name)| name.clone()).collect();
-        Ok(Self {
-            reader,
-            since_row,
-            ids,
-            schema_name: schema.name.to_string(),
-            header,
-            national_id,
-            business_key,
-            period,
-            attributes,
-            household: schema.household,
-            ignored,
-            record,
-        })
+    /// Reads the header and finds the columns. Blocks on `source`. What is plausible is judged by the day of import.
+    pub(crate) fn new(
+        source: R,
+        schema: &Schema,
+        columns: &Columns,
+        today: Date,
+        ids: IdReader,
+    ) -> Result<Self, Rejection> {
+        let attributes = schema.attributes().map_err(|e| Rejection::Schema(e.to_string()))?;
+        let sheet = Sheet::open(source, &columns.needed(&attributes))?;
+        let places = columns.find(schema, attributes, sheet.header(), today)?;
+        let names = sheet.header().names.clone();
+        let days = schema.plausible_days(today);
+        Ok(Self { sheet, parser: Parser { ids, schema: schema.clone(), names, places, days, today } })
     }
 
     /// Columns that the schema doesn't know.
     pub fn ignored_columns(&self) -> &[String] {
-        &self.ignored
+        &self.parser.places.ignored
     }
 
     /// The next rows, at most `limit`; `None` at the end. Blocks on the source.
     pub fn next_chunk(&mut self, limit: usize) -> Option<Chunk> {
         let mut chunk = Chunk::default();
         while chunk.rows.len() < limit && chunk.problems.len() < limit {
-            let line_before = self.reader.position().line();
-            match self.reader.read_byte_record(&mut self.record) {
-                Ok(false) => break,
-                Ok(true) => {}
-                Err(error) => {
-                    // Nothing behind it can be trusted to begin at a row.
+            let (line, what, why) = match self.sheet.next() {
+                Next::End => break,
+                Next::Row(row) => {
                     chunk.read += 1;
-                    chunk.bad += 1;
-                    chunk.problems.push(RowProblem { line: line_before, column: None, what: unreadable(&error) });
-                    self.reader.get_mut().exhausted();
-                    return Some(chunk);
+                    if row.lines > 1 {
+                        chunk.unread(row.line, SEVERAL_LINES);
+                    }
+                    match self.parser.parse(&row) {
+                        Ok(row) => chunk.rows.push(row),
+                        Err(BadRow { problems, about }) => {
+                            chunk.bad += 1;
+                            chunk.problems.extend(problems);
+                            match about {
+                                Some(about) => chunk.skipped.push(about),
+                                None => chunk.unread(row.line, UNIDENTIFIED),
+                            }
+                        }
+                    }
+                    continue;
                 }
-            }
-            self.since_row.store(0, Ordering::Relaxed);
+                Next::Broken { line, what } => (line, what, UNIDENTIFIED),
+                Next::Unreadable { line, what } => (line, what, CUT),
+            };
             chunk.read += 1;
-            let line = self.record.position().map_or(line_before, csv::Position::line);
-            match self.parse(line) {
-                Ok(row) => chunk.rows.push(row),
-                Err(problems) => {
-                    chunk.bad += 1;
-                    chunk.problems.extend(problems);
-                }
-            }
+            chunk.bad += 1;
+            chunk.problems.push(RowProblem { line, column: None, what });
+            chunk.unread(line, why);
         }
         (chunk.read > 0).then_some(chunk)
     }
+}
 
-    fn parse(&self, line: u64) -> Result<ParsedRow, Vec<RowProblem>> {
-        let problem = |column: Option<&str>, what: String| RowProblem { line, column: column.map(str::to_owned), what };
-        if self.record.len() != self.header.len() {
-            let reason = format!("the row has {} cells, the header {}", self.record.len(), self.header.len());
-            return Err(vec![problem(None, reason)]);
-        }
+impl Parser {
+    fn parse(&self, row: &Row<'_>) -> Result<ParsedRow, BadRow> {
+        let line = row.line;
+        let problem = |at: usize, what: String| RowProblem { line, column: self.names.get(at).cloned(), what };
         let mut problems = Vec::new();
-        let mut cell = |at: usize| match std::str::from_utf8(&self.record[at]) {
+        let mut cell = |at: usize| match std::str::from_utf8(row.cell(at)) {
             Ok(text) => Some(text),
             Err(_) => {
-                problems.push(problem(Some(&self.header[at]), "is not UTF-8".into()));
+                let suspected = encoding::suspect(row.cell(at));
+                problems.push(problem(at, format!("is not UTF-8; it looks like {suspected}: save the file as UTF-8")));
                 None
             }
         };
-        let national_id = cell(self.national_id);
-        let business_key = cell(self.business_key);
-        let period_text = self.period.ok().map(&mut cell);
-        let texts: Vec<Option<&str>> = self.attributes.iter().map(|(at, _)| cell(*at)).collect();
+        let Places { national_id: id_at, business_key: key_at, .. } = self.places;
+        let national_id = cell(id_at);
+        let business_key = cell(key_at);
+        let period_text = self.places.period.ok().map(&mut cell);
+        let texts: Vec<Option<&str>> = self.places.attributes.iter().map(|(at, _)| cell(*at)).collect();
 
         let id = national_id.and_then(|text| {
-            self.ids
-                .read(text)
-                .map_err(|error| problems.push(problem(Some(&self.header[self.national_id]), error.to_string())))
-                .ok()
+            self.ids.read(text).map_err(|error| problems.push(problem(id_at, error.to_string()))).ok()
         });
         // The default business key is the id, in its one spelling.
-        let key = if self.business_key == self.national_id {
+        let key = if key_at == id_at {
             id.clone()
         } else {
             business_key.and_then(|text| {
-                let told = |error: NotAnIdentifier| {
-                    problems.push(problem(Some(&self.header[self.business_key]), error.to_string()))
-                };
+                let told = |error: NotAnIdentifier| problems.push(problem(key_at, error.to_string()));
                 Identifier::new(text).map_err(told).ok()
             })
         };
-        let period = match (&self.period, period_text.flatten()) {
+        let period = match (&self.places.period, period_text.flatten()) {
             (Err(fixed), _) => Some(*fixed),
-            (Ok(at), Some(text)) => text.parse::<FactsPeriod>().map_or_else(
-                |_| {
-                    let reason = "expected a month such as 2026-01, or timeless".to_owned();
-                    problems.push(problem(Some(&self.header[*at]), reason));
+            (Ok(at), Some(text)) => match self.period(text) {
+                Ok(period) => Some(period),
+                Err(reason) => {
+                    problems.push(problem(*at, reason));
                     None
-                },
-                Some,
-            ),
+                }
+            },
             (Ok(_), None) => None,
         };
         let mut attributes = Attributes([F::from(0u8); ATTRIBUTES]);
-        for (slot, ((at, attribute), text)) in attributes.0.iter_mut().zip(self.attributes.iter().zip(&texts)) {
+        let cells = self.places.attributes.iter().zip(&texts).zip(&self.days);
+        for (slot, (((at, attribute), text), days)) in attributes.0.iter_mut().zip(cells) {
             let Some(text) = text else { continue };
             let value = if attribute.name == IDENTITY && attribute.kind.is_text() {
-                identity(*at == self.national_id, text, id.as_ref(), &self.ids)
+                identity(*at == id_at, text, id.as_ref(), &self.ids)
             } else {
-                parse_cell(&attribute.kind, text, &self.ids)
+                parse_cell(&attribute.kind, text, days.as_ref(), &self.ids)
             };
             match value {
                 Ok(value) => *slot = value,
-                Err(reason) => problems.push(problem(Some(&self.header[*at]), reason)),
+                Err(reason) => problems.push(problem(*at, reason)),
             }
         }
-        match (id, key, period) {
-            (Some(id), Some(key), Some(period)) if problems.is_empty() => {
-                let (subject, serial) = (self.ids.subject(&id), self.ids.ring().serial(&self.schema_name, &key));
-                let wrong = if self.household { members::check_row(&attributes, subject) } else { Vec::new() };
-                if !wrong.is_empty() {
-                    let at = |attribute: Option<usize>| attribute.map_or(self.national_id, |i| self.attributes[i].0);
-                    return Err(wrong
-                        .into_iter()
-                        .map(|(attribute, reason)| problem(Some(&self.header[at(attribute)]), reason.to_owned()))
-                        .collect());
+        let about = match (&id, &key, period) {
+            (Some(id), Some(key), Some(period)) => {
+                let serial = self.ids.ring().serial(self.schema.name.as_str(), key);
+                Some(About { subject: self.ids.subject(id), serial, period })
+            }
+            _ => None,
+        };
+        match about {
+            Some(about) if problems.is_empty() => {
+                let wrong =
+                    if self.schema.household { members::check_row(&attributes, about.subject) } else { Vec::new() };
+                let at = |attribute: Option<usize>| {
+                    attribute.and_then(|i| self.places.attributes.get(i)).map_or(id_at, |(at, _)| *at)
+                };
+                problems.extend(wrong.into_iter().map(|(i, reason)| problem(at(i), reason.to_owned())));
+                if problems.is_empty() {
+                    let About { subject, serial, period } = about;
+                    Ok(ParsedRow { line, subject, serial, period, attributes })
+                } else {
+                    Err(BadRow { problems, about: Some(about) })
                 }
-                Ok(ParsedRow { line, subject, serial, period, attributes })
             }
-            _ => {
+            about => {
                 problems.dedup();
-                Err(problems)
+                Err(BadRow { problems, about })
             }
         }
+    }
+
+    fn period(&self, text: &str) -> Result<FactsPeriod, String> {
+        let period = text.parse::<FactsPeriod>().map_err(|_| "expected a month such as 2026-01, or timeless")?;
+        self.schema.check_period(period, self.today).map_err(|error| error.to_string())?;
+        Ok(period)
     }
 }
 
@@ -302,53 +278,28 @@ fn identity(is_the_id: bool, text: &str, id: Option<&Identifier>, ids: &IdReader
 }
 
 /// The schema's parser, with a message that doesn't repeat the cell. A member's national id becomes a subject here: the pseudonym alone is stored.
-fn parse_cell(kind: &AttributeKind, text: &str, ids: &IdReader) -> Result<F, String> {
+fn parse_cell(
+    kind: &AttributeKind,
+    text: &str,
+    days: Option<&RangeInclusive<Date>>,
+    ids: &IdReader,
+) -> Result<F, String> {
     match kind {
         AttributeKind::Member {} if !text.is_empty() => match ids.read(text) {
             Ok(id) => Ok(ids.subject(&id).0),
             Err(error) => Err(format!("{error}; expected a national id, or nothing")),
         },
         AttributeKind::Date {} | AttributeKind::DayNumber {} => {
-            kind.parse(text).map_err(|_| "expected a day that exists, such as 2026-01-31".into())
+            let day = text.parse::<Date>().map_err(|_| "expected a day that exists, such as 2026-01-31")?;
+            match days.filter(|days| !days.contains(&day)) {
+                Some(days) => Err(format!("must be between {} and {}", days.start(), days.end())),
+                None => kind.parse(text).map_err(|error| error.to_string()),
+            }
         }
         _ => kind.parse(text).map_err(|error| match error {
             ValueError::OutOfRange { .. } | ValueError::Syntax(_) | ValueError::Text(_) | ValueError::Member => {
                 error.to_string()
             }
         }),
-    }
-}
-
-fn unreadable(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::Io(error) => error.to_string(),
-        _ => "the file can't be read further".into(),
-    }
-}
-
-/// Fails when a single row takes more than [`MAX_ROW`] bytes.
-struct Limited<R> {
-    source: R,
-    since_row: Arc<AtomicU64>,
-}
-
-impl<R> Limited<R> {
-    fn exhausted(&self) {
-        self.since_row.store(u64::MAX / 2, Ordering::Relaxed);
-    }
-}
-
-impl<R: Read> Read for Limited<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let before = self.since_row.load(Ordering::Relaxed);
-        if before >= u64::MAX / 2 {
-            return Ok(0);
-        }
-        if before > MAX_ROW {
-            return Err(io::Error::other("a row is longer than 1 MiB: a closing quote may be missing"));
-        }
-        let read = self.source.read(buffer)?;
-        self.since_row.store(before + read as u64, Ordering::Relaxed);
-        Ok(read)
     }
 }

@@ -21,6 +21,13 @@ pub trait Log: Send + Sync + 'static {
         from: u64,
         limit: u32,
     ) -> impl Future<Output = Stored<Vec<SealedEntry>>> + Send;
+    /// The newest entries before a position (all, if none is given), at most `limit`, oldest first; of one subject if given.
+    fn entries_before(
+        &self,
+        subject: Option<&Reference>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Vec<SealedEntry>>> + Send;
     /// Whether a release (its digest) was used or withdrawn.
     fn is_used(&self, release: &[u8; 32]) -> impl Future<Output = Stored<bool>> + Send;
     /// Marks a release as used: true exactly once per digest. Forgets those that expired before `forget` (Unix seconds).

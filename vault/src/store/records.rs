@@ -118,6 +118,8 @@ pub trait RecordsTx: Send {
         after: Option<LeafIndex>,
         limit: u32,
     ) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
+    /// How many live rows a schema and period have.
+    fn live_in(&mut self, schema: SchemaId, period: u32) -> impl Future<Output = Stored<u64>> + Send;
     /// Forgets all marks.
     fn clear_seen(&mut self) -> impl Future<Output = Stored<()>> + Send;
 

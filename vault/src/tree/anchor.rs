@@ -170,7 +170,7 @@ impl<S: Store> Vault<S> {
         }
     }
 
-    pub(super) fn grace_ended(&self, row: &RootRow) -> bool {
+    pub(crate) fn grace_ended(&self, row: &RootRow) -> bool {
         row.superseded_at.is_some_and(|at| at.saturating_add_unsigned(self.timing.grace) < self.clock.now())
     }
 }

@@ -58,7 +58,7 @@ fn of(vault: &Vault<impl Store>, id: &str) -> Which {
     Which { subject: vault.subject(id).unwrap(), ..which(vault, 1) }
 }
 
-const UPDATE: ImportMode = ImportMode::Update { remove_missing: false };
+const UPDATE: ImportMode = registry::UPDATE;
 
 async fn a_changed_id_keeps_serials_and_the_old_one_is_nobodys<B: Backing>() {
     let registry = Registry::new();
@@ -92,7 +92,7 @@ async fn a_changed_id_keeps_serials_and_the_old_one_is_nobodys<B: Backing>() {
     // Nothing is done under the old id any more: not by a file, not at the counter.
     let old = vault.import(Cursor::new(format!("{HEADER}{}", row_of("T-1"))), plan(ImportMode::Add), |_| {}).await;
     let Err(VaultError::BadRows(bad)) = old else { panic!("{old:?}") };
-    assert!(bad.problems[0].what.contains("another id took the place"), "{}", bad.problems[0]);
+    assert!(bad.problems.listed[0].what.contains("another id took the place"), "{}", bad.problems.listed[0]);
     let old = vault.subject("T-1").unwrap();
     let at_the_counter = vault.enrolment_challenge(old).await;
     assert!(matches!(at_the_counter, Err(VaultError::Rejected(Rejection::IdReplaced))), "{at_the_counter:?}");
@@ -181,12 +181,12 @@ async fn a_changed_id_is_the_same_member<B: Backing>() {
     // Nobody is in two households under two ids.
     let twice = household(&vault, &[("2", &["bo", "P-1"])], UPDATE).await;
     assert!(
-        matches!(&twice, Err(VaultError::BadRows(bad)) if bad.problems[0].what.contains("another household")),
+        matches!(&twice, Err(VaultError::BadRows(bad)) if bad.problems.listed[0].what.contains("another household")),
         "{twice:?}"
     );
     let old = household(&vault, &[("2", &["bo", "T-1"])], UPDATE).await;
     assert!(
-        matches!(&old, Err(VaultError::BadRows(bad)) if bad.problems[0].column.as_deref() == Some("member_02")),
+        matches!(&old, Err(VaultError::BadRows(bad)) if bad.problems.listed[0].column.as_deref() == Some("member_02")),
         "{old:?}"
     );
     // Who receives the person waits for the grace of the root that showed the old id elsewhere.
@@ -276,7 +276,7 @@ async fn life<B: Backing>(rng: &mut StdRng, case: usize) {
             }
             3 => {
                 let gone = format!("{HEADER}{}", row_of("someone-else"));
-                let all = timeless(ImportMode::Update { remove_missing: true });
+                let all = timeless(registry::REMOVE);
                 format!("removed: {:?}", vault.import(Cursor::new(gone), all, |_| {}).await.is_ok())
             }
             4 => format!("erased {id}: {:?}", vault.erase(vault.subject(&id).unwrap(), &access()).await.is_ok()),

@@ -5,9 +5,7 @@ use sealroot_handover::transfer::RecipientSecret;
 use sealroot_protocol::code::Code;
 use sealroot_testing::registry::{self, Backing, Registry, access, csv, enrol, import, plan, wallet, which};
 use sealroot_vault::embedded::Directory;
-use sealroot_vault::{
-    Rejection, Vault, VaultError, absence::Absence, import::ImportMode, merkle, read::Which, store::Store,
-};
+use sealroot_vault::{Rejection, Vault, VaultError, absence::Absence, merkle, read::Which, store::Store};
 use std::io::Cursor;
 
 suite!(
@@ -55,6 +53,14 @@ impl sealroot_vault::store::Log for DeadLog {
     async fn entries(&self, _: Option<&[u8; 32]>, _: u64, _: u32) -> sealroot_vault::store::Stored<Vec<SealedEntry>> {
         Ok(Vec::new())
     }
+    async fn entries_before(
+        &self,
+        _: Option<&[u8; 32]>,
+        _: Option<u64>,
+        _: u32,
+    ) -> sealroot_vault::store::Stored<Vec<SealedEntry>> {
+        Ok(Vec::new())
+    }
     async fn is_used(&self, _: &[u8; 32]) -> sealroot_vault::store::Stored<bool> {
         Ok(false)
     }
@@ -76,7 +82,7 @@ async fn no_entry_no_disclosure<B: Backing>() {
     for i in [1, 99] {
         enrol(&vault, vault.subject(&registry::national_id(i)).unwrap(), &wallet(1), None).await;
     }
-    let without = plan(ImportMode::Update { remove_missing: true });
+    let without = plan(registry::REMOVE);
     vault.import(Cursor::new(csv(0..3)), without, |_| {}).await.unwrap();
     registry.anchor(&vault).await;
     drop(vault);
@@ -154,7 +160,7 @@ async fn an_absence_says_why<B: Backing>() {
     registry.anchor(&vault).await;
     import(&vault, csv([7])).await;
     vault.erase(subject, &registry::clerk()).await.unwrap();
-    let update = registry::plan(ImportMode::Update { remove_missing: true });
+    let update = registry::plan(registry::REMOVE);
     vault.import(Cursor::new(csv([0, 1, 2, 5, 7])), update, |_| {}).await.unwrap();
     let why = async |which: Which| match vault.open_record(&which, None, &access()).await.unwrap_err() {
         VaultError::Rejected(Rejection::NoRecord(absent)) => (absent.why.clone(), absent.code(), absent.to_string()),

@@ -60,7 +60,7 @@ async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backi
     let record = vault.open_record(&wanted, None, &access()).await.unwrap().record;
     assert_eq!((record.holder, record.holder_since), (Some(wallet(1).public_key()), third.holder_since));
     // An update keeps them too.
-    let update = plan(ImportMode::Update { remove_missing: false });
+    let update = plan(registry::UPDATE);
     let text = csv([1]).replace(",false,", ",true,");
     assert_eq!(vault.import(Cursor::new(text), update, |_| {}).await.unwrap().progress.changed, 1);
     registry.anchor(&vault).await;

@@ -5,7 +5,6 @@ use sealroot_testing::registry::{self, Backing, Registry, access, citizen, csv, 
 use sealroot_vault::{
     Integrity, Vault, VaultError,
     embedded::Directory,
-    import::ImportMode,
     store::{Keys, Records, RecordsTx, Store, WrappedKey},
 };
 use std::io::Cursor;
@@ -17,7 +16,7 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;
-    let update = plan(ImportMode::Update { remove_missing: false });
+    let update = plan(registry::UPDATE);
     registry.anchor(&vault).await;
     let text = csv(0..3).replace(&citizen(1), &citizen(1).replace(",false,", ",true,"));
     vault.import(Cursor::new(text), update, |_| {}).await.unwrap();
@@ -105,7 +104,7 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     let error = vault.enrol(&challenge, &proof, None, &registry::clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Integrity(Integrity::LeafMismatch)), "{error}");
     for text in [csv(0..3), csv(0..3).replace(&citizen(1), &citizen(1).replace(",south,", ",east,"))] {
-        let update = plan(ImportMode::Update { remove_missing: false });
+        let update = plan(registry::UPDATE);
         let error = vault.import(Cursor::new(text), update, |_| {}).await.unwrap_err();
         assert!(matches!(error, VaultError::Integrity(Integrity::LeafMismatch)), "{error}");
     }

@@ -75,7 +75,7 @@ fn plan(mode: ImportMode) -> ImportPlan {
     }
 }
 
-const UPDATE: ImportMode = ImportMode::Update { remove_missing: false };
+const UPDATE: ImportMode = registry::UPDATE;
 
 async fn try_import<S: Store>(vault: &Vault<S>, plan: ImportPlan, rows: &str) -> Result<ImportReport, VaultError> {
     vault.import(Cursor::new(format!("{HEADER}{rows}")), plan, |_| {}).await
@@ -88,7 +88,7 @@ async fn import<S: Store>(vault: &Vault<S>, mode: ImportMode, rows: &str) -> Imp
 /// Line, column and reason of each problem.
 async fn problems<S: Store>(vault: &Vault<S>, plan: ImportPlan, rows: &str) -> Vec<(u64, Option<String>, String)> {
     match try_import(vault, plan, rows).await {
-        Err(VaultError::BadRows(bad)) => bad.problems.into_iter().map(|p| (p.line, p.column, p.what)).collect(),
+        Err(VaultError::BadRows(bad)) => bad.problems.listed.into_iter().map(|p| (p.line, p.column, p.what)).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -176,7 +176,7 @@ async fn nobody_is_in_two_households<B: Backing>() {
     assert_eq!(problems(&vault, skipping, &twice).await.len(), 1);
     assert_eq!(vault.status().await.unwrap().counts.live, 0);
     let dry = ImportPlan { dry_run: true, ..plan(ImportMode::Add) };
-    assert_eq!(try_import(&vault, dry, &twice).await.unwrap().problems.len(), 1);
+    assert_eq!(try_import(&vault, dry, &twice).await.unwrap().problems.listed.len(), 1);
 
     import(&vault, ImportMode::Add, &row("H1", "ada", &["ada", "bo"])).await;
     for mode in [ImportMode::Add, UPDATE] {
@@ -215,7 +215,7 @@ async fn a_move_to_a_household_that_does_not_let_go_is_refused<B: Backing>() {
     assert_eq!((found.len(), found[0].0, found[0].1.as_deref()), (1, 2, Some("member_02")));
     assert_eq!(vault.status().await.unwrap().working_root, before.working_root);
     // The file may remove the household that had bo.
-    let removing = plan(ImportMode::Update { remove_missing: true });
+    let removing = plan(registry::REMOVE);
     assert!(try_import(&vault, removing, &row("H2", "cy", &["cy", "bo"])).await.unwrap().committed);
 }
 
@@ -298,7 +298,7 @@ async fn households_end_with_their_records<B: Backing>() {
     vault.erase(vault.subject("ada").unwrap(), &access()).await.unwrap();
     import(&vault, UPDATE, &row("H3", "ed", &["ed", "bo"])).await;
     assert!(since(&vault, "ed").await.is_some());
-    let removing = plan(ImportMode::Update { remove_missing: true });
+    let removing = plan(registry::REMOVE);
     let report = try_import(&vault, removing, &row("H3", "ed", &["ed", "bo", "di", "cy"])).await.unwrap();
     assert_eq!(report.removed, 1);
     // A household that comes back with the same number is the same household.

@@ -83,7 +83,7 @@ async fn one_bad_row_stops_the_whole_file<B: Backing>() {
     let text = csv(10..5000) + "ID-9,1950-02-30,north,false,1.00,1.00,1.00,0\n" + &citizen(6000);
     let error = vault.import(Cursor::new(text), plan(ImportMode::Add), |_| {}).await.unwrap_err();
     let VaultError::BadRows(bad) = error else { panic!("{error}") };
-    assert_eq!((bad.bad_rows, bad.problems[0].line), (1, 4992));
+    assert_eq!((bad.bad_rows, bad.problems.listed[0].line), (1, 4992));
     let after = vault.status().await.unwrap();
     assert_eq!(after.counts, before.counts);
     assert_eq!(after.data_keys, before.data_keys, "keys of the rejected file are gone");
@@ -110,7 +110,7 @@ async fn every_bad_cell_is_reported_by_line_and_column_and_never_by_value<B: Bac
         let text = format!("{HEADER}{good}{row}\n");
         let error = vault.import(Cursor::new(text), plan(ImportMode::Add), |_| {}).await.unwrap_err();
         let VaultError::BadRows(bad) = error else { panic!("{error}") };
-        let problem = &bad.problems[0];
+        let problem = &bad.problems.listed[0];
         assert_eq!((problem.line, problem.column.as_deref()), (3, Some(column)), "{row}");
         assert!(problem.what.contains(says), "{problem}");
         let cell = row.split(',').nth(HEADER.trim_end().split(',').position(|h| h == column).unwrap()).unwrap();
@@ -127,8 +127,8 @@ async fn every_bad_cell_is_reported_by_line_and_column_and_never_by_value<B: Bac
     ] {
         let error = vault.import(Cursor::new(text), plan(ImportMode::Add), |_| {}).await.unwrap_err();
         let VaultError::BadRows(bad) = error else { panic!("{error}") };
-        assert_eq!(bad.problems[0].line, line);
-        assert!(bad.problems[0].what.contains(says), "{}", bad.problems[0]);
+        assert_eq!(bad.problems.listed[0].line, line);
+        assert!(bad.problems.listed[0].what.contains(says), "{}", bad.problems.listed[0]);
     }
     // Headers that can't be used.
     for (text, says) in [
@@ -155,7 +155,7 @@ async fn good_rows_of_a_bad_file_on_request<B: Backing>() {
     let plan = ImportPlan { skip_bad_rows: true, ..plan(ImportMode::Add) };
     let report = vault.import(Cursor::new(text), plan, |_| {}).await.unwrap();
     assert_eq!((report.progress.added, report.progress.bad_rows, report.committed), (11, 2, true));
-    assert_eq!(report.problems.iter().map(|p| p.line).collect::<Vec<_>>(), [12, 13]);
+    assert_eq!(report.problems.listed.iter().map(|p| p.line).collect::<Vec<_>>(), [12, 13]);
     assert_eq!(vault.check().await.unwrap(), 11);
 }
 

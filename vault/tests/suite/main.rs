@@ -16,6 +16,7 @@ macro_rules! suite {
 }
 
 mod changed_id;
+mod clerk;
 mod consistency;
 mod custody;
 mod disclosure;

@@ -32,7 +32,7 @@ fn row_of(id: &str) -> String {
 
 async fn refused<S: Store>(vault: &Vault<S>, plan: ImportPlan, text: String) -> String {
     match vault.import(Cursor::new(text), plan, |_| {}).await {
-        Err(VaultError::BadRows(bad)) => bad.problems[0].to_string(),
+        Err(VaultError::BadRows(bad)) => bad.problems.listed[0].to_string(),
         other => panic!("{other:?}"),
     }
 }
@@ -47,10 +47,10 @@ async fn one_person_however_the_id_is_composed<B: Backing>() {
     let again = refused(&vault, plan(ImportMode::Add), format!("{HEADER}{}", row_of(COMPOSED))).await;
     assert!(again.contains("already has a record"), "{again}");
     let twice = format!("{HEADER}{}{}", row_of(COMPOSED), row_of(DECOMPOSED));
-    let twice = refused(&vault, plan(ImportMode::Update { remove_missing: false }), twice).await;
+    let twice = refused(&vault, plan(registry::UPDATE), twice).await;
     assert!(twice.contains("line 3") && twice.contains("twice in the file"), "{twice}");
     // An update under the other spelling is an update, and an enrolment under it is of the same person.
-    let update = plan(ImportMode::Update { remove_missing: true });
+    let update = plan(registry::REMOVE);
     let report = vault.import(Cursor::new(format!("{HEADER}{}", row_of(COMPOSED))), update, |_| {}).await.unwrap();
     assert_eq!((report.progress.unchanged, report.removed), (1, 0));
     assert_eq!(enrol(&vault, subject, &wallet(1), None).await.reissued, 1);

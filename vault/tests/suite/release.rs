@@ -325,7 +325,7 @@ async fn representatives_are_logged_and_forgotten_with_the_person<B: Backing>() 
     drop(vault);
     let vault = registry.open::<B>().await;
     let text = csv([1]).replace(",false,", ",true,");
-    vault.import(Cursor::new(text), plan(ImportMode::Update { remove_missing: false }), |_| {}).await.unwrap();
+    vault.import(Cursor::new(text), plan(registry::UPDATE), |_| {}).await.unwrap();
     enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
     assert_eq!(vault.representatives(subject(&vault, 1)).await.unwrap()[0].key, guardian.public_key());
     let again = enrol(&vault, subject(&vault, 1), &wallet(2), None).await;
@@ -543,7 +543,7 @@ async fn a_record_that_is_another_persons_now_is_not_released<B: Backing>() {
         enrol(&vault, subject(&vault, i), &wallet(i as u8), None).await;
     }
     registry.anchor(&vault).await;
-    plan.mode = ImportMode::Update { remove_missing: true };
+    plan.mode = registry::REMOVE;
     let corrected = format!("{header}{}", row("ID-000007", "K1"));
     vault.import(Cursor::new(corrected), plan.clone(), |_| {}).await.unwrap();
     // The person gets their true record before the next anchor: what is anchored under that name is still another's.

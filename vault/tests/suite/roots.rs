@@ -1,7 +1,7 @@
 //! Roots: prepared, anchored, superseded, withdrawn, and what stays readable.
 
 use sealroot_testing::registry::{self, Backing, DAY, Registry, TIMING, access, citizen, csv, import, plan, which};
-use sealroot_vault::{Rejection, VaultError, anchor::LandedAnchor, import::ImportMode, store::RootState};
+use sealroot_vault::{Rejection, VaultError, anchor::LandedAnchor, store::RootState};
 use std::io::Cursor;
 
 suite!(
@@ -19,7 +19,7 @@ async fn old_roots_stay_readable_until_their_grace_ends<B: Backing>() {
     // Long after it was anchored, a root is current; its grace starts when it is replaced.
     registry.sleep(100 * DAY);
     let old = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
-    let update = plan(ImportMode::Update { remove_missing: true });
+    let update = plan(registry::REMOVE);
     let text = csv(0..19).replace(&citizen(3), &citizen(3).replace(",false,", ",true,"));
     vault.import(Cursor::new(text), update, |_| {}).await.unwrap();
     let unanchored = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
@@ -76,7 +76,7 @@ async fn a_prepared_root_stands_while_the_vault_changes<B: Backing>() {
     let pending = vault.pending_root().await.unwrap().unwrap();
     assert_eq!(vault.pending_root().await.unwrap().unwrap(), pending);
     let text = csv(0..9).replace(&citizen(3), &citizen(3).replace(",false,", ",true,"));
-    vault.import(Cursor::new(text), plan(ImportMode::Update { remove_missing: false }), |_| {}).await.unwrap();
+    vault.import(Cursor::new(text), plan(registry::UPDATE), |_| {}).await.unwrap();
     vault
         .mark_anchored(&LandedAnchor { root: pending.root, sequence: 1, block: 1, block_time: registry::NOON })
         .await
@@ -94,7 +94,7 @@ async fn a_prepared_root_stands_while_the_vault_changes<B: Backing>() {
         .await
         .unwrap();
     assert!(vault.open_record(&which(&vault, 3), Some(skipped.root), &access()).await.is_err());
-    let states: Vec<_> = vault.status().await.unwrap().roots.iter().map(|row| row.state).collect();
+    let states: Vec<_> = vault.status().await.unwrap().roots.iter().map(|(row, _)| row.state).collect();
     assert_eq!(states, [RootState::Anchored, RootState::Retired, RootState::Anchored]);
 }
 

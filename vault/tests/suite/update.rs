@@ -1,6 +1,8 @@
 //! Updates: what a newer file changes, removes and leaves alone.
 
-use sealroot_testing::registry::{Backing, HEADER, Registry, access, citizen, csv, enrol, import, plan, wallet, which};
+use sealroot_testing::registry::{
+    self, Backing, HEADER, Registry, access, citizen, csv, enrol, import, plan, wallet, which,
+};
 use sealroot_vault::{
     Rejection, Vault, VaultError,
     embedded::Directory,
@@ -29,8 +31,7 @@ async fn an_update_changes_only_what_differs<B: Backing>() {
         before.push(vault.open_record(&which(&vault, i), None, &access()).await.unwrap());
     }
     let text = csv(0..41).replace(&citizen(5), &citizen(5).replace(",false,", ",true,")).replace(&citizen(9), "");
-    let report =
-        vault.import(Cursor::new(text), plan(ImportMode::Update { remove_missing: false }), |_| {}).await.unwrap();
+    let report = vault.import(Cursor::new(text), plan(registry::UPDATE), |_| {}).await.unwrap();
     let progress = report.progress;
     assert_eq!(
         (progress.added, progress.changed, progress.unchanged, report.missing, report.removed),
@@ -58,7 +59,7 @@ async fn a_dry_run_changes_nothing<B: Backing>() {
     import(&vault, csv(0..10)).await;
     let before = vault.status().await.unwrap();
     let text = csv(2..12).replace(&citizen(5), &citizen(5).replace(",false,", ",true,")) + "ID-1,north\n" + &citizen(3);
-    let plan = ImportPlan { dry_run: true, ..plan(ImportMode::Update { remove_missing: true }) };
+    let plan = ImportPlan { dry_run: true, ..plan(registry::REMOVE) };
     let report = vault.import(Cursor::new(text), plan, |_| {}).await.unwrap();
     let p = report.progress;
     assert_eq!((p.added, p.changed, p.unchanged, p.bad_rows, report.missing, report.removed), (2, 1, 7, 2, 2, 0));
@@ -74,8 +75,7 @@ async fn missing_rows_go_only_on_request_and_only_in_the_files_periods<B: Backin
     february.columns.period = PeriodSource::Fixed("2026-02".parse().unwrap());
     vault.import(Cursor::new(csv(0..10)), february, |_| {}).await.unwrap();
     let old = registry.anchor(&vault).await;
-    let report =
-        vault.import(Cursor::new(csv(0..7)), plan(ImportMode::Update { remove_missing: true }), |_| {}).await.unwrap();
+    let report = vault.import(Cursor::new(csv(0..7)), plan(registry::REMOVE), |_| {}).await.unwrap();
     assert_eq!((report.progress.unchanged, report.missing, report.removed), (7, 3, 3));
     registry.anchor(&vault).await;
     assert!(matches!(
@@ -95,7 +95,7 @@ async fn a_corrected_national_id_restarts_the_key<B: Backing>() {
     plan.columns.business_key = Some("key".into());
     vault.import(Cursor::new(row("ID-wrong")), plan.clone(), |_| {}).await.unwrap();
     registry.anchor(&vault).await;
-    plan.mode = ImportMode::Update { remove_missing: false };
+    plan.mode = registry::UPDATE;
     let report = vault.import(Cursor::new(row("ID-right")), plan, |_| {}).await.unwrap();
     assert!(report.changes[0].subject);
     // A person who enrols for the new subject starts after the old root's grace, even with a first key there.

@@ -6,9 +6,12 @@ use crate::{
     files::{Form, Output, shown},
 };
 use sealroot_agency::{
-    log::{self as party, LogInput},
+    log::{self as party, Listed, LogInput, Page},
     status,
 };
+use sealroot_handover::LoggedAct;
+use sealroot_protocol::{moment::Moment, printable::printable};
+use sealroot_vault::{RootStanding, log::LogEntry, store::RootRow};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -32,11 +35,103 @@ pub struct StatusReport {
     data_keys: u64,
     key_encryption_keys: usize,
     working_root: String,
+    /// Whether the working root is anchored; else what changed since waits for `agency anchor`.
+    working_root_anchored: bool,
+    /// Oldest first.
+    roots: Vec<RootLine>,
     schemas: Vec<String>,
     log_entries: u64,
     log_head: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked_records: Option<u64>,
+}
+
+/// A root, as far as this vault knows of it.
+#[derive(Debug, Serialize)]
+struct RootLine {
+    root: String,
+    state: RootState,
+    /// Number of the agency's anchor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchored_at: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_at: Option<Moment>,
+    /// Until when a replaced root may still be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grace_ends: Option<Moment>,
+    /// Until when a root that waits must be anchored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchor_by: Option<Moment>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum RootState {
+    Waiting,
+    Anchored,
+    InGrace,
+    GraceEnded,
+    Withdrawn,
+    Retired,
+}
+
+/// Roots that are good for nothing any more and that the text lists.
+const OLD_ROOTS: usize = 5;
+
+impl RootLine {
+    fn new((row, standing): (RootRow, RootStanding)) -> Self {
+        let (state, grace_ends) = match standing {
+            RootStanding::Waiting => (RootState::Waiting, None),
+            RootStanding::Anchored => (RootState::Anchored, None),
+            RootStanding::InGrace(ends) => (RootState::InGrace, Some(ends)),
+            RootStanding::GraceEnded(ends) => (RootState::GraceEnded, Some(ends)),
+            RootStanding::Withdrawn => (RootState::Withdrawn, None),
+            RootStanding::Retired => (RootState::Retired, None),
+        };
+        Self {
+            root: row.root.to_string(),
+            state,
+            sequence: row.sequence,
+            block: row.block,
+            anchored_at: row.anchored_at.map(Moment::from_signed),
+            superseded_at: row.superseded_at.map(Moment::from_signed),
+            grace_ends: grace_ends.map(Moment::from_signed),
+            anchor_by: row.anchor_by.filter(|_| state == RootState::Waiting).map(Moment::from_signed),
+        }
+    }
+
+    fn is_old(&self) -> bool {
+        matches!(self.state, RootState::GraceEnded | RootState::Withdrawn | RootState::Retired)
+    }
+}
+
+impl fmt::Display for RootLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            RootState::Waiting => "waiting to be anchored",
+            RootState::Anchored => "anchored",
+            RootState::InGrace => "in grace",
+            RootState::GraceEnded => "grace ended",
+            RootState::Withdrawn => "withdrawn",
+            RootState::Retired if self.sequence.is_some() => "retired",
+            RootState::Retired => "retired, never anchored",
+        };
+        write!(f, "{}  {state}", self.root)?;
+        if let (Some(sequence), Some(block)) = (self.sequence, self.block) {
+            write!(f, "; number {sequence}, block {block}")?;
+        }
+        let dates =
+            [("anchored", self.anchored_at), ("replaced", self.superseded_at), ("to be anchored by", self.anchor_by)];
+        for (what, moment) in dates {
+            moment.map_or(Ok(()), |moment| write!(f, "; {what} {moment}"))?;
+        }
+        let tense = if self.state == RootState::InGrace { "good until" } else { "was good until" };
+        self.grace_ends.map_or(Ok(()), |moment| write!(f, "; {tense} {moment}"))
+    }
 }
 
 impl fmt::Display for StatusReport {
@@ -47,7 +142,23 @@ impl fmt::Display for StatusReport {
             "  {} live records, {} data keys, {} key-encryption key(s)",
             self.live_records, self.data_keys, self.key_encryption_keys
         )?;
-        writeln!(f, "  working root {}", self.working_root)?;
+        let anchored = if self.working_root_anchored { "anchored" } else { "not anchored yet: sealroot agency anchor" };
+        writeln!(f, "  working root {} ({anchored})", self.working_root)?;
+        if self.roots.is_empty() {
+            writeln!(f, "  no root was prepared yet")?;
+        }
+        let old = self.roots.iter().filter(|root| root.is_old()).count();
+        if old > OLD_ROOTS {
+            writeln!(f, "  {} older roots, which --json lists", old - OLD_ROOTS)?;
+        }
+        let mut skip = old.saturating_sub(OLD_ROOTS);
+        for root in &self.roots {
+            if root.is_old() && skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            writeln!(f, "  root {root}")?;
+        }
         writeln!(f, "  schemas {}", self.schemas.join(", "))?;
         write!(f, "  access log of {} entries, head {}", self.log_entries, self.log_head)?;
         if let Some(n) = self.checked_records {
@@ -63,12 +174,17 @@ pub async fn show_status(args: &StatusArgs) -> Outcome<StatusReport> {
     let status = status::status(&vault).await.map_err(Failure::of)?;
     let checked_records = if args.check { Some(status::check(&vault).await.map_err(Failure::of)?) } else { None };
     vault.close().await;
+    let anchored = |(row, standing): &(RootRow, RootStanding)| {
+        row.root == status.working_root && *standing == RootStanding::Anchored
+    };
     Ok(StatusReport {
         agency: status.agency.to_string(),
         live_records: status.counts.live,
         data_keys: status.data_keys,
         key_encryption_keys: status.key_encryption_keys,
         working_root: status.working_root.to_string(),
+        working_root_anchored: status.roots.iter().any(anchored),
+        roots: status.roots.into_iter().map(RootLine::new).collect(),
         schemas: status.schemas.iter().map(|row| row.name.clone()).collect(),
         log_entries: status.log.size,
         log_head: status.log.head.to_string(),
@@ -79,7 +195,7 @@ pub async fn show_status(args: &StatusArgs) -> Outcome<StatusReport> {
 /// Lists accesses.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency log --vault tax-office --national-id 19840311-0042\n  sealroot agency log --vault tax-office --national-id 19840311-0042 --out log.json      (the person opens it: sealroot wallet log log.json)"
+    after_help = "Examples:\n  sealroot agency log --vault tax-office\n  sealroot agency log --vault tax-office --before 1200      (the page before)\n  sealroot agency log --vault tax-office --national-id 19840311-0042\n  sealroot agency log --vault tax-office --national-id 19840311-0042 --out log.json      (the person opens it: sealroot wallet log log.json)"
 )]
 pub struct LogArgs {
     /// Vault.
@@ -88,21 +204,30 @@ pub struct LogArgs {
     /// Only accesses to this person's records
     #[arg(long)]
     pub national_id: Option<String>,
-    /// First position
-    #[arg(long, default_value_t = 0)]
-    pub from: u64,
+    /// From this position on (default: the newest)
+    #[arg(long, value_name = "POSITION", conflicts_with = "before")]
+    pub from: Option<u64>,
+    /// Up to this position, which is not listed
+    #[arg(long, value_name = "POSITION")]
+    pub before: Option<u64>,
     /// How many at most
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
     /// Write all entries about the person, sealed as they are, for the person to open with a wallet
     #[arg(long, value_name = "FILE", requires = "national_id")]
     pub out: Option<PathBuf>,
 }
 
-/// Accesses.
+/// Accesses, oldest first.
 #[derive(Debug, Serialize)]
 pub struct LogReport {
     entries: Vec<LogLine>,
+    /// What lists the entries before these, if there are any: `--before` this position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<u64>,
+    /// What lists the entries after these, if there are any: `--from` this position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<u64>,
     /// Where all entries about the person were written.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<PathBuf>,
@@ -111,34 +236,41 @@ pub struct LogReport {
 #[derive(Debug, Serialize)]
 struct LogLine {
     position: u64,
-    at: i64,
+    at: Moment,
     /// Absent where the entry is sealed to the citizen: only the citizen's wallet can read it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    disclosure: Option<sealroot_handover::LoggedAct>,
+    disclosure: Option<LoggedAct>,
     leaf: String,
 }
 
 impl fmt::Display for LogReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(position) = self.before {
+            writeln!(f, "older entries: --before {position}")?;
+        }
         if self.entries.is_empty() {
-            return f.write_str("no accesses");
+            f.write_str("no accesses")?;
         }
         for (i, entry) in self.entries.iter().enumerate() {
             if i > 0 {
                 writeln!(f)?;
             }
-            write!(f, "#{} at {}", entry.position, entry.at)?;
+            write!(f, "#{} {}: ", entry.position, entry.at)?;
             match &entry.disclosure {
-                Some(d) => {
-                    write!(f, " {:?}", d.what)?;
-                    if let (Some(schema), Some(period)) = (&d.schema, &d.period) {
+                Some(act) => {
+                    write!(f, "{}", act.what)?;
+                    if let (Some(schema), Some(period)) = (&act.schema, &act.period) {
                         write!(f, " {schema} ({period})")?;
                     }
-                    write!(f, " by {}: {}", d.access.who, d.access.why)?;
-                    d.key.as_ref().map_or(Ok(()), |key| write!(f, " (key {key})"))?;
+                    write!(f, "; {}: {}", printable(&act.access.who), printable(&act.access.why))?;
+                    act.key.as_ref().map_or(Ok(()), |key| write!(f, " (key {})", printable(key)))?;
+                    act.until.map_or(Ok(()), |until| write!(f, " until {until}"))?;
                 }
-                None => write!(f, " sealed to the citizen")?,
+                None => write!(f, "sealed to the person, whose wallet opens it")?,
             }
+        }
+        if let Some(position) = self.from {
+            write!(f, "\nnewer entries: --from {position}")?;
         }
         let told = |file: &PathBuf| write!(f, "\nall entries about the person written to {}", shown(file));
         self.file.as_ref().map_or(Ok(()), told)
@@ -152,12 +284,21 @@ pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
     if let (Some(id), Some(place)) = (&args.national_id, place) {
         place.document(&party::export_log(id, &vault).await.map_err(Failure::of)?)?;
     }
-    let input = LogInput { national_id: args.national_id.clone(), from: args.from, limit: args.limit };
-    let entries = party::log(&input, &vault).await.map_err(Failure::of)?;
+    let page = match (args.from, args.before) {
+        (Some(position), _) => Page::From(position),
+        (None, Some(position)) => Page::Before(position),
+        (None, None) => Page::Newest,
+    };
+    let input = LogInput { national_id: args.national_id.clone(), page, limit: args.limit };
+    let Listed { entries, older, newer } = party::log(&input, &vault).await.map_err(Failure::of)?;
     vault.close().await;
-    let entries = entries
-        .into_iter()
-        .map(|e| LogLine { position: e.position, at: e.at, disclosure: e.disclosure, leaf: e.leaf.to_string() })
-        .collect();
-    Ok(LogReport { entries, file: args.out.clone() })
+    let before = entries.first().map(|entry| entry.position).or(args.from).filter(|_| older);
+    let from = entries.last().map(|entry| entry.position + 1).or(args.before).filter(|_| newer);
+    let line = |entry: LogEntry| LogLine {
+        position: entry.position,
+        at: Moment::from_signed(entry.at),
+        disclosure: entry.disclosure,
+        leaf: entry.leaf.to_string(),
+    };
+    Ok(LogReport { entries: entries.into_iter().map(line).collect(), before, from, file: args.out.clone() })
 }

@@ -68,7 +68,11 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
     match command {
         Command::Init(args) => ui.report(&init(&args).await?),
         Command::Enrol(args) => ui.report(&enrol(&args).await?),
-        Command::Import(args) => ui.report(&import(&args, ui).await?),
+        Command::Import(args) => {
+            let report = import(&args, ui).await?;
+            ui.report(&report)?;
+            report.into_failure().map_or(Ok(()), Err)
+        }
         Command::Anchor(args) => ui.report(&anchor(&args).await?),
         Command::WithdrawRoot(args) => ui.report(&withdraw_root(&args).await?),
         Command::Representatives(args) => ui.report(&representatives(&args).await?),

@@ -84,19 +84,19 @@ impl fmt::Display for LogReport {
     }
 }
 
-fn words(what: What, english: bool) -> &'static str {
-    let (en, zh) = match what {
-        What::Opened => ("opened for a proof", "为证明而打开"),
-        What::Released => ("handed out", "已提供"),
-        What::Enrolled => ("key enrolled", "密钥已登记"),
-        What::KeyReplaced => ("KEY REPLACED", "密钥已更换"),
-        What::ReleaseWithdrawn => ("release withdrawn", "授权已撤回"),
-        What::RepresentativeAdded => ("representative registered", "代理人已登记"),
-        What::IdChanged => ("NATIONAL ID CHANGED", "身份证号码已变更"),
-        What::Erased => ("EVERYTHING ERASED", "全部数据已删除"),
-        What::RepresentativeRemoved => ("representative removed", "代理人已移除"),
+fn words(what: What, english: bool) -> String {
+    let zh = match what {
+        What::Opened => "为证明而打开",
+        What::Released => "已提供",
+        What::Enrolled => "密钥已登记",
+        What::KeyReplaced => "密钥已更换",
+        What::ReleaseWithdrawn => "授权已撤回",
+        What::RepresentativeAdded => "代理人已登记",
+        What::IdChanged => "身份证号码已变更",
+        What::Erased => "全部数据已删除",
+        What::RepresentativeRemoved => "代理人已移除",
     };
-    if english { en } else { zh }
+    if english { what.to_string() } else { zh.to_owned() }
 }
 
 /// Runs it.

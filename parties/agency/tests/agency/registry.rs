@@ -25,6 +25,7 @@ pub const CSV: &[u8] = b"national_id\n19840311-0042\n";
 const SCHEMA: &str = r#"
 name = "residence"
 title = { en = "Residence" }
+period = "timeless"
 
 [[attribute]]
 name = "identity"

@@ -5,7 +5,7 @@ use sealroot_agency::{
     anchor::anchor,
     enrol::{AnswerInput, ChallengeInput, Enrolment, accept, challenge},
     import::import,
-    log::{LogInput, log},
+    log::{LogInput, Page, log},
     release::{Outlet, ReleaseError, release, withdraw_release},
 };
 use sealroot_chain::{Chain, EmbeddedChain};
@@ -111,8 +111,8 @@ async fn what_cant_be_written_uses_no_signature_up() {
     let stranger = release(&signed, &vault, &chain, Some(&key(9)), &shelf).await.unwrap_err();
     assert!(matches!(stranger, ReleaseError::NotTheAgencysKey { .. }));
     assert!(shelf.records.lock().unwrap().is_empty());
-    let everything = LogInput { national_id: None, from: 0, limit: 10 };
-    assert_eq!(log(&everything, &vault).await.unwrap().len(), 1, "the enrolment alone");
+    let everything = LogInput { national_id: None, page: Page::Newest, limit: 10 };
+    assert_eq!(log(&everything, &vault).await.unwrap().entries.len(), 1, "the enrolment alone");
 
     let released = release(&signed, &vault, &chain, Some(&key(3)), &shelf).await.unwrap();
     assert_eq!(released.recipient, recipient.public());

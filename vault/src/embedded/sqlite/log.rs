@@ -74,6 +74,31 @@ impl Log for SqliteLog {
         query.fetch_all(&self.0.readers).await?.iter().map(entry).collect()
     }
 
+    async fn entries_before(
+        &self,
+        subject: Option<&Reference>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Stored<Vec<SealedEntry>> {
+        let before = before.map_or(i64::MAX, signed);
+        let query = match subject {
+            Some(subject) => sqlx::query(
+                "SELECT position, at, subject, to_holder, sealed FROM entries
+                 WHERE position < $1 AND subject = $3 ORDER BY position DESC LIMIT $2",
+            )
+            .bind(before)
+            .bind(i64::from(limit))
+            .bind(&subject[..]),
+            None => sqlx::query(
+                "SELECT position, at, subject, to_holder, sealed FROM entries
+                 WHERE position < $1 ORDER BY position DESC LIMIT $2",
+            )
+            .bind(before)
+            .bind(i64::from(limit)),
+        };
+        query.fetch_all(&self.0.readers).await?.iter().rev().map(entry).collect()
+    }
+
     async fn is_used(&self, release: &[u8; 32]) -> Stored<bool> {
         let row = sqlx::query("SELECT 1 FROM releases WHERE release = $1")
             .bind(&release[..])

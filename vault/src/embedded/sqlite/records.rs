@@ -409,6 +409,16 @@ impl RecordsTx for SqliteRecordsTx {
         rows.iter().map(record).collect()
     }
 
+    async fn live_in(&mut self, schema: SchemaId, period: u32) -> Stored<u64> {
+        let sql = "SELECT COUNT(*) AS live FROM records WHERE until_epoch IS NULL AND schema_id = $1 AND period = $2";
+        let row = sqlx::query(sql)
+            .bind(&field::to_bytes(schema.0)[..])
+            .bind(i64::from(period))
+            .fetch_one(&mut *self.0)
+            .await?;
+        unsigned(&row, "live")
+    }
+
     async fn clear_seen(&mut self) -> Stored<()> {
         sqlx::query("DELETE FROM seen").execute(&mut *self.0).await?;
         Ok(())

@@ -96,6 +96,7 @@ impl<S: Store> Vault<S> {
             if run.next_index >= CAPACITY {
                 return Err(Rejection::TreeFull.into());
             }
+            *run.written.entry(k.row.period.value()).or_default() += 1;
             let index = LeafIndex(run.next_index as u32);
             run.next_index += 1;
             let holder = holders.get(&k.subject);

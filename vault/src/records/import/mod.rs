@@ -1,17 +1,20 @@
 //! Import: a CSV file becomes records, all of it or nothing.
 //!
 //! Guarantees: the file is read in constant memory; everything is one transaction, so that `kill -9` leaves no half import; at most one live record per
-//! (schema, subject, period) and per serial, and nobody in two households; an update leaves unchanged rows as they are, keeps serials, and removes rows that
-//! the file lacks only on request and only in periods that the file speaks of.
+//! (schema, subject, period) and per serial, and nobody in two households; an update leaves unchanged rows as they are, keeps serials, and removes records that
+//! the file lacks only on request, confirmed ([`Removal`]), and only in periods that the file speaks of; nobody is removed who stands in the file, be the row
+//! good or bad; a dry run fails with what the import would fail with.
 
 mod chunk;
 mod missing;
 mod plan;
+mod removal;
 mod renamed;
 mod run;
 
 pub use super::bad_rows::{BadRows, LISTED};
-pub use plan::{ImportMode, ImportPlan, ImportReport, Progress, RowChange};
+pub use plan::{ImportMode, ImportPlan, ImportReport, Missing, Progress, RowChange, WouldFail};
+pub use removal::{MOST_PERCENT, MissingIn, Removal, Removals};
 
 use crate::{
     error::{Rejection, VaultError},
@@ -28,8 +31,9 @@ use crate::{
     vault::Vault,
 };
 use run::{Keyed, Run};
+use sealroot_protocol::date::Date;
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     io::Read,
 };
 
@@ -54,7 +58,9 @@ impl<S: Store> Vault<S> {
         let shape = SchemaShape { used: attributes.len(), many: plan.schema.many };
         let ids = self.id_reader_of(&plan.schema).await?;
         let (schema, columns) = (plan.schema.clone(), plan.columns.clone());
-        let mut reader = off_the_runtime(move || RowReader::new(source, &schema, &columns, ids)).await?;
+        let today = u64::try_from(self.clock.now()).map_err(|_| Rejection::Date)?;
+        let today = Date::from_unix_time(today).map_err(|_| Rejection::Date)?;
+        let mut reader = off_the_runtime(move || RowReader::new(source, &schema, &columns, today, ids)).await?;
 
         let _wrapping = self.wrapping.read().await;
         let mut tx = self.store.records().write().await?;
@@ -68,6 +74,9 @@ impl<S: Store> Vault<S> {
             next_index: next_index(&mut tx).await?,
             periods: BTreeSet::new(),
             claimed: Vec::new(),
+            skipped: Vec::new(),
+            already: 0,
+            written: BTreeMap::new(),
             report: ImportReport { ignored_columns: reader.ignored_columns().to_vec(), ..ImportReport::default() },
             plan,
         };
@@ -82,35 +91,41 @@ impl<S: Store> Vault<S> {
             run.report.progress.rows += chunk.read;
             run.report.progress.bad_rows += chunk.bad;
             run.list_problems(chunk.problems);
+            run.skipped.extend(chunk.skipped);
+            run.report.unread = run.report.unread.or(chunk.unread);
             if let Err(error) = self.import_chunk(&mut tx, &mut run, chunk.rows).await {
                 break Err(error);
             }
             progress(&run.report.progress);
         };
-        let outcome = match outcome {
+        let blocked = match outcome {
             Ok(()) => self.import_missing(&mut tx, &mut run).await,
             Err(error) => Err(error),
         };
-        let outcome = match outcome {
-            Ok(()) => self.import_claimed(&mut tx, &mut run).await,
+        let outcome = match blocked {
+            Ok(blocked) => self.import_claimed(&mut tx, &mut run).await.map(|twice| (blocked, twice)),
             Err(error) => Err(error),
         };
-        let bad = run.report.progress.bad_rows;
-        let give_up = match outcome {
-            Err(error) => Some(error),
+        let failure = outcome.map(|(blocked, twice)| {
+            let bad = run.report.progress.bad_rows;
             // Which of two rows that name one person is the bad one, nobody can say: such a file isn't imported in part.
-            Ok(twice) if (bad > 0 && !run.plan.skip_bad_rows || twice) && !run.plan.dry_run => {
-                Some(VaultError::BadRows(Box::new(BadRows {
-                    bad_rows: bad,
-                    problems: std::mem::take(&mut run.report.problems),
-                })))
+            if bad > 0 && !run.plan.skip_bad_rows || twice {
+                let (rows, already, problems) = (run.report.progress.rows, run.already, run.report.problems.clone());
+                return Some(WouldFail::BadRows(Box::new(BadRows { rows, bad_rows: bad, already, problems })));
             }
-            Ok(_) => None,
-        };
-        if give_up.is_some() || run.plan.dry_run {
+            blocked.map(WouldFail::Rejected)
+        });
+        if run.plan.dry_run || !matches!(failure, Ok(None)) {
             drop(tx);
             self.drop_batch(&run.batch).await;
-            return give_up.map_or(Ok(run.report), Err);
+            let failure = failure?;
+            if !run.plan.dry_run
+                && let Some(failure) = failure
+            {
+                return Err(failure.into());
+            }
+            run.report.would_fail = failure;
+            return Ok(run.report);
         }
         tx.clear_seen().await?;
         set_next_index(&mut tx, run.next_index).await?;
@@ -157,6 +172,7 @@ impl<S: Store> Vault<S> {
                     continue;
                 }
                 (ImportMode::Add, _, Some(_)) => {
+                    run.already += 1;
                     "this person already has a record of this schema and period: use --update"
                 }
                 (ImportMode::Add, Some(_), None) => "another person has a record with this business key: use --update",
@@ -167,8 +183,9 @@ impl<S: Store> Vault<S> {
                     "this person already has another record of this schema and period"
                 }
             };
-            run.bad_row(k.row.line, conflict);
+            run.skip(&k.row, conflict);
         }
+        self.mark_skipped(tx, run).await?;
         self.write_chunk(tx, run, new, existing).await
     }
 
@@ -192,7 +209,7 @@ impl<S: Store> Vault<S> {
                 if here.insert(lookup) & here.insert(serial) {
                     keyed.push(Keyed { row, lookup, serial, subject });
                 } else {
-                    run.bad_row(row.line, TWICE);
+                    run.skip(&row, TWICE);
                 }
             }
         }
@@ -201,7 +218,7 @@ impl<S: Store> Vault<S> {
         let mut first = Vec::with_capacity(keyed.len());
         for k in keyed {
             if before.contains(&mark(&k.lookup)) || before.contains(&mark(&k.serial)) {
-                run.bad_row(k.row.line, TWICE);
+                run.skip(&k.row, TWICE);
             } else {
                 run.periods.insert(k.row.period.value());
                 first.push(k);

@@ -1,6 +1,13 @@
 //! What to import, how, and what came of it.
 
-use crate::records::{bad_rows::RowProblem, rows::Columns};
+use super::removal::{MissingIn, Removal};
+use crate::{
+    error::{Rejection, VaultError},
+    records::{
+        bad_rows::{BadRows, Problems},
+        rows::{Columns, Unread},
+    },
+};
 use sealroot_protocol::schema::Schema;
 
 /// What to import, and how.
@@ -12,7 +19,7 @@ pub struct ImportPlan {
     pub columns: Columns,
     /// Add, or compare and update.
     pub mode: ImportMode,
-    /// Only show what would happen.
+    /// Only show what would happen, the failure of the real import included ([`ImportReport::would_fail`]).
     pub dry_run: bool,
     /// Import the good rows of a file that has bad ones. Otherwise nothing of it is imported.
     pub skip_bad_rows: bool,
@@ -25,9 +32,18 @@ pub enum ImportMode {
     Add,
     /// Rows are compared with the records that have the same business key and period.
     Update {
-        /// Remove the records that the file lacks, in the periods that it speaks of.
-        remove_missing: bool,
+        /// What becomes of the records that the file lacks, in the periods that it speaks of.
+        missing: Missing,
     },
+}
+
+/// What becomes of the records that an update's file lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// They stay.
+    Keep,
+    /// They are removed, as far as that was confirmed.
+    Remove(Removal),
 }
 
 /// Where an import stands.
@@ -52,16 +68,40 @@ pub struct ImportReport {
     pub progress: Progress,
     /// Live records that the file lacks.
     pub missing: u64,
+    /// Where they are: the periods that the file speaks of and lacks records of.
+    pub missing_in: Vec<MissingIn>,
     /// How many of them were removed.
     pub removed: u64,
-    /// Bad cells, the first [`super::LISTED`].
-    pub problems: Vec<RowProblem>,
+    /// Why the file doesn't show who is missing from it, if it doesn't.
+    pub unread: Option<Unread>,
+    /// Bad cells.
+    pub problems: Problems,
     /// Changed rows, the first [`super::LISTED`].
     pub changes: Vec<RowChange>,
     /// Columns that the schema doesn't know.
     pub ignored_columns: Vec<String>,
     /// Whether it is in the vault now.
     pub committed: bool,
+    /// What the real import would fail with, after a dry run.
+    pub would_fail: Option<WouldFail>,
+}
+
+/// Why an import fails that was understood to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WouldFail {
+    /// Rows can't be imported.
+    BadRows(Box<BadRows>),
+    /// Removals aren't confirmed, or can't be known.
+    Rejected(Rejection),
+}
+
+impl From<WouldFail> for VaultError {
+    fn from(failure: WouldFail) -> Self {
+        match failure {
+            WouldFail::BadRows(bad) => Self::BadRows(bad),
+            WouldFail::Rejected(rejection) => Self::Rejected(rejection),
+        }
+    }
 }
 
 /// A row that differs from its record.

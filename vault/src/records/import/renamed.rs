@@ -37,7 +37,14 @@ impl<S: Store> Vault<S> {
                 .filter(|(_, subject)| holder(subject).is_some_and(|holder| holder.replaced))
                 .map(|(attribute, _)| attribute)
                 .collect();
+            if by_id
+                && let Some(serial) = holder(&row.subject).and_then(|h| h.serials.get(run.plan.schema.name.as_str()))
+            {
+                row.serial = *serial;
+            }
             if !replaced.is_empty() {
+                // Whoever it was stands in the file under an old id: the record stays.
+                run.skipped.push(row.about());
                 run.report.progress.bad_rows += 1;
                 let columns = replaced.into_iter().map(|attribute| match attribute {
                     Some(at) => run.attributes.get(at).map(|attribute| attribute.name.clone()),
@@ -47,11 +54,6 @@ impl<S: Store> Vault<S> {
                 let problems = columns.map(problem).collect();
                 run.list_problems(problems);
                 continue;
-            }
-            if by_id
-                && let Some(serial) = holder(&row.subject).and_then(|h| h.serials.get(run.plan.schema.name.as_str()))
-            {
-                row.serial = *serial;
             }
             kept.push(row);
         }

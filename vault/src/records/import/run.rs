@@ -3,10 +3,10 @@
 use super::plan::{ImportPlan, ImportReport};
 use crate::{
     records::{
-        bad_rows::{LISTED, RowProblem},
+        bad_rows::RowProblem,
         household::Claimed,
         issue::SchemaShape,
-        rows::ParsedRow,
+        rows::{About, ParsedRow},
     },
     store::{Epoch, Reference},
 };
@@ -14,7 +14,7 @@ use sealroot_protocol::{
     record::Record,
     schema::{Attribute, SchemaId},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One import under way.
 pub(super) struct Run {
@@ -28,6 +28,12 @@ pub(super) struct Run {
     pub(super) periods: BTreeSet<u32>,
     /// Members whom another household had when a row named them.
     pub(super) claimed: Vec<Claimed>,
+    /// Whom rows are about that were not imported: nobody of them is missing from the file.
+    pub(super) skipped: Vec<About>,
+    /// Rows that are bad only because the vault has their records.
+    pub(super) already: u64,
+    /// New records that were written, by period.
+    pub(super) written: BTreeMap<u32, u64>,
     pub(super) report: ImportReport,
 }
 
@@ -45,14 +51,15 @@ impl Run {
         !self.plan.dry_run && (self.report.progress.bad_rows == 0 || self.plan.skip_bad_rows)
     }
 
-    pub(super) fn bad_row(&mut self, line: u64, what: &str) {
+    /// A row that fits the schema and can't be imported. The person whom it is about is not missing.
+    pub(super) fn skip(&mut self, row: &ParsedRow, what: &str) {
         self.report.progress.bad_rows += 1;
-        self.list_problems(vec![RowProblem { line, column: None, what: what.to_owned() }]);
+        self.skipped.push(row.about());
+        self.list_problems(vec![RowProblem { line: row.line, column: None, what: what.to_owned() }]);
     }
 
     pub(super) fn list_problems(&mut self, problems: Vec<RowProblem>) {
-        let room = LISTED - self.report.problems.len();
-        self.report.problems.extend(problems.into_iter().take(room));
+        problems.into_iter().for_each(|problem| self.report.problems.push(problem));
     }
 
     pub(super) fn differing(&self, record: &Record, row: &ParsedRow) -> Vec<String> {
