@@ -241,7 +241,7 @@ impl Explainer<'_> {
                 let exactness = match (step, kind) {
                     (1, _) => l.say("can be computed from it exactly", "可由此精确推算").to_owned(),
                     (step, AttributeKind::Money { currency, .. }) => {
-                        let step = show_money(i128::try_from(step).unwrap_or(i128::MAX));
+                        let step = show_money(i128::try_from(step).unwrap_or(i128::MAX), currency);
                         format!(
                             "{} {step} {currency}",
                             l.say("can be computed from it up to", "可由此推算，误差不超过")

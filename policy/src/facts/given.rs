@@ -1,6 +1,7 @@
 //! Facts as people give them: by attribute name, in the spelling of CSV files.
 
 use sealroot_protocol::code::{Code, Coded};
+use sealroot_protocol::date::Date;
 use sealroot_protocol::schema::ValueError;
 use std::collections::BTreeMap;
 
@@ -55,6 +56,14 @@ pub enum FactsError {
     /// A table where a value is needed, a number with a fraction, and the like.
     #[error("{0:?} is written as in CSV: a text, a whole number, true or false")]
     Spelling(String),
+    /// A period that ends before it starts.
+    #[error("the period ends on {end}, before it starts on {start}")]
+    Period {
+        /// First day.
+        start: Date,
+        /// Last day.
+        end: Date,
+    },
     /// Members of one person.
     #[error("a policy about one person has no members")]
     NotAHousehold,

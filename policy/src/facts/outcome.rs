@@ -29,6 +29,8 @@ pub struct ShownOutput {
     pub value: u64,
     /// In the output's unit: `412.00`, `2026-01-31`, a value of an enum.
     pub shown: String,
+    /// The currency of an amount.
+    pub currency: Option<String>,
 }
 
 impl Compiled {
@@ -50,6 +52,7 @@ impl Compiled {
                     name: output.name.get_ref().clone(),
                     value,
                     shown: show(value, unit),
+                    currency: if let Unit::Money(currency) = unit { Some(currency.clone()) } else { None },
                 })
                 .collect(),
             failed: failed.iter().map(|r| r.code.get_ref().clone()).collect(),
@@ -61,7 +64,7 @@ impl Compiled {
 fn show(value: u64, unit: &Unit) -> String {
     let as_date = |date: Option<Date>| date.map_or_else(|| value.to_string(), |date| date.to_string());
     match unit {
-        Unit::Money(_) => show_money(i128::from(value)),
+        Unit::Money(currency) => show_money(i128::from(value), currency),
         Unit::Truth => (value == 1).to_string(),
         Unit::Date => as_date(u32::try_from(value).ok().and_then(|v| Date::from_yyyymmdd(v).ok())),
         Unit::Day => as_date(i64::try_from(value).ok().and_then(|v| Date::from_day_number(v).ok())),

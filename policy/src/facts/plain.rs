@@ -63,6 +63,9 @@ pub(crate) fn named_members(members: usize) -> impl Iterator<Item = PlainValue> 
 impl Compiled {
     /// Reads given facts. Attributes that the policy doesn't read may be left out.
     pub fn facts(&self, given: &GivenFacts, as_of: Date, period: Period) -> Result<PlainFacts, FactsError> {
+        if period.end < period.start {
+            return Err(FactsError::Period { start: period.start, end: period.end });
+        }
         let read = reads(self.words.rules());
         let first = if self.is_household() { 1 + MEMBERS } else { 0 };
         let mut record = self.record(0, first, &given.record, &read)?;

@@ -1,6 +1,7 @@
 //! Types and units of expressions: what may be added, compared and shown.
 
 use super::diagnostic::Finding;
+use sealroot_protocol::currency::Currency;
 use std::fmt;
 use std::sync::Arc;
 
@@ -54,8 +55,11 @@ impl Unit {
             (Unit::Literal, Unit::Money(_)) if zero.0 => Ok(other.clone()),
             (Unit::Money(_), Unit::Literal) if zero.1 => Ok(self.clone()),
             (Unit::Literal, Unit::Money(c)) | (Unit::Money(c), Unit::Literal) => {
+                let hundred = c
+                    .parse::<Currency>()
+                    .map_or_else(|_| "100.00".to_owned(), |c| c.in_major_units(100 * 10_i128.pow(c.decimals())));
                 Err(Finding::new(format!("a bare number meets an amount in {c}")).help(format!(
-                    "name it: [parameter.limit] value = \"100.00\", unit = \"{c}\"; a bare 100 could be cents or units"
+                    "name it: [parameter.limit] value = \"{hundred}\", unit = \"{c}\"; a bare 100 could be cents or units"
                 )))
             }
             (Unit::Literal, unit) | (unit, Unit::Literal) if unit.is_quantity() => Ok(unit.clone()),
@@ -83,9 +87,11 @@ impl fmt::Display for Unit {
     }
 }
 
-/// An amount in minor units as people write it.
-pub(crate) fn show_money(minor: i128) -> String {
-    let sign = if minor < 0 { "-" } else { "" };
-    let magnitude = minor.unsigned_abs();
-    format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100)
+/// An amount in minor units as people write it in its currency.
+pub(crate) fn show_money(minor: i128, currency: &str) -> String {
+    match currency.parse::<Currency>() {
+        Ok(currency) => currency.in_major_units(minor),
+        // No policy compiles with it.
+        Err(_) => minor.to_string(),
+    }
 }

@@ -126,6 +126,7 @@ codes! {
     Period "period" BadInput Caller "Write the period as the message says.";
     PolicyCheckFailed "policy-check-failed" Rejected Author "Correct the policy or its cases.";
     PolicyRejected "policy-rejected" Rejected Author "Correct the policy at the places that the message names.";
+    ProgramDoesNotFit "program-does-not-fit" Rejected Author "Let program and policies agree on what is paid, in which currency, and when it can be claimed.";
     ProvingFailed "proving-failed" Damaged Operator "Check memory and key files, delete the table file and prove again; report it if it fails once more.";
     RecordErased "record-erased" Rejected Agency "Nothing brings the record back. If the person is to be served again, import the record anew and enrol the person's key.";
     RecordNotAnchored "record-not-anchored" Rejected Agency "Run `sealroot agency anchor`, then prove again.";
@@ -142,6 +143,7 @@ codes! {
     SeveralRequesters "several-requesters" BadInput Caller "Keep one directory per requester.";
     StoryBroken "story-broken" Rejected Operator "Report it: the demo's own story doesn't hold.";
     SubjectKeyUnwritable "subject-key-unwritable" Unavailable Operator "Name a place where a new file can be made.";
+    UnknownCurrency "unknown-currency" BadInput Author "Write the three letters of a currency of ISO 4217, such as EUR.";
     UnderivablePolicyKey "underivable-policy-key" BadInput Author "Use the universal key under which the policy is enacted.";
     UnknownFile "unknown-file" BadInput Caller "Name a file of this version; JSON documents must be canonical (RFC 8785).";
     UnknownPolicy "unknown-policy" Rejected Caller "Name one of the request's policies.";

@@ -1,6 +1,6 @@
 //! Amounts of money as people and programs read them: never without their currency.
 
-use super::printable::printable;
+use super::{currency::Currency, printable::printable};
 use serde::Serialize;
 use std::fmt;
 
@@ -26,9 +26,12 @@ impl fmt::Display for Amount {
     }
 }
 
-/// The number alone, with as many decimals as the currency has.
-pub fn in_major_units(minor: u64, _currency: &str) -> String {
-    format!("{}.{:02}", minor / 100, minor % 100)
+/// The number alone, with as many decimals as the currency has. Where nobody knows the currency, nobody knows them: then it is the count of minor units.
+pub fn in_major_units(minor: u64, currency: &str) -> String {
+    match currency.parse::<Currency>() {
+        Ok(currency) => currency.in_major_units(minor.into()),
+        Err(_) => format!("{minor} minor units of"),
+    }
 }
 
 #[cfg(test)]
@@ -42,6 +45,8 @@ mod tests {
         assert_eq!(amount.to_string(), "295.75 EUR");
         assert_eq!(serde_json::to_string(&amount).unwrap(), r#"{"minor":29575,"currency":"EUR"}"#);
         assert_eq!(Amount::new(5, "EUR").to_string(), "0.05 EUR");
-        assert_eq!(Amount::new(1, "E\u{1b}[2J").to_string(), format!("0.01 {}", printable("E\u{1b}[2J")));
+        assert_eq!(Amount::new(29_575, "JPY").to_string(), "29575 JPY");
+        assert_eq!(Amount::new(29_575, "KWD").to_string(), "29.575 KWD");
+        assert_eq!(Amount::new(1, "E\u{1b}[2J").to_string(), format!("1 minor units of {}", printable("E\u{1b}[2J")));
     }
 }

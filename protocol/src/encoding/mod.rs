@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod canonical;
+pub mod currency;
 pub mod date;
 pub mod decimal;
 pub mod field;

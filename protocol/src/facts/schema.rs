@@ -4,6 +4,7 @@ use super::plausible::PeriodRule;
 use crate::{
     canonical::{self, DocumentError, Kind},
     code::{Code, Coded},
+    currency::{Currency, UnknownCurrency},
     date::{Date, Month},
     field::{self, F, field_newtype},
     id_form::IdForm,
@@ -105,9 +106,9 @@ pub enum AttributeKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<String>,
     },
-    /// An amount with two decimals; the integer counts minor units (cents).
+    /// An amount with as many decimals as its currency has; the integer counts minor units (cents, say).
     Money {
-        /// ISO 4217 code.
+        /// Code of a [`Currency`].
         currency: String,
         /// Smallest value in minor units; default −(2^63 − 1).
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -322,8 +323,9 @@ impl AttributeKind {
             Self::Member {} if text.is_empty() => return Ok(F::from(0u8)),
             Self::Member {} => return Err(ValueError::Member),
             Self::Integer { .. } => integer(text).ok_or_else(|| syntax("a whole number such as 42 or -7"))?,
-            Self::Money { .. } => {
-                minor_units(text).ok_or_else(|| syntax("an amount with two decimals such as 1234.50"))?
+            Self::Money { currency, .. } => {
+                let currency: Currency = currency.parse().map_err(|e: UnknownCurrency| syntax(&e.to_string()))?;
+                currency.minor_units(text).ok_or_else(|| ValueError::Syntax(spelling(currency)))?
             }
             Self::Date {} => i64::from(date()?.yyyymmdd()),
             Self::DayNumber {} => date()?.day_number(),
@@ -351,9 +353,9 @@ impl AttributeKind {
             return Err("an enum has at least one value and no value twice");
         }
         if let Self::Money { currency, .. } = self
-            && (currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()))
+            && currency.parse::<Currency>().is_err()
         {
-            return Err("currency is a three-letter ISO 4217 code");
+            return Err("currency is the three-letter code of a currency of ISO 4217, such as EUR");
         }
         if let Self::Integer { min, max, .. } | Self::Money { min, max, .. } = self
             && min.iter().chain(max).any(|bound| bound.unsigned_abs() >= STATED_BOUND.unsigned_abs())
@@ -393,21 +395,11 @@ fn integer(text: &str) -> Option<i64> {
     text.parse::<i64>().ok().filter(|x| x.to_string() == text)
 }
 
-fn minor_units(text: &str) -> Option<i64> {
-    let (whole, cents) = text.split_once('.')?;
-    let negative = whole.starts_with('-');
-    let digits = whole.strip_prefix('-').unwrap_or(whole);
-    if cents.len() != 2 || digits.is_empty() || (digits.len() > 1 && digits.starts_with('0')) {
-        return None;
-    }
-    if !digits.bytes().chain(cents.bytes()).all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let value: i64 = format!("{digits}{cents}").parse().ok()?;
-    match (negative, value) {
-        (true, 0) => None,
-        (true, v) => Some(-v),
-        (false, v) => Some(v),
+/// How amounts of a currency are written, for messages.
+fn spelling(currency: Currency) -> String {
+    match currency.decimals() {
+        0 => format!("an amount in {currency}, which has no decimals, such as {}", currency.example()),
+        decimals => format!("an amount in {currency} with {decimals} decimals such as {}", currency.example()),
     }
 }
 
@@ -491,6 +483,8 @@ mod tests {
             ("min = 0", "max = 9007199254740992"),
             ("min = 0", "min = -9223372036854775807"),
             ("EUR", "euro"),
+            ("EUR", "XYZ"),
+            ("EUR", "XTS"),
             ("repeat = 12", "colour = 1"),
             ("\"gross\"", "\"Gross\""),
             ("\"money\"", "\"coins\""),
@@ -507,6 +501,15 @@ mod tests {
         assert_eq!(money.parse("100.01"), Err(ValueError::OutOfRange { min: 0, max: 10_000 }));
         for bad in ["12.5", "12", "012.50", "+1.00", "1,00", "-0.00", " 1.00", ".50", "1.5e", ""] {
             assert!(money.parse(bad).is_err(), "{bad:?}");
+        }
+        let in_currency = |code: &str| AttributeKind::Money { currency: code.into(), min: None, max: None };
+        assert_eq!(in_currency("JPY").parse("1250").unwrap(), F::from(1250u32));
+        assert_eq!(in_currency("KWD").parse("1.250").unwrap(), F::from(1250u32));
+        for (code, text, says) in
+            [("JPY", "12.50", "no decimals"), ("KWD", "12.50", "3 decimals"), ("XYZ", "12.50", "ISO 4217")]
+        {
+            let error = in_currency(code).parse(text).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
         }
         let integer = AttributeKind::Integer { min: None, max: None, unit: None };
         assert!(integer.parse("9223372036854775807").is_ok());

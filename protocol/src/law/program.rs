@@ -3,6 +3,7 @@
 use crate::{
     canonical::{self, DocumentError, Kind, Suite},
     code::{Code, Coded},
+    currency::Currency,
     date::{Date, Month, NotADate, Period},
     field::Digest,
     name::Name,
@@ -82,7 +83,7 @@ pub struct Payment {
     pub part: u8,
     /// Index of its output, 0 or 1.
     pub output: u8,
-    /// ISO 4217 code; amounts are in minor units.
+    /// Code of a [`Currency`]; amounts are in its minor units.
     pub currency: String,
     /// The most that the program pays in all, in minor units.
     #[serde(with = "crate::decimal")]
@@ -133,6 +134,7 @@ impl Program {
         if let Some(pays) = &self.pays {
             rule(usize::from(pays.part) < self.policies.len(), "pays.part is not one of its policies")?;
             rule(pays.output < 2, "pays.output is 0 or 1")?;
+            rule(pays.currency.parse::<Currency>().is_ok(), "pays.currency is no currency of ISO 4217, such as EUR")?;
             rule(pays.budget < 1 << 63, "the budget must be less than 2^63")?;
         }
         self.period(self.grid.count - 1)?;
@@ -181,6 +183,15 @@ impl Program {
     }
 }
 
+impl Program {
+    /// First and last day on which `period` can in fact be claimed, because the day on which facts are judged has come; none if there is no such day.
+    pub fn reachable_days(&self, period: Period) -> Result<Option<(Date, Date)>, NotADate> {
+        let (opens, closes) = self.claim_days(period)?;
+        let first = opens.max(period.start).max(self.as_of(period));
+        Ok((first <= closes).then_some((first, closes)))
+    }
+}
+
 fn unique(names: &[Name]) -> bool {
     names.iter().collect::<BTreeSet<_>>().len() == names.len()
 }
@@ -225,6 +236,9 @@ mod tests {
             ("opens_after_days = 0", "opens_after_days = 121"),
             ("part = 1", "part = 2"),
             ("output = 0", "output = 2"),
+            ("EUR", "XYZ"),
+            ("EUR", "eur"),
+            ("EUR", "XAU"),
             ("\"500000000\"", "\"0500000000\""),
             ("\"500000000\"", "\"9223372036854775808\""),
             ("months = 3", "months = 0"),

@@ -4,7 +4,8 @@ use super::compile_file;
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::files;
 use crate::language::LanguageArgs;
-use sealroot_policy::{GivenFacts, GivenRecord};
+use sealroot_policy::{GivenFacts, GivenRecord, ShownOutput};
+use sealroot_protocol::amount::Amount;
 use sealroot_protocol::code::Code;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::printable::printable;
@@ -73,9 +74,35 @@ pub struct EvalArgs {
 #[derive(Debug, Serialize)]
 pub struct EvalReport {
     decision: bool,
-    outputs: BTreeMap<String, String>,
+    outputs: BTreeMap<String, OutputValue>,
     failed: Vec<String>,
     revealed: Vec<String>,
+}
+
+/// An output: an amount with its currency, or what people write for it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum OutputValue {
+    Amount(Amount),
+    Text(String),
+}
+
+impl From<ShownOutput> for OutputValue {
+    fn from(output: ShownOutput) -> Self {
+        match output.currency {
+            Some(currency) => Self::Amount(Amount::new(output.value, currency)),
+            None => Self::Text(output.shown),
+        }
+    }
+}
+
+impl fmt::Display for OutputValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Amount(amount) => amount.fmt(f),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
 }
 
 impl fmt::Display for EvalReport {
@@ -112,7 +139,7 @@ pub fn eval(args: &EvalArgs) -> Outcome<EvalReport> {
     let outcome = compiled.evaluate(&facts).or_fail(Code::Unprovable)?;
     Ok(EvalReport {
         decision: outcome.decision,
-        outputs: outcome.outputs.into_iter().map(|o| (o.name, o.shown)).collect(),
+        outputs: outcome.outputs.into_iter().map(|o| (o.name.clone(), OutputValue::from(o))).collect(),
         failed: outcome.failed,
         revealed: outcome.revealed,
     })

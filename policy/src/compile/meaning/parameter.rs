@@ -3,6 +3,7 @@
 use super::value::Value;
 use crate::compile::rules::{Formula, Linear};
 use crate::language::{Finding, ParameterText, Unit};
+use sealroot_protocol::currency;
 use sealroot_protocol::date::Date;
 use sealroot_protocol::field;
 use sealroot_protocol::policy::InForce;
@@ -42,10 +43,14 @@ pub(crate) fn in_order(from: Date, until: Option<Date>) -> bool {
 
 fn constant(value: &toml::Value, unit: Option<&str>) -> Result<Value, Finding> {
     let kind = match unit {
-        Some(code) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => Some((
-            AttributeKind::Money { currency: code.to_owned(), min: None, max: None },
-            Unit::Money(code.to_owned()),
-        )),
+        Some(code) if currency::looks_like_one(code) => {
+            let known = code.parse::<currency::Currency>();
+            known.map_err(|e| Finding::new(e.to_string()).help("what is no money is counted in lower-case words"))?;
+            Some((
+                AttributeKind::Money { currency: code.to_owned(), min: None, max: None },
+                Unit::Money(code.to_owned()),
+            ))
+        }
         Some("date") => Some((AttributeKind::Date {}, Unit::Date)),
         Some("day-number") => Some((AttributeKind::DayNumber {}, Unit::Day)),
         _ => None,
@@ -63,7 +68,7 @@ fn constant(value: &toml::Value, unit: Option<&str>) -> Result<Value, Finding> {
             }
         }
         (_, Some((_, unit))) => Err(Finding::new(format!("{unit} is written as a text"))
-            .help("value = \"412.00\" for money, value = \"2026-01-31\" for dates")),
+            .help("value = \"412.00\" for euros, value = \"2026-01-31\" for dates")),
         (toml::Value::Integer(x), None) => {
             let unit = unit.map_or(Unit::Plain, |unit| Unit::Named(unit.to_owned()));
             Ok(Value::Integer(Linear::constant(i128::from(*x)), unit))
