@@ -2,6 +2,7 @@
 //!
 //! One form for `verify`, `decide`, `audit` and `inspect`, in text and in `--json`.
 
+use crate::correction::Correction;
 use sealroot_policy::{Reason, Titles};
 use sealroot_protocol::{
     amount::Amount,
@@ -29,9 +30,9 @@ pub struct DecisionView {
     /// What is paid in all; absent where the program pays nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
-    /// What the approval that this one corrects has paid already; absent where it corrects none, or nothing is paid.
+    /// What an approval replaces, if it is a correction. A refusal replaces nothing, whatever it was asked to correct.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub paid_before: Option<Amount>,
+    pub replaces: Option<Correction>,
     /// Digest of the bundle without its evidence: what the chain stores.
     pub bundle: Digest,
     /// Spent by an approval.
@@ -115,7 +116,7 @@ impl DecisionView {
         Self {
             approved: d.approved,
             amount: amount(&bundle.program, d.amount),
-            paid_before: amount(&bundle.program, d.paid_before).filter(|_| bundle.request.request.corrects.is_some()),
+            replaces: replaces(bundle, d.paid_before),
             bundle: d.bundle,
             nullifier: d.nullifier,
             program: d.program.clone(),
@@ -211,6 +212,13 @@ fn facts(root: &PartRoot, language: Language) -> String {
 /// An amount in the currency that a program pays in; none if it pays nothing.
 pub fn amount(program: &Program, minor: u64) -> Option<Amount> {
     program.pays.as_ref().map(|pays| Amount::new(minor, &pays.currency))
+}
+
+/// What an approval replaces, where the approval that it corrects paid `before`, if that is known.
+pub fn replaces(bundle: &Bundle, before: Option<u64>) -> Option<Correction> {
+    let corrects = bundle.request.request.corrects.filter(|_| bundle.decision.approved)?;
+    let currency = bundle.program.pays.as_ref().map(|pays| pays.currency.as_str());
+    Some(Correction::new(corrects, bundle.decision.amount, before, currency))
 }
 
 /// `approved, 412.00 EUR`, `approved` or `refused`.

@@ -4,6 +4,7 @@
 
 mod chain;
 mod clock;
+mod correction;
 mod decision;
 mod demo;
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn a_good_bundle_verifies() {
     let case = Case::good();
     let decision = case.verify().unwrap();
     assert!(decision.approved && decision.insecure);
-    assert_eq!((decision.amount, decision.paid_before), (41_200, 0));
+    assert_eq!((decision.amount, decision.paid_before), (41_200, None));
     assert_eq!(decision.bundle, case.bundle.digest().unwrap());
     assert_eq!(decision.parts[1].outputs, [("amount".to_owned(), 41_200)]);
     assert_eq!(decision.parts[0].agencies, [name("civil-registry")]);
@@ -523,7 +523,7 @@ fn a_nullifier_is_spent_once() {
     // A correction of that approval; what was paid before is said.
     case.snapshot.decision = Some(recorded(&case, other, Digest([1; 32])));
     case.request(|request| request.corrects = Some(other));
-    assert_eq!(case.verify().unwrap().paid_before, 41_200);
+    assert_eq!(case.verify().unwrap().paid_before, Some(41_200));
     case.snapshot.decision = Some(recorded(&case, RequestDigest(F::from(78u8)), Digest([1; 32])));
     assert_eq!(case.verify().unwrap_err().code().as_str(), "corrects-unknown");
     case.snapshot.decision = Some(recorded(&case, other, Digest([1; 32])));

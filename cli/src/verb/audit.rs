@@ -2,16 +2,19 @@
 
 use crate::{
     chain::ChainArgs,
-    decision::{DecisionView, write_lines},
+    decision::{DecisionView, replaces, write_lines},
     failure::{Failure, OrFail, Outcome, Told},
     files::{self, Form, Output, shown},
     keys::{KeyArgs, universal_key_file},
     language::LanguageArgs,
     ui::Ui,
 };
-use sealroot_auditor::{AuditError, ChainFacts, KeyFile, Trusted, trust_in};
+use sealroot_auditor::{Audit, AuditError, ChainFacts, Entry, KeyFile, Ledger, Standing, Total, Trusted, trust_in};
 use sealroot_chain::Chain;
-use sealroot_protocol::{bundle::Bundle, code::Code, field::Digest, language::Language, moment::Moment};
+use sealroot_protocol::{
+    amount::Amount, bundle::Bundle, code::Code, field::Digest, language::Language, moment::Moment, name::Name,
+    printable::printable,
+};
 use sealroot_verifier::{
     audit::{Audited, Dating},
     evidence::BlockAuthentication,
@@ -43,16 +46,95 @@ pub struct Args {
     pub language: LanguageArgs,
 }
 
-/// Findings, one per bundle.
+/// Findings, one per bundle, and what they come to.
 #[derive(Debug, Serialize)]
 pub struct AuditReport {
     /// How many hold.
     pub held: usize,
     /// How many don't.
     pub rejected: usize,
+    /// How many different decisions those that hold are.
+    decisions: usize,
+    /// What the approvals that stand come to.
+    totals: Vec<TotalLine>,
     findings: Vec<Finding>,
     #[serde(skip)]
     language: Language,
+}
+
+/// What the approvals of a program that stand come to.
+#[derive(Debug, Serialize)]
+struct TotalLine {
+    program: Name,
+    approvals: usize,
+    /// What is paid in all; none where the program pays nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Amount>,
+}
+
+impl From<&Total> for TotalLine {
+    fn from(total: &Total) -> Self {
+        Self {
+            program: total.program.clone(),
+            approvals: total.approvals,
+            amount: total.currency.as_ref().map(|currency| Amount::new(total.amount, currency)),
+        }
+    }
+}
+
+impl TotalLine {
+    fn words(&self, language: Language) -> String {
+        let Self { program, approvals, amount } = self;
+        let amount = amount.as_ref().map(|amount| format!("{}{amount}", language.say(", in all ", "，合计 ")));
+        let amount = amount.unwrap_or_default();
+        match (language, approvals) {
+            (Language::En, 1) => format!("{program}: 1 approval stands{amount}"),
+            (Language::En, _) => format!("{program}: {approvals} approvals stand{amount}"),
+            (Language::Zh, _) => format!("{program}：{approvals} 份批准有效{amount}"),
+        }
+    }
+}
+
+/// How a decision counts among all that were audited together.
+#[derive(Debug, Serialize)]
+#[serde(tag = "counts", rename_all = "kebab-case")]
+enum CountedLine {
+    /// It is in the totals.
+    Stands,
+    /// A later approval is in its place.
+    Superseded { by: String },
+    /// Its evidence doesn't show it on chain.
+    NotEntered,
+    /// A refusal, which is in no total.
+    Refusal,
+    /// It is the same decision as another file's.
+    Copy { of: String },
+}
+
+impl CountedLine {
+    fn new(standing: Standing, files: &[&Path]) -> Self {
+        let file = |place: usize| files.get(place).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+        match standing {
+            Standing::Stands => Self::Stands,
+            Standing::Superseded { by } => Self::Superseded { by: file(by) },
+            Standing::NotEntered => Self::NotEntered,
+            Standing::Refusal => Self::Refusal,
+            Standing::Copy { of } => Self::Copy { of: file(of) },
+        }
+    }
+
+    /// What an auditor must know who adds up; nothing where the finding counts as it stands.
+    fn remark(&self, language: Language) -> Option<String> {
+        Some(match (self, language) {
+            (Self::Stands | Self::Refusal, _) => return None,
+            (Self::Superseded { by }, Language::En) => format!("SUPERSEDED by {}: not in the total", printable(by)),
+            (Self::Superseded { by }, Language::Zh) => format!("已被 {} 取代：不计入合计", printable(by)),
+            (Self::NotEntered, Language::En) => "not shown on chain by its evidence: not in the total".into(),
+            (Self::NotEntered, Language::Zh) => "凭据未显示其已上链：不计入合计".into(),
+            (Self::Copy { of }, Language::En) => format!("the same decision as {}: counted there", printable(of)),
+            (Self::Copy { of }, Language::Zh) => format!("与 {} 为同一决定：在该处计入", printable(of)),
+        })
+    }
 }
 
 impl AuditReport {
@@ -72,6 +154,9 @@ struct Finding {
     bundle: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<DecisionView>,
+    /// How it counts among all.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    counted: Option<CountedLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dating: Option<DatingView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,18 +224,29 @@ struct WithdrawnView {
 }
 
 impl Finding {
-    fn new(path: &Path, bytes: &[u8], found: Result<Audited, AuditError>) -> Self {
+    fn new(
+        path: &Path,
+        bytes: &[u8],
+        found: Result<Audited, AuditError>,
+        entry: Option<Entry>,
+        files: &[&Path],
+    ) -> Self {
         // Read again for the words of its policies: what is shown was just verified to be what was enacted.
         let bundle = Bundle::from_bytes(bytes).ok();
         let digest = bundle.as_ref().and_then(|bundle| bundle.digest().ok());
         let finding = Self { bundle: digest, ..Self::of(path) };
         match (found, bundle) {
             (Ok(audited), Some(bundle)) => {
+                let mut decision = DecisionView::new(&audited.decision, &bundle);
+                // The replaced approval's own bundle says what it paid, if it is here.
+                let replaced = entry.and_then(|entry| entry.replaces).and_then(|replaced| replaced.approval);
+                decision.replaces = replaces(&bundle, replaced.map(|(_, paid)| paid));
                 let since = audited.withdrawn_since.iter();
                 let withdrawn = since.map(|w| WithdrawnView { what: w.what_in_words(), block: w.at });
                 Self {
                     holds: true,
-                    decision: Some(DecisionView::new(&audited.decision, &bundle)),
+                    decision: Some(decision),
+                    counted: entry.map(|entry| CountedLine::new(entry.standing, files)),
                     dating: Some(audited.dating.into()),
                     authenticated: Some(audited.authenticated.into()),
                     withdrawn_since: withdrawn.collect(),
@@ -175,6 +271,7 @@ impl Finding {
             holds: false,
             bundle: None,
             decision: None,
+            counted: None,
             dating: None,
             authenticated: None,
             withdrawn_since: Vec::new(),
@@ -194,6 +291,10 @@ impl Finding {
                 (false, Language::Zh) => format!("未记载日期（凭据取自区块 {block}，{time}）"),
             };
             write!(f, "{}, {}, {when}", say("valid", "有效"), decision.outcome(language))?;
+            let correction = decision.replaces.as_ref();
+            write_lines(f, correction.map(|correction| (say("corrects", "更正"), correction.words(language))))?;
+            let remark = self.counted.as_ref().and_then(|counted| counted.remark(language));
+            write_lines(f, remark.map(|remark| (say("counts", "计入"), remark)))?;
             write_lines(f, [(say("program", "项目"), decision.claim(language))])?;
             let parts = decision.parts(language);
             write_lines(f, parts.iter().map(|(name, said)| (name.as_str(), said.clone())))?;
@@ -226,9 +327,16 @@ impl fmt::Display for AuditReport {
             writeln!(f)?;
         }
         match self.language {
-            Language::En => write!(f, "{} hold, {} rejected", self.held, self.rejected),
-            Language::Zh => write!(f, "{} 份有效，{} 份驳回", self.held, self.rejected),
+            Language::En => write!(f, "{} hold, {} rejected", self.held, self.rejected)?,
+            Language::Zh => write!(f, "{} 份有效，{} 份驳回", self.held, self.rejected)?,
         }
+        if self.decisions < self.held {
+            match self.language {
+                Language::En => write!(f, "; {} different decisions hold", self.decisions)?,
+                Language::Zh => write!(f, "；有效的不同决定 {} 项", self.decisions)?,
+            }
+        }
+        self.totals.iter().try_for_each(|total| write!(f, "\n{}", total.words(self.language)))
     }
 }
 
@@ -249,16 +357,20 @@ pub fn audit(args: &Args) -> Outcome<AuditReport> {
     let security = if args.allow_insecure_dev_keys { KeySecurity::AllowInsecure } else { KeySecurity::ProductionOnly };
     let read = |name: &str| files::read_beside(&args.trust, name);
     let trusted = Trusted::load(&files::read_text(&args.trust)?, security, read).map_err(Failure::of)?;
-    let read: Vec<_> = args.bundles.iter().map(|path| files::read(path)).collect();
-    let bundles: Vec<&[u8]> = read.iter().flatten().map(Vec::as_slice).collect();
-    let mut audited = sealroot_auditor::audit(&trusted, &bundles).into_iter();
-    let finding = |(path, read): (&PathBuf, &Outcome<Vec<u8>>)| match read {
-        Ok(bytes) => audited.next().map(|found| Finding::new(path, bytes, found)),
+    let read: Vec<_> = args.bundles.iter().map(|path| (path.as_path(), files::read(path))).collect();
+    let readable = || read.iter().filter_map(|(path, read)| read.as_ref().ok().map(|bytes| (*path, bytes.as_slice())));
+    let (paths, bundles): (Vec<&Path>, Vec<&[u8]>) = readable().unzip();
+    let Audit { findings, ledger: Ledger { entries, totals, decisions } } = sealroot_auditor::audit(&trusted, &bundles);
+    let mut audited = findings.into_iter().zip(entries);
+    let finding = |(path, read): &(&Path, Outcome<Vec<u8>>)| match read {
+        Ok(bytes) => audited.next().map(|(found, entry)| Finding::new(path, bytes, found, entry, &paths)),
         Err(failure) => Some(Finding::unread(path, failure)),
     };
-    let findings: Vec<Finding> = args.bundles.iter().zip(&read).filter_map(finding).collect();
+    let findings: Vec<Finding> = read.iter().filter_map(finding).collect();
     let held = findings.iter().filter(|f| f.holds).count();
-    Ok(AuditReport { held, rejected: findings.len() - held, findings, language: args.language.language })
+    let totals = totals.iter().map(TotalLine::from).collect();
+    let (rejected, language) = (findings.len() - held, args.language.language);
+    Ok(AuditReport { held, rejected, decisions, totals, findings, language })
 }
 
 /// Writes a trust file.

@@ -46,6 +46,8 @@ impl fmt::Display for DecisionReport {
         let (d, language) = (&self.decision, self.language);
         let say = |english, chinese| language.say(english, chinese);
         write!(f, "{}{}", say("holds: ", "有效："), d.outcome(language))?;
+        let correction = d.replaces.as_ref().map(|correction| (say("corrects", "更正"), correction.words(language)));
+        write_lines(f, correction)?;
         write_lines(f, [(say("program", "项目"), d.claim(language))])?;
         let parts = d.parts(language);
         write_lines(f, parts.iter().map(|(name, said)| (name.as_str(), said.clone())))?;

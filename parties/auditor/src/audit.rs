@@ -1,5 +1,6 @@
 //! Auditing bundles as they come: bytes in, one finding each.
 
+use crate::ledger::Ledger;
 use sealroot_protocol::{
     bundle::Bundle,
     canonical::DocumentError,
@@ -81,8 +82,17 @@ impl Coded for AuditError {
     }
 }
 
+/// Findings and what they come to.
+#[derive(Debug)]
+pub struct Audit {
+    /// One for each bundle, in order.
+    pub findings: Vec<Result<Audited, AuditError>>,
+    /// What those that hold come to.
+    pub ledger: Ledger,
+}
+
 /// Audits bundles, each from a file's bytes: one finding each, in order. That none contradicts another is checked among all that can be read.
-pub fn audit<B: AsRef<[u8]>>(trusted: &Trusted, bundles: &[B]) -> Vec<Result<Audited, AuditError>> {
+pub fn audit<B: AsRef<[u8]>>(trusted: &Trusted, bundles: &[B]) -> Audit {
     let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
     for (place, bytes) in bundles.iter().enumerate() {
         match Bundle::from_bytes(bytes.as_ref()) {
@@ -96,7 +106,8 @@ pub fn audit<B: AsRef<[u8]>>(trusted: &Trusted, bundles: &[B]) -> Vec<Result<Aud
     for (place, error) in unreadable {
         findings.insert(place, Err(error.into()));
     }
-    findings
+    let ledger = Ledger::of(findings.iter().map(|finding| finding.as_ref().ok()));
+    Audit { findings, ledger }
 }
 
 #[cfg(test)]
@@ -125,8 +136,8 @@ mod tests {
 
     #[test]
     fn what_is_no_bundle_is_a_finding_and_ends_no_audit() {
-        let findings = audit(&trusting_nothing(), &["{}", "not JSON", ""]);
-        assert_eq!(findings.len(), 3);
+        let Audit { findings, ledger } = audit(&trusting_nothing(), &["{}", "not JSON", ""]);
+        assert_eq!((findings.len(), ledger.entries), (3, vec![None; 3]));
         for finding in findings {
             let error = finding.unwrap_err();
             assert!(matches!(error, AuditError::Unreadable(_)));

@@ -1,6 +1,6 @@
 //! What an auditor does: check decisions offline, from bundles and a trust file of the auditor's own, and hand their parts to other verifiers.
 //!
-//! [`audit()`] takes bytes and returns findings. [`trust_in`] writes down what a chain and its keys are now, for an auditor to compare with what is known
+//! [`audit()`] takes bytes and returns findings, with a [`Ledger`] of what they come to: each decision once, corrections in the place of what they correct. [`trust_in`] writes down what a chain and its keys are now, for an auditor to compare with what is known
 //! from elsewhere. [`export()`] turns parts into files that snarkjs reads.
 //!
 //! Guarantee: no network, no database, no EVM, no prover and no holder's code is linked: an audit can't depend on what it audits.
@@ -17,8 +17,10 @@
 
 mod audit;
 mod export;
+mod ledger;
 mod trust;
 
-pub use audit::{AuditError, Trusted, TrustedError, audit};
+pub use audit::{Audit, AuditError, Trusted, TrustedError, audit};
 pub use export::{ExportError, ExportedPart, export};
+pub use ledger::{Entry, Ledger, Replaced, Standing, Total};
 pub use trust::{ChainFacts, KeyFile, NoContract, trust_in};

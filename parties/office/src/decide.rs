@@ -1,4 +1,6 @@
 //! Deciding: a verified approval is entered on chain, a verified refusal is not; either comes back with the evidence that an auditor needs.
+//!
+//! Guarantee: of a correction it is said what it replaces and what that one paid, whether it is entered now or was by an interrupted run.
 
 use crate::verify::{VerifyError, verify, verify_at};
 use sealroot_chain::{Calls, Chain};
@@ -12,7 +14,7 @@ use sealroot_verifier::{Rejection, VerifiedBundle, VerifiedDecision, universal_k
 /// A decision.
 #[derive(Debug)]
 pub struct Decided {
-    /// What was verified. Approved: it stands on chain. Refused: it doesn't.
+    /// What was verified. Approved: it stands on chain. Refused: it doesn't. Of a correction `paid_before` says what the replaced approval paid.
     pub decision: VerifiedDecision,
     /// The bundle with its evidence.
     pub bundle: Bundle,
@@ -31,8 +33,11 @@ pub async fn decide(
     let query = query(&bundle)?;
     match entered(&bundle, chain, &query).await? {
         Some(entry) => {
+            let before = replaced(&bundle, chain, &query, entry.block).await?;
             let verified = verify_at(bundle, &query, (entry.block, entry.approved_at), chain, keys).await?;
-            with_evidence(verified, query, entry.block, chain).await
+            let mut decided = with_evidence(verified, query, entry.block, chain).await?;
+            decided.decision.paid_before = before;
+            Ok(decided)
         }
         None => act(verify(bundle, chain, keys).await?, query, chain, signer).await,
     }
@@ -76,4 +81,18 @@ async fn entered(
     let (digest, request) = (bundle.digest().map_err(Rejection::from)?, bundle.request.request.digest());
     let snapshot = chain.snapshot(query).await?;
     Ok(snapshot.decision.filter(|entry| entry.bundle == digest && entry.request == request))
+}
+
+/// What the approval paid that a correction replaced when it was entered in `block`: the block before still shows it.
+async fn replaced(
+    bundle: &Bundle,
+    chain: &impl Chain,
+    query: &SnapshotQuery,
+    block: u64,
+) -> Result<Option<u64>, VerifyError> {
+    let (Some(corrects), Some(before)) = (bundle.request.request.corrects, block.checked_sub(1)) else {
+        return Ok(None);
+    };
+    let snapshot = chain.snapshot_at(query, before).await?;
+    Ok(snapshot.decision.filter(|entry| entry.request == corrects).map(|entry| entry.amount))
 }

@@ -127,6 +127,8 @@ impl Prepared {
         let decision = VerifiedDecision {
             approved: decision.approved,
             amount: decision.amount,
+            currency: bundle.program.pays.as_ref().map(|pays| pays.currency.clone()),
+            corrects: bundle.request.request.corrects,
             paid_before,
             nullifier: decision.nullifier,
             program: bundle.program.id.clone(),

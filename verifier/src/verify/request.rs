@@ -115,30 +115,32 @@ fn check_claim_window(program: &Program, period: Period, as_of: Date, now: u64) 
     Ok(())
 }
 
-/// What is recorded under the nullifier may only be this decision itself, or the approval that it corrects. Returns what that one paid.
+/// What is recorded under the nullifier may only be this decision itself, or the approval that it corrects. Returns what that one paid, if this one replaces it.
 pub(super) fn check_finality(
     bundle: &Bundle,
     snapshot: &Snapshot,
     context: &Context,
     digest: Digest,
     now: u64,
-) -> Result<u64, Rejection> {
+) -> Result<Option<u64>, Rejection> {
     let corrects = bundle.request.request.corrects;
     let recorded = snapshot.decision.as_ref().filter(|entry| entry.approved_at <= now);
     match recorded {
         Some(entry) if entry.request == context.request && entry.bundle != digest => {
             Err(Rejection::DecidedOtherwise(entry.bundle))
         }
-        Some(entry) if entry.request == context.request => check_record(bundle, entry, context).map(|()| 0),
+        Some(entry) if entry.request == context.request => check_record(bundle, entry, context).map(|()| None),
         // As the contract does: only the approval that stands can be corrected, and only within its own scope.
-        Some(entry) if corrects == Some(entry.request) && entry.scope == context.scope => Ok(entry.amount),
+        Some(entry) if corrects == Some(entry.request) && entry.scope == context.scope => {
+            Ok(bundle.decision.approved.then_some(entry.amount))
+        }
         Some(entry) if bundle.decision.approved => {
             Err(corrects.map_or(Rejection::NullifierSpent(entry.request), Rejection::CorrectsUnknown))
         }
-        Some(_) => Ok(0),
+        Some(_) => Ok(None),
         None => match corrects {
             Some(other) if bundle.decision.approved => Err(Rejection::CorrectsUnknown(other)),
-            _ => Ok(0),
+            _ => Ok(None),
         },
     }
 }

@@ -20,8 +20,13 @@ pub struct VerifiedDecision {
     pub approved: bool,
     /// What is paid in all, in minor units; 0 unless approved and the program pays.
     pub amount: u64,
-    /// What the recorded approval that this one corrects has paid already; 0 otherwise.
-    pub paid_before: u64,
+    /// ISO 4217 code of the amount's currency; none where the program pays nothing.
+    pub currency: Option<String>,
+    /// The request whose approval this one replaces, if it is a correction.
+    pub corrects: Option<RequestDigest>,
+    /// What that approval paid, in minor units, where the chain still shows it: only the difference is paid now. None for what corrects nothing, and once the
+    /// correction itself stands on chain: then the replaced approval's own bundle says it.
+    pub paid_before: Option<u64>,
     /// Spent by an approval.
     pub nullifier: Nullifier,
     /// The program.

@@ -116,9 +116,11 @@ impl fmt::Display for DecideReport {
         let Some(decision) = &self.decision else { return Ok(()) };
         let language = self.language;
         let outcome = decision.outcome(language);
+        let correction = decision.replaces.as_ref();
+        let correction = correction.map(|correction| format!(", {}", correction.words(language))).unwrap_or_default();
         write!(
             f,
-            "{outcome}, {how} as of block {}; bundle with evidence ({} bytes) written to {}",
+            "{outcome}{correction}, {how} as of block {}; bundle with evidence ({} bytes) written to {}",
             self.block,
             self.bytes,
             shown(&self.file)
