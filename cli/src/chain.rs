@@ -67,13 +67,17 @@ impl fmt::Display for ActReport {
 impl OfficerArgs {
     /// Proposes or confirms.
     pub async fn carry_out(&self, act: &Act, what: impl fmt::Display) -> Outcome<ActReport> {
+        self.carry_out_on(&self.chain.open().await?, act, what).await
+    }
+
+    /// The same on a chain that is open already.
+    pub async fn carry_out_on(&self, chain: &EmbeddedChain, act: &Act, what: impl fmt::Display) -> Outcome<ActReport> {
         let key = read_signing_key(&self.officer)?;
-        let chain = self.chain.open().await?;
         let act_name = what.to_string();
         let (block, confirm_from) = if self.confirm {
-            (confirm(act, &chain, &key).await.map_err(Failure::of)?.block, None)
+            (confirm(act, chain, &key).await.map_err(Failure::of)?.block, None)
         } else {
-            let Proposed { block, confirm_from } = propose(act, &chain, &key).await.map_err(Failure::of)?;
+            let Proposed { block, confirm_from } = propose(act, chain, &key).await.map_err(Failure::of)?;
             (block, confirm_from)
         };
         let step = if confirm_from.is_some() { "proposed" } else { "confirmed" };

@@ -54,9 +54,14 @@ impl PublishedArgs {
 
     /// All versions of a policy.
     pub fn versions(&self, id: &Name) -> Outcome<Vec<PolicyDocument>> {
+        let directory = self.published.join("policies");
+        // Nothing is published yet: the use case says what that means.
+        if !directory.exists() {
+            return Ok(Vec::new());
+        }
         let mut documents = Vec::new();
         let mut unread = None;
-        for path in files::list(&self.published.join("policies"), "json")? {
+        for path in files::list(&directory, "json")? {
             match files::read_document::<PolicyDocument>(&path) {
                 Ok(document) if document.policy.id == *id => documents.push(document),
                 Ok(_) => {}

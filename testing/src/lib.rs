@@ -15,6 +15,8 @@ pub mod asked;
 pub mod bundle;
 #[cfg(feature = "chain")]
 pub mod chain;
+#[cfg(feature = "enacted")]
+pub mod enacted;
 #[cfg(feature = "policy")]
 pub mod policies;
 #[cfg(feature = "wallet")]

@@ -216,46 +216,70 @@ async fn enact(stage: &Stage) -> Outcome<()> {
         standing_at: Some(Moment::from_unix(genesis)),
     };
     chain::create(&create).await?;
-    for officer in [1, 2] {
-        if officer == 2 {
-            let later = Some(Moment::from_unix(genesis + DELAY + 3_600));
-            chain::set_clock(&chain::SetClockArgs { chain: stage.chain(), standing_at: later, system: false }).await?;
-        }
-        for (agency, ..) in AGENCIES {
-            let key = crate::secret::read_signing_key(&stage.signing_key(agency))?;
-            let args = chain::RegisterAgencyArgs {
-                officer: stage.officer(officer),
-                name: name(agency)?,
-                address: key.address(),
-                grace_days: 3,
-            };
-            chain::register_agency(&args).await?;
-        }
-        let key = crate::secret::read_signing_key(&stage.signing_key(OFFICE))?;
-        let args = chain::RegisterRequesterArgs {
-            officer: stage.officer(officer),
-            name: name(OFFICE)?,
-            address: key.address(),
-        };
-        chain::register_requester(&args).await?;
-        for (_, _, id) in AGENCIES {
-            let args = policy::EnactArgs {
-                policy: stage.law(&format!("{id}.policy.toml")),
-                officer: stage.officer(officer),
-                keys: stage.keys(),
-                published: stage.published(),
-            };
-            policy::enact(&args).await?;
-        }
-        let args = program::EnactArgs {
-            program: stage.law("program.toml"),
-            officer: stage.officer(officer),
-            published: stage.published(),
-        };
-        program::enact(&args).await?;
+    // Each step rests on the one before: who takes part, the policies, the program.
+    let mut now = genesis;
+    for step in [Step::Registration, Step::Policies, Step::Program] {
+        step.carry_out(stage, 1).await?;
+        now += DELAY + 3_600;
+        let later = Some(Moment::from_unix(now));
+        chain::set_clock(&chain::SetClockArgs { chain: stage.chain(), standing_at: later, system: false }).await?;
+        step.carry_out(stage, 2).await?;
     }
     chain::set_clock(&chain::SetClockArgs { chain: stage.chain(), standing_at: None, system: true }).await?;
     Ok(())
+}
+
+/// What two officers do together, one step after the other.
+#[derive(Clone, Copy)]
+enum Step {
+    Registration,
+    Policies,
+    Program,
+}
+
+impl Step {
+    async fn carry_out(self, stage: &Stage, officer: usize) -> Outcome<()> {
+        match self {
+            Self::Registration => register(stage, officer).await,
+            Self::Policies => {
+                for (_, _, id) in AGENCIES {
+                    let args = policy::EnactArgs {
+                        policy: stage.law(&format!("{id}.policy.toml")),
+                        officer: stage.officer(officer),
+                        keys: stage.keys(),
+                        published: stage.published(),
+                    };
+                    policy::enact(&args).await?;
+                }
+                Ok(())
+            }
+            Self::Program => {
+                let args = program::EnactArgs {
+                    program: stage.law("program.toml"),
+                    officer: stage.officer(officer),
+                    published: stage.published(),
+                };
+                program::enact(&args).await.map(drop)
+            }
+        }
+    }
+}
+
+async fn register(stage: &Stage, officer: usize) -> Outcome<()> {
+    for (agency, ..) in AGENCIES {
+        let key = crate::secret::read_signing_key(&stage.signing_key(agency))?;
+        let args = chain::RegisterAgencyArgs {
+            officer: stage.officer(officer),
+            name: name(agency)?,
+            address: key.address(),
+            grace_days: 3,
+        };
+        chain::register_agency(&args).await?;
+    }
+    let key = crate::secret::read_signing_key(&stage.signing_key(OFFICE))?;
+    let args =
+        chain::RegisterRequesterArgs { officer: stage.officer(officer), name: name(OFFICE)?, address: key.address() };
+    chain::register_requester(&args).await.map(drop)
 }
 
 async fn fill_vaults(stage: &Stage, month: Month, report: &mut DemoReport, ui: Ui) -> Outcome<()> {

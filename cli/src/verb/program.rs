@@ -1,21 +1,26 @@
-//! `sealroot program`: enacting programs, and showing what one says.
+//! `sealroot program`: checking that a program fits its policies, enacting it, and showing what one says.
 
+use super::policy::compile_file;
 use crate::{
-    chain::{ActReport, OfficerArgs},
+    chain::{ActReport, ChainArgs, OfficerArgs},
     decision::amount,
     failure::{Failure, OrFail, Outcome},
     files,
     published::PublishedArgs,
     ui::Ui,
 };
-use sealroot_officer::program_act;
-use sealroot_protocol::{amount::Amount, code::Code, name::Name, printable::printable, program::Program};
+use sealroot_officer::{Gap, Moment, fit};
+use sealroot_protocol::{
+    amount::Amount, code::Code, field::Digest, name::Name, printable::printable, program::Program,
+};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
 /// What to do with a program.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    /// Check that a program fits its policies
+    Check(CheckArgs),
     /// Enact a program (two officers)
     Enact(EnactArgs),
     /// Show a published program
@@ -25,15 +30,110 @@ pub enum Command {
 /// Runs it.
 pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
     match command {
+        Command::Check(args) => ui.report(&check(&args).await?),
         Command::Enact(args) => ui.report(&enact(&args).await?),
         Command::Show(args) => ui.report(&show(&args)?),
     }
 }
 
+/// Checks a program.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  sealroot program check program.toml --policy residence.policy.toml --policy income.policy.toml\n  sealroot program check program.toml --chain chain\n\nWithout --chain: whether program and policies belong together. With it also whether the policies are enacted and in force for the program's periods,\nand its requesters registered, on the day on which another officer could confirm the program if it were proposed now. `program enact` asks the same."
+)]
+pub struct CheckArgs {
+    /// The program's TOML file
+    pub program: PathBuf,
+    /// A policy's TOML file, once for each of the program's policies; otherwise the published ones are taken
+    #[arg(long = "policy", value_name = "FILE", conflicts_with = "chain")]
+    pub policies: Vec<PathBuf>,
+    /// Directory of the embedded chain
+    #[arg(long, value_name = "DIR")]
+    pub chain: Option<PathBuf>,
+    /// Where documents are found.
+    #[command(flatten)]
+    pub published: PublishedArgs,
+}
+
+/// What was checked.
+#[derive(Debug, Serialize)]
+pub struct CheckedProgram {
+    program: Name,
+    policies: Vec<Name>,
+    /// Whether the chain was asked.
+    chain: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gaps: Vec<GapLine>,
+}
+
+/// Later periods that wait for a version of a policy.
+#[derive(Debug, Serialize)]
+pub struct GapLine {
+    policy: Name,
+    /// First day of the first such period.
+    from: String,
+    periods: usize,
+}
+
+impl From<&Gap> for GapLine {
+    fn from(gap: &Gap) -> Self {
+        Self { policy: gap.policy.clone(), from: gap.from.to_string(), periods: gap.periods }
+    }
+}
+
+impl fmt::Display for GapLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "\n  WARNING no enacted version of policy {} is in force on {}: {} period(s) from then on can't be claimed until one is enacted before",
+            self.policy, self.from, self.periods
+        )
+    }
+}
+
+impl fmt::Display for CheckedProgram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let policies = self.policies.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+        let asked = if self.chain { ", as the chain has them" } else { "; the chain was not asked" };
+        write!(f, "program {} fits its policies {policies}{asked}", self.program)?;
+        self.gaps.iter().try_for_each(|gap| gap.fmt(f))
+    }
+}
+
+/// Runs it.
+pub async fn check(args: &CheckArgs) -> Outcome<CheckedProgram> {
+    let program = read(&args.program)?;
+    let mut gaps = Vec::new();
+    let program = if let Some(directory) = &args.chain {
+        let chain = ChainArgs { chain: directory.clone() }.open().await?;
+        let fitting = fit(program, Moment::Proposal, &chain, &args.published).await.map_err(Failure::of)?;
+        gaps.extend(fitting.gaps().iter().map(GapLine::from));
+        fitting.program().clone()
+    } else {
+        let mut versions = Vec::new();
+        for file in &args.policies {
+            // Under which universal key a policy is proved is nothing to the program.
+            versions.push(compile_file(file)?.document(Digest([0; 32])));
+        }
+        if args.policies.is_empty() {
+            for policy in &program.policies {
+                versions.extend(args.published.versions(policy)?);
+            }
+        }
+        sealroot_policy::fit(&program, &versions).map_err(Failure::of)?;
+        program
+    };
+    Ok(CheckedProgram { program: program.id, policies: program.policies, chain: args.chain.is_some(), gaps })
+}
+
+fn read(path: &std::path::Path) -> Outcome<Program> {
+    Program::from_toml(&files::read_text(path)?).or_fail(Code::BadProgram)
+}
+
 /// Enacts a program.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot program enact program.toml --officer a.key\n  sealroot program enact program.toml --officer b.key --confirm"
+    after_help = "Example:\n  sealroot program enact program.toml --officer a.key\n  sealroot program enact program.toml --officer b.key --confirm\n\nIts policies must be enacted and its requesters registered before it is proposed: `program check --chain` says what is missing."
 )]
 pub struct EnactArgs {
     /// The program's TOML file
@@ -46,13 +146,32 @@ pub struct EnactArgs {
     pub published: PublishedArgs,
 }
 
+/// What an officer did with a program.
+#[derive(Debug, Serialize)]
+pub struct EnactReport {
+    #[serde(flatten)]
+    act: ActReport,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gaps: Vec<GapLine>,
+}
+
+impl fmt::Display for EnactReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.act.fmt(f)?;
+        self.gaps.iter().try_for_each(|gap| gap.fmt(f))
+    }
+}
+
 /// Runs it.
-pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
-    let program = Program::from_toml(&files::read_text(&args.program)?).or_fail(Code::BadProgram)?;
-    let act = program_act(&program).map_err(Failure::of)?;
-    let report = args.officer.carry_out(&act, format!("program {}", program.id)).await?;
-    args.published.add_program(&program)?;
-    Ok(report)
+pub async fn enact(args: &EnactArgs) -> Outcome<EnactReport> {
+    let program = read(&args.program)?;
+    let chain = args.officer.chain.open().await?;
+    let moment = if args.officer.confirm { Moment::Confirmation } else { Moment::Proposal };
+    let fitting = fit(program, moment, &chain, &args.published).await.map_err(Failure::of)?;
+    let what = format!("program {}", fitting.program().id);
+    let act = args.officer.carry_out_on(&chain, &fitting.act(), what).await?;
+    args.published.add_program(fitting.program())?;
+    Ok(EnactReport { act, gaps: fitting.gaps().iter().map(GapLine::from).collect() })
 }
 
 /// Shows a program.

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod corrections;
 mod household;
 mod invoices;
 mod office;
+mod programs;
 mod released;
 #[path = "../shared/reports.rs"]
 #[allow(dead_code, reason = "the other tests use the rest")]

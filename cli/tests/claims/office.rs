@@ -10,9 +10,9 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Officers act on this day (2025-12-01), because nothing is enacted for a period that has begun; then the clock is the machine's.
-const GENESIS: &str = "1764547200";
-const ENACTED: &str = "1764633600";
+/// Officers act from this day on (2025-12-01), because nothing is enacted for a period that has begun; then the clock is the machine's.
+const GENESIS: u64 = 1_764_547_200;
+const DAY: u64 = 86_400;
 
 /// The office that asks.
 pub const OFFICE: &str = "welfare-office";
@@ -68,22 +68,28 @@ impl Country {
             country.ok(&["key", "new", &country.path(&format!("{party}.key"))]);
         }
         let officers = ["officer-1", "officer-2"].map(|officer| country.path(&format!("{officer}.key")));
-        let create = ["chain", "create", "--chain-id", "20262", "--delay", "3600", "--standing-at", GENESIS];
+        let genesis = GENESIS.to_string();
+        let create = ["chain", "create", "--chain-id", "20262", "--delay", "3600", "--standing-at", &genesis];
         country.ok(&[&create[..], &["--officer", &officers[0], "--officer", &officers[1]]].concat());
-        for officer in &officers {
-            let acts = if *officer == officers[0] { vec![] } else { vec!["--confirm"] };
-            if !acts.is_empty() {
-                country.ok(&["chain", "set-clock", "--standing-at", ENACTED]);
+        let mut registrations = Vec::new();
+        for (party, kind) in
+            law.agencies.iter().map(|agency| (*agency, "register-agency")).chain([(OFFICE, "register-requester")])
+        {
+            let address = country.address(party);
+            registrations.push(["chain", kind, "--name", party, "--address", &address].map(str::to_owned).to_vec());
+        }
+        let enact = |what: &str, file: String| vec![what.to_owned(), "enact".to_owned(), file];
+        let policies =
+            law.policies.iter().map(|(id, _)| enact("policy", country.path(&format!("law/{id}.policy.toml"))));
+        let steps = [registrations, policies.collect(), vec![enact("program", country.path("law/program.toml"))]];
+        for (acts, day) in steps.into_iter().zip(1..) {
+            for act in &acts {
+                country.ok(&[&args(act)[..], &["--officer", &officers[0]]].concat());
             }
-            let act = |verb: &[&str]| country.ok(&[verb, &["--officer", officer], &acts].concat());
-            for agency in law.agencies {
-                act(&["chain", "register-agency", "--name", agency, "--address", &country.address(agency)]);
+            country.ok(&["chain", "set-clock", "--standing-at", &(GENESIS + day * DAY).to_string()]);
+            for act in &acts {
+                country.ok(&[&args(act)[..], &["--officer", &officers[1], "--confirm"]].concat());
             }
-            act(&["chain", "register-requester", "--name", OFFICE, "--address", &country.address(OFFICE)]);
-            for (id, _) in law.policies {
-                act(&["policy", "enact", &country.path(&format!("law/{id}.policy.toml"))]);
-            }
-            act(&["program", "enact", &country.path("law/program.toml")]);
         }
         country.ok(&["chain", "set-clock", "--system"]);
         for (i, agency) in law.agencies.iter().enumerate() {
@@ -126,18 +132,30 @@ impl Country {
 
     /// Runs a verb where everybody's common things lie: chain, keys, documents.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        let output = Command::new(env!("CARGO_BIN_EXE_sealroot"))
+        let arguments = [arguments, &["--json"]].concat();
+        let output = self.as_people_do(&arguments);
+        reports::check(&arguments, &output);
+        output
+    }
+
+    /// What a verb that must succeed says to people.
+    #[track_caller]
+    pub fn text(&self, arguments: &[&str]) -> String {
+        let output = self.as_people_do(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn as_people_do(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_sealroot"))
             .args(arguments)
-            .arg("--json")
             .env("SEALROOT_CHAIN", self.path("chain"))
             .env("SEALROOT_KEYS", self.keys)
             .env("SEALROOT_PUBLISHED", self.path("published"))
             .env("SEALROOT_PASSPHRASE_FILE", self.path("passphrase"))
             .env("SEALROOT_ALLOW_INSECURE_DEV_KEYS", "true")
             .output()
-            .unwrap();
-        reports::check(&[arguments, &["--json"]].concat(), &output);
-        output
+            .unwrap()
     }
 
     /// A verb that must succeed.

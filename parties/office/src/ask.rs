@@ -1,9 +1,13 @@
 //! Asking: one signed request about one applicant, under the policies that are in force.
+//!
+//! Guarantee: a request leaves here only if the applicant's wallet would accept it now; it is the wallet's own check that says so. Program and policies fit
+//! each other, so that nobody is asked under a law that pays in another currency than it counts in.
 
 use alloy_primitives::Address;
 use rand::CryptoRng;
 use sealroot_chain::{Calls, Chain, ChainError};
 use sealroot_parties_ports::{Documents, HostError};
+use sealroot_policy::Unfit;
 use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
     canonical::{DocumentError, Suite},
@@ -12,7 +16,7 @@ use sealroot_protocol::{
     date::{Date, NotADate, Period},
     id_form::IdFormError,
     name::Name,
-    policy::{PolicyDigest, applicant_id},
+    policy::{PolicyDigest, PolicyDocument, applicant_id},
     program::Program,
     release::CLOCKS,
     request::{MAX_LIFETIME, Nonce, Request, SignedRequest, SigningError},
@@ -20,7 +24,8 @@ use sealroot_protocol::{
     signature::Signer,
     snapshot::SnapshotQuery,
 };
-use std::collections::BTreeSet;
+use sealroot_wallet::{Applying, Rejection, check};
+use std::collections::BTreeMap;
 
 /// What an office wants to know of one applicant.
 #[derive(Clone)]
@@ -84,6 +89,12 @@ pub enum AskError {
         /// The period's first day.
         day: Date,
     },
+    /// Program and policies contradict each other.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    /// A check of the applicant's wallet fails.
+    #[error("the applicant's wallet would reject this request: {0}")]
+    WouldBeRejected(Box<Rejection>),
     /// An applicant was named where nobody may be.
     #[error("{0} is anonymous: don't name an applicant")]
     AnonymousProgram(Name),
@@ -110,6 +121,8 @@ impl Coded for AskError {
             Self::NoPeriod { .. } => Code::NoPeriod,
             Self::Policy(_) => Code::BadPolicy,
             Self::NotInForce { .. } => Code::NoPolicy,
+            Self::Unfit(error) => error.code(),
+            Self::WouldBeRejected(rejection) => rejection.code(),
             Self::AnonymousProgram(_) => Code::AnonymousProgram,
             Self::Applicant(error) => error.code(),
             Self::NoApplicant(_) => Code::NoApplicant,
@@ -126,6 +139,20 @@ impl Coded for AskError {
             Self::NotInForce { .. } => {
                 "get the enacted version's document and put it with the published ones (--published)"
             }
+            Self::Unfit(error) => return error.advice(),
+            Self::WouldBeRejected(rejection) => match **rejection {
+                Rejection::Signer { .. } => {
+                    "sign with a key of the requester that you name (--signing-key, --requester)"
+                }
+                Rejection::Key { .. } => {
+                    "sign with a key of the requester that is neither retired nor revoked (--signing-key)"
+                }
+                Rejection::Purpose => "write the purpose without control, invisible or direction-changing characters",
+                Rejection::ClaimTooEarly(_) | Rejection::ClaimTooLate(_) | Rejection::AsOfInFuture(_) => {
+                    "name a day of a period that can be claimed today (--period-of)"
+                }
+                _ => return rejection.advice(),
+            },
             Self::NoApplicant(_) => "name the applicant, and the case's secret (--applicant, --case-secret)",
             Self::ScopeMismatch => "the published program is not the enacted one; get the right document",
             _ => return None,
@@ -150,7 +177,8 @@ pub async fn ask(
     };
     let no_period = || AskError::NoPeriod { day, program: program.id.clone() };
     let period = program.period_containing(day).ok_or_else(no_period)?;
-    let policies = policies_in_force(&program, period, chain, documents).await?;
+    let (policies, laws): (Vec<_>, Vec<_>) = in_force(&program, period, chain, documents).await?.into_iter().unzip();
+    sealroot_policy::fit(&program, &laws)?;
     let mut nonce = [0; 16];
     rng.fill_bytes(&mut nonce);
     let expiry = now.saturating_add(input.lifetime);
@@ -169,22 +197,27 @@ pub async fn ask(
         recipient: input.recipient,
         corrects: input.corrects,
     };
-    let case_secret = match (input.applicant, program.anonymous) {
+    let applying = match (input.applicant, program.anonymous) {
         (Some(_), true) => return Err(AskError::AnonymousProgram(program.id)),
         (None, false) => return Err(AskError::NoApplicant(program.id)),
         (None, true) => None,
         (Some(id), false) => {
-            let identity = applicant_id(&id, &documents.policies(&request.policies).await?)?;
-            let secret = input.case_secret.unwrap_or_else(|| fresh_secret(rng));
-            request.applicant = Applicant::commit(request.scope(), text_value(identity.as_str()), &secret);
-            Some(secret)
+            let identity = applicant_id(&id, &laws)?;
+            let case_secret = input.case_secret.unwrap_or_else(|| fresh_secret(rng));
+            request.applicant = Applicant::commit(request.scope(), text_value(identity.as_str()), &case_secret);
+            Some(Applying { identity: id, case_secret })
         }
     };
     // The contract computes the scope too; a difference would make every proof useless.
     if chain.scope_on_chain(&program.id, period.start).await? != request.scope() {
         return Err(AskError::ScopeMismatch);
     }
-    Ok(Asked { request: request.sign(signer)?, case_secret })
+    let signed = request.sign(signer)?;
+    let query = SnapshotQuery::of_request(&signed, signer.address());
+    let (snapshot, pinned) = (chain.snapshot(&query).await?, [chain.deployment()]);
+    check(signed.clone(), &program, &laws, &snapshot, &pinned, applying.as_ref(), now)
+        .map_err(|rejection| AskError::WouldBeRejected(Box::new(rejection)))?;
+    Ok(Asked { request: signed, case_secret: applying.map(|applying| applying.case_secret.clone()) })
 }
 
 /// A wallet or prover whose clock is a little behind reads the request at once. One that is to live as long as it may isn't dated back that far.
@@ -199,25 +232,26 @@ fn fresh_secret(rng: &mut impl CryptoRng) -> CaseSecret {
 }
 
 /// The version of each policy that is enacted and in force on the period's first day. Others may be published beside it.
-async fn policies_in_force(
+async fn in_force(
     program: &Program,
     period: Period,
     chain: &impl Chain,
     documents: &impl Documents,
-) -> Result<Vec<PolicyDigest>, AskError> {
+) -> Result<Vec<(PolicyDigest, PolicyDocument)>, AskError> {
     let mut policies = Vec::new();
     for id in &program.policies {
-        let mut versions = BTreeSet::new();
+        let mut versions = BTreeMap::new();
         for document in documents.versions(id).await? {
-            versions.insert(document.policy.digest()?);
+            versions.insert(document.policy.digest()?, document);
         }
-        let query = SnapshotQuery::of_policies(versions);
+        let query = SnapshotQuery::of_policies(versions.keys().copied());
         let snapshot = chain.snapshot(&query).await?;
-        let in_force = snapshot.policies.iter().find(|(_, entry)| {
-            entry.id == *id && entry.withdrawn_at.is_none() && entry.in_force.contains(period.start)
+        let found = versions.into_iter().find(|(digest, _)| {
+            snapshot.policies.get(digest).is_some_and(|entry| {
+                entry.id == *id && entry.withdrawn_at.is_none() && entry.in_force.contains(period.start)
+            })
         });
-        let (digest, _) = in_force.ok_or_else(|| AskError::NotInForce { policy: id.clone(), day: period.start })?;
-        policies.push(*digest);
+        policies.push(found.ok_or_else(|| AskError::NotInForce { policy: id.clone(), day: period.start })?);
     }
     Ok(policies)
 }

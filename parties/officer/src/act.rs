@@ -1,10 +1,12 @@
 //! Acts of two officers: one proposes, another confirms after the delay.
 //!
-//! Guarantee: nobody carries an act out by forgetting that it was proposed already; the contracts require two people and the delay.
+//! Guarantees: nobody carries an act out by forgetting that it was proposed already; the contracts require two people and the delay. What the contracts would
+//! refuse after the delay is refused before it, as far as the chain shows it now.
 
 use sealroot_chain::{Act, Calls, Chain, ChainError};
 use sealroot_protocol::{
     code::{Code, Coded},
+    date::{Date, NotADate},
     signature::Signer,
 };
 
@@ -33,6 +35,19 @@ pub enum ActError {
         /// Who.
         proposer: alloy_primitives::Address,
     },
+    /// The day from which it is to hold will have come before it can be confirmed.
+    #[error(
+        "it is to hold from {first} on, and can be confirmed on {confirmed} at the earliest; laws don't reach back"
+    )]
+    TooLate {
+        /// The earliest day that it names.
+        first: Date,
+        /// The day on which the delay is over.
+        confirmed: Date,
+    },
+    /// The chain's time is no day.
+    #[error(transparent)]
+    Clock(#[from] NotADate),
     /// The chain's.
     #[error(transparent)]
     Chain(#[from] ChainError),
@@ -42,6 +57,8 @@ impl Coded for ActError {
     fn code(&self) -> Code {
         match self {
             Self::ProposedAlready { .. } => Code::AlreadyProposed,
+            Self::TooLate { .. } => Code::AlreadyBegun,
+            Self::Clock(_) => Code::Clock,
             Self::Chain(error) => error.code(),
         }
     }
@@ -49,18 +66,23 @@ impl Coded for ActError {
     fn advice(&self) -> Option<String> {
         match self {
             Self::ProposedAlready { .. } => Some("confirm the proposal instead (--confirm), if you agree".into()),
+            Self::TooLate { confirmed, .. } => Some(format!("choose a day after {confirmed}")),
+            Self::Clock(_) => None,
             Self::Chain(error) => error.advice(),
         }
     }
 }
 
-/// Proposes an act for another officer to confirm.
+/// Proposes an act for another officer to confirm. What it needs must be there already: agencies before the policies that read their records, policies before
+/// the program that joins them.
 pub async fn propose(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Result<Proposed, ActError> {
     // A second proposal of an act without delay carries it out: nobody does that by forgetting a flag.
     let standing = chain.standing_proposal(act).await?;
     if let Some(other) = standing.filter(|other| other.immediate && other.proposer != officer.address()) {
         return Err(ActError::ProposedAlready { proposer: other.proposer });
     }
+    check_days(act, chain).await?;
+    chain.rehearse(act).await?;
     let block = chain.propose(officer, act).await?.block.number;
     let Some(proposal) = chain.proposal(act).await? else { return Ok(Proposed { block, confirm_from: None }) };
     let delay = if proposal.immediate { 0 } else { chain.delay().await? };
@@ -70,4 +92,16 @@ pub async fn propose(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Res
 /// Confirms an act that another officer has proposed. The contracts check everything now.
 pub async fn confirm(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Result<Confirmed, ActError> {
     Ok(Confirmed { block: chain.confirm(officer, act).await?.block.number })
+}
+
+/// The days that an act names must not have come when it can be confirmed. The rehearsal can't say so: it is as of today.
+async fn check_days(act: &Act, chain: &impl Chain) -> Result<(), ActError> {
+    let confirmed = Date::from_unix_time(chain.now().await?.saturating_add(chain.delay().await?))?;
+    match act {
+        Act::EnactPolicy(policy) if policy.in_force.from <= confirmed => {
+            Err(ActError::TooLate { first: policy.in_force.from, confirmed })
+        }
+        Act::EndPolicy(_, until) if *until < confirmed => Err(ActError::TooLate { first: *until, confirmed }),
+        _ => Ok(()),
+    }
 }

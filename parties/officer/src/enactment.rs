@@ -1,4 +1,4 @@
-//! What is enacted: a policy with the key that anybody derives from it again, and a program.
+//! What is enacted: a policy with the key that anybody derives from it again.
 //!
 //! Guarantee: the policy key is derived here from compiled words and a universal key. A key that somebody hands over is never enacted.
 
@@ -8,7 +8,6 @@ use sealroot_protocol::{
     canonical::DocumentError,
     code::{Code, Coded},
     policy::PolicyDocument,
-    program::{Program, ProgramError},
 };
 use sealroot_verifier::{
     policy_key::{DeriveError, PolicyKey},
@@ -35,9 +34,6 @@ pub enum EnactmentError {
     /// The manifest has no digest.
     #[error(transparent)]
     Policy(#[from] DocumentError),
-    /// The program contradicts itself.
-    #[error(transparent)]
-    Program(#[from] ProgramError),
 }
 
 impl Coded for EnactmentError {
@@ -45,7 +41,6 @@ impl Coded for EnactmentError {
         match self {
             Self::Key(_) => Code::UnderivablePolicyKey,
             Self::Policy(_) => Code::BadPolicy,
-            Self::Program(_) => Code::BadProgram,
         }
     }
 }
@@ -63,10 +58,4 @@ impl Derived {
     pub fn act(&self) -> Act {
         Act::EnactPolicy(self.enactment.clone())
     }
-}
-
-/// The act that enacts a program, if the program can be one.
-pub fn program_act(program: &Program) -> Result<Act, EnactmentError> {
-    program.check()?;
-    Ok(Act::EnactProgram(Box::new(program.clone())))
 }

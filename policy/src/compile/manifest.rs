@@ -82,6 +82,19 @@ impl Compiled {
         }
     }
 
+    /// The currency of an output, counted from 0; none if it is no amount of money, or there is none.
+    pub fn output_currency(&self, output: usize) -> Option<&str> {
+        match self.output_units.get(output)? {
+            Unit::Money(currency) => Some(currency),
+            _ => None,
+        }
+    }
+
+    /// What an output is, for messages.
+    pub(crate) fn output_kind(&self, output: usize) -> String {
+        self.output_units.get(output).map_or_else(|| "nothing".to_owned(), ToString::to_string)
+    }
+
     /// The shape that it is compiled for.
     pub fn shape(&self) -> Shape {
         *self.text.shape.get_ref()

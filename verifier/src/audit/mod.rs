@@ -24,7 +24,7 @@ use crate::rejection::Rejection;
 use crate::trust::Trust;
 use crate::universal_key::UniversalKeys;
 use crate::verify::{Decoded, PolicyKeys, Prepared, VerifiedDecision, query};
-use sealroot_policy::{COMPILER, PolicySource, SchemaRequest, compile};
+use sealroot_policy::{COMPILER, RecompileError, recompile};
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
 use sealroot_protocol::snapshot::{Snapshot, SnapshotQuery};
@@ -154,15 +154,10 @@ impl<'a> Auditor<'a> {
             let (policy, compiler) = (policy.id.clone(), policy.compiler);
             return Err(AuditRejection::OtherCompiler { policy, compiler });
         }
-        let source = PolicySource { file: format!("{}.toml", policy.id), text: document.text.clone() };
-        let schemas = |request: SchemaRequest<'_>| {
-            document.schemas.get(request.source).cloned().ok_or_else(|| "the bundle has no such schema".to_owned())
-        };
-        let compiled = compile(&source, &schemas)
-            .map_err(|diagnostics| AuditRejection::Compile { policy: policy.id.clone(), diagnostics })?;
-        if compiled.policy(policy.universal_key) != *policy {
-            return Err(AuditRejection::OtherPolicy(policy.id.clone()));
-        }
+        recompile(document).map_err(|error| match error {
+            RecompileError::Compile(diagnostics) => AuditRejection::Compile { policy: policy.id.clone(), diagnostics },
+            RecompileError::OtherText | RecompileError::OtherPolicy => AuditRejection::OtherPolicy(policy.id.clone()),
+        })?;
         self.recompiled.insert(digest);
         Ok(())
     }

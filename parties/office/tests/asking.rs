@@ -1,0 +1,98 @@
+//! Requests that the applicant's wallet would reject, or that no law carries: an office signed each of them before.
+
+#![allow(clippy::unwrap_used)]
+
+use rand::{SeedableRng, rngs::StdRng};
+use sealroot_chain::Act;
+use sealroot_office::{AskInput, ask};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    program::{Payment, Program},
+};
+use sealroot_testing::{
+    chain::{World, date, key, name, program},
+    enacted::{Shelf, policies, world},
+};
+
+fn input() -> AskInput {
+    AskInput {
+        program: name("heating-allowance"),
+        requester: name("welfare-office"),
+        applicant: Some("19840311-0042".into()),
+        case_secret: None,
+        purpose: "Heating allowance, November".into(),
+        period_of: None,
+        lifetime: 14 * 86_400,
+        recipient: None,
+        corrects: None,
+    }
+}
+
+/// Everything enacted, on 2026-11-05, when November can be claimed.
+async fn country(program: Program) -> (World, Shelf) {
+    let policies = policies();
+    let world = world(&policies).await;
+    world.enact(&Act::EnactProgram(Box::new(program.clone()))).await.unwrap();
+    world.at("2026-11-05").await;
+    (world, Shelf { programs: vec![program], policies })
+}
+
+async fn asked(input: AskInput, signer: &str, world: &World, shelf: &Shelf) -> Result<(), (Code, String)> {
+    let mut random = StdRng::seed_from_u64(1);
+    let asked = ask(input, &world.chain, shelf, &key(signer), &mut random).await;
+    asked.map(drop).map_err(|error| (error.code(), error.to_string()))
+}
+
+#[tokio::test]
+async fn what_a_wallet_would_reject_is_not_signed_over_to_anybody() {
+    let (world, shelf) = country(program()).await;
+    asked(input(), "welfare-office-key", &world, &shelf).await.unwrap();
+    let other_office = || AskInput { requester: name("other-office"), ..input() };
+    let purposes = ["Heating\u{202e}allowance", "Heating\nallowance", ""];
+    let mut attacks = vec![
+        // Another office's key, a key of nobody's, an office that may not ask.
+        (input(), "other-office-key", Code::RequesterKeyUnknown),
+        (input(), "nobody", Code::RequesterKeyUnknown),
+        (other_office(), "other-office-key", Code::RequesterNotAuthorised),
+        (AskInput { requester: name("nobody"), ..input() }, "welfare-office-key", Code::RequesterKeyUnknown),
+        // A period that isn't open yet, and a day in no period.
+        (AskInput { period_of: Some(date("2026-12-01")), ..input() }, "welfare-office-key", Code::ClaimTooEarly),
+        (AskInput { period_of: Some(date("2026-10-31")), ..input() }, "welfare-office-key", Code::NoPeriod),
+    ];
+    for purpose in purposes {
+        let code = if purpose.is_empty() { Code::BadRequest } else { Code::RequestPurpose };
+        attacks.push((AskInput { purpose: purpose.into(), ..input() }, "welfare-office-key", code));
+    }
+    for (input, signer, code) in attacks {
+        let (found, message) = asked(input, signer, &world, &shelf).await.unwrap_err();
+        assert_eq!(found, code, "{message}");
+    }
+    world.at("2026-12-20").await;
+    let late = AskInput { period_of: Some(date("2026-11-05")), ..input() };
+    assert_eq!(asked(late, "welfare-office-key", &world, &shelf).await.unwrap_err().0, Code::ClaimTooLate);
+}
+
+#[tokio::test]
+async fn an_office_whose_key_was_retired_asks_nothing() {
+    let (world, shelf) = country(program()).await;
+    world.enact_now(&Act::RetireRequesterKey(key_address("welfare-office-key"))).await.unwrap();
+    world.wait(60).await;
+    assert_eq!(asked(input(), "welfare-office-key", &world, &shelf).await.unwrap_err().0, Code::RequesterKeyNotValid);
+}
+
+/// Enacted before programs were checked against their policies: nobody is asked under it.
+#[tokio::test]
+async fn nobody_is_asked_under_a_program_that_does_not_fit() {
+    for payment in [
+        Payment { part: 1, output: 0, currency: "GBP".into(), budget: 1 },
+        Payment { part: 1, output: 1, currency: "EUR".into(), budget: 1 },
+    ] {
+        let (world, shelf) = country(Program { pays: Some(payment), ..program() }).await;
+        let (code, message) = asked(input(), "welfare-office-key", &world, &shelf).await.unwrap_err();
+        assert_eq!(code, Code::ProgramDoesNotFit, "{message}");
+    }
+}
+
+fn key_address(name: &str) -> alloy_primitives::Address {
+    key(name).address()
+}

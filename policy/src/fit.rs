@@ -1,0 +1,223 @@
+//! Whether a program and its policies belong together: what is paid is an amount in the program's currency, every part can be joined to the others, every
+//! period can be claimed.
+//!
+//! Guarantee: the policies are judged by their texts, compiled anew, and not by what a manifest says of itself. Officers ask it before they enact a program,
+//! offices before they ask under one.
+//! Non-guarantee: what the chain holds. A version that isn't enacted fits as well as one that is.
+
+use crate::{Compiled, Diagnostics, PolicySource, SchemaRequest, compile};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    date::{NotADate, Period},
+    machine::NullifierMode,
+    name::Name,
+    policy::{PolicyDocument, text_digest},
+    program::{Payment, Program, ProgramError},
+};
+
+/// Why a program and its policies don't belong together.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// The program contradicts itself.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// There is no version of one of its policies.
+    #[error("the program joins policy {0}, and no version of it is given")]
+    NoVersion(Name),
+    /// A document whose text isn't the law that its manifest says.
+    #[error("policy {policy}: {error}")]
+    Text {
+        /// The policy.
+        policy: Name,
+        /// What is wrong.
+        error: RecompileError,
+    },
+    /// It pays what no policy says.
+    #[error("the program pays output {output} of policy {policy}, which has {outputs}; outputs count from 0")]
+    NoSuchOutput {
+        /// The policy.
+        policy: Name,
+        /// As the program counts it.
+        output: u8,
+        /// How many there are.
+        outputs: usize,
+    },
+    /// It pays what is no money.
+    #[error("the program pays output {output:?} of policy {policy}, which is {kind} and no amount of money")]
+    NotAnAmount {
+        /// The policy.
+        policy: Name,
+        /// The output's name.
+        output: String,
+        /// What it is.
+        kind: String,
+    },
+    /// It pays in another currency than the policy counts in.
+    #[error("the program pays in {pays}, and output {output:?} of policy {policy} is an amount in {found}")]
+    Currency {
+        /// The policy.
+        policy: Name,
+        /// The output's name.
+        output: String,
+        /// The program's.
+        pays: String,
+        /// The policy's.
+        found: String,
+    },
+    /// Its part can't be joined to others.
+    #[error(
+        "policy {0} counts claims by record, and can't be one of several in a program: write nullifier = \"holder\", or a program of its own"
+    )]
+    DoesNotCompose(Name),
+    /// Programs and policies disagree about naming the applicant.
+    #[error("policy {policy} {}", if *.anonymous { "names the applicant, and the program is anonymous" } else { "names no applicant, and the program is not anonymous" })]
+    Applicant {
+        /// The policy.
+        policy: Name,
+        /// Whether the program is anonymous.
+        anonymous: bool,
+    },
+    /// The facts of a period would be outside the calendar.
+    #[error("for the period from {} to {}, policy {policy} reads facts of a month that is no date", .period.start, .period.end)]
+    Facts {
+        /// The policy.
+        policy: Name,
+        /// The period.
+        period: Period,
+    },
+    /// Facts are judged on a day after the last on which the period may be claimed.
+    #[error(
+        "the period from {} to {} can never be claimed: the claim window closes before the day on which facts are judged",
+        .0.start, .0.end
+    )]
+    NeverClaimable(Period),
+}
+
+impl Coded for Unfit {
+    fn code(&self) -> Code {
+        match self {
+            Self::Program(error) => error.code(),
+            Self::NoVersion(_) => Code::NoPolicy,
+            Self::Text { error, .. } => error.code(),
+            Self::DoesNotCompose(_) => Code::PolicyDoesNotCompose,
+            Self::Applicant { .. } => Code::PolicyApplicantRule,
+            Self::NoSuchOutput { .. }
+            | Self::NotAnAmount { .. }
+            | Self::Currency { .. }
+            | Self::Facts { .. }
+            | Self::NeverClaimable(_) => Code::ProgramDoesNotFit,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let advice = match self {
+            Self::NoVersion(_) => "publish the policy, or name its file",
+            Self::NoSuchOutput { .. } => "correct pays.part and pays.output, or write the [[output]]",
+            Self::NotAnAmount { .. } => "pay an output whose unit is a currency",
+            Self::Currency { .. } => "write the policy's currency into pays.currency, or pay another output",
+            Self::NeverClaimable(_) => {
+                "let claim.closes_after_days reach beyond the period's last day, or judge on its first"
+            }
+            _ => return None,
+        };
+        Some(advice.to_owned())
+    }
+}
+
+/// Checks a program against versions of its policies: at least one of each, in any order. Versions of other policies are not looked at.
+pub fn fit(program: &Program, versions: &[PolicyDocument]) -> Result<(), Unfit> {
+    program.check()?;
+    for index in 0..program.grid.count {
+        let period = program.period(index)?;
+        if program.reachable_days(period).map_err(ProgramError::from)?.is_none() {
+            return Err(Unfit::NeverClaimable(period));
+        }
+    }
+    for (part, policy) in program.policies.iter().enumerate() {
+        let mut versions = versions.iter().filter(|document| document.policy.id == *policy).peekable();
+        if versions.peek().is_none() {
+            return Err(Unfit::NoVersion(policy.clone()));
+        }
+        versions.try_for_each(|document| fit_part(program, part, document))?;
+    }
+    Ok(())
+}
+
+/// Why a document's text isn't the law that its manifest says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecompileError {
+    /// The text isn't the one that the manifest names.
+    #[error("its text is not the one that its manifest names")]
+    OtherText,
+    /// It doesn't compile.
+    #[error("its text can't be compiled: {0}")]
+    Compile(#[from] Diagnostics),
+    /// It compiles to something else.
+    #[error("its text compiles to another policy than its manifest")]
+    OtherPolicy,
+}
+
+impl Coded for RecompileError {
+    fn code(&self) -> Code {
+        match self {
+            Self::OtherText => Code::PolicyEdited,
+            Self::Compile(_) => Code::PolicyDoesNotCompile,
+            Self::OtherPolicy => Code::PolicyTextMismatch,
+        }
+    }
+}
+
+/// Compiles a document's text again, and compares everything with its manifest: words, schemas, dates, names.
+pub fn recompile(document: &PolicyDocument) -> Result<Compiled, RecompileError> {
+    let policy = &document.policy;
+    if text_digest(&document.text) != policy.source_text {
+        return Err(RecompileError::OtherText);
+    }
+    let source = PolicySource { file: format!("{}.toml", policy.id), text: document.text.clone() };
+    let schemas = |request: SchemaRequest<'_>| {
+        document.schemas.get(request.source).cloned().ok_or_else(|| "the document has no such schema".to_owned())
+    };
+    let compiled = compile(&source, &schemas)?;
+    if compiled.policy(policy.universal_key) == *policy { Ok(compiled) } else { Err(RecompileError::OtherPolicy) }
+}
+
+fn fit_part(program: &Program, part: usize, document: &PolicyDocument) -> Result<(), Unfit> {
+    let policy = || document.policy.id.clone();
+    let compiled = recompile(document).map_err(|error| Unfit::Text { policy: policy(), error })?;
+    let rules = compiled.words().rules();
+    if program.policies.len() > 1 && rules.nullifier != NullifierMode::Holder {
+        return Err(Unfit::DoesNotCompose(policy()));
+    }
+    if rules.identity.is_some() == program.anonymous {
+        return Err(Unfit::Applicant { policy: policy(), anonymous: program.anonymous });
+    }
+    // Months are monotonous: what the first and the last period read, all between them do.
+    for period in [program.period(0)?, program.period(program.grid.count - 1)?] {
+        let facts = rules.sources.iter().map(|source| source.facts_period.resolve(&period));
+        let facts: Result<Vec<_>, NotADate> = facts.collect();
+        facts.map_err(|_| Unfit::Facts { policy: policy(), period })?;
+    }
+    match &program.pays {
+        Some(pays) if usize::from(pays.part) == part => fit_payment(pays, &compiled, policy()),
+        _ => Ok(()),
+    }
+}
+
+fn fit_payment(pays: &Payment, compiled: &Compiled, policy: Name) -> Result<(), Unfit> {
+    let outputs = &compiled.text().outputs;
+    let Some(output) = outputs.get(usize::from(pays.output)) else {
+        return Err(Unfit::NoSuchOutput { policy, output: pays.output, outputs: outputs.len() });
+    };
+    let name = output.name.get_ref().clone();
+    match compiled.output_currency(usize::from(pays.output)) {
+        Some(found) if *found == pays.currency => Ok(()),
+        Some(found) => {
+            let (pays, found) = (pays.currency.clone(), found.to_owned());
+            Err(Unfit::Currency { policy, output: name, pays, found })
+        }
+        None => {
+            let kind = compiled.output_kind(usize::from(pays.output));
+            Err(Unfit::NotAnAmount { policy, output: name, kind })
+        }
+    }
+}
