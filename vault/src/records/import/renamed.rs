@@ -43,7 +43,7 @@ impl<S: Store> Vault<S> {
                 row.serial = *serial;
             }
             if !replaced.is_empty() {
-                // Whoever it was stands in the file under an old id: the record stays.
+                // The person stands in the file under an old id: the record stays.
                 run.skipped.push(row.about());
                 run.report.progress.bad_rows += 1;
                 let columns = replaced.into_iter().map(|attribute| match attribute {
