@@ -9,6 +9,7 @@ use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::Date;
 use sealroot_protocol::field::{Digest, F};
 use sealroot_protocol::machine::{Level, NullifierMode, Words};
+use sealroot_protocol::moment::Moment;
 use sealroot_protocol::request::MAX_LIFETIME;
 use sealroot_protocol::signature::SecretSigningKey;
 use sealroot_protocol::snapshot::{Assurance, DecisionEntry};
@@ -475,6 +476,24 @@ fn an_old_root_that_is_current_counts() {
     let mut case = Case::good();
     case.snapshot.roots.values_mut().for_each(|root| root.anchored_at = NOW - 1000 * DAY);
     assert!(case.verify().is_ok());
+}
+
+/// Facts are as new as their root: a decision says since when the agency may have held others.
+#[test]
+fn each_part_says_when_its_roots_counted() {
+    let mut case = Case::good();
+    let roots = |case: &Case| case.verify().unwrap().parts.into_iter().flat_map(|part| part.roots).collect::<Vec<_>>();
+    let current = roots(&case);
+    assert_eq!(current.len(), 2);
+    assert!(current.iter().all(|root| root.superseded.is_none() && root.counts_until.is_none()));
+    case.snapshot.roots.values_mut().for_each(|root| root.superseded_at = Some(NOW - 60));
+    for root in roots(&case) {
+        let entry = case.snapshot.roots[&(root.agency.clone(), root.root)];
+        let grace = u64::from(case.snapshot.agencies[&root.agency].grace);
+        assert_eq!(root.anchored, Moment::from_unix(entry.anchored_at));
+        assert_eq!(root.superseded, Some(Moment::from_unix(NOW - 60)));
+        assert_eq!(root.counts_until, Some(Moment::from_unix(NOW - 60 + grace)));
+    }
 }
 
 #[test]
