@@ -139,6 +139,7 @@ fn law(walk: &mut Walk) {
         let enact = format!("policy enact @law/{policy}.policy.toml --published @published2");
         walk.officers(&enact, &format!("2025-12-0{day}"));
     }
+    walk.ok("program check @law/program.toml --policy @law/residence.policy.toml --policy @law/income.policy.toml");
     walk.officers("program enact @law/program.toml --published @published2", "2025-12-07");
     let shown = walk.ok("program show heating-allowance");
     assert_eq!(shown["budget"]["currency"], "EUR");
