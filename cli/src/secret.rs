@@ -35,8 +35,12 @@ impl PassphraseArgs {
         if let Some(given) = self.given()? {
             return Ok(given);
         }
-        let first = ask(prompt)?;
-        agreed(&first, &ask(&format!("{prompt}, again"))?)
+        ask_twice(prompt)
+    }
+
+    /// A passphrase that takes another one's place: from the file if one is named, else asked twice. What the environment says is the one of now.
+    pub fn read_replacing(&self, prompt: &str) -> Outcome<SecretString> {
+        if self.passphrase_file.is_some() { self.read(prompt) } else { ask_twice(prompt) }
     }
 
     fn given(&self) -> Outcome<Option<SecretString>> {
@@ -51,6 +55,11 @@ impl PassphraseArgs {
             Err(VarError::NotUnicode(_)) => Err(Failure::new(Code::NotUtf8, "SEALROOT_PASSPHRASE is not UTF-8 text")),
         }
     }
+}
+
+fn ask_twice(prompt: &str) -> Outcome<SecretString> {
+    let first = ask(prompt)?;
+    agreed(&first, &ask(&format!("{prompt}, again"))?)
 }
 
 /// The same text twice, however the keyboard writes it.

@@ -24,6 +24,8 @@ const READ: &[&str] = &[
     "key_file",
     "key",
     "keys",
+    "new_key_file",
+    "new_passphrase_file",
     "officer",
     "officers",
     "parts",

@@ -228,6 +228,10 @@ fn officers_and_custody(walk: &mut Walk) {
     let proposed = walk.ok(&format!("policy withdraw {digest} {officer}"));
     assert!(proposed["confirm_from"].as_str().is_some_and(|time| time.ends_with('Z')), "{proposed}");
     let vault = walk.vault("civil-registry");
+    fs::write(walk.path("another.key"), [9; 32]).unwrap();
+    fs::set_permissions(walk.path("another.key"), fs::Permissions::from_mode(0o600)).unwrap();
+    walk.ok(&format!("agency relock {vault} --new-key-file @another.key"));
+    let vault = vault.replace("civil-registry/master.key", "another.key");
     walk.ok(&format!("agency rotate-keys {vault}"));
     let citizens = fs::read_to_string(walk.path("csv/citizens.csv")).unwrap();
     walk.ok(&format!("agency check-ids @csv/citizens.csv {vault}"));

@@ -1,8 +1,9 @@
-//! `agency rotate-keys` and `agency erase`.
+//! `agency relock`, `agency rotate-keys` and `agency erase`.
 
 use super::{VaultArgs, enrol::clerk};
 use crate::{
     failure::{Failure, Outcome},
+    secret::PassphraseArgs,
     ui::Ui,
 };
 use sealroot_agency::{
@@ -10,8 +11,68 @@ use sealroot_agency::{
     rotate,
 };
 use sealroot_protocol::code::Code;
+use sealroot_vault::MasterKey;
 use serde::Serialize;
-use std::fmt;
+use std::{fmt, path::PathBuf};
+
+/// Another passphrase or key file.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  sealroot agency relock --vault tax-office      (asks for the passphrase of now, then twice for the new one)\n  sealroot agency relock --vault tax-office --new-key-file master.key\n\nOnly the key ring is written again; no record is. Whoever has an older copy of keyring.json still opens it with what locked it then: destroy such copies, and rotate the keys."
+)]
+pub struct RelockArgs {
+    /// Vault, and what unlocks it now.
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    /// File of 32 random bytes that unlocks the vault from now on, instead of a passphrase
+    #[arg(long, value_name = "FILE", conflicts_with = "new_passphrase_file")]
+    pub new_key_file: Option<PathBuf>,
+    /// File with the new passphrase in its first line, readable by its owner only
+    #[arg(long, value_name = "FILE")]
+    pub new_passphrase_file: Option<PathBuf>,
+}
+
+/// What unlocks the vault from now on.
+#[derive(Debug, Serialize)]
+pub struct RelockReport {
+    unlocked_by: Unlocker,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Unlocker {
+    Passphrase,
+    KeyFile,
+}
+
+impl fmt::Display for RelockReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = match self.unlocked_by {
+            Unlocker::Passphrase => "the new passphrase",
+            Unlocker::KeyFile => "the new key file",
+        };
+        write!(
+            f,
+            "the key ring is locked again: {by} unlocks the vault. Keep a copy of keyring.json, and destroy older ones"
+        )
+    }
+}
+
+/// Runs it.
+pub async fn relock(args: &RelockArgs) -> Outcome<RelockReport> {
+    let vault = args.vault.open().await?;
+    let (master, unlocked_by) = match &args.new_key_file {
+        Some(path) => (MasterKey::File(path.clone()), Unlocker::KeyFile),
+        None => {
+            let new = PassphraseArgs { passphrase_file: args.new_passphrase_file.clone() };
+            let question = "New passphrase of the vault, at least 12 characters";
+            (MasterKey::Passphrase(new.read_replacing(question)?), Unlocker::Passphrase)
+        }
+    };
+    rotate::relock(&vault, &master).map_err(Failure::of)?;
+    vault.close().await;
+    Ok(RelockReport { unlocked_by })
+}
 
 /// Wraps all data keys again.
 #[derive(Debug, Clone, clap::Args)]

@@ -11,7 +11,7 @@ mod release;
 mod representatives;
 
 pub use anchor::{AnchorArgs, WithdrawRootArgs, anchor, withdraw_root};
-pub use custody::{EraseArgs, RotateArgs, erase, rotate_keys};
+pub use custody::{EraseArgs, RelockArgs, RotateArgs, erase, relock, rotate_keys};
 pub use enrol::{EnrolArgs, enrol};
 pub use ids::{ChangeIdArgs, CheckIdsArgs, change_id, check_ids};
 pub use import::{ImportArgs, import};
@@ -57,6 +57,8 @@ pub enum Command {
     CheckIds(CheckIdsArgs),
     /// Make another national id mean the same person
     ChangeId(ChangeIdArgs),
+    /// Lock the vault with another passphrase or key file
+    Relock(RelockArgs),
     /// Wrap all data keys under a fresh key-encryption key
     RotateKeys(RotateArgs),
     /// Erase a person: destroy the data keys and remove the leaves
@@ -81,6 +83,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Log(args) => ui.report(&log(&args).await?),
         Command::CheckIds(args) => check_ids(&args, ui).await,
         Command::ChangeId(args) => ui.report(&change_id(&args).await?),
+        Command::Relock(args) => ui.report(&relock(&args).await?),
         Command::RotateKeys(args) => ui.report(&rotate_keys(&args, ui).await?),
         Command::Erase(args) => ui.report(&erase(&args).await?),
     }
