@@ -37,7 +37,7 @@ when = "gross <= ceiling"
 message = { en = "Too much.", zh = "过多。" }
 [[output]]
 name = "amount"
-value = "ceiling - gross"
+value = "max(0, ceiling - gross)"
 title = { en = "amount", zh = "金额" }
 [[case]]
 name = "half"

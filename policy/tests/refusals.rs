@@ -178,7 +178,7 @@ fn the_file_is_read_strictly() {
         ("[parameter.half]", "[parameter.age]", "has a meaning"),
         ("[parameter.half]", "[parameter.Half]", "can't be used in expressions"),
         ("value = 50", "value = 0.5", "fraction"),
-        ("value = \"1000.00\"", "value = \"1000\"", "two decimals"),
+        ("value = \"1000.00\"", "value = \"1000\"", "2 decimals"),
         ("value = \"1000.00\"", "value = 1000", "written as a text"),
         ("value = 50", "value = 50\nfrom = \"2026-01-02\"", "begins on 2026-01-02, the policy already on 2026-01-01"),
         ("value = 50", "value = 50\nuntil = \"2026-12-31\"", "ends on 2026-12-31, the policy has no end"),

@@ -11,13 +11,14 @@ use std::{
 };
 
 /// Crates that must not reach the wallet; beside them every party but the holder.
-const WITHOUT_THE_WALLET: [&str; 8] = [
+const WITHOUT_THE_WALLET: [&str; 9] = [
     "sealroot-lanes",
     "sealroot-protocol",
     "sealroot-circuits",
     "sealroot-verifier",
     "sealroot-prover",
     "sealroot-handover",
+    "sealroot-requests",
     "sealroot-vault",
     "sealroot-chain",
 ];

@@ -37,22 +37,21 @@ mod hex_bytes;
 pub mod history;
 mod key;
 pub mod release;
-mod request;
 
 pub use explain::summary;
 pub use key::{phrase, sealed, secret_key, seed};
-pub use request::{check, disclosure, rejection};
 
-pub use check::{Applying, AskedRequest, CheckedRequest, check, check_asked};
 pub use consent::consent;
 pub use enrolment::{EnrolmentError, EnrolmentOffer};
 pub use file::{KeyFileError, public_key_of};
 pub use history::{Entry, History, HistoryError};
 pub use key::{TooManyDeployments, Wallet};
 pub use phrase::PhraseError;
-pub use rejection::Rejection;
 pub use release::{ReleaseOffer, ReleaseOfferError, Wanted};
 pub use sealed::{Passphrase, SealedWalletError};
+pub use sealroot_requests::{
+    Applying, AskedRequest, CheckedRequest, Rejection, check, check_asked, disclosure, rejection,
+};
 pub use secret_key::{SecretKey, SecretKeyError};
 pub use seed::Seed;
 pub use summary::{Language, Summary};

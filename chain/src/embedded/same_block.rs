@@ -42,10 +42,10 @@ async fn a_return_in_the_same_second_revives_no_proposal() {
     let (one, two, three) = (key(1), key(2), key(3));
     let genesis = Genesis {
         chain_id: 7,
-        time: 1_000_000,
+        time: 1_800_000_000,
         officers: [&one, &two, &three].map(SecretSigningKey::address).to_vec(),
         delay: 0,
-        clock: BlockClock::Standing(1_000_000),
+        clock: BlockClock::Standing(1_800_000_000),
     };
     let directory = tempfile::tempdir().unwrap();
     let chain = EmbeddedChain::create(directory.path(), &genesis).await.unwrap();

@@ -54,6 +54,7 @@ value = "amount"
         r#"
 name = "invoice"
 many = true
+period = "timeless"
 title = { en = "Invoice", zh = "发票" }
 [[attribute]]
 name = "identity"

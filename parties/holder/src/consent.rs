@@ -63,7 +63,7 @@ pub fn offer(input: ConsentInput, wallet: &Wallet, history: &mut History) -> Res
 impl Offer {
     /// What the holder must see before signing.
     pub fn summary(&self, language: Language, history: &History) -> Summary {
-        self.checked.summary(language, history)
+        history.summary_of(&self.checked, language)
     }
 
     /// What a consent signs.

@@ -24,7 +24,7 @@ use sealroot_protocol::{
     signature::Signer,
     snapshot::SnapshotQuery,
 };
-use sealroot_wallet::{Applying, Rejection, check};
+use sealroot_requests::{Applying, Rejection, check};
 use std::collections::BTreeMap;
 
 /// What an office wants to know of one applicant.
@@ -217,6 +217,11 @@ pub async fn ask(
     let (snapshot, pinned) = (chain.snapshot(&query).await?, [chain.deployment()]);
     check(signed.clone(), &program, &laws, &snapshot, &pinned, applying.as_ref(), now)
         .map_err(|rejection| AskError::WouldBeRejected(Box::new(rejection)))?;
+    // Dated back, it would pass for one that a retired key signed in time.
+    if snapshot.signer.as_ref().is_some_and(|key| key.retired_at.is_some_and(|at| at <= now)) {
+        let rejection = Rejection::Key { requester: signed.request.requester.clone() };
+        return Err(AskError::WouldBeRejected(Box::new(rejection)));
+    }
     Ok(Asked { request: signed, case_secret: applying.map(|applying| applying.case_secret.clone()) })
 }
 

@@ -141,7 +141,7 @@ mod tests {
             ("1  2", E::SpaceInside),
             ("1\u{2009}2", E::SpaceInside),
             ("1\u{3000}2", E::SpaceInside),
-            ("1\t2", E::Invisible('\t')),
+            ("1\t2", E::SpaceInside),
             ("1\0", E::Invisible('\0')),
             ("1\u{200b}2", E::Invisible('\u{200b}')),
             ("1\u{ad}2", E::Invisible('\u{ad}')),

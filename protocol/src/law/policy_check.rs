@@ -10,7 +10,6 @@ use crate::{
     machine::{Rules, SchemaMismatch, ValidWords, WordsError},
     printable::is_deceptive,
 };
-use std::collections::BTreeSet;
 
 /// Why a policy document can't be relied on.
 #[derive(Debug, thiserror::Error)]
@@ -49,14 +48,9 @@ pub enum ManifestProblem {
         /// Its place in the list, from 0.
         position: usize,
     },
-    /// Two reason codes or two outputs that nobody could tell apart.
-    #[error("the {what} {name:?} stands twice")]
-    Doubled {
-        /// `reason` or `output`.
-        what: &'static str,
-        /// The name.
-        name: String,
-    },
+    /// Two outputs that nobody could tell apart.
+    #[error("the output {0:?} stands twice")]
+    Doubled(String),
     /// A name with characters that a screen doesn't show, or that turn what it shows around.
     #[error("{what} {position} has a name with control or direction characters, which could show as another")]
     Deceptive {
@@ -120,8 +114,14 @@ impl PolicyDocument {
         if policy.in_force.until.is_some_and(|until| until < policy.in_force.from) {
             return Err(ManifestProblem::Dates);
         }
+        // A requirement whose condition takes several entries has its code at each of them.
         check_names("reason", &policy.reasons)?;
         check_names("output", &policy.outputs)?;
+        if let [one, other] = policy.outputs.as_slice()
+            && one == other
+        {
+            return Err(ManifestProblem::Doubled(one.clone()));
+        }
         let taken: Vec<_> = rules.sources.iter().zip(&policy.sources).skip(1).map(|(r, s)| (r, &s.agency)).collect();
         match taken.as_slice() {
             [first, second] if first == second => Err(ManifestProblem::Twins),
@@ -131,16 +131,12 @@ impl PolicyDocument {
 }
 
 fn check_names(what: &'static str, names: &[String]) -> Result<(), ManifestProblem> {
-    let mut seen = BTreeSet::new();
     for (position, name) in names.iter().enumerate() {
         if name.trim().is_empty() {
             return Err(ManifestProblem::Nameless { what, position });
         }
         if name.chars().any(is_deceptive) {
             return Err(ManifestProblem::Deceptive { what, position });
-        }
-        if !seen.insert(name) {
-            return Err(ManifestProblem::Doubled { what, name: name.clone() });
         }
     }
     Ok(())

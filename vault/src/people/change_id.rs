@@ -83,10 +83,8 @@ impl<S: Store> Vault<S> {
         let _wrapping = self.wrapping.read().await;
         let mut tx = self.store.records().write().await?;
         let registered = schemas::schemas(&mut tx).await?;
-        match self.must_be_known(&mut tx, &old).await {
-            Err(VaultError::Rejected(Rejection::UnknownPerson))
-                if change.although_unknown
-                    || !self.live_memberships(&mut tx, subject, &registered).await?.is_empty() => {}
+        match self.must_be_known(&mut tx, subject).await {
+            Err(VaultError::Rejected(Rejection::UnknownPerson)) if change.although_unknown => {}
             known => known?,
         }
         let mut holders = self.holders(&mut tx, &[old, new]).await?;
@@ -220,7 +218,7 @@ impl<S: Store> Vault<S> {
     }
 
     /// Households that count a person now, with their schema and period.
-    async fn live_memberships(
+    pub(crate) async fn live_memberships(
         &self,
         tx: &mut <S::Records as Records>::Tx,
         subject: Subject,

@@ -60,9 +60,8 @@ impl<S: Store> Vault<S> {
     pub(crate) async fn challenge(&self, subject: Subject, role: Role) -> Result<PossessionChallenge, VaultError> {
         let nonce = field::truncate_248(&seal::random_bytes());
         let purpose = self.nonce_purpose(subject, role);
-        let person = references::subject(&self.ring(), subject);
         let mut tx = self.store.records().write().await?;
-        self.must_be_known(&mut tx, &person).await?;
+        self.must_be_known(&mut tx, subject).await?;
         tx.add_nonce(&field::to_bytes(nonce), &purpose, self.clock.now().saturating_add(CHALLENGE_LIFETIME)).await?;
         tx.commit().await?;
         Ok(PossessionChallenge { agency: self.issuer.agency.clone(), subject, nonce, role })

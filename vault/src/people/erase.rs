@@ -36,7 +36,7 @@ impl<S: Store> Vault<S> {
     pub async fn erase(&self, subject: Subject, access: &Access) -> Result<Erased, VaultError> {
         let reference = references::subject(&self.ring(), subject);
         let mut tx = self.store.records().write().await?;
-        self.must_be_known(&mut tx, &reference).await?;
+        self.must_be_known(&mut tx, subject).await?;
         let reader = match self.holders(&mut tx, &[reference]).await?.get(&reference) {
             Some(holder) => holder.log_key()?,
             None => None,

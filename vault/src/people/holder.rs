@@ -7,6 +7,7 @@ use crate::{
         references,
         seal::{self, RowPlace},
     },
+    records::schemas,
     store::{EnrolmentRow, Records, RecordsTx, Reference, Store},
     vault::Vault,
 };
@@ -88,14 +89,21 @@ impl<S: Store> Vault<S> {
     pub(crate) async fn must_be_known(
         &self,
         tx: &mut <S::Records as Records>::Tx,
-        person: &Reference,
+        subject: Subject,
     ) -> Result<(), VaultError> {
-        match self.holders(tx, &[*person]).await?.get(person) {
-            Some(holder) if holder.replaced => Err(Rejection::IdReplaced.into()),
-            Some(_) => Ok(()),
-            None if tx.versions_of_subject(person).await?.is_empty() => Err(Rejection::UnknownPerson.into()),
-            None => Ok(()),
+        let person = references::subject(&self.ring(), subject);
+        match self.holders(tx, &[person]).await?.get(&person) {
+            Some(holder) if holder.replaced => return Err(Rejection::IdReplaced.into()),
+            Some(_) => return Ok(()),
+            None => {}
         }
+        if !tx.versions_of_subject(&person).await?.is_empty() {
+            return Ok(());
+        }
+        // A member of a household may have no record of their own.
+        let registered = schemas::schemas(tx).await?;
+        let counted = !self.live_memberships(tx, subject, &registered).await?.is_empty();
+        if counted { Ok(()) } else { Err(Rejection::UnknownPerson.into()) }
     }
 
     /// Of some people: who they were before their national ids changed. Those whose ids never did are left out.

@@ -136,7 +136,7 @@ async fn a_key_that_is_known_under_another_id_starts_anew<B: Backing>() {
     );
 }
 
-const HOUSEHOLD: &str = "name = \"household\"\nhousehold = true\n[[attribute]]\nname = \"members\"\nkind = \"integer\"\nmin = 1\nmax = 8\n[[attribute]]\nname = \"member\"\nkind = \"member\"\nrepeat = 8\n[[attribute]]\nname = \"rent\"\nkind = \"money\"\ncurrency = \"EUR\"\n";
+const HOUSEHOLD: &str = "name = \"household\"\nhousehold = true\nperiod = \"timeless\"\n[[attribute]]\nname = \"members\"\nkind = \"integer\"\nmin = 1\nmax = 8\n[[attribute]]\nname = \"member\"\nkind = \"member\"\nrepeat = 8\n[[attribute]]\nname = \"rent\"\nkind = \"money\"\ncurrency = \"EUR\"\n";
 
 async fn household<S: Store>(vault: &Vault<S>, rows: &[(&str, &[&str])], mode: ImportMode) -> Result<u64, VaultError> {
     let columns = (1..=8).map(|i| format!(",member_{i:02}")).collect::<String>();

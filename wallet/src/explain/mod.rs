@@ -11,15 +11,13 @@ use crate::{check::CheckedRequest, history::History};
 use facts::Facts;
 use summary::{Language, Summary};
 
-impl CheckedRequest {
-    /// What the holder must see before consenting.
-    pub fn summary(&self, language: Language, history: &History) -> Summary {
-        let facts = Facts::of(self, language, history.earlier(self.request()));
+impl History {
+    /// What the holder must see before consenting to a request.
+    pub fn summary_of(&self, request: &CheckedRequest, language: Language) -> Summary {
+        let facts = Facts::of(request, language, self.earlier(request.request()));
         Summary { sections: phrases::request(language, &facts) }
     }
-}
 
-impl History {
     /// How often each office asked, and what it got.
     pub fn summary(&self, language: Language) -> Summary {
         Summary { sections: phrases::history(language, &self.dealings()) }

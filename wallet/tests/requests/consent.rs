@@ -64,7 +64,7 @@ fn the_summary_says_what_matters() {
     let mut history = History::open(&directory.path().join("h"), &wallet()).unwrap();
     let mut case = Case::new();
     case.request.recipient = Some(alloy_primitives::Address::repeat_byte(0xab));
-    let shown = case.check().unwrap().summary(Language::En, &history).to_string();
+    let shown = history.summary_of(&case.check().unwrap(), Language::En).to_string();
     for words in [
         "welfare-office asks under the program \"Heating allowance\", for 2026-11-01 to 2027-01-31.",
         "\"Heating allowance, winter 2026\"",
@@ -86,11 +86,11 @@ fn the_summary_says_what_matters() {
 
     let checked = case.check().unwrap();
     consent(&wallet().secret_key(), checked, &mut history, case.now, [1; 32]).unwrap();
-    let again = case.check().unwrap().summary(Language::En, &history).to_string();
+    let again = history.summary_of(&case.check().unwrap(), Language::En).to_string();
     for words in ["consented once before", "can be approved only once", "used this address before"] {
         assert!(again.contains(words), "{words}\n{again}");
     }
-    let chinese = case.check().unwrap().summary(Language::Zh, &history).to_string();
+    let chinese = history.summary_of(&case.check().unwrap(), Language::Zh).to_string();
     for words in ["取暖补贴", "monthly amount", "income-ceiling", "tax-office", "2027-03-01", "Room 4"] {
         assert!(chinese.contains(words), "{words}\n{chinese}");
     }
@@ -104,7 +104,7 @@ fn titles_are_cleaned() {
     let mut case = Case::new();
     case.program.title.insert("en".into(), "Heat\u{1b}[8m\u{202e}ing".into());
     case.enact();
-    let shown = case.check().unwrap().summary(Language::En, &history).to_string();
+    let shown = history.summary_of(&case.check().unwrap(), Language::En).to_string();
     assert!(shown.contains("Heat\u{fffd}[8m\u{fffd}ing"));
 }
 
@@ -137,7 +137,7 @@ fn asks_are_counted_whether_answered_or_not() {
     let now = ask(5);
     let earlier = history.earlier(&now.request);
     assert_eq!((earlier.asked, earlier.rejected, earlier.times), (3, 1, 0));
-    let shown = now.check().unwrap().summary(Language::En, &history).to_string();
+    let shown = history.summary_of(&now.check().unwrap(), Language::En).to_string();
     for words in [
         "welfare-office asked you 3 times before, with other requests, last on 2026-11-10 00:00 UTC.",
         "1 of these were rejected by the wallet, because no law allows them.",
@@ -145,7 +145,7 @@ fn asks_are_counted_whether_answered_or_not() {
     ] {
         assert!(shown.contains(words), "{words}\n{shown}");
     }
-    let chinese = now.check().unwrap().summary(Language::Zh, &history).to_string();
+    let chinese = history.summary_of(&now.check().unwrap(), Language::Zh).to_string();
     assert!(chinese.contains("询问 3 次") && chinese.contains("其中 1 次"), "{chinese}");
     // A request doesn't count as one before itself.
     assert_eq!(history.earlier(&ask(2).request).asked, 2);

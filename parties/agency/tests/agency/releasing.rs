@@ -54,6 +54,7 @@ impl Outlet for Shelf {
 async fn town(directory: &Path) -> (Vault<SqliteStore>, EmbeddedChain, Wallet) {
     let (vault, chain) = (new_vault(directory, 3).await, new_chain(directory).await);
     register(&chain).await;
+    import(rows("residence"), CSV, &vault, |_| ()).await.unwrap();
     let holder = wallet::create(chain.deployment()).unwrap();
     let asked = ChallengeInput { national_id: NATIONAL_ID.into(), role: Role::Holder };
     let challenge = challenge(&asked, &vault).await.unwrap();
@@ -65,7 +66,6 @@ async fn town(directory: &Path) -> (Vault<SqliteStore>, EmbeddedChain, Wallet) {
     assert!(
         matches!(accept(input, &vault).await.unwrap(), Enrolment::Holder(enrolled) if enrolled.holder_since.is_none())
     );
-    import(rows("residence"), CSV, &vault, |_| ()).await.unwrap();
     anchor(&vault, &chain, &key(3)).await.unwrap();
     (vault, chain, holder)
 }

@@ -136,7 +136,8 @@ impl CheckedRequest {
         &self.asked
     }
 
-    pub(crate) fn case_secret(&self) -> Option<&CaseSecret> {
+    /// What opens the applicant in it; none where the program is anonymous.
+    pub fn case_secret(&self) -> Option<&CaseSecret> {
         self.case_secret.as_ref()
     }
 }
