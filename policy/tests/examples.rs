@@ -55,7 +55,7 @@ fn a_wrong_case_is_found() {
         ("amount = \"451.99\"", "amount = \"452.00\"", "expected outputs"),
         ("reasons = [\"income-over-ceiling\"]", "reasons = []", "expected failed requirements"),
         ("value = \"24000.00\"", "value = \"24000.01\"", "expected decision false"),
-        ("income = \"800.00\"", "income = \"800\"", "amount with 2 decimals"),
+        ("income = \"800.00\"", "income = \"800\"", "amount in EUR with 2 decimals"),
         ("employed = false, income = \"0.00\"", "income = \"0.00\"", "the policy reads \"employed\""),
         ("employed = false, income = \"0.00\"", "employed = false, incomes = \"0.00\"", "no attribute \"incomes\""),
     ] {

@@ -153,7 +153,7 @@ fn corrections_show_wherever_a_decision_is_read() {
         &format!("SUPERSEDED by {}", files[3]),
         &format!("the same decision as {}: counted there", files[1]),
         "4 hold, 0 rejected; 3 different decisions hold",
-        "refund: 1 approval stands, 290.000 KWD in all",
+        "refund: 1 approval stands, in all 290.000 KWD",
     ] {
         assert!(text.contains(line), "{line:?} is missing in\n{text}");
     }

@@ -5,7 +5,7 @@
 //! Non-guarantee: that the two ids are one person's; the clerk has checked it, and the log names the clerk's reason. Two ids that both have records can't become
 //! one: they were two people until then, and what they were approved stays.
 
-use super::holder::Holder;
+use super::{holder::Holder, national_id::IdReader};
 use crate::{
     error::{Integrity, Rejection, VaultError},
     keys::{references, seal},
@@ -59,18 +59,12 @@ impl<S: Store> Vault<S> {
     pub async fn change_id(&self, change: &ChangeOfId, access: &Access) -> Result<IdChanged, VaultError> {
         let reader = self.id_reader();
         let new_id = reader.read(&change.new).map_err(Rejection::NationalId)?;
-        let (subject, serial_of_old): (Subject, Box<dyn Fn(&Schema) -> Serial + Send + '_>) = if change.as_written {
-            let old = change.old.clone();
-            let ring = reader.clone();
-            (
-                reader.ring().subject_as_written(&old),
-                Box::new(move |s| ring.ring().serial_as_written(s.name.as_str(), &old)),
-            )
+        let old_id = if change.as_written {
+            change.old.clone()
         } else {
-            let old = reader.read(&change.old).map_err(Rejection::NationalId)?;
-            let ring = reader.clone();
-            (reader.subject(&old), Box::new(move |s| ring.ring().serial(s.name.as_str(), &old)))
+            reader.read(&change.old).map_err(Rejection::NationalId)?.as_str().to_owned()
         };
+        let subject = reader.ring().subject_as_written(&old_id);
         let next = reader.subject(&new_id);
         if subject == next {
             return Err(Rejection::SameId.into());
@@ -98,7 +92,7 @@ impl<S: Store> Vault<S> {
 
         // Serials that the default business key makes: what the old id could earn with, the new one must not earn with a second time.
         let mut serials: BTreeMap<String, Serial> =
-            registered.values().map(|schema| (schema.name.to_string(), serial_of_old(schema))).collect();
+            registered.values().map(|schema| serial_of(&reader, schema, &old_id)).collect();
         serials.extend(before.serials.clone());
         let other_key =
             before.fingerprint.is_some() && there.fingerprint.is_some() && before.fingerprint != there.fingerprint;
@@ -234,6 +228,13 @@ impl<S: Store> Vault<S> {
         }
         Ok(live)
     }
+}
+
+/// The serial that an id makes under a schema where it is the business key.
+fn serial_of(reader: &IdReader, schema: &Schema, id: &str) -> (String, Serial) {
+    let name = schema.name.to_string();
+    let serial = reader.ring().serial_as_written(&name, id);
+    (name, serial)
 }
 
 /// One person's change of subject.

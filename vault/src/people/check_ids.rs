@@ -40,6 +40,14 @@ impl IdsReport {
 /// Ids of a file: as they are written, with their lines.
 type Written = BTreeMap<String, Vec<u64>>;
 
+/// What stands in a column.
+struct Column {
+    rows: u64,
+    written: Written,
+    /// Lines that are no rows, with the reason.
+    broken: Vec<(u64, String)>,
+}
+
 impl<S: Store> Vault<S> {
     /// Reads the ids of a CSV file as `schema` says, or as the registered schemas do.
     pub async fn check_ids(
@@ -53,8 +61,8 @@ impl<S: Store> Vault<S> {
             None => self.id_reader(),
         };
         let column = column.to_owned();
-        let (rows, written, refused) = off_the_runtime(move || read(source, &column)).await?;
-        let mut report = IdsReport { rows, refused, ..IdsReport::default() };
+        let Column { rows, written, broken } = off_the_runtime(move || read(source, &column)).await?;
+        let mut report = IdsReport { rows, refused: broken, ..IdsReport::default() };
         let people = sort(&reader, &written, &mut report);
         for (id, spellings) in &people {
             let lines: BTreeSet<u64> = spellings.iter().flat_map(|text| &written[*text]).copied().collect();
@@ -104,26 +112,26 @@ fn sort<'a>(reader: &IdReader, written: &'a Written, report: &mut IdsReport) -> 
     people
 }
 
-/// The ids of a column, and lines that are no rows.
-fn read(source: impl Read, column: &str) -> Result<(u64, Written, Vec<(u64, String)>), Rejection> {
+/// The ids of a column.
+fn read(source: impl Read, column: &str) -> Result<Column, Rejection> {
     let mut sheet = Sheet::open(source, &[column])?;
     let at = sheet.header().position(column);
     let at = at.ok_or_else(|| Rejection::Plan(format!("the header has no column {column}; {}", sheet.header())))?;
-    let (mut rows, mut written, mut broken) = (0, Written::new(), Vec::new());
+    let mut found = Column { rows: 0, written: Written::new(), broken: Vec::new() };
     loop {
         let (line, what) = match sheet.next() {
-            Next::End => return Ok((rows, written, broken)),
+            Next::End => return Ok(found),
             Next::Row(row) => match str::from_utf8(row.cell(at)) {
                 Ok(text) => {
-                    rows += 1;
-                    written.entry(text.to_owned()).or_default().push(row.line);
+                    found.rows += 1;
+                    found.written.entry(text.to_owned()).or_default().push(row.line);
                     continue;
                 }
                 Err(_) => (row.line, "the id is not UTF-8".to_owned()),
             },
             Next::Broken { line, what } | Next::Unreadable { line, what } => (line, what),
         };
-        rows += 1;
-        broken.push((line, what));
+        found.rows += 1;
+        found.broken.push((line, what));
     }
 }

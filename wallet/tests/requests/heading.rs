@@ -43,7 +43,6 @@ const RULES: &[(&str, Break, &str)] = &[
     ("a reason has a code", |d| first(&mut d.policy.reasons, " "), "policy-manifest-invalid"),
     ("names show as what they are", |d| first(&mut d.policy.reasons, "a\u{202e}b"), "policy-manifest-invalid"),
     ("outputs have different names", |d| double(&mut d.policy.outputs), "policy-manifest-invalid"),
-    ("reasons have different codes", |d| double(&mut d.policy.reasons), "policy-manifest-invalid"),
     (
         "there are as many outputs as the words show",
         |d| {

@@ -18,7 +18,7 @@ use std::{fmt, path::PathBuf};
 /// Another passphrase or key file.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency relock --vault tax-office      (asks for the passphrase of now, then twice for the new one)\n  sealroot agency relock --vault tax-office --new-key-file master.key\n\nOnly the key ring is written again; no record is. Whoever has an older copy of keyring.json still opens it with what locked it then: destroy such copies, and rotate the keys."
+    after_help = "Examples:\n  sealroot agency relock --vault tax-office      (asks for the passphrase of now, then twice for the new one)\n  sealroot agency relock --vault tax-office --new-key-file master.key\n\nOnly the key ring is written again; no record is. An older copy of keyring.json still opens with what locked it then: destroy such copies, and rotate the keys."
 )]
 pub struct RelockArgs {
     /// Vault, and what unlocks it now.
