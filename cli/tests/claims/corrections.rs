@@ -163,5 +163,5 @@ fn corrections_show_wherever_a_decision_is_read() {
     let inspected = country.text(&["inspect", &files[3]]);
     assert!(inspected.contains("290.000 KWD") && inspected.contains(&second), "{inspected}");
     let asked = country.text(&["inspect", &country.path("third.request.json")]);
-    assert!(asked.contains(&format!("the approval under request {second}")), "{asked}");
+    assert!(asked.contains(&format!("corrects     {second}")), "{asked}");
 }
