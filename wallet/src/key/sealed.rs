@@ -65,7 +65,12 @@ impl Coded for SealedWalletError {
 }
 
 impl Passphrase {
-    /// Checks the length.
+    /// To open a wallet with: of any length, since a short one is only a wrong one.
+    pub fn to_open(text: SecretString) -> Self {
+        Self(text)
+    }
+
+    /// To seal a wallet with; checks the length.
     pub fn new(text: SecretString) -> Result<Self, SealedWalletError> {
         if passphrase::passphrase(text.expose_secret()).chars().count() < MIN_PASSPHRASE {
             Err(SealedWalletError::ShortPassphrase)

@@ -83,7 +83,7 @@ pub struct WalletArgs {
 impl WalletArgs {
     fn passphrase(&self, language: Language) -> Outcome<Passphrase> {
         let question = language.say("Passphrase of the wallet", "钱包口令");
-        Passphrase::new(self.passphrase.read(question)?).map_err(Failure::of)
+        Ok(Passphrase::to_open(self.passphrase.read(question)?))
     }
 
     fn new_passphrase(&self, language: Language) -> Outcome<Passphrase> {

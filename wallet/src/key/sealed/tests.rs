@@ -32,6 +32,8 @@ fn opens_under_its_passphrase_only() {
     assert!(open.seed() == wallet().seed());
     let wrong = Wallet::from_bytes(&bytes, &passphrase("correct horse batterz"));
     assert_eq!(wrong.unwrap_err(), SealedWalletError::WrongPassphrase);
+    let short = Wallet::from_bytes(&bytes, &Passphrase::to_open("wrong".to_owned().into()));
+    assert_eq!(short.unwrap_err(), SealedWalletError::WrongPassphrase, "nobody chooses one here");
     assert!(matches!(Passphrase::new("eleven char".to_owned().into()), Err(SealedWalletError::ShortPassphrase)));
 }
 
