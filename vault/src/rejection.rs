@@ -110,9 +110,7 @@ pub enum Rejection {
     #[error("both ids are the same person's already, in this vault's spelling")]
     SameId,
     /// Two ids that stand for two people in this vault.
-    #[error(
-        "the new id has records, a household or earlier ids of its own: remove its records first, or tell which of the two is wrong"
-    )]
+    #[error("the new id is, or was, somebody's in this vault: it has records, a household or a key of its own")]
     BothIds,
     /// One schema reads ids in capital letters, another one in small ones.
     #[error("the schemas of this vault disagree on the case of letters in ids: one says upper, one lower")]

@@ -70,7 +70,7 @@ codes! {
     BadSnarkjsFile "bad-snarkjs-file" BadInput Caller "Give verification_key.json, proof.json and public.json as snarkjs 0.4 or later writes them for groth16 over bn128.";
     BadTrustFile "bad-trust-file" BadInput Caller "Correct the trust file at the place that the message names.";
     BadUniversalKey "bad-universal-key" BadInput Operator "Use the universal key that is pinned; development keys need --allow-insecure-dev-keys.";
-    BothIds "both-ids" Conflict Agency "Find out which id is the person's, and remove the other one's records; then change the id.";
+    BothIds "both-ids" Conflict Agency "Find out whose id it is: two ids that both were somebody's can't become one. Decide the person's claims by the manual path until records of one of them are gone.";
     IdsDiffer "ids-differ" Rejected Agency "Correct the lines; for ids that the vault knows otherwise, use `sealroot agency change-id`.";
     IdReplaced "id-replaced" Rejected Caller "Use the person's new id.";
     SameId "same-id" BadInput Caller "Nothing to change: name the id that the vault has, and another one.";

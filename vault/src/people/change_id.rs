@@ -1,7 +1,7 @@
 //! A person's national id changes: a temporary one becomes permanent, a typing error is corrected.
 //!
 //! To a vault another id is another person. Guarantee: once it is told, the two are one: records go on under the new id with their serials, later imports find these
-//! serials, households name the new id, the wallet key starts anew if it is another one, and the old id means nobody. So nobody earns a second nullifier by it.
+//! serials, households name the new id, the wallet key starts anew (the subject is in the holder's nullifier), and the old id means nobody. So nobody earns a second nullifier by it.
 //! Non-guarantee: that the two ids are one person's; the clerk has checked it, and the log names the clerk's reason. Two ids that both have records can't become
 //! one: they were two people until then, and what they were approved stays.
 
@@ -83,7 +83,10 @@ impl<S: Store> Vault<S> {
         }
         let mut holders = self.holders(&mut tx, &[old, new]).await?;
         let (before, there) = (holders.remove(&old).unwrap_or_default(), holders.remove(&new).unwrap_or_default());
-        if !there.former.is_empty() || !tx.live_of_subject(&new).await?.is_empty() {
+        // Back to an id of the person's own is a typing error mended; any other id that the vault knows is, or was, somebody.
+        let own_again = before.former.contains(&next);
+        let known = tx.enrolments(&[new]).await?.pop().is_some() || !tx.versions_of_subject(&new).await?.is_empty();
+        if (known && !own_again) || !tx.live_of_subject(&new).await?.is_empty() {
             return Err(Rejection::BothIds.into());
         }
         let act = LoggedAct::of_person(&self.issuer.agency, access, What::IdChanged);
@@ -94,17 +97,16 @@ impl<S: Store> Vault<S> {
         let mut serials: BTreeMap<String, Serial> =
             registered.values().map(|schema| serial_of(&reader, schema, &old_id)).collect();
         serials.extend(before.serials.clone());
-        let other_key =
-            before.fingerprint.is_some() && there.fingerprint.is_some() && before.fingerprint != there.fingerprint;
         let mut former = before.former.clone();
         former.push(subject);
+        former.retain(|earlier| *earlier != next);
         let merged = Holder {
-            fingerprint: there.fingerprint.clone().or(before.fingerprint.clone()),
+            fingerprint: before.fingerprint.clone(),
             since: there.since.max(before.since),
-            log_key: there.log_key.clone().or(before.log_key.clone()),
+            log_key: before.log_key.clone(),
             former,
             serials,
-            ..there.clone()
+            ..Holder::default()
         };
         let epoch = working_epoch(&mut tx).await?;
         let rows = tx.enrolments(&[old, new]).await?;
@@ -124,7 +126,9 @@ impl<S: Store> Vault<S> {
         if let Some(fingerprint) = before.fingerprint()? {
             tx.add_known_key(&fingerprint, &new).await?;
         }
-        let merged = if other_key { self.restart_holder(&mut tx, new, Restart::NextAnchor).await? } else { merged };
+        // The subject is in the holder's nullifier: under the new id the same key would earn once more for a period that it has served.
+        let earned = before.fingerprint.is_some();
+        let merged = if earned { self.restart_holder(&mut tx, new, Restart::NextAnchor).await? } else { merged };
 
         let batch = seal::random_bytes();
         let renaming = Renaming {

@@ -78,8 +78,9 @@ async fn a_changed_id_keeps_serials_and_the_old_one_is_nobodys<B: Backing>() {
     let acts: Vec<What> = logged(&vault).await.into_iter().map(|act| act.what).collect();
     assert_eq!(acts.iter().filter(|what| **what == What::IdChanged).count(), 2, "under either id: {acts:?}");
 
-    // The same key goes on; a file under the new id is an update of the same record, in other periods, too.
-    assert_eq!(enrol(&vault, vault.subject("P-1").unwrap(), &wallet(1), None).await.holder_since, None);
+    // The key starts anew: the subject is in its nullifiers. A file under the new id is an update of the same record, in other periods, too.
+    let again = enrol(&vault, vault.subject("P-1").unwrap(), &wallet(1), None).await;
+    assert_eq!(again.holder_since.unwrap().to_string(), "2026-01-20");
     let text = format!("{HEADER}{}", row_of("P-1"));
     assert_eq!(vault.import(Cursor::new(text.clone()), plan(UPDATE), |_| {}).await.unwrap().progress.unchanged, 1);
     let mut february = plan(ImportMode::Add);
@@ -209,11 +210,23 @@ async fn two_people_do_not_become_one<B: Backing>() {
     assert!(matches!(rejection(&vault, "A-1", " A-8").await, Rejection::NationalId(_)));
     assert_eq!(vault.status().await.unwrap().working_root, root);
     assert_eq!(vault.log_head().await.unwrap().size, 0, "nothing was done, and nothing is said to be");
+    // Nor does an id that was somebody's and is erased, or that was replaced; but a typing error is mended by changing back.
+    import(&vault, format!("{HEADER}{}{}", row_of("B-1"), row_of("B-2"))).await;
+    enrol(&vault, vault.subject("B-1").unwrap(), &wallet(3), None).await;
+    vault.erase(vault.subject("B-1").unwrap(), &access()).await.unwrap();
+    assert!(matches!(rejection(&vault, "B-2", "B-1").await, Rejection::BothIds));
+    changed(&vault, "B-2", "B-Z").await;
+    assert!(matches!(rejection(&vault, "A-1", "B-2").await, Rejection::BothIds));
+    assert_eq!(changed(&vault, "B-Z", "B-2").await.records, 1);
+    vault.enrolment_challenge(vault.subject("B-2").unwrap()).await.unwrap();
+    let typo = vault.enrolment_challenge(vault.subject("B-Z").unwrap()).await;
+    assert!(matches!(typo, Err(VaultError::Rejected(Rejection::IdReplaced))), "{typo:?}");
+    let before = vault.log_head().await.unwrap().size;
     // Unknown ids at the counter are typing errors.
     let nobody = vault.subject("A-9").unwrap();
     assert!(matches!(vault.enrolment_challenge(nobody).await, Err(VaultError::Rejected(Rejection::UnknownPerson))));
     assert!(matches!(vault.erase(nobody, &access()).await, Err(VaultError::Rejected(Rejection::UnknownPerson))));
-    assert_eq!(vault.log_head().await.unwrap().size, 0);
+    assert_eq!(vault.log_head().await.unwrap().size, before);
 }
 
 async fn ids_from_before_they_had_one_spelling_are_found_and_mended<B: Backing>() {
@@ -253,7 +266,8 @@ async fn one_human_is_approved_once_a_scope<B: Backing>() {
 
 #[derive(Default)]
 struct Spent {
-    by_key: BTreeMap<Date, PublicKey>,
+    /// The holder's nullifier is made from the subject and the key.
+    by_key: BTreeMap<Date, (Subject, PublicKey)>,
     by_serial: BTreeMap<Date, String>,
     story: Vec<String>,
 }
@@ -346,8 +360,13 @@ async fn claim<S: Store>(
                 let before = spent.by_serial.entry(*day).or_insert_with(|| serial.clone());
                 assert_eq!(*before, serial, "case {case}: two approvals for {day}, by record: {:#?}", spent.story);
                 if let Some(key) = record.holder.filter(|_| record.holder_since.is_none_or(|since| since <= *day)) {
-                    let before = spent.by_key.entry(*day).or_insert(key);
-                    assert_eq!(*before, key, "case {case}: two approvals for {day}, by holder: {:#?}", spent.story);
+                    let before = spent.by_key.entry(*day).or_insert((record.subject, key));
+                    assert_eq!(
+                        *before,
+                        (record.subject, key),
+                        "case {case}: two approvals for {day}, by holder: {:#?}",
+                        spent.story
+                    );
                 }
             }
         }

@@ -97,7 +97,7 @@ pub async fn check_ids(args: &CheckIdsArgs, ui: Ui) -> Outcome<()> {
 #[derive(Debug, Clone, clap::Args)]
 #[command(
     after_help = "Examples:\n  sealroot agency change-id --vault tax-office --old T-5521 --new 19840311-0042 --why 'residence permit 7/26'\n  sealroot agency anchor --vault tax-office --signing-key tax-office/signing.key      (so that proofs name the new id)\n\nTo a vault another id is another person, who could be approved once more. Tell the vault before a file with the new id is imported. The person enrols the wallet again, \
-                  under the new id; the same key goes on without a break."
+                  under the new id; its key serves periods that begin after the grace of the old root, because a period that it served before must not be served twice."
 )]
 pub struct ChangeIdArgs {
     /// Vault.
