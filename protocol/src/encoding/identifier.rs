@@ -1,9 +1,9 @@
 //! Identifiers: what a person, a household or a record is known by, in one spelling.
 //!
-//! Guarantee: two texts that look the same to a clerk are one identifier, or one of them is refused: one normal form (NFC, UAX #15), no invisible or
+//! Guarantee: of two texts that differ only in what a clerk can't see, one is refused or both are one identifier: one normal form (NFC, UAX #15), no invisible or
 //! directional characters, no compatibility look-alikes (full-width digits), no letters of scripts that don't belong together (UTS #39, level "highly restrictive"),
 //! no white space but single spaces inside. Otherwise one person could be two, and be paid twice.
-//! Non-guarantee: that `x` and `X` are one, or that a mistyped digit is noticed: what an agency's ids look like, its schema says ([`crate::id_form`]).
+//! Non-guarantee: that an id written whole in another script (Cyrillic `АВ-1` for `AB-1`) is noticed, that `x` and `X` are one, or that a mistyped digit is noticed: what an agency's ids look like, its schema says ([`crate::id_form`]).
 
 use crate::{
     code::{Code, Coded},
@@ -103,6 +103,8 @@ fn check(c: char) -> Result<(), NotAnIdentifier> {
         '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' => Err(NotAnIdentifier::Invisible(c)),
         _ if c.is_whitespace() => Err(NotAnIdentifier::SpaceInside),
         _ if c.is_ascii() => Ok(()),
+        // Punctuation of UTS #39's profile that looks like what keyboards write as `-`, `'` and `.`.
+        '\u{b7}' | '\u{2bb}' | '\u{2bc}' | '\u{2010}' | '\u{2019}' => Err(NotAnIdentifier::LookAlike(c)),
         _ if c.is_numeric() => Err(NotAnIdentifier::Digit(c)),
         _ if !std::iter::once(c).nfkc().eq(std::iter::once(c).nfc()) => Err(NotAnIdentifier::LookAlike(c)),
         _ if !c.identifier_allowed() => Err(NotAnIdentifier::Character(c)),
@@ -155,6 +157,9 @@ mod tests {
             ("\u{ff21}1", E::LookAlike('\u{ff21}')),
             ("\u{fb01}", E::LookAlike('\u{fb01}')),
             ("1\u{2011}2", E::LookAlike('\u{2011}')),
+            ("1\u{2010}2", E::LookAlike('\u{2010}')),
+            ("1\u{2019}2", E::LookAlike('\u{2019}')),
+            ("1\u{b7}2", E::LookAlike('\u{b7}')),
             ("1\u{2212}2", E::Character('\u{2212}')),
             ("1\u{2013}2", E::Character('\u{2013}')),
             ("ID\u{410}1", E::MixedScripts),
