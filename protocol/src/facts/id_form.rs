@@ -61,6 +61,9 @@ pub enum IdFormError {
     /// The pattern doesn't match.
     #[error("is not of the form that the schema states for ids: {0}")]
     Pattern(String),
+    /// Written with separators that the pattern lets be left out.
+    #[error("has separators that the schema lets be left out: write it without them, so that it has one spelling")]
+    Separators,
     /// The check character is another.
     #[error("has a wrong check digit: a character is mistyped")]
     Checksum,
@@ -101,6 +104,21 @@ impl IdForm {
                 "national_id states a case, a pattern or a checksum; leave it out if there is nothing to state",
             );
         }
+        let pattern = self.pattern.as_deref();
+        match (self.checksum, pattern) {
+            // A check character counts digits alone: without a pattern `811218-9876` and `8112189876` would be two people.
+            (Some(_), None) => {
+                return Err(
+                    "a checksum needs a pattern, so that an id has one spelling, with its separators or without: pattern = \"[0-9]{6}-[0-9]{4}\" for 811218-9876",
+                );
+            }
+            (Some(_), Some(pattern)) if self.case.is_none() && lets_letters_in(pattern) => {
+                return Err(
+                    "the pattern lets letters in, so the case they are read in must be stated, or x and X are two people: case = \"upper\"",
+                );
+            }
+            _ => {}
+        }
         self.compiled().map(drop)
     }
 
@@ -114,15 +132,18 @@ impl IdForm {
 
     /// Whether an id whose letters are in their case has this form.
     pub fn accepts(&self, id: &Identifier) -> Result<(), IdFormError> {
-        if let Some(pattern) = self.compiled().map_err(IdFormError::Form)?
-            && !pattern.is_match(id.as_str())
-        {
+        let pattern = self.compiled().map_err(IdFormError::Form)?;
+        let matches = |text: &str| pattern.as_ref().is_none_or(|pattern| pattern.is_match(text));
+        if !matches(id.as_str()) {
             return Err(IdFormError::Pattern(self.pattern.clone().unwrap_or_default()));
         }
-        if self.checksum.is_some_and(|checksum| !checksum.holds(id.as_str())) {
+        let Some(checksum) = self.checksum else { return Ok(()) };
+        if !checksum.holds(id.as_str()) {
             return Err(IdFormError::Checksum);
         }
-        Ok(())
+        // The check character holds with and without separators. Where the pattern does, too, the id is the one without.
+        let bare: String = id.as_str().chars().filter(|c| c.is_alphanumeric()).collect();
+        if bare != id.as_str() && matches(&bare) { Err(IdFormError::Separators) } else { Ok(()) }
     }
 
     /// The pattern, which the whole id must match whatever alternatives it has.
@@ -136,6 +157,24 @@ impl IdForm {
         let whole = alone.and_then(|_| Regex::new(&format!("^(?:{pattern})$")));
         whole.map(Some).map_err(|_| "the pattern of national_id is no regular expression")
     }
+}
+
+/// Whether ids that match a pattern can have letters in them. Where that can't be told from the text, they can: stating the case of letters costs nothing.
+fn lets_letters_in(pattern: &str) -> bool {
+    let (mut rest, mut before) = (pattern.chars(), ' ');
+    while let Some(c) = rest.next() {
+        let lets = match c {
+            // Digits, places, and punctuation that stands for itself.
+            '\\' => rest.next().is_none_or(|c| c.is_alphanumeric() && !matches!(c, 'd' | 'b' | 'A' | 'z' | 's')),
+            '^' => before == '[',
+            _ => c.is_alphabetic() || c == '.',
+        };
+        if lets {
+            return true;
+        }
+        before = c;
+    }
+    false
 }
 
 impl LetterCase {
@@ -228,8 +267,33 @@ mod tests {
     }
 
     #[test]
+    fn a_check_digit_gives_an_id_one_spelling() {
+        let either = form(None, Some("[0-9]{6}-?[0-9]{4}"), Some(Checksum::Luhn));
+        assert!(either.read("8112189876").is_ok());
+        assert_eq!(either.read("811218-9876"), Err(IdFormError::Separators), "both would be two people");
+        let dashed = form(None, Some("[0-9]{6}-[0-9]{4}"), Some(Checksum::Luhn));
+        assert!(dashed.read("811218-9876").is_ok());
+        assert!(matches!(dashed.read("8112189876"), Err(IdFormError::Pattern(_))));
+    }
+
+    #[test]
     fn a_form_that_states_nothing_or_no_pattern_is_refused() {
         assert!(IdForm::default().check().is_err());
+        let digits = "[0-9]{6}-?[0-9]{4}";
+        for (form, says) in [
+            (form(None, None, Some(Checksum::Luhn)), "pattern = "),
+            (form(Some(LetterCase::Upper), None, Some(Checksum::Mod11_2)), "pattern = "),
+            (form(None, Some("[0-9]{17}[0-9Xx]"), Some(Checksum::Mod11_2)), "case = "),
+            (form(None, Some(r"\w{18}"), Some(Checksum::Mod11_2)), "case = "),
+            (form(None, Some("[^ ]{18}"), Some(Checksum::Mod11_2)), "case = "),
+            (form(None, Some(".{18}"), Some(Checksum::Mod11_2)), "case = "),
+        ] {
+            let error = form.check().unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+        for pattern in [digits, r"\d{6}(?:-|\+)\d{4}", "[0-9]{18}"] {
+            assert_eq!(form(None, Some(pattern), Some(Checksum::Luhn)).check(), Ok(()), "{pattern}");
+        }
         for bad in ["[0-9", "a)(b", &"a".repeat(257)] {
             assert!(form(None, Some(bad), None).check().is_err(), "{bad}");
         }
