@@ -72,6 +72,7 @@ codes! {
     BadUniversalKey "bad-universal-key" BadInput Operator "Use the universal key that is pinned; development keys need --allow-insecure-dev-keys.";
     BothIds "both-ids" Conflict Agency "Find out whose id it is: two ids that both were somebody's can't become one. Decide the person's claims by the manual path until records of one of them are gone.";
     IdsDiffer "ids-differ" Rejected Agency "Correct the lines; for ids that the vault knows otherwise, use `sealroot agency change-id`.";
+    LookAlikeId "look-alike-id" Rejected Agency "Correct the id that is in the wrong letters; state the pattern of ids in the schema's [national_id], so that others are refused. Where both are one person's, use `sealroot agency change-id`.";
     IdReplaced "id-replaced" Rejected Caller "Use the person's new id.";
     SameId "same-id" BadInput Caller "Nothing to change: name the id that the vault has, and another one.";
     UnknownPerson "unknown-person" Rejected Caller "Compare the id with the person's papers; import the person's records first.";
@@ -105,7 +106,7 @@ codes! {
     NoPassphrase "no-passphrase" BadInput Caller "Run it in a terminal, or set SEALROOT_PASSPHRASE_FILE or SEALROOT_PASSPHRASE.";
     NoPeriod "no-period" BadInput Office "Choose a day within one of the program's periods.";
     NoPolicy "no-policy" BadInput Office "Get the enacted version's document into the published directory.";
-    NoWhy "no-why" BadInput Agency "Name the document that gives the representative the right, with --why.";
+    NoWhy "no-why" BadInput Agency "Say how the person was identified, or name the document that gives a representative the right, with --why.";
     NoRefusals "no-refusals" BadInput Caller "Name a directory that holds bundles (*.json).";
     NoRepresentative "no-representative" NotFound Agency "List the representatives, and copy the key.";
     NoTerminal "no-terminal" BadInput Caller "Name a file for the recovery phrase.";
@@ -129,6 +130,7 @@ codes! {
     ProgramDoesNotFit "program-does-not-fit" Rejected Author "Let program and policies agree on what is paid, in which currency, and when it can be claimed.";
     ProvingFailed "proving-failed" Damaged Operator "Check memory and key files, delete the table file and prove again; report it if it fails once more.";
     RecordErased "record-erased" Rejected Agency "Nothing brings the record back. If the person is to be served again, import the record anew and enrol the person's key.";
+    EnrolledAfterAnchor "enrolled-after-anchor" Rejected Agency "Run `sealroot agency anchor`, then prove again.";
     RecordNotAnchored "record-not-anchored" Rejected Agency "Run `sealroot agency anchor`, then prove again.";
     RecordOfOtherPeriod "record-of-other-period" Rejected Agency "Import the record of the month that the message names; if the law means another month, its authors correct months_before.";
     RecordRemoved "record-removed" Rejected Agency "Import the record again if it was removed by mistake, and anchor.";
@@ -272,6 +274,7 @@ codes! {
     DatabaseForeignValue "database-foreign-value" Damaged Operator "Restore the vault from its newest backup.";
     DatabaseMigration "database-migration" Unavailable Operator "Open the vault with the newest version of this program.";
     DatabaseNotDurable "database-not-durable" Unavailable Operator "Keep the vault on a local disk; file systems of a network can't give what is needed.";
+    AnswerUsed "answer-used" Conflict Agency "Nothing to do: the key is enrolled. For another key, make a new challenge.";
     EnrolmentNonce "enrolment-nonce" Rejected Agency "Make a new challenge, and have it answered within a day.";
     KeyRingTooOld "key-ring-too-old" Damaged Operator "Restore the newest keyring.json.";
     MembershipsInconsistent "memberships-inconsistent" Damaged Operator "Restore the vault from its newest backup.";
@@ -289,6 +292,8 @@ codes! {
     StoredRecordReplaced "stored-record-replaced" Damaged Operator "Restore the vault from its newest backup, and find out who put an older row back.";
     StoredRowChanged "stored-row-changed" Damaged Operator "Restore the vault from its newest backup, and find out who changed it.";
     TooManyRepresentatives "too-many-representatives" Rejected Agency "Remove a representative first.";
+    NoRows "no-rows" Rejected Agency "Look whether the right file was written, and wholly: it has a header and nothing else.";
+    OtherKeyColumn "other-key-column" Conflict Agency "Import with the key column that the message names. Records with another kind of key have a schema of another name.";
     TooManyRemovals "too-many-removals" Rejected Agency "Look with --dry-run at what the file lacks; if all of it is to go, say its number with --confirm-removals.";
     RemovalUnsafe "removal-unsafe" Rejected Agency "Correct the line, or import without --remove-missing: nothing is removed then.";
     TreeFull "tree-full" Unavailable Agency "The agency needs a second vault under another name.";

@@ -3,7 +3,8 @@
 //! Guarantee: of two texts that differ only in what a clerk can't see, one is refused or both are one identifier: one normal form (NFC, UAX #15), no invisible or
 //! directional characters, no compatibility look-alikes (full-width digits), no letters of scripts that don't belong together (UTS #39, level "highly restrictive"),
 //! no white space but single spaces inside. Otherwise one person could be two, and be paid twice.
-//! Non-guarantee: that an id written whole in another script (Cyrillic `АВ-1` for `AB-1`) is noticed, that `x` and `X` are one, or that a mistyped digit is noticed: what an agency's ids look like, its schema says ([`crate::id_form`]).
+//! Non-guarantee: that an id written whole in another script (Cyrillic `АВ-1` for `AB-1`) is noticed by itself: whoever holds both compares their skeletons
+//! ([`Identifier::skeleton`]). Nor that `x` and `X` are one, or that a mistyped digit is noticed: what an agency's ids look like, its schema says ([`crate::id_form`]).
 
 use crate::{
     code::{Code, Coded},
@@ -11,7 +12,7 @@ use crate::{
 };
 use std::fmt;
 use unicode_normalization::UnicodeNormalization as _;
-use unicode_security::{GeneralSecurityProfile as _, RestrictionLevel, RestrictionLevelDetection as _};
+use unicode_security::{GeneralSecurityProfile as _, RestrictionLevel, RestrictionLevelDetection as _, skeleton};
 
 /// Longest identifier, in characters (Unicode scalar values).
 pub const MOST_CHARACTERS: usize = 128;
@@ -86,6 +87,17 @@ impl Identifier {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What it looks like (UTS #39, `skeleton`): two identifiers with one skeleton can't be told apart by eye. `O1` and `0l` have one, too, so that two identifiers
+    /// in ASCII are to be told apart by their agency; that one of them isn't ASCII is nobody's intent.
+    pub fn skeleton(&self) -> String {
+        skeleton(&self.0).collect()
+    }
+
+    /// Whether all of it is what a keyboard for English writes.
+    pub fn is_ascii(&self) -> bool {
+        self.0.is_ascii()
+    }
 }
 
 impl fmt::Debug for Identifier {
@@ -130,6 +142,18 @@ mod tests {
         {
             assert_eq!(Identifier::new(good).unwrap().as_str(), good);
         }
+    }
+
+    #[test]
+    fn an_id_in_another_script_has_the_skeleton_of_what_it_looks_like() {
+        let skeleton = |text: &str| Identifier::new(text).unwrap().skeleton();
+        for (one, other) in
+            [("AB-1", "\u{410}\u{412}-1"), ("OP", "\u{41e}\u{420}"), ("AE-7", "\u{391}\u{395}-7"), ("O1", "0l")]
+        {
+            assert_eq!(skeleton(one), skeleton(other), "{other}");
+        }
+        assert_ne!(skeleton("AB-1"), skeleton("\u{410}\u{411}-1"));
+        assert_ne!(skeleton("Zo\u{eb}-7"), skeleton("Zoe-7"));
     }
 
     #[test]
