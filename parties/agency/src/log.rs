@@ -1,5 +1,6 @@
 //! The access log: as the agency lists it, and as a person takes their entries home.
 //!
+//! A person's entries are those under each id that was the person's. An id that the vault has never met is no person without accesses: it is rejected.
 //! An entry that is sealed to its subject is listed without its contents: only the person's wallet opens it.
 
 use sealroot_handover::LogExport;
@@ -41,6 +42,9 @@ pub struct Listed {
 /// Lists accesses.
 pub async fn log<S: Store>(input: &LogInput, vault: &Vault<S>) -> Result<Listed, VaultError> {
     let subject = input.national_id.as_deref().map(|id| vault.subject(id)).transpose()?;
+    if let Some(subject) = subject {
+        vault.must_have_been_here(subject).await?;
+    }
     let entries = match input.page {
         Page::Newest => vault.log_before(subject, None, input.limit).await?,
         Page::Before(position) => vault.log_before(subject, Some(position), input.limit).await?,
@@ -59,5 +63,7 @@ pub async fn log<S: Store>(input: &LogInput, vault: &Vault<S>) -> Result<Listed,
 
 /// All entries about a person, sealed as they are, for the person to open.
 pub async fn export_log<S: Store>(national_id: &str, vault: &Vault<S>) -> Result<LogExport, VaultError> {
-    vault.export_log(vault.subject(national_id)?).await
+    let subject = vault.subject(national_id)?;
+    vault.must_have_been_here(subject).await?;
+    vault.export_log(subject).await
 }

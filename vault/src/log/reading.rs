@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::{Rejection, VaultError},
     keys::references,
-    store::{Log, Records, Store},
+    store::{Log, Records, Reference, Store},
     vault::Vault,
 };
 use sealroot_handover::{access_log::SealedEntry, log_export::LogExport};
@@ -23,25 +23,61 @@ impl<S: Store> Vault<S> {
         head_at(self.store.log(), size).await
     }
 
-    /// Access-log entries from a position on, at most `limit`; of one person if given. Those sealed to a holder stay sealed.
+    /// Access-log entries from a position on, at most `limit`; of one person if given, those from before a national id changed, too. Those sealed to a holder
+    /// stay sealed.
     pub async fn log(&self, subject: Option<Subject>, from: u64, limit: u32) -> Result<Vec<LogEntry>, VaultError> {
-        let reference = subject.map(|subject| references::subject(&self.ring(), subject));
-        let rows = self.store.log().entries(reference.as_ref(), from, limit).await?;
+        let mut rows = Vec::new();
+        for reference in self.log_references(subject).await? {
+            rows.extend(self.store.log().entries(reference.as_ref(), from, limit).await?);
+        }
+        rows.sort_unstable_by_key(|row| row.position);
+        rows.truncate(limit as usize);
         let ring = self.ring();
         Ok(rows.into_iter().map(|row| entry::entry(row, &ring)).collect::<Result<_, _>>()?)
     }
 
-    /// The newest access-log entries before a position (all, if none is given), at most `limit`, oldest first; of one person if given.
+    /// The newest access-log entries before a position (all, if none is given), at most `limit`, oldest first; of one person if given, those from before a
+    /// national id changed, too.
     pub async fn log_before(
         &self,
         subject: Option<Subject>,
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<LogEntry>, VaultError> {
-        let reference = subject.map(|subject| references::subject(&self.ring(), subject));
-        let rows = self.store.log().entries_before(reference.as_ref(), before, limit).await?;
+        let mut rows = Vec::new();
+        for reference in self.log_references(subject).await? {
+            rows.extend(self.store.log().entries_before(reference.as_ref(), before, limit).await?);
+        }
+        rows.sort_unstable_by_key(|row| row.position);
+        rows.drain(..rows.len().saturating_sub(limit as usize));
         let ring = self.ring();
         Ok(rows.into_iter().map(|row| entry::entry(row, &ring)).collect::<Result<_, _>>()?)
+    }
+
+    /// Fails for a person of whom the vault keeps nothing, and of whom its log says nothing: a typing error, most likely. Somebody who was erased has entries.
+    pub async fn must_have_been_here(&self, subject: Subject) -> Result<(), VaultError> {
+        if !self.log(Some(subject), 0, 1).await?.is_empty() {
+            return Ok(());
+        }
+        match self.must_be_known(&mut self.store.records().read().await?, subject).await {
+            Err(VaultError::Rejected(Rejection::IdReplaced)) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// What a person's entries are found by: under each id that was the person's. Without a person, everything.
+    async fn log_references(&self, subject: Option<Subject>) -> Result<Vec<Option<Reference>>, VaultError> {
+        let Some(subject) = subject else { return Ok(vec![None]) };
+        let people = self.people_of(subject).await?;
+        let ring = self.ring();
+        Ok(people.into_iter().map(|subject| Some(references::subject(&ring, subject))).collect())
+    }
+
+    /// A person under each id that was theirs, this one last.
+    async fn people_of(&self, subject: Subject) -> Result<Vec<Subject>, VaultError> {
+        let mut tx = self.store.records().read().await?;
+        let earlier = self.earlier_ids(&mut tx, std::iter::once(subject)).await?.remove(&subject).unwrap_or_default();
+        Ok(earlier.into_iter().chain([subject]).collect())
     }
 
     /// Entries as they are stored, for the holder who opens them with [`SealedEntry::open`].
@@ -52,11 +88,8 @@ impl<S: Store> Vault<S> {
 
     /// All entries about a person, to be taken home: those from before a national id changed, too.
     pub async fn export_log(&self, subject: Subject) -> Result<LogExport, VaultError> {
-        let mut tx = self.store.records().read().await?;
-        let earlier = self.earlier_ids(&mut tx, std::iter::once(subject)).await?.remove(&subject).unwrap_or_default();
-        drop(tx);
         let mut entries: Vec<SealedEntry> = Vec::new();
-        for subject in earlier.into_iter().chain([subject]) {
+        for subject in self.people_of(subject).await? {
             let mut from = 0;
             loop {
                 let page = self.log_rows(subject, from, PAGE).await?;
