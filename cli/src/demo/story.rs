@@ -354,7 +354,13 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
                 language: LanguageArgs::default(),
             };
             wallet::answer(&answer, quiet)?;
-            agency::enrol(&agency::EnrolArgs { national_id: None, answer: Some(reply), ..ask }).await?;
+            agency::enrol(&agency::EnrolArgs {
+                national_id: None,
+                answer: Some(reply),
+                why: Some("seen at the counter, with a passport".to_owned()),
+                ..ask
+            })
+            .await?;
         }
     }
     Ok(())

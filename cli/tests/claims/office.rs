@@ -216,7 +216,10 @@ impl Country {
                 ["challenge", "answer"].map(|file| self.path(&format!("{person}-{agency}.{file}")));
             self.agency(agency, &["agency", "enrol", "--national-id", person, "--challenge", &challenge]);
             self.ok(&["wallet", "answer", &challenge, "--agency", agency, "--wallet", &wallet, "--out", &answer]);
-            self.agency(agency, &["agency", "enrol", "--challenge", &challenge, "--answer", &answer]);
+            self.agency(
+                agency,
+                &["agency", "enrol", "--challenge", &challenge, "--answer", &answer, "--why", "passport"],
+            );
         }
     }
 

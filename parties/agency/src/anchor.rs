@@ -76,7 +76,7 @@ impl Coded for AnchorError {
             }
             Self::TooLate => "run it again: the replacement gets a later first day",
             Self::Clock(_) => return None,
-            Self::Vault(_) => return None,
+            Self::Vault(error) => return error.advice(),
             Self::Chain(error) => return error.advice(),
         };
         Some(text.into())

@@ -1,6 +1,6 @@
 //! Enrolling a wallet's key: a challenge for the wallet, then its answer. The key is the person's own, or a representative's.
 //!
-//! Guarantee: nobody is registered as a representative without a reason that the access log keeps. The clerk has checked who stands there; the log says so.
+//! Guarantee: no key is enrolled, and nobody is registered as a representative, without a reason that the access log keeps. The clerk has checked who stands there; the log says so.
 
 use sealroot_handover::{Access, EnrolmentAnswer};
 use sealroot_protocol::{
@@ -47,8 +47,8 @@ pub enum Enrolment {
 /// Why nobody was enrolled.
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolError {
-    /// A representative needs a reason.
-    #[error("a representative is registered for a reason that the access log keeps")]
+    /// Nobody is enrolled without a reason.
+    #[error("a key is enrolled for a reason that the access log keeps, and the person can read: none was given")]
     NoReason,
     /// The vault's.
     #[error(transparent)]
@@ -65,8 +65,11 @@ impl Coded for EnrolError {
 
     fn advice(&self) -> Option<String> {
         match self {
-            Self::NoReason => Some("name the document that gives the representative the right (--why)".into()),
-            Self::Vault(_) => None,
+            Self::NoReason => Some(
+                "say how the person was identified, or name the document that gives a representative the right (--why)"
+                    .into(),
+            ),
+            Self::Vault(error) => error.advice(),
         }
     }
 }
@@ -83,15 +86,14 @@ pub async fn challenge<S: Store>(input: &ChallengeInput, vault: &Vault<S>) -> Re
 /// Takes a wallet's answer. The entry in the access log comes before anything changes.
 pub async fn accept<S: Store>(input: AnswerInput, vault: &Vault<S>) -> Result<Enrolment, EnrolError> {
     let AnswerInput { challenge, answer, until, who, why } = input;
+    let access = Access { who, why: why.filter(|why| !why.trim().is_empty()).ok_or(EnrolError::NoReason)? };
     let reading_key = Some(answer.reading_key);
     match challenge.role {
         Role::Representative => {
-            let access = Access { who, why: why.ok_or(EnrolError::NoReason)? };
             vault.add_representative(&challenge, &answer.possession, reading_key, until, &access).await?;
             Ok(Enrolment::Representative { until })
         }
         Role::Holder => {
-            let access = Access { who, why: why.unwrap_or_else(|| "no reason given".into()) };
             let enrolled = vault.enrol(&challenge, &answer.possession, reading_key, &access).await?;
             Ok(Enrolment::Holder(enrolled))
         }

@@ -54,7 +54,7 @@ impl Coded for InitError {
     fn advice(&self) -> Option<String> {
         match self {
             Self::Schema { .. } => None,
-            Self::Vault(_) => None,
+            Self::Vault(error) => error.advice(),
         }
     }
 }

@@ -74,7 +74,7 @@ impl Coded for ReleaseError {
                 Some("name the agency's signing key (--signing-key)".into())
             }
             Self::Outlet(error) => error.advice(),
-            Self::Vault(_) => None,
+            Self::Vault(error) => error.advice(),
             Self::Chain(error) => error.advice(),
         }
     }

@@ -40,7 +40,7 @@ impl Coded for RemoveError {
     fn advice(&self) -> Option<String> {
         match self {
             Self::NoRepresentative => Some("list them first, and copy the key".into()),
-            Self::Vault(_) => None,
+            Self::Vault(error) => error.advice(),
         }
     }
 }

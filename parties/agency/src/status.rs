@@ -25,7 +25,7 @@ impl Coded for StatusError {
     fn advice(&self) -> Option<String> {
         match self {
             Self::Inconsistent(_) => Some("restore the vault from a backup".into()),
-            Self::Vault(_) => None,
+            Self::Vault(error) => error.advice(),
         }
     }
 }

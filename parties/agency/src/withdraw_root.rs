@@ -40,7 +40,7 @@ impl Coded for WithdrawRootError {
 
     fn advice(&self) -> Option<String> {
         match self {
-            Self::Vault(_) => None,
+            Self::Vault(error) => error.advice(),
             Self::Chain(error) => error.advice(),
         }
     }

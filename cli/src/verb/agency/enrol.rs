@@ -29,7 +29,7 @@ pub struct EnrolArgs {
     /// Last day on which a representative may release records; none: until the agency removes them
     #[arg(long, value_name = "DATE", requires = "answer")]
     pub until: Option<Date>,
-    /// Why, for the access log: how the person was identified, or the document that gives a representative the right; without it none is registered
+    /// Why, for the access log: how the person was identified, or the document that gives a representative the right; with --answer it is needed
     #[arg(long, alias = "reason", requires = "answer")]
     pub why: Option<String>,
     /// The challenge for the wallet: written with --national-id, read again with --answer

@@ -5,3 +5,4 @@
 mod anchoring;
 mod registry;
 mod releasing;
+mod told;
