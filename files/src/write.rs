@@ -59,6 +59,12 @@ pub fn check_place(path: &Path) -> io::Result<()> {
     if path.file_name().is_none() || path.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }
+    // A name that is too long, or lies beyond a file.
+    if let Err(error) = path.symlink_metadata()
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(error);
+    }
     let mut nearest = directory_of(path);
     while let Err(error) = fs::metadata(nearest) {
         nearest = match (error.kind(), nearest.parent()) {

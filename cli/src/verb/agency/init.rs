@@ -6,7 +6,7 @@ use crate::files::{Form, Output, shown};
 use sealroot_agency::init::{self as party, InitInput, Initialised};
 use sealroot_protocol::code::Code;
 use sealroot_protocol::name::Name;
-use sealroot_vault::{Vault, master};
+use sealroot_vault::{Vault, master, seal::Key};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -69,13 +69,26 @@ pub async fn init(args: &InitArgs) -> Outcome<InitReport> {
     let export = args.export_subject_key.as_deref();
     let export = export.map(|path| Output::new(path, Form::secret("a subject key"))).transpose()?;
     let master = args.vault.new_master_key()?;
+    // Before the vault: the next agency's key can't be had from a vault whose export failed.
+    let subject_key = match &export {
+        None => subject_key,
+        Some(place) => {
+            let key = subject_key.unwrap_or_else(Key::random);
+            master::write_key_file(place.path(), &key).or_fail(Code::SubjectKeyUnwritable)?;
+            Some(key)
+        }
+    };
     let input = InitInput { agency: args.name.clone(), schemas, subject_key, grace_days: args.grace_days };
     let create =
         async |agency: &Name, creation| Vault::create_embedded(&args.vault.vault, agency, &master, creation).await;
-    let Initialised { vault, schemas } = party::init(input, create).await.map_err(Failure::of)?;
-    if let Some(place) = export {
-        master::write_key_file(place.path(), &vault.export_subject_key()).or_fail(Code::SubjectKeyUnwritable)?;
-    }
+    let Initialised { vault, schemas } = match party::init(input, create).await {
+        Ok(initialised) => initialised,
+        Err(error) => {
+            // The key of a vault that isn't there.
+            export.iter().for_each(|place| _ = std::fs::remove_file(place.path()));
+            return Err(Failure::of(error));
+        }
+    };
     vault.close().await;
     let schemas = schemas.into_iter().map(|(name, id)| SchemaLine { name, id: id.to_string() }).collect();
     Ok(InitReport { vault: args.vault.vault.clone(), agency: args.name.clone(), schemas })
