@@ -5,7 +5,7 @@ use crate::office::{Country, Law, OFFICE, args};
 use serde_json::{Value, json};
 use std::fs;
 
-const LAW: Law = Law {
+pub const LAW: Law = Law {
     program: r#"
 suite = "sealroot-bn254-poseidon-groth16/1"
 id = "refund"

@@ -7,6 +7,7 @@ mod household;
 mod invoices;
 mod office;
 mod programs;
+mod proving;
 mod released;
 #[path = "../shared/reports.rs"]
 #[allow(dead_code, reason = "the other tests use the rest")]

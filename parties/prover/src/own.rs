@@ -4,10 +4,13 @@ use crate::{records::OpenedRecords, request::CheckedRequest};
 use sealroot_circuits::RecordWitness;
 use sealroot_handover::Access;
 use sealroot_protocol::{
+    applicant::Applicant,
     code::{Code, Coded},
     date::NotADate,
     machine::FactsPeriodRule,
     name::Name,
+    record::Subject,
+    schema::{IDENTITY, text_value},
 };
 use sealroot_prover::assemble::Assembled;
 use sealroot_vault::{
@@ -61,6 +64,18 @@ pub enum OwnRecordError {
         /// What was looked for, and why it isn't there.
         absent: Box<AbsentRecord>,
     },
+    /// The office asked about somebody else.
+    #[error("the request is about another applicant than this national id, or the consent's case secret is another")]
+    OtherApplicant,
+    /// Somebody else's consent, or that of a wallet that was never enrolled.
+    #[error("the consent is by a key that was never enrolled for this person at {0}")]
+    OtherHolder(Name),
+    /// The root is older than the enrolment.
+    #[error("the person enrolled this key at {0} after the last anchor: the anchored root has the record without it")]
+    EnrolledAfterAnchor(Name),
+    /// Another key took its place.
+    #[error("the consent is by a key that another one has replaced in the anchored record at {0}")]
+    ReplacedKey(Name),
     /// The vault's.
     #[error(transparent)]
     Vault(VaultError),
@@ -82,6 +97,9 @@ impl Coded for OwnRecordError {
             Self::NationalId(_) => Code::BadNationalId,
             Self::Period(_) => Code::BadPeriod,
             Self::NoRecord { absent, .. } => absent.code(),
+            Self::OtherApplicant => Code::ApplicantMismatch,
+            Self::OtherHolder(_) | Self::ReplacedKey(_) => Code::ConsentMismatch,
+            Self::EnrolledAfterAnchor(_) => Code::EnrolledAfterAnchor,
             Self::Vault(error) => error.code(),
         }
     }
@@ -100,6 +118,15 @@ impl Coded for OwnRecordError {
                 )),
                 _ => None,
             },
+            Self::OtherApplicant => Some(
+                "compare the national id with the one that the office asked about; the case secret in the consent is the office's".to_owned(),
+            ),
+            Self::OtherHolder(_) => Some(
+                "compare the national id with the person whose consent it is; if it is that person's, enrol the wallet (`sealroot agency enrol`) and anchor"
+                    .to_owned(),
+            ),
+            Self::ReplacedKey(_) => Some("have the person consent with the wallet that is enrolled now".to_owned()),
+            Self::NationalId(rejection) => rejection.advice(),
             Self::Vault(error) => error.advice(),
             _ => None,
         }
@@ -107,7 +134,28 @@ impl Coded for OwnRecordError {
 }
 
 impl CheckedRequest {
-    /// Opens the record that the policy reads, under the newest anchored root. The access log names office and request, and is written before.
+    /// Whether this id and this consent can be the ones that the request is about, as far as that is known without the record.
+    async fn compare<S: Store>(&self, vault: &Vault<S>, whose: &WhoseRecord) -> Result<Subject, OwnRecordError> {
+        let id = vault.read_id(&whose.national_id).map_err(OwnRecordError::NationalId)?;
+        let request = &self.signed.request;
+        let attributes = self.document.schemas.first().and_then(|schema| schema.attributes().ok()).unwrap_or_default();
+        let named = self.words.rules().identity.and_then(|at| attributes.get(at));
+        // That attribute is made from the id, and from nothing else.
+        if named.is_some_and(|attribute| attribute.name == IDENTITY)
+            && let Some(secret) = &self.consent.case_secret
+            && Applicant::commit(request.scope(), text_value(id.as_str()), secret) != request.applicant
+        {
+            return Err(OwnRecordError::OtherApplicant);
+        }
+        let subject = vault.subject(&whose.national_id).map_err(OwnRecordError::NationalId)?;
+        if !vault.knows_key(subject, &self.consent.holder).await.map_err(OwnRecordError::Vault)? {
+            return Err(OwnRecordError::OtherHolder(vault.agency().clone()));
+        }
+        Ok(subject)
+    }
+
+    /// Opens the record that the policy reads, under the newest anchored root. The access log names office and request, and is written before. What can be
+    /// compared without the record is compared first: for the wrong person's id nothing is opened, and nothing is logged about that person.
     pub async fn open_own<S: Store>(
         self,
         vault: &Vault<S>,
@@ -124,9 +172,10 @@ impl CheckedRequest {
             let (policy, agency, vault) = (policy.id.clone(), source.agency.clone(), vault.agency().clone());
             return Err(OwnRecordError::OtherAgency { policy, agency, vault });
         }
+        let subject = self.compare(vault, &whose).await?;
         let request = &self.signed.request;
         let which = Which {
-            subject: vault.subject(&whose.national_id).map_err(OwnRecordError::NationalId)?,
+            subject,
             schema: source.schema,
             period: rule.facts_period.resolve(&request.period)?,
             business_key: whose.business_key,
@@ -146,6 +195,15 @@ impl CheckedRequest {
             other => OwnRecordError::Vault(other),
         });
         let Opened { record, path, .. } = opened?;
+        if record.holder != Some(self.consent.holder) {
+            let (key, _) = vault.holder(subject).await.map_err(OwnRecordError::Vault)?;
+            let agency = vault.agency().clone();
+            return Err(if key == Some(self.consent.holder) {
+                OwnRecordError::EnrolledAfterAnchor(agency)
+            } else {
+                OwnRecordError::ReplacedKey(agency)
+            });
+        }
         let assembled = Assembled { record: RecordWitness { record, path }, members: Vec::new() };
         Ok(OpenedRecords { request: self, assembled, vouchers: Vec::new() })
     }

@@ -5,10 +5,11 @@
 
 use crate::{
     error::VaultError,
+    keys::references,
     store::{Records, RecordsTx, Reference, Store},
     vault::Vault,
 };
-use sealroot_protocol::{curve::PublicKey, field};
+use sealroot_protocol::{curve::PublicKey, field, record::Subject};
 
 /// Vault's own value: set once the enrolments from before there was a table of keys are in it.
 const FILLED: &str = "known_keys";
@@ -32,6 +33,16 @@ impl<S: Store> Vault<S> {
         let known = tx.subjects_of_key(fingerprint).await?;
         tx.add_known_key(fingerprint, person).await?;
         Ok(known.iter().any(|other| other != person && !former.contains(other)))
+    }
+
+    /// Whether a key was ever enrolled for this person, under this id or one that it replaced.
+    pub async fn knows_key(&self, subject: Subject, key: &PublicKey) -> Result<bool, VaultError> {
+        let person = references::subject(&self.ring(), subject);
+        let mut tx = self.store.records().read().await?;
+        let known = tx.subjects_of_key(&self.key_fingerprint(key)).await?;
+        let holders = self.holders(&mut tx, &[person]).await?;
+        let former = holders.get(&person).map(|holder| self.former(holder)).unwrap_or_default();
+        Ok(known.iter().any(|subject| *subject == person || former.contains(subject)))
     }
 
     /// Takes up keys that were enrolled before the table was there.

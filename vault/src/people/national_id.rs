@@ -22,7 +22,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct IdForms {
     /// One for all of them: whose id it is can't depend on which file it stands in.
-    case: Option<LetterCase>,
+    pub(crate) case: Option<LetterCase>,
     forms: Vec<IdForm>,
 }
 
@@ -90,6 +90,11 @@ impl<S: Store> Vault<S> {
     pub fn subject(&self, national_id: &str) -> Result<Subject, Rejection> {
         let reader = self.id_reader();
         Ok(reader.subject(&reader.read(national_id).map_err(Rejection::NationalId)?))
+    }
+
+    /// A national id in the one spelling that it has in this vault.
+    pub fn read_id(&self, national_id: &str) -> Result<Identifier, Rejection> {
+        self.id_reader().read(national_id).map_err(Rejection::NationalId)
     }
 
     pub(crate) fn id_reader(&self) -> IdReader {
