@@ -112,6 +112,34 @@ pub enum Rejection {
     /// Two ids that stand for two people in this vault.
     #[error("the new id is, or was, somebody's in this vault: it has records, a household or a key of its own")]
     BothIds,
+    /// The id looks like another person's.
+    #[error("the id looks like another person's in this vault, in letters of another script")]
+    LookAlike,
+    /// A schema would read the ids that the vault has in another case.
+    #[error(
+        "the schema reads ids in {case} letters, and {ids} ids of this vault are not written so: they would be other people's from now on"
+    )]
+    OtherCase {
+        /// `capital` or `small`.
+        case: &'static str,
+        /// How many.
+        ids: u64,
+    },
+    /// The serials of a schema come from another column.
+    #[error("records of schema {schema} have their business key from {}: another kind of key would let one record earn twice",
+        .tied.as_ref().map_or("the national id".to_owned(), |column| format!("the column {column}")))]
+    KeyColumn {
+        /// Name of the schema.
+        schema: String,
+        /// The column; none: the national id.
+        tied: Option<String>,
+    },
+    /// A file without rows.
+    #[error("the file has a header and no rows: nothing was imported, and nothing is missing from it")]
+    NoRows,
+    /// The answer to a challenge came a second time.
+    #[error("this answer was taken before: the key is enrolled or registered already")]
+    AnswerUsed,
     /// One schema reads ids in capital letters, another one in small ones.
     #[error("the schemas of this vault disagree on the case of letters in ids: one says upper, one lower")]
     LetterCase,
@@ -183,6 +211,11 @@ impl Coded for Rejection {
             Self::Nonce => Code::EnrolmentNonce,
             Self::NationalId(error) => error.code(),
             Self::BusinessKey(error) => error.code(),
+            Self::LookAlike => Code::LookAlikeId,
+            Self::OtherCase { .. } => Code::IdsDiffer,
+            Self::KeyColumn { .. } => Code::OtherKeyColumn,
+            Self::NoRows => Code::NoRows,
+            Self::AnswerUsed => Code::AnswerUsed,
             Self::LetterCase => Code::BadSchema,
             Self::UnknownPerson => Code::UnknownPerson,
             Self::IdReplaced => Code::IdReplaced,
@@ -214,6 +247,17 @@ impl Coded for Rejection {
                 "look with --dry-run at what the file lacks; if all of it is to go, repeat with --yes {}",
                 number(removals)
             )),
+            Self::KeyColumn { tied: Some(column), .. } => Some(format!(
+                "import with --key-column {column}; records with another kind of key have a schema of another name"
+            )),
+            Self::KeyColumn { tied: None, .. } => Some(
+                "import without --key-column; records with another kind of key have a schema of another name".to_owned(),
+            ),
+            Self::OtherCase { .. } => Some(
+                "`sealroot agency check-ids --schema FILE` names the lines of a file with such ids; `sealroot agency change-id` makes each the id in the \
+                 schema's case; then add the schema"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

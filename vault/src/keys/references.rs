@@ -12,6 +12,11 @@ pub(crate) fn subject(ring: &KeyRing, subject: Subject) -> Reference {
     ring.reference("sealroot/1:ref-subject", &[&field::to_bytes(subject.0)])
 }
 
+/// Of what an id looks like.
+pub(crate) fn skeleton(ring: &KeyRing, skeleton: &str) -> Reference {
+    ring.reference("sealroot/1:ref-skeleton", &[skeleton.as_bytes()])
+}
+
 /// Of somebody as a member of the households of a schema and period.
 pub(crate) fn member(ring: &KeyRing, schema: SchemaId, subject: Subject, period: u32) -> Reference {
     let parts: [&[u8]; 3] = [&field::to_bytes(schema.0), &field::to_bytes(subject.0), &period.to_be_bytes()];

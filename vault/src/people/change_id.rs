@@ -89,6 +89,11 @@ impl<S: Store> Vault<S> {
         if (known && !own_again) || !tx.live_of_subject(&new).await?.is_empty() {
             return Err(Rejection::BothIds.into());
         }
+        let mut own = self.former(&before);
+        own.extend([old, new]);
+        self.take_look(&mut tx, reader.look(&new_id, next), &own).await?;
+        // What the old id looked like is the person's still.
+        tx.move_looks(&old, &new).await?;
         let act = LoggedAct::of_person(&self.issuer.agency, access, What::IdChanged);
         self.write_entry(old, before.log_key()?, &act).await?;
         self.write_entry(new, there.log_key()?.or(before.log_key()?), &act).await?;

@@ -2,12 +2,12 @@
 //!
 //! A vault stores no ids, so it can't look through its own: the agency names the file that it imports from. What is reported are lines, never ids.
 
-use super::national_id::IdReader;
+use super::{looks, national_id::IdReader};
 use crate::{
     error::{Rejection, VaultError},
     keys::references,
     records::sheet::{Next, Sheet},
-    store::{Records, RecordsTx, Reference, Store},
+    store::{LookRow, Records, RecordsTx, Reference, Store},
     tree::parallel::off_the_runtime,
     vault::Vault,
 };
@@ -28,12 +28,21 @@ pub struct IdsReport {
     pub one_person: Vec<Vec<u64>>,
     /// Lines whose id, as it is written, the vault knows as another person than by its one spelling: from before ids had one.
     pub known_otherwise: Vec<u64>,
+    /// Lines whose ids look like each other, in letters of different scripts, and are several people's.
+    pub alike: Vec<Vec<u64>>,
+    /// Lines whose id looks like another person's in the vault.
+    pub alike_known: Vec<u64>,
 }
 
 impl IdsReport {
     /// Whether there is anything to do.
     pub fn is_clean(&self) -> bool {
-        self.refused.is_empty() && self.one_person.is_empty() && self.known_otherwise.is_empty()
+        let Self { rows: _, refused, one_person, known_otherwise, alike, alike_known } = self;
+        refused.is_empty()
+            && known_otherwise.is_empty()
+            && alike_known.is_empty()
+            && one_person.is_empty()
+            && alike.is_empty()
     }
 }
 
@@ -64,8 +73,12 @@ impl<S: Store> Vault<S> {
         let Column { rows, written, broken } = off_the_runtime(move || read(source, &column)).await?;
         let mut report = IdsReport { rows, refused: broken, ..IdsReport::default() };
         let people = sort(&reader, &written, &mut report);
+        let lines_of = |spellings: &BTreeSet<&str>| -> BTreeSet<u64> {
+            spellings.iter().filter_map(|text| written.get(*text)).flatten().copied().collect()
+        };
+        self.check_looks(&reader, people.iter().map(|(id, spellings)| (id, lines_of(spellings))), &mut report).await?;
         for (id, spellings) in &people {
-            let lines: BTreeSet<u64> = spellings.iter().flat_map(|text| &written[*text]).copied().collect();
+            let lines = lines_of(spellings);
             if spellings.len() > 1 {
                 report.one_person.push(lines.into_iter().collect());
             }
@@ -84,6 +97,26 @@ impl<S: Store> Vault<S> {
         report.one_person.sort_unstable();
         report.known_otherwise.sort_unstable();
         Ok(report)
+    }
+
+    /// Ids that look like each other, or like another person's in the vault.
+    async fn check_looks(
+        &self,
+        reader: &IdReader,
+        people: impl Iterator<Item = (&Identifier, BTreeSet<u64>)>,
+        report: &mut IdsReport,
+    ) -> Result<(), VaultError> {
+        let ids: Vec<(LookRow, BTreeSet<u64>)> =
+            people.map(|(id, lines)| (reader.look(id, reader.subject(id)), lines)).collect();
+        report.alike = looks::groups(&ids);
+        let mut tx = self.store.records().read().await?;
+        for (look, lines) in &ids {
+            if tx.looks(&[look.skeleton], look.ascii).await?.iter().any(|known| looks::alike(look, known)) {
+                report.alike_known.extend(lines);
+            }
+        }
+        report.alike_known.sort_unstable();
+        Ok(())
     }
 
     /// Whether the vault has records or a key under an id as it is written.

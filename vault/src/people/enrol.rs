@@ -100,11 +100,13 @@ impl<S: Store> Vault<S> {
         let reference = references::subject(&self.ring(), challenge.subject);
         let mut tx = self.store.records().write().await?;
         let purpose = self.nonce_purpose(challenge.subject, Role::Holder);
-        if !tx.take_nonce(&field::to_bytes(challenge.nonce), &purpose, now).await? {
-            return Err(Rejection::Nonce.into());
-        }
+        let fresh = tx.take_nonce(&field::to_bytes(challenge.nonce), &purpose, now).await?;
         let row = tx.enrolments(&[reference]).await?.pop();
         let mut holder = row.as_ref().map(|row| self.open_holder(row)).transpose()?.unwrap_or_default();
+        if !fresh {
+            let taken = holder.proof.as_ref().is_some_and(|(answered, _)| answered == challenge);
+            return Err(if taken { Rejection::AnswerUsed } else { Rejection::Nonce }.into());
+        }
         if holder.replaced {
             return Err(Rejection::IdReplaced.into());
         }

@@ -1,7 +1,8 @@
 //! Erasure: the data keys of a person's records are destroyed, their leaves become empty, their rows go.
 //!
 //! What survives: `holder_since` and a keyed fingerprint of the last wallet key (so that erasing and enrolling again earns no second nullifier), the
-//! serial (a keyed function of the business key, stored nowhere), commitments in older tree nodes (hiding; their salt is gone), access-log entries.
+//! serial (a keyed function of the business key, stored nowhere), of a person who had enrolled a key the keyed reference of what the id looks like (so that coming back in
+//! letters of another script earns none either), commitments in older tree nodes (hiding; their salt is gone), access-log entries.
 //! Guarantee: once [`Vault::erase`] returns, no backup of `records.db` brings the records back. A backup of `keys.db` would: keep those short.
 
 use crate::{
@@ -54,7 +55,10 @@ impl<S: Store> Vault<S> {
         self.dissolve(&mut tx, epoch, &live).await?;
         tx.delete_records(&versions).await?;
         tx.owe_destruction(&keys).await?;
-        self.forget_holder(&mut tx, &reference).await?;
+        if !self.forget_holder(&mut tx, &reference).await? {
+            // Nobody earns anything without a key: the id may come back as anybody's.
+            tx.forget_looks(&reference).await?;
+        }
         tx.commit().await?;
         self.destroy_owed().await?;
         Ok(Erased { records: leaves.len() as u64, versions: versions.len() as u64 })

@@ -71,17 +71,18 @@ impl Holder {
 }
 
 impl<S: Store> Vault<S> {
-    /// Erases what isn't needed to reject a second nullifier.
+    /// Erases what isn't needed to reject a second nullifier; says whether there is anything that is.
     pub(crate) async fn forget_holder(
         &self,
         tx: &mut <S::Records as Records>::Tx,
         reference: &Reference,
-    ) -> Result<(), VaultError> {
-        let Some(row) = tx.enrolments(&[*reference]).await?.pop() else { return Ok(()) };
+    ) -> Result<bool, VaultError> {
+        let Some(row) = tx.enrolments(&[*reference]).await?.pop() else { return Ok(false) };
         let holder = self.open_holder(&row)?;
         let Holder { fingerprint, since, former, serials, .. } = holder;
         let kept = Holder { fingerprint, since, former, serials, ..Holder::default() };
-        self.put_holder(tx, *reference, row.version + 1, row.anchor_by, row.epoch, &kept).await
+        self.put_holder(tx, *reference, row.version + 1, row.anchor_by, row.epoch, &kept).await?;
+        Ok(true)
     }
 
     /// Fails for an id under which the vault has nothing, or that another one took the place of: a typing error, most likely, and what is done under it would be

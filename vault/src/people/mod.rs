@@ -7,6 +7,7 @@ pub mod enrol;
 pub mod erase;
 pub(crate) mod holder;
 pub(crate) mod known_keys;
+pub(crate) mod looks;
 pub(crate) mod national_id;
 pub mod represent;
 pub(crate) mod restart;

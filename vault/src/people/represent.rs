@@ -72,10 +72,12 @@ impl<S: Store> Vault<S> {
         }
         let purpose = self.nonce_purpose(challenge.subject, Role::Representative);
         let mut tx = self.store.records().write().await?;
-        if !tx.take_nonce(&field::to_bytes(challenge.nonce), &purpose, self.clock.now()).await? {
-            return Err(Rejection::Nonce.into());
-        }
+        let fresh = tx.take_nonce(&field::to_bytes(challenge.nonce), &purpose, self.clock.now()).await?;
         let mut all = self.representatives_of(&mut tx, challenge.subject).await?;
+        if !fresh {
+            let taken = all.iter().any(|other| other.proof.0 == *challenge);
+            return Err(if taken { Rejection::AnswerUsed } else { Rejection::Nonce }.into());
+        }
         let now = self.clock.now();
         let since = Self::unbroken_since(&all, &proof.key, now)?.unwrap_or(now);
         let added = Representative { key: proof.key, since, until, proof: (challenge.clone(), proof.clone()) };

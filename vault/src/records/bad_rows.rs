@@ -21,14 +21,26 @@ pub struct RowProblem {
     pub column: Option<String>,
     /// What is wrong; never the cell's contents.
     pub what: String,
+    /// [`Code::BadRows`], or a narrower one.
+    pub code: Code,
+}
+
+impl RowProblem {
+    pub(crate) fn new(line: u64, column: Option<String>, what: impl Into<String>) -> Self {
+        Self { line, column, what: what.into(), code: Code::BadRows }
+    }
+}
+
+/// `, column born: no day`, with the code where it says more than that the row is bad.
+fn told(f: &mut fmt::Formatter<'_>, column: Option<&str>, code: Code, what: &str) -> fmt::Result {
+    column.map_or(Ok(()), |column| write!(f, ", column {column}"))?;
+    if code == Code::BadRows { write!(f, ": {what}") } else { write!(f, ": {what} [{code}]") }
 }
 
 impl fmt::Display for RowProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.column {
-            Some(column) => write!(f, "line {}, column {column}: {}", self.line, self.what),
-            None => write!(f, "line {}: {}", self.line, self.what),
-        }
+        write!(f, "line {}", self.line)?;
+        told(f, self.column.as_deref(), self.code, &self.what)
     }
 }
 
@@ -43,6 +55,8 @@ pub struct ProblemGroup {
     pub lines: Vec<u64>,
     /// How many rows have it.
     pub count: u64,
+    /// [`Code::BadRows`], or a narrower one.
+    pub code: Code,
 }
 
 impl fmt::Display for ProblemGroup {
@@ -60,10 +74,7 @@ impl fmt::Display for ProblemGroup {
         if more > 0 {
             write!(f, " and {more} more")?;
         }
-        match &self.column {
-            Some(column) => write!(f, ", column {column}: {}", self.what),
-            None => write!(f, ": {}", self.what),
-        }
+        told(f, self.column.as_deref(), self.code, &self.what)
     }
 }
 
@@ -93,6 +104,7 @@ impl Problems {
                 what: problem.what.clone(),
                 lines: vec![problem.line],
                 count: 1,
+                code: problem.code,
             }),
             None => {}
         }
@@ -153,11 +165,7 @@ mod tests {
     #[test]
     fn a_fault_is_said_once() {
         let mut problems = Problems::default();
-        let problem = |line, column: Option<&str>, what: &str| RowProblem {
-            line,
-            column: column.map(str::to_owned),
-            what: what.into(),
-        };
+        let problem = |line, column: Option<&str>, what: &str| RowProblem::new(line, column.map(str::to_owned), what);
         (2..62).for_each(|line| problems.push(problem(line, None, "is there already")));
         problems.push(problem(70, Some("born"), "no day"));
         problems.push(problem(71, Some("district"), "no day"));

@@ -7,6 +7,7 @@ mod columns;
 mod household;
 pub mod import;
 pub(crate) mod issue;
+mod key_column;
 mod members;
 mod record_bytes;
 pub mod rows;

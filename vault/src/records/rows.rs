@@ -13,7 +13,7 @@ use super::{
     members,
     sheet::{Next, Row, Sheet, encoding},
 };
-use crate::{people::national_id::IdReader, rejection::Rejection};
+use crate::{people::national_id::IdReader, rejection::Rejection, store::LookRow};
 use sealroot_protocol::{
     date::{Date, FactsPeriod},
     field::F,
@@ -47,6 +47,8 @@ pub struct ParsedRow {
     pub period: FactsPeriod,
     /// The facts.
     pub attributes: Attributes,
+    /// What the ids that it names look like, with the attribute of each; none for the person's whose row it is.
+    pub(crate) looks: Vec<(Option<usize>, LookRow)>,
 }
 
 impl ParsedRow {
@@ -67,6 +69,8 @@ pub struct Unread {
 
 const UNIDENTIFIED: &str = "whom this row is about can't be read";
 const SEVERAL_LINES: &str = "a cell goes over several lines, in which a damaged row could hide";
+/// Of a row that says two things of whom it is about.
+const CONTRADICTS: &str = "its identity differs from its national id, so whom this row is about can't be known";
 const CUT: &str = "the file can't be read from here on";
 
 /// Some rows of the file.
@@ -112,7 +116,8 @@ struct Parser {
 /// A row with bad cells.
 struct BadRow {
     problems: Vec<RowProblem>,
-    about: Option<About>,
+    /// Whom it is about, or why that can't be known.
+    about: Result<About, &'static str>,
 }
 
 impl<R: Read> RowReader<R> {
@@ -154,8 +159,8 @@ impl<R: Read> RowReader<R> {
                             chunk.bad += 1;
                             chunk.problems.extend(problems);
                             match about {
-                                Some(about) => chunk.skipped.push(about),
-                                None => chunk.unread(row.line, UNIDENTIFIED),
+                                Ok(about) => chunk.skipped.push(about),
+                                Err(why) => chunk.unread(row.line, why),
                             }
                         }
                     }
@@ -166,7 +171,7 @@ impl<R: Read> RowReader<R> {
             };
             chunk.read += 1;
             chunk.bad += 1;
-            chunk.problems.push(RowProblem { line, column: None, what });
+            chunk.problems.push(RowProblem::new(line, None, what));
             chunk.unread(line, why);
         }
         (chunk.read > 0).then_some(chunk)
@@ -176,7 +181,7 @@ impl<R: Read> RowReader<R> {
 impl Parser {
     fn parse(&self, row: &Row<'_>) -> Result<ParsedRow, BadRow> {
         let line = row.line;
-        let problem = |at: usize, what: String| RowProblem { line, column: self.names.get(at).cloned(), what };
+        let problem = |at: usize, what: String| RowProblem::new(line, self.names.get(at).cloned(), what);
         let mut problems = Vec::new();
         let mut cell = |at: usize| match std::str::from_utf8(row.cell(at)) {
             Ok(text) => Some(text),
@@ -216,13 +221,22 @@ impl Parser {
             (Ok(_), None) => None,
         };
         let mut attributes = Attributes([F::from(0u8); ATTRIBUTES]);
+        let mut looks: Vec<_> = id.iter().map(|id| (None, self.ids.look(id, self.ids.subject(id)))).collect();
+        let mut contradicts = false;
         let cells = self.places.attributes.iter().zip(&texts).zip(&self.days);
-        for (slot, (((at, attribute), text), days)) in attributes.0.iter_mut().zip(cells) {
+        for (i, (slot, (((at, attribute), text), days))) in attributes.0.iter_mut().zip(cells).enumerate() {
             let Some(text) = text else { continue };
             let value = if attribute.name == IDENTITY && attribute.kind.is_text() {
-                identity(*at == id_at, text, id.as_ref(), &self.ids)
+                let value = identity(*at == id_at, text, id.as_ref(), &self.ids);
+                contradicts |= value.is_err();
+                value
+            } else if matches!(attribute.kind, AttributeKind::Member {}) && !text.is_empty() {
+                self.member(text).map(|(value, look)| {
+                    looks.push((Some(i), look));
+                    value
+                })
             } else {
-                parse_cell(&attribute.kind, text, days.as_ref(), &self.ids)
+                parse_cell(&attribute.kind, text, days.as_ref())
             };
             match value {
                 Ok(value) => *slot = value,
@@ -236,8 +250,9 @@ impl Parser {
             }
             _ => None,
         };
+        let about = about.ok_or(UNIDENTIFIED).and_then(|about| if contradicts { Err(CONTRADICTS) } else { Ok(about) });
         match about {
-            Some(about) if problems.is_empty() => {
+            Ok(about) if problems.is_empty() => {
                 let wrong =
                     if self.schema.household { members::check_row(&attributes, about.subject) } else { Vec::new() };
                 let at = |attribute: Option<usize>| {
@@ -246,9 +261,9 @@ impl Parser {
                 problems.extend(wrong.into_iter().map(|(i, reason)| problem(at(i), reason.to_owned())));
                 if problems.is_empty() {
                     let About { subject, serial, period } = about;
-                    Ok(ParsedRow { line, subject, serial, period, attributes })
+                    Ok(ParsedRow { line, subject, serial, period, attributes, looks })
                 } else {
-                    Err(BadRow { problems, about: Some(about) })
+                    Err(BadRow { problems, about: Ok(about) })
                 }
             }
             about => {
@@ -256,6 +271,13 @@ impl Parser {
                 Err(BadRow { problems, about })
             }
         }
+    }
+
+    /// A member's national id becomes a subject here: the pseudonym alone is stored.
+    fn member(&self, text: &str) -> Result<(F, LookRow), String> {
+        let id = self.ids.read(text).map_err(|error| format!("{error}; expected a national id, or nothing"))?;
+        let subject = self.ids.subject(&id);
+        Ok((subject.0, self.ids.look(&id, subject)))
     }
 
     fn period(&self, text: &str) -> Result<FactsPeriod, String> {
@@ -277,18 +299,9 @@ fn identity(is_the_id: bool, text: &str, id: Option<&Identifier>, ids: &IdReader
     Ok(text_value(id.as_str()))
 }
 
-/// The schema's parser, with a message that doesn't repeat the cell. A member's national id becomes a subject here: the pseudonym alone is stored.
-fn parse_cell(
-    kind: &AttributeKind,
-    text: &str,
-    days: Option<&RangeInclusive<Date>>,
-    ids: &IdReader,
-) -> Result<F, String> {
+/// The schema's parser, with a message that doesn't repeat the cell.
+fn parse_cell(kind: &AttributeKind, text: &str, days: Option<&RangeInclusive<Date>>) -> Result<F, String> {
     match kind {
-        AttributeKind::Member {} if !text.is_empty() => match ids.read(text) {
-            Ok(id) => Ok(ids.subject(&id).0),
-            Err(error) => Err(format!("{error}; expected a national id, or nothing")),
-        },
         AttributeKind::Date {} | AttributeKind::DayNumber {} => {
             let day = text.parse::<Date>().map_err(|_| "expected a day that exists, such as 2026-01-31")?;
             match days.filter(|days| !days.contains(&day)) {

@@ -18,8 +18,8 @@ pub use keys::{DataKeyId, Keys, WrappedKey};
 pub use log::Log;
 pub use records::{Records, RecordsTx};
 pub use rows::{
-    EnrolmentRow, Epoch, ImportRow, MembershipRow, NodeRow, RecordCounts, RecordId, RecordRow, Reference, RootRow,
-    RootState, SchemaRow,
+    EnrolmentRow, Epoch, ImportRow, LookRow, MembershipRow, NodeRow, RecordCounts, RecordId, RecordRow, Reference,
+    RootRow, RootState, SchemaRow,
 };
 
 /// What a store operation gives.

@@ -1,8 +1,8 @@
 //! The records store: ciphertexts, enrolments, memberships, tree and roots, with what else must be in the same transaction.
 
 use super::{
-    DataKeyId, EnrolmentRow, Epoch, ImportRow, MembershipRow, NodeRow, RecordCounts, RecordId, RecordRow, Reference,
-    RootRow, SchemaRow, Stored,
+    DataKeyId, EnrolmentRow, Epoch, ImportRow, LookRow, MembershipRow, NodeRow, RecordCounts, RecordId, RecordRow,
+    Reference, RootRow, SchemaRow, Stored,
 };
 use sealroot_protocol::{schema::SchemaId, tree::LeafIndex};
 use std::future::Future;
@@ -52,6 +52,18 @@ pub trait RecordsTx: Send {
     ) -> impl Future<Output = Stored<()>> + Send;
     /// The subjects that a key was ever enrolled for.
     fn subjects_of_key(&mut self, fingerprint: &Reference) -> impl Future<Output = Stored<Vec<Reference>>> + Send;
+    /// Remembers what ids look like; what is there already stays.
+    fn add_looks(&mut self, rows: &[LookRow]) -> impl Future<Output = Stored<()>> + Send;
+    /// What is remembered of ids with these skeletons; of ids that aren't in ASCII alone, where `foreign` is said.
+    fn looks(&mut self, skeletons: &[Reference], foreign: bool) -> impl Future<Output = Stored<Vec<LookRow>>> + Send;
+    /// Ids of `from` are ids of `to` from now on. How their letters are written counts no more: they are nobody's ids any longer.
+    fn move_looks(&mut self, from: &Reference, to: &Reference) -> impl Future<Output = Stored<()>> + Send;
+    /// Forgets what a person's ids look like.
+    fn forget_looks(&mut self, subject: &Reference) -> impl Future<Output = Stored<()>> + Send;
+    /// Forgets the lines that the running import noted.
+    fn forget_lines(&mut self) -> impl Future<Output = Stored<()>> + Send;
+    /// How many ids there are that capital letters (`upper`), or small ones, would make others of.
+    fn ids_in_other_case(&mut self, upper: bool) -> impl Future<Output = Stored<u64>> + Send;
     /// Remembers a nonce (32 bytes) until it is taken or expires (Unix seconds).
     fn add_nonce(
         &mut self,

@@ -60,6 +60,23 @@ pub struct EnrolmentRow {
     pub sealed: Vec<u8>,
 }
 
+/// What somebody's id looks like, and how its letters are written. It outlives the person's records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LookRow {
+    /// Reference of the id's skeleton.
+    pub skeleton: Reference,
+    /// Reference of the subject.
+    pub subject: Reference,
+    /// Whether the id is in ASCII.
+    pub ascii: bool,
+    /// Whether capital letters would make another id of it.
+    pub small: bool,
+    /// Whether small letters would.
+    pub capital: bool,
+    /// Line of the running import's file that brought it; none outside its transaction.
+    pub line: Option<u64>,
+}
+
 /// Somebody in a household; it outlives the household's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MembershipRow {

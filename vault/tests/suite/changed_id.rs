@@ -245,9 +245,11 @@ async fn ids_from_before_they_had_one_spelling_are_found_and_mended<B: Backing>(
     let as_is = vault.check_ids(Cursor::new("national_id\nx-1\nB-2\n"), "national_id", None).await.unwrap();
     assert!(as_is.is_clean(), "{as_is:?}");
 
-    vault.add_schema(&upper).await.unwrap();
+    let early = vault.add_schema(&upper).await;
+    assert!(matches!(early, Err(VaultError::Rejected(Rejection::OtherCase { ids: 1, .. }))), "{early:?}");
     let mend = ChangeOfId { as_written: true, ..change("x-1", "X-1") };
     assert_eq!(vault.change_id(&mend, &clerk()).await.unwrap().records, 1);
+    vault.add_schema(&upper).await.unwrap();
     registry.anchor(&vault).await;
     let after = vault.open_record(&of(&vault, "x-1"), None, &access()).await.unwrap().record;
     assert_eq!((after.serial, after.subject), (before.serial, vault.subject("X-1").unwrap()));

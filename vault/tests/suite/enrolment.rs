@@ -111,7 +111,10 @@ async fn enrolment_needs_possession_and_a_fresh_nonce<B: Backing>() {
 
     vault.enrol(&challenge, &good, None, &clerk()).await.unwrap();
     assert!(
-        matches!(vault.enrol(&challenge, &good, None, &clerk()).await, Err(VaultError::Rejected(Rejection::Nonce))),
+        matches!(
+            vault.enrol(&challenge, &good, None, &clerk()).await,
+            Err(VaultError::Rejected(Rejection::AnswerUsed))
+        ),
         "used"
     );
     let challenge = vault.enrolment_challenge(subject).await.unwrap();

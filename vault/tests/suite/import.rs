@@ -1,6 +1,9 @@
 //! Imports: all of a file or nothing, and what is said of bad rows.
 
-use sealroot_testing::registry::{self, Backing, HEADER, Registry, access, agency, citizen, csv, import, plan, which};
+use sealroot_protocol::schema::Schema;
+use sealroot_testing::registry::{
+    self, Backing, HEADER, Registry, SCHEMA, access, agency, citizen, csv, import, plan, which,
+};
 use sealroot_vault::{
     Rejection, Vault, VaultError,
     embedded::Directory,
@@ -183,6 +186,7 @@ async fn duplicates_are_refused<B: Backing>() {
         )
     };
     let mut plan = plan(ImportMode::Add);
+    plan.schema = Schema::from_toml(&SCHEMA.replace("resident", "tenant")).unwrap();
     plan.columns.business_key = Some("key".into());
     plan.columns.period = PeriodSource::Fixed("2026-03".parse().unwrap());
     vault.import(Cursor::new(keyed("ID-x", "K1")), plan.clone(), |_| {}).await.unwrap();

@@ -9,6 +9,7 @@ use sealroot_testing::registry::{
 };
 use sealroot_vault::{
     Rejection, Vault, VaultError,
+    change_id::ChangeOfId,
     import::{ImportMode, ImportPlan},
     read::Which,
     store::Store,
@@ -21,6 +22,10 @@ suite!(
     the_schema_says_which_ids_are_one,
     a_vault_reads_ids_in_one_way,
     the_identity_attribute_is_the_id,
+    an_id_in_another_script_is_nobody_else,
+    a_changed_id_looks_like_nobody_elses,
+    a_schema_that_folds_the_ids_there_are_is_refused,
+    a_schema_has_one_kind_of_business_key,
 );
 
 const COMPOSED: &str = "Zo\u{eb}-7";
@@ -151,4 +156,146 @@ async fn the_identity_attribute_is_the_id<B: Backing>() {
     assert!(bad.contains("identity") && bad.contains("differs from the row's national id"), "{bad}");
     let text = format!("{header}{}", row_of(&format!("{COMPOSED},{DECOMPOSED}")));
     assert_eq!(import(&vault, text).await.progress.added, 1);
+}
+
+/// `AB-1` in Cyrillic letters, and `AB-2`.
+const CYRILLIC: &str = "\u{410}\u{412}-1";
+const CYRILLIC_2: &str = "\u{410}\u{412}-2";
+
+async fn an_id_in_another_script_is_nobody_else<B: Backing>() {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    let problem = async |mode, text: String| match vault.import(Cursor::new(text), plan(mode), |_| {}).await {
+        Err(VaultError::BadRows(bad)) => bad.problems.listed[0].clone(),
+        other => panic!("{other:?}"),
+    };
+    // In one file, in either order, and far apart.
+    for (one, other) in [("AB-1", CYRILLIC), (CYRILLIC, "AB-1")] {
+        let found = problem(ImportMode::Add, format!("{HEADER}{}{}", row_of(one), row_of(other))).await;
+        assert_eq!((found.line, found.column.as_deref(), found.code), (3, Some("national_id"), Code::LookAlikeId));
+        assert!(found.what.contains("the one in line 2") && found.what.contains("[national_id]"), "{found}");
+        assert!(!found.to_string().contains("AB-1") && !found.to_string().contains(CYRILLIC), "{found}");
+        assert!(found.to_string().ends_with("[look-alike-id]"), "{found}");
+        let far = format!("{HEADER}{}{}{}", row_of(one), registry::csv(10..3000).replace(HEADER, ""), row_of(other));
+        let found = problem(ImportMode::Add, far).await;
+        assert!(found.line == 2993 && found.what.contains("the one in line 2"), "{found}");
+    }
+    assert_eq!(vault.status().await.unwrap().counts.live, 0);
+    // Between files; the first of two is the vault's, and what stood in a file that wasn't imported isn't.
+    import(&vault, format!("{HEADER}{}{}", row_of("AB-1"), row_of(CYRILLIC_2))).await;
+    for id in [CYRILLIC, "AB-2"] {
+        let found = problem(registry::UPDATE, format!("{HEADER}{}", row_of(id))).await;
+        assert!(found.code == Code::LookAlikeId && found.what.contains("in the vault"), "{found}");
+    }
+    // The same people again are no other people; ids in ASCII are told apart by their agency.
+    let again = format!("{HEADER}{}{}", row_of("AB-1"), row_of(CYRILLIC_2));
+    let report = vault.import(Cursor::new(again), plan(registry::UPDATE), |_| {}).await.unwrap();
+    assert_eq!(report.progress.unchanged, 2);
+    import(&vault, format!("{HEADER}{}{}{}", row_of("O1"), row_of("01"), row_of("0l"))).await;
+    // Whom such a row is about is unknown: nobody is removed.
+    let skipping = ImportPlan { skip_bad_rows: true, ..plan(registry::REMOVE) };
+    let text = format!("{HEADER}{}{}", row_of("AB-1"), row_of("AB-2"));
+    let error = vault.import(Cursor::new(text), skipping, |_| {}).await.unwrap_err();
+    assert!(matches!(error, VaultError::Rejected(Rejection::RemovalUnsafe { line: 3, .. })), "{error}");
+    // check-ids names them: in a file, and against the vault.
+    let text = format!("national_id\nAB-1\n{CYRILLIC}\nAB-2\nAB-3\n{CYRILLIC}\n");
+    let found = vault.check_ids(Cursor::new(text), "national_id", None).await.unwrap();
+    assert_eq!((found.alike, found.alike_known), (vec![vec![2, 3, 6]], vec![3, 4, 6]));
+    // Erased without a key, nobody has earned anything; with one, the id's look stays taken.
+    vault.erase(vault.subject(CYRILLIC_2).unwrap(), &access()).await.unwrap();
+    import(&vault, format!("{HEADER}{}", row_of("AB-2"))).await;
+    enrol(&vault, vault.subject("AB-1").unwrap(), &wallet(1), None).await;
+    vault.erase(vault.subject("AB-1").unwrap(), &access()).await.unwrap();
+    let found = problem(ImportMode::Add, format!("{HEADER}{}", row_of(CYRILLIC))).await;
+    assert_eq!(found.code, Code::LookAlikeId, "{found}");
+}
+
+async fn a_changed_id_looks_like_nobody_elses<B: Backing>() {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    import(&vault, format!("{HEADER}{}{}", row_of("AB-1"), row_of("T-9"))).await;
+    let change = async |old: &str, new: &str| {
+        let change = ChangeOfId { old: old.into(), as_written: false, although_unknown: false, new: new.into() };
+        vault.change_id(&change, &access()).await
+    };
+    let refused = change("T-9", CYRILLIC).await;
+    assert!(matches!(refused, Err(VaultError::Rejected(Rejection::LookAlike))), "{refused:?}");
+    // A person's own id can be corrected into what it looks like, and back; for others both stay taken.
+    change("AB-1", CYRILLIC).await.unwrap();
+    let refused = refused_id(&vault, "AB-1").await;
+    assert!(refused.contains("another id took the place"), "{refused}");
+    change(CYRILLIC, "AB-1").await.unwrap();
+    let refused = change("T-9", CYRILLIC).await;
+    assert!(refused.is_err(), "{refused:?}");
+}
+
+async fn refused_id<S: Store>(vault: &Vault<S>, id: &str) -> String {
+    refused(vault, plan(ImportMode::Add), format!("{HEADER}{}", row_of(id))).await
+}
+
+async fn a_schema_that_folds_the_ids_there_are_is_refused<B: Backing>() {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    import(&vault, format!("{HEADER}{}{}", row_of("id-7"), row_of("ID-8"))).await;
+    let upper = ImportPlan { schema: stating("case = \"upper\""), ..plan(ImportMode::Add) };
+    let lower = stating("case = \"lower\"");
+    for refused in [
+        vault.add_schema(&upper.schema).await.map(drop),
+        vault.add_schema(&lower).await.map(drop),
+        vault.import(Cursor::new(format!("{HEADER}{}", row_of("X"))), upper.clone(), |_| {}).await.map(drop),
+        vault
+            .import(
+                Cursor::new(format!("{HEADER}{}", row_of("X"))),
+                ImportPlan { dry_run: true, ..upper.clone() },
+                |_| {},
+            )
+            .await
+            .map(drop),
+    ] {
+        let Err(VaultError::Rejected(rejection @ Rejection::OtherCase { ids: 1, .. })) = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(rejection.code(), Code::IdsDiffer);
+        assert!(rejection.advice().unwrap().contains("check-ids --schema"));
+    }
+    assert_eq!(vault.schemas().await.unwrap().len(), 1);
+    let text = "national_id\nid-7\nID-8\n";
+    let found = vault.check_ids(Cursor::new(text), "national_id", Some(&upper.schema)).await.unwrap();
+    assert_eq!(found.known_otherwise, [2]);
+    let change = ChangeOfId { old: "id-7".into(), as_written: false, although_unknown: false, new: "ID-7".into() };
+    vault.change_id(&change, &access()).await.unwrap();
+    vault.add_schema(&upper.schema).await.unwrap();
+    assert_eq!(vault.subject("id-8").unwrap(), vault.subject("ID-8").unwrap());
+}
+
+async fn a_schema_has_one_kind_of_business_key<B: Backing>() {
+    let header = HEADER.replace("national_id", "national_id,key");
+    let keyed = |key: Option<&str>| {
+        let mut plan = plan(ImportMode::Add);
+        plan.columns.business_key = key.map(str::to_owned);
+        plan
+    };
+    let text = |id: &str| format!("{header}{}", row_of(&format!("{id},K-{id}")));
+    for (first, other) in [(None, Some("key")), (Some("key"), None), (Some("key"), Some("born"))] {
+        let registry = Registry::new();
+        let vault = registry.create::<B>().await;
+        // What wasn't imported ties nothing.
+        let dry = ImportPlan { dry_run: true, ..keyed(other) };
+        vault.import(Cursor::new(text("A")), dry, |_| {}).await.unwrap();
+        vault.import(Cursor::new(text("A")), keyed(first), |_| {}).await.unwrap();
+        vault.erase(vault.subject("A").unwrap(), &access()).await.unwrap();
+        for plan in [keyed(other), ImportPlan { dry_run: true, ..keyed(other) }] {
+            let refused = vault.import(Cursor::new(text("A")), plan, |_| {}).await;
+            let Err(VaultError::Rejected(rejection @ Rejection::KeyColumn { .. })) = refused else {
+                panic!("{refused:?}")
+            };
+            assert_eq!(rejection.code(), Code::OtherKeyColumn);
+            let advice = rejection.advice().unwrap();
+            assert!(advice.contains(if first.is_some() { "with --key-column key" } else { "without" }), "{advice}");
+        }
+        let named = if first.is_none() { Some("national_id") } else { first };
+        drop(vault);
+        let vault = registry.open::<B>().await;
+        vault.import(Cursor::new(text("A")), keyed(named), |_| {}).await.unwrap();
+    }
 }

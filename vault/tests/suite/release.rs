@@ -299,7 +299,7 @@ async fn a_representative_is_registered_by_possession_in_that_role<B: Backing>()
     assert_eq!(add(&elsewhere, &elsewhere_proof, None).await, Rejection::Nonce);
 
     vault.add_representative(&challenge, &good, None, None, &clerk()).await.unwrap();
-    assert_eq!(add(&challenge, &good, None).await, Rejection::Nonce, "used");
+    assert_eq!(add(&challenge, &good, None).await, Rejection::AnswerUsed, "used");
     for i in 10..17 {
         represent(&vault, 2, &wallet(i), None).await;
     }

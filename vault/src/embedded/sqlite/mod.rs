@@ -41,6 +41,7 @@ const RECORDS_TABLES: Tables = &[
     ("first tables", include_str!("../../../migrations/sqlite/records_0001.sql")),
     ("memberships", include_str!("../../../migrations/sqlite/records_0002.sql")),
     ("known keys", include_str!("../../../migrations/sqlite/records_0003.sql")),
+    ("looks of ids", include_str!("../../../migrations/sqlite/records_0004.sql")),
 ];
 const KEYS_TABLES: Tables = &[("first tables", include_str!("../../../migrations/sqlite/keys_0001.sql"))];
 const LOG_TABLES: Tables = &[

@@ -2,12 +2,12 @@
 
 use super::{
     Pools, fixed,
-    row::{element, enrolment, membership, record, root, state_text},
+    row::{element, enrolment, look, membership, record, root, state_text},
     signed, unsigned,
 };
 use crate::store::{
-    DataKeyId, EnrolmentRow, Epoch, ImportRow, MembershipRow, NodeRow, RecordCounts, RecordId, RecordRow, Records,
-    RecordsTx, Reference, RootRow, SchemaRow, Stored,
+    DataKeyId, EnrolmentRow, Epoch, ImportRow, LookRow, MembershipRow, NodeRow, RecordCounts, RecordId, RecordRow,
+    Records, RecordsTx, Reference, RootRow, SchemaRow, Stored,
 };
 use sealroot_protocol::{field, schema::SchemaId, tree::LeafIndex};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
@@ -179,6 +179,71 @@ impl RecordsTx for SqliteRecordsTx {
             .fetch_all(&mut *self.0)
             .await?;
         rows.iter().map(|row| fixed(row, "subject")).collect()
+    }
+
+    async fn add_looks(&mut self, rows: &[LookRow]) -> Stored<()> {
+        for chunk in rows.chunks(CHUNK) {
+            QueryBuilder::<Sqlite>::new("INSERT INTO looks (skeleton, subject, ascii, small, capital, line) ")
+                .push_values(chunk, |mut b, row| {
+                    b.push_bind(row.skeleton.to_vec())
+                        .push_bind(row.subject.to_vec())
+                        .push_bind(i64::from(row.ascii))
+                        .push_bind(i64::from(row.small))
+                        .push_bind(i64::from(row.capital))
+                        .push_bind(row.line.map(signed));
+                })
+                .push(" ON CONFLICT DO NOTHING")
+                .build()
+                .execute(&mut *self.0)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn looks(&mut self, skeletons: &[Reference], foreign: bool) -> Stored<Vec<LookRow>> {
+        let mut out = Vec::new();
+        for chunk in skeletons.chunks(CHUNK) {
+            let mut query =
+                QueryBuilder::<Sqlite>::new("SELECT skeleton, subject, ascii, small, capital, line FROM looks WHERE ");
+            query.push(if foreign { "ascii = 0 AND skeleton IN (" } else { "skeleton IN (" });
+            let mut list = query.separated(", ");
+            for skeleton in chunk {
+                list.push_bind(&skeleton[..]);
+            }
+            list.push_unseparated(")");
+            for row in query.build().fetch_all(&mut *self.0).await? {
+                out.push(look(&row)?);
+            }
+        }
+        Ok(out)
+    }
+
+    async fn move_looks(&mut self, from: &Reference, to: &Reference) -> Stored<()> {
+        sqlx::query("UPDATE OR REPLACE looks SET subject = $2, small = 0, capital = 0 WHERE subject = $1")
+            .bind(&from[..])
+            .bind(&to[..])
+            .execute(&mut *self.0)
+            .await?;
+        Ok(())
+    }
+
+    async fn forget_looks(&mut self, subject: &Reference) -> Stored<()> {
+        sqlx::query("DELETE FROM looks WHERE subject = $1").bind(&subject[..]).execute(&mut *self.0).await?;
+        Ok(())
+    }
+
+    async fn forget_lines(&mut self) -> Stored<()> {
+        sqlx::query("UPDATE looks SET line = NULL WHERE line IS NOT NULL").execute(&mut *self.0).await?;
+        Ok(())
+    }
+
+    async fn ids_in_other_case(&mut self, upper: bool) -> Stored<u64> {
+        let sql = if upper {
+            "SELECT COUNT(*) AS ids FROM looks WHERE small = 1"
+        } else {
+            "SELECT COUNT(*) AS ids FROM looks WHERE capital = 1"
+        };
+        unsigned(&sqlx::query(sql).fetch_one(&mut *self.0).await?, "ids")
     }
 
     async fn put_enrolment(&mut self, row: &EnrolmentRow) -> Stored<()> {

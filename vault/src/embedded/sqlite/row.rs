@@ -1,7 +1,7 @@
 //! From columns to rows: every length and every number is checked, because the file is not trusted.
 
 use super::{fixed, optional, unsigned};
-use crate::store::{EnrolmentRow, MembershipRow, RecordRow, RootRow, RootState, StoreError, Stored};
+use crate::store::{EnrolmentRow, LookRow, MembershipRow, RecordRow, RootRow, RootState, StoreError, Stored};
 use sealroot_protocol::{
     field::{self, Digest, F},
     record::Leaf,
@@ -38,6 +38,18 @@ pub(super) fn enrolment(row: &SqliteRow) -> Stored<EnrolmentRow> {
         anchor_by: row.try_get("anchor_by")?,
         epoch: unsigned(row, "epoch")?,
         sealed: row.try_get("sealed")?,
+    })
+}
+
+pub(super) fn look(row: &SqliteRow) -> Stored<LookRow> {
+    let flag = |column| -> Stored<bool> { Ok(unsigned::<u8>(row, column)? == 1) };
+    Ok(LookRow {
+        skeleton: fixed(row, "skeleton")?,
+        subject: fixed(row, "subject")?,
+        ascii: flag("ascii")?,
+        small: flag("small")?,
+        capital: flag("capital")?,
+        line: optional(row, "line")?,
     })
 }
 

@@ -120,7 +120,7 @@ impl<S: Store> Vault<S> {
             run.report.progress.bad_rows += 1;
             let column = run.attributes.get(claimed.attribute).map(|attribute| attribute.name.clone());
             let what = "is a member of another household of this schema and period: update that one, too".to_owned();
-            run.list_problems(vec![RowProblem { line: claimed.line, column, what }]);
+            run.list_problems(vec![RowProblem::new(claimed.line, column, what)]);
         }
         Ok(!twice.is_empty())
     }

@@ -5,6 +5,7 @@
 //! the file lacks only on request, confirmed ([`Removal`]), and only in periods that the file speaks of; nobody is removed who stands in the file, be the row
 //! good or bad; a dry run fails with what the import would fail with.
 
+mod alike;
 mod chunk;
 mod missing;
 mod plan;
@@ -20,6 +21,7 @@ use crate::{
     error::{Rejection, VaultError},
     keys::{references, seal},
     records::{
+        bad_rows::RowProblem,
         issue::SchemaShape,
         rows::{ParsedRow, RowReader},
     },
@@ -40,6 +42,8 @@ use std::{
 /// Rows that are worked on together. Memory grows with it, and nodes of the tree are hashed once per chunk.
 const CHUNK: usize = 2048;
 const TWICE: &str = "this person, or this business key, stands twice in the file for this period";
+const WHICH: &str =
+    "the person or business key of this row stands in the file before, so one of the rows could be about somebody else";
 
 impl<S: Store> Vault<S> {
     /// Imports a CSV file. `progress` is called after every chunk.
@@ -50,6 +54,7 @@ impl<S: Store> Vault<S> {
         mut progress: impl FnMut(&Progress) + Send,
     ) -> Result<ImportReport, VaultError> {
         let schema_id = if plan.dry_run {
+            self.may_add_schema(&plan.schema).await?;
             plan.schema.id().map_err(|e| Rejection::Schema(e.to_string()))?
         } else {
             self.add_schema(&plan.schema).await?
@@ -65,6 +70,7 @@ impl<S: Store> Vault<S> {
         let _wrapping = self.wrapping.read().await;
         let mut tx = self.store.records().write().await?;
         tx.clear_seen().await?;
+        self.tie_key_column(&mut tx, &plan.schema, &plan.columns).await?;
         let mut run = Run {
             schema_id,
             attributes,
@@ -92,7 +98,7 @@ impl<S: Store> Vault<S> {
             run.report.progress.bad_rows += chunk.bad;
             run.list_problems(chunk.problems);
             run.skipped.extend(chunk.skipped);
-            run.report.unread = run.report.unread.or(chunk.unread);
+            chunk.unread.into_iter().for_each(|unread| run.unread(unread));
             if let Err(error) = self.import_chunk(&mut tx, &mut run, chunk.rows).await {
                 break Err(error);
             }
@@ -113,6 +119,9 @@ impl<S: Store> Vault<S> {
                 let (rows, already, problems) = (run.report.progress.rows, run.already, run.report.problems.clone());
                 return Some(WouldFail::BadRows(Box::new(BadRows { rows, bad_rows: bad, already, problems })));
             }
+            if run.report.progress.rows == 0 {
+                return Some(WouldFail::Rejected(Rejection::NoRows));
+            }
             blocked.map(WouldFail::Rejected)
         });
         if run.plan.dry_run || !matches!(failure, Ok(None)) {
@@ -128,6 +137,7 @@ impl<S: Store> Vault<S> {
             return Ok(run.report);
         }
         tx.clear_seen().await?;
+        tx.forget_lines().await?;
         set_next_index(&mut tx, run.next_index).await?;
         let done = run.report.progress;
         tx.add_import(&ImportRow {
@@ -152,6 +162,7 @@ impl<S: Store> Vault<S> {
         rows: Vec<ParsedRow>,
     ) -> Result<(), VaultError> {
         let rows = self.renamed(tx, run, rows).await?;
+        let rows = self.told_apart(tx, run, rows).await?;
         let keyed = self.first_of_file(tx, run, rows).await?;
         let lookups: Vec<Reference> = keyed.iter().map(|k| k.lookup).collect();
         let serials: Vec<Reference> = keyed.iter().map(|k| k.serial).collect();
@@ -209,7 +220,7 @@ impl<S: Store> Vault<S> {
                 if here.insert(lookup) & here.insert(serial) {
                     keyed.push(Keyed { row, lookup, serial, subject });
                 } else {
-                    run.skip(&row, TWICE);
+                    run.skip_unknown(&row, RowProblem::new(row.line, None, TWICE), WHICH);
                 }
             }
         }
@@ -218,7 +229,7 @@ impl<S: Store> Vault<S> {
         let mut first = Vec::with_capacity(keyed.len());
         for k in keyed {
             if before.contains(&mark(&k.lookup)) || before.contains(&mark(&k.serial)) {
-                run.skip(&k.row, TWICE);
+                run.skip_unknown(&k.row, RowProblem::new(k.row.line, None, TWICE), WHICH);
             } else {
                 run.periods.insert(k.row.period.value());
                 first.push(k);

@@ -50,7 +50,7 @@ impl<S: Store> Vault<S> {
                     Some(at) => run.attributes.get(at).map(|attribute| attribute.name.clone()),
                     None => Some(run.plan.columns.national_id.clone()),
                 });
-                let problem = |column| RowProblem { line: row.line, column, what: REPLACED.to_owned() };
+                let problem = |column| RowProblem::new(row.line, column, REPLACED);
                 let problems = columns.map(problem).collect();
                 run.list_problems(problems);
                 continue;

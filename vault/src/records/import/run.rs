@@ -6,7 +6,7 @@ use crate::{
         bad_rows::RowProblem,
         household::Claimed,
         issue::SchemaShape,
-        rows::{About, ParsedRow},
+        rows::{About, ParsedRow, Unread},
     },
     store::{Epoch, Reference},
 };
@@ -55,7 +55,21 @@ impl Run {
     pub(super) fn skip(&mut self, row: &ParsedRow, what: &str) {
         self.report.progress.bad_rows += 1;
         self.skipped.push(row.about());
-        self.list_problems(vec![RowProblem { line: row.line, column: None, what: what.to_owned() }]);
+        self.list_problems(vec![RowProblem::new(row.line, None, what)]);
+    }
+
+    /// The same, for a row whose id is likely to be another person's than the one that it is about: nobody can be known to be missing then.
+    pub(super) fn skip_unknown(&mut self, row: &ParsedRow, problem: RowProblem, why: &'static str) {
+        self.report.progress.bad_rows += 1;
+        self.skipped.push(row.about());
+        self.list_problems(vec![problem]);
+        self.unread(Unread { line: row.line, why });
+    }
+
+    /// A row of which nobody knows whom it is about. The first of them is told.
+    pub(super) fn unread(&mut self, unread: Unread) {
+        let first = self.report.unread.filter(|before| before.line <= unread.line);
+        self.report.unread = Some(first.unwrap_or(unread));
     }
 
     pub(super) fn list_problems(&mut self, problems: Vec<RowProblem>) {
