@@ -168,3 +168,124 @@ fn the_log_shows_its_newest_entries_with_dates_and_pages() {
     let (_, page) = office.json(&["agency", "log", "--from", "3"]);
     assert_eq!((page["entries"].as_array().unwrap().len(), page["before"].as_u64()), (0, Some(3)));
 }
+
+/// Messages end up in logs and tickets: they say which line, and never who.
+#[test]
+fn no_rejection_names_a_person() {
+    let office = Office::new();
+    assert_eq!(office.import("SECTOP-1;1.00\nSECTOP-2;2.00\n", &[]).0, 0);
+    let file = |name: &str, text: &str| office.write(name, text);
+    let files = [
+        file("twice.csv", "national_id;earned\nSECTOP-3;1.00\nSECTOP-3;2.00\n"),
+        file("cell.csv", "national_id;earned\nSECTOP-3;SECTOP-4\n"),
+        file("id.csv", "national_id;earned\nSECTOP-3 ;1.00\n"),
+        file("identity.csv", "national_id;identity;earned\nSECTOP-3;SECTOP-4;1.00\n"),
+        file("quote.csv", "national_id;earned\n\"SECTOP-3;1.00\nSECTOP-4;2.00\n"),
+        file("again.csv", "national_id;earned\nSECTOP-1;1.00\nSECTOP-3;2.00\n"),
+        file("alike.csv", "national_id;earned\nSECTOP-3;1.00\n\u{405}\u{415}\u{421}\u{422}\u{41e}\u{420}-1;2.00\n"),
+        file("headless.csv", "SECTOP-3;1.00\nSECTOP-4;2.00\n"),
+    ];
+    let mut verbs: Vec<Vec<&str>> = Vec::new();
+    for file in &files {
+        for extra in [&[][..], &["--update", "--dry-run"], &["--update", "--remove-missing", "--yes"]] {
+            let import = ["agency", "import", file, "--schema", "income", "--period", "2025-11"];
+            verbs.push([&import[..], extra].concat());
+        }
+    }
+    let challenge = office.file("challenge.json");
+    for id in ["SECTOP-9", "SECTOP\u{200b}-1"] {
+        verbs.push(vec!["agency", "enrol", "--national-id", id, "--challenge", &challenge]);
+        verbs.push(vec!["agency", "erase", "--national-id", id, "--yes"]);
+        verbs.push(vec!["agency", "log", "--national-id", id]);
+        verbs.push(vec!["agency", "change-id", "--old", id, "--new", "SECTOP-5", "--why", "a permit"]);
+    }
+    for (old, new) in [
+        ("SECTOP-1", "SECTOP-1"),
+        ("SECTOP-1", "SECTOP-2"),
+        ("SECTOP-1", "\u{405}\u{415}\u{421}\u{422}\u{41e}\u{420}-2"),
+    ] {
+        verbs.push(vec!["agency", "change-id", "--old", old, "--new", new, "--why", "a permit"]);
+    }
+    let mut rejected = 0;
+    for verb in &verbs {
+        for json in [&[][..], &["--json"]] {
+            let (code, out, err) = office.text(&[&verb[..], json].concat());
+            let told = out + &err;
+            assert!(!told.contains("SECTOP") && !told.contains('\u{405}'), "{verb:?}: {told}");
+            rejected += i32::from(code != 0);
+        }
+    }
+    assert!(rejected >= 60, "{rejected} of {}", 2 * verbs.len());
+    assert_eq!(office.json(&["agency", "status", "--check"]).1["live_records"].as_u64(), Some(2));
+}
+
+#[test]
+fn an_unknown_id_has_no_log_and_an_empty_file_no_missing_people() {
+    let office = Office::new();
+    office.import(&people(0..3), &[]);
+    let (code, _, told) = office.text(&["agency", "log", "--national-id", "ID-009"]);
+    assert!(code == 1 && told.contains("[unknown-person]"), "{told}");
+    let (code, told, _) = office.text(&["agency", "log", "--national-id", "ID-001"]);
+    assert_eq!((code, told.as_str()), (0, "no accesses\n"));
+    for extra in [&[][..], &["--update"], &["--update", "--dry-run"], &["--update", "--remove-missing", "--yes"]] {
+        let (code, out, err) = office.import("", extra);
+        assert!(code == 1 && err.contains("[no-rows]: the file has a header and no rows"), "{extra:?}: {out}{err}");
+    }
+    // What would be removed is what the import would remove.
+    let remove =
+        ["--update", "--remove-missing", "--skip-bad-rows", "--yes", "--dry-run", "--max-removed-percent", "100"];
+    let file = office.write("twice.csv", "national_id;earned\nID-000;0.00\nID-001;1.00\nID-001;2.00\n");
+    let import = ["agency", "import", &file, "--schema", "income", "--period", "2025-11"];
+    let (code, report) = office.json(&[&import[..], &remove].concat());
+    assert_eq!((code, report["missing"].as_u64(), report["would_remove"].as_u64()), (1, Some(1), Some(0)));
+    let (_, told, _) = office.text(&[&import[..], &remove].concat());
+    assert!(told.contains("missing from the file, and stay") && !told.contains("would be removed"), "{told}");
+    let file = office.write("alike.csv", "national_id;earned\nID-000;0.00\n\u{406}D-001;1.00\n");
+    let (code, _, told) = office.text(&["agency", "import", &file, "--schema", "income", "--period", "2025-11"]);
+    assert!(code == 1 && told.contains("[bad-rows]"), "{told}");
+}
+
+#[test]
+fn what_an_id_looks_like_is_a_finding_of_its_own() {
+    let office = Office::new();
+    office.import("AB-1;1.00\n", &[]);
+    let file = office.write("alike.csv", "national_id;earned\n\u{410}\u{412}-1;1.00\n");
+    let import = ["agency", "import", &file, "--schema", "income", "--period", "2025-11"];
+    let (code, report) = office.json(&[&import[..], &["--dry-run"]].concat());
+    assert_eq!((code, report["problems"][0]["code"].as_str()), (1, Some("look-alike-id")));
+    let (code, _, told) = office.text(&import);
+    assert!(code == 1 && told.contains("line 2, column national_id: the id looks like another person's"), "{told}");
+    assert!(told.contains("[look-alike-id]"), "{told}");
+    let (code, report) = office.json(&["agency", "check-ids", &file]);
+    assert_eq!(
+        (code, report["alike_known"][0].as_u64(), report["alike"].as_array().map(Vec::len)),
+        (1, Some(2), Some(0))
+    );
+    let (_, told, _) = office.text(&["agency", "check-ids", &file]);
+    assert!(told.contains("lines 2: the id looks like another person's in the vault"), "{told}");
+}
+
+#[test]
+fn a_subject_key_that_cant_be_written_leaves_no_vault() {
+    let office = Office::new();
+    let (schema, vault) = (office.file("income.schema.toml"), office.file("second"));
+    let init = ["agency", "init", "--name", "registry", "--schema", &schema, "--vault", &vault, "--export-subject-key"];
+    let long = office.file(&"k".repeat(300));
+    let (beyond, there) = (office.file("income.schema.toml/key"), office.file("master.key"));
+    for place in [&long, &beyond, &there, &vault] {
+        let (code, _, told) = office.text(&[&init[..], &[place]].concat());
+        assert_eq!(code, 2, "{told}");
+        assert!(!office.path("second").exists(), "{place}: {told}");
+    }
+    let key = office.file("subject.key");
+    assert_eq!(office.text(&[&init[..], &[&key]].concat()).0, 0);
+    // A vault that isn't made leaves no key of it.
+    let other = office.file("other.key");
+    let (code, _, told) = office.text(&[&init[..], &[&other]].concat());
+    assert!(code == 2 && told.contains("[vault-exists]"), "{told}");
+    assert!(!office.path("other.key").exists());
+    // The next agency derives the same people from it.
+    let third = office.file("third");
+    let next = ["agency", "init", "--name", "tax-office-2", "--vault", &third, "--subject-key", &key];
+    assert_eq!(office.text(&next).0, 0);
+}

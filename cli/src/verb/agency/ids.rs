@@ -36,7 +36,11 @@ pub struct CheckIdsReport {
     rows: u64,
     refused: Vec<RefusedId>,
     one_person: Vec<Vec<u64>>,
+    #[serde(skip)]
+    clean: bool,
     known_otherwise: Vec<u64>,
+    alike: Vec<Vec<u64>>,
+    alike_known: Vec<u64>,
 }
 
 /// An id that no row can have.
@@ -49,7 +53,7 @@ struct RefusedId {
 impl fmt::Display for CheckIdsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} rows", self.rows)?;
-        if self.refused.is_empty() && self.one_person.is_empty() && self.known_otherwise.is_empty() {
+        if self.clean {
             return write!(f, ": every id is one person's, in one spelling");
         }
         for refused in &self.refused {
@@ -64,6 +68,17 @@ impl fmt::Display for CheckIdsReport {
                 "\n  lines {}: the vault knows this id as it is written, from before ids had one spelling; \
                  `sealroot agency change-id --as-written` makes both one person",
                 list(&self.known_otherwise)
+            )?;
+        }
+        for lines in &self.alike {
+            write!(f, "\n  lines {}: different ids that look alike, in letters of different scripts", list(lines))?;
+        }
+        if !self.alike_known.is_empty() {
+            write!(
+                f,
+                "\n  lines {}: the id looks like another person's in the vault, in letters of another script; correct it, or make both one person: \
+                 `sealroot agency change-id`",
+                list(&self.alike_known)
             )?;
         }
         Ok(())
@@ -88,7 +103,10 @@ pub async fn check_ids(args: &CheckIdsArgs, ui: Ui) -> Outcome<()> {
         rows: found.rows,
         refused: found.refused.into_iter().map(|(line, reason)| RefusedId { line, reason }).collect(),
         one_person: found.one_person,
+        clean,
         known_otherwise: found.known_otherwise,
+        alike: found.alike,
+        alike_known: found.alike_known,
     })?;
     if clean { Ok(()) } else { Err(Failure::new(Code::IdsDiffer, "the file has ids that don't mean one person each")) }
 }

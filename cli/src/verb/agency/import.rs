@@ -9,7 +9,7 @@ use crate::{
 use sealroot_agency::import::{self as party, ImportError, ImportInput, SchemaChoice};
 use sealroot_protocol::{code::Code, date::FactsPeriod};
 use sealroot_vault::{
-    VaultError,
+    Rejection, VaultError,
     import::{BadRows, ImportMode, ImportReport, MOST_PERCENT, Missing, MissingIn, Removal, RowChange, WouldFail},
     rows::{Columns, PeriodSource, ProblemGroup},
 };
@@ -84,7 +84,7 @@ pub struct ImportedReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     uncertain: Option<String>,
     removed: u64,
-    /// How many the real import would remove; after a dry run only.
+    /// How many the real import would remove, once that is confirmed; after a dry run only.
     #[serde(skip_serializing_if = "Option::is_none")]
     would_remove: Option<u64>,
     bad_rows: u64,
@@ -121,6 +121,8 @@ struct ImportedOn {
 struct Fault {
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<String>,
+    /// `bad-rows`, or a narrower one.
+    code: Code,
     what: String,
     /// The first lines with it.
     lines: Vec<u64>,
@@ -236,6 +238,13 @@ impl ImportArgs {
 }
 
 fn told(args: &ImportArgs, report: ImportReport, started: Instant) -> ImportedReport {
+    // What isn't confirmed yet could still be removed; where anything else is wrong, nothing is.
+    let removes = match &report.would_fail {
+        None | Some(WouldFail::Rejected(Rejection::RemovalUnconfirmed(_) | Rejection::TooManyRemovals(_))) => {
+            report.missing
+        }
+        Some(_) => 0,
+    };
     let would_fail = report.would_fail.map(|failure| match failure {
         WouldFail::BadRows(rows) => bad_rows(&rows),
         WouldFail::Rejected(rejection) => Failure::of(rejection),
@@ -250,7 +259,7 @@ fn told(args: &ImportArgs, report: ImportReport, started: Instant) -> ImportedRe
         missing_in: report.missing_in.into_iter().map(lacking).collect(),
         uncertain: report.unread.map(|unread| format!("line {}: {}", unread.line, unread.why)),
         removed: report.removed,
-        would_remove: (args.dry_run && args.remove_missing).then_some(report.missing),
+        would_remove: (args.dry_run && args.remove_missing).then_some(removes),
         bad_rows: report.progress.bad_rows,
         problems: report.problems.groups.into_iter().map(fault).collect(),
         changes: report.changes.iter().map(changed).collect(),
@@ -274,8 +283,8 @@ fn lacking(found: MissingIn) -> Lacking {
 
 fn fault(group: ProblemGroup) -> Fault {
     let text = group.to_string();
-    let ProblemGroup { column, what, lines, count } = group;
-    Fault { column, what, lines, rows: count, text }
+    let ProblemGroup { column, what, lines, count, code } = group;
+    Fault { column, code, what, lines, rows: count, text }
 }
 
 /// All faults that the report lists, so that the file can be corrected at once.
