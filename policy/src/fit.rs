@@ -85,6 +85,18 @@ pub enum Unfit {
         /// The period.
         period: Period,
     },
+    /// In none of the periods for which a version is in force can there be a record that it asks for.
+    #[error(
+        "policy {policy} asks {agency} for records of months for which its schema {schema} admits none, in every period of the program"
+    )]
+    NoFacts {
+        /// The policy.
+        policy: Name,
+        /// The agency.
+        agency: Name,
+        /// The schema's name.
+        schema: Name,
+    },
     /// Facts are judged on a day after the last on which the period may be claimed.
     #[error(
         "the period from {} to {} can never be claimed: the claim window closes before the day on which facts are judged",
@@ -105,6 +117,7 @@ impl Coded for Unfit {
             | Self::NotAnAmount { .. }
             | Self::Currency { .. }
             | Self::Facts { .. }
+            | Self::NoFacts { .. }
             | Self::NeverClaimable(_) => Code::ProgramDoesNotFit,
         }
     }
@@ -115,6 +128,9 @@ impl Coded for Unfit {
             Self::NoSuchOutput { .. } => "correct pays.part and pays.output, or write the [[output]]",
             Self::NotAnAmount { .. } => "pay an output whose unit is a currency",
             Self::Currency { .. } => "write the policy's currency into pays.currency, or pay another output",
+            Self::NoFacts { .. } => {
+                "compare the source's months_before with the schema's earliest_period and latest_period, and both with the program's grid"
+            }
             Self::NeverClaimable(_) => {
                 "let claim.closes_after_days reach beyond the period's last day, or judge on its first"
             }
@@ -197,10 +213,26 @@ fn fit_part(program: &Program, part: usize, document: &PolicyDocument) -> Result
         let facts: Result<Vec<_>, NotADate> = facts.collect();
         facts.map_err(|_| Unfit::Facts { policy: policy(), period })?;
     }
+    fit_facts(program, &compiled, document)?;
     match &program.pays {
         Some(pays) if usize::from(pays.part) == part => fit_payment(pays, &compiled, policy()),
         _ => Ok(()),
     }
+}
+
+/// Another version may take another schema for later periods: what counts are those for which this one is in force.
+fn fit_facts(program: &Program, compiled: &Compiled, document: &PolicyDocument) -> Result<(), Unfit> {
+    let periods = (0..program.grid.count).map(|index| program.period(index)).collect::<Result<Vec<_>, _>>()?;
+    let own: Vec<_> = periods.iter().filter(|period| document.policy.in_force.contains(period.start)).collect();
+    let sources = compiled.words().rules().sources.iter().zip(&document.policy.sources).zip(&document.schemas);
+    for ((rule, source), schema) in sources {
+        let admits = |period: &&Period| rule.facts_period.resolve(period).is_ok_and(|facts| schema.admits(facts));
+        if !own.is_empty() && !own.iter().any(|period| admits(period)) {
+            let (policy, agency) = (document.policy.id.clone(), source.agency.clone());
+            return Err(Unfit::NoFacts { policy, agency, schema: schema.name.clone() });
+        }
+    }
+    Ok(())
 }
 
 fn fit_payment(pays: &Payment, compiled: &Compiled, policy: Name) -> Result<(), Unfit> {

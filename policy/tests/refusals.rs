@@ -232,6 +232,38 @@ fn many_records_are_no_persons() {
     assert_eq!(HEAD.lines().nth(found.line - 1), Some("nullifier = \"holder\""));
 }
 
+/// A source that asks for a period which no record of its schema can have: nobody could ever be judged by it.
+#[test]
+fn facts_of_a_period_that_no_record_has_are_refused() {
+    let requirement = "[[requirement]]\ncode = \"r\"\nwhen = \"employed\"\nmessage = { en = \"no\", zh = \"否\" }\n";
+    let found = |period: &str, asks: &str| {
+        let text = HEAD.replace("period = \"timeless\"", asks) + requirement;
+        let schema =
+            |_: SchemaRequest<'_>| Schema::from_toml(&format!("{period}\n{SCHEMA}")).map_err(|e| e.to_string());
+        compile(&PolicySource { file: "test.policy.toml".to_owned(), text }, &schema)
+            .err()
+            .map(|d| d.0[0].message.clone())
+    };
+    let bounded = "period = \"month\"\nearliest_period = \"2026-02\"\nlatest_period = \"2026-11\"";
+    for (period, asks, refused) in [
+        ("period = \"timeless\"", "period = \"timeless\"", None),
+        ("period = \"timeless\"", "months_before = 1", Some("have no period")),
+        ("period = \"timeless\"", "period = \"2026-01\"", Some("have no period")),
+        ("period = \"month\"", "period = \"timeless\"", Some("about a month")),
+        ("period = \"month\"", "months_before = 1", None),
+        ("period = \"month\"", "period = \"2026-01\"", None),
+        ("", "months_before = 1", None),
+        ("", "period = \"timeless\"", None),
+        (bounded, "period = \"2026-01\"", Some("can have the period")),
+        (bounded, "period = \"2026-02\"", None),
+        (bounded, "months_before = 1", None),
+    ] {
+        let message = found(period, asks);
+        assert_eq!(message.is_some(), refused.is_some(), "{period:?} {asks:?}: {message:?}");
+        assert!(refused.is_none_or(|refused| message.unwrap().contains(refused)), "{period:?} {asks:?}");
+    }
+}
+
 /// What citizens couldn't read is a problem; what nothing uses or shows is a warning.
 #[test]
 fn translations_are_demanded_and_loose_ends_named() {
@@ -243,14 +275,21 @@ fn translations_are_demanded_and_loose_ends_named() {
            decision = true\noutputs = { o = \"1.00\" }\n";
     let report = compile_text(text).unwrap().check(10, 1);
     let problems: Vec<_> = report.problems.iter().map(|p| p.message.as_str()).collect();
+    assert_eq!(problems, ["the message of \"r\" is missing in: en", "the title of \"o\" is missing in: en"]);
+    // English is enough for a law in English; one that has a title in another language has everything in it.
+    let output = "[[output]]\nname = \"o\"\nvalue = \"rent\"\ntitle = { en = \"o\" }\n";
+    let requirement = "[[requirement]]\ncode = \"r\"\nwhen = \"employed\"\nmessage = { en = \"no\" }\n";
+    let problems = |title: &str| {
+        let head = HEAD.replace("{ en = \"Test\", zh = \"测试\" }", title);
+        let report = compile_text(head + requirement + output).unwrap().check(1, 1);
+        report.problems.iter().map(|p| p.message.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(problems("{ en = \"Test\" }"), [""; 0]);
     assert_eq!(
-        problems,
-        [
-            "the title is missing in: zh",
-            "the message of \"r\" is missing in: en",
-            "the title of \"o\" is missing in: en, zh"
-        ]
+        problems("{ en = \"Test\", zh = \"测试\" }"),
+        ["the message of \"r\" is missing in: zh", "the title of \"o\" is missing in: zh"]
     );
+    assert_eq!(problems("{ zh = \"测试\" }")[0], "the title is missing in: en");
     let warnings: Vec<_> = report.warnings.iter().map(|p| p.message.as_str()).collect();
     assert!(warnings.contains(&"nothing uses \"spare\""), "{warnings:?}");
     assert!(warnings.contains(&"nothing uses \"limit\""), "{warnings:?}");

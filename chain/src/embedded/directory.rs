@@ -29,6 +29,7 @@ impl EmbeddedChain {
         if !(1..1 << 53).contains(&genesis.chain_id) {
             return Err(EmbeddedError::ChainId(genesis.chain_id).into());
         }
+        check_officers(&genesis.officers)?;
         std::fs::create_dir_all(directory).map_err(|source| sealer::file(directory, source))?;
         let (database, key_path) = paths(directory);
         if database.exists() {
@@ -133,6 +134,17 @@ impl EmbeddedChain {
             key_path: shown(&key_path),
             inner: Arc::new(Mutex::new(inner)),
         })
+    }
+}
+
+/// As the contract will, before anything is made: a chain whose contracts aren't there is none.
+fn check_officers(officers: &[Address]) -> Result<(), EmbeddedError> {
+    let twice =
+        officers.iter().enumerate().find(|(i, officer)| officers.iter().take(*i).any(|other| other == *officer));
+    match twice {
+        Some((_, officer)) => Err(EmbeddedError::SameOfficer(*officer)),
+        None if officers.len() < 2 => Err(EmbeddedError::TooFewOfficers(officers.len())),
+        None => Ok(()),
     }
 }
 

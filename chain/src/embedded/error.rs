@@ -1,6 +1,7 @@
 //! The embedded host's own troubles: its directory, its database, its sealer and its clock.
 
 use crate::error::ChainError;
+use alloy_primitives::Address;
 use sealroot_protocol::{
     code::{Code, Coded},
     date::ImplausibleTime,
@@ -28,6 +29,11 @@ pub(super) enum EmbeddedError {
     Time(#[from] ImplausibleTime),
     #[error("{0} is no chain id: it is from 1 to 2^53 - 1")]
     ChainId(u64),
+    /// Fewer than two people, however many keys.
+    #[error("{0} is named twice as an officer")]
+    SameOfficer(Address),
+    #[error("a chain needs two officers at least; named: {0}")]
+    TooFewOfficers(usize),
     /// SQLite's integers have a sign.
     #[error("{0} is too large for a block")]
     TooLarge(u64),
@@ -57,6 +63,7 @@ impl Coded for EmbeddedError {
             Self::Unfinished => Code::ChainUnfinished,
             Self::Time(error) => error.code(),
             Self::ChainId(_) => Code::BadChainId,
+            Self::SameOfficer(_) | Self::TooFewOfficers(_) => Code::SameOfficer,
             Self::TooLarge(_) => Code::NumberTooLarge,
             Self::NotDurable { .. } => Code::DiskNotDurable,
             Self::Database(_) => Code::ChainDatabase,

@@ -20,6 +20,8 @@ pub struct Form {
     pub(super) what: &'static str,
     pub(super) access: Access,
     pub(super) is: fn(&[u8]) -> bool,
+    /// What can't be made again, though it has the form: a bundle that was decided is all that shows when, and on what the chain held then.
+    pub(super) settled: fn(&[u8]) -> bool,
 }
 
 impl Form {
@@ -28,7 +30,8 @@ impl Form {
     /// A part.
     pub const PART: Self = Self::replaceable("a part", Access::Owner, document::<Part>);
     /// A bundle.
-    pub const BUNDLE: Self = Self::replaceable("a bundle", Access::Owner, document::<Bundle>);
+    pub const BUNDLE: Self =
+        Self { settled: decided, ..Self::replaceable("a bundle", Access::Owner, document::<Bundle>) };
     /// A policy key, which anybody can derive.
     pub const POLICY_KEY: Self = Self::replaceable("a policy key", Access::Everybody, policy_key);
     /// A file for snarkjs.
@@ -50,7 +53,7 @@ impl Form {
     }
 
     const fn replaceable(what: &'static str, access: Access, is: fn(&[u8]) -> bool) -> Self {
-        Self { what, access, is }
+        Self { what, access, is, settled: never }
     }
 }
 
@@ -60,6 +63,10 @@ fn never(_: &[u8]) -> bool {
 
 fn document<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> bool {
     canonical::from_bytes::<T>(bytes).is_ok()
+}
+
+fn decided(bytes: &[u8]) -> bool {
+    Bundle::from_bytes(bytes).is_ok_and(|bundle| bundle.evidence.is_some())
 }
 
 /// Points of EIP-197, at both ends of the file.

@@ -51,7 +51,11 @@ impl Output {
         if path.is_dir() {
             return Err(unwritable(path, &ErrorKind::IsADirectory.into()));
         }
-        let alike = read(path).is_ok_and(|bytes| (form.is)(&bytes));
+        let old = read(path).unwrap_or_default();
+        if (form.settled)(&old) {
+            return Err(settled(path));
+        }
+        let alike = (form.is)(&old);
         match (force.force, alike) {
             (true, true) => {
                 check_place(path).map_err(|e| unwritable(path, &e))?;
@@ -123,6 +127,11 @@ fn exists(path: &Path) -> Failure {
 fn protected(path: &Path, what: &str) -> Failure {
     let message = format!("{} is not {what} that this verb could have written, and is never replaced", shown(path));
     Failure::new(Code::FileProtected, message)
+}
+
+fn settled(path: &Path) -> Failure {
+    let message = format!("{} is a bundle that was decided, with its evidence, and is never replaced", shown(path));
+    Failure::new(Code::BundleDecided, message)
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {

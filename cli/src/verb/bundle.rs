@@ -6,7 +6,8 @@ use crate::{
     files::{self, ForceArgs, Form, Output, shown},
     published::PublishedArgs,
 };
-use sealroot_protocol::{amount::Amount, bundle::Part, code::Code, language::Language, request::SignedRequest};
+use sealroot_office::NamedPart;
+use sealroot_protocol::{amount::Amount, code::Code, language::Language, request::SignedRequest};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -63,7 +64,8 @@ impl fmt::Display for BundleReport {
 pub async fn run(args: &Args) -> Outcome<BundleReport> {
     let out = Output::replacing(&args.out, Form::BUNDLE, args.force, &[])?;
     let request: SignedRequest = files::read_document(&args.request)?;
-    let parts: Vec<Part> = args.parts.iter().map(|path| files::read_document(path)).collect::<Outcome<_>>()?;
+    let named = |path: &PathBuf| Ok(NamedPart { label: shown(path).to_string(), part: files::read_document(path)? });
+    let parts = args.parts.iter().map(named).collect::<Outcome<Vec<_>>>()?;
     let bundle = sealroot_office::bundle(request, parts, &args.published).await.map_err(Failure::of)?;
     let bytes = out.document(&bundle)?;
     Ok(BundleReport {

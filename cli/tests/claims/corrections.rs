@@ -46,6 +46,7 @@ reveal = true
 message = { en = "Invoices above 500.000 are not refunded.", zh = "超过 500.000 的发票不予退款。" }
 [[output]]
 name = "amount"
+title = { en = "amount", zh = "金额" }
 value = "amount"
 "#,
     )],
@@ -123,6 +124,11 @@ fn corrections_show_wherever_a_decision_is_read() {
     let again = country.path("again.json");
     let again = country.ok(&["decide", &bundle, "--signing-key", &country.path("welfare-office.key"), "--out", &again]);
     assert_eq!(again["decision"]["replaces"], decided["decision"]["replaces"]);
+    // But for what is new: nobody reads it as a second payment.
+    assert!(decided.get("entered_before").is_none() && again["entered_before"].is_string(), "{again}");
+    assert_eq!(again["block"], decided["block"]);
+    let said = country.text(&args(&[&country.decide(&bundle)[..6], &[country.path("once-more.json")]].concat()));
+    assert!(said.contains("had been entered on chain in block"), "{said}");
 
     let trust = country.path("trust/trust.toml");
     fs::create_dir_all(country.path("trust")).unwrap();

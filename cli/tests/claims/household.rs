@@ -52,6 +52,7 @@ reveal = true
 message = { en = "The household's income is above the standard.", zh = "家庭收入超过标准。" }
 [[output]]
 name = "amount"
+title = { en = "amount", zh = "金额" }
 value = "max(0, standard * size(members) - income)"
 "#,
     )],

@@ -58,6 +58,7 @@ reveal = true
 message = { en = "Invoices above 500.00 are not reimbursed.", zh = "超过 500.00 的发票不予报销。" }
 [[output]]
 name = "amount"
+title = { en = "amount", zh = "金额" }
 value = "amount"
 "#,
     )],
@@ -215,6 +216,28 @@ fn what_is_not_enacted_is_neither_consented_to_nor_proved() {
 
     let shown = country.ok(&["wallet", "show", "--history", "--wallet", &country.wallet("ann")]);
     assert_eq!((shown["dealings"][0]["asked"].as_u64(), shown["dealings"][0]["rejected"].as_u64()), (Some(2), Some(2)));
+}
+
+/// A law whose own case fails is not even proposed, and nobody confirms one.
+#[test]
+fn a_law_whose_case_fails_is_not_enacted() {
+    let country = country();
+    let file = fs::read_dir(country.path("law")).unwrap().map(|file| file.unwrap().path());
+    let file = file.into_iter().find(|file| file.to_str().unwrap().ends_with(".policy.toml")).unwrap();
+    let text = fs::read_to_string(&file).unwrap().replacen("version = 1", "version = 2", 1);
+    let case = |decision: bool| {
+        let facts = "facts = { identity = \"ann\", amount = \"1.00\", registered_issuer = true }";
+        let says = format!("decision = {decision}\noutputs = {{ amount = \"1.00\" }}");
+        format!("[[case]]\nname = \"paid\"\nas_of = \"2026-05-01\"\n{facts}\n{says}\n")
+    };
+    let officer = country.path("officer-1.key");
+    let enact = ["policy", "enact", file.to_str().unwrap(), "--officer", &officer];
+    fs::write(&file, format!("{text}{}", case(false))).unwrap();
+    assert_eq!(country.refused(&enact), "policy-check-failed");
+    assert_eq!(country.refused(&[&enact[..], &["--confirm"]].concat()), "policy-check-failed");
+    // With the case as the law has it, only what the contracts say stands against it: its first day has come.
+    fs::write(&file, format!("{text}{}", case(true))).unwrap();
+    assert_eq!(country.refused(&enact), "already-begun");
 }
 
 /// To propose again what another proposed carries out what has no delay: nobody does that by leaving a flag out.

@@ -51,3 +51,26 @@ fn a_draft_is_checked_against_its_policies() {
         assert_ne!(exit, Some(0));
     }
 }
+
+/// Incomes are of the twelve months before the claimed period: under a schema whose last month is too early nobody can have the record.
+#[test]
+fn a_program_without_facts_for_any_period_fits_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(law()).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), directory.path().join(file.file_name())).unwrap();
+    }
+    let at = |name: &str| directory.path().join(name);
+    let schema = fs::read_to_string(law().join("income.schema.toml")).unwrap();
+    let program = fs::read_to_string(law().join("program.toml")).unwrap();
+    for (latest, code) in [("2020-12", Some("program-does-not-fit")), ("2040-12", None)] {
+        let bounded =
+            schema.replacen("period = \"month\"", &format!("period = \"month\"\nlatest_period = \"{latest}\""), 1);
+        assert_ne!(bounded, schema);
+        fs::write(at("income.schema.toml"), bounded).unwrap();
+        let policies =
+            ["residence.policy.toml", "income.policy.toml"].map(|name| at(name).to_str().unwrap().to_owned());
+        let (_, report) = check(directory.path(), &program, &[&policies[0], &policies[1]]);
+        assert_eq!(report["error"]["code"].as_str(), code, "{latest}: {report}");
+    }
+}

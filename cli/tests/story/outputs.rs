@@ -187,10 +187,10 @@ fn force_replaces_an_earlier_output() {
     assert!(bundle("again.json", &[]).status.success());
     assert_eq!(fs::metadata(path("again.json")).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(reason(&bundle("again.json", &[])), "file-exists");
-    fs::copy(path("bundle.json"), path("again.json")).unwrap();
+    fs::copy(path("refused/ineligible.json"), path("again.json")).unwrap();
     let replaced = bundle("again.json", &["--force"]);
     assert!(replaced.status.success(), "{}", String::from_utf8_lossy(&replaced.stderr));
-    assert_ne!(fs::read(path("again.json")).unwrap(), fs::read(path("bundle.json")).unwrap());
+    assert_ne!(fs::read(path("again.json")).unwrap(), fs::read(path("refused/ineligible.json")).unwrap());
     symlink(path("again.json"), path("link.json")).unwrap();
     for input in ["again.json", "link.json"] {
         let output = run(
@@ -198,6 +198,53 @@ fn force_replaces_an_earlier_output() {
             &[("", "again.json"), ("--out", input), ("--signing-key", "nowhere")],
         );
         assert_eq!(reason(&output), "output-is-input");
+    }
+}
+
+/// What was decided shows when, and on what the chain held then: nothing makes it again. An approval, a refusal with evidence, a dated one.
+#[test]
+fn a_decided_bundle_is_never_replaced() {
+    for decided in ["bundle.json", "dated/ineligible.json"] {
+        fs::copy(path(decided), path("decided.json")).unwrap();
+        for force in [&[][..], &["--force"]] {
+            let parts = [
+                ("", "cases/applicant/residence.part.json"),
+                ("", "cases/applicant/income.part.json"),
+                ("--request", "cases/applicant/request.json"),
+                ("--published", "published"),
+                ("--out", "decided.json"),
+            ];
+            let bundled = run(&[&["bundle", "--json"], force].concat(), &parts);
+            assert_eq!((bundled.status.code(), reason(&bundled).as_str()), (Some(2), "bundle-decided"));
+            let files = [("", "refused/ineligible.json"), ("--out", "decided.json"), ("--signing-key", "nowhere")];
+            assert_eq!(reason(&run(&[&["decide", "--json"], force].concat(), &files)), "bundle-decided");
+            assert_eq!(fs::read(path("decided.json")).unwrap(), fs::read(path(decided)).unwrap());
+        }
+    }
+}
+
+/// A part of somebody else's case is named, and no bundle says what would follow from it.
+#[test]
+fn a_part_of_another_request_is_no_part_of_this_one() {
+    let mixed = |request: &str| {
+        let files = [
+            ("", "cases/applicant/residence.part.json"),
+            ("", "cases/ineligible/income.part.json"),
+            ("--request", request),
+            ("--published", "published"),
+            ("--out", "mixed.json"),
+        ];
+        run(&["bundle", "--json"], &files)
+    };
+    for (request, foreign) in [
+        ("cases/applicant/request.json", "cases/ineligible/income.part.json"),
+        ("cases/ineligible/request.json", "cases/applicant/residence.part.json"),
+    ] {
+        let output = mixed(request);
+        assert_eq!((output.status.code(), reason(&output).as_str()), (Some(2), "foreign-part"));
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains(foreign), "{text}");
+        assert!(!Path::new(&path("mixed.json")).exists());
     }
 }
 

@@ -8,7 +8,7 @@ use sealroot_protocol::{
     signature::Signer,
     tree::Root,
 };
-use sealroot_vault::{Vault, VaultError, store::Store};
+use sealroot_vault::{RootStanding, Vault, VaultError, store::Store};
 
 /// A root under which nothing is proved any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,16 @@ pub enum WithdrawRootError {
     /// The vault's.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The agency never anchored it.
+    #[error("no root {root} of {agency} stands on chain; {}", listed(.standing))]
+    Unknown {
+        /// Whose.
+        agency: Name,
+        /// The root that was named.
+        root: Root,
+        /// Those that count now, oldest first.
+        standing: Vec<Root>,
+    },
     /// The chain's.
     #[error(transparent)]
     Chain(#[from] ChainError),
@@ -34,6 +44,7 @@ impl Coded for WithdrawRootError {
     fn code(&self) -> Code {
         match self {
             Self::Vault(error) => error.code(),
+            Self::Unknown { .. } => Code::UnknownRoot,
             Self::Chain(error) => error.code(),
         }
     }
@@ -41,6 +52,7 @@ impl Coded for WithdrawRootError {
     fn advice(&self) -> Option<String> {
         match self {
             Self::Vault(error) => error.advice(),
+            Self::Unknown { .. } => Some("name the root as `agency status` lists it".into()),
             Self::Chain(error) => error.advice(),
         }
     }
@@ -57,8 +69,27 @@ pub async fn withdraw_root<S: Store>(
     // After a crash between chain and vault the root is withdrawn already, and only the vault has to learn it.
     let block = match root_entry(chain, &agency, root).await? {
         (Some(entry), block) if entry.withdrawn_at.is_some() => block,
-        _ => chain.withdraw_root(key, &agency, root).await?.block.number,
+        (None, _) => {
+            let standing = standing(vault).await?;
+            return Err(WithdrawRootError::Unknown { agency, root, standing });
+        }
+        (Some(_), _) => chain.withdraw_root(key, &agency, root).await?.block.number,
     };
     vault.mark_withdrawn(root).await?;
     Ok(WithdrawnRoot { agency, block })
+}
+
+/// The roots under which something can be proved now, as far as the vault knows.
+async fn standing<S: Store>(vault: &Vault<S>) -> Result<Vec<Root>, VaultError> {
+    let counts = |standing: &RootStanding| matches!(standing, RootStanding::Anchored | RootStanding::InGrace(_));
+    let roots = vault.status().await?.roots.into_iter();
+    Ok(roots.filter(|(_, standing)| counts(standing)).map(|(row, _)| row.root).collect())
+}
+
+fn listed(roots: &[Root]) -> String {
+    if roots.is_empty() {
+        return "none counts now".into();
+    }
+    let roots: Vec<_> = roots.iter().map(Root::to_string).collect();
+    format!("what counts now: {}", roots.join(", "))
 }

@@ -4,6 +4,7 @@ use sealroot_parties_ports::{Documents, HostError};
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     code::{Code, Coded},
+    consent::RequestDigest,
     name::Name,
     policy::PolicyDigest,
     request::SignedRequest,
@@ -28,9 +29,24 @@ pub enum BundleError {
     /// Two parts of one policy.
     #[error("two parts are of policy {0}: leave one out")]
     SecondPart(Name),
+    /// A part of another request, under the same law perhaps: another period, or somebody else's case.
+    #[error("{label} was proved for request {found}, and this one is {request}")]
+    OtherRequest {
+        /// What the part's giver calls it, fit to be shown.
+        label: String,
+        /// The part's request.
+        found: RequestDigest,
+        /// The request.
+        request: RequestDigest,
+    },
     /// A part without a policy.
-    #[error("a part is of policy version {0}, which the request doesn't name: it was proved for another request")]
-    ForeignPart(PolicyDigest),
+    #[error("{label} is of policy version {policy}, which the request doesn't name")]
+    ForeignPart {
+        /// What the part's giver calls it, fit to be shown.
+        label: String,
+        /// The part's policy.
+        policy: PolicyDigest,
+    },
     /// The paid part is missing.
     #[error("no decision follows from these parts")]
     NoDecision,
@@ -41,7 +57,7 @@ impl Coded for BundleError {
         match self {
             Self::Documents(error) => error.code(),
             Self::MissingPart { .. } => Code::MissingPart,
-            Self::SecondPart(_) | Self::ForeignPart(_) => Code::ForeignPart,
+            Self::SecondPart(_) | Self::OtherRequest { .. } | Self::ForeignPart { .. } => Code::ForeignPart,
             Self::NoDecision => Code::NoDecision,
         }
     }
@@ -52,17 +68,35 @@ impl Coded for BundleError {
             Self::MissingPart { policy, .. } => {
                 Some(format!("the agency that holds the data makes it with `sealroot prove --policy {policy}`"))
             }
+            Self::OtherRequest { .. } => Some(
+                "name the part of this request, or the request of this part (`sealroot inspect` shows both digests)"
+                    .into(),
+            ),
             _ => None,
         }
     }
 }
 
-/// Puts parts together, in any order, one for each policy of the request. Nothing is verified.
+/// A part, and what its giver calls it: a file's name, for example.
+#[derive(Debug, Clone)]
+pub struct NamedPart {
+    /// Fit to be shown.
+    pub label: String,
+    /// The part.
+    pub part: Part,
+}
+
+/// Puts parts together, in any order, one for each policy of the request. Each says itself that it is this request's; no proof is verified.
 pub async fn bundle(
     request: SignedRequest,
-    mut given: Vec<Part>,
+    mut given: Vec<NamedPart>,
     documents: &impl Documents,
 ) -> Result<Bundle, BundleError> {
+    let asked = request.request.digest();
+    if let Some(NamedPart { label, part }) = given.iter().find(|named| named.part.inputs.request != asked) {
+        let (label, found) = (label.clone(), part.inputs.request);
+        return Err(BundleError::OtherRequest { label, found, request: asked });
+    }
     let program = documents.program(&request.request.program).await?;
     let policies = documents.policies(&request.request.policies).await?;
     let (needed, count) = (policies.len(), given.len());
@@ -70,13 +104,14 @@ pub async fn bundle(
     for (digest, document) in request.request.policies.iter().zip(&policies) {
         let policy = &document.policy.id;
         let missing = || BundleError::MissingPart { policy: policy.clone(), needed, given: count };
-        let at = given.iter().position(|part| part.policy == *digest).ok_or_else(missing)?;
-        parts.push(given.swap_remove(at));
+        let at = given.iter().position(|named| named.part.policy == *digest).ok_or_else(missing)?;
+        parts.push(given.swap_remove(at).part);
     }
-    if let Some(part) = given.first() {
+    if let Some(NamedPart { label, part }) = given.into_iter().next() {
         let at = request.request.policies.iter().position(|digest| *digest == part.policy);
         let named = at.and_then(|at| policies.get(at)).map(|document| document.policy.id.clone());
-        return Err(named.map_or(BundleError::ForeignPart(part.policy), BundleError::SecondPart));
+        let foreign = BundleError::ForeignPart { label, policy: part.policy };
+        return Err(named.map_or(foreign, BundleError::SecondPart));
     }
     Bundle::new(request, program, policies, parts).ok_or(BundleError::NoDecision)
 }

@@ -20,6 +20,8 @@ pub struct Decided {
     pub bundle: Bundle,
     /// Height of the block that the evidence is of.
     pub block: u64,
+    /// When an earlier run entered it, in Unix seconds; none if this one did, or if nothing is entered.
+    pub entered_before: Option<u64>,
 }
 
 /// Verifies a bundle, enters an approval on chain and collects the evidence. An approval that an earlier, interrupted run has entered already is judged by
@@ -37,6 +39,7 @@ pub async fn decide(
             let verified = verify_at(bundle, &query, (entry.block, entry.approved_at), chain, keys).await?;
             let mut decided = with_evidence(verified, query, entry.block, chain).await?;
             decided.decision.paid_before = before;
+            decided.entered_before = Some(entry.approved_at);
             Ok(decided)
         }
         None => act(verify(bundle, chain, keys).await?, query, chain, signer).await,
@@ -66,7 +69,7 @@ async fn with_evidence(
 ) -> Result<Decided, VerifyError> {
     let evidence = chain.collect_evidence(&query, block).await?;
     let decision = verified.decision().clone();
-    Ok(Decided { decision, bundle: verified.with_evidence(evidence), block })
+    Ok(Decided { decision, bundle: verified.with_evidence(evidence), block, entered_before: None })
 }
 
 /// The entry of exactly this bundle, if an earlier run entered it and was interrupted before its evidence was written.

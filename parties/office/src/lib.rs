@@ -29,7 +29,7 @@ mod verify;
 
 pub use ask::{AskError, AskInput, Asked, ask};
 pub use batch::{BatchStore, BegunBatch};
-pub use bundle::{BundleError, bundle};
+pub use bundle::{BundleError, NamedPart, bundle};
 pub use decide::{Decided, decide};
 pub use refusals::{DateError, Dated, NamedBundle, date_refusals};
 pub use verify::{VerifyError, verify};

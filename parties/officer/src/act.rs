@@ -3,10 +3,12 @@
 //! Guarantees: nobody carries an act out by forgetting that it was proposed already; the contracts require two people and the delay. What the contracts would
 //! refuse after the delay is refused before it, as far as the chain shows it now.
 
+use crate::standing::carried_out;
 use sealroot_chain::{Act, Calls, Chain, ChainError};
 use sealroot_protocol::{
     code::{Code, Coded},
     date::{Date, NotADate},
+    moment::Moment,
     signature::Signer,
 };
 
@@ -35,6 +37,12 @@ pub enum ActError {
         /// Who.
         proposer: alloy_primitives::Address,
     },
+    /// Nothing is proposed, because it has happened: somebody confirmed it.
+    #[error("nothing waits to be confirmed: this was carried out at {}", Moment::from_unix(*.at))]
+    Done {
+        /// When, in Unix seconds.
+        at: u64,
+    },
     /// The day from which it is to hold will have come before it can be confirmed.
     #[error(
         "it is to hold from {first} on, and can be confirmed on {confirmed} at the earliest; laws don't reach back"
@@ -57,6 +65,7 @@ impl Coded for ActError {
     fn code(&self) -> Code {
         match self {
             Self::ProposedAlready { .. } => Code::AlreadyProposed,
+            Self::Done { .. } => Code::AlreadyEnacted,
             Self::TooLate { .. } => Code::AlreadyBegun,
             Self::Clock(_) => Code::Clock,
             Self::Chain(error) => error.code(),
@@ -67,7 +76,7 @@ impl Coded for ActError {
         match self {
             Self::ProposedAlready { .. } => Some("confirm the proposal instead (--confirm), if you agree".into()),
             Self::TooLate { confirmed, .. } => Some(format!("choose a day after {confirmed}")),
-            Self::Clock(_) => None,
+            Self::Done { .. } | Self::Clock(_) => None,
             Self::Chain(error) => error.advice(),
         }
     }
@@ -91,7 +100,15 @@ pub async fn propose(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Res
 
 /// Confirms an act that another officer has proposed. The contracts check everything now.
 pub async fn confirm(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Result<Confirmed, ActError> {
-    Ok(Confirmed { block: chain.confirm(officer, act).await?.block.number })
+    match chain.confirm(officer, act).await {
+        Ok(receipt) => Ok(Confirmed { block: receipt.block.number }),
+        // A second click, or another officer was faster: not the same as an act that nobody has proposed.
+        Err(error) if error.code() == Code::NotProposed => match carried_out(act, chain).await? {
+            Some(at) => Err(ActError::Done { at }),
+            None => Err(error.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The days that an act names must not have come when it can be confirmed. The rehearsal can't say so: it is as of today.

@@ -1,9 +1,10 @@
 //! What is enacted: a policy with the key that anybody derives from it again.
 //!
-//! Guarantee: the policy key is derived here from compiled words and a universal key. A key that somebody hands over is never enacted.
+//! Guarantees: the policy key is derived here from compiled words and a universal key; a key that somebody hands over is never enacted. A law whose own cases
+//! fail is neither proposed nor confirmed: [`enactable`] is the only way from a text to the act that enacts it.
 
 use sealroot_chain::{Act, PolicyEnactment};
-use sealroot_policy::Compiled;
+use sealroot_policy::{CheckFailed, Compiled};
 use sealroot_protocol::{
     canonical::DocumentError,
     code::{Code, Coded},
@@ -25,9 +26,15 @@ pub struct Derived {
     pub enactment: PolicyEnactment,
 }
 
+/// Random facts around boundaries on which compiled rules and interpreter are compared before a law is enacted, and their seed.
+const COMPARISONS: (usize, u64) = (1000, 1);
+
 /// Why nothing can be enacted from a text.
 #[derive(Debug, thiserror::Error)]
 pub enum EnactmentError {
+    /// A case of the law fails, or another check of the text.
+    #[error("the policy does not say what it should\n{0}")]
+    Check(#[from] CheckFailed),
     /// No policy key follows from the words under this universal key.
     #[error(transparent)]
     Key(#[from] DeriveError),
@@ -39,6 +46,7 @@ pub enum EnactmentError {
 impl Coded for EnactmentError {
     fn code(&self) -> Code {
         match self {
+            Self::Check(error) => error.code(),
             Self::Key(_) => Code::UnderivablePolicyKey,
             Self::Policy(_) => Code::BadPolicy,
         }
@@ -53,9 +61,25 @@ pub fn derive(compiled: &Compiled, universal: &UniversalKey) -> Result<Derived, 
     Ok(Derived { document, key, enactment })
 }
 
-impl Derived {
+/// A law that may be enacted: its cases hold. Made by [`enactable`] only.
+#[derive(Clone)]
+pub struct Enactable(Derived);
+
+/// Runs the law's cases, compares its rules with an independent interpreter, and derives what is enacted. Both officers ask it: who confirms relies on nobody.
+pub fn enactable(compiled: &Compiled, universal: &UniversalKey) -> Result<Enactable, EnactmentError> {
+    let (comparisons, seed) = COMPARISONS;
+    compiled.check(comparisons, seed).passed()?;
+    Ok(Enactable(derive(compiled, universal)?))
+}
+
+impl Enactable {
+    /// What was derived.
+    pub fn derived(&self) -> &Derived {
+        &self.0
+    }
+
     /// The act that enacts it.
     pub fn act(&self) -> Act {
-        Act::EnactPolicy(self.enactment.clone())
+        Act::EnactPolicy(self.0.enactment.clone())
     }
 }

@@ -20,8 +20,9 @@ pub mod act;
 pub mod enactment;
 pub mod fit;
 pub mod registration;
+mod standing;
 
 pub use act::{ActError, Confirmed, Proposed, confirm, propose};
-pub use enactment::{Derived, EnactmentError, derive};
+pub use enactment::{Derived, Enactable, EnactmentError, derive, enactable};
 pub use fit::{FitError, Fitting, Gap, Moment, fit};
 pub use registration::{RegistrationError, agency_registration, requester_registration};

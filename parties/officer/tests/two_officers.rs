@@ -34,6 +34,27 @@ async fn an_enactment_waits_for_another_officer_and_the_delay() {
     chain.set_clock(BlockClock::Standing(from)).await.unwrap();
     assert_eq!(confirm(&act, &chain, &key(1)).await.unwrap_err().code(), Code::NeedsTwoPeople);
     confirm(&act, &chain, &key(2)).await.unwrap();
+    let at = chain.head().await.unwrap().time;
+    chain.set_clock(BlockClock::Standing(at + 60)).await.unwrap();
+    let again = confirm(&act, &chain, &key(2)).await.unwrap_err();
+    assert!(matches!(again, ActError::Done { at: found } if found == at), "{again}");
+    assert!(again.to_string().contains("2026-01-01"), "{again}");
+    // Another grace is another act, and the same agency: that one was never proposed.
+    let other = agency_registration("tax-office".parse().unwrap(), key(3).address(), 4).unwrap();
+    assert_eq!(confirm(&other, &chain, &key(2)).await.unwrap_err().code(), Code::NotProposed);
+}
+
+/// One person with two key files, or one key file twice, is one officer: nothing is made.
+#[tokio::test]
+async fn a_chain_has_two_officers_or_none() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().join("chain");
+    for officers in [vec![key(1).address(), key(2).address(), key(1).address()], vec![key(1).address()], Vec::new()] {
+        let genesis = Genesis { chain_id: 7, time: START, officers, delay: DELAY, clock: BlockClock::Standing(START) };
+        let rejected = EmbeddedChain::create(&place, &genesis).await.err().unwrap();
+        assert_eq!((rejected.code(), rejected.code().class().exit_code()), (Code::SameOfficer, 2), "{rejected}");
+        assert!(!place.exists());
+    }
 }
 
 /// A second proposal of an act without delay would carry it out: that needs a word more than a forgotten flag.
@@ -53,6 +74,7 @@ async fn nobody_confirms_by_proposing_again() {
     assert!(matches!(&again, ActError::ProposedAlready { proposer } if *proposer == key(1).address()));
     assert_eq!((again.code(), again.code().class().exit_code()), (Code::AlreadyProposed, 1));
     confirm(&revoke, &chain, &key(2)).await.unwrap();
+    assert_eq!(confirm(&revoke, &chain, &key(1)).await.unwrap_err().code(), Code::AlreadyEnacted);
 }
 
 #[test]

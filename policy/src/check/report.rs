@@ -13,8 +13,8 @@ use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::date::Period;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Languages in which citizens must be able to read a law and why a claim fails.
-const REQUIRED_LANGUAGES: [&str; 2] = ["en", "zh"];
+/// The language in which every law and every reason can be read. A law that has a title in another language has all its texts in it.
+const REQUIRED_LANGUAGE: &str = "en";
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,11 +151,13 @@ impl Compiled {
     /// Titles and messages that citizens couldn't read.
     fn missing_translations(&self) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
+        let titles = self.text.title.keys().map(String::as_str);
+        let required: BTreeSet<&str> = titles.chain([REQUIRED_LANGUAGE]).collect();
         let mut need = |texts: &Texts, offset: usize, what: String| {
-            let missing: Vec<_> = REQUIRED_LANGUAGES.into_iter().filter(|tag| !texts.contains_key(*tag)).collect();
+            let missing: Vec<_> = required.iter().copied().filter(|tag| !texts.contains_key(*tag)).collect();
             if !missing.is_empty() {
                 let finding = Finding::new(format!("{what} is missing in: {}", missing.join(", ")));
-                let help = "write { en = \"…\", zh = \"…\" }, further languages as needed";
+                let help = "write { en = \"…\", zh = \"…\" }: English, and each language that the law's title has";
                 problems.push(self.source.located().at(offset, finding.help(help)));
             }
         };

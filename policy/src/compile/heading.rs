@@ -4,8 +4,9 @@ use super::draft::Draft;
 use super::meaning::{in_order, uncovered};
 use crate::language::{Diagnostic, Finding, Nullifier, RecordOf};
 use sealroot_protocol::machine::{FactsPeriodRule, NullifierMode, Shape, SourceRule};
+use sealroot_protocol::plausible::PeriodRule;
 use sealroot_protocol::printable::is_deceptive;
-use sealroot_protocol::schema::{Attribute, MEMBERS};
+use sealroot_protocol::schema::{Attribute, MEMBERS, Schema};
 use std::collections::BTreeSet;
 
 /// What the sources of a policy are.
@@ -93,6 +94,9 @@ impl Draft<'_> {
                     continue;
                 }
             };
+            if !facts_period.is_possible(schema) {
+                diagnostics.push(self.located.at(source.name.span().start, impossible(schema)));
+            }
             if let Some(finding) = self.misplaced(i) {
                 diagnostics.push(self.located.at(offset, finding));
             }
@@ -185,5 +189,21 @@ impl Draft<'_> {
                 Err(self.located.at(name.span().start, finding))
             }
         }
+    }
+}
+
+/// A source asks for a period that no record of its schema can have: nobody could ever be judged by it.
+fn impossible(schema: &Schema) -> Finding {
+    match schema.period {
+        Some(PeriodRule::Timeless) => {
+            Finding::new("records of this schema have no period, and the source asks for one")
+                .help("write period = \"timeless\"")
+        }
+        Some(PeriodRule::Month) if schema.earliest_period.is_none() && schema.latest_period.is_none() => {
+            Finding::new("each record of this schema is about a month, and the source asks for timeless ones")
+                .help("write months_before = 1, say, or period = \"2026-01\"")
+        }
+        _ => Finding::new("no record of this schema can have the period that the source asks for")
+            .help("ask for a month between the schema's earliest_period and latest_period"),
     }
 }

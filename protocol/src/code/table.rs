@@ -78,6 +78,8 @@ codes! {
     UnknownPerson "unknown-person" Rejected Caller "Compare the id with the person's papers; import the person's records first.";
     BadPhrase "bad-phrase" BadInput Caller "Type the 24 words of the recovery phrase in their order.";
     BatchIncomplete "batch-incomplete" BadInput Caller "Put the missing refusals back into the directory: their batch was begun.";
+    SameOfficer "same-officer" BadInput Officer "Name the key files of different people: what one proposes, another confirms.";
+    BundleDecided "bundle-decided" Conflict Caller "Choose another path: only this bundle shows when it was decided, and on what. `sealroot inspect` says what stands in it.";
     Clock "clock" BadInput Operator "Set the clock of this machine.";
     ConsentMismatch "consent-mismatch" Rejected Holder "Consent to this very request.";
     Date "date" BadInput Caller "Write the day as YYYY-MM-DD.";
@@ -311,6 +313,7 @@ codes! {
     AlreadyAuthorised "already-authorised" Rejected Officer "Nothing is left to do.";
     AlreadyBegun "already-begun" Rejected Officer "Choose a day after today.";
     AlreadyDecided "already-decided" Rejected Office "Make a new request that corrects it.";
+    AlreadyEnacted "already-enacted" Rejected Officer "Nothing is left to do.";
     AlreadyProposed "already-proposed" Rejected Officer "Let another officer confirm it (--confirm), if that officer agrees.";
     AlreadyRecorded "already-recorded" Rejected Office "Nothing is left to do.";
     AmountTooLarge "amount-too-large" Rejected Office "An amount is less than 2^63; have the policy's output corrected.";

@@ -2,7 +2,8 @@
 //!
 //! Guarantee: with nothing said, a day after the day of import, a day before 1850 and a month more than two years ahead are refused when a record is imported;
 //! what a schema says is its author's own decision, under the schema's id.
-//! Non-guarantee: rules and proofs don't rely on it. It keeps slips out of a vault, and nothing else.
+//! A policy that asks for a period which no record of its schema can have is refused by the compiler, by wallets and by verifiers: nobody could ever fulfil it.
+//! Non-guarantee: proofs don't rely on it. It keeps slips out of vaults and laws, and nothing else.
 
 use super::schema::{AttributeKind, Schema, SchemaError};
 use crate::date::{Date, FactsPeriod, Month};
@@ -64,6 +65,20 @@ impl Schema {
                 Err(ImplausiblePeriod::Outside { from, upto })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether any record of this schema can have such a period, whatever the day of its import: by what the schema itself states.
+    pub fn admits(&self, period: FactsPeriod) -> bool {
+        match (self.period, period) {
+            (Some(PeriodRule::Month), FactsPeriod::Timeless) | (Some(PeriodRule::Timeless), FactsPeriod::From(_)) => {
+                false
+            }
+            (_, FactsPeriod::Timeless) => true,
+            (_, FactsPeriod::From(month)) => {
+                self.earliest_period.is_none_or(|from| from <= month)
+                    && self.latest_period.is_none_or(|upto| month <= upto)
+            }
         }
     }
 
@@ -197,5 +212,20 @@ mod tests {
         let text = "name = \"resident\"\n[[attribute]]\nname = \"born\"\nkind = \"date\"\n";
         let json = crate::canonical::to_bytes(&Schema::from_toml(text).unwrap()).unwrap();
         assert_eq!(json, br#"{"attribute":[{"kind":"date","name":"born"}],"name":"resident"}"#);
+    }
+
+    /// The kind alone, and what is stated: bounds that follow from the day of import say nothing about other days.
+    #[test]
+    fn a_period_that_no_record_can_have_is_told() {
+        let month = |text: &str| FactsPeriod::From(text.parse().unwrap());
+        let with = |line: &str| Schema::from_toml(&format!("{line}\n{SCHEMA}")).unwrap();
+        let open = with("");
+        assert!(open.admits(FactsPeriod::Timeless) && open.admits(month("1850-01")) && open.admits(month("2090-01")));
+        let timeless = with("period = \"timeless\"");
+        assert!(timeless.admits(FactsPeriod::Timeless) && !timeless.admits(month("2026-01")));
+        let monthly = with("period = \"month\"\nearliest_period = \"2026-02\"\nlatest_period = \"2026-11\"");
+        let admitted = ["2026-01", "2026-02", "2026-11", "2026-12"].map(|text| monthly.admits(month(text)));
+        assert_eq!(admitted, [false, true, true, false]);
+        assert!(!monthly.admits(FactsPeriod::Timeless));
     }
 }

@@ -4,7 +4,8 @@
 use super::shape::{Entry, Level};
 use crate::date::{FactsPeriod, NotADate, Period};
 use crate::field::F;
-use crate::schema::SchemaId;
+use crate::plausible::PeriodRule;
+use crate::schema::{Schema, SchemaId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A policy as the machine runs it. Indices are positions in the lists here and in the record.
@@ -73,6 +74,14 @@ impl FactsPeriodRule {
         match self {
             Self::Constant(facts) => Ok(facts),
             Self::MonthsBefore(months) => period.start.month().plus_months(-i64::from(months)).map(FactsPeriod::From),
+        }
+    }
+
+    /// Whether a record of the schema can have the period that is asked for, in some claimed period at least.
+    pub fn is_possible(self, schema: &Schema) -> bool {
+        match self {
+            Self::Constant(facts) => schema.admits(facts),
+            Self::MonthsBefore(_) => schema.period != Some(PeriodRule::Timeless),
         }
     }
 }

@@ -36,7 +36,7 @@ impl Coded for SchemaMismatch {
 
 impl ValidWords {
     /// Checks the words against the schemas that the policy is published with, one per source: same ids, the same
-    /// attributes are integers, no attribute is read that the schema doesn't have, a household names its members, a person
+    /// attributes are integers, no attribute is read that the schema doesn't have, records can have the period that is asked for, a household names its members, a person
     /// has one record wherever the person has one approval, and *once ever* means once.
     pub fn check_schemas(&self, schemas: &[Schema]) -> Result<(), SchemaMismatch> {
         let layout = self.layout();
@@ -46,6 +46,9 @@ impl ValidWords {
         for (i, (schema, source)) in schemas.iter().zip(&self.rules().sources).enumerate() {
             if schema.id()? != source.schema_id {
                 return Err(word(&layout, layout.source(i).schema_id, WordProblem::OtherSchema).into());
+            }
+            if !source.facts_period.is_possible(schema) {
+                return Err(word(&layout, layout.source(i).period_constant, WordProblem::NoSuchPeriod).into());
             }
         }
         let Some((first, members)) = schemas.split_first() else { return Ok(()) };

@@ -120,6 +120,9 @@ pub enum WordProblem {
     /// The schema given is another.
     #[error("is not the id of the schema that the policy is published with")]
     OtherSchema,
+    /// No record of the schema has the period that the source asks for.
+    #[error("asks for facts of a period that no record of the schema can have")]
+    NoSuchPeriod,
     /// The words and the schema disagree on which attributes are integers.
     #[error("disagrees with the schema about whether this attribute is an integer")]
     OtherKind,

@@ -6,6 +6,7 @@ use sealroot_protocol::{
     code::Coded,
     field::{Digest, F},
     machine::{FactsPeriodRule, Layout, NullifierMode, Rules, Shape, ValidWords, Words, decode, encode},
+    plausible::PeriodRule,
     policy::PolicyDocument,
     schema::{Schema, SchemaId},
 };
@@ -122,6 +123,14 @@ const RULES: &[(&str, Break, &str)] = &[
         "facts have one period",
         |d| word(d, |l| l.source(0).period_constant, 202_601) && word(d, |l| l.source(0).period_relative, 1),
         "policy-words-invalid",
+    ),
+    (
+        "records can have the period of the facts",
+        |d| {
+            schema(d, 0, |s| s.period = Some(PeriodRule::Timeless))
+                && rules(d, |r| r.sources[0].facts_period = FactsPeriodRule::MonthsBefore(1))
+        },
+        "policy-schemas-mismatch",
     ),
     (
         "facts are from a hundred years at most",

@@ -13,7 +13,7 @@ use crate::{
     secret::read_signing_key,
 };
 use sealroot_office::decide;
-use sealroot_protocol::{amount::Amount, bundle::Bundle, code::Code, language::Language};
+use sealroot_protocol::{amount::Amount, bundle::Bundle, code::Code, language::Language, moment::Moment};
 use serde::Serialize;
 use std::{
     fmt,
@@ -72,6 +72,9 @@ pub struct DecideReport {
     /// Height of the block that the evidence is of.
     pub block: u64,
     entered: Entered,
+    /// When an earlier run entered it, in that block; absent where this one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entered_before: Option<Moment>,
     file: PathBuf,
     /// Size of the bundle with evidence, or of all of them.
     pub bytes: usize,
@@ -98,12 +101,18 @@ enum Entered {
 
 impl fmt::Display for DecideReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let block = self.block;
         let how = match self.entered {
-            Entered::Approval => "entered on chain",
-            Entered::No => "not entered on chain, with evidence",
+            Entered::Approval => match self.entered_before {
+                Some(at) => format!(
+                    "had been entered on chain in block {block}, at {at}, by an earlier run: nothing is paid again"
+                ),
+                None => format!("entered on chain as of block {block}"),
+            },
+            Entered::No => format!("not entered on chain, with evidence as of block {block}"),
             Entered::Batch => {
                 let count = self.refusals.unwrap_or_default();
-                let (block, files) = (self.block, shown(&self.file));
+                let files = shown(&self.file);
                 let plural = if count == 1 { "" } else { "s" };
                 write!(f, "{count} refusal{plural} dated by block {block}; with evidence in {files}")?;
                 if self.left_out > 0 {
@@ -120,8 +129,7 @@ impl fmt::Display for DecideReport {
         let correction = correction.map(|correction| format!(", {}", correction.words(language))).unwrap_or_default();
         write!(
             f,
-            "{outcome}{correction}, {how} as of block {}; bundle with evidence ({} bytes) written to {}",
-            self.block,
+            "{outcome}{correction}, {how}; bundle with evidence ({} bytes) written to {}",
             self.bytes,
             shown(&self.file)
         )?;
@@ -159,6 +167,7 @@ async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
         left_out: 0,
         block: decided.block,
         entered: if decision.approved { Entered::Approval } else { Entered::No },
+        entered_before: decided.entered_before.map(Moment::from_unix),
         decision: Some(decision),
         file: args.out.clone(),
         bytes,

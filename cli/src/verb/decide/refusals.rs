@@ -63,6 +63,7 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
         left_out: dated.left_out,
         block: dated.block,
         entered: Entered::Batch,
+        entered_before: None,
         file: args.out.clone(),
         bytes,
         language: args.language.language,

@@ -13,7 +13,7 @@ use crate::{
     ui::Ui,
 };
 use sealroot_chain::Act;
-use sealroot_officer::{Derived, derive};
+use sealroot_officer::{Derived, derive, enactable};
 use sealroot_policy::{Compiled, Detail, DisclosedFact, Disclosure, PolicySource, SchemaRequest, compile};
 use sealroot_protocol::{code::Coded, policy::PolicyDigest, schema::Schema};
 use serde::Serialize;
@@ -250,7 +250,7 @@ pub fn key(args: &KeyCommandArgs) -> Outcome<PolicyKeyReport> {
 /// Enacts a policy.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot policy enact income.policy.toml --officer a.key            (proposes)\n  sealroot policy enact income.policy.toml --officer b.key --confirm  (after the delay)\n\nEach officer derives the policy key alone, from the text and the universal key."
+    after_help = "Example:\n  sealroot policy enact income.policy.toml --officer a.key            (proposes)\n  sealroot policy enact income.policy.toml --officer b.key --confirm  (after the delay)\n\nEach officer runs the law's cases and derives the policy key alone, from the text and the universal key. Nothing is enacted where a case fails."
 )]
 pub struct EnactArgs {
     /// The policy's TOML file
@@ -270,10 +270,11 @@ pub struct EnactArgs {
 pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
     let compiled = compile_file(&args.policy)?;
     let universal = args.keys.universal_key(compiled.words().shape())?;
-    let derived = derive(&compiled, &universal).map_err(Failure::of)?;
+    let enactable = enactable(&compiled, &universal).map_err(Failure::of)?;
+    let derived = enactable.derived();
     let policy = &derived.document.policy;
     let what = format!("policy {} version {} ({})", policy.id, policy.version, derived.enactment.digest);
-    let report = args.officer.carry_out(&derived.act(), what).await?;
+    let report = args.officer.carry_out(&enactable.act(), what).await?;
     args.published.add_policy(&derived.document)?;
     Ok(report)
 }

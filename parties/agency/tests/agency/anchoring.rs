@@ -7,7 +7,10 @@ use sealroot_agency::{
     withdraw_root::withdraw_root,
 };
 use sealroot_chain::Chain;
-use sealroot_protocol::code::{Code, Coded};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    tree::Root,
+};
 
 #[tokio::test]
 async fn a_root_is_anchored_once_and_withdrawn_for_ever() {
@@ -27,6 +30,11 @@ async fn a_root_is_anchored_once_and_withdrawn_for_ever() {
     let again = anchor(&vault, &chain, &key(3)).await.unwrap();
     assert_eq!((again.root, again.sequence), (None, 1));
 
+    // Nothing was anchored under this hash: what counts is listed.
+    let other = Root(7u8.into());
+    let unknown = withdraw_root(other, &vault, &chain, &key(3)).await.unwrap_err();
+    assert_eq!(unknown.code(), Code::UnknownRoot);
+    assert!(unknown.to_string().contains(&root.to_string()), "{unknown}");
     let block = withdraw_root(root, &vault, &chain, &key(3)).await.unwrap().block;
     // As after a crash between chain and vault: the chain is left as it is.
     assert_eq!(withdraw_root(root, &vault, &chain, &key(3)).await.unwrap().block, block);
