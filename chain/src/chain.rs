@@ -35,6 +35,9 @@ pub trait Chain: Send + Sync {
     /// The head block.
     fn head(&self) -> impl Future<Output = Result<BlockRef, ChainError>> + Send;
 
+    /// A block from 0 to the head.
+    fn block(&self, number: u64) -> impl Future<Output = Result<BlockRef, ChainError>> + Send;
+
     /// The time that a block would have now.
     fn now(&self) -> impl Future<Output = Result<u64, ChainError>> + Send;
 

@@ -1,6 +1,6 @@
 //! Why something on a chain didn't happen: a contract's check, the caller, or the host's own trouble.
 
-use crate::rejection::Rejection;
+use crate::{rejection::Rejection, seen::SeenBlock};
 use sealroot_protocol::{
     canonical::DocumentError,
     code::{Code, Coded},
@@ -33,6 +33,17 @@ pub enum ChainError {
     /// No such block.
     #[error("block {0} doesn't exist; the chain's head is {1}")]
     NoSuchBlock(u64, u64),
+    /// The chain is an older copy, or one that was grown again from there.
+    #[error(
+        "the chain was set back: block {} {} was seen on it before, and its newest block is {} {} without that one behind it",
+        seen.number, seen.hash, head.number, head.hash
+    )]
+    RolledBack {
+        /// The block that was seen.
+        seen: SeenBlock,
+        /// The chain's head.
+        head: SeenBlock,
+    },
     /// Another transaction of the same key came first, or is still to come.
     #[error("the transaction has number {found} of its key; {expected} is next")]
     OutOfTurn {
@@ -72,6 +83,7 @@ impl Coded for ChainError {
             Self::Unreadable(_) => Code::ChainUnreadable,
             Self::NothingToProve(..) => Code::NothingToProve,
             Self::NoSuchBlock(..) => Code::NoSuchBlock,
+            Self::RolledBack { .. } => Code::ChainRolledBack,
             Self::OutOfTurn { .. } => Code::TransactionOutOfTurn,
             Self::Signer(error) => error.code(),
             Self::Host(error) => error.code(),

@@ -1,7 +1,7 @@
 //! The chain: typed calls to the contracts, and hosts that run them.
 //!
 //! Reading order: [`contracts`] (the committed bytecode) → [`chain`] (what every host can do) → [`transaction`] (prepared, signed, submitted) → [`act`] (what two officers
-//! enact together) → [`calls`] (what agencies and requesters do) → [`rejection`] (what a contract's error means) → [`embedded`] (the
+//! enact together) → [`calls`] (what agencies and requesters do) → [`rejection`] (what a contract's error means) → [`seen`] (a chain that was set back) → [`embedded`] (the
 //! host without a node: revm, real transactions and headers, SQLite).
 //!
 //! ```
@@ -31,7 +31,7 @@
 //! The embedded host stands behind the feature `embedded`: without it, this crate links no EVM and no database.
 //!
 //! Guarantees of the embedded host: a block is acknowledged only when it is on disk (WAL, synchronous FULL); every header has
-//! correct state, transactions and receipts roots; time never goes backwards. Non-guarantee: it is one sealer. A holder of the
+//! correct state, transactions and receipts roots; time never goes backwards; what is stored is recomputed before anything acts on it. Non-guarantee: it is one sealer. A holder of the
 //! sealer key can write another history, and evidence says that it was sealed by a single key.
 
 pub mod act;
@@ -42,13 +42,15 @@ pub mod contracts;
 pub mod embedded;
 pub mod error;
 pub mod rejection;
+pub mod seen;
 pub mod transaction;
 
 pub use act::{Act, PolicyEnactment};
 pub use calls::{AnchorCall, Calls, Proposal};
 pub use chain::{Chain, Receipt};
 #[cfg(feature = "embedded")]
-pub use embedded::{BlockClock, EmbeddedChain, Genesis};
+pub use embedded::{BlockClock, EmbeddedChain, Genesis, MAX_JUMP_DAYS};
 pub use error::ChainError;
 pub use rejection::{ContractError, Rejection};
+pub use seen::{SeenBlock, check_seen};
 pub use transaction::{Prepared, Signed};

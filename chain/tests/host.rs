@@ -11,7 +11,7 @@ use sealroot_chain::{
         self, agencies::Agencies, decisions::Decisions, officers::Officers, policies::Policies, programs::Programs,
     },
 };
-use sealroot_protocol::{code::Code, signature::Signer, snapshot::SnapshotQuery};
+use sealroot_protocol::{code::Code, date::Date, signature::Signer, snapshot::SnapshotQuery};
 use sealroot_testing::chain::*;
 
 fn fields(header: &[u8]) -> Vec<Vec<u8>> {
@@ -71,7 +71,9 @@ async fn a_chain_is_the_same_after_reopening() {
     // With another chain's key: not at all.
     let World { chain, directory } = world;
     drop(chain);
-    std::fs::write(directory.path().join("sealer.key"), hex::encode([1; 32])).unwrap();
+    let key_file = directory.path().join("sealer.key");
+    std::fs::write(&key_file, hex::encode([1; 32])).unwrap();
+    std::fs::set_permissions(&key_file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     assert_eq!(failed(EmbeddedChain::open(directory.path()).await), Code::ChainDamaged);
 }
 
@@ -120,9 +122,50 @@ async fn time_never_goes_backwards() {
     // The next block is a second later although the clock stands.
     let receipt = world.chain.cancel(&key("officer-1"), &act).await.unwrap();
     assert_eq!(receipt.block.time, time("2026-12-01") + 1);
-    // The machine's clock, if behind, doesn't take time back either.
-    world.chain.set_clock(BlockClock::System).await.unwrap();
-    assert!(world.chain.now().await.unwrap() >= time("2026-12-01") + 2);
+}
+
+/// Unix seconds by this machine, and the day.
+fn today() -> (u64, Date) {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    (now, Date::from_unix_time(now).unwrap())
+}
+
+/// To the chain, a machine whose clock is far ahead looks as this one does to a chain that is far behind: no block until a person names the day.
+#[tokio::test]
+async fn a_clock_far_from_the_newest_block_needs_a_persons_word() {
+    let (now, day) = today();
+    let far = 400 * 86_400;
+    let genesis = |time| Genesis {
+        chain_id: CHAIN_ID,
+        time,
+        officers: vec![key("officer-1").address(), key("officer-2").address()],
+        delay: 1,
+        clock: BlockClock::Standing(time),
+    };
+    let act = Act::AddOfficer(key("officer-4").address());
+    let directory = tempfile::tempdir().unwrap();
+    let chain = EmbeddedChain::create(&directory.path().join("behind"), &genesis(now - far)).await.unwrap();
+    let before = chain.head().await.unwrap();
+    assert_eq!(failed(chain.set_clock(BlockClock::System).await), Code::ClockJump);
+    assert_eq!(failed(chain.confirm_clock(day.plus_days(-1).unwrap()).await), Code::ClockDiffers);
+    assert_eq!(chain.head().await.unwrap(), before);
+    chain.confirm_clock(day).await.unwrap();
+    drop(chain);
+    let chain = EmbeddedChain::open(&directory.path().join("behind")).await.unwrap();
+    let block = chain.propose(&key("officer-1"), &act).await.unwrap().block;
+    assert!(block.time >= now && block.time < now + 3600, "the word outlives the process");
+
+    // A chain that is far ahead is not followed by the machine's clock at all.
+    let chain = EmbeddedChain::create(&directory.path().join("ahead"), &genesis(now + far)).await.unwrap();
+    assert_eq!(failed(chain.set_clock(BlockClock::System).await), Code::ClockBehind);
+    assert_eq!(failed(chain.confirm_clock(day).await), Code::ClockBehind);
+    // Neither begins with one.
+    for (time, code) in [(now - far, Code::ClockJump), (now + far, Code::ClockBehind)] {
+        let place = directory.path().join("third");
+        let genesis = Genesis { clock: BlockClock::System, ..genesis(time) };
+        assert_eq!(failed(EmbeddedChain::create(&place, &genesis).await), code);
+        assert!(!place.exists());
+    }
 }
 
 /// A clock in milliseconds dates no block: time never goes back, so the chain would stay in that year.

@@ -1,27 +1,27 @@
 //! Blocks: executed, sealed and stored as one, and what the clones of a chain share while they are made.
 
 use super::{
-    BlockClock, EmbeddedChain,
+    EmbeddedChain,
+    clock::{self, Setting},
     error::EmbeddedError,
     execute::{self, Environment},
     header::Header,
     state::{Changes, State},
-    store::{Block, Store},
+    store::{Block, SealedClock, Store},
+    trusted::{self, Identity, Loaded},
 };
 use crate::{
     chain::Receipt,
     error::ChainError,
     transaction::{Prepared, Signed},
 };
-use alloy_primitives::{Address, B256, Bloom, Bytes, keccak256};
+use alloy_primitives::{Address, B256, Bloom, Bytes};
 use alloy_trie::root::ordered_trie_root_encoded;
 use sealroot_protocol::{
-    date::plausible_time,
     evidence::seal_hash,
-    signature::{EthereumSignature, SecretSigningKey, Signer},
+    signature::{SecretSigningKey, Signer},
     snapshot::BlockRef,
 };
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::MutexGuard;
 
 /// Gas that a transaction may use; gas is free.
@@ -31,8 +31,9 @@ pub(super) const GAS_LIMIT: u64 = 14_000_000;
 pub(super) struct Inner {
     pub(super) store: Store,
     pub(super) state: State,
+    pub(super) identity: Identity,
     pub(super) head: BlockRef,
-    pub(super) clock: BlockClock,
+    pub(super) clock: Setting,
     /// The state in memory may be ahead of the database: a block was interrupted.
     pub(super) stale: bool,
 }
@@ -64,8 +65,8 @@ impl EmbeddedChain {
     /// Executes, seals and stores one block. The first transaction that fails undoes all.
     pub(super) async fn append(&self, inner: &mut Inner, signed: Vec<Signed>) -> Result<Receipt, ChainError> {
         let sealer = self.sealer.as_ref().ok_or_else(|| EmbeddedError::NoSealer(self.key_path.clone()))?;
-        let environment = self.environment(inner);
-        plausible_time(environment.time).map_err(EmbeddedError::from)?;
+        let time = inner.clock.block_time(inner.head.time, clock::machine())?;
+        let environment = Environment { time, ..self.environment(inner) };
         let mut changes = Changes::default();
         let (mut gas_used, mut bloom, mut receipts) = (0, Bloom::ZERO, Vec::new());
         for (position, signed) in signed.iter().enumerate() {
@@ -95,7 +96,8 @@ impl EmbeddedChain {
         let transactions =
             signed.iter().zip(receipts).map(|(s, receipt)| (s.hash(), s.raw().clone(), receipt)).collect();
         let block = seal(self.chain_id, sealer, &header, transactions)?;
-        inner.store.append(&block, &changes, &[]).await?;
+        let clock = sealed_clock(inner.clock, self.chain_id, block.hash, sealer)?;
+        inner.store.append(&block, &changes, &clock, &[]).await?;
         inner.head = block.into();
         inner.state.add_hash(inner.head.number, inner.head.hash);
         inner.stale = false;
@@ -105,49 +107,33 @@ impl EmbeddedChain {
 }
 
 impl Inner {
-    pub(super) async fn load(
-        mut store: Store,
-        height: u64,
-        chain_id: u64,
-        sealer: Address,
-        clock: BlockClock,
-    ) -> Result<Self, EmbeddedError> {
-        let damaged = |what: &str| EmbeddedError::Damaged(format!("block {height}: {what}"));
-        let block = store.block(height).await?.ok_or_else(|| damaged("it is missing"))?;
-        let state = store.state(height).await?;
-        if keccak256(&block.header) != block.hash {
-            return Err(damaged("its hash is wrong"));
-        }
-        // The state root is the fourth field, after three fixed-size ones behind a 3-byte list header.
-        let offset = 3 + 33 + 33 + 21 + 1;
-        if block.header.get(offset..offset + 32) != Some(state.root().as_slice()) {
-            return Err(damaged("its state is not what its header says"));
-        }
-        let signer = <[u8; 65]>::try_from(block.seal.as_ref()).ok().and_then(|bytes| {
-            EthereumSignature::from_bytes(&bytes).ok()?.signer(&seal_hash(chain_id, block.hash)).ok()
-        });
-        if signer != Some(sealer) {
-            return Err(damaged("its seal is wrong"));
-        }
-        Ok(Self { store, state, head: block.into(), clock, stale: false })
+    /// What the database says, recomputed.
+    pub(super) async fn load(mut store: Store, identity: Identity) -> Result<Self, EmbeddedError> {
+        let Loaded { state, head, clock } = trusted::load(&mut store, identity).await?;
+        Ok(Self { store, identity, state, head, clock, stale: false })
     }
 
     /// After an interrupted block: what the database says.
-    pub(super) async fn reload(&mut self) -> Result<(), ChainError> {
-        let height = self.store.height().await?.unwrap_or_default();
-        let block = self.store.block(height).await?.ok_or(ChainError::NoSuchBlock(height, height))?;
-        self.state = self.store.state(height).await?;
-        self.head = block.into();
-        self.stale = false;
+    async fn reload(&mut self) -> Result<(), ChainError> {
+        let Loaded { state, head, clock } = trusted::load(&mut self.store, self.identity).await?;
+        (self.state, self.head, self.clock, self.stale) = (state, head, clock, false);
         Ok(())
     }
 
+    /// A block with its header, recomputed: the file may have changed since it was opened.
+    pub(super) async fn block(&mut self, number: u64) -> Result<(Header, Block), ChainError> {
+        let known = self.state.hash(number).ok_or(ChainError::NoSuchBlock(number, self.head.number))?;
+        Ok(trusted::block(&mut self.store, self.identity, number, known).await?)
+    }
+
+    /// The state after a past block, recomputed.
+    pub(super) async fn state_after(&mut self, header: &Header) -> Result<State, ChainError> {
+        Ok(trusted::state(&mut self.store, header).await?)
+    }
+
+    /// The time that calls see now.
     pub(super) fn next_time(&self) -> u64 {
-        let clock = match self.clock {
-            BlockClock::System => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs()),
-            BlockClock::Standing(time) => time,
-        };
-        clock.max(self.head.time + 1)
+        self.clock.time(self.head.time, clock::machine())
     }
 }
 
@@ -168,4 +154,14 @@ pub(super) fn seal(
         seal: signature.to_bytes().to_vec().into(),
         transactions,
     })
+}
+
+/// The clock's setting as it is stored with a head.
+pub(super) fn sealed_clock(
+    setting: Setting,
+    chain_id: u64,
+    head: B256,
+    sealer: &SecretSigningKey,
+) -> Result<SealedClock, ChainError> {
+    Ok(SealedClock { text: setting.text(), seal: setting.seal(chain_id, head, sealer)? })
 }

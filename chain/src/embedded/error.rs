@@ -1,10 +1,11 @@
 //! The embedded host's own troubles: its directory, its database, its sealer and its clock.
 
+use super::clock::MAX_JUMP_DAYS;
 use crate::error::ChainError;
 use alloy_primitives::Address;
 use sealroot_protocol::{
     code::{Code, Coded},
-    date::ImplausibleTime,
+    date::{Date, ImplausibleTime},
     moment::Moment,
 };
 use std::io;
@@ -43,7 +44,7 @@ pub(super) enum EmbeddedError {
     )]
     NotDurable { journal: String, synchronous: i64 },
     #[error("the chain's database failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
     #[error("{path}: {source}")]
     File { path: String, source: io::Error },
     /// What is stored contradicts itself.
@@ -51,6 +52,30 @@ pub(super) enum EmbeddedError {
     Damaged(String),
     #[error("another process has this chain open")]
     InUse,
+    /// Another version of this program made it.
+    #[error("the chain's directory has format {found}, and this program reads format {expected}")]
+    OtherFormat { found: String, expected: &'static str },
+    /// The sealer, or whoever made the chain, put other contracts on it.
+    #[error("contract {name} at {address} is not the one that this program was built with")]
+    OtherContract { name: &'static str, address: Address },
+    /// Whoever reads the key can write another history.
+    #[error("{path} has mode {mode:04o}: other users can read it")]
+    KeyPermissions { path: String, mode: u32 },
+    /// A block dated by a clock that is far ahead can't be undone: time never goes back.
+    #[error(
+        "this machine's clock says {}, more than {} days after the chain's newest block of {}",
+        Moment::from_unix(*now), MAX_JUMP_DAYS, Moment::from_unix(*head)
+    )]
+    Jump { head: u64, now: u64 },
+    /// One of the two clocks was wrong. A block that is dated ahead of time keeps the chain there.
+    #[error(
+        "the chain's newest block is of {}, more than {} days after this machine's clock, which says {}",
+        Moment::from_unix(*head), MAX_JUMP_DAYS, Moment::from_unix(*now)
+    )]
+    Behind { head: u64, now: u64 },
+    /// The person and the machine don't agree.
+    #[error("today is {said} as you say, and {} by this machine's clock", Moment::from_unix(*now))]
+    OtherDay { said: Date, now: u64 },
 }
 
 impl Coded for EmbeddedError {
@@ -67,9 +92,37 @@ impl Coded for EmbeddedError {
             Self::TooLarge(_) => Code::NumberTooLarge,
             Self::NotDurable { .. } => Code::DiskNotDurable,
             Self::Database(_) => Code::ChainDatabase,
+            Self::OtherFormat { .. } => Code::ChainOtherFormat,
+            Self::OtherContract { .. } => Code::ChainUnreadable,
+            Self::KeyPermissions { .. } => Code::SecretReadableByOthers,
+            Self::Jump { .. } => Code::ClockJump,
+            Self::Behind { .. } => Code::ClockBehind,
+            Self::OtherDay { .. } => Code::ClockDiffers,
             Self::File { .. } => Code::ChainFile,
             Self::Damaged(_) => Code::ChainDamaged,
             Self::InUse => Code::ChainInUse,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::KeyPermissions { path, .. } => Some(format!("chmod 600 {path}")),
+            _ => None,
+        }
+    }
+}
+
+/// What SQLite says about the file's content is about the content; the rest is about disk and system.
+impl From<sqlx::Error> for EmbeddedError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|e| e.code()?.parse::<u32>().ok());
+        match (code.map(|code| code & 0xff), &error) {
+            // SQLITE_BUSY, SQLITE_LOCKED.
+            (Some(5 | 6), _) => Self::InUse,
+            // SQLITE_ERROR is a statement that doesn't fit the tables; SQLITE_CORRUPT, SQLITE_CONSTRAINT, SQLITE_NOTADB.
+            (Some(1 | 11 | 19 | 26), _) => Self::Damaged(error.to_string()),
+            (_, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => Self::Damaged(error.to_string()),
+            _ => Self::Database(error),
         }
     }
 }

@@ -1,7 +1,12 @@
 //! Running calls and transactions in revm: the real bytecode under Paris rules, gas price 0.
 
-use super::{header::BLOCK_GAS_LIMIT, state::State};
+use super::{
+    block::GAS_LIMIT,
+    header::BLOCK_GAS_LIMIT,
+    state::{Changes, State},
+};
 use crate::{
+    contracts,
     error::ChainError,
     rejection::Rejection,
     transaction::{Signed, list},
@@ -75,6 +80,30 @@ pub(super) fn call(
         ExecutionResult::Revert { output, .. } => Err(Rejection::decode(&output).into()),
         ExecutionResult::Halt { reason, .. } => Err(ChainError::Halted(reason.to_string())),
     }
+}
+
+/// The contracts as their creations leave them on an empty state, with made-up officers, who aren't part of any code; none if a creation fails.
+pub(super) fn deployed(environment: Environment, delay: u64) -> Option<State> {
+    let (deployer, officers) = (environment.sealer, [1, 2].map(Address::repeat_byte));
+    let mut state = State::default();
+    for (nonce, data) in (0..).zip(contracts::deployment(deployer, &officers, delay).1) {
+        let tx = TxEnv::builder()
+            .caller(deployer)
+            .gas_limit(GAS_LIMIT)
+            .gas_price(0)
+            .kind(TxKind::Create)
+            .data(data)
+            .nonce(nonce)
+            .chain_id(Some(environment.chain_id))
+            .build()
+            .ok()?;
+        let (result, changed) = run(&state, environment, tx, false).ok()?;
+        if !result.is_success() {
+            return None;
+        }
+        state.apply(changed, &mut Changes::default());
+    }
+    Some(state)
 }
 
 fn run(

@@ -2,7 +2,7 @@
 
 use crate::transaction::list;
 use alloy_primitives::{Address, B64, B256, Bloom, Bytes, U256, b256, keccak256};
-use alloy_rlp::Encodable;
+use alloy_rlp::{Decodable, Encodable};
 
 /// keccak256(rlp([])): after the Merge there are no ommers.
 const NO_OMMERS: B256 = b256!("1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347");
@@ -48,5 +48,62 @@ impl Header {
 
     pub(super) fn hash(&self) -> B256 {
         keccak256(self.rlp())
+    }
+
+    /// What the bytes say; none unless they are exactly what this host writes for it.
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let list = alloy_rlp::Header::decode(&mut rest).ok().filter(|header| header.list)?;
+        if list.payload_length != rest.len() {
+            return None;
+        }
+        let header = Self::fields(&mut rest).ok()?;
+        (*header.rlp() == *bytes).then_some(header)
+    }
+
+    /// The fields that differ. The others are skipped, because encoding the header again compares them.
+    fn fields(rest: &mut &[u8]) -> Result<Self, alloy_rlp::Error> {
+        let parent = B256::decode(rest)?;
+        B256::decode(rest)?; // ommers
+        let (sealer, state_root) = (Address::decode(rest)?, B256::decode(rest)?);
+        let (transactions_root, receipts_root) = (B256::decode(rest)?, B256::decode(rest)?);
+        let bloom = Bloom::decode(rest)?;
+        U256::decode(rest)?; // difficulty
+        let number = u64::decode(rest)?;
+        u64::decode(rest)?; // gas limit
+        let (gas_used, time) = (u64::decode(rest)?, u64::decode(rest)?);
+        Ok(Self { parent, sealer, state_root, transactions_root, receipts_root, bloom, number, gas_used, time })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// A header is read only in the one form that has its hash, and every byte of it counts.
+    #[test]
+    fn a_header_has_one_form() {
+        let header = Header {
+            parent: B256::repeat_byte(1),
+            sealer: Address::repeat_byte(2),
+            state_root: B256::repeat_byte(3),
+            transactions_root: B256::repeat_byte(4),
+            receipts_root: B256::repeat_byte(5),
+            bloom: Bloom::repeat_byte(6),
+            number: 700,
+            gas_used: 80_000,
+            time: 1_790_000_000,
+        };
+        let bytes = header.rlp();
+        assert_eq!(Header::decode(&bytes).unwrap(), header);
+        for place in 0..bytes.len() {
+            let mut changed = bytes.to_vec();
+            changed[place] ^= 1;
+            assert!(Header::decode(&changed).is_none_or(|other| other != header), "byte {place}");
+        }
+        assert!(Header::decode(&bytes[..bytes.len() - 1]).is_none());
+        assert!(Header::decode(&[&bytes[..], &[0x80]].concat()).is_none());
+        assert!(Header::decode(&[]).is_none());
     }
 }

@@ -3,9 +3,10 @@
 //! Every transaction is signed by its sender, is executed before it is stored, and has a block of its own. What a contract
 //! rejects leaves no trace. One process at a time has the file open.
 //!
-//! Reading order: `directory` (create, open) → `block` (execute, seal, store) → `execute`, `state`, `header`, `store`, `sealer`.
+//! Reading order: `directory` (create, open) → `trusted` (recompute what is stored) → `block` (execute, seal, store) → `clock`, `execute`, `state`, `header`, `store`, `sealer`.
 
 mod block;
+mod clock;
 mod directory;
 mod error;
 mod execute;
@@ -15,6 +16,9 @@ mod same_block;
 mod sealer;
 mod state;
 mod store;
+mod trusted;
+
+pub use clock::{BlockClock, MAX_JUMP_DAYS};
 
 use crate::{
     chain::{Chain, Receipt},
@@ -24,8 +28,9 @@ use crate::{
 use alloy_primitives::{Address, B256, Bytes};
 use block::Inner;
 use error::EmbeddedError;
+use clock::Setting;
 use sealroot_protocol::{
-    date::plausible_time,
+    date::Date,
     evidence::Evidence,
     signature::{SecretSigningKey, Signer},
     snapshot::{BlockRef, Contracts, Snapshot, SnapshotQuery},
@@ -33,15 +38,6 @@ use sealroot_protocol::{
 use state::Recorder;
 use std::sync::Arc;
 use tokio::sync::Mutex;
-
-/// Where block times come from. Never backwards, and every block at least a second after the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BlockClock {
-    /// The machine's clock.
-    System,
-    /// Stands at a Unix time until it is set again; so that a story can enact a policy before its period begins.
-    Standing(u64),
-}
 
 /// What a new chain begins with.
 #[derive(Debug, Clone)]
@@ -75,7 +71,10 @@ impl EmbeddedChain {
         self.sealer_address
     }
 
-    /// Sets the clock; it never goes back behind the head. Kept across openings.
+    /// Sets the clock; it never goes back behind the head. Kept across openings, under the sealer's signature.
+    ///
+    /// # Errors
+    /// The machine's clock is not followed where it is further than [`MAX_JUMP_DAYS`] from the newest block: see [`confirm_clock`](Self::confirm_clock).
     pub async fn set_clock(&self, clock: BlockClock) -> Result<(), ChainError> {
         let mut inner = self.lock().await?;
         if let BlockClock::Standing(asked) = clock
@@ -83,27 +82,36 @@ impl EmbeddedChain {
         {
             return Err(EmbeddedError::Backwards { now: inner.head.time, asked }.into());
         }
-        if let BlockClock::Standing(asked) = clock {
-            plausible_time(asked).map_err(EmbeddedError::from)?;
-        }
-        inner.store.set_meta("clock", &directory::clock_text(clock)).await?;
-        inner.clock = clock;
+        let setting = Setting::from(clock);
+        setting.block_time(inner.head.time, clock::machine())?;
+        self.keep_clock(&mut inner, setting).await
+    }
+
+    /// Follows the machine's clock however far it is after the newest block, on the word of a person who says which day (UTC) it is.
+    pub async fn confirm_clock(&self, today: Date) -> Result<(), ChainError> {
+        let mut inner = self.lock().await?;
+        let setting = Setting::confirmed(today, clock::machine())?;
+        setting.block_time(inner.head.time, clock::machine())?;
+        self.keep_clock(&mut inner, setting).await
+    }
+
+    async fn keep_clock(&self, inner: &mut Inner, setting: Setting) -> Result<(), ChainError> {
+        let sealer = self.sealer.as_ref().ok_or_else(|| EmbeddedError::NoSealer(self.key_path.clone()))?;
+        let sealed = block::sealed_clock(setting, self.chain_id, inner.head.hash, sealer)?;
+        inner.store.set_clock(&sealed).await?;
+        inner.clock = setting;
         Ok(())
     }
 
     /// Header (RLP) and seal of a block.
     pub async fn header(&self, number: u64) -> Result<(Bytes, Bytes), ChainError> {
-        let mut inner = self.lock().await?;
-        let head = inner.head.number;
-        let block = inner.store.block(number).await?.ok_or(ChainError::NoSuchBlock(number, head))?;
+        let (_, block) = self.lock().await?.block(number).await?;
         Ok((block.header, block.seal))
     }
 
     /// Raw transactions of a block, as they were signed.
     pub async fn transactions(&self, number: u64) -> Result<Vec<Bytes>, ChainError> {
-        let mut inner = self.lock().await?;
-        let head = inner.head.number;
-        let block = inner.store.block(number).await?.ok_or(ChainError::NoSuchBlock(number, head))?;
+        let (_, block) = self.lock().await?.block(number).await?;
         Ok(block.transactions.into_iter().map(|(_, raw, _)| raw).collect())
     }
 }
@@ -119,6 +127,11 @@ impl Chain for EmbeddedChain {
 
     async fn head(&self) -> Result<BlockRef, ChainError> {
         Ok(self.lock().await?.head)
+    }
+
+    async fn block(&self, number: u64) -> Result<BlockRef, ChainError> {
+        let (_, block) = self.lock().await?.block(number).await?;
+        Ok(block.into())
     }
 
     async fn now(&self) -> Result<u64, ChainError> {
@@ -159,18 +172,16 @@ impl Chain for EmbeddedChain {
 
     async fn snapshot_at(&self, query: &SnapshotQuery, number: u64) -> Result<Snapshot, ChainError> {
         let mut inner = self.lock().await?;
-        let head = inner.head.number;
-        let block = inner.store.block(number).await?.ok_or(ChainError::NoSuchBlock(number, head))?;
-        let state = inner.store.state(number).await?;
+        let (header, block) = inner.block(number).await?;
+        let state = inner.state_after(&header).await?;
         let mut reader = Recorder { state: &state, read: Vec::new() };
         Ok(Snapshot::read(query, self.chain_id, &self.contracts, block.into(), &mut reader)?)
     }
 
     async fn collect_evidence(&self, query: &SnapshotQuery, number: u64) -> Result<Evidence, ChainError> {
         let mut inner = self.lock().await?;
-        let head = inner.head.number;
-        let block = inner.store.block(number).await?.ok_or(ChainError::NoSuchBlock(number, head))?;
-        let past = if number == head { None } else { Some(inner.store.state(number).await?) };
+        let (header, block) = inner.block(number).await?;
+        let past = if number == inner.head.number { None } else { Some(inner.state_after(&header).await?) };
         let state = past.as_ref().unwrap_or(&inner.state);
         let mut reader = Recorder { state, read: Vec::new() };
         let (header, seal) = (block.header.clone(), block.seal.clone());

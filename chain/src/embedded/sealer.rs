@@ -1,28 +1,34 @@
 //! The sealer's key file: beside the database, readable by its owner only.
 
 use super::error::EmbeddedError;
+use sealroot_files::{Access, ReadError, Staged};
 use sealroot_protocol::{printable::printable, signature::SecretSigningKey};
 use std::{
-    fs,
-    io::{self, Write},
+    io::{self, Read},
     path::Path,
 };
 use zeroize::Zeroizing;
 
+/// Bytes that a key file has at most.
+const LIMIT: u64 = 256;
+
 /// Reads the key; none if there is no file.
 pub(super) fn load(path: &Path) -> Result<Option<SecretSigningKey>, EmbeddedError> {
-    let read = || {
-        // To open a pipe would wait for somebody who writes.
-        if !fs::metadata(path)?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    let mut key = match sealroot_files::open(path) {
+        Ok(key) => key.take(LIMIT),
+        Err(ReadError::NotFound) => return Ok(None),
+        Err(error) => return Err(file(path, error.into())),
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = key.get_ref().metadata().map_err(|source| file(path, source))?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(EmbeddedError::KeyPermissions { path: shown(path), mode });
         }
-        fs::read_to_string(path)
-    };
-    let text = match read() {
-        Ok(text) => Zeroizing::new(text),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(file(path, source)),
-    };
+    }
+    let mut text = Zeroizing::new(String::with_capacity(LIMIT as usize));
+    key.read_to_string(&mut text).map_err(|source| file(path, source))?;
     let mut bytes = Zeroizing::new([0; 32]);
     hex::decode_to_slice(text.trim_end(), bytes.as_mut_slice())
         .map_err(|error| file(path, io::Error::new(io::ErrorKind::InvalidData, error)))?;
@@ -39,27 +45,11 @@ pub(super) fn create(path: &Path) -> Result<SecretSigningKey, EmbeddedError> {
             break key;
         }
     };
-    // Under another name until it is whole: half a key would stand in the way of every later creation.
-    let temporary = path.with_extension("key.new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Whole or not at all, and never in the place of a key: half a key would stand in the way of every later creation.
     let secret = Zeroizing::new(key.to_bytes());
     let text = Zeroizing::new(hex::encode(*secret) + "\n");
-    if temporary.exists() {
-        fs::remove_file(&temporary).map_err(|source| file(&temporary, source))?;
-    }
-    let written = options.open(&temporary).and_then(|mut out| {
-        out.write_all(text.as_bytes())?;
-        out.sync_all()
-    });
-    // A link fails where a key is already; a rename would replace it.
-    let written = written.and_then(|()| fs::hard_link(&temporary, path)).and_then(|()| fs::remove_file(&temporary));
+    let written = Staged::new(path, text.as_bytes(), Access::Owner).and_then(Staged::create);
     written.map_err(|source| file(path, source))?;
-    if let Some(directory) = path.parent() {
-        fs::File::open(directory).and_then(|d| d.sync_all()).map_err(|source| file(directory, source))?;
-    }
     Ok(key)
 }
 
@@ -76,18 +66,44 @@ pub(super) fn file(path: &Path, source: io::Error) -> EmbeddedError {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use sealroot_protocol::code::{Code, Coded};
+    use std::{
+        fs,
+        os::unix::fs::{PermissionsExt, symlink},
+    };
 
-    /// A crash while the key is written leaves none, and the next creation makes one.
     #[test]
-    fn an_interrupted_creation_leaves_no_key() {
+    fn a_key_is_made_once_and_read_by_its_owner_alone() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sealer.key");
-        fs::write(directory.path().join("sealer.key.new"), "0011").unwrap();
         assert!(load(&path).unwrap().is_none());
         let key = create(&path).unwrap();
         assert_eq!(load(&path).unwrap().unwrap().address(), key.address());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
         assert!(create(&path).is_err(), "a key is never replaced");
         assert_eq!(load(&path).unwrap().unwrap().address(), key.address());
+        for mode in [0o644, 0o640, 0o604, 0o660, 0o620, 0o666, 0o610] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let error = load(&path).err().unwrap();
+            assert_eq!(error.code(), Code::SecretReadableByOthers, "{mode:o}");
+            assert!(error.advice().unwrap().starts_with("chmod 600"));
+        }
+        for mode in [0o400, 0o600] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(load(&path).unwrap().is_some(), "{mode:o}");
+        }
+    }
+
+    /// Where a link lies, even one that leads nowhere, no key is written through it; a device is no key.
+    #[test]
+    fn no_key_is_written_through_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, target) = (directory.path().join("sealer.key"), directory.path().join("elsewhere"));
+        symlink(&target, &path).unwrap();
+        assert!(create(&path).is_err());
+        assert!(!target.exists());
+        fs::remove_file(&path).unwrap();
+        symlink("/dev/zero", &path).unwrap();
+        assert_eq!(load(&path).err().unwrap().code(), Code::ChainFile);
     }
 }

@@ -58,8 +58,23 @@ impl State {
         self.hashes.insert(number, hash);
     }
 
-    pub(super) fn add_code(&mut self, hash: B256, code: Bytes) {
-        self.codes.insert(hash, Bytecode::new_legacy(code));
+    /// The hash of a block from 0 to the head.
+    pub(super) fn hash(&self, number: u64) -> Option<B256> {
+        self.hashes.get(&number).copied()
+    }
+
+    /// Takes code under its own hash; false, and nothing taken, if it is another's.
+    pub(super) fn add_code(&mut self, hash: B256, code: Bytes) -> bool {
+        let right = keccak256(&code) == hash;
+        if right {
+            self.codes.insert(hash, Bytecode::new_legacy(code));
+        }
+        right
+    }
+
+    /// Whether there is the code that an account names.
+    pub(super) fn has_code(&self, hash: B256) -> bool {
+        hash == KECCAK_EMPTY || self.codes.contains_key(&hash)
     }
 
     pub(super) fn set_account(&mut self, address: Address, nonce: u64, balance: U256, code_hash: B256) {
@@ -74,18 +89,18 @@ impl State {
         (account.nonce, account.balance, account.code_hash) = (nonce, balance, code_hash);
     }
 
-    /// Sets a slot of an existing account. The storage root is stale until [`State::refresh`].
-    pub(super) fn set_slot(&mut self, address: Address, slot: U256, value: U256) {
-        if let Some(account) = self.accounts.get_mut(&address) {
-            let hashed = keccak256(slot.to_be_bytes::<32>());
-            if value.is_zero() {
-                account.storage.remove(&slot);
-                account.hashed.remove(&hashed);
-            } else {
-                account.storage.insert(slot, value);
-                account.hashed.insert(hashed, value);
-            }
+    /// Sets a slot of an existing account; false if there is none. The storage root is stale until [`State::refresh`].
+    pub(super) fn set_slot(&mut self, address: Address, slot: U256, value: U256) -> bool {
+        let Some(account) = self.accounts.get_mut(&address) else { return false };
+        let hashed = keccak256(slot.to_be_bytes::<32>());
+        if value.is_zero() {
+            account.storage.remove(&slot);
+            account.hashed.remove(&hashed);
+        } else {
+            account.storage.insert(slot, value);
+            account.hashed.insert(hashed, value);
         }
+        true
     }
 
     pub(super) fn refresh(&mut self, address: Address) {

@@ -380,10 +380,15 @@ codes! {
     ChainExists "chain-exists" Conflict Caller "Choose another directory.";
     ChainFile "chain-file" Unavailable Operator "Check that the file and its directory can be read and written.";
     ChainInUse "chain-in-use" Unavailable Operator "Wait until the other process ends.";
+    ChainOtherFormat "chain-other-format" Unavailable Operator "Open it with the version of the program that made it, or create the chain anew.";
     ChainReadOnly "chain-read-only" Unavailable Operator "Restore the sealer's key file to add blocks.";
+    ChainRolledBack "chain-rolled-back" Rejected Operator "Restore the newest copy of the chain's directory. If it was set back on purpose, accept its newest block with --accept-chain.";
     ChainUnfinished "chain-unfinished" Unavailable Operator "Create the chain again: nothing of it was acknowledged.";
     ChainUnreadable "chain-unreadable" Unavailable Operator "Check the addresses of the contracts: they are not of this version.";
     ClockBackwards "clock-backwards" BadInput Caller "Name a time that is not before the newest block's.";
+    ClockBehind "clock-behind" Unavailable Operator "Set this machine's clock. If the chain's is the wrong one, docs/OPERATING.md says how to go back.";
+    ClockDiffers "clock-differs" BadInput Operator "Set this machine's clock, or correct the day.";
+    ClockJump "clock-jump" Unavailable Operator "Look at this machine's clock. If it is right, say so: `sealroot chain set-clock --system --confirm-day` with today's day.";
     DiskNotDurable "disk-not-durable" Unavailable Operator "Keep the database on a local disk.";
     NoChain "no-chain" NotFound Caller "Create a chain there first, or name the directory of one.";
     NoSuchBlock "no-such-block" NotFound Caller "Name a block up to the chain's head.";
