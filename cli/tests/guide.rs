@@ -104,7 +104,8 @@ impl Reader {
             return Vec::new();
         }
         let standing = format!("set-clock --standing-at {TODAY}");
-        let of_this_run = self.of_this_run(command).replace("set-clock --system", &standing);
+        let of_this_run =
+            self.of_this_run(command).replace(&format!("set-clock --system --confirm-day {TODAY}"), &standing);
         let fails = shown.first().is_some_and(|line| line.starts_with("    sealroot: "));
         let output = self.shell(&of_this_run);
         let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());

@@ -182,7 +182,8 @@ fn exists(database: &Path) -> Result<bool, EmbeddedError> {
     match std::fs::symlink_metadata(database) {
         Ok(metadata) if metadata.is_file() => Ok(true),
         Ok(_) => {
-            let what = std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file, or is a link to one");
+            let what =
+                std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file, or is a link to one");
             Err(sealer::file(database, what))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),

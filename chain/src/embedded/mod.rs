@@ -27,8 +27,8 @@ use crate::{
 };
 use alloy_primitives::{Address, B256, Bytes};
 use block::Inner;
-use error::EmbeddedError;
 use clock::Setting;
+use error::EmbeddedError;
 use sealroot_protocol::{
     date::Date,
     evidence::Evidence,

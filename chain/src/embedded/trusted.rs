@@ -103,7 +103,8 @@ async fn headers(store: &mut Store, sealer: Address) -> Result<Vec<B256>, Embedd
             if header.number != hashes.len() as u64 {
                 return Err(damaged(hashes.len() as u64, "is missing"));
             }
-            if header.parent != hashes.last().copied().unwrap_or_default() || (header.time <= time && header.number > 0) {
+            if header.parent != hashes.last().copied().unwrap_or_default() || (header.time <= time && header.number > 0)
+            {
                 return Err(damaged(header.number, "doesn't follow the block before it"));
             }
             time = header.time;

@@ -11,7 +11,7 @@ use crate::{
 use alloy_primitives::Address;
 use sealroot_chain::{Act, BlockClock, Chain, EmbeddedChain, Genesis};
 use sealroot_officer::{agency_registration, requester_registration};
-use sealroot_protocol::{moment::Moment, name::Name, signature::parse_address};
+use sealroot_protocol::{date::Date, moment::Moment, name::Name, signature::parse_address};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -161,7 +161,7 @@ async fn report(args: &ChainArgs, chain: &EmbeddedChain) -> Outcome<ChainReport>
 /// Sets the clock.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot chain set-clock --chain chain --standing-at 2026-01-01\n  sealroot chain set-clock --chain chain --system\n\nThe clock never goes backwards."
+    after_help = "Examples:\n  sealroot chain set-clock --chain chain --standing-at 2026-01-01\n  sealroot chain set-clock --chain chain --system\n  sealroot chain set-clock --chain chain --system --confirm-day 2026-11-29\n\nThe clock never goes backwards. A block that is dated by a clock far ahead can't be undone, so the machine's clock is not followed further than 30 days beyond the newest block unless you say which day it is."
 )]
 pub struct SetClockArgs {
     /// Chain.
@@ -173,12 +173,19 @@ pub struct SetClockArgs {
     /// Follow the machine's clock
     #[arg(long)]
     pub system: bool,
+    /// Today's day (UTC), as you know it from elsewhere: follow the machine's clock however long the chain was idle
+    #[arg(long, value_name = "DATE", requires = "system")]
+    pub confirm_day: Option<Date>,
 }
 
 /// Runs it.
 pub async fn set_clock(args: &SetClockArgs) -> Outcome<ChainReport> {
     let chain = args.chain.open().await?;
-    chain.set_clock(block_clock(args.standing_at)).await.map_err(Failure::of)?;
+    let set = match args.confirm_day {
+        Some(day) => chain.confirm_clock(day).await,
+        None => chain.set_clock(block_clock(args.standing_at)).await,
+    };
+    set.map_err(Failure::of)?;
     report(&args.chain, &chain).await
 }
 

@@ -14,6 +14,12 @@ use tempfile::TempDir;
 const GENESIS: u64 = 1_764_547_200;
 const DAY: u64 = 86_400;
 
+/// The day by this machine's clock.
+fn today() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    sealroot_protocol::date::Date::from_unix_time(now).unwrap().to_string()
+}
+
 /// The office that asks.
 pub const OFFICE: &str = "welfare-office";
 
@@ -91,7 +97,7 @@ impl Country {
                 country.ok(&[&args(act)[..], &["--officer", &officers[1], "--confirm"]].concat());
             }
         }
-        country.ok(&["chain", "set-clock", "--system"]);
+        country.ok(&["chain", "set-clock", "--system", "--confirm-day", &today()]);
         for (i, agency) in law.agencies.iter().enumerate() {
             country.secret_bytes(&format!("{agency}.master"), &[i as u8 + 1; 32]);
             let mut init = vec!["agency", "init", "--name", agency];

@@ -108,15 +108,16 @@ impl Store {
             .await?;
         one(done)?;
         for (position, (hash, raw, receipt)) in block.transactions.iter().enumerate() {
-            let done =
-                sqlx::query("INSERT INTO transactions (block, position, hash, raw, receipt) VALUES ($1, $2, $3, $4, $5)")
-                    .bind(number)
-                    .bind(position as i64)
-                    .bind(hash.as_slice())
-                    .bind(raw.as_ref())
-                    .bind(receipt.as_ref())
-                    .execute(&mut *transaction)
-                    .await?;
+            let done = sqlx::query(
+                "INSERT INTO transactions (block, position, hash, raw, receipt) VALUES ($1, $2, $3, $4, $5)",
+            )
+            .bind(number)
+            .bind(position as i64)
+            .bind(hash.as_slice())
+            .bind(raw.as_ref())
+            .bind(receipt.as_ref())
+            .execute(&mut *transaction)
+            .await?;
             one(done)?;
         }
         for (hash, code) in &changes.codes {
@@ -139,13 +140,14 @@ impl Store {
             one(done)?;
         }
         for (address, slot, value) in &changes.storage {
-            let done = sqlx::query("INSERT OR REPLACE INTO storage (address, slot, block, value) VALUES ($1, $2, $3, $4)")
-                .bind(address.as_slice())
-                .bind(&slot.to_be_bytes::<32>()[..])
-                .bind(number)
-                .bind(&value.to_be_bytes::<32>()[..])
-                .execute(&mut *transaction)
-                .await?;
+            let done =
+                sqlx::query("INSERT OR REPLACE INTO storage (address, slot, block, value) VALUES ($1, $2, $3, $4)")
+                    .bind(address.as_slice())
+                    .bind(&slot.to_be_bytes::<32>()[..])
+                    .bind(number)
+                    .bind(&value.to_be_bytes::<32>()[..])
+                    .execute(&mut *transaction)
+                    .await?;
             one(done)?;
         }
         for (key, value) in meta {

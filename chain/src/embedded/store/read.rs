@@ -21,9 +21,7 @@ pub(in crate::embedded) struct StoredHeader {
 
 impl Store {
     /// The rows of `meta`, without the clock's, which stand apart.
-    pub(in crate::embedded) async fn meta(
-        &mut self,
-    ) -> Result<(BTreeMap<String, String>, SealedClock), EmbeddedError> {
+    pub(in crate::embedded) async fn meta(&mut self) -> Result<(BTreeMap<String, String>, SealedClock), EmbeddedError> {
         let mut rows = BTreeMap::new();
         for row in sqlx::query("SELECT key, value FROM meta").fetch_all(&mut self.0).await? {
             rows.insert(row.try_get(0)?, row.try_get(1)?);
@@ -40,10 +38,7 @@ impl Store {
     }
 
     /// The next headers from a height on; none after the head. From `None`, rows before block 0 come as well, to be refused.
-    pub(in crate::embedded) async fn headers(
-        &mut self,
-        from: Option<u64>,
-    ) -> Result<Vec<StoredHeader>, EmbeddedError> {
+    pub(in crate::embedded) async fn headers(&mut self, from: Option<u64>) -> Result<Vec<StoredHeader>, EmbeddedError> {
         let from = from.map(number).transpose()?.unwrap_or(i64::MIN);
         let sql = "SELECT number, hash, time, header FROM blocks WHERE number >= $1 ORDER BY number LIMIT $2";
         let rows = sqlx::query(sql).bind(from).bind(PAGE).fetch_all(&mut self.0).await?;

@@ -40,7 +40,9 @@ pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), Embed
         None => Err(EmbeddedError::Damaged("a table or index stands twice in it".into())),
         Some((verb, Object { kind, name, .. })) => {
             let (kind, name) = (shown(kind), shown(name));
-            Err(EmbeddedError::Damaged(format!("it {verb} the {kind} {name}, as this program's migrations don't make it")))
+            Err(EmbeddedError::Damaged(format!(
+                "it {verb} the {kind} {name}, as this program's migrations don't make it"
+            )))
         }
     }
 }
