@@ -162,7 +162,7 @@ fn agencies(walk: &mut Walk) {
         let vault = walk.vault(agency);
         walk.ok(&format!("agency enrol {vault} --national-id {id} --challenge @{agency}/c.json"));
         walk.ok(&format!("wallet answer @{agency}/c.json --agency {agency} --wallet @w.json --out @{agency}/a.json"));
-        walk.ok(&format!("agency enrol {vault} --challenge @{agency}/c.json --answer @{agency}/a.json"));
+        walk.ok(&format!("agency enrol {vault} --challenge @{agency}/c.json --answer @{agency}/a.json --why passport"));
         walk.ok(&format!("agency representatives {vault} --national-id {id}"));
         let anchored = walk.ok(&format!("agency anchor {vault} --signing-key @{agency}/signing.key"));
         assert!(anchored["root"].is_string());

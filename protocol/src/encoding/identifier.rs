@@ -3,7 +3,7 @@
 //! Guarantee: of two texts that differ only in what a clerk can't see, one is refused or both are one identifier: one normal form (NFC, UAX #15), no invisible or
 //! directional characters, no compatibility look-alikes (full-width digits), no letters of scripts that don't belong together (UTS #39, level "highly restrictive"),
 //! no white space but single spaces inside. Otherwise one person could be two, and be paid twice.
-//! Non-guarantee: that an id written whole in another script (Cyrillic `АВ-1` for `AB-1`) is noticed by itself: whoever holds both compares their skeletons
+//! Non-guarantee: that an id written whole in another script (Cyrillic `АВ-1` for `AB-1`) is noticed by itself: a vault compares skeletons
 //! ([`Identifier::skeleton`]). Nor that `x` and `X` are one, or that a mistyped digit is noticed: what an agency's ids look like, its schema says ([`crate::id_form`]).
 
 use crate::{

@@ -1,8 +1,8 @@
 //! One kind of business key for each schema of a vault.
 //!
 //! Guarantee: serials of one schema name come from one column. A record that was removed or erased, and comes back under a key from another column, would have
-//! another serial, and earn once more what it had earned. What is stored is authenticated by the vault's index key. Non-guarantee: that a column of that name holds
-//! the same kind of key in every file.
+//! another serial, and earn once more what it had earned. What is stored is authenticated by the vault's index key. Non-guarantees: that a column of that name holds
+//! the same kind of key in every file; that nobody who holds the database removes the value, which unties all schemas.
 
 use super::rows::Columns;
 use crate::{
