@@ -19,7 +19,7 @@ use sealroot_protocol::machine::{
     Shape, SourceRule, Test, ValidWords,
 };
 use sealroot_protocol::policy::PolicyDocument;
-use sealroot_protocol::program::{ClaimWindow, Grid, Program};
+use sealroot_protocol::program::{ClaimWindow, Grid, Payment, Program};
 use sealroot_protocol::request::{Nonce, Request};
 use sealroot_protocol::schema::Schema;
 use sealroot_protocol::snapshot::Snapshot;
@@ -85,10 +85,18 @@ impl Case {
     pub fn good() -> Self {
         static GOOD: OnceLock<Case> = OnceLock::new();
         let make = || {
-            let policies = vec![document("residence", "civil-registry", false), document("income", "tax-office", true)];
-            Self::of(program(), policies, 1)
+            let policies = [("residence", "civil-registry", false), ("income", "tax-office", true)]
+                .map(|(id, agency, pays)| document(id, agency, "holder", pays));
+            Self::of(program(), policies.to_vec(), 1)
         };
         GOOD.get_or_init(make).clone()
+    }
+
+    /// Everything in order, of a program with one policy, which counts by record and so composes with no other.
+    pub fn by_record() -> Self {
+        let pays = program().pays.map(|pays| Payment { part: 0, ..pays });
+        let one = Program { policies: vec![town::name("income")], pays, ..program() };
+        Self::of(one, vec![document("income", "tax-office", "record-per-scope", true)], 1)
     }
 
     /// The same program, policies and chain, another person.
@@ -127,7 +135,10 @@ impl Case {
                     applicant: request.applicant,
                     nullifier: Nullifier(F::from(900 + person)),
                     decision: true,
-                    outputs: [if i == 1 { 41_200 } else { 0 }, 0],
+                    outputs: [
+                        if program.pays.as_ref().is_some_and(|pays| u64::from(pays.part) == i) { 41_200 } else { 0 },
+                        0,
+                    ],
                     reasons: 0,
                 },
                 proof: ProofBytes([0; 256]),
@@ -207,8 +218,8 @@ fn key_hash(document: &PolicyDocument) -> Digest {
     PolicyKey::derive(universal_key(), &words).unwrap().hash()
 }
 
-/// A compiled policy over a schema of one text and one integer: `value >= 5`, and perhaps `value` as output 0.
-fn document(id: &str, agency: &str, pays: bool) -> PolicyDocument {
+/// A compiled policy over a schema of one text and one integer: `5 <= value <= 900000`, and perhaps `value` as output 0.
+fn document(id: &str, agency: &str, nullifier: &str, pays: bool) -> PolicyDocument {
     let schema = Schema::from_toml(&format!(
         "name = \"{id}-records\"\n[[attribute]]\nname = \"identity\"\nkind = \"text\"\n\
          [[attribute]]\nname = \"value\"\nkind = \"integer\"\nmin = 0\nmax = 1000000\n"
@@ -217,9 +228,10 @@ fn document(id: &str, agency: &str, pays: bool) -> PolicyDocument {
     let output = if pays { "[[output]]\nname = \"amount\"\nvalue = \"value\"\n" } else { "" };
     let text = format!(
         "id = \"{id}\"\nversion = 1\ntitle = {{ en = \"{id}\" }}\nlegal_reference = \"Test Act, section 1\"\n\
-         shape = \"solo\"\nidentity = \"identity\"\nnullifier = \"holder\"\n[in_force]\nfrom = \"2026-01-01\"\n\
+         shape = \"solo\"\nidentity = \"identity\"\nnullifier = \"{nullifier}\"\n[in_force]\nfrom = \"2026-01-01\"\n\
          [[source]]\nname = \"records\"\nagency = \"{agency}\"\nschema = \"{id}.schema.toml\"\nperiod = \"timeless\"\n\
-         [[requirement]]\ncode = \"{id}-missing\"\nwhen = \"value >= 5\"\nreveal = true\nmessage = {{ en = \"no\" }}\n{output}"
+         [[requirement]]\ncode = \"{id}-missing\"\nwhen = \"value >= 5\"\nreveal = true\nmessage = {{ en = \"no\" }}\n\
+         [[requirement]]\ncode = \"{id}-above-limit\"\nwhen = \"value <= 900000\"\nreveal = true\nmessage = {{ en = \"no\" }}\n{output}"
     );
     let source = PolicySource { file: format!("{id}.policy.toml"), text };
     compile(&source, &|_| Ok(schema.clone())).unwrap().document(universal_key().hash())

@@ -377,6 +377,17 @@ mod tests {
         assert_eq!(trust.withdrawn_at(&WithdrawnEntry::Agency("tax-office".parse().unwrap())), Some(12));
     }
 
+    /// A sealer or a block: either is enough to know the chain by.
+    #[test]
+    fn one_way_to_know_the_chain_is_enough() {
+        let (mut sealers, mut blocks) = (trust(), trust());
+        sealers.blocks.clear();
+        blocks.sealers.clear();
+        for one in [sealers, blocks] {
+            assert_eq!(Trust::from_toml(&one.to_toml().unwrap()).unwrap(), one);
+        }
+    }
+
     #[test]
     fn contradictions_are_rejected() {
         let mut same = trust();

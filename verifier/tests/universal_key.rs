@@ -44,6 +44,32 @@ fn insecure_keys_need_an_explicit_word() {
     assert!(matches!(UniversalKey::from_pinned(&cleared, key.hash(), ALLOW), Err(KeyError::Pin { .. })));
 }
 
+/// A proving key never passes for a verifying key, nor the other way round; the specification names both letters.
+#[test]
+fn the_two_kinds_of_key_files_are_told_apart() {
+    let circuit = Digest([7; 32]);
+    for (kind, letter, other) in
+        [(KeyKind::Verifying, b'v', KeyKind::Proving), (KeyKind::Proving, b'p', KeyKind::Verifying)]
+    {
+        let header = KeyHeader { kind, shape: Shape::Solo, insecure: false, circuit };
+        let bytes = header.to_bytes();
+        assert_eq!(bytes[8], letter, "{kind:?}");
+        assert_eq!(KeyHeader::decode(&bytes, kind, KeySecurity::ProductionOnly).unwrap(), (header, &[][..]));
+        assert!(matches!(KeyHeader::decode(&bytes, other, ALLOW), Err(HeaderError::Magic(_))), "{kind:?}");
+    }
+}
+
+/// What a ceremony made isn't called insecure: the mark is read, not assumed.
+#[test]
+fn a_production_key_is_not_insecure() {
+    let mut bytes = universal_key().to_bytes();
+    let flag = header_length(&bytes) - 33;
+    bytes[flag] = 0;
+    let key = UniversalKey::from_unpinned(&bytes, KeySecurity::ProductionOnly).unwrap();
+    assert!(!key.is_insecure());
+    assert_eq!(key.to_bytes(), bytes);
+}
+
 #[test]
 fn a_changed_header_is_rejected_for_what_it_says() {
     let key = universal_key();

@@ -10,6 +10,7 @@ use sealroot_protocol::date::Date;
 use sealroot_protocol::field::{Digest, F};
 use sealroot_protocol::machine::{Level, NullifierMode, Words};
 use sealroot_protocol::moment::Moment;
+use sealroot_protocol::program::{AsOfRule, Program};
 use sealroot_protocol::request::MAX_LIFETIME;
 use sealroot_protocol::signature::SecretSigningKey;
 use sealroot_protocol::snapshot::{Assurance, DecisionEntry};
@@ -62,11 +63,26 @@ fn a_verified_bundle_is_the_one_that_was_verified() {
 
 #[test]
 fn a_refusal_verifies_and_names_its_reasons() {
-    let mut case = Case::good();
-    case.inputs(1, |inputs| (inputs.decision, inputs.outputs, inputs.reasons) = (false, [0; 2], 1));
-    let decision = case.verify().unwrap();
-    assert!(!decision.approved && decision.parts[0].approved && !decision.parts[1].approved);
-    assert_eq!((decision.amount, &decision.parts[1].reasons[..]), (0, &["income-missing".to_owned()][..]));
+    for (bits, reasons) in
+        [(1, &["income-missing"][..]), (2, &["income-above-limit"]), (3, &["income-missing", "income-above-limit"])]
+    {
+        let mut case = Case::good();
+        case.inputs(1, |inputs| (inputs.decision, inputs.outputs, inputs.reasons) = (false, [0; 2], bits));
+        let decision = case.verify().unwrap();
+        assert!(!decision.approved && decision.parts[0].approved && !decision.parts[1].approved);
+        assert_eq!(
+            (decision.amount, &decision.parts[1].reasons[..]),
+            (0, &reasons.iter().map(|r| (*r).to_owned()).collect::<Vec<_>>()[..])
+        );
+        assert!(decision.parts[0].reasons.is_empty());
+    }
+}
+
+/// Counting by record composes with no other policy; alone it is as good as counting by holder.
+#[test]
+fn one_policy_may_count_by_record() {
+    let decision = Case::by_record().verify().unwrap();
+    assert_eq!((decision.approved, decision.amount, decision.parts.len()), (true, 41_200, 1));
 }
 
 #[test]
@@ -174,6 +190,7 @@ fn boundaries_of_time_are_inside() {
     let accepted: &[(&str, Change)] = &[
         ("key retired since", |c| c.snapshot.signer.as_mut().unwrap().retired_at = Some(NOW - 1)),
         ("key revoked later", |c| c.snapshot.signer.as_mut().unwrap().revoked_at = Some(NOW + 1)),
+        ("requester removed later", |c| c.snapshot.requester.as_mut().unwrap().until = Some(NOW + 1)),
         ("first second", |c| c.request(|r| r.not_before = NOW)),
         ("last second", |c| c.request(|r| r.expiry = NOW)),
         ("last second of grace", |c| {
@@ -188,9 +205,27 @@ fn boundaries_of_time_are_inside() {
     }
 }
 
+/// What the verifier says a minute into a day, when everything is anchored and requested anew that day.
+fn on_day(mut case: Case, day: &str) -> &'static str {
+    case.now = day.parse::<Date>().unwrap().unix_time().unwrap() + 60;
+    let now = case.now;
+    case.snapshot.roots.values_mut().for_each(|root| root.anchored_at = now - 60);
+    case.request(|r| (r.not_before, r.expiry) = (now - 60, now + 60));
+    case.verify().map_or_else(|r| r.code().as_str(), |_| "verified")
+}
+
+/// The same case under a program that was enacted with other rules.
+fn with_program(change: impl FnOnce(&mut Program)) -> Case {
+    let mut case = Case::good();
+    change(&mut case.bundle.program);
+    let (program, entry) = (&case.bundle.program, case.snapshot.program.as_mut().unwrap());
+    (entry.claim, entry.as_of, entry.digest) = (program.claim, program.as_of, program.digest().unwrap());
+    case
+}
+
 #[test]
 fn claims_out_of_time_are_rejected() {
-    // The window opens two days after the period's start; requests are made valid for each day.
+    // The window opens two days after the period's start.
     for (day, expected) in [
         ("2026-10-31", "claim-too-early"),
         ("2026-11-02", "claim-too-early"),
@@ -198,26 +233,19 @@ fn claims_out_of_time_are_rejected() {
         ("2026-12-31", "verified"),
         ("2027-01-01", "claim-too-late"),
     ] {
-        let mut case = Case::good();
-        case.now = day.parse::<Date>().unwrap().unix_time().unwrap() + 60;
-        let now = case.now;
-        case.snapshot.roots.values_mut().for_each(|root| root.anchored_at = now - 60);
-        case.request(|r| (r.not_before, r.expiry) = (now - 60, now + 60));
-        assert_eq!(case.verify().map_or_else(|r| r.code().as_str(), |_| "verified"), expected, "{day}");
+        assert_eq!(on_day(Case::good(), day), expected, "{day}");
+    }
+    // It opens with the period, which is also the day on which facts are judged.
+    for (day, expected) in [("2026-10-31", "claim-too-early"), ("2026-11-01", "verified")] {
+        assert_eq!(on_day(with_program(|program| program.claim.opens_after_days = 0), day), expected, "{day}");
     }
 }
 
-/// The window may never open before the period, nor before the reference day.
 #[test]
 fn a_day_in_the_future_is_rejected() {
-    use sealroot_protocol::program::AsOfRule;
-    let mut case = Case::good();
-    case.bundle.program.as_of = AsOfRule::PeriodEnd;
-    let entry = case.snapshot.program.as_mut().unwrap();
-    entry.as_of = AsOfRule::PeriodEnd;
-    entry.digest = case.bundle.program.digest().unwrap();
-    case.request(|_| ());
-    assert_eq!(case.verify().unwrap_err().code().as_str(), "as-of-in-future");
+    for (day, expected) in [("2026-11-29", "as-of-in-future"), ("2026-11-30", "verified")] {
+        assert_eq!(on_day(with_program(|program| program.as_of = AsOfRule::PeriodEnd), day), expected, "{day}");
+    }
 }
 
 #[test]
@@ -325,7 +353,8 @@ fn what_is_not_enacted_is_rejected() {
             "record nullifiers in a composition",
             |c| {
                 c.policy(1, |d| {
-                    d.policy.words = words(&d.schemas[0], NullifierMode::RecordOnce, Some(1)).words().clone()
+                    d.policy.words = words(&d.schemas[0], NullifierMode::RecordOnce, Some(1)).words().clone();
+                    d.policy.reasons.truncate(1);
                 });
                 c.enact();
             },
@@ -435,6 +464,13 @@ fn roots_that_do_not_count_are_rejected() {
             "root-superseded",
         ),
         ("withdrawn", |c| c.snapshot.roots.values_mut().for_each(|r| r.withdrawn_at = Some(NOW)), "root-withdrawn"),
+        (
+            "anchored and withdrawn in one second",
+            |c| {
+                c.snapshot.roots.values_mut().for_each(|r| (r.anchored_at, r.withdrawn_at) = (NOW, Some(NOW)));
+            },
+            "root-withdrawn",
+        ),
         (
             "withdrawn within its grace",
             |c| {
@@ -556,6 +592,10 @@ fn a_refusal_spends_nothing() {
     let mut case = Case::good();
     case.inputs(0, |inputs| (inputs.decision, inputs.reasons) = (false, 1));
     case.snapshot.decision = Some(recorded(&case, RequestDigest(F::from(77u8)), Digest([1; 32])));
+    assert!(!case.verify().unwrap().approved);
+    // Nor is there anything to correct for one, where the approval that was asked about isn't recorded.
+    case.snapshot.decision = None;
+    case.request(|request| request.corrects = Some(RequestDigest(F::from(77u8))));
     assert!(!case.verify().unwrap().approved);
 
     let (mine, digest) = (case.bundle.request.request.digest(), case.bundle.digest().unwrap());

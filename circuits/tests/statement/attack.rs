@@ -117,8 +117,12 @@ impl Default for Forgery {
 
 /// Signs the assignment's request over its base, whatever that is, and computes what follows.
 pub fn sign(a: &mut Assignment, key: &SecretKey, random: &mut Random, forgery: &Forgery) {
+    sign_by(a, secret(key), random, forgery);
+}
+
+/// The same with a secret that no wallet makes, such as 0.
+pub fn sign_by(a: &mut Assignment, sk: Order, random: &mut Random, forgery: &Forgery) {
     let base = point(&a.hash_to_curve.base);
-    let sk = secret(key);
     a.consent.n = (base * &scalar(sk) + forgery.offset).into();
     for _ in 0..10_000 {
         let (high, low): (u128, u128) = (random.0.random(), random.0.random());

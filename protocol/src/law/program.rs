@@ -187,7 +187,7 @@ impl Program {
     /// First and last day on which `period` can in fact be claimed, because the day on which facts are judged has come; none if there is no such day.
     pub fn reachable_days(&self, period: Period) -> Result<Option<(Date, Date)>, NotADate> {
         let (opens, closes) = self.claim_days(period)?;
-        let first = opens.max(period.start).max(self.as_of(period));
+        let first = opens.max(self.as_of(period));
         Ok((first <= closes).then_some((first, closes)))
     }
 }

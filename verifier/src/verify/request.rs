@@ -103,8 +103,8 @@ fn check_program(program: &Program, snapshot: &Snapshot, now: u64) -> Result<(),
 fn check_claim_window(program: &Program, period: Period, as_of: Date, now: u64) -> Result<(), Rejection> {
     let today = Date::from_unix_time(now).map_err(|_| Rejection::Time(now))?;
     let (first, last) = program.claim_days(period).map_err(|_| Rejection::PeriodNotOnGrid(period))?;
-    if today < first || today < period.start {
-        return Err(Rejection::ClaimTooEarly(first.max(period.start)));
+    if today < first {
+        return Err(Rejection::ClaimTooEarly(first));
     }
     if today > last {
         return Err(Rejection::ClaimTooLate(last));

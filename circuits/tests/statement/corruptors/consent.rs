@@ -2,8 +2,9 @@
 
 use super::{Base, Corruptor};
 use crate::attack::{
-    Forgery, bits_plus_modulus, challenge_hash, commit, eight_times, point, settle_after, sign, torsion,
+    Forgery, bits_plus_modulus, challenge_hash, commit, eight_times, point, settle_after, sign, sign_by, torsion,
 };
+use ark_ed_on_bn254::Fr as Order;
 use ark_ff::BigInteger;
 use sealroot_circuits::{
     Obligation,
@@ -109,6 +110,26 @@ pub const CORRUPTORS: &[Corruptor] = &[
         corrupt: |a, case, _| {
             a.record.key.x += ONE;
             commit(a, case);
+        },
+    },
+    Corruptor {
+        name: "a key whose secret everyone knows: the identity",
+        base: Base::Approved,
+        corrupt: |a, case, random| {
+            a.record.key = Point { x: ZERO, y: ONE };
+            commit(a, case);
+            sign_by(a, Order::from(0u8), random, &Forgery::default());
+        },
+    },
+    Corruptor {
+        name: "a key whose secret everyone knows: the point of order 2",
+        base: Base::Approved,
+        corrupt: |a, case, random| {
+            a.record.key = Point { x: ZERO, y: -ONE };
+            commit(a, case);
+            // An even multiple of it is the identity, as if the secret were 0.
+            let accept = |hash| low_bits(hash, 1)[0] == ZERO;
+            sign_by(a, Order::from(0u8), random, &Forgery { accept, ..Forgery::default() });
         },
     },
     Corruptor {
