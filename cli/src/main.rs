@@ -21,10 +21,10 @@ mod verb;
 #[cfg(test)]
 mod written;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use failure::{Failure, Outcome};
 use sealroot_protocol::code::Code;
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 use ui::Ui;
 
@@ -92,9 +92,12 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return misuse(&error),
+    let cli = match (Cli::try_parse(), empty_variable()) {
+        (Err(error), None) => return misuse(&error),
+        // Help is help, whatever the environment is.
+        (Err(error), _) if !error.use_stderr() => return misuse(&error),
+        (_, Some(name)) => return unusable_environment(&name),
+        (Ok(cli), None) => cli,
     };
     let ui = Ui::new(cli.json);
     log(cli.json);
@@ -107,6 +110,29 @@ async fn main() -> ExitCode {
     }
 }
 
+/// A variable of ours that is set and says nothing: an empty path would be the working directory, an empty passphrase somebody's slip.
+fn empty_variable() -> Option<String> {
+    fn of(command: &clap::Command) -> Vec<OsString> {
+        let own = command.get_arguments().filter_map(|argument| argument.get_env().map(ToOwned::to_owned));
+        own.chain(command.get_subcommands().flat_map(of)).collect()
+    }
+    let names = of(&Cli::command()).into_iter().chain(secret::PASSPHRASES.map(OsString::from));
+    let empty = |name: &OsString| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    names.into_iter().find(empty).map(|name| name.to_string_lossy().into_owned())
+}
+
+fn unusable_environment(name: &str) -> ExitCode {
+    let failure = Failure::new(Code::Usage, format!("the environment variable {name} is set, and empty"))
+        .advice("give it a value, or unset it");
+    Ui::new(asks_for_json()).fail(&failure);
+    ExitCode::from(failure.exit_code())
+}
+
+/// Where the command line itself can't be used, nothing else says so.
+fn asks_for_json() -> bool {
+    std::env::args_os().any(|argument| argument == "--json")
+}
+
 /// Wrong use in the parser's words, with `--json` as any other failure. Help and version are no failure.
 fn misuse(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
@@ -115,7 +141,7 @@ fn misuse(error: &clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let failure = Failure::new(Code::Usage, error.render().to_string().trim_end());
-    if std::env::args_os().any(|argument| argument == "--json") {
+    if asks_for_json() {
         Ui::new(true).fail(&failure);
     } else {
         let _ = error.print();

@@ -16,50 +16,95 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// How a passphrase reaches the program. Never as an argument: other users can list those.
+/// How a vault's passphrase reaches the program. Never as an argument: other users can list those.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct PassphraseArgs {
+pub struct VaultPassphraseArgs {
     /// File with the passphrase in its first line, readable by its owner only
-    #[arg(long, value_name = "FILE", env = "SEALROOT_PASSPHRASE_FILE")]
+    #[arg(long, value_name = "FILE", env = "SEALROOT_VAULT_PASSPHRASE_FILE")]
     pub passphrase_file: Option<PathBuf>,
 }
 
-impl PassphraseArgs {
-    /// The passphrase of something that exists: from the file if one is named, else from `SEALROOT_PASSPHRASE`, else asked at the terminal.
-    pub fn read(&self, prompt: &str) -> Outcome<SecretString> {
-        self.given()?.map_or_else(|| ask(prompt).map(|text| SecretString::from(text.as_str())), Ok)
+/// How a wallet's passphrase does. Its names are its own: one person's shell may hold both, and neither secret opens the other's.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct WalletPassphraseArgs {
+    /// File with the passphrase in its first line, readable by its owner only
+    #[arg(long, value_name = "FILE", env = "SEALROOT_WALLET_PASSPHRASE_FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// Environment variables that hold a passphrase itself.
+pub const PASSPHRASES: [&str; 2] = ["SEALROOT_VAULT_PASSPHRASE", "SEALROOT_WALLET_PASSPHRASE"];
+
+impl VaultPassphraseArgs {
+    /// Where it is read from.
+    pub fn source(&self) -> PassphraseSource<'_> {
+        PassphraseSource { file: self.passphrase_file.as_deref(), variable: PASSPHRASES[0] }
+    }
+}
+
+impl WalletPassphraseArgs {
+    /// Where it is read from.
+    pub fn source(&self) -> PassphraseSource<'_> {
+        PassphraseSource { file: self.passphrase_file.as_deref(), variable: PASSPHRASES[1] }
+    }
+}
+
+/// Where one role's passphrase is read from.
+#[derive(Debug, Clone, Copy)]
+pub struct PassphraseSource<'a> {
+    file: Option<&'a Path>,
+    variable: &'static str,
+}
+
+impl PassphraseSource<'_> {
+    /// The passphrase of something that exists: from the file if one is named, else from the environment, else asked at the terminal.
+    pub fn read(self, prompt: &str) -> Outcome<SecretString> {
+        match self.given()? {
+            Some(given) => Ok(given),
+            None => Ok(SecretString::from(self.ask(prompt)?.as_str())),
+        }
     }
 
     /// A passphrase for something new. At the terminal it is asked twice: a slip that nobody sees would lock its owner out.
-    pub fn read_new(&self, prompt: &str) -> Outcome<SecretString> {
-        if let Some(given) = self.given()? {
-            return Ok(given);
+    pub fn read_new(self, prompt: &str) -> Outcome<SecretString> {
+        match self.given()? {
+            Some(given) => Ok(given),
+            None => self.ask_twice(prompt),
         }
-        ask_twice(prompt)
     }
 
     /// A passphrase that takes another one's place: from the file if one is named, else asked twice. What the environment says is the one of now.
-    pub fn read_replacing(&self, prompt: &str) -> Outcome<SecretString> {
-        if self.passphrase_file.is_some() { self.read(prompt) } else { ask_twice(prompt) }
+    pub fn read_replacing(self, prompt: &str) -> Outcome<SecretString> {
+        if self.file.is_some() { self.read(prompt) } else { self.ask_twice(prompt) }
     }
 
-    fn given(&self) -> Outcome<Option<SecretString>> {
-        if let Some(path) = &self.passphrase_file {
+    fn given(self) -> Outcome<Option<SecretString>> {
+        if let Some(path) = self.file {
             owner_only(path)?;
             let text = Zeroizing::new(files::read_text(path)?);
             return Ok(Some(SecretString::from(text.lines().next().unwrap_or_default())));
         }
-        match std::env::var("SEALROOT_PASSPHRASE") {
+        match std::env::var(self.variable) {
             Ok(text) => Ok(Some(SecretString::from(text))),
             Err(VarError::NotPresent) => Ok(None),
-            Err(VarError::NotUnicode(_)) => Err(Failure::new(Code::NotUtf8, "SEALROOT_PASSPHRASE is not UTF-8 text")),
+            Err(VarError::NotUnicode(_)) => {
+                Err(Failure::new(Code::NotUtf8, format!("{} is not UTF-8 text", self.variable)))
+            }
         }
     }
-}
 
-fn ask_twice(prompt: &str) -> Outcome<SecretString> {
-    let first = ask(prompt)?;
-    agreed(&first, &ask(&format!("{prompt}, again"))?)
+    fn ask_twice(self, prompt: &str) -> Outcome<SecretString> {
+        let first = self.ask(prompt)?;
+        agreed(&first, &self.ask(&format!("{prompt}, again"))?)
+    }
+
+    fn ask(self, prompt: &str) -> Outcome<Zeroizing<String>> {
+        rpassword::prompt_password(format!("{prompt}: ")).map(Zeroizing::new).map_err(|e| {
+            let variable = self.variable;
+            Failure::new(Code::NoPassphrase, format!("no passphrase could be read: {e}"))
+                .advice(format!("run in a terminal, or set {variable}_FILE or {variable}"))
+        })
+    }
 }
 
 /// The same text twice, however the keyboard writes it.
@@ -69,13 +114,6 @@ fn agreed(first: &str, again: &str) -> Outcome<SecretString> {
     } else {
         Err(Failure::new(Code::PassphrasesDiffer, "the two passphrases differ; nothing was made"))
     }
-}
-
-fn ask(prompt: &str) -> Outcome<Zeroizing<String>> {
-    rpassword::prompt_password(format!("{prompt}: ")).map(Zeroizing::new).map_err(|e| {
-        Failure::new(Code::NoPassphrase, format!("no passphrase could be read: {e}"))
-            .advice("run in a terminal, or set SEALROOT_PASSPHRASE_FILE or SEALROOT_PASSPHRASE")
-    })
 }
 
 /// The one line of a secret's file, as editors on any system leave it: with a byte order mark, or with another line ending.
@@ -163,6 +201,7 @@ fn owner_only(path: &Path) -> Outcome<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use clap::CommandFactory;
     use secrecy::ExposeSecret;
     use std::{fs, os::unix::fs::symlink};
 
@@ -190,11 +229,32 @@ mod tests {
 
         fs::write(at("phrase"), "a passphrase in a file\r\nand a second line\r\n").unwrap();
         fs::set_permissions(at("phrase"), fs::Permissions::from_mode(0o600)).unwrap();
-        let from = |name: &str| PassphraseArgs { passphrase_file: Some(at(name)) }.read_new("New passphrase");
+        let from =
+            |name: &str| WalletPassphraseArgs { passphrase_file: Some(at(name)) }.source().read_new("New passphrase");
         assert_eq!(from("phrase").unwrap().expose_secret(), "a passphrase in a file");
         fs::set_permissions(at("phrase"), fs::Permissions::from_mode(0o640)).unwrap();
         assert_eq!(from("phrase").unwrap_err().code(), Code::SecretReadableByOthers);
         symlink("/dev/zero", at("zero")).unwrap();
         assert_eq!(from("zero").unwrap_err().code(), Code::NotRegularFile);
+    }
+
+    /// One person may be clerk and citizen in one shell: no verb reads the other role's secret.
+    #[test]
+    fn each_role_has_variables_of_its_own() {
+        fn of(command: &clap::Command) -> Vec<String> {
+            let own = command.get_arguments().filter_map(|argument| Some(argument.get_env()?.to_str()?.to_owned()));
+            own.chain(command.get_subcommands().flat_map(of)).collect()
+        }
+        for (verb, own, other) in [
+            ("wallet", "SEALROOT_WALLET_PASSPHRASE_FILE", "VAULT"),
+            ("agency", "SEALROOT_VAULT_PASSPHRASE_FILE", "WALLET"),
+        ] {
+            let names = of(crate::Cli::command().find_subcommand(verb).unwrap());
+            assert!(names.iter().any(|name| name == own), "{verb}: {names:?}");
+            assert!(!names.iter().any(|name| name.contains(other)), "{verb}: {names:?}");
+        }
+        let sources =
+            [VaultPassphraseArgs::default().source().variable, WalletPassphraseArgs::default().source().variable];
+        assert_eq!(sources, PASSPHRASES);
     }
 }

@@ -6,7 +6,7 @@ use sealroot_protocol::code::Code;
 use serde::Serialize;
 use std::{
     fmt::Display,
-    io::{IsTerminal, Write},
+    io::{ErrorKind, IsTerminal, Write},
 };
 
 /// How a verb talks.
@@ -31,11 +31,25 @@ impl Ui {
         Self { json: false, silent: true }
     }
 
-    /// One line of narration.
+    /// One line of narration. With `--json` there is none: what stands on stderr then is for programs.
     pub fn say(self, line: impl Display) {
+        if !self.json {
+            self.write(line);
+        }
+    }
+
+    /// What somebody is asked to agree to, or has agreed to beforehand (`agreed`). With `--json` the question is still a person's; what nobody is asked about is
+    /// in the report.
+    pub fn show(self, text: impl Display, agreed: bool) {
+        if !(self.json && agreed) {
+            self.write(text);
+        }
+    }
+
+    fn write(self, text: impl Display) {
         if !self.silent {
             // A closed stderr is no reason to fail.
-            let _ = writeln!(std::io::stderr(), "{line}");
+            let _ = writeln!(std::io::stderr(), "{text}");
         }
     }
 
@@ -56,22 +70,24 @@ impl Ui {
         if self.silent {
             return Ok(());
         }
-        let mut out = std::io::stdout().lock();
-        if self.json {
-            let text = serde_json::to_string_pretty(report).map_err(|e| Failure::new(Code::Json, e))?;
-            writeln!(out, "{text}")?;
+        let text = if self.json {
+            serde_json::to_string_pretty(report).map_err(|e| Failure::new(Code::Json, e))?
         } else {
-            writeln!(out, "{report}")?;
+            report.to_string()
+        };
+        match writeln!(std::io::stdout().lock(), "{text}") {
+            // The reader has read enough (`| head`): what was asked for is done, and nobody is left to be told.
+            Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
         }
-        Ok(())
     }
 
     /// The failure, on stderr.
     pub fn fail(self, failure: &Failure) {
         if self.json {
-            self.say(failure.to_json());
+            self.write(failure.to_json());
         } else {
-            self.say(format!("sealroot: {failure}"));
+            self.write(format!("sealroot: {failure}"));
         }
     }
 }

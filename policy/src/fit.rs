@@ -6,6 +6,7 @@
 //! Non-guarantee: what the chain holds. A version that isn't enacted fits as well as one that is.
 
 use crate::{Compiled, Diagnostics, PolicySource, SchemaRequest, compile};
+use sealroot_protocol::printable::quoted;
 use sealroot_protocol::{
     code::{Code, Coded},
     date::{NotADate, Period},
@@ -43,7 +44,7 @@ pub enum Unfit {
         outputs: usize,
     },
     /// It pays what is no money.
-    #[error("the program pays output {output:?} of policy {policy}, which is {kind} and no amount of money")]
+    #[error("the program pays output {} of policy {policy}, which is {kind} and no amount of money", quoted(.output))]
     NotAnAmount {
         /// The policy.
         policy: Name,
@@ -53,7 +54,7 @@ pub enum Unfit {
         kind: String,
     },
     /// It pays in another currency than the policy counts in.
-    #[error("the program pays in {pays}, and output {output:?} of policy {policy} is an amount in {found}")]
+    #[error("the program pays in {pays}, and output {} of policy {policy} is an amount in {found}", quoted(.output))]
     Currency {
         /// The policy.
         policy: Name,

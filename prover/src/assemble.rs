@@ -6,6 +6,7 @@
 //! choose whose true records go into the proof's outputs together.
 
 use sealroot_circuits::RecordWitness;
+use sealroot_protocol::printable::quoted;
 use sealroot_protocol::{
     code::{Code, Coded},
     date::{FactsPeriod, NotADate, Period},
@@ -198,8 +199,10 @@ fn sources<'a>(document: &'a PolicyDocument, period: &Period) -> Result<Vec<Want
         .map(|((source, rule), schema)| {
             let period = rule.facts_period.resolve(period)?;
             let text = match period {
-                FactsPeriod::Timeless => format!("{:?} of {}", schema.name.as_str(), source.agency),
-                FactsPeriod::From(month) => format!("{:?} of {} from {month} on", schema.name.as_str(), source.agency),
+                FactsPeriod::Timeless => format!("{} of {}", quoted(schema.name.as_str()), source.agency),
+                FactsPeriod::From(month) => {
+                    format!("{} of {} from {month} on", quoted(schema.name.as_str()), source.agency)
+                }
             };
             Ok(Wanted { agency: &source.agency, schema: rule.schema_id, period, text })
         })

@@ -230,3 +230,32 @@ fn nobody_is_he() {
     }
     assert!(found.is_empty(), "name the person, or the party:\n{}", found.join("\n"));
 }
+
+/// A message shows a value as people write it: cleaned, between quotation marks where it is somebody's text (`quoted`). Rust's own form of it escapes what
+/// people write and lets through what deceives them.
+#[test]
+fn no_message_shows_rusts_form_of_a_value() {
+    let mut looked = 0;
+    for path in files_with(".rs") {
+        let shown = path.strip_prefix(root()).unwrap().display().to_string();
+        let people =
+            ["testing/", "fuzz/", "benches/", "xtask/", "tests/"].iter().all(|folder| !shown.starts_with(folder));
+        if !people || !shown.contains("src/") || shown.ends_with("tests.rs") || shown.contains("/tests/") {
+            continue;
+        }
+        looked += 1;
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+        // Assertions speak to programmers.
+        let spoken = |line: &&str| {
+            ["//", "assert", "panic!"].iter().all(|word| !line.trim_start().starts_with(word))
+                && !line.contains("panic!(")
+        };
+        for line in code.lines().filter(spoken) {
+            assert!(!line.contains(":?}") && !line.contains(":#?}"), "{shown}: {}", line.trim());
+            // `1 rows` and `row(s)`: see `counted`.
+            assert!(!line.contains("(s)\"") && !line.contains("(s) "), "{shown}: {}", line.trim());
+        }
+    }
+    assert!(looked > 300, "{looked} files: the search itself must work");
+}

@@ -14,6 +14,7 @@ use crate::{
     summary::Language,
 };
 use sealroot_handover::EnrolmentAnswer;
+use sealroot_protocol::printable::quoted;
 use sealroot_protocol::{
     canonical::{DocumentError, Suite},
     code::{Code, Coded},
@@ -174,7 +175,7 @@ impl EnrolmentOffer {
 }
 
 fn who(person: &Option<String>) -> String {
-    person.as_ref().map_or("you".to_owned(), |name| format!("{name:?}"))
+    person.as_ref().map_or("you".to_owned(), |name| format!("{}", quoted(name)))
 }
 
 fn role(role: Role) -> &'static str {

@@ -78,7 +78,7 @@ impl EmbeddedChain {
         let meta = [
             (FORMAT.0, FORMAT.1.to_owned()),
             (CHAIN_ID, genesis.chain_id.to_string()),
-            (DEPLOYER, format!("{deployer:?}")),
+            (DEPLOYER, deployer.to_string().to_lowercase()),
         ];
         let clock = Setting::from(genesis.clock);
         let sealed = sealed_clock(clock, genesis.chain_id, block.hash, &sealer)?;

@@ -8,7 +8,7 @@ use crate::{
     keys::KeyArgs,
     language::LanguageArgs,
     published::PublishedArgs,
-    secret::PassphraseArgs,
+    secret::{VaultPassphraseArgs, WalletPassphraseArgs},
     verb::{agency::VaultArgs, prove, request, wallet},
 };
 use sealroot_protocol::{code::Code, consent::RequestDigest, name::Name};
@@ -89,14 +89,14 @@ impl Stage {
         VaultArgs {
             vault: self.path(&format!("{agency}/vault")),
             key_file: Some(self.path(&format!("{agency}/master.key"))),
-            passphrase: PassphraseArgs::default(),
+            passphrase: VaultPassphraseArgs::default(),
         }
     }
 
     pub fn wallet(&self, who: Cast) -> wallet::WalletArgs {
         wallet::WalletArgs {
             wallet: self.path(&format!("wallets/{}.json", who.label())),
-            passphrase: PassphraseArgs { passphrase_file: Some(self.path("wallets/passphrase")) },
+            passphrase: WalletPassphraseArgs { passphrase_file: Some(self.path("wallets/passphrase")) },
         }
     }
 

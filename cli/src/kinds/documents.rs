@@ -160,7 +160,7 @@ pub(super) fn program(p: &Program, language: Language) -> Option<Found> {
             .optional("title", language.pick(&p.title))
             .list("policies", &p.policies)
             .list("requesters", &p.requesters)
-            .text("periods", format!("{} of {} month(s) from {}", p.grid.count, p.grid.months, p.grid.first))
+            .text("periods", crate::verb::program::periods(p))
             .amount("budget", p.pays.as_ref().and_then(|pays| amount(p, pays.budget)))
             .optional("manual path", language.pick(&p.manual_path)),
     )

@@ -11,7 +11,12 @@ use crate::{
 };
 use sealroot_officer::{Gap, Moment, fit};
 use sealroot_protocol::{
-    amount::Amount, code::Code, field::Digest, name::Name, printable::printable, program::Program,
+    amount::Amount,
+    code::Code,
+    field::Digest,
+    name::Name,
+    printable::{counted, printable},
+    program::Program,
 };
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -85,8 +90,10 @@ impl fmt::Display for GapLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "\n  WARNING no enacted version of policy {} is in force on {}: {} period(s) from then on can't be claimed until one is enacted before",
-            self.policy, self.from, self.periods
+            "\n  WARNING no enacted version of policy {} is in force on {}: {} from then on can't be claimed until one is enacted before",
+            self.policy,
+            self.from,
+            counted(self.periods, "period", "periods")
         )
     }
 }
@@ -206,7 +213,7 @@ impl fmt::Display for ProgramReport {
         }
         writeln!(f, "  policies   {}", names(&p.policies))?;
         writeln!(f, "  requesters {}", names(&p.requesters))?;
-        writeln!(f, "  periods    {} of {} month(s) from {}", p.grid.count, p.grid.months, p.grid.first)?;
+        writeln!(f, "  periods    {}", periods(p))?;
         write!(
             f,
             "  claims     from day {} to day {} after a period's first day",
@@ -224,6 +231,13 @@ impl fmt::Display for ProgramReport {
         }
         Ok(())
     }
+}
+
+/// A program's grid in words.
+pub fn periods(program: &Program) -> String {
+    let grid = &program.grid;
+    let (count, months) = (counted(grid.count, "period", "periods"), counted(grid.months, "month", "months"));
+    format!("{count} of {months} from {}", grid.first)
 }
 
 fn show(args: &ShowArgs) -> Outcome<ProgramReport> {

@@ -7,7 +7,7 @@ use crate::{
     files::{self, ForceArgs, Form, Output, shown},
     keys::KeyArgs,
     published::PublishedArgs,
-    secret::{PassphraseArgs, read_recipient_key},
+    secret::{VaultPassphraseArgs, read_recipient_key},
     ui::Ui,
     verb::agency::VaultArgs,
 };
@@ -37,7 +37,7 @@ pub struct Args {
     pub key_file: Option<PathBuf>,
     /// Passphrase.
     #[command(flatten)]
-    pub passphrase: PassphraseArgs,
+    pub passphrase: VaultPassphraseArgs,
     /// Whose record, in the vault
     #[arg(long, requires = "vault")]
     pub national_id: Option<String>,

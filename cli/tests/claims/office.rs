@@ -158,7 +158,7 @@ impl Country {
             .env("SEALROOT_CHAIN", self.path("chain"))
             .env("SEALROOT_KEYS", self.keys)
             .env("SEALROOT_PUBLISHED", self.path("published"))
-            .env("SEALROOT_PASSPHRASE_FILE", self.path("passphrase"))
+            .env("SEALROOT_WALLET_PASSPHRASE_FILE", self.path("passphrase"))
             .env("SEALROOT_ALLOW_INSECURE_DEV_KEYS", "true")
             .output()
             .unwrap()

@@ -190,7 +190,7 @@ fn a_wrong_key_leaves_nothing_and_a_bad_file_stops_nobody() {
     let output = decide("mixed-refusals", "welfare-office/signing.key", "mixed-out");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!((output.status.code(), reason(&output).as_str()), (Some(2), "not-regular-file"), "{said}");
-    assert!(said.contains("1 refusals are dated") && said.contains("2 files of the directory can't be read"), "{said}");
+    assert!(said.contains("1 refusal is dated") && said.contains("2 files of the directory can't be read"), "{said}");
     assert!(!said.contains("\\n0 rejected"), "{said}");
     assert_eq!(fs::read(path("mixed-out/ineligible.json")).unwrap(), fs::read(path("dated/ineligible.json")).unwrap());
     // What an earlier run wrote of the same refusal may be written again; another file of its name is somebody else's.

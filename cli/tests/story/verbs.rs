@@ -40,7 +40,7 @@ impl Walk {
             .env("SEALROOT_CHAIN", self.path("chain"))
             .env("SEALROOT_KEYS", demo().0.join("keys"))
             .env("SEALROOT_PUBLISHED", self.path("published"))
-            .env("SEALROOT_PASSPHRASE_FILE", self.path("wallets/passphrase"))
+            .env("SEALROOT_WALLET_PASSPHRASE_FILE", self.path("wallets/passphrase"))
             .env("SEALROOT_ALLOW_INSECURE_DEV_KEYS", "true")
             .output()
             .unwrap();

@@ -1,5 +1,6 @@
 //! Importing records: all of a file or nothing, under a schema that the vault has or is given with the file.
 
+use sealroot_protocol::printable::quoted;
 use sealroot_protocol::{
     code::{Code, Coded},
     schema::Schema,
@@ -40,7 +41,7 @@ pub struct ImportInput {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The vault has no schema of this name.
-    #[error("the vault has no schema {0:?}")]
+    #[error("the vault has no schema {}", quoted(.0))]
     UnknownSchema(String),
     /// The vault's, bad rows among it.
     #[error(transparent)]

@@ -34,7 +34,7 @@ pub(crate) fn add_functions(context: &mut Context<'_, '_>, as_of: Date) -> Resul
         context.add_function("date", |Arguments(args): Arguments| written(&args, |d| i128::from(d.yyyymmdd()))),
         context.add_function("day", |Arguments(args): Arguments| written(&args, |d| i128::from(d.day_number()))),
     ];
-    declared.into_iter().collect::<Result<Vec<_>, _>>().map(|_| ()).map_err(|e| NoOpinion(format!("{e:?}")))
+    declared.into_iter().collect::<Result<Vec<_>, _>>().map(|_| ()).map_err(|e| NoOpinion(e.to_string()))
 }
 
 fn civil(date: i128) -> Civil {

@@ -14,6 +14,7 @@ use crate::language::{Diagnostic, Expression, MEMBER, MEMBERS, Unit, visit};
 use cel::common::ast::{Expr, SelectExpr};
 use cel::objects::Key;
 use cel::{Context, Value as CelValue};
+use sealroot_protocol::printable::quoted;
 use sealroot_protocol::schema::{Attribute, AttributeKind, Schema};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -36,7 +37,7 @@ impl<'c> Interpreter<'c> {
         let mut parameters = Vec::new();
         for (name, parameter) in &text.parameters {
             let value = parameter_value(parameter).ok().and_then(|v| cel_constant(&v));
-            let value = value.ok_or_else(|| NoOpinion(format!("parameter {:?}", name.get_ref())))?;
+            let value = value.ok_or_else(|| NoOpinion(format!("parameter {}", quoted(name.get_ref()))))?;
             parameters.push((name.get_ref().clone(), value));
         }
         let mut definitions = BTreeMap::new();
@@ -200,7 +201,7 @@ fn ordered(
 fn ordinal(unit: &Unit, text: &str) -> Result<i64, NoOpinion> {
     let Unit::Enum(values) = unit else { return Err(NoOpinion("an output is a text".to_owned())) };
     let at = values.iter().position(|v| v == text).and_then(|i| i64::try_from(i).ok());
-    at.ok_or_else(|| NoOpinion(format!("{text:?} is no value of the output")))
+    at.ok_or_else(|| NoOpinion(format!("{} is no value of the output", quoted(text))))
 }
 
 fn cel_constant(value: &Value) -> Option<CelValue> {

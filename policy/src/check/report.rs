@@ -11,6 +11,7 @@ use crate::facts::{GivenFacts, Outcome, PlainFacts, as_in_csv};
 use crate::language::{CaseText, Diagnostic, Diagnostics, Finding, Texts};
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::date::Period;
+use sealroot_protocol::printable::quoted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The language in which every law and every reason can be read. A law that has a title in another language has all its texts in it.
@@ -62,7 +63,7 @@ impl Compiled {
                 for case in &self.text.cases {
                     let offset = case.name.span().start;
                     problems.extend(self.case(case, &interpreter).into_iter().map(|problem| {
-                        let message = format!("case {:?}: {problem}", case.name.get_ref());
+                        let message = format!("case {}: {problem}", quoted(case.name.get_ref()));
                         located.at(offset, Finding::new(message))
                     }));
                 }
@@ -163,11 +164,11 @@ impl Compiled {
         };
         need(&self.text.title, 0, "the title".to_owned());
         for requirement in &self.text.requirements {
-            let what = format!("the message of {:?}", requirement.code.get_ref());
+            let what = format!("the message of {}", quoted(requirement.code.get_ref()));
             need(&requirement.message, requirement.code.span().start, what);
         }
         for output in &self.text.outputs {
-            let what = format!("the title of {:?}", output.name.get_ref());
+            let what = format!("the title of {}", quoted(output.name.get_ref()));
             need(&output.title, output.name.span().start, what);
         }
         problems
@@ -177,7 +178,7 @@ impl Compiled {
         let located = self.source.located();
         let mut warnings = Vec::new();
         for name in &self.unused {
-            let finding = Finding::new(format!("nothing uses {:?}", name.get_ref()));
+            let finding = Finding::new(format!("nothing uses {}", quoted(name.get_ref())));
             warnings.push(located.at(name.span().start, finding));
         }
         if self.text.cases.is_empty() {
@@ -187,7 +188,7 @@ impl Compiled {
         for requirement in &self.text.requirements {
             let code = requirement.code.get_ref();
             if !self.text.cases.is_empty() && !self.text.cases.iter().any(|case| case.reasons.contains(code)) {
-                let finding = Finding::new(format!("no case shows that {code:?} can fail"));
+                let finding = Finding::new(format!("no case shows that {} can fail", quoted(code)));
                 warnings.push(located.at(requirement.code.span().start, finding));
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::language::{Diagnostics, Finding, Located, PolicyText, SourceText};
 use sealroot_protocol::machine::Shape;
+use sealroot_protocol::printable::quoted;
 use sealroot_protocol::schema::Schema;
 
 /// A schema that a policy asks for.
@@ -38,7 +39,7 @@ pub(crate) fn resolve_schemas(
     let find = |(i, source): (usize, &SourceText)| {
         let reference = source.schema.get_ref();
         schemas(SchemaRequest { source: i, reference }).map_err(|problem| {
-            let finding = Finding::new(format!("the schema {reference:?} can't be used: {problem}"));
+            let finding = Finding::new(format!("the schema {} can't be used: {problem}", quoted(reference)));
             Diagnostics(vec![located.at(source.schema.span().start, finding)])
         })
     };

@@ -5,7 +5,7 @@ use super::meaning::{in_order, uncovered};
 use crate::language::{Diagnostic, Finding, Nullifier, RecordOf};
 use sealroot_protocol::machine::{FactsPeriodRule, NullifierMode, Shape, SourceRule};
 use sealroot_protocol::plausible::PeriodRule;
-use sealroot_protocol::printable::is_deceptive;
+use sealroot_protocol::printable::{is_deceptive, quoted};
 use sealroot_protocol::schema::{Attribute, MEMBERS, Schema};
 use std::collections::BTreeSet;
 
@@ -63,7 +63,7 @@ impl Draft<'_> {
                 at(name.span().start, message, "leave them out");
             }
             if !seen.insert((what, name.get_ref())) {
-                at(name.span().start, format!("the {what} {:?} stands twice", name.get_ref()), "choose another");
+                at(name.span().start, format!("the {what} {} stands twice", quoted(name.get_ref())), "choose another");
             }
         }
         for parameter in self.text.parameters.values() {
@@ -103,7 +103,7 @@ impl Draft<'_> {
             let rule = SourceRule { schema_id, facts_period };
             let earlier = self.text.sources.iter().zip(&rules);
             if let Some((twin, _)) = earlier.skip(1).find(|(s, r)| **r == rule && s.agency == source.agency) {
-                let finding = Finding::new(format!("the same records as source {:?}", twin.name.get_ref()))
+                let finding = Finding::new(format!("the same records as source {}", quoted(twin.name.get_ref())))
                     .help("leave it out: one source gives all of a record's attributes");
                 diagnostics.push(self.located.at(offset, finding));
             }
@@ -181,11 +181,11 @@ impl Draft<'_> {
         match at {
             Some(i) if attributes[i].kind.is_text() => Ok(Some(i)),
             Some(_) => {
-                let finding = Finding::new(format!("{:?} is not text", name.get_ref()));
+                let finding = Finding::new(format!("{} is not text", quoted(name.get_ref())));
                 Err(self.located.at(name.span().start, finding.help("the applicant is named by a text attribute")))
             }
             None => {
-                let finding = Finding::new(format!("the schema has no attribute {:?}", name.get_ref()));
+                let finding = Finding::new(format!("the schema has no attribute {}", quoted(name.get_ref())));
                 Err(self.located.at(name.span().start, finding))
             }
         }

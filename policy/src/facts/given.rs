@@ -2,6 +2,7 @@
 
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::date::Date;
+use sealroot_protocol::printable::quoted;
 use sealroot_protocol::schema::ValueError;
 use std::collections::BTreeMap;
 
@@ -24,16 +25,16 @@ pub struct GivenFacts {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FactsError {
     /// No such attribute.
-    #[error("the schema has no attribute {0:?}")]
+    #[error("the schema has no attribute {}", quoted(.0))]
     Unknown(String),
     /// Both of a member's records have it.
-    #[error("both of a member's records have {0:?}; give it under the source's name")]
+    #[error("both of a member's records have {}; give it under the source's name", quoted(.0))]
     Shared(String),
     /// Needed and not given.
-    #[error("the policy reads {0:?}, which is not among the facts")]
+    #[error("the policy reads {}, which is not among the facts", quoted(.0))]
     Missing(String),
     /// Not a value of its attribute.
-    #[error("{name:?}: {problem}")]
+    #[error("{}: {problem}", quoted(.name))]
     Value {
         /// The attribute.
         name: String,
@@ -41,7 +42,7 @@ pub enum FactsError {
         problem: ValueError,
     },
     /// Another number of values than the attribute is repeated.
-    #[error("{name:?} has {found} values where the schema repeats it {expected} times")]
+    #[error("{} has {found} values where the schema repeats it {expected} times", quoted(.name))]
     Count {
         /// The attribute.
         name: String,
@@ -51,10 +52,10 @@ pub enum FactsError {
         found: usize,
     },
     /// The same member's attribute under its own name and within its source's table.
-    #[error("{0:?} is given twice")]
+    #[error("{} is given twice", quoted(.0))]
     Twice(String),
     /// A table where a value is needed, a number with a fraction, and the like.
-    #[error("{0:?} is written as in CSV: a text, a whole number, true or false")]
+    #[error("{} is written as in CSV: a text, a whole number, true or false", quoted(.0))]
     Spelling(String),
     /// A period that ends before it starts.
     #[error("the period ends on {end}, before it starts on {start}")]

@@ -2,6 +2,7 @@
 
 use super::diagnostic::Finding;
 use sealroot_protocol::currency::Currency;
+use sealroot_protocol::printable::quoted;
 use std::fmt;
 use std::sync::Arc;
 
@@ -65,7 +66,7 @@ impl Unit {
             (Unit::Literal, unit) | (unit, Unit::Literal) if unit.is_quantity() => Ok(unit.clone()),
             (Unit::Plain, Unit::Named(unit)) | (Unit::Named(unit), Unit::Plain) => {
                 Err(Finding::new(format!("{self} and {other} don't mix"))
-                    .help(format!("a parameter that counts the same says unit = {unit:?}")))
+                    .help(format!("a parameter that counts the same says unit = {}", quoted(unit))))
             }
             _ => Err(Finding::new(format!("{self} and {other} don't mix"))),
         }

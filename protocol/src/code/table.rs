@@ -105,7 +105,7 @@ codes! {
     NoContract "no-contract" NotFound Operator "Open a chain that holds all seven contracts.";
     NoDecision "no-decision" BadInput Prover "Have the parts proved again for one request.";
     NoKey "no-key" NotFound Operator "Make the key of this shape with `sealroot setup`.";
-    NoPassphrase "no-passphrase" BadInput Caller "Run it in a terminal, or set SEALROOT_PASSPHRASE_FILE or SEALROOT_PASSPHRASE.";
+    NoPassphrase "no-passphrase" BadInput Caller "Run it in a terminal, or set the environment variable that the message names.";
     NoPeriod "no-period" BadInput Office "Choose a day within one of the program's periods.";
     NoPolicy "no-policy" BadInput Office "Get the enacted version's document into the published directory.";
     NoWhy "no-why" BadInput Agency "Say how the person was identified, or name the document that gives a representative the right, with --why.";

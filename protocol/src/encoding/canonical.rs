@@ -2,6 +2,7 @@
 
 use crate::code::{Code, Coded};
 use crate::field::Digest;
+use crate::printable::quoted;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
@@ -23,7 +24,11 @@ impl<'de> serde::Deserialize<'de> for Suite {
         if text == SUITE {
             Ok(Self)
         } else {
-            Err(serde::de::Error::custom(format!("suite {text:?} is not supported; this version reads {SUITE:?}")))
+            Err(serde::de::Error::custom(format!(
+                "suite {} is not supported; this version reads {}",
+                quoted(text),
+                quoted(SUITE)
+            )))
         }
     }
 }

@@ -4,6 +4,7 @@
 //! rules and proofs count is of minor units, whatever the currency.
 
 use crate::code::{Code, Coded};
+use crate::printable::quoted;
 use std::{fmt, str::FromStr};
 
 /// A currency that has minor units: not gold, not the code for tests.
@@ -34,7 +35,7 @@ const CODES: [(u32, &str); 4] = [
 
 /// The text is no code of such a currency.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no currency of ISO 4217: it takes three upper-case letters such as EUR")]
+#[error("{} is no currency of ISO 4217: it takes three upper-case letters such as EUR", quoted(.0))]
 pub struct UnknownCurrency(pub String);
 
 impl Coded for UnknownCurrency {

@@ -2,6 +2,7 @@
 
 use crate::code::{Code, Coded};
 use crate::field::{self, F};
+use crate::printable::quoted;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
@@ -11,7 +12,7 @@ pub struct Name(String);
 
 /// The text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a name: use 1 to 31 characters of a-z, 0-9 and '-', beginning with a letter")]
+#[error("{} is not a name: use 1 to 31 characters of a-z, 0-9 and '-', beginning with a letter", quoted(.0))]
 pub struct NotAName(pub String);
 
 impl Coded for NotAName {

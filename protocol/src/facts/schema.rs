@@ -1,6 +1,7 @@
 //! Schemas: what the 32 attributes of a record mean. People write them in TOML; their digest is the `schema_id` in every leaf.
 
 use super::plausible::PeriodRule;
+use crate::printable::quoted;
 use crate::{
     canonical::{self, DocumentError, Kind},
     code::{Code, Coded},
@@ -160,7 +161,7 @@ pub enum SchemaError {
     #[error("national_id: {0}")]
     IdForm(&'static str),
     /// A bad or doubled name, bounds the wrong way round, and the like.
-    #[error("attribute {name:?}: {problem}")]
+    #[error("attribute {}: {problem}", quoted(.name))]
     Attribute {
         /// Which one.
         name: String,

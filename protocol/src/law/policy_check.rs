@@ -5,6 +5,7 @@
 //! excludes anybody; `docs/spec/machine.md` lists it, and an audit compiles the text again.
 
 use super::policy::{PolicyDocument, text_digest};
+use crate::printable::quoted;
 use crate::{
     code::{Code, Coded},
     machine::{Rules, SchemaMismatch, ValidWords, WordsError},
@@ -49,7 +50,7 @@ pub enum ManifestProblem {
         position: usize,
     },
     /// Two outputs that nobody could tell apart.
-    #[error("the output {0:?} stands twice")]
+    #[error("the output {} stands twice", quoted(.0))]
     Doubled(String),
     /// A name with characters that a screen doesn't show, or that turn what it shows around.
     #[error("{what} {position} has a name with control or direction characters, which could show as another")]

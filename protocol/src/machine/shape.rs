@@ -2,6 +2,7 @@
 //! a larger shape is the same code with other sizes.
 
 use super::ATTRIBUTES;
+use crate::printable::quoted;
 use crate::schema::MEMBERS;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -140,7 +141,7 @@ impl Shape {
 
 /// The text names no shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a shape: use solo or household")]
+#[error("{} is not a shape: use solo or household", quoted(.0))]
 pub struct NotAShape(String);
 
 impl FromStr for Shape {

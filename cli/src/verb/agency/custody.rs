@@ -3,7 +3,7 @@
 use super::{VaultArgs, enrol::clerk};
 use crate::{
     failure::{Failure, Outcome},
-    secret::PassphraseArgs,
+    secret::VaultPassphraseArgs,
     ui::Ui,
 };
 use sealroot_agency::{
@@ -64,9 +64,9 @@ pub async fn relock(args: &RelockArgs) -> Outcome<RelockReport> {
     let (master, unlocked_by) = match &args.new_key_file {
         Some(path) => (MasterKey::File(path.clone()), Unlocker::KeyFile),
         None => {
-            let new = PassphraseArgs { passphrase_file: args.new_passphrase_file.clone() };
+            let new = VaultPassphraseArgs { passphrase_file: args.new_passphrase_file.clone() };
             let question = "New passphrase of the vault, at least 12 characters";
-            (MasterKey::Passphrase(new.read_replacing(question)?), Unlocker::Passphrase)
+            (MasterKey::Passphrase(new.source().read_replacing(question)?), Unlocker::Passphrase)
         }
     };
     rotate::relock(&vault, &master).map_err(Failure::of)?;

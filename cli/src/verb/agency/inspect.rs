@@ -10,7 +10,10 @@ use sealroot_agency::{
     status,
 };
 use sealroot_handover::LoggedAct;
-use sealroot_protocol::{moment::Moment, printable::printable};
+use sealroot_protocol::{
+    moment::Moment,
+    printable::{counted, printable},
+};
 use sealroot_vault::{RootStanding, log::LogEntry, store::RootRow};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -139,8 +142,10 @@ impl fmt::Display for StatusReport {
         writeln!(f, "vault of {}", self.agency)?;
         writeln!(
             f,
-            "  {} live records, {} data keys, {} key-encryption key(s)",
-            self.live_records, self.data_keys, self.key_encryption_keys
+            "  {}, {}, {}",
+            counted(self.live_records, "live record", "live records"),
+            counted(self.data_keys, "data key", "data keys"),
+            counted(self.key_encryption_keys, "key-encryption key", "key-encryption keys")
         )?;
         let anchored = if self.working_root_anchored { "anchored" } else { "not anchored yet: sealroot agency anchor" };
         writeln!(f, "  working root {} ({anchored})", self.working_root)?;

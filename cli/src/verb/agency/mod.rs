@@ -24,7 +24,7 @@ use crate::{
     clock,
     failure::{Failure, OrFail, Outcome},
     files::{self, shown},
-    secret::PassphraseArgs,
+    secret::VaultPassphraseArgs,
     ui::Ui,
 };
 use sealroot_protocol::code::Code;
@@ -100,14 +100,14 @@ pub struct VaultArgs {
     pub key_file: Option<PathBuf>,
     /// Passphrase.
     #[command(flatten)]
-    pub passphrase: PassphraseArgs,
+    pub passphrase: VaultPassphraseArgs,
 }
 
 impl VaultArgs {
     pub(super) fn master_key(&self) -> Outcome<MasterKey> {
         Ok(match &self.key_file {
             Some(path) => MasterKey::File(path.clone()),
-            None => MasterKey::Passphrase(self.passphrase.read("Passphrase of the vault")?),
+            None => MasterKey::Passphrase(self.passphrase.source().read("Passphrase of the vault")?),
         })
     }
 
@@ -117,7 +117,7 @@ impl VaultArgs {
             Some(_) => self.master_key(),
             None => {
                 let question = "New passphrase of the vault, at least 12 characters";
-                Ok(MasterKey::Passphrase(self.passphrase.read_new(question)?))
+                Ok(MasterKey::Passphrase(self.passphrase.source().read_new(question)?))
             }
         }
     }

@@ -11,6 +11,7 @@ use sealroot_office::{NamedBundle, date_refusals};
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::code::Code;
 use sealroot_protocol::code::Coded;
+use sealroot_protocol::printable::counted;
 use std::path::{Path, PathBuf};
 
 /// Dates the directory's refusals and writes each with its evidence. The output directory remembers what the batch consists of.
@@ -35,9 +36,9 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
     }
     if let Some((label, rejection)) = dated.void.first() {
         let message = format!(
-            "{} of {} refusals of the batch don't hold at its time, the first of them {}: {rejection}",
-            dated.void.len(),
-            dated.count,
+            "of {} of the batch {} at its time, the first of them {}: {rejection}",
+            counted(dated.count, "refusal", "refusals"),
+            counted(dated.void.len(), "doesn't hold", "don't hold"),
             shown(label),
         );
         return Err(Failure::new(rejection.code(), message)
@@ -45,10 +46,10 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
     }
     if let Some((label, failure)) = unread.first() {
         let message = format!(
-            "{} refusals are dated by block {}; {} files of the directory can't be read, the first of them {}: {}",
-            dated.count,
+            "{} dated by block {}; {} of the directory can't be read, the first of them {}: {}",
+            counted(dated.count, "refusal is", "refusals are"),
             dated.block,
-            unread.len(),
+            counted(unread.len(), "file", "files"),
             shown(label),
             failure.message(),
         );

@@ -15,7 +15,7 @@ use crate::{
 use sealroot_chain::Act;
 use sealroot_officer::{Derived, derive, enactable};
 use sealroot_policy::{Compiled, Detail, DisclosedFact, Disclosure, PolicySource, SchemaRequest, compile};
-use sealroot_protocol::{code::Coded, policy::PolicyDigest, schema::Schema};
+use sealroot_protocol::{code::Coded, policy::PolicyDigest, printable::counted, schema::Schema};
 use serde::Serialize;
 use std::{
     fmt,
@@ -145,8 +145,11 @@ impl fmt::Display for CheckedReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} version {}: {} cases hold; compiled rules and interpreter agree on {} facts",
-            self.policy, self.version, self.cases, self.compared
+            "{} version {}: {}; compiled rules and interpreter agree on {}",
+            self.policy,
+            self.version,
+            counted(self.cases, "case holds", "cases hold"),
+            counted(self.compared, "fact", "facts")
         )?;
         for warning in &self.warnings {
             write!(f, "\n  WARNING {warning}")?;

@@ -64,7 +64,7 @@ pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
     let (agency, person) = (args.agency.clone(), args.person.clone());
     let input = ChallengeInput { challenge, agency, person, replace: args.replace };
     let offer = party::offer(input).map_err(rejected)?;
-    ui.say(offer.describe(args.language.language));
+    ui.show(offer.describe(args.language.language), true);
     let wallet = args.wallet.open(args.language.language)?;
     let mut history = args.wallet.history(&wallet)?;
     let answer = party::answer(&offer, &wallet, &mut history, clock::now()?, &mut rand::rng()).map_err(rejected)?;

@@ -80,7 +80,7 @@ pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
     let offer = party::offer(input, &wallet, &mut history).map_err(Failure::of)?;
     let shown = offer.summary(language, &history).to_string();
     // Shown even where it isn't asked: nobody signs what wasn't on the screen.
-    ui.say(&shown);
+    ui.show(&shown, args.yes);
     if !args.yes {
         Question { english: "Consent?", chinese: "您同意吗？" }.ask(language)?;
     }

@@ -7,7 +7,11 @@ use sealroot_handover::{
     access_log::{LoggedAct, What},
 };
 use sealroot_holder::log::{self as party, OpenedEntry, OpenedLog};
-use sealroot_protocol::{moment::Moment, name::Name, printable::printable};
+use sealroot_protocol::{
+    moment::Moment,
+    name::Name,
+    printable::{counted, printable},
+};
 use sealroot_wallet::Language;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -74,10 +78,10 @@ impl fmt::Display for LogReport {
         match english {
             true => write!(
                 f,
-                "{} entries of {}; {} more are sealed to others",
-                self.entries.len(),
+                "{} of {}; {} sealed to others",
+                counted(self.entries.len(), "entry", "entries"),
                 self.agency,
-                self.sealed
+                counted(self.sealed, "more is", "more are")
             ),
             false => write!(f, "{} 的 {} 条记录；另有 {} 条封存给他人", self.agency, self.entries.len(), self.sealed),
         }

@@ -16,7 +16,7 @@ use crate::{
     failure::{Failure, Outcome},
     files::{Form, Output, shown},
     language::LanguageArgs,
-    secret::PassphraseArgs,
+    secret::WalletPassphraseArgs,
     ui::Ui,
 };
 use sealroot_chain::Chain;
@@ -77,13 +77,13 @@ pub struct WalletArgs {
     pub wallet: PathBuf,
     /// Passphrase.
     #[command(flatten)]
-    pub passphrase: PassphraseArgs,
+    pub passphrase: WalletPassphraseArgs,
 }
 
 impl WalletArgs {
     fn passphrase(&self, language: Language) -> Outcome<Passphrase> {
         let question = language.say("Passphrase of the wallet", "钱包口令");
-        Ok(Passphrase::to_open(self.passphrase.read(question)?))
+        Ok(Passphrase::to_open(self.passphrase.source().read(question)?))
     }
 
     fn new_passphrase(&self, language: Language) -> Outcome<Passphrase> {
@@ -91,7 +91,7 @@ impl WalletArgs {
             Language::En => format!("New passphrase of the wallet, at least {MIN_PASSPHRASE} characters"),
             Language::Zh => format!("钱包的新口令，至少 {MIN_PASSPHRASE} 个字符"),
         };
-        Passphrase::new(self.passphrase.read_new(&question)?).map_err(Failure::of)
+        Passphrase::new(self.passphrase.source().read_new(&question)?).map_err(Failure::of)
     }
 
     fn open(&self, language: Language) -> Outcome<Wallet> {

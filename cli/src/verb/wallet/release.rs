@@ -100,7 +100,7 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
     let offer = party::offer(ReleaseInput { received, wanted }, &wallet, &mut history).map_err(Failure::of)?;
     let shown = offer.summary(language).to_string();
     // Shown even where it isn't asked: nobody signs what wasn't on the screen.
-    ui.say(&shown);
+    ui.show(&shown, args.yes);
     if !args.yes {
         Question { english: "Sign the release?", chinese: "您签署此授权吗？" }.ask(language)?;
     }

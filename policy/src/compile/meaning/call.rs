@@ -7,6 +7,7 @@ use crate::language::{Finding, Unit};
 use cel::common::ast::IdedExpr;
 use sealroot_protocol::date::Date;
 use sealroot_protocol::machine::{DIVISOR_BITS, Entry};
+use sealroot_protocol::printable::quoted;
 
 impl Lowering<'_> {
     pub(crate) fn function(&mut self, name: &str, args: &[IdedExpr], id: u64) -> Lowered<Value> {
@@ -22,7 +23,7 @@ impl Lowering<'_> {
                 Err(Finding::new(format!("{name} rounds a division")).help(format!("write {name}(a / b)"))).at(id)
             }
             ("age" | "age_in_months" | "month_number" | "year" | "date" | "day" | "size", _) => Err(Finding::new(format!("{name} takes one argument"))).at(id),
-            _ => Err(Finding::new(format!("there is no function {name:?}")).help(
+            _ => Err(Finding::new(format!("there is no function {}", quoted(name))).help(
                 "there are sum, size, min, max, floor, ceil, round_half_up, age, age_in_months, month_number, year, date \
                  and day",
             ))

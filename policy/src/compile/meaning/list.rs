@@ -7,6 +7,7 @@ use crate::compile::rules::{Atom, Formula, Linear};
 use crate::language::{Action, Finding, MEMBERS, Macro, Unit};
 use cel::common::ast::{ComprehensionExpr, IdedExpr};
 use sealroot_protocol::machine::Entry;
+use sealroot_protocol::printable::quoted;
 use std::sync::Arc;
 
 /// Most entries of a table that a computed index may point at.
@@ -22,9 +23,8 @@ impl Lowering<'_> {
         };
         let variable = macro_call.variable;
         if self.is_known(variable) || variable == MEMBERS || self.locals.iter().any(|(local, _)| local == variable) {
-            return Err(
-                Finding::new(format!("{variable:?} means something else already")).help("choose another letter")
-            )
+            return Err(Finding::new(format!("{} means something else already", quoted(variable)))
+                .help("choose another letter"))
             .at(id);
         }
         match self.value(macro_call.list)? {
@@ -202,7 +202,7 @@ impl Lowering<'_> {
             }
             (Value::Table(entries, unit), Value::Literal(text)) => match entries.get(&text) {
                 Some(entry) => Ok(Value::Integer(Linear::constant(*entry), unit)),
-                None => Err(Finding::new(format!("the table has no {text:?}"))).at(index.id),
+                None => Err(Finding::new(format!("the table has no {}", quoted(text)))).at(index.id),
             },
             (Value::Table(..), other) => {
                 let message = format!("a table is read at an enum's value, this is {}", other.describe());
@@ -261,13 +261,14 @@ impl Lowering<'_> {
         values: &Arc<Vec<String>>,
     ) -> Result<Vec<i128>, Finding> {
         if let Some(strange) = entries.keys().find(|key| !values.contains(key)) {
-            let finding = Finding::new(format!("the table has {strange:?}, which is no value of the attribute"));
+            let finding =
+                Finding::new(format!("the table has {}, which is no value of the attribute", quoted(strange)));
             return Err(finding.help(format!("its values are {}", values.join(", "))));
         }
         let entry = |value: &String| entries.get(value).copied();
         values
             .iter()
-            .map(|v| entry(v).ok_or_else(|| Finding::new(format!("the table has no entry for {v:?}"))))
+            .map(|v| entry(v).ok_or_else(|| Finding::new(format!("the table has no entry for {}", quoted(v)))))
             .collect()
     }
 }

@@ -6,6 +6,7 @@ use super::value::Value;
 use crate::compile::rules::{Formula, Graph, Linear};
 use crate::language::{Diagnostic, Expression, Finding, Located, MEMBER, MEMBERS, Unit};
 use cel::common::ast::{CallExpr, Expr, IdedExpr, SelectExpr, operators};
+use sealroot_protocol::printable::quoted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compiles expressions into one graph.
@@ -141,7 +142,7 @@ impl<'a> Lowering<'a> {
         if let Expr::Ident(name) = &select.operand.expr
             && !self.locals.iter().any(|(local, _)| local == name)
         {
-            let finding = Finding::new(format!("nothing here has a field {:?}", select.field));
+            let finding = Finding::new(format!("nothing here has a field {}", quoted(&select.field)));
             let of_members = self.names.contains_key(&format!("{MEMBER}.{name}"))
                 || self.computed.contains_key(&format!("{MEMBER}.{name}"))
                 || name == MEMBER
@@ -157,7 +158,7 @@ impl<'a> Lowering<'a> {
             Value::Member => format!("{MEMBER}.{}", select.field),
             Value::MemberSource(source) => format!("{MEMBER}.{source}.{}", select.field),
             other => {
-                let message = format!("{} has no field {:?}", other.describe(), select.field);
+                let message = format!("{} has no field {}", other.describe(), quoted(&select.field));
                 return Err(Finding::new(message)).at(id);
             }
         };
@@ -170,7 +171,7 @@ impl<'a> Lowering<'a> {
             return Ok(value.clone());
         }
         if self.open.iter().any(|open| open == name) {
-            let circle = format!("the definition of {name:?} needs itself: {} → {name}", self.open.join(" → "));
+            let circle = format!("the definition of {} needs itself: {} → {name}", quoted(name), self.open.join(" → "));
             return Err(Finding::new(circle)).at(id);
         }
         match self.names.remove(name) {
@@ -182,7 +183,7 @@ impl<'a> Lowering<'a> {
             Some(Name::Shared(sources)) => {
                 self.names.insert(name.to_owned(), Name::Shared(sources.clone()));
                 let field = name.strip_prefix(MEMBER).and_then(|n| n.strip_prefix('.')).unwrap_or(name);
-                let finding = Finding::new(format!("both of a member's records have {field:?}"));
+                let finding = Finding::new(format!("both of a member's records have {}", quoted(field)));
                 let ways: Vec<_> = sources.iter().map(|source| format!("m.{source}.{field}")).collect();
                 Err(finding.help(format!("write {}", ways.join(" or ")))).at(id)
             }
@@ -219,21 +220,23 @@ impl<'a> Lowering<'a> {
     fn unknown(&self, name: &str) -> Finding {
         let (scope, field) = name.rsplit_once('.').map_or(("", name), |(scope, field)| (scope, field));
         let finding = if scope.is_empty() {
-            Finding::new(format!("{name:?} is no attribute, parameter, definition or date"))
+            Finding::new(format!("{} is no attribute, parameter, definition or date", quoted(name)))
         } else {
-            Finding::new(format!("a member has no attribute or definition {field:?}"))
+            Finding::new(format!("a member has no attribute or definition {}", quoted(field)))
         };
         if scope.is_empty() && self.is_known(&format!("{MEMBER}.{name}")) {
             return finding.help(format!("it is said of members: members.exists(m, m.{name}), and the like"));
         }
         if !scope.is_empty() && self.is_known(field) {
-            return finding
-                .help(format!("{field:?} is the household's, and what is said of a member reads the member's own"));
+            return finding.help(format!(
+                "{} is the household's, and what is said of a member reads the member's own",
+                quoted(field)
+            ));
         }
         let known = self.names.keys().chain(self.computed.keys());
         let fields = known.map(|k| k.rsplit_once('.').map_or(("", k.as_str()), |(scope, field)| (scope, field)));
         match fields.filter(|(s, _)| *s == scope).map(|(_, k)| (distance(k, field), k)).min() {
-            Some((1..=2, close)) => finding.help(format!("did you mean {close:?}?")),
+            Some((1..=2, close)) => finding.help(format!("did you mean {}?", quoted(close))),
             _ => finding,
         }
     }

@@ -10,6 +10,7 @@ use crate::language::{
     RESERVED_IN_HOUSEHOLDS, Unit,
 };
 use sealroot_protocol::machine::Entry;
+use sealroot_protocol::printable::quoted;
 use sealroot_protocol::schema::{Attribute, AttributeKind, Schema};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -148,9 +149,9 @@ impl<'a> Names<'a> {
         let household = self.graph.household.is_some();
         let reserved = RESERVED.contains(&name) || (household && RESERVED_IN_HOUSEHOLDS.contains(&name));
         let problem = if reserved {
-            Some(format!("{name:?} has a meaning in the policy language already"))
+            Some(format!("{} has a meaning in the policy language already", quoted(name)))
         } else if self.names.contains_key(name) {
-            Some(format!("{name:?} is already an attribute, parameter or definition"))
+            Some(format!("{} is already an attribute, parameter or definition", quoted(name)))
         } else {
             unusable(name)
         };
@@ -160,7 +161,7 @@ impl<'a> Names<'a> {
     fn add_of_member(&mut self, name: &str, value: Name, offset: usize) {
         let key = format!("{MEMBER}.{name}");
         let problem = match self.names.contains_key(&key) {
-            true => Some(format!("{name:?} is already an attribute, source or definition of members")),
+            true => Some(format!("{} is already an attribute, source or definition of members", quoted(name))),
             false => unusable(name),
         };
         self.insert(key, value, offset, problem);
@@ -181,7 +182,8 @@ impl<'a> Names<'a> {
 fn unusable(name: &str) -> Option<String> {
     let shaped = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-    (!shaped).then(|| format!("{name:?} can't be used in expressions: a-z, 0-9 and '_', beginning with a letter"))
+    (!shaped)
+        .then(|| format!("{} can't be used in expressions: a-z, 0-9 and '_', beginning with a letter", quoted(name)))
 }
 
 /// Smallest and largest integer of a kind. Where the schema states no bound, −2^63 counts as well: the machine takes it.

@@ -5,6 +5,7 @@ use super::value::Value;
 use crate::compile::rules::{Formula, Test, TextSide};
 use crate::language::{Finding, Unit};
 use cel::common::ast::IdedExpr;
+use sealroot_protocol::printable::quoted;
 use sealroot_protocol::schema::checked_text;
 use std::collections::BTreeSet;
 
@@ -113,7 +114,7 @@ impl Lowering<'_> {
 pub(crate) fn ordinal(values: &[String], text: &str) -> Result<i128, Finding> {
     let at = values.iter().position(|v| v == text).and_then(|i| i128::try_from(i).ok());
     at.ok_or_else(|| {
-        Finding::new(format!("{text:?} is not a value here")).help(format!("one of {}", values.join(", ")))
+        Finding::new(format!("{} is not a value here", quoted(text))).help(format!("one of {}", values.join(", ")))
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::compile::rules::{Formula, Linear, TextFact};
 use crate::language::{Finding, Unit};
 use cel::common::ast::LiteralValue;
+use sealroot_protocol::printable::quoted;
 use std::collections::BTreeMap;
 
 /// A typed value.
@@ -59,7 +60,7 @@ impl Value {
         match self {
             Value::Integer(_, unit) => unit.to_string(),
             Value::Truth(_) => "true or false".to_owned(),
-            Value::Literal(text) => format!("the text {text:?}"),
+            Value::Literal(text) => format!("the text {}", quoted(text)),
             Value::Text(_) => "a text of the record".to_owned(),
             Value::List(values) => format!("a list of {}", values.len()),
             Value::Filtered(_) => "a filtered list".to_owned(),

@@ -7,6 +7,7 @@
 use super::linear::{Atom, Linear, MemberFact, Range};
 use crate::language::Finding;
 use sealroot_protocol::machine::{Entry, Op, WEIGHT_BITS};
+use sealroot_protocol::printable::quoted;
 use std::collections::BTreeMap;
 
 /// A text attribute: source and position.
@@ -213,9 +214,8 @@ impl Graph {
             atom => self.facts.get(atom),
         });
         match widest.max_by_key(|((low, high), _)| high.abs_diff(*low)) {
-            Some(((low, high), name)) if !heavy => {
-                finding.help(format!("give {name:?} a min and max in the schema; it is now between {low} and {high}"))
-            }
+            Some(((low, high), name)) if !heavy => finding
+                .help(format!("give {} a min and max in the schema; it is now between {low} and {high}", quoted(name))),
             _ => finding.help("use smaller constants, or divide earlier"),
         }
     }

@@ -1,0 +1,64 @@
+//! How the program behaves among others: in a pipe whose reader leaves, and in an environment that says nothing.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+fn sealroot(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sealroot"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn law() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/heating-allowance/income.policy.toml");
+    path.to_str().unwrap().to_owned()
+}
+
+/// `sealroot … | head`: the reader has seen enough, which is no failure and no crash.
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    for extra in [&[][..], &["--json"]] {
+        let law = law();
+        let arguments = [&["policy", "explain", &law][..], extra].concat();
+        let mut child = sealroot(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{:?}", output.status);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    }
+}
+
+/// An empty path would be the working directory: the variable is named, in text and in JSON. Help is help.
+#[test]
+fn an_empty_variable_is_named() {
+    let law = law();
+    for name in ["SEALROOT_CHAIN", "SEALROOT_LANGUAGE", "SEALROOT_WALLET_PASSPHRASE", "SEALROOT_VAULT_PASSPHRASE_FILE"]
+    {
+        let run = |extra: &[&str]| {
+            let arguments = [&["policy", "explain", &law][..], extra].concat();
+            let output = sealroot(&arguments).env(name, "").output().unwrap();
+            (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        };
+        let (exit, said) = run(&[]);
+        assert_eq!(exit, Some(2));
+        assert!(said.contains(name) && said.contains("unset it"), "{said}");
+        let (exit, said) = run(&["--json"]);
+        let error: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!((exit, error["error"]["code"].as_str()), (Some(2), Some("usage")));
+        assert_eq!(run(&["--help"]), (Some(0), String::new()));
+    }
+}
+
+/// What programs read on stderr is JSON or nothing: no progress stands between.
+#[test]
+fn nothing_is_narrated_to_programs() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("keys");
+    let setup = ["setup", "--insecure-dev", "--shape", "solo", "--seed", "7", "--json", "--out", out.to_str().unwrap()];
+    let output = sealroot(&setup).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
