@@ -4,6 +4,7 @@
 
 mod ci;
 mod counts;
+mod mutants;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -52,6 +53,17 @@ enum Task {
         #[arg(long, default_value_t = 3600)]
         seconds: u64,
     },
+    /// Change the code in small ways, and see whether a test fails for each; needs cargo-mutants
+    #[command(
+        after_help = "Examples:\n  cargo xtask mutants verifier\n  cargo xtask mutants obligations --shard 0/8\n  cargo xtask mutants            (all: many hours)"
+    )]
+    Mutants {
+        /// verifier, obligations, statement or sealing; none: all
+        target: Option<String>,
+        /// Only this share of the mutants, K/N with K from 0
+        #[arg(long)]
+        shard: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -67,6 +79,7 @@ fn main() -> ExitCode {
             Step::cargo("errors", "test -p sealroot-protocol --test errors").env("SEALROOT_WRITE", "1").run()
         }
         Task::Fuzz { target, seconds } => fuzz(&target, seconds),
+        Task::Mutants { target, shard } => mutants::run(target.as_deref(), shard.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
