@@ -9,7 +9,7 @@ use sealroot_vault::{
 };
 use std::io::Cursor;
 
-suite!(exchanged_rows_are_refused, exchanged_nodes_are_refused,);
+suite!(exchanged_rows_are_refused, exchanged_nodes_are_refused, an_exchanged_key_column_is_refused,);
 
 /// An attacker who holds the database exchanges rows: swaps, moves, cuts, puts an old version back. The vault never returns a record for it.
 async fn exchanged_rows_are_refused<B: Backing>() {
@@ -155,5 +155,25 @@ async fn exchanged_nodes_are_refused<B: Backing>() {
         let mut tx = store.records().write().await.unwrap();
         tx.put_nodes(&[real]).await.unwrap();
         tx.commit().await.unwrap();
+    }
+}
+
+/// Somebody who holds the database doesn't untie a schema from its key column, nor tie it to another.
+async fn an_exchanged_key_column_is_refused<B: Backing>() {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    drop(vault);
+    let store = B::open(&registry.path()).await;
+    let value = store.records().read().await.unwrap().value("key_columns").await.unwrap().unwrap();
+    assert_eq!(&value[32..], b"{\"resident\":null}");
+    let other = [&value[..32], b"{\"resident\":\"number\"}"].concat();
+    for forged in [other, [&[0; 32], b"{}".as_slice()].concat(), value[..31].to_vec(), Vec::new()] {
+        let mut tx = store.records().write().await.unwrap();
+        tx.set_value("key_columns", &forged).await.unwrap();
+        tx.commit().await.unwrap();
+        let vault = registry.open::<B>().await;
+        let refused = vault.import(Cursor::new(csv(0..3)), plan(registry::UPDATE), |_| {}).await;
+        assert!(matches!(refused, Err(VaultError::Integrity(Integrity::Encoding))), "{refused:?}");
     }
 }

@@ -19,6 +19,7 @@ suite!(
     members_become_pseudonyms,
     a_bad_household_is_reported_by_line_and_column_and_never_by_value,
     a_household_has_a_number_of_its_own,
+    a_member_who_looks_like_somebody_else_is_refused,
     nobody_is_in_two_households,
     members_who_move_within_a_file_stand_in_any_order,
     a_move_to_a_household_that_does_not_let_go_is_refused,
@@ -146,6 +147,27 @@ async fn a_bad_household_is_reported_by_line_and_column_and_never_by_value<B: Ba
 }
 
 /// The serial is the household's, so that it stays when another member becomes the head: one nullifier per household.
+/// Members enter by their cells: `B-1` in Greek letters, too, is nobody else.
+async fn a_member_who_looks_like_somebody_else_is_refused<B: Backing>() {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    let (ann, greek) = ("B-1", "\u{392}-1");
+    for rows in [
+        row("H1", "A-1", &["A-1", ann]) + &row("H2", "C-1", &["C-1", greek]),
+        row("H1", greek, &[greek, "A-1"]) + &row("H2", "C-1", &["C-1", ann]),
+    ] {
+        let found = problems(&vault, plan(ImportMode::Add), &rows).await;
+        assert_eq!((found.len(), found[0].0, found[0].1.as_deref()), (1, 3, Some("member_02")));
+        assert!(found[0].2.contains("the one in line 2"), "{found:?}");
+    }
+    let found = problems(&vault, plan(ImportMode::Add), &row("H1", ann, &[ann, greek])).await;
+    assert_eq!((found[0].0, found[0].1.as_deref()), (2, Some("member_02")));
+    import(&vault, ImportMode::Add, &row("H1", "A-1", &["A-1", ann])).await;
+    let found = problems(&vault, plan(UPDATE), &row("H2", greek, &[greek])).await;
+    assert_eq!((found[0].0, found[0].1.as_deref()), (2, Some("national_id")));
+    assert!(found[0].2.contains("in the vault"), "{found:?}");
+}
+
 async fn a_household_has_a_number_of_its_own<B: Backing>() {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;
