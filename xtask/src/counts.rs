@@ -69,6 +69,12 @@ const COUNTS: &[Count] = &[
         test: "-p sealroot-chain --test crash",
     },
     Count {
+        name: "chain-files",
+        counts: "10,000 random changes of the chain's files, and every column in every row: refused, harmless, or noticed as set back",
+        environment: &[("SEALROOT_CASES", "10000"), ("SEALROOT_SEED", "13")],
+        test: "-p sealroot-chain --test files",
+    },
+    Count {
         name: "three-ways",
         counts: "interpreter = evaluator = circuit, 100,000 pairs of random policy and facts",
         environment: &[("SEALROOT_CASES", "100000"), ("SEALROOT_SEED", "1")],

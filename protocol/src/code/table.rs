@@ -216,6 +216,7 @@ codes! {
     // Audits.
     ApprovalInBatch "approval-in-batch" Rejected Sender "Audit the approval with its own entry; batches date refusals.";
     BatchOfAnotherRequester "batch-of-another-requester" Rejected Sender "Get the bundle with the path in its own requester's batch.";
+    Equivocation "equivocation" Rejected Operator "Get the blocks' hashes from others who follow the chain, and pin the right one in the trust file.";
     Contradicted "contradicted" Rejected Office "Audit the bundles together with what the office entered on chain: one of two that contradict each other is not what it decided.";
     EvidenceInvalid "evidence-invalid" Rejected Sender "Get the bundle with its evidence again from the office.";
     EvidenceMissing "evidence-missing" Rejected Sender "Get the bundle with its evidence from the office that decided it.";

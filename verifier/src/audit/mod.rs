@@ -6,6 +6,7 @@
 
 mod contradiction;
 mod dating;
+mod equivocation;
 mod keys;
 mod rejection;
 #[cfg(test)]
@@ -69,10 +70,12 @@ impl<'a> Auditor<'a> {
         })
     }
 
-    /// Audits many bundles, decoding and checking all proofs in one batch, and that none contradicts another. One answer per bundle, in order.
+    /// Audits many bundles, decoding and checking all proofs in one batch, that none contradicts another, and that no two rest on two blocks of one
+    /// height. One answer per bundle, in order.
     pub fn audit_all(&mut self, bundles: &[Bundle]) -> Vec<Result<Audited, AuditRejection>> {
         let mut answers =
             finish_in_batch(Decoded::all(bundles).into_iter().map(|bundle| self.prepare(bundle)).collect());
+        equivocation::reject(bundles, self.trust, &mut answers);
         contradiction::reject(bundles, &mut answers);
         answers
     }

@@ -4,6 +4,7 @@ use super::withdrawn::describe;
 use crate::evidence::EvidenceError;
 use crate::rejection::Rejection;
 use crate::trust::WithdrawnEntry;
+use alloy_primitives::B256;
 use sealroot_policy::{COMPILER, Diagnostics};
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::name::Name;
@@ -79,6 +80,21 @@ pub enum AuditRejection {
         /// Its place among the bundles, from 0.
         other: usize,
     },
+    /// The sealer sealed two histories, and this audit met both.
+    #[error(
+        "block {height} is {hash} by this bundle's evidence, and {other_hash} by that of bundle {}: the sealer sealed two histories, and neither is believed. This shows only where both are met",
+        other + 1
+    )]
+    Equivocation {
+        /// The height.
+        height: u64,
+        /// Its block by this bundle.
+        hash: B256,
+        /// Place of the other bundle, from 0.
+        other: usize,
+        /// Its block by the other.
+        other_hash: B256,
+    },
     /// Something it rests on was withdrawn, and nothing says that the decision is older.
     #[error("what the decision rests on was withdrawn at height {at}, and the decision is undated: {}", describe(what))]
     WithdrawnUndated {
@@ -104,6 +120,7 @@ impl Coded for AuditRejection {
             Self::WithdrawnBefore { .. } => Code::WithdrawnBefore,
             Self::WithdrawnUndated { .. } => Code::WithdrawnUndated,
             Self::Contradicted { .. } => Code::Contradicted,
+            Self::Equivocation { .. } => Code::Equivocation,
         }
     }
 }

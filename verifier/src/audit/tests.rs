@@ -26,7 +26,7 @@ fn keys() -> &'static UniversalKeys {
     KEYS.get_or_init(|| UniversalKeys::new().with(read().unwrap()))
 }
 
-fn trust() -> Trust {
+pub(super) fn trust() -> Trust {
     let contract = |n: u8| PinnedContract { address: Address::repeat_byte(n), code_hash: B256::repeat_byte(n) };
     Trust {
         suite: Suite,

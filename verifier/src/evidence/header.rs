@@ -5,6 +5,7 @@ use alloy_primitives::{B256, keccak256};
 use alloy_rlp::{Decodable, Header as RlpHeader};
 
 /// Positions in the header's list (Yellow Paper, section 4.4).
+const PARENT: usize = 0;
 const STATE_ROOT: usize = 3;
 const NUMBER: usize = 8;
 const TIME: usize = 11;
@@ -13,6 +14,7 @@ const FIELDS: usize = 15;
 
 pub(super) struct Header {
     pub hash: B256,
+    pub parent: B256,
     pub state_root: B256,
     pub number: u64,
     pub time: u64,
@@ -41,6 +43,8 @@ impl Header {
         };
         Ok(Self {
             hash: keccak256(bytes),
+            parent: B256::try_from(fields[PARENT])
+                .map_err(|_| EvidenceError::Header("the parent's hash is not 32 bytes"))?,
             state_root: B256::try_from(fields[STATE_ROOT])
                 .map_err(|_| EvidenceError::Header("the state root is not 32 bytes"))?,
             number: integer(NUMBER)?,
@@ -63,6 +67,7 @@ mod tests {
 
     fn fields() -> Vec<&'static [u8]> {
         let mut fields: Vec<&[u8]> = vec![&[]; 16];
+        fields[PARENT] = &[2; 32];
         fields[STATE_ROOT] = &[3; 32];
         fields[NUMBER] = &[1, 0];
         fields[TIME] = &[7];
@@ -74,7 +79,7 @@ mod tests {
         let bytes = list(&fields());
         let header = Header::decode(&bytes).unwrap();
         assert_eq!((header.number, header.time, header.state_root), (256, 7, B256::repeat_byte(3)));
-        assert_eq!(header.hash, keccak256(&bytes));
+        assert_eq!((header.hash, header.parent), (keccak256(&bytes), B256::repeat_byte(2)));
         // A header ends with the nonce at the earliest; later forks append fields.
         assert!(Header::decode(&list(&fields()[..FIELDS])).is_ok());
         assert!(Header::decode(&list(&[fields(), vec![&[9; 32]; 5]].concat())).is_ok());
@@ -93,6 +98,7 @@ mod tests {
             bytes[..bytes.len() - 1].to_vec(),
             [&bytes[..], &[0x80]].concat(),
             list(&fields()[..14]),
+            with(PARENT, &[2; 31]),
             with(STATE_ROOT, &[3; 31]),
             with(NUMBER, &[0, 1]),
             with(NUMBER, &[1; 9]),

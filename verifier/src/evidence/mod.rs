@@ -166,6 +166,14 @@ pub fn check_authenticated(
     Ok((snapshot, authentication))
 }
 
+/// The block of evidence and its parent's hash, if a pinned sealer or a pinned hash vouches for it. What it holds is not looked at.
+pub(crate) fn authenticated_block(evidence: &Evidence, trust: &Trust) -> Result<(BlockRef, B256), EvidenceError> {
+    let header = Header::decode(&evidence.header)?;
+    let block = BlockRef { number: header.number, hash: header.hash, time: header.time };
+    authenticate(evidence, block, trust)?;
+    Ok((block, header.parent))
+}
+
 fn authenticate(evidence: &Evidence, block: BlockRef, trust: &Trust) -> Result<BlockAuthentication, EvidenceError> {
     let BlockRef { number, hash, .. } = block;
     let pinned = trust.block(number);
