@@ -72,14 +72,14 @@ async fn attacked() -> Attacked {
     world.approve(&world.approval(world.request(), 11, 400)).await.unwrap();
     let query = world.query(Some(11));
     let World { chain, directory } = world;
-    drop(chain);
+    chain.close().await.unwrap();
     let older = copied(directory.path());
     let world = World { chain: EmbeddedChain::open(directory.path()).await.unwrap(), directory };
     world.anchor("registry", "registry-key", 8, 2, Some(1)).await.unwrap();
     world.at("2026-11-07").await;
     world.anchor("tax-office", "tax-key", 9, 2, Some(2)).await.unwrap();
     let World { chain, directory } = world;
-    drop(chain);
+    chain.close().await.unwrap();
     let said = said(copied(directory.path()).path(), &query).await.unwrap();
     Attacked { directory, older, query, said }
 }

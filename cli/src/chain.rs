@@ -1,15 +1,20 @@
 //! The chain that a verb talks to, and what officers do on it together.
 
 use crate::{
+    chain_memory,
     failure::{Failure, Outcome},
     files::shown,
     secret::read_signing_key,
 };
+use alloy_primitives::B256;
 use sealroot_chain::{Act, EmbeddedChain};
 use sealroot_officer::{Proposed, confirm, propose};
 use sealroot_protocol::moment::Moment;
 use serde::Serialize;
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 /// Which chain.
 #[derive(Debug, Clone, clap::Args)]
@@ -17,12 +22,54 @@ pub struct ChainArgs {
     /// Directory of the embedded chain
     #[arg(long, value_name = "DIR", env = "SEALROOT_CHAIN", default_value = "chain")]
     pub chain: PathBuf,
+    /// File that remembers the newest block seen, so that a chain that was set back is refused; with a vault, one in its directory
+    #[arg(long, value_name = "FILE", env = "SEALROOT_CHAIN_MEMORY")]
+    pub chain_memory: Option<PathBuf>,
+    /// Hash of the newest block of a chain that was set back on purpose
+    #[arg(long, value_name = "HASH")]
+    pub accept_chain: Option<B256>,
 }
 
+/// Name of the memory in a vault's directory.
+const MEMORY: &str = "chain-seen.json";
+
 impl ChainArgs {
-    /// Opens it.
+    /// Opens it, and compares it with the memory, if one is named.
     pub async fn open(&self) -> Outcome<EmbeddedChain> {
+        let chain = self.open_unseen().await?;
+        self.remember(&chain).await?;
+        Ok(chain)
+    }
+
+    /// Opens it for a party with a vault, which remembers what it saw. The vault's directory must be there.
+    pub async fn open_for(&self, vault: &Path) -> Outcome<EmbeddedChain> {
+        let chain = self.open_unseen().await?;
+        self.remember_for(vault, &chain).await?;
+        Ok(chain)
+    }
+
+    /// Has the memory know the blocks that were just added.
+    pub async fn remember(&self, chain: &EmbeddedChain) -> Outcome<()> {
+        match &self.chain_memory {
+            Some(file) => chain_memory::check(file, chain, self.accept_chain).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same in the memory of a vault.
+    pub async fn remember_for(&self, vault: &Path, chain: &EmbeddedChain) -> Outcome<()> {
+        let file = self.chain_memory.clone().unwrap_or_else(|| vault.join(MEMORY));
+        chain_memory::check(&file, chain, self.accept_chain).await
+    }
+
+    async fn open_unseen(&self) -> Outcome<EmbeddedChain> {
         EmbeddedChain::open(&self.chain).await.map_err(|e| Failure::of(e).context(shown(&self.chain)))
+    }
+}
+
+impl From<PathBuf> for ChainArgs {
+    fn from(chain: PathBuf) -> Self {
+        Self { chain, chain_memory: None, accept_chain: None }
     }
 }
 
@@ -80,6 +127,7 @@ impl OfficerArgs {
             let Proposed { block, confirm_from } = propose(act, chain, &key).await.map_err(Failure::of)?;
             (block, confirm_from)
         };
+        self.chain.remember(chain).await?;
         let step = if confirm_from.is_some() { "proposed" } else { "confirmed" };
         Ok(ActReport { act: act_name, step, block, confirm_from: confirm_from.map(Moment::from_unix) })
     }

@@ -3,6 +3,7 @@
 //! Exit 0: everything asked for held. 1: a check rejected, with a stable reason. 2: wrong use or bad input.
 
 mod chain;
+mod chain_memory;
 mod clock;
 mod correction;
 mod decision;

@@ -12,6 +12,8 @@ mod error;
 mod execute;
 mod header;
 #[cfg(test)]
+mod large;
+#[cfg(test)]
 mod same_block;
 mod sealer;
 mod state;
@@ -100,6 +102,14 @@ impl EmbeddedChain {
         let sealed = block::sealed_clock(setting, self.chain_id, inner.head.hash, sealer)?;
         inner.store.set_clock(&sealed).await?;
         inner.clock = setting;
+        Ok(())
+    }
+
+    /// Waits until the files are closed, if this is the last of the chain's clones: then they can be copied.
+    pub async fn close(self) -> Result<(), ChainError> {
+        if let Some(inner) = Arc::into_inner(self.inner) {
+            inner.into_inner().store.close().await?;
+        }
         Ok(())
     }
 

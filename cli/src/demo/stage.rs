@@ -69,7 +69,7 @@ impl Stage {
     }
 
     pub fn chain(&self) -> ChainArgs {
-        ChainArgs { chain: self.path("chain") }
+        self.path("chain").into()
     }
 
     pub fn keys(&self) -> KeyArgs {

@@ -112,7 +112,7 @@ pub async fn check(args: &CheckArgs) -> Outcome<CheckedProgram> {
     let program = read(&args.program)?;
     let mut gaps = Vec::new();
     let program = if let Some(directory) = &args.chain {
-        let chain = ChainArgs { chain: directory.clone() }.open().await?;
+        let chain = ChainArgs::from(directory.clone()).open().await?;
         let fitting = fit(program, Moment::Proposal, &chain, &args.published).await.map_err(Failure::of)?;
         gaps.extend(fitting.gaps().iter().map(GapLine::from));
         fitting.program().clone()

@@ -128,7 +128,10 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
         policy: args.policy.clone(),
     };
     let keys = args.keys.universal_keys()?;
-    let chain = args.chain.open().await?;
+    let chain = match args.vault.as_deref().filter(|vault| vault.is_dir()) {
+        Some(vault) => args.chain.open_for(vault).await?,
+        None => args.chain.open().await?,
+    };
     let checked = check_request(input, &chain, &args.published, &keys).await.map_err(Failure::of)?;
     let tables = args.keys.has_tables(checked.document().policy.shape);
     let records = open(args, checked).await?.check(&chain).await.map_err(Failure::of)?;

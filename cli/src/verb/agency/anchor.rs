@@ -57,8 +57,9 @@ impl fmt::Display for AnchorReport {
 pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
     let key = read_signing_key(&args.signing_key)?;
     let vault = args.vault.open().await?;
-    let chain = args.chain.open().await?;
+    let chain = args.chain.open_for(&args.vault.vault).await?;
     let Anchored { agency, root, sequence, block } = party::anchor(&vault, &chain, &key).await.map_err(Failure::of)?;
+    args.chain.remember_for(&args.vault.vault, &chain).await?;
     vault.close().await;
     Ok(AnchorReport { agency, root: root.map(|root| root.to_string()), sequence, block })
 }
@@ -111,8 +112,9 @@ pub async fn withdraw_root(args: &WithdrawRootArgs) -> Outcome<WithdrawnReport> 
     }
     let key = read_signing_key(&args.signing_key)?;
     let vault = args.vault.open().await?;
-    let chain = args.chain.open().await?;
+    let chain = args.chain.open_for(&args.vault.vault).await?;
     let withdrawn = withdraw::withdraw_root(args.root, &vault, &chain, &key).await.map_err(Failure::of)?;
+    args.chain.remember_for(&args.vault.vault, &chain).await?;
     vault.close().await;
     Ok(WithdrawnReport { agency: withdrawn.agency, root: args.root.to_string(), block: withdrawn.block })
 }

@@ -159,6 +159,7 @@ async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
     let chain = args.chain.open().await?;
     let decided = decide(bundle, &chain, &keys, &key).await.map_err(Failure::of)?;
     let bytes = out.document(&decided.bundle)?;
+    args.chain.remember(&chain).await?;
     let decision = DecisionView::new(&decided.decision, &decided.bundle);
     Ok(DecideReport {
         approved: decision.approved,

@@ -28,6 +28,7 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
     let chain = args.chain.open().await?;
     let store = BatchFile::within(&args.out);
     let dated = date_refusals(bundles, &store, &chain, &keys, &key).await.map_err(Failure::of)?;
+    args.chain.remember(&chain).await?;
     let mut bytes = 0;
     for NamedBundle { label, bundle } in dated.refusals {
         let digest = bundle.digest().or_fail(Code::BadBundle)?;
