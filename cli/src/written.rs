@@ -9,7 +9,7 @@ use crate::Cli;
 use clap::{Command, CommandFactory, builder::ValueParser};
 use std::collections::BTreeSet;
 
-/// What is read, and what verbs keep up in its own place: chain, vault, wallet, published documents.
+/// What is read, and what verbs keep up in its own place: chain and the memory of it, vault, wallet, published documents.
 const READ: &[&str] = &[
     "answer",
     "authorisation",
@@ -17,6 +17,7 @@ const READ: &[&str] = &[
     "bundles",
     "case_secret",
     "chain",
+    "chain_memory",
     "challenge",
     "consent",
     "csv",
