@@ -273,6 +273,14 @@ impl Table {
         for earlier in same.map(|row| &row[column]).filter(|earlier| *earlier != value) {
             changes.push(("set back".into(), with(earlier.clone())));
         }
+        // Two rows that differ in nothing else, exchanged, are the same rows.
+        let same = |rows: &[Vec<Cell>]| {
+            let mut lines: Vec<_> = rows.iter().map(|row| row.iter().map(Cell::sql).collect::<Vec<_>>()).collect();
+            lines.sort();
+            lines
+        };
+        let before = same(&self.rows);
+        changes.retain(|(_, rows)| same(rows) != before);
         changes
     }
 
