@@ -96,6 +96,17 @@ pub fn household_facts(paired: bool) -> Facts {
     }
 }
 
+/// As many as a policy with two member sources has room for, all with two records each; the fourth earns nothing.
+pub fn full_household(random: &mut Random) -> Case {
+    let words = ValidWords::from_rules(Shape::Household, &household_rules(true)).unwrap();
+    let mut facts = household_facts(true);
+    let mut fourth = facts.members[1].records.clone();
+    fourth.iter_mut().for_each(|attributes| attributes[1] = F::from(0u8));
+    facts.members.push(Member { records: fourth });
+    facts.attributes[0] = F::from(4u8);
+    Case::new(words, &facts, random)
+}
+
 /// A true statement that approves.
 pub fn household(paired: bool, random: &mut Random) -> Case {
     let words = ValidWords::from_rules(Shape::Household, &household_rules(paired)).unwrap();

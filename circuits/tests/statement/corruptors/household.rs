@@ -170,6 +170,16 @@ pub const CORRUPTORS: &[Corruptor] = &[
         corrupt: |a, case, _| recorded(a, case, |a| a.record.attributes[0] = F::from(4u8)),
     },
     Corruptor {
+        name: "a fifth name, where two member sources have room for four: nobody would count the fifth",
+        base: Base::Full,
+        corrupt: |a, case, random| {
+            recorded(a, case, |a| {
+                (a.record.attributes[0], a.record.attributes[5]) = (F::from(5u8), random.field());
+                a.derive_all(&[Obligation::Household]);
+            });
+        },
+    },
+    Corruptor {
         name: "names with a gap",
         base: Base::Household,
         corrupt: |a, case, _| {

@@ -22,7 +22,11 @@ use sealroot_circuits::{Assignment, Obligation};
 use sealroot_protocol::machine::NullifierMode;
 use sealroot_testing::{
     random::Random,
-    statement::{Case, approved, household::household, refused},
+    statement::{
+        Case, approved,
+        household::{full_household, household},
+        refused,
+    },
 };
 use std::collections::BTreeSet;
 
@@ -50,6 +54,8 @@ pub enum Base {
     Household,
     /// The same with two member sources.
     Paired,
+    /// Four members, which is all that two member sources have room for.
+    Full,
 }
 
 impl Base {
@@ -62,6 +68,7 @@ impl Base {
             Self::Anonymous => approved(NullifierMode::Holder, false, random),
             Self::Household => household(false, random),
             Self::Paired => household(true, random),
+            Self::Full => full_household(random),
         }
     }
 }
