@@ -4,8 +4,7 @@ use crate::fixed;
 use sealroot_policy::{PolicySource, compile};
 use sealroot_protocol::{date::FactsPeriod, name::Name, program::Program, schema::Schema};
 use sealroot_vault::{
-    Argon2Cost, Creation, MasterKey, Vault,
-    embedded::sqlite::SqliteStore,
+    Argon2Cost, Creation, EmbeddedVault, MasterKey, Vault,
     import::{ImportMode, ImportPlan, Missing, Removal},
     master::write_key_file,
     rows::{Columns, PeriodSource},
@@ -51,7 +50,7 @@ pub fn policy(data: &[u8]) {
 
 /// A vault to import into, and the file system that it is in.
 struct Importer {
-    vault: Vault<SqliteStore>,
+    vault: EmbeddedVault,
     runtime: Runtime,
     _directory: TempDir,
 }

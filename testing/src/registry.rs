@@ -28,7 +28,7 @@ use sealroot_vault::{
     read::Which,
     rows::{Columns, PeriodSource},
     sqlite::SqliteStore,
-    store::Store,
+    store::{Store, Tagged},
 };
 use sealroot_wallet::SecretKey;
 use std::{
@@ -158,7 +158,7 @@ impl Registry {
     }
 
     /// Creates the vault.
-    pub async fn create<B: Backing>(&self) -> Vault<B::S> {
+    pub async fn create<B: Backing>(&self) -> Vault<Tagged<B::S>> {
         let store = B::open(&self.path()).await;
         Vault::create(Directory::lock(&self.path()).unwrap(), store, &agency(), &self.master(), self.creation())
             .await
@@ -166,7 +166,7 @@ impl Registry {
     }
 
     /// Opens it again.
-    pub async fn open<B: Backing>(&self) -> Vault<B::S> {
+    pub async fn open<B: Backing>(&self) -> Vault<Tagged<B::S>> {
         let store = B::open(&self.path()).await;
         Vault::open(Directory::lock(&self.path()).unwrap(), store, &self.master(), self.clock()).await.unwrap()
     }

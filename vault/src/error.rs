@@ -22,7 +22,7 @@ pub enum VaultError {
     Keys(#[from] KeyError),
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     /// Stored data is not what was stored: damage, or somebody's hand.
     #[error(transparent)]
     Integrity(#[from] Integrity),
@@ -52,6 +52,15 @@ impl Coded for VaultError {
             Self::Rejected(rejection) => rejection.advice(),
             Self::BadRows(bad) => bad.advice(),
             _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for VaultError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Tag(table) => Integrity::Row(table).into(),
+            other => Self::Store(other),
         }
     }
 }

@@ -8,6 +8,14 @@ pub enum Integrity {
     /// Authenticated decryption failed: wrong key, another row's ciphertext, or changed bytes.
     #[error("a stored row does not decrypt: it was changed or moved, or its key is another row's")]
     Ciphertext,
+    /// A row of the named table isn't what this vault wrote there: a column was changed, or a row was made or moved without the vault's keys.
+    #[error(
+        "a row of the table {0} is not the one that this vault wrote: it was changed, moved or made by somebody without the vault's keys"
+    )]
+    Row(&'static str),
+    /// What a row is found by isn't what its contents say.
+    #[error("a stored record is filed under another person, business key or period than its contents name")]
+    References,
     /// The data key is gone.
     #[error("the record's data key is gone: it was erased, or the key store is older than the database")]
     KeyGone,
@@ -32,6 +40,7 @@ impl Coded for Integrity {
     fn code(&self) -> Code {
         match self {
             Self::Ciphertext => Code::StoredRowChanged,
+            Self::Row(_) | Self::References => Code::StoredRowForged,
             Self::KeyGone => Code::DataKeyGone,
             Self::LeafMismatch => Code::StoredRecordReplaced,
             Self::Tree => Code::TreeInconsistent,

@@ -71,7 +71,7 @@ pub mod tree;
 pub mod vault;
 
 pub use disclosure::{absence, read, release};
-pub use embedded::sqlite;
+pub use embedded::{EmbeddedVault, sqlite};
 pub use keys::{master, seal};
 pub use log::merkle;
 pub use people::{change_id, check_ids, enrol, erase, represent};

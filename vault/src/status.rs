@@ -63,7 +63,7 @@ impl<S: Store> Vault<S> {
             counts: tx.counts().await?,
             data_keys: self.store.keys().count().await?,
             key_encryption_keys,
-            working_root: tree::root(&mut tx, epoch).await?,
+            working_root: tree::working_root(&mut tx, epoch).await?,
             roots: tx.roots().await?.into_iter().map(|row| self.standing(row)).collect(),
             log: self.log_head().await?,
             imports: tx.imports().await?,

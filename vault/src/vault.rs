@@ -13,7 +13,7 @@ use crate::{
     },
     people::national_id::IdForms,
     records::issue::Issuer,
-    store::{DataKeyId, Keys, Log as _, Records, RecordsTx, Store, WrappedKey},
+    store::{DataKeyId, Keys, Log as _, Records, RecordsTx, Store, Tagged, WrappedKey},
     timing::{Settings, Timing},
     tree::epoch,
 };
@@ -55,7 +55,7 @@ pub struct Vault<S: Store> {
     pub(crate) wrapping: tokio::sync::RwLock<()>,
 }
 
-impl<S: Store> Vault<S> {
+impl<S: Store> Vault<Tagged<S>> {
     /// Creates a vault. Its key ring is saved last: where there is none, there is no vault.
     pub async fn create(
         keeper: impl RingKeeper,
@@ -74,6 +74,7 @@ impl<S: Store> Vault<S> {
             return Err(Rejection::RingMissing(keeper.location()).into());
         }
         let ring = KeyRing::generate(agency, master, creation.argon2, creation.subject_key)?;
+        let store = Tagged::new(store, ring.tag_key());
         let enrolment_key = Key::random();
         let (kek, wrapped) = ring.wrap(&enrolment_key_id(), &enrolment_key)?;
         store.keys().destroy(&[enrolment_key_id()]).await?;
@@ -94,6 +95,7 @@ impl<S: Store> Vault<S> {
         let missing = || Rejection::Missing(keeper.location());
         let text = keeper.load()?.ok_or_else(missing)?;
         let ring = KeyRing::open(&text, &keeper.location(), master)?;
+        let store = Tagged::new(store, ring.tag_key());
         let settings = Settings::read(&mut store.records().read().await?).await?.ok_or_else(missing)?;
         if settings.agency.as_str() != ring.agency() {
             let (found, asked) = (settings.agency.to_string(), ring.agency().to_owned());
@@ -106,7 +108,9 @@ impl<S: Store> Vault<S> {
         vault.recover().await?;
         Ok(vault)
     }
+}
 
+impl<S: Store> Vault<S> {
     fn assemble(
         keeper: impl RingKeeper,
         store: S,

@@ -9,7 +9,7 @@ use sealroot_testing::registry::{
     self, Embedded, Registry, access, citizen, csv, enrol, import, national_id, plan, wallet, which,
 };
 use sealroot_vault::{
-    Rejection, Vault, VaultError,
+    EmbeddedVault, Rejection, Vault, VaultError,
     anchor::LandedAnchor,
     sqlite::SqliteStore,
     store::{Keys, Store},
@@ -207,7 +207,7 @@ async fn crashes(registry: &Registry, operation: &str, longest: f64, mut check: 
 }
 
 /// Every record opens, tree = rows, and no data key lacks its row.
-async fn consistent(directory: &Path, vault: &Vault<SqliteStore>) -> u64 {
+async fn consistent(directory: &Path, vault: &EmbeddedVault) -> u64 {
     let live = vault.check().await.unwrap();
     let status = vault.status().await.unwrap();
     assert_eq!(status.counts.live, live);
@@ -221,7 +221,7 @@ async fn consistent(directory: &Path, vault: &Vault<SqliteStore>) -> u64 {
     live
 }
 
-async fn open(directory: &Path) -> Vault<SqliteStore> {
+async fn open(directory: &Path) -> EmbeddedVault {
     let master = sealroot_vault::MasterKey::File(directory.parent().unwrap().join("master.key"));
     Vault::open_embedded(directory, &master, sealroot_vault::Clock::new(|| registry::NOON)).await.unwrap()
 }

@@ -275,9 +275,12 @@ codes! {
     DataKeyGone "data-key-gone" Damaged Operator "If nobody erased the record, restore keys.db from its newest backup.";
     Database "database" Unavailable Operator "Look after the disk and the rights of the vault's directory, and run it again.";
     DatabaseForeignValue "database-foreign-value" Damaged Operator "Restore the vault from its newest backup.";
+    DatabaseForeignSchema "database-foreign-schema" Damaged Operator "Restore the vault from its newest backup, and find out who can write to its files.";
     DatabaseMigration "database-migration" Unavailable Operator "Open the vault with the newest version of this program.";
     DatabaseNotDurable "database-not-durable" Unavailable Operator "Keep the vault on a local disk; file systems of a network can't give what is needed.";
     AnswerUsed "answer-used" Conflict Agency "Nothing to do: the key is enrolled. For another key, make a new challenge.";
+    DatabaseOtherVersion "database-other-version" Unavailable Operator "Use the version of this program that made the vault, or make a new vault and import again.";
+    DatabaseWriteLost "database-write-lost" Damaged Operator "Restore the vault from its newest backup, and find out who can write to its files.";
     EnrolmentNonce "enrolment-nonce" Rejected Agency "Make a new challenge, and have it answered within a day.";
     KeyRingTooOld "key-ring-too-old" Damaged Operator "Restore the newest keyring.json.";
     MembershipsInconsistent "memberships-inconsistent" Damaged Operator "Restore the vault from its newest backup.";
@@ -294,6 +297,7 @@ codes! {
     StoredRecordMalformed "stored-record-malformed" Damaged Operator "Restore the vault from its newest backup.";
     StoredRecordReplaced "stored-record-replaced" Damaged Operator "Restore the vault from its newest backup, and find out who put an older row back.";
     StoredRowChanged "stored-row-changed" Damaged Operator "Restore the vault from its newest backup, and find out who changed it.";
+    StoredRowForged "stored-row-forged" Damaged Operator "Restore the vault from its newest backup, and find out who can write to its files.";
     TooManyRepresentatives "too-many-representatives" Rejected Agency "Remove a representative first.";
     NoRows "no-rows" Rejected Agency "Look whether the right file was written, and wholly: it has a header and nothing else.";
     OtherKeyColumn "other-key-column" Conflict Agency "Import with the key column that the message names. Records with another kind of key have a schema of another name.";

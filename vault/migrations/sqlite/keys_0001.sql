@@ -1,4 +1,4 @@
--- keys.db: wrapped data keys, and nothing else. Back it up with short retention only: who erases a record destroys its key here.
+-- keys.db: wrapped data keys, and nothing else. Back it up with short retention only: erasing a record destroys its key here.
 
 CREATE TABLE data_keys (
     id      BLOB NOT NULL PRIMARY KEY, -- table's letter, row id, version

@@ -16,3 +16,11 @@ CREATE TABLE subtrees (
     hash     BLOB NOT NULL,
     PRIMARY KEY (level, position)
 ) STRICT, WITHOUT ROWID;
+
+-- Releases that were used or withdrawn: a signature lets a record out once.
+CREATE TABLE releases (
+    release BLOB NOT NULL PRIMARY KEY, -- digest of the release, 32 bytes
+    expires INTEGER NOT NULL,          -- Unix seconds; forgotten long after
+    tag     BLOB NOT NULL              -- HMAC-SHA-256 over the table's name and the other columns, under a key of the key ring
+) STRICT, WITHOUT ROWID;
+CREATE INDEX releases_expires ON releases (expires);

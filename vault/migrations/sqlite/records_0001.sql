@@ -1,16 +1,20 @@
 -- records.db: ciphertexts, enrolments, the commitment tree and its roots. No plaintext, no national id, no subject, no serial, no key.
+--
+-- tag: HMAC-SHA-256 over the table's name and every other column, under a key of the key ring. Reading checks it.
 
--- The vault's own values: agency, next leaf index, grace.
+-- The vault's own values: agency, grace, next leaf index, root of the working tree.
 CREATE TABLE vault_values (
     name  TEXT NOT NULL PRIMARY KEY,
-    value BLOB NOT NULL
+    value BLOB NOT NULL,
+    tag   BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What attributes mean. Public data.
 CREATE TABLE schemas (
     id   BLOB NOT NULL PRIMARY KEY, -- schema_id, 32 bytes
     name TEXT NOT NULL,
-    json TEXT NOT NULL               -- canonical JSON (RFC 8785)
+    json TEXT NOT NULL,              -- canonical JSON (RFC 8785)
+    tag  BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- A person's key at this agency. Outlives the person's records, so that erasing and enrolling again earns no second nullifier.
@@ -19,7 +23,8 @@ CREATE TABLE enrolments (
     version   INTEGER NOT NULL,
     anchor_by INTEGER,                     -- Unix seconds; while a key replacement waits for its anchor
     epoch     INTEGER NOT NULL,            -- epoch that carries the newest change
-    sealed    BLOB NOT NULL              -- subject, PK, holder_since, log key
+    sealed    BLOB NOT NULL,             -- PK, holder_since, log key
+    tag       BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX enrolments_waiting ON enrolments (anchor_by) WHERE anchor_by IS NOT NULL;
 
@@ -27,7 +32,8 @@ CREATE INDEX enrolments_waiting ON enrolments (anchor_by) WHERE anchor_by IS NOT
 CREATE TABLE nonces (
     nonce   BLOB NOT NULL PRIMARY KEY,
     subject BLOB NOT NULL,
-    expires INTEGER NOT NULL -- Unix seconds
+    expires INTEGER NOT NULL, -- Unix seconds
+    tag     BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Versions of records.
@@ -43,7 +49,8 @@ CREATE TABLE records (
     leaf        BLOB NOT NULL,  -- the commitment: hiding, because it is salted
     since_epoch INTEGER NOT NULL, -- first epoch in which it stands in the tree
     until_epoch INTEGER,          -- first epoch in which it no longer does
-    sealed      BLOB NOT NULL,  -- nonce, XChaCha20-Poly1305 ciphertext, tag
+    sealed      BLOB NOT NULL,  -- nonce, XChaCha20-Poly1305 ciphertext, its own tag
+    tag         BLOB NOT NULL,
     PRIMARY KEY (id, version)
 ) STRICT;
 -- At most one live record per (schema, subject, period), and per serial.
@@ -59,7 +66,8 @@ CREATE TABLE seen (
     id BLOB NOT NULL PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
--- Versions of the tree's inner nodes: the four children of each, so that one row per level makes a path.
+-- Versions of the tree's inner nodes: the four children of each, so that one row per level makes a path. Without a tag: every use hashes them up to a root
+-- whose row has one.
 CREATE TABLE nodes (
     level    INTEGER NOT NULL, -- 1 = parents of leaves, 16 = the root
     position INTEGER NOT NULL,
@@ -79,17 +87,20 @@ CREATE TABLE roots (
     sequence      INTEGER,          -- on chain
     block         INTEGER,
     anchored_at   INTEGER,          -- block time, Unix seconds
-    superseded_at INTEGER           -- block time of the next anchor: grace counts from here
+    superseded_at INTEGER,          -- block time of the next anchor: grace counts from here
+    tag           BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Data keys that must be destroyed; emptied after the key store has done it.
 CREATE TABLE owed_destructions (
-    key_id BLOB NOT NULL PRIMARY KEY
+    key_id BLOB NOT NULL PRIMARY KEY,
+    tag    BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Batches of data keys whose records are committed, until the key store knows it.
 CREATE TABLE batches (
-    batch BLOB NOT NULL PRIMARY KEY
+    batch BLOB NOT NULL PRIMARY KEY,
+    tag   BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Finished imports. A row exists exactly if the whole file is in.
@@ -100,5 +111,25 @@ CREATE TABLE imports (
     added     INTEGER NOT NULL,
     changed   INTEGER NOT NULL,
     unchanged INTEGER NOT NULL,
-    removed   INTEGER NOT NULL
+    removed   INTEGER NOT NULL,
+    tag       BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Which member is, or was, in which household. References only: they show how many people a household has, not which.
+CREATE TABLE memberships (
+    member      BLOB NOT NULL,    -- HMAC of (schema, period, subject)
+    household   BLOB NOT NULL,    -- HMAC of (schema, serial, period), as in records.serial
+    since_epoch INTEGER NOT NULL, -- first epoch in which the household named the member
+    until_epoch INTEGER,          -- epoch in which it named the member no more
+    tag         BLOB NOT NULL,
+    PRIMARY KEY (member, household)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX memberships_household ON memberships (household) WHERE until_epoch IS NULL;
+
+-- Under which subjects a wallet key was ever enrolled. Outlives enrolments and erasures.
+CREATE TABLE known_keys (
+    fingerprint BLOB NOT NULL, -- keyed fingerprint of the key
+    subject     BLOB NOT NULL, -- reference of the subject
+    tag         BLOB NOT NULL,
+    PRIMARY KEY (fingerprint, subject)
 ) STRICT, WITHOUT ROWID;

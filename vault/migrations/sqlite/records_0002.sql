@@ -1,9 +1,13 @@
--- Who is, or was, in which household. References only: whoever reads them learns how many people a household has, not who they are.
-CREATE TABLE memberships (
-    member      BLOB NOT NULL,    -- HMAC of (schema, period, subject)
-    household   BLOB NOT NULL,    -- HMAC of (schema, serial, period), as in records.serial
-    since_epoch INTEGER NOT NULL, -- first epoch in which he was named
-    until_epoch INTEGER,          -- epoch in which he was named no more
-    PRIMARY KEY (member, household)
+-- What ids look like, so that an id in letters of another script isn't a second person unnoticed. References only; outlives records.
+CREATE TABLE looks (
+    skeleton BLOB NOT NULL,    -- HMAC of the id's skeleton (UTS #39)
+    subject  BLOB NOT NULL,    -- reference of the subject
+    ascii    INTEGER NOT NULL, -- 1: the id is in ASCII
+    small    INTEGER NOT NULL, -- 1: capital letters would make another id of it
+    capital  INTEGER NOT NULL, -- 1: small letters would
+    line     INTEGER,          -- line of the running import's file; null outside its transaction
+    tag      BLOB NOT NULL,    -- over the others but the line
+    PRIMARY KEY (skeleton, subject, ascii)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX memberships_household ON memberships (household) WHERE until_epoch IS NULL;
+-- Few vaults have any: then no id in ASCII costs a look-up.
+CREATE INDEX looks_foreign ON looks (skeleton) WHERE ascii = 0;

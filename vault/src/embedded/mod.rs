@@ -12,6 +12,7 @@ use crate::{
     clock::Clock,
     error::{Rejection, VaultError},
     keys::{RingKeeper, master::MasterKey},
+    store::Tagged,
     vault::{Creation, Vault},
 };
 use sealroot_files::shown;
@@ -19,7 +20,10 @@ use sealroot_protocol::name::Name;
 use sqlite::SqliteStore;
 use std::path::Path;
 
-impl Vault<SqliteStore> {
+/// A vault on the embedded store.
+pub type EmbeddedVault = Vault<Tagged<SqliteStore>>;
+
+impl EmbeddedVault {
     /// Creates a vault in `directory` on the embedded store.
     pub async fn create_embedded(
         directory: &Path,
@@ -53,6 +57,6 @@ impl Vault<SqliteStore> {
 
     /// Closes the databases cleanly.
     pub async fn close(self) {
-        self.store.close().await;
+        self.store.inner().close().await;
     }
 }

@@ -158,6 +158,11 @@ impl KeyRing {
         prf(&self.index, purpose, parts)
     }
 
+    /// Authenticates rows ([`crate::store::Tagged`]). No reference is made with it, so that none passes as a tag.
+    pub(crate) fn tag_key(&self) -> Key {
+        Key::from_bytes(&prf(&self.index, "sealroot/1:row-tag", &[]))
+    }
+
     /// Public half of the agency's log key.
     pub fn log_key(&self) -> RecipientKey {
         self.log.public()

@@ -81,6 +81,8 @@ impl<S: Store> Vault<S> {
             Err(VaultError::Rejected(Rejection::UnknownPerson)) if change.although_unknown => {}
             known => known?,
         }
+        // A record that is filed under nobody would keep the id before.
+        self.check_rows(&mut tx).await?;
         let mut holders = self.holders(&mut tx, &[old, new]).await?;
         let (before, there) = (holders.remove(&old).unwrap_or_default(), holders.remove(&new).unwrap_or_default());
         // Back to an id of the person's own is a typing error mended; any other id that the vault knows is, or was, somebody.

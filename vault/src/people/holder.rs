@@ -8,7 +8,7 @@ use crate::{
         seal::{self, RowPlace},
     },
     records::schemas,
-    store::{EnrolmentRow, Records, RecordsTx, Reference, Store},
+    store::{EnrolmentRow, Records, RecordsTx, Reference, Store, Tag},
     vault::Vault,
 };
 use sealroot_handover::transfer::RecipientKey;
@@ -154,7 +154,7 @@ impl<S: Store> Vault<S> {
     ) -> Result<(), VaultError> {
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(holder).map_err(|_| Integrity::Encoding)?);
         let sealed = seal::seal(&self.enrolment_key, &self.holder_place(&subject, version), &plain)?;
-        Ok(tx.put_enrolment(&EnrolmentRow { subject, version, anchor_by, epoch, sealed }).await?)
+        Ok(tx.put_enrolment(&EnrolmentRow { subject, version, anchor_by, epoch, sealed, tag: Tag::default() }).await?)
     }
 
     fn holder_place<'a>(&'a self, subject: &'a Reference, version: u64) -> RowPlace<'a> {

@@ -10,7 +10,7 @@ use super::national_id::IdReader;
 use crate::{
     error::{Rejection, VaultError},
     keys::references,
-    store::{LookRow, Records, RecordsTx, Reference, Store},
+    store::{LookRow, Records, RecordsTx, Reference, Store, Tag},
     vault::Vault,
 };
 use sealroot_protocol::{identifier::Identifier, record::Subject};
@@ -27,6 +27,7 @@ impl IdReader {
             small: id.as_str().chars().any(|c| !c.to_uppercase().eq([c])),
             capital: id.as_str().chars().any(|c| !c.to_lowercase().eq([c])),
             line: None,
+            tag: Tag::default(),
         }
     }
 }

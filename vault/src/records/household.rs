@@ -8,7 +8,7 @@ use crate::{
     keys::references,
     people::restart::Restart,
     records::rows::ParsedRow,
-    store::{Epoch, MembershipRow, RecordRow, Records, RecordsTx, Reference, RootRow, RootState, Store},
+    store::{Epoch, MembershipRow, RecordRow, Records, RecordsTx, Reference, RootRow, RootState, Store, Tag},
     vault::Vault,
 };
 use sealroot_protocol::{
@@ -135,7 +135,13 @@ impl<S: Store> Vault<S> {
         }
         let came: Vec<MembershipRow> = arrivals
             .into_iter()
-            .map(|(w, _, member)| MembershipRow { member, household: w.household, since: epoch, until: None })
+            .map(|(w, _, member)| MembershipRow {
+                member,
+                household: w.household,
+                since: epoch,
+                until: None,
+                tag: Tag::default(),
+            })
             .collect();
         tx.put_memberships(&came).await?;
         Ok(settled)

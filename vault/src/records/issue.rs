@@ -10,7 +10,7 @@ use crate::{
         seal::{self, Key, RowPlace},
     },
     records::record_bytes,
-    store::{DataKeyId, Epoch, Keys, RecordId, RecordRow, WrappedKey},
+    store::{DataKeyId, Epoch, Keys, RecordId, RecordRow, Tag, WrappedKey},
     tree::parallel::{self, off_the_runtime},
 };
 use sealroot_protocol::{
@@ -100,6 +100,7 @@ impl Issuer {
             since: epoch,
             until: None,
             sealed,
+            tag: Tag::default(),
         };
         Ok((row, WrappedKey { id: key_id, kek, wrapped }))
     }
@@ -113,13 +114,12 @@ impl Issuer {
 
     /// Opens a row in its own place; whether its leaf is the row's is still to be checked.
     fn open(&self, row: &RecordRow, key: &WrappedKey) -> Result<Record, VaultError> {
-        let key = {
-            let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
-            ring.unwrap(key.kek, &data_key_id(&row.id, row.version), &key.wrapped)?
-        };
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        let key = ring.unwrap(key.kek, &data_key_id(&row.id, row.version), &key.wrapped)?;
         let schema = field::to_bytes(row.schema.0);
         let plain = seal::open(&key, &self.place(&row.id, row.version, &schema), &row.sealed)?;
-        Ok(record_bytes::decode(row.schema, &plain)?)
+        let record = record_bytes::decode(row.schema, &plain)?;
+        if is_filed_right(&ring, row, &record) { Ok(record) } else { Err(Integrity::References.into()) }
     }
 
     /// [`Self::reveal`] of many rows, on all cores. A key that is missing is an error: rows of erased records are gone.
@@ -153,6 +153,17 @@ impl Issuer {
     fn place<'a>(&'a self, id: &'a RecordId, version: u64, schema: &'a [u8; 32]) -> RowPlace<'a> {
         RowPlace { agency: self.agency.as_str(), table: "records", id, version, schema }
     }
+}
+
+/// Whether a row is found by what its record says: the tag says so too, and a mistake in either must not issue one person's record to another.
+fn is_filed_right(ring: &KeyRing, row: &RecordRow, record: &Record) -> bool {
+    let period = record.period.value();
+    let lookup = |serial| references::lookup(ring, row.schema, record.subject, period, serial);
+    row.period == period
+        && row.subject == references::subject(ring, record.subject)
+        && row.serial == references::serial(ring, row.schema, record.serial, period)
+        // Whether the schema has many records a person isn't known here; both references are this record's own.
+        && (row.lookup == lookup(None) || row.lookup == lookup(Some(record.serial)))
 }
 
 /// The records whose leaves are their rows'.

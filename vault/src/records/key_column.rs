@@ -1,20 +1,19 @@
 //! One kind of business key for each schema of a vault.
 //!
 //! Guarantee: serials of one schema name come from one column. A record that was removed or erased, and comes back under a key from another column, would have
-//! another serial, and earn once more what it had earned. What is stored is authenticated by the vault's index key. Non-guarantees: that a column of that name holds
+//! another serial, and earn once more what it had earned. Non-guarantees: that a column of that name holds
 //! the same kind of key in every file; that nobody who holds the database removes the value, which unties all schemas.
 
 use super::rows::Columns;
 use crate::{
     error::{Integrity, Rejection, VaultError},
-    keys::KeyRing,
     store::{Records, RecordsTx, Store},
     vault::Vault,
 };
 use sealroot_protocol::schema::Schema;
 use std::collections::BTreeMap;
 
-/// Vault's own value: 32 bytes of HMAC, then JSON.
+/// Vault's own value: JSON.
 const NAME: &str = "key_columns";
 
 /// By name of a schema: the column of its business key; none: the national id is the key.
@@ -31,13 +30,7 @@ impl<S: Store> Vault<S> {
         let asked = columns.business_key.clone().filter(|column| *column != columns.national_id);
         let mut tied: Tied = match tx.value(NAME).await? {
             None => Tied::new(),
-            Some(bytes) => {
-                let (mac, json) = bytes.split_at_checked(32).ok_or(Integrity::Encoding)?;
-                if mac != seal(&self.ring(), json) {
-                    return Err(Integrity::Encoding.into());
-                }
-                serde_json::from_slice(json).map_err(|_| Integrity::Encoding)?
-            }
+            Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| Integrity::Encoding)?,
         };
         match tied.get(schema.name.as_str()) {
             Some(column) if *column == asked => return Ok(()),
@@ -48,11 +41,6 @@ impl<S: Store> Vault<S> {
         }
         tied.insert(schema.name.to_string(), asked);
         let json = serde_json::to_vec(&tied).map_err(|_| Integrity::Encoding)?;
-        let value = [&seal(&self.ring(), &json)[..], &json].concat();
-        Ok(tx.set_value(NAME, &value).await?)
+        Ok(tx.set_value(NAME, &json).await?)
     }
-}
-
-fn seal(ring: &KeyRing, json: &[u8]) -> [u8; 32] {
-    ring.reference("sealroot/1:key-columns", &[json])
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod bad_rows;
 mod check;
+mod check_rows;
 mod columns;
 mod household;
 pub mod import;

@@ -4,7 +4,7 @@ use crate::{
     error::{Integrity, Rejection, StoreError, VaultError},
     people::national_id::IdForms,
     records::issue::SchemaShape,
-    store::{Records, RecordsTx, SchemaRow, Store},
+    store::{Records, RecordsTx, SchemaRow, Store, Tag},
     vault::Vault,
 };
 use sealroot_protocol::{
@@ -24,7 +24,7 @@ impl<S: Store> Vault<S> {
         let json = String::from_utf8(json).map_err(|e| Rejection::Schema(e.to_string()))?;
         let mut tx = self.store.records().write().await?;
         let before = IdForms::of(schemas(&mut tx).await?.values())?;
-        tx.add_schema(&SchemaRow { id, name: schema.name.to_string(), json }).await?;
+        tx.add_schema(&SchemaRow { id, name: schema.name.to_string(), json, tag: Tag::default() }).await?;
         let after = IdForms::of(schemas(&mut tx).await?.values())?;
         if let Some(rejection) = folds_ids(&mut tx, &before, &after).await? {
             return Err(rejection.into());

@@ -11,6 +11,44 @@ pub enum StoreError {
     /// A migration failed.
     #[error("database migration: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The tables are another version's.
+    #[error("{0} was made by another version of this program, whose tables are not this version's")]
+    OtherVersion(&'static str),
+    /// A table, index, trigger or view that the migrations don't make, or make otherwise.
+    #[error("{file} {verb} the {kind} {name}, as this program never makes it: somebody changed the database's schema")]
+    ForeignSchema {
+        /// The database's file.
+        file: &'static str,
+        /// Whether it lacks or has it.
+        verb: &'static str,
+        /// Table, index, trigger or view.
+        kind: String,
+        /// Its name.
+        name: String,
+    },
+    /// A row whose tag isn't this vault's, or is another row's.
+    #[error("a row of {0} is not the one that this vault wrote")]
+    Tag(&'static str),
+    /// A write that didn't reach the rows that it was meant for.
+    #[error(
+        "a write to {table} reached {reached} rows where it had to reach {wanted}: nothing is promised that depends on it"
+    )]
+    Lost {
+        /// The table.
+        table: &'static str,
+        /// Rows that had to change.
+        wanted: u64,
+        /// Rows that did.
+        reached: u64,
+    },
+    /// Rows that are still there after they were deleted.
+    #[error("{left} rows are still in {table} after they were deleted: nothing is promised that depends on it")]
+    Left {
+        /// The table.
+        table: &'static str,
+        /// Rows that are left.
+        left: u64,
+    },
     /// A pragma didn't take.
     #[error("the database refuses {pragma} = {wanted} (it says {found}): acknowledged writes would not be durable")]
     Durability {
@@ -42,6 +80,10 @@ impl Coded for StoreError {
         match self {
             Self::Database(_) => Code::Database,
             Self::Migration(_) => Code::DatabaseMigration,
+            Self::OtherVersion(_) => Code::DatabaseOtherVersion,
+            Self::ForeignSchema { .. } => Code::DatabaseForeignSchema,
+            Self::Tag(_) => Code::StoredRowForged,
+            Self::Lost { .. } | Self::Left { .. } => Code::DatabaseWriteLost,
             Self::Durability { .. } => Code::DatabaseNotDurable,
             Self::File { .. } => Code::InputOutput,
             Self::Column(_) => Code::DatabaseForeignValue,

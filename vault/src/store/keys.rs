@@ -30,7 +30,7 @@ pub trait Keys: Send + Sync + 'static {
     fn open_batches(&self) -> impl Future<Output = Stored<Vec<[u8; 16]>>> + Send;
     /// The keys that are there.
     fn get(&self, ids: &[DataKeyId]) -> impl Future<Output = Stored<Vec<WrappedKey>>> + Send;
-    /// Destroys keys: overwrites their pages, and the write-ahead log with them.
+    /// Destroys keys: overwrites their pages, and the write-ahead log with them. Fails if one is there afterwards.
     fn destroy(&self, ids: &[DataKeyId]) -> impl Future<Output = Stored<()>> + Send;
     /// Keys that are not under `kek`, at most `limit`.
     fn not_under(&self, kek: KekId, limit: u32) -> impl Future<Output = Stored<Vec<WrappedKey>>> + Send;

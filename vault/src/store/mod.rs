@@ -12,15 +12,17 @@ mod keys;
 mod log;
 mod records;
 mod rows;
+mod tagged;
 
 pub use error::StoreError;
 pub use keys::{DataKeyId, Keys, WrappedKey};
 pub use log::Log;
 pub use records::{Records, RecordsTx};
 pub use rows::{
-    EnrolmentRow, Epoch, ImportRow, LookRow, MembershipRow, NodeRow, RecordCounts, RecordId, RecordRow, Reference,
-    RootRow, RootState, SchemaRow,
+    BatchRow, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookRow, MembershipRow, NodeRow, NonceRow, OwedRow,
+    RecordCounts, RecordId, RecordRow, Reference, ReleaseRow, RootRow, RootState, SchemaRow, Tag, ValueRow,
 };
+pub use tagged::{Tagged, TaggedLog, TaggedRecords, TaggedRecordsTx};
 
 /// What a store operation gives.
 pub type Stored<T> = Result<T, StoreError>;

@@ -1,11 +1,17 @@
 //! The records store: ciphertexts, enrolments, memberships, tree and roots, with what else must be in the same transaction.
+//!
+//! A database writes and reads whole rows with their tags, and changes no column by itself: a tag covers every column. What use cases ask for beyond that is
+//! written once, on top of whole rows, in the methods that have a body here.
 
 use super::{
-    DataKeyId, EnrolmentRow, Epoch, ImportRow, LookRow, MembershipRow, NodeRow, RecordCounts, RecordId, RecordRow,
-    Reference, RootRow, SchemaRow, Stored,
+    BatchRow, DataKeyId, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookRow, MembershipRow, NodeRow, NonceRow,
+    OwedRow, RecordCounts, RecordId, RecordRow, Reference, RootRow, SchemaRow, StoreError, Stored, Tag, ValueRow,
 };
 use sealroot_protocol::{schema::SchemaId, tree::LeafIndex};
-use std::future::Future;
+use std::{
+    collections::{HashMap, HashSet},
+    future::Future,
+};
 
 /// The records store.
 pub trait Records: Send + Sync + 'static {
@@ -22,10 +28,19 @@ pub trait RecordsTx: Send {
     /// Makes everything durable.
     fn commit(self) -> impl Future<Output = Stored<()>> + Send;
 
-    /// A value of the vault's own (agency, next index, …).
-    fn value(&mut self, name: &'static str) -> impl Future<Output = Stored<Option<Vec<u8>>>> + Send;
-    /// Sets such a value.
-    fn set_value(&mut self, name: &'static str, value: &[u8]) -> impl Future<Output = Stored<()>> + Send;
+    /// A value of the vault's own (agency, next index, …), as a row.
+    fn value_row(&mut self, name: &'static str) -> impl Future<Output = Stored<Option<ValueRow>>> + Send;
+    /// Writes such a row in place of the one with its name.
+    fn put_value(&mut self, row: &ValueRow) -> impl Future<Output = Stored<()>> + Send;
+    /// A value of the vault's own.
+    fn value(&mut self, name: &'static str) -> impl Future<Output = Stored<Option<Vec<u8>>>> + Send {
+        async move { Ok(self.value_row(name).await?.map(|row| row.value)) }
+    }
+    /// Sets a value of the vault's own.
+    fn set_value(&mut self, name: &'static str, value: &[u8]) -> impl Future<Output = Stored<()>> + Send {
+        let row = ValueRow { name: name.to_owned(), value: value.to_vec(), tag: Tag::default() };
+        async move { self.put_value(&row).await }
+    }
 
     /// All schemas.
     fn schemas(&mut self) -> impl Future<Output = Stored<Vec<SchemaRow>>> + Send;
@@ -44,40 +59,90 @@ pub trait RecordsTx: Send {
         after: Option<&Reference>,
         limit: u32,
     ) -> impl Future<Output = Stored<Vec<EnrolmentRow>>> + Send;
+    /// Remembers that a key was enrolled for a subject; twice is once.
+    fn put_known_key(&mut self, row: &KnownKeyRow) -> impl Future<Output = Stored<()>> + Send;
+    /// For whom a key (its fingerprint) was ever enrolled.
+    fn known_keys(&mut self, fingerprint: &Reference) -> impl Future<Output = Stored<Vec<KnownKeyRow>>> + Send;
+    /// All known keys in the order of fingerprint and subject, at most `limit`.
+    fn known_keys_after(
+        &mut self,
+        after: Option<(Reference, Reference)>,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Vec<KnownKeyRow>>> + Send;
     /// Remembers that a key (its fingerprint) was enrolled for a subject; twice is once.
     fn add_known_key(
         &mut self,
         fingerprint: &Reference,
         subject: &Reference,
-    ) -> impl Future<Output = Stored<()>> + Send;
+    ) -> impl Future<Output = Stored<()>> + Send {
+        let row = KnownKeyRow { fingerprint: *fingerprint, subject: *subject, tag: Tag::default() };
+        async move { self.put_known_key(&row).await }
+    }
     /// The subjects that a key was ever enrolled for.
-    fn subjects_of_key(&mut self, fingerprint: &Reference) -> impl Future<Output = Stored<Vec<Reference>>> + Send;
+    fn subjects_of_key(&mut self, fingerprint: &Reference) -> impl Future<Output = Stored<Vec<Reference>>> + Send {
+        async move { Ok(self.known_keys(fingerprint).await?.into_iter().map(|row| row.subject).collect()) }
+    }
     /// Remembers what ids look like; what is there already stays.
     fn add_looks(&mut self, rows: &[LookRow]) -> impl Future<Output = Stored<()>> + Send;
+    /// Remembers what ids look like, in place of what is there.
+    fn put_looks(&mut self, rows: &[LookRow]) -> impl Future<Output = Stored<()>> + Send;
     /// What is remembered of ids with these skeletons; of ids that aren't in ASCII alone, where `foreign` is said.
     fn looks(&mut self, skeletons: &[Reference], foreign: bool) -> impl Future<Output = Stored<Vec<LookRow>>> + Send;
+    /// What a person's ids look like.
+    fn looks_of(&mut self, subject: &Reference) -> impl Future<Output = Stored<Vec<LookRow>>> + Send;
+    /// What all ids look like, in the order of skeleton, subject and ASCII, at most `limit`.
+    fn looks_after(&mut self, after: Option<&LookRow>, limit: u32)
+    -> impl Future<Output = Stored<Vec<LookRow>>> + Send;
     /// Ids of `from` are ids of `to` from now on. How their letters are written counts no more: they are nobody's ids any longer.
-    fn move_looks(&mut self, from: &Reference, to: &Reference) -> impl Future<Output = Stored<()>> + Send;
+    fn move_looks(&mut self, from: &Reference, to: &Reference) -> impl Future<Output = Stored<()>> + Send {
+        async move {
+            let rows = self.looks_of(from).await?;
+            self.forget_looks(from).await?;
+            let moved = |row: LookRow| LookRow { subject: *to, small: false, capital: false, ..row };
+            self.put_looks(&rows.into_iter().map(moved).collect::<Vec<_>>()).await
+        }
+    }
     /// Forgets what a person's ids look like.
     fn forget_looks(&mut self, subject: &Reference) -> impl Future<Output = Stored<()>> + Send;
     /// Forgets the lines that the running import noted.
     fn forget_lines(&mut self) -> impl Future<Output = Stored<()>> + Send;
     /// How many ids there are that capital letters (`upper`), or small ones, would make others of.
     fn ids_in_other_case(&mut self, upper: bool) -> impl Future<Output = Stored<u64>> + Send;
+    /// Remembers a nonce until it is taken or expires.
+    fn put_nonce(&mut self, row: &NonceRow) -> impl Future<Output = Stored<()>> + Send;
+    /// A nonce that was issued and not taken.
+    fn nonce(&mut self, nonce: &[u8; 32]) -> impl Future<Output = Stored<Option<NonceRow>>> + Send;
+    /// Deletes a nonce; fails if it isn't there.
+    fn delete_nonce(&mut self, nonce: &[u8; 32]) -> impl Future<Output = Stored<()>> + Send;
+    /// Deletes the nonces that expired before `now` (Unix seconds).
+    fn forget_nonces(&mut self, now: i64) -> impl Future<Output = Stored<()>> + Send;
     /// Remembers a nonce (32 bytes) until it is taken or expires (Unix seconds).
     fn add_nonce(
         &mut self,
         nonce: &[u8; 32],
         subject: &Reference,
         expires: i64,
-    ) -> impl Future<Output = Stored<()>> + Send;
+    ) -> impl Future<Output = Stored<()>> + Send {
+        let row = NonceRow { nonce: *nonce, subject: *subject, expires, tag: Tag::default() };
+        async move { self.put_nonce(&row).await }
+    }
     /// Takes a nonce: true exactly once per issued nonce, for its subject, before it expires. Forgets all expired ones.
     fn take_nonce(
         &mut self,
         nonce: &[u8; 32],
         subject: &Reference,
         now: i64,
-    ) -> impl Future<Output = Stored<bool>> + Send;
+    ) -> impl Future<Output = Stored<bool>> + Send {
+        async move {
+            let found = self.nonce(nonce).await?;
+            let good = found.is_some_and(|row| row.subject == *subject && row.expires >= now);
+            if good {
+                self.delete_nonce(nonce).await?;
+            }
+            self.forget_nonces(now).await?;
+            Ok(good)
+        }
+    }
 
     /// Adds versions.
     fn add_records(&mut self, rows: &[RecordRow]) -> impl Future<Output = Stored<()>> + Send;
@@ -100,25 +165,78 @@ pub trait RecordsTx: Send {
         after: Option<LeafIndex>,
         limit: u32,
     ) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
-    /// Ends versions with `epoch`. Those that began in it were never under a root: they are deleted, and returned as keys to destroy.
-    fn end_records(&mut self, rows: &[(RecordId, u64)], epoch: Epoch) -> impl Future<Output = Stored<()>> + Send;
-    /// Deletes versions.
+    /// All versions, live or not, in the order of their ids, at most `limit`.
+    fn versions_after(
+        &mut self,
+        after: Option<(RecordId, u64)>,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
+    /// The versions that are there.
+    fn versions(&mut self, which: &[(RecordId, u64)]) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
+    /// Writes `until` and tag of versions that are there; fails if one isn't.
+    fn put_ends(&mut self, rows: &[RecordRow]) -> impl Future<Output = Stored<()>> + Send;
+    /// Ends versions with `epoch`; fails if one isn't there.
+    fn end_records(&mut self, which: &[(RecordId, u64)], epoch: Epoch) -> impl Future<Output = Stored<()>> + Send {
+        async move {
+            let mut rows = self.versions(which).await?;
+            if rows.len() != which.len() {
+                let (wanted, reached) = (which.len() as u64, rows.len() as u64);
+                return Err(StoreError::Lost { table: "records", wanted, reached });
+            }
+            rows.iter_mut().for_each(|row| row.until = Some(epoch));
+            self.put_ends(&rows).await
+        }
+    }
+    /// Deletes versions; fails if one isn't there.
     fn delete_records(&mut self, rows: &[(RecordId, u64)]) -> impl Future<Output = Stored<()>> + Send;
     /// Versions that ended at or before `epoch`, at most `limit`.
-    fn ended_before(&mut self, epoch: Epoch, limit: u32) -> impl Future<Output = Stored<Vec<(RecordId, u64)>>> + Send;
+    fn ended_before(&mut self, epoch: Epoch, limit: u32) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
 
     /// All memberships, live or not, of these members.
     fn memberships(&mut self, members: &[Reference]) -> impl Future<Output = Stored<Vec<MembershipRow>>> + Send;
+    /// All memberships in the order of member and household, at most `limit`.
+    fn memberships_after(
+        &mut self,
+        after: Option<(Reference, Reference)>,
+        limit: u32,
+    ) -> impl Future<Output = Stored<Vec<MembershipRow>>> + Send;
     /// Live memberships in these households.
     fn members_of(&mut self, households: &[Reference]) -> impl Future<Output = Stored<Vec<MembershipRow>>> + Send;
+    /// Writes memberships in place of those with their member and household.
+    fn write_memberships(&mut self, rows: &[MembershipRow]) -> impl Future<Output = Stored<()>> + Send;
+    /// Deletes memberships; fails if one isn't there.
+    fn delete_memberships(&mut self, rows: &[MembershipRow]) -> impl Future<Output = Stored<()>> + Send;
     /// Adds memberships. Somebody who comes back keeps the epoch of the first arrival.
-    fn put_memberships(&mut self, rows: &[MembershipRow]) -> impl Future<Output = Stored<()>> + Send;
+    fn put_memberships(&mut self, rows: &[MembershipRow]) -> impl Future<Output = Stored<()>> + Send {
+        async move {
+            let members: Vec<Reference> = rows.iter().map(|row| row.member).collect();
+            let there = self.memberships(&members).await?;
+            let since: HashMap<_, _> = there.iter().map(|row| ((row.member, row.household), row.since)).collect();
+            let kept = |row: &MembershipRow| {
+                let first = since.get(&(row.member, row.household)).copied();
+                MembershipRow { since: first.unwrap_or(row.since), ..*row }
+            };
+            self.write_memberships(&rows.iter().map(kept).collect::<Vec<_>>()).await
+        }
+    }
     /// Ends memberships (member and household) with `epoch`. Those that began in it were never under a root and are deleted.
     fn end_memberships(
         &mut self,
         rows: &[(Reference, Reference)],
         epoch: Epoch,
-    ) -> impl Future<Output = Stored<()>> + Send;
+    ) -> impl Future<Output = Stored<()>> + Send {
+        async move {
+            let members: Vec<Reference> = rows.iter().map(|(member, _)| *member).collect();
+            let wanted: HashSet<_> = rows.iter().copied().collect();
+            let there = self.memberships(&members).await?.into_iter();
+            let (fresh, older): (Vec<_>, Vec<_>) =
+                there.filter(|row| wanted.contains(&(row.member, row.household))).partition(|row| row.since == epoch);
+            self.delete_memberships(&fresh).await?;
+            let live = older.into_iter().filter(|row| row.until.is_none());
+            let ended: Vec<_> = live.map(|row| MembershipRow { until: Some(epoch), ..row }).collect();
+            self.write_memberships(&ended).await
+        }
+    }
 
     /// Marks records as seen by the update that runs in this transaction; returns those that were seen before.
     fn mark_seen(&mut self, ids: &[RecordId]) -> impl Future<Output = Stored<Vec<RecordId>>> + Send;
@@ -152,10 +270,19 @@ pub trait RecordsTx: Send {
     /// Writes a root in place of the one with its epoch.
     fn put_root(&mut self, row: &RootRow) -> impl Future<Output = Stored<()>> + Send;
 
+    /// Writes which data keys must be destroyed; twice is once.
+    fn put_owed(&mut self, rows: &[OwedRow]) -> impl Future<Output = Stored<()>> + Send;
+    /// Which data keys must be destroyed.
+    fn owed(&mut self) -> impl Future<Output = Stored<Vec<OwedRow>>> + Send;
     /// Remembers that data keys must be destroyed, so that a crash can't forget it.
-    fn owe_destruction(&mut self, keys: &[DataKeyId]) -> impl Future<Output = Stored<()>> + Send;
+    fn owe_destruction(&mut self, keys: &[DataKeyId]) -> impl Future<Output = Stored<()>> + Send {
+        let rows: Vec<OwedRow> = keys.iter().map(|key| OwedRow { key: key.clone(), tag: Tag::default() }).collect();
+        async move { self.put_owed(&rows).await }
+    }
     /// Data keys that must be destroyed.
-    fn owed_destructions(&mut self) -> impl Future<Output = Stored<Vec<DataKeyId>>> + Send;
+    fn owed_destructions(&mut self) -> impl Future<Output = Stored<Vec<DataKeyId>>> + Send {
+        async move { Ok(self.owed().await?.into_iter().map(|row| row.key).collect()) }
+    }
     /// They are destroyed.
     fn settle_destructions(&mut self) -> impl Future<Output = Stored<()>> + Send;
 
@@ -163,10 +290,19 @@ pub trait RecordsTx: Send {
     fn add_import(&mut self, row: &ImportRow) -> impl Future<Output = Stored<()>> + Send;
     /// Finished imports, oldest first.
     fn imports(&mut self) -> impl Future<Output = Stored<Vec<ImportRow>>> + Send;
+    /// Writes that a batch of data keys is committed.
+    fn put_batch(&mut self, row: &BatchRow) -> impl Future<Output = Stored<()>> + Send;
+    /// The row of a batch that is committed.
+    fn batch(&mut self, batch: &[u8; 16]) -> impl Future<Output = Stored<Option<BatchRow>>> + Send;
     /// Marks the batch of data keys that this transaction uses as committed.
-    fn commit_batch(&mut self, batch: &[u8; 16]) -> impl Future<Output = Stored<()>> + Send;
+    fn commit_batch(&mut self, batch: &[u8; 16]) -> impl Future<Output = Stored<()>> + Send {
+        let row = BatchRow { batch: *batch, tag: Tag::default() };
+        async move { self.put_batch(&row).await }
+    }
     /// Whether the batch was committed.
-    fn has_batch(&mut self, batch: &[u8; 16]) -> impl Future<Output = Stored<bool>> + Send;
+    fn has_batch(&mut self, batch: &[u8; 16]) -> impl Future<Output = Stored<bool>> + Send {
+        async move { Ok(self.batch(batch).await?.is_some()) }
+    }
     /// Forgets a batch that the key store has settled.
     fn forget_batch(&mut self, batch: &[u8; 16]) -> impl Future<Output = Stored<()>> + Send;
 

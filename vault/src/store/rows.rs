@@ -1,5 +1,6 @@
 //! The rows of the records store.
 
+use super::DataKeyId;
 use sealroot_protocol::{
     field::Digest,
     record::Leaf,
@@ -12,6 +13,11 @@ pub type Epoch = u64;
 
 /// A keyed reference: HMAC of what a row is found by, under a key of this vault alone.
 pub type Reference = [u8; 32];
+
+/// Authenticates a row: HMAC-SHA-256 over its table and every other column. [`super::Tagged`] sets it before a row is written and checks it when one is read;
+/// whatever a use case puts here is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Tag(pub [u8; 32]);
 
 /// Id of a record: 6 bytes of time and 10 random bytes; never used twice, not even after a restored backup.
 pub type RecordId = [u8; 16];
@@ -43,6 +49,8 @@ pub struct RecordRow {
     pub until: Option<Epoch>,
     /// Nonce, ciphertext and tag of the record.
     pub sealed: Vec<u8>,
+    /// Authenticates the other columns.
+    pub tag: Tag,
 }
 
 /// What an agency keeps about one person's key. It outlives the person's records.
@@ -58,6 +66,72 @@ pub struct EnrolmentRow {
     pub epoch: Epoch,
     /// Ciphertext: subject, PK, holder_since, log key, proof of possession.
     pub sealed: Vec<u8>,
+    /// Authenticates the other columns.
+    pub tag: Tag,
+}
+
+/// A value of the vault's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueRow {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub value: Vec<u8>,
+    /// Authenticates the other columns.
+    pub tag: Tag,
+}
+
+/// A wallet key that was once enrolled, and for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownKeyRow {
+    /// Keyed fingerprint of the key.
+    pub fingerprint: Reference,
+    /// Reference of the subject.
+    pub subject: Reference,
+    /// Authenticates the other columns.
+    pub tag: Tag,
+}
+
+/// A nonce that was issued and not used yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NonceRow {
+    /// The nonce.
+    pub nonce: [u8; 32],
+    /// What it was issued for.
+    pub subject: Reference,
+    /// Until when it is good, Unix seconds.
+    pub expires: i64,
+    /// Authenticates the other columns.
+    pub tag: Tag,
+}
+
+/// A data key that must be destroyed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwedRow {
+    /// Its id.
+    pub key: DataKeyId,
+    /// Authenticates the other columns.
+    pub tag: Tag,
+}
+
+/// A batch of data keys whose rows are committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchRow {
+    /// Its id.
+    pub batch: [u8; 16],
+    /// Authenticates the other columns.
+    pub tag: Tag,
+}
+
+/// A release that was used or withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReleaseRow {
+    /// Its digest.
+    pub release: [u8; 32],
+    /// When it expires, Unix seconds.
+    pub expires: i64,
+    /// Authenticates the other columns.
+    pub tag: Tag,
 }
 
 /// What somebody's id looks like, and how its letters are written. It outlives the person's records.
@@ -75,6 +149,8 @@ pub struct LookRow {
     pub capital: bool,
     /// Line of the running import's file that brought it; none outside its transaction.
     pub line: Option<u64>,
+    /// Authenticates the other columns but the line, which is no more than a word in a message.
+    pub tag: Tag,
 }
 
 /// Somebody in a household; it outlives the household's record.
@@ -88,6 +164,8 @@ pub struct MembershipRow {
     pub since: Epoch,
     /// Epoch in which it named the member no more.
     pub until: Option<Epoch>,
+    /// Authenticates the other columns.
+    pub tag: Tag,
 }
 
 /// Four children of one node of the tree.
@@ -116,6 +194,18 @@ pub enum RootState {
     Retired,
 }
 
+impl RootState {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Anchored => "anchored",
+            Self::Withdrawn => "withdrawn",
+            Self::Retired => "retired",
+        }
+    }
+}
+
 /// One prepared root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootRow {
@@ -139,6 +229,8 @@ pub struct RootRow {
     pub anchored_at: Option<i64>,
     /// Block time of the anchor that replaced it, Unix seconds.
     pub superseded_at: Option<i64>,
+    /// Authenticates the other columns.
+    pub tag: Tag,
 }
 
 /// A registered schema.
@@ -150,6 +242,8 @@ pub struct SchemaRow {
     pub name: String,
     /// Canonical JSON.
     pub json: String,
+    /// Authenticates the other columns.
+    pub tag: Tag,
 }
 
 /// One finished import; a row exists exactly if the whole file is in.
@@ -169,6 +263,8 @@ pub struct ImportRow {
     pub unchanged: u64,
     /// Records removed because the file lacks them.
     pub removed: u64,
+    /// Authenticates the other columns.
+    pub tag: Tag,
 }
 
 /// Counts for `status`.

@@ -7,7 +7,7 @@
 use super::epoch::{set_working_epoch, working_epoch};
 use crate::{
     error::{Rejection, VaultError},
-    store::{EnrolmentRow, Epoch, Records, RecordsTx, RootRow, RootState, Store},
+    store::{EnrolmentRow, Epoch, Records, RecordsTx, RootRow, RootState, Store, Tag},
     tree,
     vault::Vault,
 };
@@ -48,11 +48,13 @@ impl<S: Store> Vault<S> {
     /// Prepares the root over everything that is in the vault now. `None` if that root is anchored already.
     /// Asking again without changes gives the same root. Changes made meanwhile belong to the next one.
     pub async fn pending_root(&self) -> Result<Option<PendingRoot>, VaultError> {
+        // A replaced key whose deadline isn't found would be anchored too late.
+        self.check_rows(&mut self.store.records().read().await?).await?;
         self.postpone_replacements(self.clock.now()).await?;
         let log = self.log_head().await?;
         let mut tx = self.store.records().write().await?;
         let epoch = working_epoch(&mut tx).await?;
-        let root = tree::root(&mut tx, epoch).await?;
+        let root = tree::working_root(&mut tx, epoch).await?;
         let newest = tx.roots().await?.into_iter().rev().find(|row| row.state != RootState::Retired);
         if let Some(newest) = newest.filter(|row| row.root == root) {
             return match newest.state {
@@ -73,6 +75,7 @@ impl<S: Store> Vault<S> {
             block: None,
             anchored_at: None,
             superseded_at: None,
+            tag: Tag::default(),
         };
         tx.put_root(&row).await?;
         set_working_epoch(&mut tx, epoch + 1).await?;

@@ -4,16 +4,35 @@ use crate::{
     error::{StoreError, VaultError},
     store::{Epoch, RecordsTx},
 };
+use sealroot_protocol::{
+    field,
+    tree::{DEPTH, Root, empty_node},
+};
 
 /// Name of the working epoch's number.
 const EPOCH: &str = "epoch";
 /// Name of the next leaf's number.
 const NEXT_INDEX: &str = "next_index";
+/// Name of the working tree's root.
+const ROOT: &str = "root";
 
 /// An empty tree.
 pub(crate) async fn begin(tx: &mut impl RecordsTx) -> Result<(), VaultError> {
     set_working_epoch(tx, 1).await?;
-    set_next_index(tx, 0).await
+    set_next_index(tx, 0).await?;
+    set_kept_root(tx, Root(empty_node(DEPTH))).await
+}
+
+/// The root of the tree as this vault wrote it last. Nodes are believed only as far as they lead to it.
+pub(super) async fn kept_root(tx: &mut impl RecordsTx) -> Result<Root, VaultError> {
+    let Some(bytes) = tx.value(ROOT).await? else { return Ok(Root(empty_node(DEPTH))) };
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_| StoreError::Column("vault_values"))?;
+    Ok(Root(field::from_bytes(&bytes).map_err(|_| StoreError::Column("vault_values"))?))
+}
+
+/// The tree was written.
+pub(super) async fn set_kept_root(tx: &mut impl RecordsTx, root: Root) -> Result<(), VaultError> {
+    Ok(tx.set_value(ROOT, &field::to_bytes(root.0)).await?)
 }
 
 /// The epoch that changes are written under.

@@ -8,5 +8,5 @@ pub(crate) mod parallel;
 mod prune;
 
 pub use nodes::{apply, path, root};
-pub(crate) use nodes::{check_leaves, hash_nodes};
+pub(crate) use nodes::{check_leaves, hash_nodes, working_root};
 pub use prune::Pruned;

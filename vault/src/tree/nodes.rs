@@ -1,9 +1,13 @@
 //! The commitment tree in the database: versions of nodes per epoch, updated level by level.
 //!
 //! Guarantee: after [`apply`], the tree of the epoch is the tree before with exactly these leaves changed; the trees of older epochs stay as
-//! they were until they are pruned. Nodes aren't trusted when read: every reader of a path checks it against the anchored root.
+//! they were until they are pruned. Nodes aren't trusted when read, and have no tags: every reader of a path checks it against the anchored root, and whatever is
+//! written again or believed again is hashed up to the root that was kept with a tag.
 
-use super::parallel::{self, off_the_runtime};
+use super::{
+    epoch::{kept_root, set_kept_root},
+    parallel::{self, off_the_runtime},
+};
 use crate::{
     error::{Integrity, VaultError},
     store::{Epoch, NodeRow, RecordRow, RecordsTx},
@@ -16,39 +20,107 @@ use sealroot_protocol::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Writes leaves ([`Leaf::EMPTY`] removes) into the tree of `epoch` and returns its root. Every affected node is hashed once, however many
-/// leaves below it change; without changes the root is just read.
+/// leaves below it change; without changes the root is just read. What stood there before must lead to the root that was kept, because what is hashed again is believed
+/// again: a leaf that somebody put into a node would come under the next root.
 pub async fn apply(
     tx: &mut impl RecordsTx,
     epoch: Epoch,
     leaves: &BTreeMap<LeafIndex, Leaf>,
 ) -> Result<Root, VaultError> {
     if leaves.is_empty() {
-        return root(tx, epoch).await;
+        return working_root(tx, epoch).await;
     }
     let mut changed: BTreeMap<u32, F> = leaves.iter().map(|(index, leaf)| (index.0, leaf.0)).collect();
+    let mut before = BTreeMap::new();
     for level in 1..=DEPTH as u32 {
-        let mut positions: Vec<u32> = changed.keys().map(|child| child / ARITY as u32).collect();
-        positions.dedup();
-        let mut nodes: BTreeMap<u32, [F; ARITY]> =
-            positions.iter().map(|p| (*p, [empty_node(level as usize - 1); ARITY])).collect();
-        for row in tx.nodes(level, &positions, epoch).await? {
-            nodes.insert(row.position, children(&row)?);
-        }
+        let positions = parents(changed.keys());
+        let mut nodes = Nodes::read(tx, level, positions, epoch).await?;
+        nodes.must_have(&before)?;
+        before = nodes.hash().await;
         for (child, value) in &changed {
-            if let Some(node) = nodes.get_mut(&(child / ARITY as u32)) {
-                node[(child % ARITY as u32) as usize] = *value;
-            }
+            nodes.set(*child, *value);
         }
         let rows: Vec<NodeRow> = nodes
+            .children
             .iter()
             .map(|(position, node)| NodeRow { level, position: *position, epoch, children: to_bytes(node) })
             .collect();
         tx.put_nodes(&rows).await?;
-        let (positions, nodes): (Vec<u32>, Vec<[F; ARITY]>) = nodes.into_iter().unzip();
-        let hashes = off_the_runtime(move || hash_nodes(&nodes)).await;
-        changed = positions.into_iter().zip(hashes).collect();
+        changed = nodes.hash_all().await;
     }
-    changed.remove(&0).map(Root).ok_or(VaultError::Integrity(Integrity::Tree))
+    if before.remove(&0).map(Root) != Some(kept_root(tx).await?) {
+        return Err(Integrity::Tree.into());
+    }
+    let root = changed.remove(&0).map(Root).ok_or(Integrity::Tree)?;
+    set_kept_root(tx, root).await?;
+    Ok(root)
+}
+
+/// Some nodes of one level.
+struct Nodes {
+    level: u32,
+    children: BTreeMap<u32, [F; ARITY]>,
+    /// Those that stand in the database; the others are empty.
+    stored: BTreeSet<u32>,
+}
+
+impl Nodes {
+    async fn read(tx: &mut impl RecordsTx, level: u32, positions: Vec<u32>, epoch: Epoch) -> Result<Self, VaultError> {
+        let mut nodes: BTreeMap<u32, [F; ARITY]> =
+            positions.iter().map(|p| (*p, [empty_node(level as usize - 1); ARITY])).collect();
+        let mut stored = BTreeSet::new();
+        for row in tx.nodes(level, &positions, epoch).await? {
+            nodes.insert(row.position, children(&row)?);
+            stored.insert(row.position);
+        }
+        Ok(Self { level, children: nodes, stored })
+    }
+
+    fn get(&self, child: u32) -> Option<F> {
+        self.children.get(&(child / ARITY as u32)).map(|node| node[(child % ARITY as u32) as usize])
+    }
+
+    fn set(&mut self, child: u32, value: F) {
+        if let Some(node) = self.children.get_mut(&(child / ARITY as u32)) {
+            node[(child % ARITY as u32) as usize] = value;
+        }
+    }
+
+    /// The nodes of the level below must be these nodes' children.
+    fn must_have(&self, below: &BTreeMap<u32, F>) -> Result<(), Integrity> {
+        if below.iter().all(|(child, hash)| self.get(*child) == Some(*hash)) { Ok(()) } else { Err(Integrity::Tree) }
+    }
+
+    /// Hashes as they were read: an empty node's is known.
+    async fn hash(&self) -> BTreeMap<u32, F> {
+        let empty = empty_node(self.level as usize);
+        let mut hashes: BTreeMap<u32, F> = self.children.keys().map(|position| (*position, empty)).collect();
+        let stored = self.children.iter().filter(|(position, _)| self.stored.contains(position));
+        hashes.extend(hashed(stored.map(|(position, node)| (*position, *node)).unzip()).await);
+        hashes
+    }
+
+    /// Hashes of all.
+    async fn hash_all(self) -> BTreeMap<u32, F> {
+        hashed(self.children.into_iter().unzip()).await.collect()
+    }
+}
+
+async fn hashed((positions, nodes): (Vec<u32>, Vec<[F; ARITY]>)) -> impl Iterator<Item = (u32, F)> {
+    let hashes = if nodes.is_empty() { Vec::new() } else { off_the_runtime(move || hash_nodes(&nodes)).await };
+    positions.into_iter().zip(hashes)
+}
+
+fn parents<'a>(children: impl Iterator<Item = &'a u32>) -> Vec<u32> {
+    let mut positions: Vec<u32> = children.map(|child| child / ARITY as u32).collect();
+    positions.dedup();
+    positions
+}
+
+/// The root of the working tree. It must be the one that was kept: this root is anchored.
+pub(crate) async fn working_root(tx: &mut impl RecordsTx, epoch: Epoch) -> Result<Root, VaultError> {
+    let found = root(tx, epoch).await?;
+    if found == kept_root(tx).await? { Ok(found) } else { Err(Integrity::Tree.into()) }
 }
 
 /// The root of the tree of `epoch`.
@@ -81,18 +153,23 @@ pub async fn path(tx: &mut impl RecordsTx, index: LeafIndex, epoch: Epoch) -> Re
     Ok((leaf, Path { index, siblings }))
 }
 
-/// Checks that rows stand in the tree of `epoch` where they say: a row that was put back from yesterday doesn't.
+/// Checks that rows stand in the working tree where they say, and that their paths lead to the root that was kept: a row that was put back from yesterday doesn't, nor does
+/// one whose leaf somebody put into a node.
 pub(crate) async fn check_leaves(tx: &mut impl RecordsTx, rows: &[RecordRow], epoch: Epoch) -> Result<(), VaultError> {
-    let positions: BTreeSet<u32> = rows.iter().map(|row| row.index.0 / ARITY as u32).collect();
-    let mut nodes: BTreeMap<u32, [F; ARITY]> = BTreeMap::new();
-    for row in tx.nodes(1, &positions.into_iter().collect::<Vec<_>>(), epoch).await? {
-        nodes.insert(row.position, children(&row)?);
+    if rows.is_empty() {
+        return Ok(());
     }
-    let stands = |row: &RecordRow| {
-        let node = nodes.get(&(row.index.0 / ARITY as u32));
-        node.is_some_and(|node| node[(row.index.0 % ARITY as u32) as usize] == row.leaf.0)
-    };
-    if rows.iter().all(stands) { Ok(()) } else { Err(Integrity::LeafMismatch.into()) }
+    let leaves: BTreeMap<u32, F> = rows.iter().map(|row| (row.index.0, row.leaf.0)).collect();
+    let mut below = leaves.clone();
+    for level in 1..=DEPTH as u32 {
+        let nodes = Nodes::read(tx, level, parents(below.keys()), epoch).await?;
+        nodes.must_have(&below).map_err(|error| if level == 1 { Integrity::LeafMismatch } else { error })?;
+        below = nodes.hash().await;
+    }
+    if rows.iter().any(|row| leaves.get(&row.index.0) != Some(&row.leaf.0)) {
+        return Err(Integrity::LeafMismatch.into());
+    }
+    if below.remove(&0).map(Root) == Some(kept_root(tx).await?) { Ok(()) } else { Err(Integrity::Tree.into()) }
 }
 
 /// Nodes that pay for a thread.

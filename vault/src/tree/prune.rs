@@ -46,7 +46,8 @@ impl<S: Store> Vault<S> {
             if ended.is_empty() {
                 return Ok(pruned);
             }
-            let keys: Vec<_> = ended.iter().map(|(id, version)| issue::data_key_id(id, *version)).collect();
+            let keys: Vec<_> = ended.iter().map(|row| issue::data_key_id(&row.id, row.version)).collect();
+            let ended: Vec<_> = ended.iter().map(|row| (row.id, row.version)).collect();
             tx.owe_destruction(&keys).await?;
             tx.delete_records(&ended).await?;
             tx.commit().await?;

@@ -5,7 +5,13 @@ use sealroot_handover::transfer::RecipientSecret;
 use sealroot_protocol::code::Code;
 use sealroot_testing::registry::{self, Backing, Registry, access, csv, enrol, import, plan, wallet, which};
 use sealroot_vault::embedded::Directory;
-use sealroot_vault::{Rejection, Vault, VaultError, absence::Absence, merkle, read::Which, store::Store};
+use sealroot_vault::{
+    Rejection, Vault, VaultError,
+    absence::Absence,
+    merkle,
+    read::Which,
+    store::{ReleaseRow, Store, Tagged},
+};
 use std::io::Cursor;
 
 suite!(
@@ -61,16 +67,22 @@ impl sealroot_vault::store::Log for DeadLog {
     ) -> sealroot_vault::store::Stored<Vec<SealedEntry>> {
         Ok(Vec::new())
     }
-    async fn is_used(&self, _: &[u8; 32]) -> sealroot_vault::store::Stored<bool> {
-        Ok(false)
+    async fn release(&self, _: &[u8; 32]) -> sealroot_vault::store::Stored<Option<ReleaseRow>> {
+        Ok(None)
     }
-    async fn use_release(&self, _: &[u8; 32], _: i64, _: i64) -> sealroot_vault::store::Stored<bool> {
+    async fn add_release(&self, _: &ReleaseRow) -> sealroot_vault::store::Stored<bool> {
         Ok(true)
+    }
+    async fn releases_before(&self, _: i64, _: u32) -> sealroot_vault::store::Stored<Vec<ReleaseRow>> {
+        Ok(Vec::new())
+    }
+    async fn forget_releases(&self, _: &[ReleaseRow]) -> sealroot_vault::store::Stored<()> {
+        Ok(())
     }
 }
 
 /// The same vault on a log that can't be written.
-async fn without_log<B: Backing>(registry: &Registry) -> Vault<WithoutLog<B::S>> {
+async fn without_log<B: Backing>(registry: &Registry) -> Vault<Tagged<WithoutLog<B::S>>> {
     let store = WithoutLog(B::open(&registry.path()).await, DeadLog);
     Vault::open(Directory::lock(&registry.path()).unwrap(), store, &registry.master(), registry.clock()).await.unwrap()
 }

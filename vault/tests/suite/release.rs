@@ -18,7 +18,11 @@ use sealroot_testing::registry::{
     self, Backing, DAY, NOON, Registry, agency_key, clerk, csv, deployment, enrol, import, logged, national_id, plan,
     release, unsigned_release, wallet,
 };
-use sealroot_vault::{Rejection, Vault, VaultError, import::ImportMode, store::Store};
+use sealroot_vault::{
+    Rejection, Vault, VaultError,
+    import::ImportMode,
+    store::{Store, Tagged},
+};
 use sealroot_wallet::SecretKey;
 use std::{io::Cursor, sync::atomic::Ordering};
 
@@ -43,7 +47,7 @@ suite!(
 );
 
 /// Three citizens; the second has a wallet.
-async fn with_wallet<B: Backing>() -> (Registry, Vault<B::S>) {
+async fn with_wallet<B: Backing>() -> (Registry, Vault<Tagged<B::S>>) {
     let registry = Registry::new();
     let vault = registry.create::<B>().await;
     import(&vault, csv(0..3)).await;

@@ -29,7 +29,7 @@ use crate::{
 };
 use sealroot_protocol::code::Code;
 use sealroot_protocol::schema::Schema;
-use sealroot_vault::{Clock, MasterKey, Vault, sqlite::SqliteStore};
+use sealroot_vault::{Clock, EmbeddedVault, MasterKey, Vault};
 use std::path::PathBuf;
 
 /// What to do with a vault.
@@ -123,7 +123,7 @@ impl VaultArgs {
     }
 
     /// Opens the vault.
-    pub async fn open(&self) -> Outcome<Vault<SqliteStore>> {
+    pub async fn open(&self) -> Outcome<EmbeddedVault> {
         clock::now()?;
         Vault::open_embedded(&self.vault, &self.master_key()?, Clock::system()).await.map_err(Failure::of)
     }

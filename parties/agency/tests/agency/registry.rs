@@ -8,8 +8,8 @@ use sealroot_chain::{BlockClock, EmbeddedChain, Genesis};
 use sealroot_officer::{agency_registration, confirm, propose};
 use sealroot_protocol::{name::Name, schema::Schema, signature::SecretSigningKey};
 use sealroot_vault::{
-    Clock, Creation, MasterKey, Vault, import::ImportMode, master::write_key_file, rows::Columns, seal::Key,
-    sqlite::SqliteStore,
+    Clock, Creation, EmbeddedVault, MasterKey, Vault, import::ImportMode, master::write_key_file, rows::Columns,
+    seal::Key,
 };
 use std::path::Path;
 
@@ -45,7 +45,7 @@ pub fn schema() -> Schema {
     Schema::from_toml(SCHEMA).unwrap()
 }
 
-pub async fn new_vault(directory: &Path, grace_days: u32) -> Vault<SqliteStore> {
+pub async fn new_vault(directory: &Path, grace_days: u32) -> EmbeddedVault {
     let path = directory.join("master.key");
     write_key_file(&path, &Key::random()).unwrap();
     let input = InitInput { agency: name(), schemas: vec![schema()], subject_key: None, grace_days };

@@ -23,7 +23,7 @@ use sealroot_protocol::{
     request::Nonce,
     scope::Scope,
 };
-use sealroot_vault::{Vault, sqlite::SqliteStore};
+use sealroot_vault::EmbeddedVault;
 use sealroot_wallet::{History, Wallet};
 use std::{path::Path, sync::Mutex};
 
@@ -51,7 +51,7 @@ impl Outlet for Shelf {
 }
 
 /// The registry with one enrolled person whose record is anchored.
-async fn town(directory: &Path) -> (Vault<SqliteStore>, EmbeddedChain, Wallet) {
+async fn town(directory: &Path) -> (EmbeddedVault, EmbeddedChain, Wallet) {
     let (vault, chain) = (new_vault(directory, 3).await, new_chain(directory).await);
     register(&chain).await;
     import(rows("residence"), CSV, &vault, |_| ()).await.unwrap();
@@ -71,7 +71,7 @@ async fn town(directory: &Path) -> (Vault<SqliteStore>, EmbeddedChain, Wallet) {
 }
 
 fn signed(
-    vault: &Vault<SqliteStore>,
+    vault: &EmbeddedVault,
     chain: &EmbeddedChain,
     holder: &Wallet,
     recipient: &RecipientSecret,

@@ -20,7 +20,7 @@ use sealroot_protocol::{
     code::{Code, Coded},
     possession::{PossessionChallenge, Role},
 };
-use sealroot_vault::{Rejection, Vault, VaultError, change_id::ChangeOfId, sqlite::SqliteStore};
+use sealroot_vault::{EmbeddedVault, Rejection, VaultError, change_id::ChangeOfId};
 use sealroot_wallet::History;
 use std::{fs, path::Path};
 
@@ -51,7 +51,7 @@ fn a_vaults_advice_reaches_the_clerk() {
     assert_eq!(variants, errors.len());
 }
 
-async fn answered(vault: &Vault<SqliteStore>, directory: &Path, role: Role) -> (PossessionChallenge, EnrolmentAnswer) {
+async fn answered(vault: &EmbeddedVault, directory: &Path, role: Role) -> (PossessionChallenge, EnrolmentAnswer) {
     let asked = ChallengeInput { national_id: NATIONAL_ID.into(), role };
     let challenge = challenge(&asked, vault).await.unwrap();
     let holder = wallet::create(new_chain(directory).await.deployment()).unwrap();

@@ -1,11 +1,11 @@
 //! The key store in SQLite: a file of its own, so that its backups can be short-lived.
 
-use super::{Pools, fixed};
+use super::{Pools, fixed, none_left, reached};
 use crate::{
     keys::KekId,
     store::{DataKeyId, Keys, StoreError, Stored, WrappedKey},
 };
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool, sqlite::SqliteRow};
 
 /// `keys.db`.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ impl Keys for SqliteKeys {
             .execute(&mut *tx)
             .await?;
         for chunk in keys.chunks(CHUNK) {
-            QueryBuilder::<Sqlite>::new("INSERT INTO data_keys (id, kek, wrapped, batch) ")
+            let done = QueryBuilder::<Sqlite>::new("INSERT INTO data_keys (id, kek, wrapped, batch) ")
                 .push_values(chunk, |mut row, key| {
                     row.push_bind(&key.id[..])
                         .push_bind(&key.kek.0[..])
@@ -32,6 +32,7 @@ impl Keys for SqliteKeys {
                 .build()
                 .execute(&mut *tx)
                 .await?;
+            reached(&done, chunk.len() as u64, "data_keys")?;
         }
         Ok(tx.commit().await?)
     }
@@ -56,15 +57,7 @@ impl Keys for SqliteKeys {
     async fn get(&self, ids: &[DataKeyId]) -> Stored<Vec<WrappedKey>> {
         let mut out = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
-            let mut query = QueryBuilder::<Sqlite>::new("SELECT id, kek, wrapped FROM data_keys WHERE id IN (");
-            let mut list = query.separated(", ");
-            for id in chunk {
-                list.push_bind(&id[..]);
-            }
-            list.push_unseparated(")");
-            for row in query.build().fetch_all(&self.0.readers).await? {
-                out.push(key(&row)?);
-            }
+            out.extend(found(&self.0.readers, chunk).await?);
         }
         Ok(out)
     }
@@ -81,6 +74,10 @@ impl Keys for SqliteKeys {
             query.build().execute(&mut *tx).await?;
         }
         tx.commit().await?;
+        // Destroyed is what isn't found any more, not what a statement said. Read on the writer's connection, which sees every commit.
+        for chunk in ids.chunks(CHUNK) {
+            none_left(found(&self.0.writer, chunk).await?.len(), "data_keys")?;
+        }
         // The log still holds frames with the key; fold it into the file (whose freed pages are zeroed) and cut it to nothing.
         let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.0.writer).await?;
         if row.try_get::<i64, _>(0)? == 0 {
@@ -104,12 +101,16 @@ impl Keys for SqliteKeys {
     async fn rewrap(&self, keys: &[WrappedKey]) -> Stored<()> {
         let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
         for key in keys {
-            sqlx::query("UPDATE data_keys SET kek = $1, wrapped = $2 WHERE id = $3")
+            let done = sqlx::query("UPDATE data_keys SET kek = $1, wrapped = $2 WHERE id = $3")
                 .bind(&key.kek.0[..])
                 .bind(&key.wrapped[..])
                 .bind(&key.id[..])
                 .execute(&mut *tx)
                 .await?;
+            // One that was destroyed meanwhile stays so.
+            if done.rows_affected() > 0 {
+                reached(&done, 1, "data_keys")?;
+            }
         }
         Ok(tx.commit().await?)
     }
@@ -118,6 +119,17 @@ impl Keys for SqliteKeys {
         let row = sqlx::query("SELECT COUNT(*) AS n FROM data_keys").fetch_one(&self.0.readers).await?;
         super::unsigned(&row, "n")
     }
+}
+
+/// The keys of some ids, no more than a statement takes.
+async fn found(pool: &SqlitePool, ids: &[DataKeyId]) -> Stored<Vec<WrappedKey>> {
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT id, kek, wrapped FROM data_keys WHERE id IN (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(&id[..]);
+    }
+    list.push_unseparated(")");
+    query.build().fetch_all(pool).await?.iter().map(key).collect()
 }
 
 fn key(row: &SqliteRow) -> Stored<WrappedKey> {

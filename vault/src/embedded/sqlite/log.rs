@@ -1,9 +1,9 @@
 //! The access log in SQLite: a file of its own, so that a long import doesn't keep disclosures waiting.
 
-use super::{Pools, fixed, signed, unsigned};
+use super::{Pools, fixed, reached, row::tag, signed, unsigned};
 use crate::{
     log::merkle::Subtree,
-    store::{Log, Reference, StoreError, Stored},
+    store::{Log, Reference, ReleaseRow, StoreError, Stored},
 };
 use sealroot_handover::access_log::SealedEntry;
 use sealroot_protocol::field::Digest;
@@ -22,23 +22,31 @@ impl Log for SqliteLog {
 
     async fn append(&self, entry: &SealedEntry, completed: &[(Subtree, Digest)]) -> Stored<()> {
         let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("INSERT INTO entries (position, at, subject, to_holder, sealed) VALUES ($1, $2, $3, $4, $5)")
-            .bind(signed(entry.position))
-            .bind(entry.at)
-            .bind(&entry.subject.0[..])
-            .bind(i64::from(entry.to_holder))
-            .bind(&entry.sealed[..])
-            .execute(&mut *tx)
-            .await?;
+        let done =
+            sqlx::query("INSERT INTO entries (position, at, subject, to_holder, sealed) VALUES ($1, $2, $3, $4, $5)")
+                .bind(signed(entry.position))
+                .bind(entry.at)
+                .bind(&entry.subject.0[..])
+                .bind(i64::from(entry.to_holder))
+                .bind(&entry.sealed[..])
+                .execute(&mut *tx)
+                .await?;
+        reached(&done, 1, "entries")?;
         for (subtree, hash) in completed {
-            sqlx::query("INSERT INTO subtrees (level, position, hash) VALUES ($1, $2, $3)")
+            let done = sqlx::query("INSERT INTO subtrees (level, position, hash) VALUES ($1, $2, $3)")
                 .bind(i64::from(subtree.level))
                 .bind(signed(subtree.position))
                 .bind(&hash.0[..])
                 .execute(&mut *tx)
                 .await?;
+            reached(&done, 1, "subtrees")?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        // No entry, no disclosure: the entry is what is found, not what a statement said. Nothing later stands in the log yet.
+        match self.entries(None, entry.position, 2).await?.as_slice() {
+            [found] if found == entry => Ok(()),
+            found => Err(StoreError::Lost { table: "entries", wanted: 1, reached: found.len() as u64 }),
+        }
     }
 
     async fn subtrees(&self, which: &[Subtree]) -> Stored<Vec<Digest>> {
@@ -99,22 +107,53 @@ impl Log for SqliteLog {
         query.fetch_all(&self.0.readers).await?.iter().rev().map(entry).collect()
     }
 
-    async fn is_used(&self, release: &[u8; 32]) -> Stored<bool> {
-        let row = sqlx::query("SELECT 1 FROM releases WHERE release = $1")
+    async fn release(&self, release: &[u8; 32]) -> Stored<Option<ReleaseRow>> {
+        let row = sqlx::query("SELECT release, expires, tag FROM releases WHERE release = $1")
             .bind(&release[..])
             .fetch_optional(&self.0.readers)
             .await?;
-        Ok(row.is_some())
+        row.as_ref().map(release_row).transpose()
     }
 
-    async fn use_release(&self, release: &[u8; 32], expires: i64, forget: i64) -> Stored<bool> {
-        let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM releases WHERE expires < $1").bind(forget).execute(&mut *tx).await?;
-        let sql = "INSERT INTO releases (release, expires) VALUES ($1, $2) ON CONFLICT (release) DO NOTHING";
-        let used = sqlx::query(sql).bind(&release[..]).bind(expires).execute(&mut *tx).await?;
-        tx.commit().await?;
-        Ok(used.rows_affected() == 1)
+    async fn add_release(&self, row: &ReleaseRow) -> Stored<bool> {
+        let sql = "INSERT INTO releases (release, expires, tag) VALUES ($1, $2, $3) ON CONFLICT (release) DO NOTHING";
+        let query = sqlx::query(sql).bind(&row.release[..]).bind(row.expires).bind(&row.tag.0[..]);
+        let added = query.execute(&self.0.writer).await?.rows_affected() == 1;
+        // A signature lets a record out once: the mark must be there, whoever made it.
+        match self.release(&row.release).await? {
+            Some(found) if !added || found == *row => Ok(added),
+            _ => Err(StoreError::Lost { table: "releases", wanted: 1, reached: 0 }),
+        }
     }
+
+    async fn releases_before(&self, time: i64, limit: u32) -> Stored<Vec<ReleaseRow>> {
+        let rows = sqlx::query("SELECT release, expires, tag FROM releases WHERE expires < $1 LIMIT $2")
+            .bind(time)
+            .bind(i64::from(limit))
+            .fetch_all(&self.0.readers)
+            .await?;
+        rows.iter().map(release_row).collect()
+    }
+
+    async fn forget_releases(&self, rows: &[ReleaseRow]) -> Stored<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
+        for row in rows {
+            // Another clerk may have forgotten it meanwhile.
+            sqlx::query("DELETE FROM releases WHERE release = $1 AND expires = $2")
+                .bind(&row.release[..])
+                .bind(row.expires)
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+fn release_row(row: &SqliteRow) -> Stored<ReleaseRow> {
+    Ok(ReleaseRow { release: fixed(row, "release")?, expires: row.try_get("expires")?, tag: tag(row)? })
 }
 
 fn entry(row: &SqliteRow) -> Stored<SealedEntry> {

@@ -8,6 +8,7 @@ mod keys;
 mod log;
 mod records;
 mod row;
+mod schema;
 
 use keys::SqliteKeys;
 pub use log::SqliteLog;
@@ -19,9 +20,8 @@ use crate::{
 };
 use sealroot_files::shown;
 use sqlx::{
-    Connection, Row, SqlSafeStr, SqliteConnection, SqlitePool,
-    migrate::{Migration, MigrationType, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    Connection, Row, SqliteConnection, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteQueryResult, SqliteSynchronous},
 };
 use std::{
     path::{Path, PathBuf},
@@ -39,15 +39,10 @@ pub const LOG_FILE: &str = "log.db";
 type Tables = &'static [(&'static str, &'static str)];
 const RECORDS_TABLES: Tables = &[
     ("first tables", include_str!("../../../migrations/sqlite/records_0001.sql")),
-    ("memberships", include_str!("../../../migrations/sqlite/records_0002.sql")),
-    ("known keys", include_str!("../../../migrations/sqlite/records_0003.sql")),
-    ("looks of ids", include_str!("../../../migrations/sqlite/records_0004.sql")),
+    ("looks of ids", include_str!("../../../migrations/sqlite/records_0002.sql")),
 ];
 const KEYS_TABLES: Tables = &[("first tables", include_str!("../../../migrations/sqlite/keys_0001.sql"))];
-const LOG_TABLES: Tables = &[
-    ("first tables", include_str!("../../../migrations/sqlite/log_0001.sql")),
-    ("releases", include_str!("../../../migrations/sqlite/log_0002.sql")),
-];
+const LOG_TABLES: Tables = &[("first tables", include_str!("../../../migrations/sqlite/log_0001.sql"))];
 
 /// How long a transaction waits for another writer.
 const WAIT: Duration = Duration::from_secs(600);
@@ -63,11 +58,11 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the files in `directory`, creating those that are missing, and brings their tables up to date.
+    /// Opens the files in `directory`, creating those that are missing, brings their tables up to date, and refuses a file that has others.
     pub async fn open(directory: &Path) -> Result<Self, StoreError> {
         private::directory(directory)
             .map_err(|source| StoreError::File { path: shown(directory).to_string(), source })?;
-        let open = |file, tables| Pools::open(directory.join(file), tables);
+        let open = |file, tables| Pools::open(directory.join(file), file, tables);
         Ok(Self {
             records: SqliteRecords(open(RECORDS_FILE, RECORDS_TABLES).await?),
             keys: SqliteKeys(open(KEYS_FILE, KEYS_TABLES).await?),
@@ -107,7 +102,7 @@ pub(crate) struct Pools {
 }
 
 impl Pools {
-    async fn open(path: PathBuf, tables: Tables) -> Result<Self, StoreError> {
+    async fn open(path: PathBuf, file: &'static str, tables: Tables) -> Result<Self, StoreError> {
         private::database(&path).map_err(|source| StoreError::File { path: shown(&path).to_string(), source })?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -127,10 +122,8 @@ impl Pools {
                 .after_connect(|connection, _| Box::pin(async move { durable(connection).await.map_err(into_sqlx) }))
         };
         let writer = pool(1).connect_with(options.clone()).await?;
-        let migrations = (1..).zip(tables).map(|(version, (title, sql))| {
-            Migration::new(version, (*title).into(), MigrationType::Simple, sql.into_sql_str(), false)
-        });
-        Migrator::with_migrations(migrations.collect()).run(&writer).await?;
+        schema::migrate(&writer, file, tables).await?;
+        schema::check(&writer, file, tables).await?;
         let readers = pool(READERS).connect_lazy_with(options);
         Ok(Self { writer, readers })
     }
@@ -159,6 +152,17 @@ fn into_sqlx(error: StoreError) -> sqlx::Error {
         StoreError::Database(e) => e,
         other => sqlx::Error::Configuration(Box::new(other)),
     }
+}
+
+/// A write that a promise depends on must have reached its rows: a trigger could have swallowed it.
+pub(crate) fn reached(done: &SqliteQueryResult, wanted: u64, table: &'static str) -> Result<(), StoreError> {
+    let reached = done.rows_affected();
+    if reached == wanted { Ok(()) } else { Err(StoreError::Lost { table, wanted, reached }) }
+}
+
+/// What was deleted must be gone: a trigger could have put it back.
+pub(crate) fn none_left(left: usize, table: &'static str) -> Result<(), StoreError> {
+    if left == 0 { Ok(()) } else { Err(StoreError::Left { table, left: left as u64 }) }
 }
 
 /// A blob of a fixed length.

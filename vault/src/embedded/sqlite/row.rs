@@ -1,7 +1,7 @@
 //! From columns to rows: every length and every number is checked, because the file is not trusted.
 
 use super::{fixed, optional, unsigned};
-use crate::store::{EnrolmentRow, LookRow, MembershipRow, RecordRow, RootRow, RootState, StoreError, Stored};
+use crate::store::{EnrolmentRow, LookRow, MembershipRow, RecordRow, RootRow, RootState, StoreError, Stored, Tag};
 use sealroot_protocol::{
     field::{self, Digest, F},
     record::Leaf,
@@ -12,6 +12,10 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 pub(super) fn element(row: &SqliteRow, column: &'static str) -> Stored<F> {
     field::from_bytes(&fixed(row, column)?).map_err(|_| StoreError::Column(column))
+}
+
+pub(super) fn tag(row: &SqliteRow) -> Stored<Tag> {
+    Ok(Tag(fixed(row, "tag")?))
 }
 
 pub(super) fn record(row: &SqliteRow) -> Stored<RecordRow> {
@@ -28,6 +32,7 @@ pub(super) fn record(row: &SqliteRow) -> Stored<RecordRow> {
         since: unsigned(row, "since_epoch")?,
         until: optional(row, "until_epoch")?,
         sealed: row.try_get("sealed")?,
+        tag: tag(row)?,
     })
 }
 
@@ -38,11 +43,16 @@ pub(super) fn enrolment(row: &SqliteRow) -> Stored<EnrolmentRow> {
         anchor_by: row.try_get("anchor_by")?,
         epoch: unsigned(row, "epoch")?,
         sealed: row.try_get("sealed")?,
+        tag: tag(row)?,
     })
 }
 
 pub(super) fn look(row: &SqliteRow) -> Stored<LookRow> {
-    let flag = |column| -> Stored<bool> { Ok(unsigned::<u8>(row, column)? == 1) };
+    let flag = |column| match unsigned::<u8>(row, column)? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(StoreError::Column(column)),
+    };
     Ok(LookRow {
         skeleton: fixed(row, "skeleton")?,
         subject: fixed(row, "subject")?,
@@ -50,6 +60,7 @@ pub(super) fn look(row: &SqliteRow) -> Stored<LookRow> {
         small: flag("small")?,
         capital: flag("capital")?,
         line: optional(row, "line")?,
+        tag: tag(row)?,
     })
 }
 
@@ -59,6 +70,7 @@ pub(super) fn membership(row: &SqliteRow) -> Stored<MembershipRow> {
         household: fixed(row, "household")?,
         since: unsigned(row, "since_epoch")?,
         until: optional(row, "until_epoch")?,
+        tag: tag(row)?,
     })
 }
 
@@ -68,26 +80,17 @@ pub(super) fn root(row: &SqliteRow) -> Stored<RootRow> {
         root: Root(element(row, "root")?),
         log_size: unsigned(row, "log_size")?,
         log_head: Digest(fixed(row, "log_head")?),
-        state: match row.try_get::<&str, _>("state")? {
-            "pending" => RootState::Pending,
-            "anchored" => RootState::Anchored,
-            "withdrawn" => RootState::Withdrawn,
-            "retired" => RootState::Retired,
-            _ => return Err(StoreError::Column("state")),
-        },
+        state: state(row.try_get("state")?)?,
         anchor_by: row.try_get("anchor_by")?,
         sequence: optional(row, "sequence")?,
         block: optional(row, "block")?,
         anchored_at: row.try_get("anchored_at")?,
         superseded_at: row.try_get("superseded_at")?,
+        tag: tag(row)?,
     })
 }
 
-pub(super) fn state_text(state: RootState) -> &'static str {
-    match state {
-        RootState::Pending => "pending",
-        RootState::Anchored => "anchored",
-        RootState::Withdrawn => "withdrawn",
-        RootState::Retired => "retired",
-    }
+fn state(text: &str) -> Stored<RootState> {
+    let all = [RootState::Pending, RootState::Anchored, RootState::Withdrawn, RootState::Retired];
+    all.into_iter().find(|state| state.as_str() == text).ok_or(StoreError::Column("state"))
 }

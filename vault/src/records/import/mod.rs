@@ -25,7 +25,7 @@ use crate::{
         issue::SchemaShape,
         rows::{ParsedRow, RowReader},
     },
-    store::{ImportRow, RecordRow, Records, RecordsTx, Reference, Store},
+    store::{ImportRow, RecordRow, Records, RecordsTx, Reference, Store, Tag},
     tree::{
         epoch::{next_index, set_next_index, working_epoch},
         parallel::off_the_runtime,
@@ -69,6 +69,8 @@ impl<S: Store> Vault<S> {
 
         let _wrapping = self.wrapping.read().await;
         let mut tx = self.store.records().write().await?;
+        // A record that isn't found would be imported a second time.
+        self.check_rows(&mut tx).await?;
         tx.clear_seen().await?;
         self.tie_key_column(&mut tx, &plan.schema, &plan.columns).await?;
         let mut run = Run {
@@ -148,6 +150,7 @@ impl<S: Store> Vault<S> {
             changed: done.changed,
             unchanged: done.unchanged,
             removed: run.report.removed,
+            tag: Tag::default(),
         })
         .await?;
         self.commit_with_keys(tx, &run.batch).await?;

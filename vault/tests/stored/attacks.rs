@@ -1,0 +1,279 @@
+//! Attacks that worked once, by name.
+
+use super::database::Database;
+use sealroot_protocol::code::{Code, Coded};
+use sealroot_testing::registry::{
+    self, Embedded, Registry, access, citizen, clerk, csv, enrol, import, national_id, plan, wallet, which,
+};
+use sealroot_vault::{EmbeddedVault, Integrity, Vault, VaultError, erase::Erased};
+use std::io::Cursor;
+
+/// Six citizens, anchored; the first has a key.
+async fn prepared() -> Registry {
+    let registry = Registry::new();
+    let vault = registry.create::<Embedded>().await;
+    import(&vault, csv(0..6)).await;
+    enrol(&vault, vault.subject(&national_id(0)).unwrap(), &wallet(1), None).await;
+    registry.anchor(&vault).await;
+    vault.close().await;
+    registry
+}
+
+async fn open(registry: &Registry) -> Result<EmbeddedVault, VaultError> {
+    Vault::open_embedded(&registry.path(), &registry.master(), registry.clock()).await
+}
+
+async fn records(registry: &Registry) -> Database {
+    Database::open(&registry.path(), "records.db").await
+}
+
+fn forged<T: std::fmt::Debug>(result: Result<T, VaultError>, table: &str) {
+    match result {
+        Err(VaultError::Integrity(Integrity::Row(found))) => assert_eq!(found, table),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Exchanges some columns of the live rows at leaves 1 and 2.
+async fn exchange(registry: &Registry, columns: &[&str]) {
+    let mut db = records(registry).await;
+    for column in columns {
+        let mut values = Vec::new();
+        for leaf in [1, 2] {
+            let sql = format!("SELECT hex({column}) FROM records WHERE leaf_index = {leaf} AND until_epoch IS NULL");
+            values.push(db.texts(&sql).await.remove(0));
+        }
+        let set = |leaf: u8, value: &str| {
+            format!("UPDATE records SET {column} = x'{value}' WHERE leaf_index = {leaf} AND until_epoch IS NULL;")
+        };
+        db.run(&[set(1, "00"), set(2, &values[0]), set(1, &values[1])].concat()).await;
+    }
+    db.close().await;
+}
+
+async fn erase(vault: &EmbeddedVault, i: usize) -> Result<Erased, VaultError> {
+    vault.erase(vault.subject(&national_id(i)).unwrap(), &access()).await
+}
+
+#[tokio::test]
+async fn swapped_subjects_enrol_nobody_elses_record() {
+    let registry = prepared().await;
+    exchange(&registry, &["subject"]).await;
+    let vault = open(&registry).await.unwrap();
+    let subject = vault.subject(&national_id(1)).unwrap();
+    let challenge = vault.enrolment_challenge(subject).await;
+    // The vault doesn't even say that it knows the person.
+    forged(challenge, "records");
+    assert_eq!(vault.holder(subject).await.unwrap(), (None, None));
+    assert!(vault.check().await.is_err());
+}
+
+#[tokio::test]
+async fn a_rotated_or_flipped_reference_erases_nothing() {
+    for flipped in [false, true] {
+        let registry = prepared().await;
+        if flipped {
+            let mut db = records(&registry).await;
+            let sql = "UPDATE records SET subject = CAST(x'00' || substr(subject, 2) AS BLOB) WHERE leaf_index = 0";
+            assert!(db.run(sql).await > 0);
+            db.close().await;
+        } else {
+            exchange(&registry, &["subject"]).await;
+        }
+        let vault = open(&registry).await.unwrap();
+        let keys = vault.status().await.unwrap().data_keys;
+        let entries = vault.log_head().await.unwrap().size;
+        // The first citizen's row is filed under nobody, and citizens 1 and 2 are each other; nobody else can be erased either.
+        for i in [0, 1, 2, 5] {
+            forged(erase(&vault, i).await, "records");
+        }
+        assert_eq!(vault.status().await.unwrap().data_keys, keys);
+        assert_eq!(vault.log_head().await.unwrap().size, entries, "nothing happened, and nothing is said");
+    }
+}
+
+#[tokio::test]
+async fn a_hidden_record_keeps_no_replaced_key() {
+    let registry = prepared().await;
+    let mut db = records(&registry).await;
+    db.run("UPDATE records SET subject = CAST(x'00' || substr(subject, 2) AS BLOB) WHERE leaf_index = 0").await;
+    db.close().await;
+    let vault = open(&registry).await.unwrap();
+    let subject = vault.subject(&national_id(0)).unwrap();
+    let challenge = vault.enrolment_challenge(subject).await.unwrap();
+    let proof = wallet(2).prove_possession(&challenge, None, [3; 32]);
+    forged(vault.enrol(&challenge, &proof, None, &clerk()).await, "records");
+    assert_eq!(vault.holder(subject).await.unwrap().0, Some(wallet(1).public_key()));
+}
+
+#[tokio::test]
+async fn exchanged_references_turn_no_record_into_another() {
+    let registry = prepared().await;
+    exchange(&registry, &["subject", "lookup", "serial"]).await;
+    let vault = open(&registry).await.unwrap();
+    for text in [csv(0..6), csv(0..6).replace(&citizen(1), &citizen(1).replace(",south,", ",east,"))] {
+        forged(vault.import(Cursor::new(text), plan(registry::UPDATE), |_| {}).await, "records");
+    }
+    forged(vault.open_record(&which(&vault, 1), None, &access()).await, "records");
+}
+
+#[tokio::test]
+async fn changed_settings_open_no_vault() {
+    let registry = prepared().await;
+    for (from, to) in [("\"grace\":259200", "\"grace\":0"), ("\"anchor_window\":86400", "\"anchor_window\":0")] {
+        let change = |from: &str, to: &str| {
+            format!(
+                "UPDATE vault_values SET value = CAST(replace(CAST(value AS TEXT), '{from}', '{to}') AS BLOB) WHERE name = 'settings'"
+            )
+        };
+        let mut db = records(&registry).await;
+        let settings = "SELECT CAST(value AS TEXT) FROM vault_values WHERE name = 'settings'";
+        assert!(db.texts(settings).await[0].contains(from));
+        db.run(&change(from, to)).await;
+        forged(open(&registry).await.map(|_| ()), "vault_values");
+        db.run(&change(to, from)).await;
+        db.close().await;
+        open(&registry).await.unwrap().close().await;
+    }
+}
+
+/// The vault doesn't open with it; and one that is put in while the vault is open makes nothing be disclosed.
+#[tokio::test]
+async fn a_trigger_that_swallows_log_entries_discloses_nothing() {
+    for body in [
+        "BEFORE INSERT ON entries BEGIN SELECT RAISE(IGNORE); END",
+        "AFTER INSERT ON entries BEGIN DELETE FROM entries WHERE position = NEW.position; END",
+        "AFTER INSERT ON entries BEGIN UPDATE entries SET sealed = x'00' WHERE position = NEW.position; END",
+    ] {
+        let registry = prepared().await;
+        let vault = open(&registry).await.unwrap();
+        let mut db = Database::open(&registry.path(), "log.db").await;
+        db.run(&format!("CREATE TRIGGER swallow {body}")).await;
+        let error = vault.open_record(&which(&vault, 0), None, &access()).await.unwrap_err();
+        assert!(matches!(error, VaultError::Log(_)), "{error}");
+        vault.close().await;
+        let error = open(&registry).await.map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), Code::DatabaseForeignSchema, "{error}");
+        assert!(error.to_string().contains("log.db has the trigger swallow"), "{error}");
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_trigger_that_keeps_data_keys_makes_no_erasure() {
+    for body in [
+        "BEFORE DELETE ON data_keys BEGIN SELECT RAISE(IGNORE); END",
+        "AFTER DELETE ON data_keys BEGIN INSERT INTO data_keys VALUES (OLD.id, OLD.kek, OLD.wrapped, OLD.batch); END",
+    ] {
+        let registry = prepared().await;
+        let vault = open(&registry).await.unwrap();
+        let mut db = Database::open(&registry.path(), "keys.db").await;
+        db.run(&format!("CREATE TRIGGER keep {body}")).await;
+        let error = erase(&vault, 0).await.unwrap_err();
+        assert_eq!(error.code(), Code::DatabaseWriteLost, "{error}");
+        vault.close().await;
+        assert_eq!(open(&registry).await.map(|_| ()).unwrap_err().code(), Code::DatabaseForeignSchema);
+        // What is owed is not forgotten.
+        db.run("DROP TRIGGER keep").await;
+        let before = db.count("data_keys").await;
+        open(&registry).await.unwrap().close().await;
+        assert!(db.count("data_keys").await < before);
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_the_migrations_do_not_make_is_not_opened() {
+    for (file, sql, named) in [
+        ("records.db", "DROP INDEX records_live_lookup", "lacks the index records_live_lookup"),
+        ("records.db", "CREATE INDEX mine ON records (period)", "has the index mine"),
+        ("records.db", "CREATE VIEW seen_twice AS SELECT * FROM seen", "has the view seen_twice"),
+        ("records.db", "ALTER TABLE roots ADD COLUMN note TEXT", "has the table roots"),
+        ("keys.db", "CREATE TABLE copies (wrapped BLOB)", "has the table copies"),
+        ("log.db", "DROP TABLE releases", "lacks the table releases"),
+    ] {
+        let registry = prepared().await;
+        let mut db = Database::open(&registry.path(), file).await;
+        db.run(sql).await;
+        db.close().await;
+        let error = open(&registry).await.map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), Code::DatabaseForeignSchema, "{error}");
+        assert!(error.to_string().contains(named), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_vault_of_another_version_is_refused_by_name() {
+    for sql in ["UPDATE _sqlx_migrations SET checksum = x'00'", "UPDATE _sqlx_migrations SET version = version + 100"] {
+        let registry = prepared().await;
+        let mut db = records(&registry).await;
+        db.run(sql).await;
+        db.close().await;
+        let error = open(&registry).await.map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), Code::DatabaseOtherVersion, "{error}");
+    }
+}
+
+/// A commitment to a record that the attacker made up, put beside true ones: whatever hashes its siblings again would anchor it.
+#[tokio::test]
+async fn a_leaf_put_into_a_node_comes_under_no_root() {
+    let registry = prepared().await;
+    let mut db = records(&registry).await;
+    // The second leaf of the second node of the lowest level; citizen 4 stands beside it.
+    let sql = "UPDATE nodes SET children = CAST(substr(children, 1, 63) ||
+                   CASE WHEN substr(children, 64, 1) = x'07' THEN x'08' ELSE x'07' END || substr(children, 65) AS BLOB)
+               WHERE level = 1 AND position = 1";
+    assert!(db.run(sql).await > 0);
+    db.close().await;
+    let vault = open(&registry).await.unwrap();
+    let tree = |result: Result<(), VaultError>| {
+        assert!(matches!(result, Err(VaultError::Integrity(Integrity::Tree | Integrity::LeafMismatch))), "{result:?}");
+    };
+    tree(erase(&vault, 4).await.map(|_| ()));
+    let subject = vault.subject(&national_id(4)).unwrap();
+    let challenge = vault.enrolment_challenge(subject).await.unwrap();
+    let proof = wallet(4).prove_possession(&challenge, None, [3; 32]);
+    tree(vault.enrol(&challenge, &proof, None, &clerk()).await.map(|_| ()));
+    // A new record, at the next leaf of the same node.
+    tree(vault.import(Cursor::new(csv([77])), plan(registry::UPDATE), |_| {}).await.map(|_| ()));
+}
+
+/// A top node exchanged: what would be anchored is compared with what the vault wrote.
+#[tokio::test]
+async fn a_root_that_the_vault_did_not_write_is_not_anchored() {
+    let registry = prepared().await;
+    let mut db = records(&registry).await;
+    db.run("UPDATE nodes SET children = CAST(substr(children, 1, 63) || x'07' || substr(children, 65) AS BLOB) WHERE level = 16").await;
+    db.close().await;
+    let vault = open(&registry).await.unwrap();
+    let error = vault.pending_root().await.unwrap_err();
+    assert!(matches!(error, VaultError::Integrity(Integrity::Tree)), "{error}");
+}
+
+/// A live record that is said to have ended long ago: pruning would destroy its key.
+#[tokio::test]
+async fn pruning_destroys_no_live_record() {
+    let registry = prepared().await;
+    let mut db = records(&registry).await;
+    assert!(db.run("UPDATE records SET until_epoch = 1 WHERE leaf_index = 3").await > 0);
+    db.close().await;
+    let vault = open(&registry).await.unwrap();
+    let keys = vault.status().await.unwrap().data_keys;
+    forged(vault.prune().await, "records");
+    assert_eq!(vault.status().await.unwrap().data_keys, keys);
+}
+
+/// A destruction that nobody owes.
+#[tokio::test]
+async fn nobody_elses_order_destroys_a_key() {
+    let registry = prepared().await;
+    let mut keys = Database::open(&registry.path(), "keys.db").await;
+    let id = keys.texts("SELECT hex(id) FROM data_keys ORDER BY id LIMIT 1").await.remove(0);
+    let before = keys.count("data_keys").await;
+    let mut db = records(&registry).await;
+    db.run(&format!("INSERT INTO owed_destructions VALUES (x'{id}', zeroblob(32))")).await;
+    db.close().await;
+    forged(open(&registry).await.map(|_| ()), "owed_destructions");
+    assert_eq!(keys.count("data_keys").await, before);
+    keys.close().await;
+}
