@@ -5,7 +5,7 @@
 //! - [`Log`]: the access log, append-only, and the releases that were used.
 //!
 //! Every store gives transactions: dropped without `commit`, they leave no trace; after `commit` returns, they survive a crash.
-//! None of them ever sees plaintext, and none is trusted: what comes back is authenticated (`keys/seal.rs`) or hashed (`tree/`, `log/`).
+//! None of them ever sees plaintext, and none is trusted: what comes back is authenticated (`keys/seal.rs`, `tagged/`) or hashed (`tree/`, `log/`).
 
 mod error;
 mod keys;
