@@ -25,6 +25,8 @@ pub struct Output {
     path: PathBuf,
     form: Form,
     replace: bool,
+    /// Length of what stands there, which an earlier run of the same act wrote and which stays.
+    kept: Option<usize>,
 }
 
 impl Output {
@@ -35,11 +37,22 @@ impl Output {
 
     /// With `--force` also a place where there is a file of the same form already, if it isn't one that the verb reads.
     pub fn replacing(path: &Path, form: Form, force: ForceArgs, inputs: &[&Path]) -> Outcome<Self> {
+        Self::finishing(path, form, force, inputs, |_| false)
+    }
+
+    /// Also a place where an earlier run of the same act has written what can't be made again, by `same`: that stays as it is.
+    pub fn finishing(
+        path: &Path,
+        form: Form,
+        force: ForceArgs,
+        inputs: &[&Path],
+        same: impl FnOnce(&[u8]) -> bool,
+    ) -> Outcome<Self> {
         let here = directory_of(path);
         for left in sweep(here) {
             tracing::warn!("{}: an interrupted run left it unfinished; it is removed", shown(&left));
         }
-        let place = Self { path: path.to_owned(), form, replace: false };
+        let place = Self { path: path.to_owned(), form, replace: false, kept: None };
         // A link that leads nowhere is something, too.
         if path.symlink_metadata().is_err() {
             check_place(path).map_err(|e| unwritable(path, &e))?;
@@ -53,7 +66,7 @@ impl Output {
         }
         let old = read(path).unwrap_or_default();
         if (form.settled)(&old) {
-            return Err(settled(path));
+            return if same(&old) { Ok(Self { kept: Some(old.len()), ..place }) } else { Err(settled(path)) };
         }
         let alike = (form.is)(&old);
         match (force.force, alike) {
@@ -74,7 +87,10 @@ impl Output {
 
     /// Writes the file, whole or not at all. What came to the place since it was looked at is not replaced.
     pub fn put(self, bytes: &[u8]) -> Outcome<usize> {
-        let Self { path, form, replace } = &self;
+        let Self { path, form, replace, kept } = &self;
+        if let Some(length) = kept {
+            return Ok(*length);
+        }
         let written = Staged::new(path, bytes, form.access)
             .and_then(|staged| if *replace { staged.replace() } else { staged.create() });
         match written {

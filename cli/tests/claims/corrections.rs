@@ -130,6 +130,14 @@ fn corrections_show_wherever_a_decision_is_read() {
     let said = country.text(&args(&[&country.decide(&bundle)[..6], &[country.path("once-more.json")]].concat()));
     assert!(said.contains("had been entered on chain in block"), "{said}");
 
+    // With the same arguments, too: what shows when it was decided stays as it is.
+    let finished = country.decide(&bundle);
+    let file = finished.last().unwrap().clone();
+    let before = fs::read(&file).unwrap();
+    let repeated = country.ok(&args(&finished));
+    assert!(repeated["entered_before"].is_string() && repeated["decision"] == again["decision"], "{repeated}");
+    assert_eq!(fs::read(&file).unwrap(), before);
+
     let trust = country.path("trust/trust.toml");
     fs::create_dir_all(country.path("trust")).unwrap();
     country.ok(&["trust", "--out", &trust]);

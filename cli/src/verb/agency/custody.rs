@@ -124,7 +124,7 @@ pub struct EraseArgs {
     #[arg(long)]
     pub national_id: String,
     /// Why, for the access log, which the person can read
-    #[arg(long, alias = "reason", default_value = "not said")]
+    #[arg(long, alias = "reason", default_value = "not said", value_parser = super::reason)]
     pub why: String,
     /// Understood: nothing brings the records back, backups included
     #[arg(long)]

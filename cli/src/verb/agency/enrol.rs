@@ -30,7 +30,7 @@ pub struct EnrolArgs {
     #[arg(long, value_name = "DATE", requires = "answer")]
     pub until: Option<Date>,
     /// Why, for the access log: how the person was identified, or the document that gives a representative the right; with --answer it is needed
-    #[arg(long, alias = "reason", requires = "answer")]
+    #[arg(long, alias = "reason", requires = "answer", value_parser = super::reason)]
     pub why: Option<String>,
     /// The challenge for the wallet: written with --national-id, read again with --answer
     #[arg(long, value_name = "FILE")]

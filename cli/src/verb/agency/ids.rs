@@ -134,7 +134,7 @@ pub struct ChangeIdArgs {
     #[arg(long)]
     pub although_unknown: bool,
     /// Why, for the access log, which the person can read: the document that shows that both ids are one person's
-    #[arg(long)]
+    #[arg(long, value_parser = super::reason)]
     pub why: String,
 }
 

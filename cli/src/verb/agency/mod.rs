@@ -32,6 +32,16 @@ use sealroot_protocol::schema::Schema;
 use sealroot_vault::{Clock, EmbeddedVault, MasterKey, Vault};
 use std::path::PathBuf;
 
+/// A reason, for the person whom the entry in the access log is about: some words, never none.
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        Err("say why, in a few words: the person reads it in the access log".into())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
 /// What to do with a vault.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {

@@ -23,7 +23,7 @@ pub struct RepresentativesArgs {
     #[arg(long, value_name = "KEY", requires = "why")]
     pub remove: Option<String>,
     /// Why, for the access log
-    #[arg(long, alias = "reason")]
+    #[arg(long, alias = "reason", value_parser = super::reason)]
     pub why: Option<String>,
 }
 
