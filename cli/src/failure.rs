@@ -2,6 +2,8 @@
 
 use sealroot_parties_ports::HostError;
 use sealroot_protocol::code::{Code, Coded};
+use sealroot_protocol::language::Language;
+use sealroot_wallet::{Said, Spoken};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
@@ -15,12 +17,13 @@ pub struct Failure {
     code: Code,
     message: String,
     advice: String,
+    language: Language,
 }
 
 impl Failure {
     /// With a code of the catalogue, whose remedy is the advice until there is a better one.
     pub fn new(code: Code, message: impl fmt::Display) -> Self {
-        Self { code, message: message.to_string(), advice: code.remedy().to_owned() }
+        Self { code, message: message.to_string(), advice: code.remedy().to_owned(), language: Language::En }
     }
 
     /// What a use case fails with.
@@ -30,6 +33,22 @@ impl Failure {
             Some(advice) => failure.advice(advice),
             None => failure,
         }
+    }
+
+    /// What a holder is told, in the reader's language.
+    pub fn spoken(error: impl Spoken, language: Language) -> Self {
+        match language {
+            Language::En => Self::of(error),
+            Language::Zh => {
+                let Said { message, advice } = error.chinese();
+                Self { code: error.code(), message, advice, language }
+            }
+        }
+    }
+
+    /// The same under headings in the language that message and advice are written in.
+    pub fn written_in(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// Adds what to do about it.
@@ -69,7 +88,7 @@ impl Failure {
 
     /// What failed, as it stands in a report.
     pub fn told(&self) -> Told {
-        let Self { code, message, advice } = self;
+        let Self { code, message, advice, .. } = self;
         Told { rejected: self.is_rejection(), code: *code, message: message.clone(), advice: advice.clone() }
     }
 }
@@ -88,8 +107,10 @@ pub struct Told {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.is_rejection() { "rejected" } else { "error" };
-        write!(f, "{word} [{}]: {}\n  what to do: {}", self.code, self.message, self.advice)
+        let (rejected, error) = (self.language.say("rejected", "已拒绝"), self.language.say("error", "错误"));
+        let word = if self.is_rejection() { rejected } else { error };
+        let what_to_do = self.language.say("what to do", "怎么办");
+        write!(f, "{word} [{}]: {}\n  {what_to_do}: {}", self.code, self.message, self.advice)
     }
 }
 

@@ -53,5 +53,5 @@ pub use encoding::{
 pub use facts::{id_form, plausible, record, schema, tree};
 pub use hash::{poseidon, tag};
 pub use keys::{curve, hash_to_curve, possession, signature};
-pub use law::{policy, policy_check, program, scope};
+pub use law::{policy, policy_check, program, scope, titles};
 pub use outcome::{bundle, evidence, refusals};

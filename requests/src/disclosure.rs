@@ -1,7 +1,7 @@
 //! What one policy reads and what it discloses, taken from its words (which are what is proved) and named by its manifest.
 //!
 //! Guarantee: an output or reason that the words disclose is in the list, whatever the manifest calls it, and the labels fit the words
-//! one to one. Non-guarantee: that a label says the truth; labels stand in an enacted document that anybody can compare with the text.
+//! one to one. Non-guarantee: that a label, a title or a message says the truth; they stand in an enacted document that anybody can compare with the text.
 
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -11,6 +11,7 @@ use sealroot_protocol::{
     policy::PolicyDocument,
     policy_check::PolicyFault,
     schema::{ATTRIBUTES, Declaration, MEMBERS, Schema, SchemaId},
+    titles::{Reason, Titles},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,10 +22,10 @@ pub struct Disclosure {
     pub policy: Name,
     /// Whose records it is decided on, in the policy's order.
     pub sources: Vec<SourceDisclosure>,
-    /// What is disclosed with an approval: the manifest's labels.
-    pub outputs: Vec<String>,
-    /// Reason codes that a refusal shows.
-    pub reasons: Vec<String>,
+    /// What is disclosed with an approval, in the manifest's order.
+    pub outputs: Vec<Output>,
+    /// The reasons that a refusal shows.
+    pub reasons: Vec<Reason>,
     /// Whether the proof shows that the record is the applicant's.
     pub names_applicant: bool,
     /// What the nullifier is computed from.
@@ -48,6 +49,15 @@ pub struct SourceDisclosure {
     pub reads: Vec<Fact>,
     /// All that the record holds: what the recipient of a release learns.
     pub holds: Vec<Fact>,
+}
+
+/// What an approval shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The manifest's label.
+    pub name: String,
+    /// What the policy's text calls it, by language tag; empty if it has no title.
+    pub title: BTreeMap<String, String>,
 }
 
 /// An attribute, or a repeated one.
@@ -92,11 +102,15 @@ impl Disclosure {
             Ok(SourceDisclosure::of(source.agency.clone(), schema, rule.schema_id, period, &attributes_read(rules, i)))
         });
         let revealed = rules.requirements.iter().zip(&policy.reasons).filter(|(requirement, _)| requirement.reveal);
+        let codes: Vec<String> = revealed.map(|(_, code)| code.clone()).collect();
+        let titles = Titles::of(document);
+        let output =
+            |name: &String| Output { name: name.clone(), title: titles.outputs.get(name).cloned().unwrap_or_default() };
         Ok(Self {
             policy: policy.id.clone(),
             sources: sources.collect::<Result<_, Unshowable>>()?,
-            outputs: policy.outputs.clone(),
-            reasons: revealed.map(|(_, code)| code.clone()).collect(),
+            outputs: policy.outputs.iter().map(output).collect(),
+            reasons: Reason::of(document, &codes),
             names_applicant: rules.identity.is_some(),
             nullifier: rules.nullifier,
         })

@@ -104,7 +104,10 @@ fn document(id: &str, agency: &str, discloses: bool, named: bool) -> PolicyDocum
         outputs: [discloses.then_some(Selector::Register(0)), None],
     };
     let words = ValidWords::from_rules(Shape::Solo, &rules).unwrap();
-    let text = format!("# {id}");
+    let text = format!(
+        "[[requirement]]\ncode = \"{id}-ceiling\"\nmessage = {{ en = \"Your {id} is above the ceiling.\", zh = \"您的{id}超过上限。\" }}\n\
+         [[output]]\nname = \"monthly amount\"\ntitle = {{ en = \"amount per month\", zh = \"每月金额\" }}\n"
+    );
     PolicyDocument {
         policy: Policy {
             suite: Suite,

@@ -71,13 +71,14 @@ pub enum ReleaseOfferError {
     },
     /// The wallet doesn't know the person's id there.
     #[error(
-        "this wallet has not answered an enrolment challenge of {agency} for {person}; ask {agency} for one and answer it first (the same key can be enrolled again)"
+        "this wallet has not answered an enrolment challenge of {agency} for {}; ask {agency} for one and answer it first (the same key can be enrolled again)",
+        person.as_deref().map_or("you".to_owned(), printable)
     )]
     NotEnrolled {
         /// Where.
         agency: Name,
-        /// For whom.
-        person: String,
+        /// For whom; none: the holder.
+        person: Option<String>,
     },
     /// The release can't have this form.
     #[error(transparent)]
@@ -121,7 +122,7 @@ impl ReleaseOffer {
             _ => return Err(ReleaseOfferError::Several { agency, records: list(&mut found.into_iter()) }),
         };
         let subject = history.subject(&agency, wanted.person.as_deref()).ok_or_else(|| {
-            let person = wanted.person.clone().unwrap_or_else(|| "you".into());
+            let person = wanted.person.clone();
             ReleaseOfferError::NotEnrolled { agency, person }
         })?;
         let not_before = now.saturating_sub(CLOCKS);

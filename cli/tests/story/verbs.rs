@@ -134,6 +134,11 @@ fn law(walk: &mut Walk) {
     walk.ok("policy check @law/income.policy.toml --comparisons 20");
     walk.ok("policy explain @law/income.policy.toml --language zh");
     walk.ok("policy eval @law/income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00");
+    let refused =
+        walk.ok("policy eval @law/income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=2400.00");
+    let words = "Your income of the last twelve months is above the ceiling.";
+    assert_eq!(refused["reasons"][0]["message"]["en"], words);
+    assert_eq!(refused["titles"]["amount"]["zh"], "每月金额");
     walk.ok("policy key @law/income.policy.toml --out @income.key");
     for (day, policy) in [(5, "residence"), (6, "income")] {
         let enact = format!("policy enact @law/{policy}.policy.toml --published @published2");

@@ -12,7 +12,9 @@ use sealroot_protocol::{
     code::{Code, Coded},
     consent::RequestDigest,
 };
-use sealroot_wallet::{Applying, CheckedRequest, History, HistoryError, Language, Summary, Wallet, check, consent};
+use sealroot_wallet::{
+    Applying, CheckedRequest, History, HistoryError, Language, Said, Spoken, Summary, Wallet, check, consent,
+};
 
 /// A request that the holder is asked to consent to.
 #[derive(Debug)]
@@ -42,6 +44,14 @@ impl Coded for SignError {
     fn code(&self) -> Code {
         match self {
             Self::History(error) => error.code(),
+        }
+    }
+}
+
+impl Spoken for SignError {
+    fn chinese(&self) -> Said {
+        match self {
+            Self::History(error) => error.chinese(),
         }
     }
 }

@@ -11,7 +11,7 @@ use sealroot_protocol::{
     request::{RequestError, SignedRequest},
     snapshot::{Snapshot, SnapshotQuery},
 };
-use sealroot_wallet::{AskedRequest, History, HistoryError, Rejection, Wallet};
+use sealroot_wallet::{AskedRequest, History, HistoryError, Rejection, Said, Spoken, Wallet};
 
 /// A request with all that it is checked against.
 #[derive(Debug)]
@@ -64,6 +64,20 @@ impl Coded for ReceiveError {
             Self::Signature(_) => None,
             Self::Missing(error) => error.advice(),
             Self::Rejected(_) | Self::History(_) => None,
+        }
+    }
+}
+
+impl Spoken for ReceiveError {
+    fn chinese(&self) -> Said {
+        match self {
+            Self::Signature(error) => Rejection::Form(error.clone()).chinese(),
+            Self::Missing(error) => Said {
+                message: format!("请求所列的政策没有文件（{error}）"),
+                advice: "请从公布政策的地方获取文件（--published）。".to_owned(),
+            },
+            Self::Rejected(rejection) => rejection.chinese(),
+            Self::History(error) => error.chinese(),
         }
     }
 }

@@ -11,7 +11,9 @@ use sealroot_protocol::{
     code::{Code, Coded},
     release::SignedRelease,
 };
-use sealroot_wallet::{History, Language, ReleaseOffer, ReleaseOfferError, Summary, Wallet, Wanted, check_asked};
+use sealroot_wallet::{
+    History, Language, ReleaseOffer, ReleaseOfferError, Said, Spoken, Summary, Wallet, Wanted, check_asked,
+};
 
 /// A record that the holder is asked for.
 #[derive(Debug)]
@@ -52,6 +54,15 @@ impl Coded for ReleaseError {
         match self {
             Self::Request(error) => error.advice(),
             Self::Offer(_) => None,
+        }
+    }
+}
+
+impl Spoken for ReleaseError {
+    fn chinese(&self) -> Said {
+        match self {
+            Self::Request(error) => error.chinese(),
+            Self::Offer(error) => error.chinese(),
         }
     }
 }

@@ -38,6 +38,11 @@ impl Compiled {
         &self.words
     }
 
+    /// The file as it was given.
+    pub fn source(&self) -> &PolicySource {
+        &self.source
+    }
+
     /// What the file says.
     pub fn text(&self) -> &PolicyText {
         &self.text

@@ -4,8 +4,7 @@ mod days;
 mod disclosure;
 mod page;
 mod phrase;
-mod reason;
 
 pub use disclosure::{Detail, DisclosedFact, Disclosure};
-pub use reason::{Reason, Titles};
 pub use sealroot_protocol::language::Language;
+pub use sealroot_protocol::titles::{Reason, Titles};

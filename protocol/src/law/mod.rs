@@ -4,3 +4,4 @@ pub mod policy;
 pub mod policy_check;
 pub mod program;
 pub mod scope;
+pub mod titles;

@@ -16,7 +16,7 @@ pub(crate) struct Facts {
     pub period: (String, String),
     pub purpose: String,
     pub parts: Vec<PartFacts>,
-    /// Label and currency of what is paid.
+    /// Title and currency of what is paid.
     pub paid: Option<(String, String)>,
     pub anonymous: bool,
     pub recipient: Option<String>,
@@ -48,15 +48,15 @@ pub(crate) struct SourceFacts {
 impl Facts {
     pub(super) fn of(checked: &CheckedRequest, language: Language, earlier: Earlier) -> Self {
         let (request, program) = (checked.request(), checked.program());
-        let title = |texts: &BTreeMap<String, String>, id: &str| title(texts, id, language);
+        let said = |texts: &BTreeMap<String, String>, id: &str| title(texts, id, language);
         let paid = program.pays.as_ref().and_then(|pays| {
-            let label = checked.disclosures().get(usize::from(pays.part))?.outputs.get(usize::from(pays.output))?;
-            Some((printable(label), printable(&pays.currency)))
+            let output = checked.disclosures().get(usize::from(pays.part))?.outputs.get(usize::from(pays.output))?;
+            Some((title(&output.title, &output.name, language), printable(&pays.currency)))
         });
         let last_claim_day = program.claim_days(request.period).map(|(_, closes)| closes.to_string());
         Self {
             requester: request.requester.to_string(),
-            program: title(&program.title, program.id.as_str()),
+            program: said(&program.title, program.id.as_str()),
             period: (request.period.start.to_string(), request.period.end.to_string()),
             purpose: printable(&request.purpose),
             parts: checked.disclosures().iter().map(|d| PartFacts::of(d, language)).collect(),
@@ -66,7 +66,7 @@ impl Facts {
             corrects: request.corrects.is_some(),
             expiry: minute(request.expiry),
             last_claim_day: last_claim_day.unwrap_or_default(),
-            manual_path: title(&program.manual_path, ""),
+            manual_path: said(&program.manual_path, ""),
             last: earlier.last.map(minute),
             last_asked: earlier.last_asked.map(minute),
             earlier,
@@ -85,8 +85,8 @@ impl PartFacts {
     fn of(disclosure: &Disclosure, language: Language) -> Self {
         Self {
             sources: disclosure.sources.iter().map(|source| SourceFacts::of(source, language)).collect(),
-            outputs: disclosure.outputs.iter().map(|label| printable(label)).collect(),
-            reasons: disclosure.reasons.iter().map(|code| printable(code)).collect(),
+            outputs: disclosure.outputs.iter().map(|output| title(&output.title, &output.name, language)).collect(),
+            reasons: disclosure.reasons.iter().map(|reason| reason.words(language)).collect(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Explanations: the summary that a holder reads before consenting: who asks what, why, who will learn what, who won't, until when, how often before.
 //!
 //! Guarantee: it is made from what was checked (the words that are proved, the signed request, the wallet's own history), and no text in
-//! it can move the cursor, hide or reorder other text. Titles and labels are the enacted documents'.
+//! it can move the cursor, hide or reorder other text. Titles and messages are the enacted documents'.
 
 mod facts;
 pub mod phrases;

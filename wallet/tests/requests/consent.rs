@@ -69,9 +69,9 @@ fn the_summary_says_what_matters() {
         "welfare-office asks under the program \"Heating allowance\", for 2026-11-01 to 2027-01-31.",
         "\"Heating allowance, winter 2026\"",
         "learns whose part said no: civil-registry or tax-office",
-        "also learns: monthly amount.",
-        "which of these failed: income-ceiling.",
-        "the monthly amount in EUR",
+        "also learns: amount per month.",
+        "which of these reasons it has: \"Your income is above the ceiling.\".",
+        "the amount per month in EUR",
         "tax-office reads national id, gross income (12 values)",
         "doesn't see your record \"income of the year\" at tax-office (from 2025-01 on)",
         "No agency sees what another holds.",
@@ -81,7 +81,7 @@ fn the_summary_says_what_matters() {
     ] {
         assert!(shown.contains(words), "{words}\n{shown}");
     }
-    assert!(!shown.contains("residence-ceiling"), "a reason that isn't revealed");
+    assert!(!shown.contains("residence is above"), "a reason that isn't revealed");
     assert!(!shown.contains("unread"), "an attribute that isn't read");
 
     let checked = case.check().unwrap();
@@ -91,9 +91,18 @@ fn the_summary_says_what_matters() {
         assert!(again.contains(words), "{words}\n{again}");
     }
     let chinese = history.summary_of(&case.check().unwrap(), Language::Zh).to_string();
-    for words in ["取暖补贴", "monthly amount", "income-ceiling", "tax-office", "2027-03-01", "Room 4"] {
+    for words in [
+        "取暖补贴",
+        "还会知道：每月金额",
+        "以及 每月金额（EUR）",
+        "“您的income超过上限。”",
+        "tax-office",
+        "2027-03-01",
+        "Room 4",
+    ] {
         assert!(chinese.contains(words), "{words}\n{chinese}");
     }
+    assert!(!chinese.contains("income-ceiling") && !chinese.contains("monthly amount"), "codes and labels\n{chinese}");
 }
 
 /// Titles of enacted documents can't move the cursor either.

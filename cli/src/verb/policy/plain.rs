@@ -4,10 +4,11 @@ use super::compile_file;
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::files;
 use crate::language::LanguageArgs;
-use sealroot_policy::{GivenFacts, GivenRecord, ShownOutput};
+use sealroot_policy::{GivenFacts, GivenRecord, Reason, ShownOutput, Titles};
 use sealroot_protocol::amount::Amount;
 use sealroot_protocol::code::Code;
 use sealroot_protocol::date::{Date, Period};
+use sealroot_protocol::language::Language;
 use sealroot_protocol::printable::printable;
 use sealroot_protocol::{json_text, toml_text};
 use serde::Serialize;
@@ -68,6 +69,9 @@ pub struct EvalArgs {
     /// A member of the household: attribute=value, several joined by ';'; source.attribute=value where both of the member's records have it
     #[arg(long = "member", value_name = "NAME=VALUE;…")]
     pub members: Vec<String>,
+    /// Language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
 }
 
 /// An answer.
@@ -77,6 +81,12 @@ pub struct EvalReport {
     outputs: BTreeMap<String, OutputValue>,
     failed: Vec<String>,
     revealed: Vec<String>,
+    /// The failed ones in the law's words, in the same order.
+    reasons: Vec<Reason>,
+    /// What the law calls each output.
+    titles: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(skip)]
+    language: Language,
 }
 
 /// An output: an amount with its currency, or what people write for it.
@@ -107,13 +117,22 @@ impl fmt::Display for OutputValue {
 
 impl fmt::Display for EvalReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", if self.decision { "fulfilled" } else { "not fulfilled" })?;
+        let (yes, no) = (self.language.say("fulfilled", "符合"), self.language.say("not fulfilled", "不符合"));
+        let failed = self.language.say("failed", "未满足");
+        f.write_str(if self.decision { yes } else { no })?;
         for (name, value) in &self.outputs {
-            write!(f, "\n  {name} {value}")?;
+            match self.titles.get(name).and_then(|texts| self.language.pick(texts)) {
+                Some(title) => write!(f, "\n  {title} ({name}): {value}")?,
+                None => write!(f, "\n  {name}: {value}")?,
+            }
         }
-        for code in &self.failed {
-            let shown = if self.revealed.contains(code) { "" } else { " (not revealed by a proof)" };
-            write!(f, "\n  failed: {code}{shown}")?;
+        for reason in &self.reasons {
+            let hidden = self.language.say(" (not revealed by a proof)", "（证明不显示此原因）");
+            let shown = if self.revealed.contains(&reason.code) { "" } else { hidden };
+            match self.language.pick(&reason.message) {
+                Some(message) => write!(f, "\n  {failed}: {}: {message}{shown}", reason.code)?,
+                None => write!(f, "\n  {failed}: {}{shown}", reason.code)?,
+            }
         }
         Ok(())
     }
@@ -139,6 +158,9 @@ pub fn eval(args: &EvalArgs) -> Outcome<EvalReport> {
     let outcome = compiled.evaluate(&facts).or_fail(Code::Unprovable)?;
     Ok(EvalReport {
         decision: outcome.decision,
+        reasons: Reason::of_text(&compiled.source().text, &outcome.failed),
+        titles: Titles::of_text(&compiled.source().text).outputs,
+        language: args.language.language,
         outputs: outcome.outputs.into_iter().map(|o| (o.name.clone(), OutputValue::from(o))).collect(),
         failed: outcome.failed,
         revealed: outcome.revealed,

@@ -11,7 +11,7 @@ use crate::{
 use sealroot_holder::enrol::{self as party, ChallengeInput};
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::{name::Name, possession::PossessionChallenge};
-use sealroot_wallet::EnrolmentError;
+use sealroot_wallet::{EnrolmentError, Language};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -60,20 +60,27 @@ impl fmt::Display for AnswerReport {
 /// Runs it.
 pub fn answer(args: &AnswerArgs, ui: Ui) -> Outcome<AnswerReport> {
     let out = Output::new(&args.out, Form::personal("an answer"))?;
+    let language = args.language.language;
     let challenge: PossessionChallenge = files::read_document(&args.challenge)?;
     let (agency, person) = (args.agency.clone(), args.person.clone());
     let input = ChallengeInput { challenge, agency, person, replace: args.replace };
-    let offer = party::offer(input).map_err(rejected)?;
-    ui.show(offer.describe(args.language.language), true);
-    let wallet = args.wallet.open(args.language.language)?;
-    let mut history = args.wallet.history(&wallet)?;
-    let answer = party::answer(&offer, &wallet, &mut history, clock::now()?, &mut rand::rng()).map_err(rejected)?;
+    let offer = party::offer(input).map_err(|e| rejected(e, language))?;
+    ui.show(offer.describe(language), true);
+    let wallet = args.wallet.open(language)?;
+    let mut history = args.wallet.history(&wallet, language)?;
+    let answer = party::answer(&offer, &wallet, &mut history, clock::now()?, &mut rand::rng())
+        .map_err(|e| rejected(e, language))?;
     out.document(&answer)?;
     Ok(AnswerReport { agency: args.agency.clone(), file: args.out.clone() })
 }
 
-fn rejected(error: EnrolmentError) -> Failure {
+fn rejected(error: EnrolmentError, language: Language) -> Failure {
     let replaceable = error.code() == Code::OtherPerson;
-    let failure = Failure::of(error);
-    if replaceable { failure.advice("--replace says that it replaces the one before") } else { failure }
+    let failure = Failure::spoken(error, language);
+    // The Chinese words say so themselves.
+    if replaceable && language == Language::En {
+        failure.advice("--replace says that it replaces the one before")
+    } else {
+        failure
+    }
 }

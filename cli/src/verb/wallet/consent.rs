@@ -73,11 +73,11 @@ pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
         _ => None,
     };
     let language = args.language.language;
-    let received = received::read(&args.request, &args.chain, &args.published).await?;
+    let received = received::read(&args.request, &args.chain, &args.published, language).await?;
     let wallet = args.wallet.open(language)?;
-    let mut history = args.wallet.history(&wallet)?;
+    let mut history = args.wallet.history(&wallet, language)?;
     let input = ConsentInput { received, applying };
-    let offer = party::offer(input, &wallet, &mut history).map_err(Failure::of)?;
+    let offer = party::offer(input, &wallet, &mut history).map_err(|e| Failure::spoken(e, language))?;
     let shown = offer.summary(language, &history).to_string();
     // Shown even where it isn't asked: nobody signs what wasn't on the screen.
     ui.show(&shown, args.yes);
@@ -85,7 +85,7 @@ pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
         Question { english: "Consent?", chinese: "您同意吗？" }.ask(language)?;
     }
     let request = offer.request().to_string();
-    let file = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(Failure::of)?;
+    let file = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(|e| Failure::spoken(e, language))?;
     out.put(&file.to_bytes().or_fail(Code::BadConsent)?)?;
     Ok(ConsentReport { shown, request, file: args.out.clone() })
 }

@@ -91,16 +91,17 @@ impl WalletArgs {
             Language::En => format!("New passphrase of the wallet, at least {MIN_PASSPHRASE} characters"),
             Language::Zh => format!("钱包的新口令，至少 {MIN_PASSPHRASE} 个字符"),
         };
-        Passphrase::new(self.passphrase.source().read_new(&question)?).map_err(Failure::of)
+        let passphrase = Passphrase::new(self.passphrase.source().read_new(&question)?);
+        passphrase.map_err(|e| Failure::spoken(e, language))
     }
 
     fn open(&self, language: Language) -> Outcome<Wallet> {
-        Wallet::open(&self.wallet, &self.passphrase(language)?).map_err(Failure::of)
+        Wallet::open(&self.wallet, &self.passphrase(language)?).map_err(|e| Failure::spoken(e, language))
     }
 
     /// The history beside the wallet's file.
-    fn history(&self, wallet: &Wallet) -> Outcome<History> {
-        History::open(&History::path_beside(&self.wallet), wallet).map_err(Failure::of)
+    fn history(&self, wallet: &Wallet, language: Language) -> Outcome<History> {
+        History::open(&History::path_beside(&self.wallet), wallet).map_err(|e| Failure::spoken(e, language))
     }
 }
 
@@ -216,7 +217,7 @@ fn show(args: &ShowArgs) -> Outcome<WalletReport> {
         return Ok(WalletReport { wallet: file, public_key, dealings: None, history: None });
     }
     let wallet = args.wallet.open(args.language.language)?;
-    let history = args.wallet.history(&wallet)?;
+    let history = args.wallet.history(&wallet, args.language.language)?;
     let Shown { dealings, summary } = history::show(&history, args.language.language);
     Ok(WalletReport { wallet: file, public_key: wallet.public_key(), dealings: Some(dealings), history: Some(summary) })
 }
@@ -265,6 +266,7 @@ impl Question {
             return Ok(());
         }
         let declined = language.say("you did not agree; nothing was signed", "您没有同意；未签署任何内容");
-        Err(Failure::new(Code::NoConsent, declined))
+        let advice = language.say(Code::NoConsent.remedy(), "若要同意，请重新运行并输入 yes 或 是。");
+        Err(Failure::new(Code::NoConsent, declined).advice(advice).written_in(language))
     }
 }

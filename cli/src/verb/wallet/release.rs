@@ -87,9 +87,9 @@ impl fmt::Display for ReleaseReport {
 pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
     let out = Output::new(&args.out, Form::personal("a release"))?;
     let language = args.language.language;
-    let received = received::read(&args.request, &args.chain, &args.published).await?;
+    let received = received::read(&args.request, &args.chain, &args.published, language).await?;
     let wallet = args.wallet.open(language)?;
-    let mut history = args.wallet.history(&wallet)?;
+    let mut history = args.wallet.history(&wallet, language)?;
     let wanted = Wanted {
         agency: args.agency.clone(),
         record: args.record.clone(),
@@ -97,14 +97,15 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
         recipient: args.recipient,
         person: args.person.clone(),
     };
-    let offer = party::offer(ReleaseInput { received, wanted }, &wallet, &mut history).map_err(Failure::of)?;
+    let offer = party::offer(ReleaseInput { received, wanted }, &wallet, &mut history);
+    let offer = offer.map_err(|e| Failure::spoken(e, language))?;
     let shown = offer.summary(language).to_string();
     // Shown even where it isn't asked: nobody signs what wasn't on the screen.
     ui.show(&shown, args.yes);
     if !args.yes {
         Question { english: "Sign the release?", chinese: "您签署此授权吗？" }.ask(language)?;
     }
-    let signed = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(Failure::of)?;
+    let signed = offer.sign(&wallet, &mut history, &mut rand::rng()).map_err(|e| Failure::spoken(e, language))?;
     out.document(&signed)?;
     let digest = signed.release.digest().or_fail(Code::BadRelease)?;
     Ok(ReleaseReport {

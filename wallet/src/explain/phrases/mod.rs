@@ -1,9 +1,11 @@
 //! The sentences that a holder is shown, by language. One function per language, in the same order, so that translators can compare.
 
 mod history;
+mod rejection;
 mod release;
 mod request;
 
+pub use rejection::{Said, Spoken};
 pub(crate) use release::ReleaseFacts;
 
 use super::{

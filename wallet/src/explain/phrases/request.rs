@@ -21,7 +21,7 @@ pub(super) fn english(f: &Facts) -> Vec<Section> {
     learned.push(if reasons.is_empty() {
         "If no, no reason is shown.".into()
     } else {
-        format!("If no, {office} learns which of these failed: {}.", reasons.join(", "))
+        format!("If no, {office} learns which of these reasons it has: {}.", quoted_list(&reasons, "\"", "\"", "; "))
     });
     learned.push(if f.anonymous {
         "The proof tells nobody who you are; only the agencies that make it know.".into()
@@ -167,7 +167,7 @@ pub(super) fn chinese(f: &Facts) -> Vec<Section> {
     learned.push(if reasons.is_empty() {
         "若否，不显示任何原因。".into()
     } else {
-        format!("若否，{office} 会知道以下哪些条件未满足：{}。", reasons.join("、"))
+        format!("若否，{office} 会知道是以下哪些原因：{}。", quoted_list(&reasons, "“", "”", "；"))
     });
     learned.push(if f.anonymous {
         "证明不会告诉任何人您是谁；只有生成证明的机构知道。".into()
@@ -287,6 +287,11 @@ pub(super) fn chinese(f: &Facts) -> Vec<Section> {
     all.push(section("以往", before));
     all.push(section("如果您不同意", vec![f.manual_path.clone()]));
     all
+}
+
+/// Whole sentences of the law, told apart by quotation marks.
+fn quoted_list(sentences: &[String], opens: &str, closes: &str, between: &str) -> String {
+    sentences.iter().map(|sentence| format!("{opens}{sentence}{closes}")).collect::<Vec<_>>().join(between)
 }
 
 fn agencies(f: &Facts, or: &str) -> String {
