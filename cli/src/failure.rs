@@ -61,6 +61,11 @@ impl Failure {
         Self { message: format!("{what}: {}", self.message), ..self }
     }
 
+    /// The same under another code.
+    pub fn coded(self, code: Code) -> Self {
+        Self { code, ..self }
+    }
+
     /// Stable and machine-readable.
     pub fn code(&self) -> Code {
         self.code

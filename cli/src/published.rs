@@ -3,8 +3,8 @@
 //! Nothing in it is trusted: every reader compares digests with the chain.
 
 use crate::{
-    failure::{OrFail, Outcome},
-    files::{self, Form},
+    failure::{Failure, OrFail, Outcome},
+    files::{self, Form, shown},
 };
 use sealroot_parties_ports::{Documents, HostError};
 use sealroot_protocol::{
@@ -26,9 +26,25 @@ pub struct PublishedArgs {
 impl PublishedArgs {
     /// A program.
     pub fn program(&self, id: &Name) -> Outcome<Program> {
-        let program: Program = files::read_document(&self.program_path(id))?;
+        let program: Program = files::read_document(&self.program_path(id)).map_err(|e| match e.code() {
+            Code::FileNotFound => self.unknown_program(id),
+            _ => e,
+        })?;
         program.check().or_fail(Code::BadProgram)?;
         Ok(program)
+    }
+
+    /// What is published, and how to get what isn't.
+    fn unknown_program(&self, id: &Name) -> Failure {
+        let listed = files::list(&self.published.join("programs"), "json").unwrap_or_default();
+        let known: Vec<String> =
+            listed.iter().filter_map(|path| path.file_stem()).map(|name| shown(Path::new(name)).to_string()).collect();
+        let known = if known.is_empty() { "no program".to_owned() } else { known.join(", ") };
+        let directory = shown(&self.published);
+        Failure::new(Code::FileNotFound, format!("the program {id} is not published in {directory}; published there: {known}"))
+            .advice(
+                "name a program that is published (--program), or the directory where it is (--published); `sealroot program enact` publishes what it enacts",
+            )
     }
 
     /// Writes a program.

@@ -171,7 +171,7 @@ fn the_file_is_read_strictly() {
         ("of = \"household\"\n", "", "the first source is the household's record"),
         ("of = \"household\"", "of = \"member\"", "the first source is the household's record"),
         ("of = \"member\"", "of = \"household\"", "the sources after the first are members' records"),
-        ("of = \"member\"", "of = \"person\"", "unknown variant"),
+        ("of = \"member\"", "of = \"person\"", "expected here: household, member"),
         ("schema = \"household\"", "schema = \"person\"", "no household's"),
         ("schema = \"person\"", "schema = \"household\"", "where one of members is needed"),
         ("shape = \"household\"", "shape = \"solo\"", "3 sources don't fit the shape solo"),

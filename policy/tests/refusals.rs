@@ -162,10 +162,10 @@ fn the_file_is_read_strictly() {
     assert!(compile_text(good.clone()).is_ok());
     for (from, to, message) in [
         ("version = 1", "version = 0", "version 0"),
-        ("version = 1", "version = 1\ncolour = 2", "unknown field"),
+        ("version = 1", "version = 1\ncolour = 2", "is not known here"),
         ("version = 1", "version = 1\nversion = 2", "duplicate"),
-        ("shape = \"solo\"", "shape = \"duo\"", "unknown variant"),
-        ("nullifier = \"holder\"", "nullifier = \"none\"", "unknown variant"),
+        ("shape = \"solo\"", "shape = \"duo\"", "one of these is expected here"),
+        ("nullifier = \"holder\"", "nullifier = \"none\"", "one of these is expected here"),
         ("identity = \"id\"", "identity = \"born\"", "is not text"),
         ("identity = \"id\"", "identity = \"ids\"", "no attribute"),
         ("period = \"timeless\"", "", "what period its facts must have"),
@@ -183,7 +183,7 @@ fn the_file_is_read_strictly() {
         ("value = 50", "value = 50\nfrom = \"2026-01-02\"", "begins on 2026-01-02, the policy already on 2026-01-01"),
         ("value = 50", "value = 50\nuntil = \"2026-12-31\"", "ends on 2026-12-31, the policy has no end"),
         ("value = 50", "value = 50\nfrom = \"2026-02-01\"\nuntil = \"2026-01-01\"", "ends before it begins"),
-        ("value = 50", "value = []\nunit = 7", "invalid type"),
+        ("value = 50", "value = []\nunit = 7", "is expected here, and"),
         ("value = 50", "value = { a = 1, b = \"x\" }", "a table holds numbers"),
         ("value = 50", "value = {}", "an empty table"),
         ("single = \"500.00\", ", "", "no entry for \"single\""),
@@ -191,7 +191,7 @@ fn the_file_is_read_strictly() {
         ("[[source]]", "[member.x]\nvalue = \"1\"\n[[source]]", "has no members"),
         ("schema = \"facts\"", "schema = \"facts\"\nof = \"member\"", "has one record"),
         (requirement, "", "no requirement"),
-        ("[[requirement]]", "[[requirements]]", "unknown field"),
+        ("[[requirement]]", "[[requirements]]", "is not known here"),
     ] {
         assert!(good.contains(from), "{from}");
         match compile_text(good.replacen(from, to, 1)) {

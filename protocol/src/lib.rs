@@ -47,8 +47,8 @@ pub mod snapshot;
 
 pub use claim::{applicant, consent, release, request};
 pub use encoding::{
-    amount, canonical, currency, date, decimal, field, identifier, json_text, language, moment, name, passphrase,
-    printable, toml_text,
+    amount, canonical, currency, date, decimal, field, identifier, json_text, language, moment, name, parser_words,
+    passphrase, printable, toml_text,
 };
 pub use facts::{id_form, plausible, record, schema, tree};
 pub use hash::{poseidon, tag};

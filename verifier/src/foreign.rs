@@ -14,6 +14,7 @@ use ark_ff::{BigInt, PrimeField};
 use ark_groth16::VerifyingKey;
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::F;
+use sealroot_protocol::parser_words::plain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -185,7 +186,10 @@ fn object<T: DeserializeOwned>(file: File, bytes: &[u8]) -> Result<T, ForeignErr
 
 /// Fields that are missing, unknown or doubled, and anything after the end, are the library's errors.
 fn json<T: DeserializeOwned>(file: File, bytes: &[u8]) -> Result<T, ForeignError> {
-    serde_json::from_slice(bytes).map_err(|error| ForeignError::Form { file, problem: error.to_string() })
+    serde_json::from_slice(bytes).map_err(|error| ForeignError::Form {
+        file,
+        problem: format!("line {}, column {}: {}", error.line(), error.column(), plain(&error.to_string())),
+    })
 }
 
 fn check_kind(file: File, protocol: &str, curve: Option<&str>) -> Result<(), ForeignError> {

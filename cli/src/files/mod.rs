@@ -75,6 +75,14 @@ pub fn list(directory: &Path, extension: &str) -> Outcome<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// What to say of a file that can't be read as what is needed: its own kind if it is of another one, else what failed.
+pub fn of_kind(path: &Path, bytes: &[u8], needed: &str, failure: Failure) -> Failure {
+    match wrong_kind(bytes, needed) {
+        Some(_) => bad_document(path, bytes, needed, "").coded(failure.code()),
+        None => failure,
+    }
+}
+
 fn bad_document(path: &Path, bytes: &[u8], needed: &str, error: impl fmt::Display) -> Failure {
     match wrong_kind(bytes, needed) {
         Some(message) => Failure::new(Code::BadDocument, format!("{}: {message}", shown(path)))

@@ -8,6 +8,7 @@ mod secrets;
 mod texts;
 
 pub use documents::CONSENT;
+pub use texts::{POLICY_TEXT, SCHEMA, TRUST};
 
 use sealroot_protocol::{amount::Amount, language::Language, moment::Moment, printable::printable};
 use serde::{Serialize, de::DeserializeOwned};

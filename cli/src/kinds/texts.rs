@@ -5,6 +5,13 @@ use sealroot_policy::PolicySource;
 use sealroot_protocol::{language::Language, program::Program, schema::Schema};
 use sealroot_verifier::trust::Trust;
 
+/// Of schemas.
+pub const SCHEMA: &str = "schema";
+/// Of trust files.
+pub const TRUST: &str = "trust file";
+/// Of the text that a policy is compiled from.
+pub const POLICY_TEXT: &str = "policy text";
+
 pub(super) fn identify(bytes: &[u8], language: Language) -> Option<Found> {
     let text = std::str::from_utf8(bytes).ok()?;
     schema(text)
@@ -16,14 +23,14 @@ pub(super) fn identify(bytes: &[u8], language: Language) -> Option<Found> {
 fn schema(text: &str) -> Option<Found> {
     let schema = Schema::from_toml(text).ok()?;
     let names = schema.attributes().ok()?.into_iter().map(|attribute| attribute.name);
-    Some(Found::new("schema").text("name", &schema.name).text("id", schema.id().ok()?).list("attributes", names))
+    Some(Found::new(SCHEMA).text("name", &schema.name).text("id", schema.id().ok()?).list("attributes", names))
 }
 
 fn trust(text: &str) -> Option<Found> {
     let trust = Trust::from_toml(text).ok()?;
     let keys = trust.universal_keys.iter().map(|key| format!("{} {}", key.shape, key.sha256)).collect();
     Some(
-        Found::new("trust file")
+        Found::new(TRUST)
             .number("chain id", trust.chain_id)
             .list("sealers", trust.sealers.iter().map(|sealer| sealer.address))
             .number("pinned blocks", trust.blocks.len())
@@ -36,7 +43,7 @@ fn trust(text: &str) -> Option<Found> {
 fn policy(text: &str, language: Language) -> Option<Found> {
     let policy = PolicySource { file: String::new(), text: text.to_owned() }.parse().ok()?;
     Some(
-        Found::new("policy text")
+        Found::new(POLICY_TEXT)
             .text("id", &policy.id)
             .number("version", *policy.version.get_ref())
             .optional("title", language.pick(&policy.title))

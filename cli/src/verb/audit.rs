@@ -6,14 +6,21 @@ use crate::{
     failure::{Failure, OrFail, Outcome, Told},
     files::{self, Form, Output, shown},
     keys::{KeyArgs, universal_key_file},
+    kinds::{self, Document},
     language::LanguageArgs,
     ui::Ui,
 };
 use sealroot_auditor::{Audit, AuditError, ChainFacts, Entry, KeyFile, Ledger, Standing, Total, Trusted, trust_in};
 use sealroot_chain::Chain;
 use sealroot_protocol::{
-    amount::Amount, bundle::Bundle, code::Code, field::Digest, language::Language, moment::Moment, name::Name,
-    printable::printable,
+    amount::Amount,
+    bundle::Bundle,
+    code::{Code, Coded},
+    field::Digest,
+    language::Language,
+    moment::Moment,
+    name::Name,
+    printable::{counted, printable},
 };
 use sealroot_verifier::{
     audit::{Audited, Dating},
@@ -253,7 +260,16 @@ impl Finding {
                     ..finding
                 }
             }
-            (Err(error), _) => Self { error: Some(Failure::of(error).told()), ..finding },
+            (Err(error), Some(_)) => Self { error: Some(Failure::of(error).told()), ..finding },
+            (Err(error), None) => {
+                // No bundle: what it is instead helps more than what a parser missed in it.
+                let failure = match kinds::wrong_kind(bytes, Bundle::KIND) {
+                    Some(message) => Failure::new(error.code(), message)
+                        .advice("name bundles; `sealroot inspect FILE` says what a file is"),
+                    None => Failure::of(error),
+                };
+                Self { error: Some(failure.told()), ..finding }
+            }
             // Whatever was audited was read.
             (Ok(_), None) => finding,
         }
@@ -346,9 +362,10 @@ pub fn run(args: &Args, ui: Ui) -> Outcome<()> {
     ui.report(&report)?;
     match report.first_rejection() {
         None => Ok(()),
-        Some(first) => {
-            Err(Failure::new(first, format!("{} of {} bundles rejected", report.rejected, report.findings.len())))
-        }
+        Some(first) => Err(Failure::new(
+            first,
+            format!("{} of {} rejected", report.rejected, counted(report.findings.len(), "bundle", "bundles")),
+        )),
     }
 }
 
@@ -356,7 +373,9 @@ pub fn run(args: &Args, ui: Ui) -> Outcome<()> {
 pub fn audit(args: &Args) -> Outcome<AuditReport> {
     let security = if args.allow_insecure_dev_keys { KeySecurity::AllowInsecure } else { KeySecurity::ProductionOnly };
     let read = |name: &str| files::read_beside(&args.trust, name);
-    let trusted = Trusted::load(&files::read_text(&args.trust)?, security, read).map_err(Failure::of)?;
+    let trust = files::read_text(&args.trust)?;
+    let trusted = Trusted::load(&trust, security, read)
+        .map_err(|e| files::of_kind(&args.trust, trust.as_bytes(), kinds::TRUST, Failure::of(e)))?;
     let read: Vec<_> = args.bundles.iter().map(|path| (path.as_path(), files::read(path))).collect();
     let readable = || read.iter().filter_map(|(path, read)| read.as_ref().ok().map(|bytes| (*path, bytes.as_slice())));
     let (paths, bundles): (Vec<&Path>, Vec<&[u8]>) = readable().unzip();

@@ -5,7 +5,8 @@ use crate::{
     chain::{ActReport, ChainArgs, OfficerArgs},
     decision::amount,
     failure::{Failure, OrFail, Outcome},
-    files,
+    files::{self, shown},
+    kinds::Document,
     published::PublishedArgs,
     ui::Ui,
 };
@@ -134,7 +135,9 @@ pub async fn check(args: &CheckArgs) -> Outcome<CheckedProgram> {
 }
 
 fn read(path: &std::path::Path) -> Outcome<Program> {
-    Program::from_toml(&files::read_text(path)?).or_fail(Code::BadProgram)
+    let text = files::read_text(path)?;
+    let program = Program::from_toml(&text).or_fail(Code::BadProgram).map_err(|e| e.context(shown(path)));
+    program.map_err(|e| files::of_kind(path, text.as_bytes(), Program::KIND, e))
 }
 
 /// Enacts a program.

@@ -7,7 +7,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
 /// A walk through all verbs, on a copy of the demo's files.
@@ -29,12 +29,10 @@ impl Walk {
         self.directory.join(name).to_str().unwrap().to_owned()
     }
 
-    /// A verb that must succeed, in words; `@` stands for the directory.
-    #[track_caller]
-    fn ok(&mut self, line: &str) -> Value {
+    /// Runs a verb, in words; `@` stands for the directory.
+    fn run(&self, line: &str) -> (Vec<String>, Output) {
         let at = format!("{}/", self.directory.display());
         let words: Vec<String> = line.split_whitespace().chain(["--json"]).map(|word| word.replace('@', &at)).collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let output = Command::new(env!("CARGO_BIN_EXE_sealroot"))
             .args(&words)
             .env("SEALROOT_CHAIN", self.path("chain"))
@@ -44,6 +42,24 @@ impl Walk {
             .env("SEALROOT_ALLOW_INSECURE_DEV_KEYS", "true")
             .output()
             .unwrap();
+        (words, output)
+    }
+
+    /// One that must fail: what it says.
+    #[track_caller]
+    fn fails(&self, line: &str) -> (String, String) {
+        let (_, output) = self.run(line);
+        assert!(!output.status.success(), "{line}");
+        let said: Value = serde_json::from_slice(&output.stderr).unwrap();
+        let text = |name: &str| said["error"][name].as_str().unwrap().to_owned();
+        (text("code"), format!("{}; {}", text("message"), text("advice")))
+    }
+
+    /// One that must succeed: its report.
+    #[track_caller]
+    fn ok(&mut self, line: &str) -> Value {
+        let (words, output) = self.run(line);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         self.seen.extend(reports::check(&words, &output));
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -193,6 +209,25 @@ fn claim(walk: &mut Walk) {
         "request new --program heating-allowance --requester welfare-office --signing-key @welfare-office/signing.key --applicant {APPLICANT} \
          --case-secret @second.secret --purpose Correction --corrects {first} --out @second.request.json"
     ));
+    let ask = |program: &str, office: &str| {
+        format!(
+            "request new --program {program} --requester {office} --signing-key @welfare-office/signing.key --applicant {APPLICANT} \
+             --purpose Correction --case-secret @third.secret --out @third.request.json"
+        )
+    };
+    let (code, said) = walk.fails(&ask("heating", "welfare-office"));
+    assert!(code == "file-not-found" && said.contains("published there: heating-allowance"), "{said}");
+    let (code, said) = walk.fails(&ask("heating-allowance", "tax-bureau"));
+    assert!(
+        code == "requester-key-unknown" && said.contains("as a key of welfare-office and not as a key of tax-bureau"),
+        "{said}"
+    );
+    assert!(said.contains("these offices may ask: welfare-office") && said.contains("register-requester"), "{said}");
+    let (code, said) = walk.fails(&format!(
+        "wallet consent @second.request.json --wallet @wallets/applicant.json --national-id 20260101-99 --case-secret @second.secret --yes --language zh \
+         --out @third.consent.json"
+    ));
+    assert!(code == "applicant-mismatch" && said.contains("请求不是关于您的") && said.contains("信函"), "{said}");
     walk.ok(&format!(
         "wallet consent @second.request.json --wallet @wallets/applicant.json --national-id {APPLICANT} --case-secret @second.secret --yes \
          --out @second.consent.json"

@@ -95,6 +95,24 @@ pub enum AskError {
     /// A check of the applicant's wallet fails.
     #[error("the applicant's wallet would reject this request: {0}")]
     WouldBeRejected(Box<Rejection>),
+    /// The chain knows no key of the office that signs, or knows it as another office's.
+    #[error(
+        "the chain knows {signer} {} and not as a key of {requester}; under the program {program} these offices may ask: {}",
+        owner.as_ref().map_or("as nobody's key".to_owned(), |owner| format!("as a key of {owner}")),
+        offices.iter().map(Name::as_str).collect::<Vec<_>>().join(", ")
+    )]
+    UnknownOffice {
+        /// The office that was named.
+        requester: Name,
+        /// The key that signs.
+        signer: Address,
+        /// Whose key it is.
+        owner: Option<Name>,
+        /// Under which program.
+        program: Name,
+        /// The offices that the program names.
+        offices: Vec<Name>,
+    },
     /// An applicant was named where nobody may be.
     #[error("{0} is anonymous: don't name an applicant")]
     AnonymousProgram(Name),
@@ -123,6 +141,7 @@ impl Coded for AskError {
             Self::NotInForce { .. } => Code::NoPolicy,
             Self::Unfit(error) => error.code(),
             Self::WouldBeRejected(rejection) => rejection.code(),
+            Self::UnknownOffice { .. } => Code::RequesterKeyUnknown,
             Self::AnonymousProgram(_) => Code::AnonymousProgram,
             Self::Applicant(error) => error.code(),
             Self::NoApplicant(_) => Code::NoApplicant,
@@ -141,9 +160,6 @@ impl Coded for AskError {
             }
             Self::Unfit(error) => return error.advice(),
             Self::WouldBeRejected(rejection) => match **rejection {
-                Rejection::Signer { .. } => {
-                    "sign with a key of the requester that you name (--signing-key, --requester)"
-                }
                 Rejection::Key { .. } => {
                     "sign with a key of the requester that is neither retired nor revoked (--signing-key)"
                 }
@@ -153,6 +169,10 @@ impl Coded for AskError {
                 }
                 _ => return rejection.advice(),
             },
+            Self::UnknownOffice { .. } => {
+                "sign with a key of the office that you name (--signing-key, --requester); two officers register a new office with \
+                 `sealroot chain register-requester`"
+            }
             Self::NoApplicant(_) => "name the applicant, and the case's secret (--applicant, --case-secret)",
             Self::ScopeMismatch => "the published program is not the enacted one; get the right document",
             _ => return None,
@@ -215,8 +235,18 @@ pub async fn ask(
     let signed = request.sign(signer)?;
     let query = SnapshotQuery::of_request(&signed, signer.address());
     let (snapshot, pinned) = (chain.snapshot(&query).await?, [chain.deployment()]);
-    check(signed.clone(), &program, &laws, &snapshot, &pinned, applying.as_ref(), now)
-        .map_err(|rejection| AskError::WouldBeRejected(Box::new(rejection)))?;
+    check(signed.clone(), &program, &laws, &snapshot, &pinned, applying.as_ref(), now).map_err(|rejection| {
+        match rejection {
+            Rejection::Signer { requester, signer } => AskError::UnknownOffice {
+                requester,
+                signer,
+                owner: snapshot.signer.as_ref().map(|key| key.owner.clone()),
+                program: program.id.clone(),
+                offices: program.requesters.clone(),
+            },
+            rejection => AskError::WouldBeRejected(Box::new(rejection)),
+        }
+    })?;
     // Dated back, it would pass for one that a retired key signed in time.
     if snapshot.signer.as_ref().is_some_and(|key| key.retired_at.is_some_and(|at| at <= now)) {
         let rejection = Rejection::Key { requester: signed.request.requester.clone() };

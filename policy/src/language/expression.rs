@@ -7,6 +7,7 @@
 use super::diagnostic::{Diagnostic, Finding, Located};
 use cel::common::ast::{CallExpr, Expr, IdedExpr, SourceInfo, operators};
 use cel::parser::Parser;
+use sealroot_protocol::printable::quoted;
 use toml::Spanned;
 
 /// Deepest nesting of an expression.
@@ -47,7 +48,7 @@ impl Expression {
         let parsed = Parser::new().max_recursion_depth(MAX_DEPTH).parse_with_source_info(text);
         let (ast, info) = parsed.map_err(|errors| {
             let first = errors.errors.first();
-            let message = first.map_or_else(|| "not an expression".to_owned(), |e| e.msg.clone());
+            let message = first.map_or_else(|| "nothing is there".to_owned(), |e| in_words(&e.msg));
             let (line, column) = first.map_or((1, 1), |e| e.pos);
             let offset = offset_of(text, line, column);
             located.at(expression.place(offset), Finding::new(format!("not a CEL expression: {message}")))
@@ -67,6 +68,27 @@ impl Expression {
 
     fn place(&self, offset: usize) -> usize {
         if self.verbatim { self.start + offset } else { self.start }
+    }
+}
+
+/// What the parser of CEL says, in words: it names the tokens of its grammar, which tell an author nothing.
+fn in_words(message: &str) -> String {
+    let message = message.trim_start_matches("Syntax error: ");
+    let at = |rest: &str| {
+        let found = rest.split_once('\'').and_then(|(_, rest)| rest.rsplit_once('\'')).map_or("", |(found, _)| found);
+        let found = found.split("' expecting").next().unwrap_or_default();
+        if found == "<EOF>" {
+            "the expression ends too early".to_owned()
+        } else {
+            format!("{} can't stand here", quoted(found.trim_end_matches("<EOF>")))
+        }
+    };
+    let wrong =
+        ["mismatched input ", "extraneous input ", "no viable alternative at input ", "token recognition error at: "];
+    match wrong.iter().find_map(|start| message.strip_prefix(start)) {
+        Some(rest) => at(rest),
+        None if message.starts_with("missing ") => "something is missing here, such as a bracket or a comma".to_owned(),
+        None => message.to_owned(),
     }
 }
 
@@ -133,4 +155,22 @@ fn rewrite_call(mut call: CallExpr, source_names: &[String]) -> CallExpr {
     call.target = call.target.map(|e| Box::new(rewrite(*e, source_names)));
     call.args = call.args.into_iter().map(|e| rewrite(e, source_names)).collect();
     call
+}
+
+#[cfg(test)]
+mod word_tests {
+    use super::in_words;
+
+    #[test]
+    fn the_parser_of_cel_speaks_in_words() {
+        for (raw, words) in [
+            ("Syntax error: mismatched input '<EOF>' expecting {'[', '{', '('}", "the expression ends too early"),
+            ("Syntax error: extraneous input ')' expecting <EOF>", "\")\" can't stand here"),
+            ("Syntax error: no viable alternative at input 'a b'", "\"a b\" can't stand here"),
+            ("Syntax error: token recognition error at: '§'", "\"§\" can't stand here"),
+            ("Syntax error: missing ')' at '<EOF>'", "something is missing here, such as a bracket or a comma"),
+        ] {
+            assert_eq!(in_words(raw), words);
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::diagnostic::{Diagnostics, Finding, Located};
 use sealroot_protocol::date::{Date, FactsPeriod, Period};
 use sealroot_protocol::machine::Shape;
 use sealroot_protocol::name::Name;
+use sealroot_protocol::parser_words::plain;
 use sealroot_protocol::policy::InForce;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -204,7 +205,7 @@ impl PolicySource {
     pub fn parse(&self) -> Result<PolicyText, Diagnostics> {
         toml::from_str(&self.text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
-            Diagnostics(vec![self.located().at(offset, Finding::new(error.message().trim().to_owned()))])
+            Diagnostics(vec![self.located().at(offset, Finding::new(plain(error.message())))])
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::code::{Code, Coded};
 use crate::field::Digest;
+use crate::parser_words::plain;
 use crate::printable::quoted;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
@@ -70,7 +71,7 @@ impl Kind {
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     /// Not JSON of this type.
-    #[error("not a valid document: {0}")]
+    #[error("not a valid document: line {}, column {}: {}", .0.line(), .0.column(), plain(&.0.to_string()))]
     Json(#[from] serde_json::Error),
     /// The same document in other bytes: spaces, key order, escapes or numbers differ.
     #[error("the document is not in canonical form (RFC 8785)")]

@@ -3,6 +3,7 @@
 //! The library takes the last of two values with one name, and another reader may take the first: then the same file says two things.
 //! Documents that programs exchange are canonical instead ([`canonical`](super::canonical)), where nothing can stand twice.
 
+use super::parser_words::plain;
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor},
@@ -23,10 +24,10 @@ pub struct JsonError {
 
 /// Reads a text.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
-    let problem = |error: serde_json::Error| {
-        let what = error.to_string();
-        let message = what.rsplit_once(" at line ").map_or(what.as_str(), |(message, _)| message).to_owned();
-        JsonError { line: error.line(), column: error.column(), message }
+    let problem = |error: serde_json::Error| JsonError {
+        line: error.line(),
+        column: error.column(),
+        message: plain(&error.to_string()),
     };
     serde_json::from_str::<Distinct>(text).map_err(problem)?;
     serde_json::from_str(text).map_err(problem)

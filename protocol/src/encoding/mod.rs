@@ -11,6 +11,7 @@ pub mod json_text;
 pub mod language;
 pub mod moment;
 pub mod name;
+pub mod parser_words;
 pub mod passphrase;
 pub mod printable;
 pub mod toml_text;

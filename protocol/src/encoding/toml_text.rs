@@ -1,7 +1,8 @@
-//! TOML that people write: an error names the place and never shows the line.
+//! TOML that people write: an error names the place says in words what was expected, and never shows the line.
 //!
 //! The library's own message quotes the line. Somebody names the wrong file one day, and then the line is a key or a recovery phrase on a screen and in a log.
 
+use super::parser_words::plain;
 use serde::de::DeserializeOwned;
 
 /// A text isn't TOML, or not of this form.
@@ -24,7 +25,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, TomlError> {
         TomlError {
             line: before.matches('\n').count() + 1,
             column: line.chars().count() + 1,
-            message: error.message().to_owned(),
+            message: plain(error.message()),
         }
     })
 }

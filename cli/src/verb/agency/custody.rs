@@ -10,7 +10,7 @@ use sealroot_agency::{
     erase::{self as party, EraseInput},
     rotate,
 };
-use sealroot_protocol::code::Code;
+use sealroot_protocol::{code::Code, printable::counted};
 use sealroot_vault::MasterKey;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -93,7 +93,8 @@ pub struct RotateReport {
 
 impl fmt::Display for RotateReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} data keys wrapped under a fresh key-encryption key; the old one is gone", self.rewrapped)
+        let keys = counted(self.rewrapped, "data key", "data keys");
+        write!(f, "{keys} wrapped under a fresh key-encryption key; the old one is gone")
     }
 }
 
@@ -142,8 +143,9 @@ impl fmt::Display for EraseReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "erased {} records ({} versions): data keys destroyed, leaves removed; anchor the new root soon",
-            self.records, self.versions
+            "erased {} ({}): data keys destroyed, leaves removed; anchor the new root soon",
+            counted(self.records, "record", "records"),
+            counted(self.versions, "version", "versions")
         )
     }
 }

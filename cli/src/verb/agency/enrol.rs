@@ -7,7 +7,7 @@ use crate::{
 };
 use sealroot_agency::enrol::{self as party, AnswerInput, ChallengeInput, Enrolment};
 use sealroot_handover::Access;
-use sealroot_protocol::{code::Code, date::Date, moment::Moment, possession::Role};
+use sealroot_protocol::{code::Code, date::Date, moment::Moment, possession::Role, printable::counted};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -78,7 +78,7 @@ impl fmt::Display for EnrolReport {
                 until.as_ref().map_or(Ok(()), |day| write!(f, " until {day}"))
             }
             Self::Enrolled { holder_since, reissued, anchor_by, representatives } => {
-                write!(f, "key enrolled; {reissued} records issued again with it")?;
+                write!(f, "key enrolled; {} issued again with it", counted(*reissued, "record", "records"))?;
                 if let Some(day) = holder_since {
                     write!(f, "\n  it replaces an earlier key and serves periods that begin on or after {day}")?;
                 }

@@ -6,7 +6,7 @@ use crate::{
     ui::Ui,
 };
 use sealroot_agency::ids::{self as party, CheckIdsInput};
-use sealroot_protocol::code::Code;
+use sealroot_protocol::{code::Code, printable::counted};
 use sealroot_vault::change_id::ChangeOfId;
 use serde::Serialize;
 use std::{fmt, fs::File, path::PathBuf};
@@ -52,7 +52,7 @@ struct RefusedId {
 
 impl fmt::Display for CheckIdsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rows", self.rows)?;
+        write!(f, "{}", counted(self.rows, "row", "rows"))?;
         if self.clean {
             return write!(f, ": every id is one person's, in one spelling");
         }

@@ -7,7 +7,7 @@ use crate::{
     ui::Ui,
 };
 use sealroot_agency::import::{self as party, ImportError, ImportInput, SchemaChoice};
-use sealroot_protocol::{code::Code, date::FactsPeriod};
+use sealroot_protocol::{code::Code, date::FactsPeriod, printable::counted};
 use sealroot_vault::{
     Rejection, VaultError,
     import::{BadRows, ImportMode, ImportReport, MOST_PERCENT, Missing, MissingIn, Removal, RowChange, WouldFail},
@@ -149,8 +149,14 @@ impl fmt::Display for ImportedReport {
         } else {
             write!(
                 f,
-                "{verb}: {} rows, {} new, {} changed, {} unchanged, {bad}{} missing from the file, {} removed ({} ms)",
-                self.rows, self.added, self.changed, self.unchanged, self.missing, self.removed, self.milliseconds
+                "{verb}: {}, {} new, {} changed, {} unchanged, {bad}{} missing from the file, {} removed ({} ms)",
+                counted(self.rows, "row", "rows"),
+                self.added,
+                self.changed,
+                self.unchanged,
+                self.missing,
+                self.removed,
+                self.milliseconds
             )?;
         }
         let fate = match (self.removed, self.would_remove) {
@@ -167,7 +173,11 @@ impl fmt::Display for ImportedReport {
                 write!(f, "\n    first imported on {}: {}", day.day, day.records)?;
             }
             if period.first_imported.len() > DAYS {
-                write!(f, "\n    and on {} earlier days", period.first_imported.len() - DAYS)?;
+                write!(
+                    f,
+                    "\n    and on {}",
+                    counted(period.first_imported.len() - DAYS, "earlier day", "earlier days")
+                )?;
             }
         }
         if let Some(why) = self.uncertain.as_ref().filter(|_| self.missing > 0) {
@@ -293,8 +303,12 @@ fn bad_rows(rows: &BadRows) -> Failure {
         return Failure::of(rows.clone());
     }
     let listed: Vec<_> = rows.problems.groups.iter().map(ToString::to_string).collect();
-    let message =
-        format!("{} of {} rows are bad, so nothing was imported\n  {}", rows.bad_rows, rows.rows, listed.join("\n  "));
+    let message = format!(
+        "{} of {} bad, so nothing was imported\n  {}",
+        rows.bad_rows,
+        counted(rows.rows, "row is", "rows are"),
+        listed.join("\n  ")
+    );
     Failure::new(Code::BadRows, message).advice("correct the file, or import its good rows with --skip-bad-rows")
 }
 

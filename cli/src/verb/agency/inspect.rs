@@ -154,7 +154,7 @@ impl fmt::Display for StatusReport {
         }
         let old = self.roots.iter().filter(|root| root.is_old()).count();
         if old > OLD_ROOTS {
-            writeln!(f, "  {} older roots, which --json lists", old - OLD_ROOTS)?;
+            writeln!(f, "  {}, which --json lists", counted(old - OLD_ROOTS, "older root", "older roots"))?;
         }
         let mut skip = old.saturating_sub(OLD_ROOTS);
         for root in &self.roots {
@@ -165,9 +165,10 @@ impl fmt::Display for StatusReport {
             writeln!(f, "  root {root}")?;
         }
         writeln!(f, "  schemas {}", self.schemas.join(", "))?;
-        write!(f, "  access log of {} entries, head {}", self.log_entries, self.log_head)?;
+        write!(f, "  access log of {}, head {}", counted(self.log_entries, "entry", "entries"), self.log_head)?;
         if let Some(n) = self.checked_records {
-            write!(f, "\n  checked: {n} records open and have the leaves that the tree has; the log has its head")?;
+            let open = counted(n, "record opens and has the leaf", "records open and have the leaves");
+            write!(f, "\n  checked: {open} that the tree has; the log has its head")?;
         }
         Ok(())
     }

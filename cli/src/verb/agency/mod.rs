@@ -24,6 +24,7 @@ use crate::{
     clock,
     failure::{Failure, OrFail, Outcome},
     files::{self, shown},
+    kinds::SCHEMA,
     secret::VaultPassphraseArgs,
     ui::Ui,
 };
@@ -141,5 +142,7 @@ impl VaultArgs {
 
 /// Reads a schema file.
 pub(crate) fn read_schema(path: &std::path::Path) -> Outcome<Schema> {
-    Schema::from_toml(&files::read_text(path)?).or_fail(Code::BadSchema).map_err(|e| e.context(shown(path)))
+    let text = files::read_text(path)?;
+    let schema = Schema::from_toml(&text).or_fail(Code::BadSchema).map_err(|e| e.context(shown(path)));
+    schema.map_err(|e| files::of_kind(path, text.as_bytes(), SCHEMA, e))
 }

@@ -9,6 +9,7 @@ use crate::{
     failure::{Failure, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
     keys::KeyArgs,
+    kinds::POLICY_TEXT,
     published::PublishedArgs,
     ui::Ui,
 };
@@ -62,8 +63,10 @@ pub fn compile_file(path: &Path) -> Outcome<Compiled> {
         let text = files::read_text(&directory.join(request.reference)).map_err(|e| e.to_string())?;
         Schema::from_toml(&text).map_err(|e| e.to_string())
     };
-    compile(&source, &schemas)
-        .map_err(|diagnostics| Failure::new(diagnostics.code(), format!("the policy can't be compiled\n{diagnostics}")))
+    let compiled = compile(&source, &schemas).map_err(|diagnostics| {
+        Failure::new(diagnostics.code(), format!("the policy can't be compiled\n{diagnostics}"))
+    });
+    compiled.map_err(|e| files::of_kind(path, source.text.as_bytes(), POLICY_TEXT, e))
 }
 
 /// Checks a policy.

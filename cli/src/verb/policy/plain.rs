@@ -2,7 +2,7 @@
 
 use super::compile_file;
 use crate::failure::{Failure, OrFail, Outcome};
-use crate::files;
+use crate::files::{self, shown};
 use crate::language::LanguageArgs;
 use sealroot_policy::{GivenFacts, GivenRecord, Reason, ShownOutput, Titles};
 use sealroot_protocol::amount::Amount;
@@ -182,9 +182,9 @@ fn insert(record: &mut GivenRecord, fact: &str) -> Outcome<()> {
 fn facts_file(path: &Path) -> Outcome<GivenFacts> {
     let text = files::read_text(path)?;
     let table: BTreeMap<String, toml::Value> = if text.trim_start().starts_with('{') {
-        json_text::read(&text).or_fail(Code::BadFact)?
+        json_text::read(&text).or_fail(Code::BadFact).map_err(|e| e.context(shown(path)))?
     } else {
-        toml_text::read(&text).or_fail(Code::BadFact)?
+        toml_text::read(&text).or_fail(Code::BadFact).map_err(|e| e.context(shown(path)))?
     };
     GivenFacts::from_table(&table).map_err(Failure::of)
 }
