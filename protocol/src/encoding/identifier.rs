@@ -73,6 +73,7 @@ impl Identifier {
             return Err(NotAnIdentifier::TooLong);
         }
         normal.chars().try_for_each(check)?;
+        strokes(&normal)?;
         if normal.contains("  ") {
             return Err(NotAnIdentifier::SpaceInside);
         }
@@ -124,6 +125,24 @@ fn check(c: char) -> Result<(), NotAnIdentifier> {
     }
 }
 
+/// Letters of East Asian scripts that are one stroke or one ring, and that UTS #39 counts as nobody's look-alikes: beside a letter or digit of ASCII they pass for
+/// `-`, `1`, `/`, `\\`, `.` or `0`, and such a keyboard writes them by a slip.
+const STROKES: [char; 10] = [
+    '\u{30fc}', '\u{4e00}', '\u{3127}', '\u{4e28}', '\u{4e3f}', '\u{30ce}', '\u{4e36}', '\u{30fd}', '\u{30fb}',
+    '\u{3007}',
+];
+
+fn strokes(normal: &str) -> Result<(), NotAnIdentifier> {
+    let characters: Vec<char> = normal.chars().collect();
+    let ascii = |at: Option<usize>| at.and_then(|at| characters.get(at)).is_some_and(char::is_ascii_alphanumeric);
+    let stroke =
+        |(at, c): (usize, &char)| STROKES.contains(c) && (ascii(at.checked_sub(1)) || ascii(at.checked_add(1)));
+    match characters.iter().enumerate().find(|found| stroke(*found)) {
+        Some((_, c)) => Err(NotAnIdentifier::LookAlike(*c)),
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -137,9 +156,18 @@ mod tests {
             assert_ne!(one, other);
             assert_eq!(Identifier::new(one).unwrap(), Identifier::new(other).unwrap());
         }
-        for good in
-            ["19840311-0042", "ID-1", "11010519491231002X", "京A12345", "DE 12 345", "محمد", "Иван-3", "INV/2025.01#7"]
-        {
+        for good in [
+            "19840311-0042",
+            "ID-1",
+            "11010519491231002X",
+            "京A12345",
+            "DE 12 345",
+            "محمد",
+            "Иван-3",
+            "INV/2025.01#7",
+            "第一号",
+            "ノート",
+        ] {
             assert_eq!(Identifier::new(good).unwrap().as_str(), good);
         }
     }
@@ -184,6 +212,11 @@ mod tests {
             ("1\u{2010}2", E::LookAlike('\u{2010}')),
             ("1\u{2019}2", E::LookAlike('\u{2019}')),
             ("1\u{b7}2", E::LookAlike('\u{b7}')),
+            ("0311\u{30fc}0042", E::LookAlike('\u{30fc}')),
+            ("0311\u{4e00}0042", E::LookAlike('\u{4e00}')),
+            ("\u{4e28}9840311", E::LookAlike('\u{4e28}')),
+            ("INV\u{30ce}7", E::LookAlike('\u{30ce}')),
+            ("12345\u{4e28}", E::LookAlike('\u{4e28}')),
             ("1\u{2212}2", E::Character('\u{2212}')),
             ("1\u{2013}2", E::Character('\u{2013}')),
             ("ID\u{410}1", E::MixedScripts),

@@ -122,9 +122,10 @@ async fn a_skipped_row_whose_id_cant_be_trusted_stops_removals<B: Backing>() {
     let own = |i: usize| citizen(i).replacen(',', &format!(",{},", registry::national_id(i)), 1);
     let meant_for_9 = own(9).replacen("ID-000009", "ID-000001", 1);
     let twice = csv(0..9) + &citizen(9).replacen("ID-000009", "ID-000001", 1);
+    let alone = header.clone() + &meant_for_9;
     let differs = header + &(0..9).map(own).collect::<String>() + &meant_for_9;
     let far = csv((0..9).chain(100..3000)) + &citizen(1);
-    for (text, line) in [(twice, 11), (differs, 11), (far, 2911)] {
+    for (text, line) in [(twice, 11), (alone, 2), (differs, 11), (far, 2911)] {
         for dry_run in [true, false] {
             let plan = ImportPlan { dry_run, ..skipping(registry::REMOVE) };
             let failure = match run(&vault, plan, &text).await {

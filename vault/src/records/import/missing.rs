@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{Rejection, VaultError},
     keys::references,
-    records::{bad_rows::RowProblem, issue},
+    records::{bad_rows::RowProblem, issue, rows::Unread},
     store::{Records, RecordsTx, Reference, Store},
     tree,
     vault::Vault,
@@ -63,6 +63,10 @@ impl<S: Store> Vault<S> {
             run.report.missing_in.extend((found.missing > 0).then_some(found));
         }
         let Missing::Remove(removal) = missing else { return Ok(None) };
+        // No row says which period the file is about, so nobody can say what it lacks.
+        if let (true, Some(Unread { line, why })) = (run.periods.is_empty(), run.report.unread) {
+            return Ok(Some(Rejection::RemovalUnsafe { line, why }));
+        }
         if let Err(rejection) = removal.check(&run.report.missing_in, run.report.unread) {
             return Ok(Some(rejection));
         }
