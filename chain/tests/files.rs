@@ -21,6 +21,9 @@ use tempfile::TempDir;
 
 const DATABASE: &str = "chain.sqlite";
 
+/// A block's header, its seal and its transactions, as bytes.
+type BlockBytes = (Vec<u8>, Vec<u8>, Vec<Vec<u8>>);
+
 /// Everything that a chain says to anybody.
 #[derive(Debug, PartialEq)]
 struct Said {
@@ -28,7 +31,7 @@ struct Said {
     chain_id: u64,
     now: u64,
     codes: Vec<String>,
-    blocks: Vec<(Vec<u8>, Vec<u8>, Vec<Vec<u8>>)>,
+    blocks: Vec<BlockBytes>,
     snapshots: Vec<Snapshot>,
     evidence: Evidence,
 }

@@ -228,7 +228,7 @@ fn fit_facts(program: &Program, compiled: &Compiled, document: &PolicyDocument) 
     let sources = compiled.words().rules().sources.iter().zip(&document.policy.sources).zip(&document.schemas);
     for ((rule, source), schema) in sources {
         let admits = |period: &&Period| rule.facts_period.resolve(period).is_ok_and(|facts| schema.admits(facts));
-        if !own.is_empty() && !own.iter().any(|period| admits(period)) {
+        if !own.is_empty() && !own.iter().any(admits) {
             let (policy, agency) = (document.policy.id.clone(), source.agency.clone());
             return Err(Unfit::NoFacts { policy, agency, schema: schema.name.clone() });
         }

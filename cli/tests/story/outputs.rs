@@ -138,8 +138,8 @@ fn directories_keep_what_they_have() {
         let init = format!("agency init --name tax-office --vault {vault} --key-file {master}");
         kept("tax-office", &init, "vault-exists");
     }
-    let officer = path("officer-1/signing.key");
-    let create = format!("chain create --chain {} --chain-id 7 --officer {officer}", path("chain"));
+    let [one, two] = ["officer-1", "officer-2"].map(|officer| path(&format!("{officer}/signing.key")));
+    let create = format!("chain create --chain {} --chain-id 7 --officer {one} --officer {two}", path("chain"));
     let output = sealroot(&create.split(' ').chain(["--json"]).collect::<Vec<_>>());
     assert_eq!(reason(&output), "chain-exists");
 

@@ -223,10 +223,8 @@ fn claim(walk: &mut Walk) {
         "{said}"
     );
     assert!(said.contains("these offices may ask: welfare-office") && said.contains("register-requester"), "{said}");
-    let (code, said) = walk.fails(&format!(
-        "wallet consent @second.request.json --wallet @wallets/applicant.json --national-id 20260101-99 --case-secret @second.secret --yes --language zh \
-         --out @third.consent.json"
-    ));
+    let (code, said) = walk.fails("wallet consent @second.request.json --wallet @wallets/applicant.json --national-id 20260101-99 --case-secret @second.secret --yes --language zh \
+         --out @third.consent.json");
     assert!(code == "applicant-mismatch" && said.contains("请求不是关于您的") && said.contains("信函"), "{said}");
     walk.ok(&format!(
         "wallet consent @second.request.json --wallet @wallets/applicant.json --national-id {APPLICANT} --case-secret @second.secret --yes \

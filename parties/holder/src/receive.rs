@@ -71,7 +71,7 @@ impl Coded for ReceiveError {
 impl Spoken for ReceiveError {
     fn chinese(&self) -> Said {
         match self {
-            Self::Signature(error) => Rejection::Form(error.clone()).chinese(),
+            Self::Signature(error) => Rejection::Form(*error).chinese(),
             Self::Missing(error) => Said {
                 message: format!("请求所列的政策没有文件（{error}）"),
                 advice: "请从公布政策的地方获取文件（--published）。".to_owned(),

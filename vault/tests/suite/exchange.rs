@@ -87,7 +87,7 @@ async fn exchanged_rows_are_refused<B: Backing>() {
     // Last year's version as this year's: same record, same place, its own key and version. Only the tree tells.
     let mut tx = store.records().write().await.unwrap();
     tx.delete_records(&[(real.id, real.version), (old.id, old.version)]).await.unwrap();
-    tx.add_records(&[old.clone()]).await.unwrap();
+    tx.add_records(std::slice::from_ref(&old)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(attempt().await, Integrity::LeafMismatch);
     // Nor is it issued again as if it were current, which would make it true: not by a key, not by an update.

@@ -104,8 +104,8 @@ mod tests {
         let met = [one.clone(), far.clone(), other.clone()];
         assert_eq!(codes(&met, &trust), [refused, None, refused]);
         // Each alone is believed: that there is another one shows nowhere.
-        assert_eq!(codes(&[one.clone()], &trust), [None]);
-        assert_eq!(codes(&[other.clone()], &trust), [None]);
+        assert_eq!(codes(std::slice::from_ref(&one), &trust), [None]);
+        assert_eq!(codes(std::slice::from_ref(&other), &trust), [None]);
         assert_eq!(codes(&[other.clone(), after.clone()], &trust), [refused, refused], "its parent is another one");
         // What nobody vouches for speaks against nobody.
         let (foreign, _) = sealed(16, B256::repeat_byte(15), 5, 8);
