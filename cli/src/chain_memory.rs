@@ -1,7 +1,7 @@
 //! The newest block that a party saw of each chain, in a file of that party.
 //!
-//! Guarantee: a chain that was set back behind what the file says is refused, until its head is accepted by name. Non-guarantee: the file itself. Whoever can
-//! write both to it and to the chain's directory can have both forget; so keep it where the party's own keys are, and not beside the chain.
+//! Guarantee: a chain that was set back behind what the file says is refused, until its head is accepted by name. Non-guarantee: the file itself. Somebody
+//! with write access to it and to the chain's directory can have both forget; so keep it where the party's own keys are, and not beside the chain.
 
 use crate::{
     failure::{Failure, OrFail, Outcome},

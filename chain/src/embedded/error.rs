@@ -55,10 +55,10 @@ pub(super) enum EmbeddedError {
     /// Another version of this program made it.
     #[error("the chain's directory has format {found}, and this program reads format {expected}")]
     OtherFormat { found: String, expected: &'static str },
-    /// The sealer, or whoever made the chain, put other contracts on it.
+    /// The sealer, or the chain's maker, put other contracts on it.
     #[error("contract {name} at {address} is not the one that this program was built with")]
     OtherContract { name: &'static str, address: Address },
-    /// Whoever reads the key can write another history.
+    /// A reader of the key can write another history.
     #[error("{path} has mode {mode:04o}: other users can read it")]
     KeyPermissions { path: String, mode: u32 },
     /// A block dated by a clock that is far ahead can't be undone: time never goes back.

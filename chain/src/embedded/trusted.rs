@@ -1,6 +1,6 @@
 //! What the database says, recomputed before anything acts on it.
 //!
-//! Guarantees, for whoever can write to the database and lacks the sealer's key: every header has its hash and leads to block 0, the head is sealed, the
+//! Guarantees, against anybody with write access to the database and without the sealer's key: every header has its hash and leads to block 0, the head is sealed, the
 //! head's state has the root that its header names, every code has its hash, and the contracts are those that this program was built with. A past block,
 //! its transactions, receipts and state are recomputed whenever they are read. Non-guarantee: that the head is the newest one there was. An older copy of the whole
 //! file is a chain, too: [`check_seen`](crate::seen::check_seen) compares with what a party remembers.

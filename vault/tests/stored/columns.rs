@@ -56,7 +56,10 @@ enum Gain {
 fn page() -> BTreeMap<String, Gain> {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/DATA_MODEL.md")).unwrap();
     let mut rows = BTreeMap::new();
-    for line in text.lines().filter(|line| line.starts_with("| `")) {
+    // The chain has a table of its own, further below.
+    let (_, section) = text.split_once("\n### Columns\n").unwrap();
+    let section = section.split_once("\n### ").map_or(section, |(section, _)| section);
+    for line in section.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
         let [names, _, _, gain] = cells.as_slice() else { continue };
         let Some((table, columns)) = names.trim_matches('`').split_once('.') else { continue };

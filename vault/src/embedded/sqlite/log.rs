@@ -119,7 +119,7 @@ impl Log for SqliteLog {
         let sql = "INSERT INTO releases (release, expires, tag) VALUES ($1, $2, $3) ON CONFLICT (release) DO NOTHING";
         let query = sqlx::query(sql).bind(&row.release[..]).bind(row.expires).bind(&row.tag.0[..]);
         let added = query.execute(&self.0.writer).await?.rows_affected() == 1;
-        // A signature lets a record out once: the mark must be there, whoever made it.
+        // A signature lets a record out once: the mark must be there, no matter by which run it was made.
         match self.release(&row.release).await? {
             Some(found) if !added || found == *row => Ok(added),
             _ => Err(StoreError::Lost { table: "releases", wanted: 1, reached: 0 }),
