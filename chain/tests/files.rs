@@ -388,7 +388,7 @@ async fn the_chains_schema_is_the_programs() {
     }
 }
 
-/// An older copy of all files is a chain, and so is one that was grown again from it. Whoever saw a later block can tell.
+/// An older copy of all files is a chain, and so is one that was grown again from it. A party that saw a later block can tell.
 #[tokio::test]
 async fn a_chain_that_was_set_back_is_noticed_by_who_saw_more() {
     let Attacked { older, said, .. } = attacked().await;

@@ -204,7 +204,7 @@ fn force_replaces_an_earlier_output() {
 /// What was decided shows when, and on what the chain held then: nothing makes it again. An approval, a refusal with evidence, a dated one.
 #[test]
 fn a_decided_bundle_is_never_replaced() {
-    for decided in ["bundle.json", "dated/ineligible.json"] {
+    for (decided, other) in [("bundle.json", "refused/ineligible.json"), ("dated/ineligible.json", "bundle.json")] {
         fs::copy(path(decided), path("decided.json")).unwrap();
         for force in [&[][..], &["--force"]] {
             let parts = [
@@ -216,7 +216,7 @@ fn a_decided_bundle_is_never_replaced() {
             ];
             let bundled = run(&[&["bundle", "--json"], force].concat(), &parts);
             assert_eq!((bundled.status.code(), reason(&bundled).as_str()), (Some(2), "bundle-decided"));
-            let files = [("", "refused/ineligible.json"), ("--out", "decided.json"), ("--signing-key", "nowhere")];
+            let files = [("", other), ("--out", "decided.json"), ("--signing-key", "nowhere")];
             assert_eq!(reason(&run(&[&["decide", "--json"], force].concat(), &files)), "bundle-decided");
             assert_eq!(fs::read(path("decided.json")).unwrap(), fs::read(path(decided)).unwrap());
         }

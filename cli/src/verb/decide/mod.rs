@@ -153,11 +153,13 @@ pub async fn run(args: &Args) -> Outcome<DecideReport> {
 
 async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
     // What is on chain can't be taken back, and the evidence must have where to go.
-    let (file, bundle) = (bundle, files::read_document::<Bundle>(bundle)?);
-    let digest = bundle.digest().ok();
-    let same =
-        |old: &[u8]| digest.is_some() && Bundle::from_bytes(old).ok().and_then(|old| old.digest().ok()) == digest;
-    let out = Output::finishing(&args.out, Form::BUNDLE, args.force, &[file], same)?;
+    let digest = |bundle: Option<Bundle>| bundle.and_then(|bundle| bundle.digest().ok());
+    let same = |old: &[u8]| {
+        let given = digest(files::read_document(bundle).ok());
+        given.is_some() && digest(Bundle::from_bytes(old).ok()) == given
+    };
+    let out = Output::finishing(&args.out, Form::BUNDLE, args.force, &[bundle], same)?;
+    let bundle: Bundle = files::read_document(bundle)?;
     let (key, keys) = (read_signing_key(&args.signing_key)?, args.keys.universal_keys()?);
     let chain = args.chain.open().await?;
     let decided = decide(bundle, &chain, &keys, &key).await.map_err(Failure::of)?;
