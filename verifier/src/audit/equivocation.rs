@@ -25,11 +25,12 @@ pub(super) fn reject<T>(bundles: &[Bundle], trust: &Trust, answers: &mut [Result
         by_height.entry(met.number).or_default().push(met);
     }
     for (height, met) in by_height {
+        // A batch of refusals has thousands of bundles at one height: each hash is compared with the first one's only.
+        let Some(first) = met.first() else { continue };
+        let Some(second) = met.iter().find(|one| one.hash != first.hash) else { continue };
         for one in &met {
-            if let Some(other) = met.iter().find(|other| other.hash != one.hash) {
-                if answers[one.bundle].is_err() {
-                    continue;
-                }
+            let other = if one.hash == first.hash { second } else { first };
+            if answers[one.bundle].is_ok() {
                 answers[one.bundle] = Err(AuditRejection::Equivocation {
                     height,
                     hash: one.hash,
