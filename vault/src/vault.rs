@@ -134,7 +134,6 @@ impl<S: Store> Vault<S> {
 
     async fn recover(&self) -> Result<(), VaultError> {
         self.load_id_forms().await?;
-        self.fill_known_keys().await?;
         for batch in self.store.keys().open_batches().await? {
             let mut tx = self.store.records().write().await?;
             if tx.has_batch(&batch).await? {

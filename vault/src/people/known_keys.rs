@@ -11,10 +11,6 @@ use crate::{
 };
 use sealroot_protocol::{curve::PublicKey, field, record::Subject};
 
-/// Vault's own value: set once the enrolments from before there was a table of keys are in it.
-const FILLED: &str = "known_keys";
-const PAGE: u32 = 2048;
-
 impl<S: Store> Vault<S> {
     /// Of a key: HMAC under the index key, so that two stolen databases can't be joined on it.
     pub(crate) fn key_fingerprint(&self, key: &PublicKey) -> Reference {
@@ -43,26 +39,5 @@ impl<S: Store> Vault<S> {
         let holders = self.holders(&mut tx, &[person]).await?;
         let former = holders.get(&person).map(|holder| self.former(holder)).unwrap_or_default();
         Ok(known.iter().any(|subject| *subject == person || former.contains(subject)))
-    }
-
-    /// Takes up keys that were enrolled before the table was there.
-    pub(crate) async fn fill_known_keys(&self) -> Result<(), VaultError> {
-        let mut tx = self.store.records().write().await?;
-        if tx.value(FILLED).await?.is_some() {
-            return Ok(());
-        }
-        let mut after: Option<Reference> = None;
-        loop {
-            let rows = tx.enrolments_after(after.as_ref(), PAGE).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some(last.subject);
-            for row in &rows {
-                if let Some(fingerprint) = self.open_holder(row)?.fingerprint()? {
-                    tx.add_known_key(&fingerprint, &row.subject).await?;
-                }
-            }
-        }
-        tx.set_value(FILLED, &[1]).await?;
-        Ok(tx.commit().await?)
     }
 }

@@ -3,8 +3,7 @@
 //! Guarantee: an id that comes into a vault (a row's, a member's, a changed one) and looks like another person's (UTS #39, equal skeletons) is refused, where one of
 //! the two isn't in ASCII. What is kept are keyed references of skeletons, never ids. They outlive records; erasure forgets those of people who never enrolled
 //! a key, and so earned nothing.
-//! Non-guarantees: two ids in ASCII are never alike here (`O1`, `01`): pattern and check digit tell these apart. Ids that the vault took before it kept skeletons are
-//! known once a file names them again.
+//! Non-guarantees: two ids in ASCII are never alike here (`O1`, `01`): pattern and check digit tell these apart.
 
 use super::national_id::IdReader;
 use crate::{
