@@ -31,8 +31,8 @@ pub enum Integrity {
     /// The households' records name others than the table that keeps everybody in one household.
     #[error("the table of household members does not have the members whom the live household records name")]
     Memberships,
-    /// The access log's nodes don't fit its entries.
-    #[error("the access log is not consistent with its head")]
+    /// The access log's nodes don't fit its entries, or it isn't a log that only grew since a root was prepared over it.
+    #[error("the access log is not the one that roots were prepared over, or is not consistent with its head")]
     Log,
 }
 

@@ -124,7 +124,7 @@ impl<S: Store> Vault<S> {
 }
 
 /// Head over the first `size` entries.
-async fn head_at(log: &impl Log, size: u64) -> Result<LogHead, VaultError> {
+pub(super) async fn head_at(log: &impl Log, size: u64) -> Result<LogHead, VaultError> {
     Ok(LogHead { size, head: merkle::head_of_peaks(&log.subtrees(&merkle::peaks(size)).await?) })
 }
 

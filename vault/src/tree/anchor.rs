@@ -51,7 +51,8 @@ impl<S: Store> Vault<S> {
         // A replaced key whose deadline isn't found would be anchored too late.
         self.check_rows(&mut self.store.records().read().await?).await?;
         self.postpone_replacements(self.clock.now()).await?;
-        let log = self.log_head().await?;
+        // What is anchored can't be taken back: a log that was cut would come under the chain's newest head.
+        let log = self.check_log().await?;
         let mut tx = self.store.records().write().await?;
         let epoch = working_epoch(&mut tx).await?;
         let root = tree::working_root(&mut tx, epoch).await?;

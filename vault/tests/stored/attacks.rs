@@ -10,10 +10,17 @@ use std::io::Cursor;
 
 /// Six citizens, anchored; the first has a key.
 async fn prepared() -> Registry {
+    with_keys(1).await
+}
+
+/// Six citizens, anchored; the first `keys` have one, and each is an entry of the access log.
+async fn with_keys(keys: u8) -> Registry {
     let registry = Registry::new();
     let vault = registry.create::<Embedded>().await;
     import(&vault, csv(0..6)).await;
-    enrol(&vault, vault.subject(&national_id(0)).unwrap(), &wallet(1), None).await;
+    for i in 0..keys {
+        enrol(&vault, vault.subject(&national_id(i.into())).unwrap(), &wallet(1 + i), None).await;
+    }
     registry.anchor(&vault).await;
     vault.close().await;
     registry
@@ -276,4 +283,29 @@ async fn nobody_elses_order_destroys_a_key() {
     forged(open(&registry).await.map(|_| ()), "owed_destructions");
     assert_eq!(keys.count("data_keys").await, before);
     keys.close().await;
+}
+
+/// A log that was emptied, cut at its end, or has other nodes: neither the check nor an anchor takes it, also when something new is to be anchored.
+#[tokio::test]
+async fn a_log_that_was_cut_is_neither_anchored_nor_found_in_order() {
+    for sql in [
+        "DELETE FROM entries; DELETE FROM subtrees;",
+        "DELETE FROM entries WHERE position > 0; DELETE FROM subtrees WHERE (position + 1) * (1 << level) > 1;",
+        "UPDATE subtrees SET hash = zeroblob(32) WHERE level = (SELECT MAX(level) FROM subtrees);",
+        "UPDATE entries SET at = at + 1 WHERE position = 0;",
+    ] {
+        let registry = with_keys(3).await;
+        let mut db = Database::open(&registry.path(), "log.db").await;
+        assert!(db.count("entries").await > 1, "there is something to cut");
+        db.run(sql).await;
+        db.close().await;
+        let vault = open(&registry).await.unwrap();
+        for result in [vault.check().await.map(drop), vault.pending_root().await.map(drop)] {
+            assert!(matches!(result, Err(VaultError::Integrity(Integrity::Log))), "{sql} {result:?}");
+        }
+        import(&vault, csv(6..7)).await;
+        let result = vault.pending_root().await;
+        assert!(matches!(result, Err(VaultError::Integrity(Integrity::Log))), "{sql} {result:?}");
+        vault.close().await;
+    }
 }
