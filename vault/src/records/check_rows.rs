@@ -1,4 +1,4 @@
-//! Every row that has a tag, read once: before an erasure, an import, an anchor, a replaced key and a changed id, which must find *all* rows that they are about.
+//! Every row that has a tag, read once: before an erasure, an import, an anchor, a pruning, a replaced key and a changed id, which must find *all* rows that they are about.
 //!
 //! A query looks only at the rows that it finds. Where somebody changed the column that it asks for, the row stays out of its sight: an erasure would say that it erased
 //! everything, and a replaced key would stand on in a record. Reading every row finds the changed one. Guarantee: after it, every row that is there is as the vault wrote it.

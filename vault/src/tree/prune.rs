@@ -27,6 +27,8 @@ impl<S: Store> Vault<S> {
     pub async fn prune(&self) -> Result<Pruned, VaultError> {
         let mut pruned = Pruned::default();
         let mut tx = self.store.records().write().await?;
+        // A version whose end isn't found would keep its data key.
+        self.check_rows(&mut tx).await?;
         let mut oldest = working_epoch(&mut tx).await?;
         for row in tx.roots().await? {
             match row.state {

@@ -309,3 +309,16 @@ async fn a_log_that_was_cut_is_neither_anchored_nor_found_in_order() {
         vault.close().await;
     }
 }
+
+/// A version whose end was moved away would keep its data key, and be out of sight of every pruning.
+#[tokio::test]
+async fn a_moved_end_of_a_version_stops_pruning() {
+    let registry = prepared().await;
+    let vault = open(&registry).await.unwrap();
+    vault.prune().await.unwrap();
+    vault.close().await;
+    let mut db = records(&registry).await;
+    assert_eq!(db.run("UPDATE records SET until_epoch = 99 WHERE leaf_index = 1").await, 1);
+    db.close().await;
+    forged(open(&registry).await.unwrap().prune().await, "records");
+}
