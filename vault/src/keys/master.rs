@@ -1,7 +1,9 @@
 //! The master key, which opens the key ring: a passphrase through argon2id, or a key file.
 //!
-//! Guarantee: a passphrase costs what the ring's head says for every guess; a key file that others can read is rejected. The master key itself is
-//! stored nowhere.
+//! Guarantee: a passphrase costs what the ring's head says for every guess, and the head says no less than [`Argon2Cost::LEAST`], neither when a lock is made nor
+//! when one is opened; a key file that others can read is rejected. The master key itself is stored nowhere.
+//! The attack: a program that makes vaults for others locks them at a cost at which a thief guesses passphrases by the million. Nothing here makes such a ring,
+//! and it doesn't open.
 
 use crate::keys::{
     error::KeyError,
@@ -21,10 +23,6 @@ use zeroize::Zeroizing;
 
 /// Shortest passphrase, characters.
 const MIN_PASSPHRASE: usize = 12;
-/// Largest memory cost that is accepted: 4 GiB.
-const MAX_MEMORY_KIB: u32 = 4 << 20;
-/// Most passes that are accepted.
-const MAX_PASSES: u32 = 1000;
 
 /// What locks a ring.
 pub enum MasterKey {
@@ -35,10 +33,10 @@ pub enum MasterKey {
 }
 
 impl MasterKey {
-    /// Fails where it can lock nothing, before anything is made that it would lock.
-    pub(crate) fn check(&self) -> Result<(), KeyError> {
+    /// Fails where it can lock nothing at this cost, before anything is made that it would lock.
+    pub(crate) fn check(&self, cost: Argon2Cost) -> Result<(), KeyError> {
         match self {
-            Self::Passphrase(text) => long_enough(text),
+            Self::Passphrase(text) => cost.check().and_then(|()| long_enough(text)),
             Self::File(path) => read_key_file(path).map(drop),
         }
     }
@@ -54,6 +52,21 @@ pub struct Argon2Cost {
     pub passes: u32,
     /// Lanes.
     pub lanes: u32,
+}
+
+impl Argon2Cost {
+    /// The least that is accepted: 19 MiB, 2 passes, 1 lane, the minimum of OWASP's Password Storage Cheat Sheet.
+    pub const LEAST: Self = Self { memory_kib: 19_456, passes: 2, lanes: 1 };
+    /// The most. A changed head must not make us allocate without end before it is found out.
+    pub const MOST: Self = Self { memory_kib: 4 << 20, passes: 1000, lanes: 64 };
+
+    fn check(self) -> Result<(), KeyError> {
+        let (least, most) = (Self::LEAST, Self::MOST);
+        let fits = (least.memory_kib..=most.memory_kib).contains(&self.memory_kib)
+            && (least.passes..=most.passes).contains(&self.passes)
+            && (least.lanes..=most.lanes).contains(&self.lanes);
+        if fits { Ok(()) } else { Err(KeyError::Cost) }
+    }
 }
 
 impl Default for Argon2Cost {
@@ -162,10 +175,7 @@ fn long_enough(text: &SecretString) -> Result<(), KeyError> {
 }
 
 fn stretched(text: &str, cost: Argon2Cost, salt: &str) -> Result<Key, KeyError> {
-    // A changed head must not make us allocate without end before it is found out.
-    if cost.memory_kib > MAX_MEMORY_KIB || cost.passes > MAX_PASSES {
-        return Err(KeyError::WrongKey);
-    }
+    cost.check()?;
     let params =
         argon2::Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| KeyError::WrongKey)?;
     let salt = hex::decode(salt).map_err(|_| KeyError::WrongKey)?;
