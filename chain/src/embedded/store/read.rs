@@ -77,6 +77,14 @@ impl Store {
         }))
     }
 
+    /// Receipts in whose bytes a topic stands, oldest first; without one all of them.
+    pub(in crate::embedded) async fn receipts(&mut self, topic: Option<&B256>) -> Result<Vec<Bytes>, EmbeddedError> {
+        let sql =
+            "SELECT receipt FROM transactions WHERE $1 IS NULL OR instr(receipt, $1) > 0 ORDER BY block, position";
+        let rows = sqlx::query(sql).bind(topic.map(|topic| topic.as_slice())).fetch_all(&mut self.0).await?;
+        rows.iter().map(|row| bytes(row, 0)).collect()
+    }
+
     /// The state after block `height`, every code compared with its hash.
     pub(in crate::embedded) async fn state(&mut self, height: u64) -> Result<State, EmbeddedError> {
         let mut state = State::default();
