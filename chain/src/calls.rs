@@ -154,7 +154,8 @@ pub trait Calls: Chain + Sized {
             let mut seen = BTreeSet::from([act.id()?]);
             for log in self.logs(target(self, act), event).await? {
                 let Ok(proposed) = Officers::Proposed::decode_log(&log) else { continue };
-                if subject(&proposed.act) != subject(&own) || !seen.insert(proposed.id) {
+                let is_its_act = keccak256(&proposed.act) == proposed.id;
+                if !is_its_act || subject(&proposed.act) != subject(&own) || !seen.insert(proposed.id) {
                     continue;
                 }
                 let call = Officers::proposalsCall { act: proposed.id };

@@ -175,12 +175,15 @@ impl Chain for EmbeddedChain {
     }
 
     async fn logs(&self, contract: Address, topics: [Option<B256>; 4]) -> Result<Vec<Log>, ChainError> {
-        let receipts = self.lock().await?.store.receipts(topics.iter().flatten().next_back()).await?;
+        let mut inner = self.lock().await?;
         let mut found = Vec::new();
-        for receipt in receipts {
-            let logs =
-                execute::logs(&receipt).ok_or_else(|| EmbeddedError::Damaged("a receipt has another form".into()))?;
-            found.extend(logs.into_iter().filter(|log| log.address == contract && has(log, &topics)));
+        for number in inner.store.blocks_with(topics.iter().flatten().next_back()).await? {
+            let (_, block) = inner.block(number).await?;
+            for (_, _, receipt) in &block.transactions {
+                let damaged = || EmbeddedError::Damaged(format!("a receipt of block {number} has another form"));
+                let logs = execute::logs(receipt).ok_or_else(damaged)?;
+                found.extend(logs.into_iter().filter(|log| log.address == contract && has(log, &topics)));
+            }
         }
         Ok(found)
     }

@@ -373,7 +373,7 @@ mod tests {
         ] {
             let said = KeyRing::open(&bad, "here", &phrase()).unwrap_err().to_string();
             assert!(said.contains(words), "{said}");
-            for raw in ["serde", "struct", "RingFile", "expected ident", "at line", "`", "Tax Office"] {
+            for raw in ["serde", "struct", "RingFile", "expected ident", "at line", "`"] {
                 assert!(!said.contains(raw), "{said}");
             }
         }
