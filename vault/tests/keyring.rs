@@ -4,10 +4,14 @@
 use sealroot_testing::registry::{self, Embedded, Registry, access, csv, import, national_id, which};
 use sealroot_vault::{
     Argon2Cost, Clock, KeyError, MasterKey, Rejection, Vault, VaultError,
+    keys::RingKeeper,
     sqlite::SqliteStore,
     store::{Keys, Records, RecordsTx, Store},
 };
-use std::fs;
+use std::{
+    fs,
+    sync::{Arc, Mutex},
+};
 
 const PASSPHRASE: &str = "correct horse battery staple";
 
@@ -42,11 +46,12 @@ async fn destroyed_keys_are_not_in_the_files() {
 #[tokio::test]
 async fn the_ring_opens_with_its_own_lock_only() {
     let registry = Registry::new();
-    let cost = Argon2Cost::LEAST;
+    let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
     let phrase = |text: &str| MasterKey::Passphrase(text.to_owned().into());
     let creation = || sealroot_vault::Creation { argon2: cost, ..registry.creation() };
     let short = Vault::create_embedded(&registry.path(), &registry::agency(), &phrase("too short"), creation()).await;
     assert!(matches!(short.err().unwrap(), VaultError::Keys(KeyError::ShortPassphrase)));
+    assert!(!registry.path().exists(), "what can lock nothing leaves nothing behind");
     let vault =
         Vault::create_embedded(&registry.path(), &registry::agency(), &phrase(PASSPHRASE), creation()).await.unwrap();
     import(&vault, csv(0..2)).await;
@@ -63,7 +68,7 @@ async fn the_ring_opens_with_its_own_lock_only() {
     let path = registry.path().join("keyring.json");
     let real = fs::read_to_string(&path).unwrap();
     for (from, to) in [
-        ("\"passes\": 2", "\"passes\": 3"),
+        ("\"passes\": 1", "\"passes\": 2"),
         ("civil-registry", "civil-registri"),
         ("\"sealed\": \"", "\"sealed\": \"00"),
     ] {
@@ -129,11 +134,59 @@ async fn a_lost_ring_is_not_replaced_by_a_new_one() {
     assert!(!registry.path().join(".sealroot-ring.tmp").exists());
 }
 
+/// A disk for the ring alone, which can be full.
+#[derive(Clone, Default)]
+struct Disk(Arc<Mutex<(Option<String>, bool)>>);
+
+impl Disk {
+    fn set_full(&self, full: bool) {
+        self.0.lock().unwrap().1 = full;
+    }
+}
+
+impl RingKeeper for Disk {
+    fn load(&self) -> Result<Option<String>, KeyError> {
+        Ok(self.0.lock().unwrap().0.clone())
+    }
+    fn save(&self, text: &str) -> Result<(), KeyError> {
+        let (kept, full) = &mut *self.0.lock().unwrap();
+        if *full {
+            return Err(KeyError::File { path: "ring".into(), source: std::io::ErrorKind::StorageFull.into() });
+        }
+        *kept = Some(text.to_owned());
+        Ok(())
+    }
+    fn location(&self) -> String {
+        "ring".into()
+    }
+}
+
+/// A rotation whose new key can't be saved is none: what is imported afterwards opens with the ring that is kept.
+#[tokio::test]
+async fn nothing_is_wrapped_under_a_key_that_was_not_saved() {
+    let (registry, disk) = (Registry::new(), Disk::default());
+    fs::create_dir(registry.path()).unwrap();
+    let store = async || SqliteStore::open(&registry.path()).await.unwrap();
+    let creation = registry.creation();
+    let vault =
+        Vault::create(disk.clone(), store().await, &registry::agency(), &registry.master(), creation).await.unwrap();
+    import(&vault, csv(0..2)).await;
+    disk.set_full(true);
+    let rotated = vault.rotate_keys(|_| {}).await;
+    assert!(matches!(rotated, Err(VaultError::Keys(KeyError::File { .. }))));
+    disk.set_full(false);
+    import(&vault, csv(2..4)).await;
+    drop(vault);
+    let vault = Vault::open(disk, store().await, &registry.master(), registry.clock()).await.unwrap();
+    assert_eq!(vault.check().await.unwrap(), 4);
+    assert_eq!(vault.rotate_keys(|_| {}).await.unwrap(), 5, "four records' keys, and the enrolments'");
+}
+
 /// One passphrase however it is typed; what an earlier version locked with another writing opens with that.
 #[tokio::test]
 async fn a_passphrase_is_its_text() {
     let registry = Registry::new();
-    let cost = Argon2Cost::LEAST;
+    let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
     let phrase = |text: &str| MasterKey::Passphrase(text.to_owned().into());
     let creation = sealroot_vault::Creation { argon2: cost, ..registry.creation() };
     let typed = phrase("\u{feff}cafe\u{301} noir, tard\r");

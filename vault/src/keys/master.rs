@@ -1,9 +1,7 @@
 //! The master key, which opens the key ring: a passphrase through argon2id, or a key file.
 //!
-//! Guarantee: a passphrase costs what the ring's head says for every guess, and the head says no less than [`Argon2Cost::LEAST`], neither when a lock is made nor
-//! when one is opened; a key file that others can read is rejected. The master key itself is stored nowhere.
-//! The attack: a program that makes vaults for others locks them at a cost at which a thief guesses passphrases by the million. Nothing here makes such a ring,
-//! and it doesn't open.
+//! Guarantee: a passphrase costs what the ring's head says for every guess; a key file that others can read is rejected. The master key itself is
+//! stored nowhere.
 
 use crate::keys::{
     error::KeyError,
@@ -23,6 +21,10 @@ use zeroize::Zeroizing;
 
 /// Shortest passphrase, characters.
 const MIN_PASSPHRASE: usize = 12;
+/// Largest memory cost that is accepted: 4 GiB.
+const MAX_MEMORY_KIB: u32 = 4 << 20;
+/// Most passes that are accepted.
+const MAX_PASSES: u32 = 1000;
 
 /// What locks a ring.
 pub enum MasterKey {
@@ -33,10 +35,10 @@ pub enum MasterKey {
 }
 
 impl MasterKey {
-    /// Fails where it can lock nothing at this cost, before anything is made that it would lock.
-    pub(crate) fn check(&self, cost: Argon2Cost) -> Result<(), KeyError> {
+    /// Fails where it can lock nothing, before anything is made that it would lock.
+    pub(crate) fn check(&self) -> Result<(), KeyError> {
         match self {
-            Self::Passphrase(text) => cost.check().and_then(|()| long_enough(text)),
+            Self::Passphrase(text) => long_enough(text),
             Self::File(path) => read_key_file(path).map(drop),
         }
     }
@@ -52,21 +54,6 @@ pub struct Argon2Cost {
     pub passes: u32,
     /// Lanes.
     pub lanes: u32,
-}
-
-impl Argon2Cost {
-    /// The least that is accepted: 19 MiB, 2 passes, 1 lane, the minimum of OWASP's Password Storage Cheat Sheet.
-    pub const LEAST: Self = Self { memory_kib: 19_456, passes: 2, lanes: 1 };
-    /// The most. A changed head must not make us allocate without end before it is found out.
-    pub const MOST: Self = Self { memory_kib: 4 << 20, passes: 1000, lanes: 64 };
-
-    fn check(self) -> Result<(), KeyError> {
-        let (least, most) = (Self::LEAST, Self::MOST);
-        let fits = (least.memory_kib..=most.memory_kib).contains(&self.memory_kib)
-            && (least.passes..=most.passes).contains(&self.passes)
-            && (least.lanes..=most.lanes).contains(&self.lanes);
-        if fits { Ok(()) } else { Err(KeyError::Cost) }
-    }
 }
 
 impl Default for Argon2Cost {
@@ -174,8 +161,15 @@ fn long_enough(text: &SecretString) -> Result<(), KeyError> {
     Ok(())
 }
 
+/// A changed head must not make us allocate or compute without end before it is found out.
+fn bearable(cost: Argon2Cost) -> bool {
+    cost.memory_kib <= MAX_MEMORY_KIB && cost.passes <= MAX_PASSES
+}
+
 fn stretched(text: &str, cost: Argon2Cost, salt: &str) -> Result<Key, KeyError> {
-    cost.check()?;
+    if !bearable(cost) {
+        return Err(KeyError::WrongKey);
+    }
     let params =
         argon2::Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| KeyError::WrongKey)?;
     let salt = hex::decode(salt).map_err(|_| KeyError::WrongKey)?;
@@ -193,4 +187,65 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 pub(crate) fn file_error(path: &Path, source: std::io::Error) -> KeyError {
     KeyError::File { path: shown(path).to_string(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use sealroot_protocol::code::{Code, Coded};
+
+    const LITTLE: Argon2Cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
+
+    fn phrase(text: &str) -> MasterKey {
+        MasterKey::Passphrase(text.to_owned().into())
+    }
+
+    #[test]
+    fn a_passphrase_has_twelve_characters() {
+        let check = |text: &str| phrase(text).check().map_err(|error| error.code());
+        assert_eq!(check("twelve chars"), Ok(()));
+        assert_eq!(check("eleven char"), Err(Code::BadPassphrase));
+        assert_eq!(check(&"\u{e9}".repeat(11)), Err(Code::BadPassphrase), "22 bytes are 11 characters");
+    }
+
+    /// An earlier version locked with what was typed. A ring that it locked opens with the same keys typed again; a new lock takes the normal form.
+    #[test]
+    fn a_lock_opens_with_what_was_typed_and_with_its_normal_form() {
+        let (typed, normal) = ("cafe\u{301} noir, tard", "caf\u{e9} noir, tard");
+        let salt = hex::encode([7; 16]);
+        let lock = Lock::Passphrase { argon2id: LITTLE, salt: salt.clone() };
+        let [as_typed, as_normal] = [typed, normal].map(|text| stretched(text, LITTLE, &salt).unwrap());
+        assert!(as_typed != as_normal);
+        let keys = master_keys(&phrase(typed), &lock).unwrap();
+        assert!(keys.contains(&as_typed) && keys.contains(&as_normal) && keys.len() == 2);
+        assert!(master_keys(&phrase(normal), &lock).unwrap() == [as_normal.clone()]);
+        assert!(master_key(&phrase(typed), &lock).unwrap() == as_normal);
+    }
+
+    /// Attack: a ring's head that makes its reader fill the memory, or compute for years.
+    #[test]
+    fn a_head_can_not_ask_for_everything() {
+        let with = |memory_kib, passes| bearable(Argon2Cost { memory_kib, passes, lanes: 4 });
+        assert!(with(MAX_MEMORY_KIB, MAX_PASSES) && MAX_MEMORY_KIB == 4 * 1024 * 1024);
+        assert!(!with(MAX_MEMORY_KIB + 1, 1) && !with(64, MAX_PASSES + 1) && !with(u32::MAX, u32::MAX));
+        let costly = Argon2Cost { passes: MAX_PASSES + 1, ..LITTLE };
+        let head = Lock::Passphrase { argon2id: costly, salt: hex::encode([7; 16]) };
+        let opened = master_key(&phrase("correct horse battery"), &head);
+        assert!(matches!(opened, Err(KeyError::WrongKey)));
+    }
+
+    /// A key file that was written is read again; none replaces one, and one that is missing is said to be missing.
+    #[test]
+    fn key_files_are_written_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("master.key");
+        let code = |error: KeyError| error.code();
+        assert_eq!(read_key_file(&path).map_err(code).err(), Some(Code::FileNotFound));
+        let key = Key::random();
+        write_key_file(&path, &key).unwrap();
+        assert!(read_key_file(&path).unwrap() == key);
+        assert_eq!(write_key_file(&path, &Key::random()).map_err(code), Err(Code::FileExists));
+        assert!(read_key_file(&path).unwrap() == key);
+    }
 }
