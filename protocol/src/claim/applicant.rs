@@ -53,3 +53,34 @@ impl std::fmt::Debug for CaseSecret {
         f.write_str("CaseSecret(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_case_secret_has_one_spelling() {
+        let secret = CaseSecret::from_random(*b"sixteen letters!");
+        assert_eq!(secret.value(), F::from(u128::from_be_bytes(*b"sixteen letters!")));
+        let text = secret.to_text();
+        assert_eq!(text, hex::encode(b"sixteen letters!"));
+        assert!(CaseSecret::from_text(&text).unwrap() == secret);
+        for other in [text.to_uppercase(), format!("0{text}"), text[1..].to_owned(), format!("{text} "), String::new()]
+        {
+            assert!(CaseSecret::from_text(&other).is_none(), "{other}");
+        }
+    }
+
+    /// Without the secret an identity could be guessed from the commitment; without the scope it would be the same in every program.
+    #[test]
+    fn a_commitment_hides_and_names_one_applicant() {
+        let secret = |n: u8| CaseSecret::from_random([n; 16]);
+        let commit =
+            |scope: u8, identity: u8, n| Applicant::commit(Scope(F::from(scope)), F::from(identity), &secret(n));
+        let all =
+            [commit(1, 2, 3), commit(2, 2, 3), commit(1, 3, 3), commit(1, 2, 4), commit(2, 1, 3), Applicant::ANONYMOUS];
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
+    }
+}

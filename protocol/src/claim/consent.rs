@@ -106,3 +106,30 @@ pub(crate) fn low_128(x: F) -> u128 {
     let [low, high, ..] = x.into_bigint().0;
     (u128::from(high) << 64) | u128::from(low)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A challenge of fewer bits could be met by trying.
+    #[test]
+    fn a_challenge_has_all_of_its_128_bits() {
+        let above = F::from(u128::MAX) + F::from(1u8);
+        for low in [0, 1, 1 << 63, 1 << 64, 1 << 127, u128::MAX, u128::MAX ^ 1] {
+            assert_eq!(low_128(F::from(low)), low);
+            assert_eq!(low_128(F::from(low) + above), low, "what lies above is left out");
+        }
+    }
+
+    #[test]
+    fn a_challenge_has_one_spelling() {
+        let read = |text: &str| serde_json::from_value::<Challenge>(text.into()).ok();
+        let text = format!("0x{:032x}", 0xabcd);
+        assert_eq!(read(&text), Some(Challenge(0xabcd)));
+        let others =
+            [text.replace("abcd", "ABCD"), text.replace("0x0", "0x"), text.replace("0x", "0x0"), text[2..].into()];
+        for other in others {
+            assert_eq!(read(&other), None, "{other}");
+        }
+    }
+}

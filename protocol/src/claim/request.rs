@@ -347,8 +347,16 @@ mod tests {
     fn lifetimes_are_bounded() {
         let with = |expiry| Request { expiry, ..request() }.check();
         assert_eq!(with(999_999), Err(RequestError::Lifetime));
+        assert_eq!(with(1_000_000), Ok(()), "of one second");
         assert_eq!(with(1_000_000 + MAX_LIFETIME), Ok(()));
         assert_eq!(with(1_000_001 + MAX_LIFETIME), Err(RequestError::Lifetime));
+    }
+
+    #[test]
+    fn a_purpose_is_stated_and_short() {
+        let with = |bytes: usize| Request { purpose: "x".repeat(bytes), ..request() }.check();
+        assert_eq!([0, 501].map(with), [Err(RequestError::Purpose); 2]);
+        assert_eq!([1, 500].map(with), [Ok(()); 2]);
     }
 
     /// The other root of a signature (high s) and other spellings are rejected.

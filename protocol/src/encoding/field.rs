@@ -195,6 +195,8 @@ mod tests {
             text.replace("0x", ""),
             text.replace("0x", "0x0"),
             text.replace("0x0", "0x"),
+            text.replace("abcd", "ABCD"),
+            text.replace("abcd", "abcg"),
             format!("{text} "),
         ] {
             assert_eq!(from_hex(&bad), Err(FieldError::Syntax), "{bad}");
@@ -208,5 +210,18 @@ mod tests {
         }
         assert_eq!(to_i128(from_i128(1 << 126)), None);
         assert_eq!(to_i128(truncate_248(&[255; 32])), None);
+    }
+
+    /// A digest may have any value, and has one spelling.
+    #[test]
+    fn a_digest_has_one_spelling() {
+        let digest = Digest([0xab; 32]);
+        let text = digest.to_string();
+        assert_eq!(text.parse(), Ok(digest));
+        assert_eq!(serde_json::from_str::<Digest>(&format!("\"{text}\"")).unwrap(), digest);
+        for bad in [text.to_uppercase(), text.replace("ab", "AB"), text.replacen("ab", "", 1), format!("{text}00")] {
+            assert_eq!(bad.parse::<Digest>(), Err(FieldError::Syntax), "{bad}");
+            assert!(serde_json::from_str::<Digest>(&format!("\"{bad}\"")).is_err(), "{bad}");
+        }
     }
 }

@@ -187,4 +187,53 @@ mod tests {
             assert_eq!(leaves(&some), expected[..count], "{count} records");
         }
     }
+
+    /// A leaf fixes all of its record: none of it can be changed under the same leaf, nor moved to another place of it.
+    #[test]
+    fn everything_in_a_record_changes_its_leaf() {
+        let key = |n: u8| PublicKey::new(Point::base8() * &Scalar::from_uniform_bytes(&[n; 64])).unwrap();
+        let f = |i: u64| F::from(i);
+        let record = Record {
+            schema_id: SchemaId(f(1)),
+            attributes: Attributes(std::array::from_fn(|i| f(10 + i as u64))),
+            holder: Some(key(1)),
+            holder_since: Some("2025-11-30".parse().unwrap()),
+            subject: Subject(f(2)),
+            period: FactsPeriod::From("2025-11".parse().unwrap()),
+            serial: Serial(f(3)),
+            salt: Salt(f(4)),
+        };
+        let with = |change: &dyn Fn(&mut Record)| {
+            let mut changed = record.clone();
+            change(&mut changed);
+            changed.leaf()
+        };
+        let mut leaves = vec![
+            record.leaf(),
+            with(&|r| r.schema_id = SchemaId(f(9))),
+            with(&|r| r.holder = None),
+            with(&|r| r.holder = Some(key(2))),
+            with(&|r| r.holder_since = None),
+            with(&|r| r.holder_since = Some("2025-12-01".parse().unwrap())),
+            with(&|r| r.subject = Subject(f(9))),
+            with(&|r| r.period = FactsPeriod::Timeless),
+            with(&|r| r.serial = Serial(f(9))),
+            with(&|r| r.salt = Salt(f(9))),
+            with(&|r| (r.serial, r.salt) = (Serial(r.salt.0), Salt(r.serial.0))),
+        ];
+        leaves.extend((0..ATTRIBUTES).map(|i| with(&|r| r.attributes.0[i] += f(1000))));
+        leaves.extend((1..ATTRIBUTES).map(|i| with(&|r| r.attributes.0.swap(i - 1, i))));
+        let different: std::collections::BTreeSet<Leaf> = leaves.iter().copied().collect();
+        assert_eq!(different.len(), leaves.len());
+
+        // As `docs/spec/statement.md` writes it, by the textbook form of the hash.
+        let hash = |tag: Tag, inputs: &[F]| poseidon::circomlib(&[&[tag.value()], inputs].concat()).unwrap();
+        let digest = record.attributes.0.chunks(8).fold(f(0), |h, a| hash(Tag::Attributes, &[&[h], a].concat()));
+        let (x, y) = (key(1).x(), key(1).y());
+        let stated = [f(1), digest, x, y, f(20_251_130), f(2), f(202_511), f(3), f(4)];
+        assert_eq!(record.leaf().0, hash(Tag::Leaf, &stated));
+        let (none, since) = (Record { holder: None, holder_since: None, ..record.clone() }, f(0));
+        let stated = [f(1), digest, f(0), f(0), since, f(2), f(202_511), f(3), f(4)];
+        assert_eq!(none.leaf().0, hash(Tag::Leaf, &stated));
+    }
 }

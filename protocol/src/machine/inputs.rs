@@ -316,6 +316,9 @@ mod tests {
             [0, 1, 2, 3, 4, 5]
         );
         assert_eq!([at.nullifier(), at.decision(), at.output(0), at.output(1), at.reasons()], [6, 7, 8, 9, 10]);
+        let household = InputIndex::new(Shape::Household);
+        assert_eq!([0, 1, 2].map(|i| household.root(i)), [0, 1, 2]);
+        assert_eq!([household.as_of(), household.as_of_day(), household.reasons()], [3, 4, 12]);
         assert_eq!(PublicInputs::from_fields(Shape::Solo, &fields).unwrap(), approval());
         let json = serde_json::to_string(&approval()).unwrap();
         assert_eq!(serde_json::from_str::<PublicInputs>(&json).unwrap(), approval());

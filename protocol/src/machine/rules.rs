@@ -243,3 +243,20 @@ pub enum Selector {
     /// A register.
     Register(usize),
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// The year before, not after: nobody has facts of a month that hasn't come.
+    #[test]
+    fn a_relative_period_lies_before_the_scopes() {
+        let november = Period { start: "2026-11-01".parse().unwrap(), end: "2026-11-30".parse().unwrap() };
+        let resolve = |rule: FactsPeriodRule| rule.resolve(&november).unwrap();
+        let month = |text: &str| FactsPeriod::From(text.parse().unwrap());
+        assert_eq!(resolve(FactsPeriodRule::MonthsBefore(0)), month("2026-11"));
+        assert_eq!(resolve(FactsPeriodRule::MonthsBefore(11)), month("2025-12"));
+        assert_eq!(resolve(FactsPeriodRule::Constant(month("2020-02"))), month("2020-02"));
+    }
+}

@@ -326,6 +326,9 @@ mod tests {
         assert_eq!(counterpart(Level::Member(1)), Some(36));
         assert_eq!(d.index_of(Level::Record, Entry::AttributeSum { group: 2, attribute: 0 }), None);
         assert_eq!(d.index_of(Level::Record, Entry::MemberSum { group: 0, register: 8 }), None);
+        assert_eq!(d.index_of(Level::Record, Entry::MemberSum { group: 2, register: 0 }), None);
+        assert_eq!(d.index_of(Level::Record, Entry::AttributeSum { group: 0, attribute: 32 }), None);
+        assert_eq!(d.index_of(Level::Member(1), Entry::Counterpart(8)), None);
     }
 
     /// The numbers that the ceremony freezes.
@@ -335,5 +338,14 @@ mod tests {
             .map(Shape::dimensions)
             .map(|d| (d.fixed_entries(Level::Record), d.entries(), d.word_count(), d.input_count(), d.slots()));
         assert_eq!(frozen, [(36, 48, 2354, 11, 0), (116, 140, 9231, 13, 8)]);
+    }
+
+    #[test]
+    fn shapes_have_names() {
+        assert_eq!(Shape::ALL.map(Shape::name), ["solo", "household"]);
+        for shape in Shape::ALL {
+            assert_eq!(shape.to_string().parse(), Ok(shape));
+        }
+        assert_eq!("Solo".parse::<Shape>(), Err(NotAShape("Solo".into())));
     }
 }

@@ -145,15 +145,9 @@ impl Validator<'_> {
         if self.rules.is_paired() {
             return Ok(());
         }
-        let group = |i| self.layout.registers(Level::Member(i)).start;
+        // No register of the first group reads a counterpart: there are no words for it. So none of the second's does that has an equal there.
         for i in 0..self.d.member_registers {
             let [first, second] = [0, 1].map(|group| self.rules.registers_of(Level::Member(group)).get(i));
-            let counterpart = second.is_some_and(|r| {
-                let weighs =
-                    matches!(&r.line, Line::Integer(l) if l.weights.keys().any(|e| matches!(e, Entry::Counterpart(_))));
-                weighs || matches!(r.gate, Some(Gate::Counterpart(_)))
-            });
-            self.require(!counterpart, group(1), WordProblem::Unpaired)?;
             self.require(
                 first == second,
                 self.layout.register(Level::Member(1), i).weights.start,

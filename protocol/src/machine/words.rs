@@ -47,18 +47,22 @@ fn to_decimal(x: F) -> String {
     }
 }
 
+/// Decimal digits of the modulus. Reading more would take time without end, and give no field element.
+const MODULUS_DIGITS: usize = 77;
+
 /// Reads exactly what [`to_decimal`] writes.
 fn from_decimal(text: &str) -> Result<F, &'static str> {
     const WRONG: &str = "a policy word must be a canonical decimal integer";
+    const LARGE: &str = "a policy word must be less than the field modulus";
     let digits = text.strip_prefix('-').unwrap_or(text);
-    if digits.is_empty() || digits.len() > 78 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(WRONG);
+    if digits.len() > MODULUS_DIGITS {
+        return Err(LARGE);
     }
     let magnitude = digits.parse::<BigUint>().map_err(|_| WRONG)?.to_bytes_be();
     let mut bytes = [0; 32];
-    let start = bytes.len().checked_sub(magnitude.len()).ok_or("a policy word must be less than the field modulus")?;
+    let start = bytes.len().checked_sub(magnitude.len()).ok_or(LARGE)?;
     bytes[start..].copy_from_slice(&magnitude);
-    let x = field::from_bytes(&bytes).map_err(|_| "a policy word must be less than the field modulus")?;
+    let x = field::from_bytes(&bytes).map_err(|_| LARGE)?;
     let x = if text.starts_with('-') { -x } else { x };
     if to_decimal(x) == text { Ok(x) } else { Err(WRONG) }
 }
@@ -97,6 +101,7 @@ mod tests {
             "85070591730234615865843651857942052863",
             "-85070591730234615865843651857942052863",
             "85070591730234615865843651857942052864",
+            "10944121435919637611123202872628637544274182200208017171849102093287904247808",
         ] {
             assert_eq!(to_decimal(from_decimal(text).unwrap()), text);
         }
@@ -121,5 +126,17 @@ mod tests {
             assert!(from_decimal(bad).is_err(), "{bad}");
         }
         assert_eq!(from_decimal("-1").unwrap(), -F::one());
+    }
+
+    /// A shape has one number of words; no other is read.
+    #[test]
+    fn words_are_as_many_as_a_shape_has() {
+        let read = |count: usize| serde_json::from_value::<Words>(vec!["0"; count].into());
+        for shape in Shape::ALL {
+            let count = shape.dimensions().word_count();
+            assert_eq!(read(count).unwrap().as_slice().len(), count);
+            assert!(read(count - 1).is_err() && read(count + 1).is_err());
+        }
+        assert!(read(0).is_err());
     }
 }

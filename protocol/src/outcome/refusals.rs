@@ -267,6 +267,8 @@ mod tests {
         assert_eq!(RefusalBatch::new(&turned), Err(BatchError::Twice(all[2])));
         let path = RefusalPath { index: 0, siblings: vec![Digest([0; 32]); MAX_DEPTH + 1] };
         assert_eq!(path.root(&all[0]), Err(RefusalPathError::TooLong(MAX_DEPTH + 1)));
+        let deepest = RefusalPath { index: 0, siblings: vec![Digest([0; 32]); MAX_DEPTH] };
+        assert!(deepest.root(&all[0]).is_ok());
         let beyond = RefusalPath { index: 2, siblings: vec![Digest([0; 32])] };
         assert_eq!(beyond.root(&all[0]), Err(RefusalPathError::NoSuchLeaf { index: 2, siblings: 1 }));
         assert!(RefusalPath { index: u32::MAX, siblings: vec![Digest([0; 32]); MAX_DEPTH] }.root(&all[0]).is_err());

@@ -154,14 +154,38 @@ fn every_changed_word_is_rejected_and_named() {
         ("a spare word", at.spare().start, F::ONE, NotCanonical),
         ("the last spare word", at.spare().end - 1, F::ONE, NotCanonical),
     ];
+    // The word that is named is the changed one, or the one that no longer fits it.
+    let named = |attack: &str, index: usize| match attack {
+        "an attribute in integer lines becomes text" => r(0).weights.start,
+        "a text attribute becomes an integer" => r(3).weights.start + 3,
+        "identity is an integer" => at.identity().start + 2,
+        "two operations" | "operation of 2" => r(0).identity,
+        "a used register with no operation" => r(0).weights.start,
+        "the range check of a line switched off" => r(0).weights.start + 32,
+        "the range check of max0 switched off" => r(5).weights.start,
+        "a text line range-checked" => r(3).constant,
+        "two gates" => r(4).gates.start + 3,
+        "empty negated set" | "mask of another type" => at.pool().start + 2,
+        "a condition without test" => c(4).weights.start,
+        "the range check of a condition switched off" => c(2).weights.start + 36,
+        "membership of a text difference" => c(1).constant,
+        "a requirement without condition" => at.requirement(1).any_of.start,
+        "unused, with a condition" => at.requirement(1).any_of.start + 4,
+        "two output selectors" | "attribute and register in one output" => at.output(0).registers.start + 2,
+        _ => index,
+    };
     let mut wrong = Vec::new();
     for (attack, index, value, expected) in table {
         let mut words = encode(&base(), SOLO).unwrap().as_slice().to_vec();
         assert_ne!(words[index], value, "{attack}: changes nothing");
         words[index] = value;
         match ValidWords::check(SOLO, Words::new(SOLO, words).unwrap()) {
-            Err(WordsError::Word { problem, index: found, name }) if problem == expected && name == at.name(found) => {}
-            other => wrong.push(format!("{attack}: expected {expected:?}, found {:?}", other.map(|_| "accepted"))),
+            Err(WordsError::Word { problem, index: found, name })
+                if (problem, found) == (expected, named(attack, index)) && name == at.name(found) => {}
+            other => {
+                let (named, found) = (at.name(named(attack, index)), other.map(|_| "accepted"));
+                wrong.push(format!("{attack}: expected {expected:?} of {named}, found {found:?}"));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -197,11 +221,16 @@ fn rejected(change: impl Fn(&mut Rules)) -> WordsError {
     }
 }
 
-fn problem(change: impl Fn(&mut Rules)) -> WordProblem {
+/// What is wrong, and with which word.
+fn fault(change: impl Fn(&mut Rules)) -> (WordProblem, usize) {
     match rejected(change) {
-        WordsError::Word { problem, .. } => problem,
+        WordsError::Word { problem, index, .. } => (problem, index),
         other => panic!("{other}"),
     }
+}
+
+fn problem(change: impl Fn(&mut Rules)) -> WordProblem {
+    fault(change).0
 }
 
 /// Whole rules that no single word shows.
@@ -244,6 +273,40 @@ fn rules_that_are_not_valid_are_rejected() {
     let compared = Condition { line: nothing(), test: Test::Zero, negated: true };
     assert_eq!(problem(|r| r.conditions[3] = compared.clone()), NoText);
     assert_eq!(problem(|r| r.pool[2] = F::ZERO), NoText);
+}
+
+/// An author looks where the message points: the word that is named is the one that has to change.
+#[test]
+fn a_fault_of_rules_is_named_by_its_word() {
+    use WordProblem::{SetConstant, Text, TypeMismatch, UnusedCondition, UnusedPoolEntry, UnusedRegister};
+    let at = Layout::new(SOLO.dimensions());
+    let (r, c) = (|i| at.register(Level::Record, i), |i| at.condition(i));
+    let reads = |entry| line(0, &[(entry, 1)]);
+    let unused = Entry::Register(6);
+    assert_eq!(fault(|r| r.identity = Some(1)), (TypeMismatch, at.identity().start + 1));
+    assert_eq!(
+        fault(|r| r.outputs[1] = Some(Selector::Attribute(2))),
+        (TypeMismatch, at.output(1).attributes.start + 2)
+    );
+    // The first register that isn't used, and the first condition.
+    assert_eq!(
+        fault(|r| r.outputs[0] = Some(Selector::Register(6))),
+        (UnusedRegister, at.output(0).registers.start + 6)
+    );
+    let condition = at.requirement(1).any_of.start + 5;
+    assert_eq!(fault(|r| r.requirements[1].any_of = [5].into()), (UnusedCondition, condition));
+    // Register 4's gate is a register that is no 0/1.
+    assert_eq!(fault(|r| r.registers[4].gate = Some(Gate::Register(2))), (WordProblem::Gate, r(4).gates.start + 2));
+    // Weights stand in the order of the vector: 32 attributes, four dates, registers.
+    assert_eq!(fault(|r| r.conditions[2].line = reads(unused)), (UnusedRegister, c(2).weights.start + 42));
+    assert_eq!(fault(|r| r.registers[0].line = reads(Entry::Attribute(3))), (TypeMismatch, r(0).weights.start + 3));
+    let texts = |attribute, other| text(attribute, TextOperand::Attribute(other));
+    assert_eq!(fault(|r| r.conditions[3].line = texts(1, 3)), (TypeMismatch, c(3).weights.start + 1));
+    assert_eq!(fault(|r| r.conditions[3].line = texts(3, 1)), (TypeMismatch, c(3).weights.start + 1));
+    // Entries of the pool.
+    assert_eq!(fault(|r| r.pool[1] = power(79)), (SetConstant, at.pool().start + 1));
+    assert_eq!(fault(|r| r.pool[2] = power(248)), (Text, at.pool().start + 2));
+    assert_eq!(fault(|r| r.conditions[0].test = Test::In([0].into())), (UnusedPoolEntry, at.pool().start + 1));
 }
 
 /// References that the encoding has no word for, and more than there is room for.
@@ -296,6 +359,8 @@ fn unused_registers_read_as_zero() {
     ));
 }
 
+type Change<'a> = &'a dyn Fn(&mut Rules);
+
 #[test]
 fn words_must_belong_to_the_schema() {
     let toml = |extra: &str| {
@@ -333,6 +398,30 @@ fn words_must_belong_to_the_schema() {
     ];
     for change in absent {
         assert_eq!(problem(with(&schema, change)), WordProblem::NoAttribute);
+    }
+    // Facts of a month, which timeless records can't have, and the other way round.
+    for (period, rule) in
+        [("timeless", FactsPeriodRule::MonthsBefore(12)), ("month", FactsPeriodRule::Constant(FactsPeriod::Timeless))]
+    {
+        let schema = Schema::from_toml(&toml(&format!("period = \"{period}\""))).unwrap();
+        assert_eq!(problem(with(&schema, &|r| r.sources[0].facts_period = rule)), WordProblem::NoSuchPeriod);
+    }
+    // Each is named by the word that disagrees.
+    let at = Layout::new(SOLO.dimensions());
+    let named: [(usize, Change); 5] = [
+        (at.ranged_attributes().start + 4, &|r| _ = r.ranged_attributes.insert(4)),
+        (at.identity().start + 4, &|r| r.identity = Some(4)),
+        (at.condition(3).weights.start + 4, &|r| r.conditions[3].line = text(4, TextOperand::Constant(F::ONE))),
+        (at.condition(3).weights.start + 31, &|r| r.conditions[3].line = text(2, TextOperand::Attribute(31))),
+        (at.register(Level::Record, 3).weights.start + 4, &|r| {
+            r.registers[3].line = text(4, TextOperand::Constant(F::ONE));
+        }),
+    ];
+    for (expected, change) in named {
+        match with(&schema, change) {
+            Err(SchemaMismatch::Word(WordsError::Word { index, .. })) => assert_eq!(index, expected),
+            other => panic!("{other:?}"),
+        }
     }
     assert_eq!(problem(with(&schema, &|r| r.nullifier = NullifierMode::RecordOnce)), WordProblem::Once);
     assert!(with(&many, &|r| r.nullifier = NullifierMode::RecordOnce).is_ok());

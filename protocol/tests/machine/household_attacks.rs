@@ -64,11 +64,16 @@ fn paired() -> Rules {
     rules
 }
 
-fn problem(rules: &Rules) -> WordProblem {
+/// What is wrong, and with which word.
+fn fault(rules: &Rules) -> (WordProblem, usize) {
     match ValidWords::from_rules(HOUSEHOLD, rules) {
-        Err(WordsError::Word { problem, .. }) => problem,
+        Err(WordsError::Word { problem, index, .. }) => (problem, index),
         other => panic!("{other:?}"),
     }
+}
+
+fn problem(rules: &Rules) -> WordProblem {
+    fault(rules).0
 }
 
 #[test]
@@ -127,6 +132,22 @@ fn rules_that_are_not_valid_are_rejected() {
         let rejected = ValidWords::from_rules(HOUSEHOLD, &rules);
         assert!(matches!(rejected, Err(WordsError::Reference { .. })), "the first group reads {entry}");
     }
+}
+
+/// An author looks where the message points.
+#[test]
+fn a_fault_of_rules_is_named_by_its_word() {
+    let at = Layout::new(HOUSEHOLD.dimensions());
+    let mut rules = base();
+    rules.conditions[0].line = line(100, &sums(1)[..1]);
+    // Weights stand in the order of the vector: 32 attributes, four dates, then the sums of the first group.
+    assert_eq!(fault(&rules), (WordProblem::Unpaired, at.condition(0).weights.start + 37));
+    rules = base();
+    rules.members[1][1].gate = None;
+    assert_eq!(fault(&rules), (WordProblem::Unpaired, at.register(SECOND, 1).weights.start));
+    rules = paired();
+    rules.members[1][0].gate = Some(machine::Gate::Counterpart(1));
+    assert_eq!(fault(&rules), (WordProblem::Gate, at.register(SECOND, 0).gates.start + 1));
 }
 
 /// Single words changed to what a circuit would take, and validation must not.
@@ -203,6 +224,39 @@ fn words_must_belong_to_the_schemas() {
         problem(check(&household, &person, &|r| r.conditions[0].line = line(0, &sums(31)))),
         WordProblem::NoAttribute
     );
+
+    // Each is named by the word that disagrees.
+    let at = Layout::new(HOUSEHOLD.dimensions());
+    type Named<'a> = (usize, &'a dyn Fn(&mut Rules));
+    let named: [Named; 3] = [
+        (at.register(Level::Member(0), 1).weights.start + 3, &|r| both(r, 1, reads(3))),
+        (at.register(Level::Member(0), 2).weights.start + 1, &|r| both(r, 2, text(1))),
+        (at.condition(0).weights.start + 36 + 31, &|r| r.conditions[0].line = line(0, &sums(31))),
+    ];
+    let index = |result: Result<(), SchemaMismatch>| match result {
+        Err(SchemaMismatch::Word(WordsError::Word { index, .. })) => index,
+        other => panic!("{other:?}"),
+    };
+    for (expected, change) in named {
+        assert_eq!(index(check(&household, &person, change)), expected);
+    }
+    assert_eq!(index(check(&household, &household, &|_| ())), at.source(1).schema_id);
+
+    // With two member sources each group's lines and sums are held to its own schema.
+    let other = schema(
+        "[[attribute]]\nname = \"t\"\nkind = \"text\"\nrepeat = 4\n[[attribute]]\nname = \"benefit\"\nkind = \"integer\"\n",
+    );
+    let pair = |first: &Schema, second: &Schema| {
+        let (mut rules, schemas) = (paired(), [household.clone(), first.clone(), second.clone()]);
+        for (source, schema) in rules.sources.iter_mut().zip(&schemas) {
+            source.schema_id = schema.id().unwrap();
+        }
+        ValidWords::from_rules(HOUSEHOLD, &rules).unwrap().check_schemas(&schemas)
+    };
+    assert!(pair(&person, &other).is_ok(), "the second has attribute 4, the first needs none");
+    let sum = at.condition(0).weights.start + 36 + 32 + 4;
+    assert_eq!(index(pair(&person, &person)), sum);
+    assert_eq!(problem(pair(&person, &person)), WordProblem::NoAttribute);
 
     for wrong in [
         MEMBERS.replace("max = 8", "max = 9"),
