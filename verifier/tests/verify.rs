@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use sealroot_protocol::applicant::Applicant;
-use sealroot_protocol::bundle::Bundle;
+use sealroot_protocol::bundle::{Bundle, ProofBytes};
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::Date;
+use sealroot_protocol::evidence::Evidence;
 use sealroot_protocol::field::{Digest, F};
 use sealroot_protocol::machine::{Level, NullifierMode, Words};
 use sealroot_protocol::moment::Moment;
@@ -59,6 +60,24 @@ fn a_verified_bundle_is_the_one_that_was_verified() {
     let mut changed = case.bundle.clone();
     changed.decision.amount += 1;
     assert!(matches!(verify(&changed), Err(Rejection::DecisionMismatch)));
+    let evidence = Evidence { header: vec![1].into(), seal: vec![2].into(), accounts: vec![], refusals: None };
+    let kept = verified.with_evidence(evidence.clone());
+    assert_eq!((kept.digest().unwrap(), kept.evidence), (case.bundle.digest().unwrap(), Some(evidence)));
+}
+
+/// The file has one spelling: what is read is what was written, and a proof in capitals is another file with the same proof.
+#[test]
+fn a_bundles_file_has_one_spelling() {
+    let bundle = Case::good().bundle;
+    let bytes = bundle.to_bytes().unwrap();
+    assert_eq!(Bundle::from_bytes(&bytes).unwrap(), bundle);
+    let text = String::from_utf8(bytes).unwrap();
+    let proof = hex::encode(bundle.parts[0].proof.0);
+    assert!(text.contains(&proof) && proof.to_uppercase() != proof);
+    assert!(Bundle::from_bytes(text.replace(&proof, &proof.to_uppercase()).as_bytes()).is_err());
+    assert!(Bundle::from_bytes(text.replacen(':', ": ", 1).as_bytes()).is_err());
+    assert!(serde_json::from_str::<ProofBytes>(&format!("\"0x{}\"", proof.to_uppercase())).is_err());
+    assert!(serde_json::from_str::<ProofBytes>(&format!("\"0x{proof}\"")).is_ok());
 }
 
 #[test]
@@ -76,6 +95,12 @@ fn a_refusal_verifies_and_names_its_reasons() {
         );
         assert!(decision.parts[0].reasons.is_empty());
     }
+    // The paid part is fulfilled, and another isn't: nothing is paid.
+    let mut case = Case::good();
+    case.inputs(0, |inputs| (inputs.decision, inputs.outputs, inputs.reasons) = (false, [0; 2], 0));
+    let decision = case.verify().unwrap();
+    assert!(!decision.approved && decision.parts[1].approved);
+    assert_eq!((decision.amount, case.bundle.decision.amount), (0, 0));
 }
 
 /// Counting by record composes with no other policy; alone it is as good as counting by holder.

@@ -108,6 +108,11 @@ mod tests {
         assert_eq!(codes(std::slice::from_ref(&one), &trust), [None]);
         assert_eq!(codes(std::slice::from_ref(&other), &trust), [None]);
         assert_eq!(codes(&[other.clone(), after.clone()], &trust), [refused, refused], "its parent is another one");
+        // Each has an answer, in its place, also where all are rejected.
+        let keys = crate::universal_key::UniversalKeys::new();
+        let mut auditor = crate::audit::Auditor::new(&trust, &keys);
+        let answers = auditor.audit_all(&[one.clone(), far, one.clone(), other.clone()]);
+        assert!(answers.len() == 4 && answers.iter().all(Result::is_err));
         // What nobody vouches for speaks against nobody.
         let (foreign, _) = sealed(16, B256::repeat_byte(15), 5, 8);
         assert_eq!(codes(&[one.clone(), foreign], &trust), [None, None]);

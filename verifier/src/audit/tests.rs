@@ -258,13 +258,15 @@ fn withdrawals_count_by_their_height() {
     for what in all {
         let at = |at| Trust { withdrawn: vec![Withdrawn { what: what.clone(), at }], ..trust() };
         assert_eq!(reason(&case, &at(41)), "withdrawn-before", "{what:?}");
-        let since = judge(&case, &at(42)).unwrap().withdrawn_since;
-        assert_eq!(since, [WithdrawnSince { what: what.clone(), at: 42 }]);
+        let since = finish_in_batch(vec![judge(&case, &at(42))]).remove(0).unwrap();
+        assert_eq!(since.withdrawn_since, [WithdrawnSince { what: what.clone(), at: 42 }]);
+        assert!(!since.is_valid_still());
         // An attacker who broke a key makes new proofs for old blocks.
         let mut undated = case.clone();
         undated.snapshot.decision = None;
         assert_eq!(reason(&undated, &at(1000)), "withdrawn-undated", "{what:?}");
     }
+    assert!(finish_in_batch(vec![judge(&case, &trust())]).remove(0).unwrap().is_valid_still());
     let elsewhere = Withdrawn { what: WithdrawnEntry::Agency(name("land-registry")), at: 1 };
     assert_eq!(reason(&case, &Trust { withdrawn: vec![elsewhere], ..trust() }), "audited");
 }

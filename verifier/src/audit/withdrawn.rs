@@ -76,3 +76,28 @@ pub(super) fn describe(entry: &WithdrawnEntry) -> String {
         WithdrawnEntry::UniversalKey(hash) => format!("universal key {hash}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use alloy_primitives::Address;
+    use sealroot_protocol::{field::Digest, policy::PolicyDigest};
+
+    /// What is told of a decision names what it rests on, so that an office finds it.
+    #[test]
+    fn what_was_withdrawn_is_named() {
+        let digest = Digest([0xab; 32]);
+        let hex = "ab".repeat(32);
+        for (what, expected) in [
+            (WithdrawnEntry::Agency("tax-office".parse().unwrap()), "agency tax-office".to_owned()),
+            (WithdrawnEntry::Policy(PolicyDigest(digest)), format!("policy 0x{hex}")),
+            (WithdrawnEntry::Key(Address::ZERO), format!("key {}", Address::ZERO)),
+            (WithdrawnEntry::UniversalKey(digest), format!("universal key 0x{hex}")),
+        ] {
+            let since = WithdrawnSince { what, at: 42 };
+            assert_eq!(since.what_in_words(), expected);
+            assert_eq!(since.to_string(), format!("{expected}, from height 42 on"));
+        }
+    }
+}

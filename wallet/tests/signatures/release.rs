@@ -10,7 +10,7 @@ use sealroot_protocol::{
     field::F,
     possession::Role,
     record::Subject,
-    release::{MAX_LIFETIME, RecipientKey, Release, ReleaseError, ReleaseSignature, SignedRelease},
+    release::{MAX_BUSINESS_KEY, MAX_LIFETIME, RecipientKey, Release, ReleaseError, ReleaseSignature, SignedRelease},
     request::Nonce,
     schema::SchemaId,
     scope::{Deployment, Scope},
@@ -113,9 +113,15 @@ fn releases_live_from_not_before_to_expiry() {
     ] {
         assert!(matches!(key(1).sign_release(bad, [7; 32]), Err(ReleaseError::Lifetime)));
     }
-    for bad in ["", " INV-1", "INV-1\n"] {
-        let bad = Release { business_key: Some(bad.into()), ..release() };
-        assert!(matches!(key(1).sign_release(bad, [7; 32]), Err(ReleaseError::BusinessKey)));
+    let of_one_second = Release { expiry: NOW - 10, ..release() };
+    assert!(key(1).sign_release(of_one_second, [7; 32]).is_ok());
+    let with_key =
+        |text: &str| key(1).sign_release(Release { business_key: Some(text.into()), ..release() }, [7; 32]).map(|_| ());
+    for bad in ["", " INV-1", "INV-1\n", &"x".repeat(MAX_BUSINESS_KEY + 1)] {
+        assert!(matches!(with_key(bad), Err(ReleaseError::BusinessKey)), "{bad}");
+    }
+    for good in ["I", "INV 1", &"x".repeat(MAX_BUSINESS_KEY)] {
+        assert!(with_key(good).is_ok(), "{good}");
     }
 }
 
