@@ -4,7 +4,6 @@
 //! cases are generated from the database's own schema, so that a new column can be forgotten in neither. `SEALROOT_CASES` chooses how many random changes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use alloy_primitives::Log;
 use sealroot_chain::{Act, Calls, Chain, ChainError, EmbeddedChain, SeenBlock, check_seen};
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -35,8 +34,6 @@ struct Said {
     blocks: Vec<BlockBytes>,
     snapshots: Vec<Snapshot>,
     evidence: Evidence,
-    /// All events of all contracts.
-    events: Vec<Log>,
 }
 
 /// Opens, reads everything, and adds a block, because a change may do its harm later.
@@ -51,11 +48,7 @@ async fn said(directory: &Path, query: &SnapshotQuery) -> Result<Said, ChainErro
         blocks: Vec::new(),
         snapshots: Vec::new(),
         evidence: chain.collect_evidence(query, head.number).await?,
-        events: Vec::new(),
     };
-    for contract in chain.contracts().in_order() {
-        said.events.extend(chain.logs(contract, [None; 4]).await?);
-    }
     for number in 0..=head.number {
         let (header, seal) = chain.header(number).await?;
         let transactions = chain.transactions(number).await?.iter().map(|raw| raw.to_vec()).collect();

@@ -9,7 +9,6 @@ use crate::{
     clock,
     failure::{Failure, OrFail, Outcome},
     files::{self, ForceArgs},
-    identity::NationalIdArgs,
     language::LanguageArgs,
     secret::new_signing_key,
     ui::Ui,
@@ -341,7 +340,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
             let reply = stage.path(&format!("{agency}/answer-{}.json", who.label()));
             let ask = agency::EnrolArgs {
                 vault: stage.vault(agency),
-                person: who.national_id().into(),
+                national_id: Some(who.national_id()),
                 representative: false,
                 until: None,
                 why: None,
@@ -360,7 +359,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
             };
             wallet::answer(&answer, quiet)?;
             agency::enrol(&agency::EnrolArgs {
-                person: NationalIdArgs::default(),
+                national_id: None,
                 answer: Some(reply),
                 why: Some("seen at the counter, with a passport".to_owned()),
                 ..ask

@@ -4,7 +4,6 @@
 
 mod bytes;
 mod foreign;
-mod ids;
 mod outputs;
 mod refusals;
 mod release;

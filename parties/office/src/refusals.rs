@@ -13,7 +13,6 @@ use sealroot_protocol::{
     code::{Code, Coded},
     field::Digest,
     name::Name,
-    printable::counted,
     refusals::{BatchError, BatchRoot, RefusalBatch},
     signature::Signer,
     snapshot::{RefusalsEntry, SnapshotQuery},
@@ -93,7 +92,7 @@ pub enum DateError {
     #[error(transparent)]
     Batch(#[from] BatchError),
     /// Some of the begun batch are missing.
-    #[error("of the batch's {} {missing} can't be found", counted(*of, "refusal", "refusals"))]
+    #[error("{missing} of the batch's {of} refusals are missing")]
     Incomplete {
         /// How many.
         missing: usize,

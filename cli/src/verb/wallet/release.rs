@@ -5,7 +5,6 @@ use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
     files::{Form, Output, shown},
-    identity::BusinessKeyArgs,
     language::LanguageArgs,
     published::PublishedArgs,
     ui::Ui,
@@ -30,9 +29,9 @@ pub struct ReleaseArgs {
     /// Name of the record's schema, where the request reads several records of this agency
     #[arg(long, value_name = "SCHEMA")]
     pub record: Option<Name>,
-    /// Which record, in schemas with many records per person.
-    #[command(flatten)]
-    pub business_key: BusinessKeyArgs,
+    /// Which record, in schemas with many records per person
+    #[arg(long, value_name = "KEY")]
+    pub business_key: Option<String>,
     /// Key of the prover that your household chose, as `sealroot key show` shows it to the prover
     #[arg(long, value_name = "KEY")]
     pub recipient: RecipientKey,
@@ -94,7 +93,7 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
     let wanted = Wanted {
         agency: args.agency.clone(),
         record: args.record.clone(),
-        business_key: args.business_key.source().given()?,
+        business_key: args.business_key.clone(),
         recipient: args.recipient,
         person: args.person.clone(),
     };
