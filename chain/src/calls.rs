@@ -7,14 +7,16 @@ use crate::{
         agencies::Agencies,
         decisions::Decisions::{self, Request as RequestCall},
         officers::Officers,
+        policies::Policies,
         programs::Programs,
     },
     error::ChainError,
 };
 use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::SolCall;
+use alloy_sol_types::{SolCall, SolEvent};
 use sealroot_protocol::{
     bundle::Bundle,
+    consent::{Nullifier, RequestDigest},
     date::Date,
     field::{self, Digest},
     name::Name,
@@ -24,7 +26,7 @@ use sealroot_protocol::{
     signature::Signer,
     tree::Root,
 };
-use std::future::Future;
+use std::{collections::BTreeSet, future::Future};
 
 /// One step of an agency's history of roots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +65,17 @@ pub struct Proposal {
     pub proposed_at: u64,
     /// Whether it only takes power away, and so has no delay and no veto.
     pub immediate: bool,
+}
+
+/// A proposal of another act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// The officer that proposed it.
+    pub proposer: Address,
+    /// When, in Unix seconds.
+    pub proposed_at: u64,
+    /// The version that it enacts, where it enacts a policy.
+    pub policy: Option<Digest>,
 }
 
 /// What people do on a chain. Implemented for every host.
@@ -128,6 +141,35 @@ pub trait Calls: Chain + Sized {
                 proposed_at: entry.proposedAt,
                 immediate: entry.immediate,
             }))
+        }
+    }
+
+    /// Other acts of the same kind about the same policy, program, agency or requester that were proposed and wait to be confirmed: what an officer who
+    /// confirms something that nobody proposed may have meant.
+    fn waiting_beside(&self, act: &Act) -> impl Future<Output = Result<Vec<Waiting>, ChainError>> + Send {
+        async move {
+            let own = act.calldata()?;
+            let event = [Some(Officers::Proposed::SIGNATURE_HASH), None, None, None];
+            let mut waiting = Vec::new();
+            let mut seen = BTreeSet::from([act.id()?]);
+            for log in self.logs(target(self, act), event).await? {
+                let Ok(proposed) = Officers::Proposed::decode_log(&log) else { continue };
+                let is_its_act = keccak256(&proposed.act) == proposed.id;
+                if !is_its_act || subject(&proposed.act) != subject(&own) || !seen.insert(proposed.id) {
+                    continue;
+                }
+                let call = Officers::proposalsCall { act: proposed.id };
+                let entry = view(self, target(self, act), call).await?;
+                if entry.proposedAt != 0 {
+                    let policy = Policies::enactCall::abi_decode(&proposed.act).ok();
+                    waiting.push(Waiting {
+                        proposer: entry.proposer,
+                        proposed_at: entry.proposedAt,
+                        policy: policy.map(|call| Digest(call.digest.0)),
+                    });
+                }
+            }
+            Ok(waiting)
         }
     }
 
@@ -241,6 +283,22 @@ pub trait Calls: Chain + Sized {
             Ok(Scope(field::from_bytes(&value.to_be_bytes())?))
         }
     }
+
+    /// The nullifier that an approval under this request spent, if one was ever entered. What stands under it now, a snapshot says.
+    fn approval_under(
+        &self,
+        program: &Name,
+        request: RequestDigest,
+    ) -> impl Future<Output = Result<Option<Nullifier>, ChainError>> + Send {
+        async move {
+            let request = B256::from(field::to_bytes(request.0));
+            let event = Decisions::Approved::SIGNATURE_HASH;
+            let topics = [Some(event), Some(program.to_bytes32().into()), None, Some(request)];
+            let logs = self.logs(self.contracts().decisions, topics).await?;
+            let nullifier = logs.last().and_then(|log| log.topics().get(2));
+            Ok(nullifier.map(|topic| field::from_bytes(&topic.0)).transpose()?.map(Nullifier))
+        }
+    }
 }
 
 impl<C: Chain> Calls for C {}
@@ -288,6 +346,13 @@ pub fn request(signed: &SignedRequest) -> RequestCall {
 
 fn target(chain: &impl Chain, act: &Act) -> Address {
     act.target(&chain.contracts())
+}
+
+/// What an act is about: its kind, and the name that stands first in it, in a policy's enactment after the digest.
+fn subject(calldata: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (kind, arguments) = calldata.split_at_checked(4)?;
+    let at = if kind == Policies::enactCall::SELECTOR { 32 } else { 0 };
+    Some((kind, arguments.get(at..at + 32)?))
 }
 
 /// Calls a view and decodes what it returns.

@@ -4,7 +4,7 @@ use crate::{
     error::ChainError,
     transaction::{Prepared, Signed},
 };
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes, Log};
 use sealroot_protocol::{
     evidence::Evidence,
     scope::Deployment,
@@ -67,6 +67,14 @@ pub trait Chain: Send + Sync {
             self.submit(prepared.sign(signer)?).await
         }
     }
+
+    /// Events of a contract with these topics (none: any), oldest first. They are history, as the host keeps it: whether what they say still stands, a
+    /// snapshot says.
+    fn logs(
+        &self,
+        contract: Address,
+        topics: [Option<B256>; 4],
+    ) -> impl Future<Output = Result<Vec<Log>, ChainError>> + Send;
 
     /// The entries at the head.
     fn snapshot(&self, query: &SnapshotQuery) -> impl Future<Output = Result<Snapshot, ChainError>> + Send;

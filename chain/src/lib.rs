@@ -46,7 +46,7 @@ pub mod seen;
 pub mod transaction;
 
 pub use act::{Act, PolicyEnactment};
-pub use calls::{AnchorCall, Calls, Proposal};
+pub use calls::{AnchorCall, Calls, Proposal, Waiting};
 pub use chain::{Chain, Receipt};
 #[cfg(feature = "embedded")]
 pub use embedded::{BlockClock, EmbeddedChain, Genesis, MAX_JUMP_DAYS};

@@ -207,7 +207,7 @@ fn message(error: &ContractError) -> String {
         ),
         E::PolicyIsWithdrawn(e) => format!("policy version {} is withdrawn", e.digest),
         E::UnknownAgency(e) => format!("agency {} is not registered or withdrawn", name(&e.agency)),
-        E::WrongNumberOfSources(e) => format!("{} sources: a policy has 1 to 3", e.sources),
+        E::WrongNumberOfSources(e) => format!("the policy's sources number {}: there are 1 to 3", e.sources),
         E::EmptyDigest(_) => "a digest is 0".into(),
         E::AlreadyBegun(e) => format!(
             "{} has begun (today is {}); what was the law when a period began stays the law",
@@ -243,9 +243,11 @@ fn message(error: &ContractError) -> String {
             date(e.today)
         ),
         E::AsOfInTheFuture(e) => format!("the reference day is {}, which lies ahead", date(e.asOf)),
-        E::WrongNumberOfPolicies(e) => format!("the request must name the program's {} policies", e.expected),
-        E::WrongNumberOfParts(e) => format!("the program has {} policies; exactly one part for each", e.expected),
-        E::WrongNumberOfRoots(e) => format!("the policy has {} sources; one root for each", e.expected),
+        E::WrongNumberOfPolicies(e) => {
+            format!("the request must name the program's policies, of which there are {}", e.expected)
+        }
+        E::WrongNumberOfParts(e) => format!("the program's policies number {}; exactly one part for each", e.expected),
+        E::WrongNumberOfRoots(e) => format!("the policy's sources number {}; one root for each", e.expected),
         E::RootDoesNotCount(e) => format!(
             "root {} of agency {} is unknown, withdrawn, past its grace, or was anchored by a revoked key",
             e.root,

@@ -296,8 +296,12 @@ async fn a_batch_is_proven_for_its_requester_only() {
     // Everything of the requester's own, but for the batch.
     let mut mixed = world.chain.collect_evidence(&SnapshotQuery { refusals: None, ..ours.clone() }, at).await.unwrap();
     (mixed.refusals, mixed.accounts[6]) = (foreign.refusals, foreign.accounts[6].clone());
-    let EvidenceError::OtherEntry { contract, .. } = check(&mixed, &ours, &trust).unwrap_err() else { panic!() };
+    let refused = check(&mixed, &ours, &trust).unwrap_err();
+    let said = refused.to_string();
+    let EvidenceError::OtherEntry { contract, .. } = refused else { panic!() };
     assert_eq!(contract, world.chain.contracts().decisions);
+    // In words first: an auditor who knows no slots sees what was edited.
+    assert!(said.starts_with("the approval, or the batch of refusals: ") && said.contains("edited"), "{said}");
 }
 
 #[tokio::test]

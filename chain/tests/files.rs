@@ -4,6 +4,7 @@
 //! cases are generated from the database's own schema, so that a new column can be forgotten in neither. `SEALROOT_CASES` chooses how many random changes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use alloy_primitives::Log;
 use sealroot_chain::{Act, Calls, Chain, ChainError, EmbeddedChain, SeenBlock, check_seen};
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -34,6 +35,8 @@ struct Said {
     blocks: Vec<BlockBytes>,
     snapshots: Vec<Snapshot>,
     evidence: Evidence,
+    /// All events of all contracts.
+    events: Vec<Log>,
 }
 
 /// Opens, reads everything, and adds a block, because a change may do its harm later.
@@ -48,7 +51,11 @@ async fn said(directory: &Path, query: &SnapshotQuery) -> Result<Said, ChainErro
         blocks: Vec::new(),
         snapshots: Vec::new(),
         evidence: chain.collect_evidence(query, head.number).await?,
+        events: Vec::new(),
     };
+    for contract in chain.contracts().in_order() {
+        said.events.extend(chain.logs(contract, [None; 4]).await?);
+    }
     for number in 0..=head.number {
         let (header, seal) = chain.header(number).await?;
         let transactions = chain.transactions(number).await?.iter().map(|raw| raw.to_vec()).collect();
@@ -363,6 +370,28 @@ async fn every_column_of_the_chain_is_authenticated() {
 }
 
 /// Triggers, views, indices, tables and columns that this program didn't make, and those that it made and are gone.
+/// An office and an officer act on events. A receipt that somebody changed, of a block that opening doesn't recompute, names no other approval.
+#[tokio::test]
+async fn a_changed_receipt_is_no_event() {
+    let attacked = attacked().await;
+    let events = async |directory: &TempDir| {
+        let chain = EmbeddedChain::open(directory.path()).await.unwrap();
+        chain.logs(chain.contracts().decisions, [None; 4]).await
+    };
+    let honest = events(&copied(attacked.directory.path())).await.unwrap();
+    assert_eq!(honest.len(), 1, "one approval, under nullifier 11");
+    let word = |n: u8| format!("A0{:064X}", n);
+    let copy = copied(attacked.directory.path());
+    let change = format!(
+        "UPDATE transactions SET receipt = unhex(replace(hex(receipt), '{}', '{}')) WHERE instr(hex(receipt), '{}')",
+        word(11),
+        word(12),
+        word(11)
+    );
+    assert!(run(copy.path(), &change).await);
+    assert_eq!(events(&copy).await.unwrap_err().code(), Code::ChainDamaged);
+}
+
 #[tokio::test]
 async fn the_chains_schema_is_the_programs() {
     let attacked = attacked().await;

@@ -49,7 +49,7 @@ pub struct RecordWitness {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WitnessError {
     /// Another number of records of a member than the policy has member sources.
-    #[error("{found} records of a member for a policy with {expected} member sources: give one of each")]
+    #[error("the policy's member sources number {expected}, and a member's records {found}: give one of each")]
     Sources {
         /// Member sources of the policy; 0 for a person.
         expected: usize,
@@ -57,7 +57,9 @@ pub enum WitnessError {
         found: usize,
     },
     /// More members than the policy has slots for.
-    #[error("{found} members of a household for a policy with room for {most}: use the program's manual path")]
+    #[error(
+        "the household's members number {found}, and the policy has room for {most}: use the program's manual path"
+    )]
     Members {
         /// Members that fit.
         most: usize,

@@ -10,7 +10,10 @@ use crate::{
 use alloy_primitives::B256;
 use sealroot_chain::{Chain, SeenBlock, check_seen};
 use sealroot_files::{Access, Staged};
-use sealroot_protocol::code::{Code, Coded};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    parser_words::plain,
+};
 use std::{collections::BTreeMap, path::Path};
 
 /// By chain id and address of the programs contract.
@@ -46,8 +49,11 @@ pub async fn check(file: &Path, chain: &impl Chain, accepted: Option<B256>) -> O
 fn read(file: &Path) -> Outcome<Memory> {
     match files::read(file) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
-            Failure::new(Code::BadDocument, format!("{} doesn't say which blocks were seen: {error}", shown(file)))
-                .advice("restore it, or move it away: the next look at the chain then counts as the first")
+            Failure::new(
+                Code::BadDocument,
+                format!("{} doesn't say which blocks were seen: {}", shown(file), plain(&error.to_string())),
+            )
+            .advice("restore it, or move it away: the next look at the chain then counts as the first")
         }),
         Err(failure) if failure.code() == Code::FileNotFound => Ok(Memory::new()),
         Err(failure) => Err(failure),

@@ -51,6 +51,15 @@ impl Failure {
         Self { language, ..self }
     }
 
+    /// What a holder reads in Chinese, whatever failed: refusals have their own words, everything else those of its code.
+    pub fn for_holder(self, language: Language) -> Self {
+        if language == Language::En || self.language == language {
+            return self;
+        }
+        let Said { message, advice } = sealroot_wallet::chinese(self.code, &self.message);
+        Self { message, advice, language, ..self }
+    }
+
     /// Adds what to do about it.
     pub fn advice(self, advice: impl Into<String>) -> Self {
         Self { advice: advice.into(), ..self }

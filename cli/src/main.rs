@@ -12,9 +12,11 @@ mod demo;
 mod examples;
 mod failure;
 mod files;
+mod identity;
 mod keys;
 mod kinds;
 mod language;
+mod private_memory;
 mod published;
 mod secret;
 mod ui;
@@ -93,6 +95,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let private = private_memory::keep();
     let cli = match (Cli::try_parse(), empty_variable()) {
         (Err(error), None) => return misuse(&error),
         // Help is help, whatever the environment is.
@@ -102,6 +105,11 @@ async fn main() -> ExitCode {
     };
     let ui = Ui::new(cli.json);
     log(cli.json);
+    if let Err(error) = private {
+        tracing::warn!(
+            "the system doesn't let core dumps be switched off ({error}): a crash can leave secrets on the disk"
+        );
+    }
     match run(cli.command, ui).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

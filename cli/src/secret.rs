@@ -80,8 +80,7 @@ impl PassphraseSource<'_> {
 
     fn given(self) -> Outcome<Option<SecretString>> {
         if let Some(path) = self.file {
-            owner_only(path)?;
-            let text = Zeroizing::new(files::read_text(path)?);
+            let text = read_secret(path)?;
             return Ok(Some(SecretString::from(text.lines().next().unwrap_or_default())));
         }
         match std::env::var(self.variable) {
@@ -135,10 +134,15 @@ pub fn new_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
     }
 }
 
+/// The text of a file that only its owner can read.
+pub fn read_secret(path: &Path) -> Outcome<Zeroizing<String>> {
+    owner_only(path)?;
+    files::read_text(path).map(Zeroizing::new)
+}
+
 /// Reads a key file; rejects one that others can read.
 pub fn read_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
-    owner_only(path)?;
-    let text = Zeroizing::new(files::read_text(path)?);
+    let text = read_secret(path)?;
     signing_key_of(line(&text)).ok_or_else(|| {
         Failure::new(Code::BadKeyFile, format!("{} is not a signing key file", shown(path)))
             .advice("make one with `sealroot key new FILE`")
@@ -173,8 +177,7 @@ pub fn new_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
 
 /// Reads a recipient key file; rejects one that others can read.
 pub fn read_recipient_key(path: &Path) -> Outcome<RecipientSecret> {
-    owner_only(path)?;
-    let text = Zeroizing::new(files::read_text(path)?);
+    let text = read_secret(path)?;
     recipient_key_of(line(&text)).ok_or_else(|| {
         Failure::new(Code::BadKeyFile, format!("{} is not a recipient key file", shown(path)))
             .advice("make one with `sealroot key new --recipient FILE`")

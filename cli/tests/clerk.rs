@@ -89,7 +89,7 @@ fn an_import_says_what_it_does_and_a_dry_run_ends_as_it_would() {
     assert_eq!(office.import(&people(0..40), &[]).0, 0);
     let (code, _, told) = office.import(&people(0..40), &[]);
     assert_eq!((code, told.lines().count()), (1, 2), "{told}");
-    assert!(told.contains("the vault has records for all 40 rows of this file already"), "{told}");
+    assert!(told.contains("the vault has records for the whole file already (40 rows)"), "{told}");
     let (code, told, _) = office.import(&people(0..40), &["--update"]);
     assert_eq!((code, told.lines().count()), (0, 1), "{told}");
     assert!(told.starts_with("nothing changed: all 40 rows are as the vault has them"), "{told}");
@@ -288,4 +288,18 @@ fn a_subject_key_that_cant_be_written_leaves_no_vault() {
     let third = office.file("third");
     let next = ["agency", "init", "--name", "tax-office-2", "--vault", &third, "--subject-key", &key];
     assert_eq!(office.text(&next).0, 0);
+}
+
+/// A header that spells a column in other letters: the column that was meant is named, and nothing is guessed.
+#[test]
+fn a_column_in_other_letters_is_named() {
+    let office = Office::new();
+    let file = office.write("capitals.csv", "National_ID;Earned\nID-001;1.00\n");
+    let import = ["agency", "import", &file, "--schema", "income", "--period", "2025-11"];
+    let (exit, _, told) = office.text(&import);
+    assert!(exit == 2 && told.contains("\"National_ID\" was meant, probably: write it as national_id"), "{told}");
+    let (exit, _, told) = office.text(&[&import[..], &["--id-column", "National_ID"]].concat());
+    assert!(exit == 2 && told.contains("\"Earned\" was meant, probably: write it as earned"), "{told}");
+    let (_, _, told) = office.text(&["agency", "check-ids", &file]);
+    assert!(told.contains("\"National_ID\" was meant"), "{told}");
 }

@@ -62,3 +62,52 @@ fn nothing_is_narrated_to_programs() {
     assert!(output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+/// While a verb waits with a secret in hand, a crash dumps nothing, and another process of the same user doesn't read its memory: to the kernel it is root's.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_running_verb_keeps_its_memory_to_itself() {
+    use std::{
+        fs,
+        os::unix::{
+            fs::{MetadataExt, PermissionsExt},
+            process::CommandExt,
+        },
+        time::{Duration, Instant},
+    };
+
+    /// A user without rights, where the tests run as root.
+    const NOBODY: u32 = 65_534;
+    let directory = tempfile::tempdir().unwrap();
+    let as_root = directory.path().metadata().unwrap().uid() == 0;
+    let program = directory.path().join("sealroot");
+    let mut command = if as_root {
+        fs::copy(env!("CARGO_BIN_EXE_sealroot"), &program).unwrap();
+        for path in [directory.path(), &program] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let mut command = Command::new(&program);
+        command.uid(NOBODY);
+        command
+    } else {
+        Command::new(env!("CARGO_BIN_EXE_sealroot"))
+    };
+    let vault = directory.path().join("vault");
+    command.args(["agency", "erase", "--national-id-file", "-", "--why", "request 1", "--yes", "--vault"]).arg(&vault);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let proc = Path::new("/proc").join(child.id().to_string());
+    let is_private = || {
+        let limits = fs::read_to_string(proc.join("limits")).unwrap();
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        let core: Vec<&str> = core.split_whitespace().skip(4).take(2).collect();
+        core == ["0", "0"] && proc.join("mem").metadata().unwrap().uid() == 0
+    };
+    let begun = Instant::now();
+    while !is_private() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "its memory can be dumped or read");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(child.try_wait().unwrap().is_none(), "it is running, and waits for the id");
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+}

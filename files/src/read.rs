@@ -4,6 +4,7 @@ use rustix::{
     fs::{Mode, OFlags},
     io::Errno,
 };
+use sealroot_protocol::code::Code;
 use std::{
     fs::{self, File, FileType},
     io::{self, Read},
@@ -46,7 +47,20 @@ impl From<ReadError> for io::Error {
             ReadError::TooLarge(_) => io::ErrorKind::FileTooLarge,
             ReadError::Io(error) => return error,
         };
-        Self::new(kind, error.to_string())
+        Self::new(kind, error)
+    }
+}
+
+/// The code of an error of the system, or of a reading that became one.
+pub fn code_of(error: &io::Error) -> Code {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<ReadError>()) {
+        Some(ReadError::NotRegular(_)) => Code::NotRegularFile,
+        Some(ReadError::TooLarge(_)) => Code::FileTooLarge,
+        _ => match error.kind() {
+            io::ErrorKind::NotFound => Code::FileNotFound,
+            io::ErrorKind::AlreadyExists => Code::FileExists,
+            _ => Code::InputOutput,
+        },
     }
 }
 

@@ -80,7 +80,7 @@ pub enum What {
 impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Opened => "opened for a proof",
+            Self::Opened => "decrypted to make a proof",
             Self::Released => "handed out",
             Self::Enrolled => "key enrolled",
             Self::KeyReplaced => "KEY REPLACED",

@@ -9,7 +9,7 @@ use crate::{Compiled, Diagnostics, PolicySource, SchemaRequest, compile};
 use sealroot_protocol::printable::quoted;
 use sealroot_protocol::{
     code::{Code, Coded},
-    date::{NotADate, Period},
+    date::{Date, NotADate, Period},
     machine::NullifierMode,
     name::Name,
     policy::{PolicyDocument, text_digest},
@@ -158,6 +158,32 @@ pub fn fit(program: &Program, versions: &[PolicyDocument]) -> Result<(), Unfit> 
         versions.try_for_each(|document| fit_part(program, part, document))?;
     }
     Ok(())
+}
+
+/// Periods of a program for which no version of one of its policies is in force: nobody can claim them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lawless {
+    /// The policy.
+    pub policy: Name,
+    /// First day of the first such period.
+    pub from: Date,
+    /// How many periods there are.
+    pub periods: usize,
+}
+
+/// For which periods some policy has no version among these.
+pub fn lawless(program: &Program, versions: &[PolicyDocument]) -> Result<Vec<Lawless>, ProgramError> {
+    let periods = (0..program.grid.count).map(|index| program.period(index)).collect::<Result<Vec<_>, _>>()?;
+    let of = |policy: &Name| {
+        let covered = |day: Date| {
+            let mut own = versions.iter().filter(|document| document.policy.id == *policy);
+            own.any(|document| document.policy.in_force.contains(day))
+        };
+        let mut days = periods.iter().map(|period| period.start).filter(|day| !covered(*day)).peekable();
+        let from = days.peek().copied()?;
+        Some(Lawless { policy: policy.clone(), from, periods: days.count() })
+    };
+    Ok(program.policies.iter().filter_map(of).collect())
 }
 
 /// Why a document's text isn't the law that its manifest says.

@@ -56,7 +56,7 @@ pub use check::{CheckFailed, CheckReport, Sampler, SecondOpinion};
 pub use compile::{COMPILER, Compiled, SchemaRequest, Usage, compile};
 pub use explain::{Detail, DisclosedFact, Disclosure, Language, Reason, Titles};
 pub use facts::{FactsError, GivenFacts, GivenRecord, Outcome, PlainFacts, ShownOutput};
-pub use fit::{RecompileError, Unfit, fit, recompile};
+pub use fit::{Lawless, RecompileError, Unfit, fit, lawless, recompile};
 pub use language::{
     CaseText, DefinitionText, Diagnostic, Diagnostics, Nullifier, OutputText, ParameterText, PolicySource, PolicyText,
     RecordOf, RequirementText, SourceText, Texts,

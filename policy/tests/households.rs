@@ -174,7 +174,7 @@ fn the_file_is_read_strictly() {
         ("of = \"member\"", "of = \"person\"", "expected here: household, member"),
         ("schema = \"household\"", "schema = \"person\"", "no household's"),
         ("schema = \"person\"", "schema = \"household\"", "where one of members is needed"),
-        ("shape = \"household\"", "shape = \"solo\"", "3 sources don't fit the shape solo"),
+        ("shape = \"household\"", "shape = \"solo\"", "the shape solo doesn't have 3 sources"),
         ("name = \"tax\"", "name = \"person\"", "the source \"person\" stands twice"),
         ("name = \"tax\"", "name = \"born\"", "\"born\" is already an attribute"),
         ("[member.adult]", "[member.born]", "\"born\" is already an attribute"),

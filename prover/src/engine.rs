@@ -38,7 +38,7 @@ pub enum EngineError {
     #[error("the operating system gave no randomness: {0}")]
     Randomness(String),
     /// Another number of values than the circuit has variables.
-    #[error("{found} values for a circuit of {expected} variables")]
+    #[error("the circuit has {expected} as its number of variables, and of values there are {found}")]
     Variables {
         /// Of the circuit.
         expected: usize,

@@ -3,6 +3,7 @@
 //! Guarantee: an output or reason that the words disclose is in the list, whatever the manifest calls it, and the labels fit the words
 //! one to one. Non-guarantee: that a label, a title or a message says the truth; they stand in an enacted document that anybody can compare with the text.
 
+use crate::told;
 use sealroot_protocol::{
     code::{Code, Coded},
     date::{FactsPeriod, NotADate, Period},
@@ -58,6 +59,10 @@ pub struct Output {
     pub name: String,
     /// What the policy's text calls it, by language tag; empty if it has no title.
     pub title: BTreeMap<String, String>,
+    /// What it is computed from, and so tells something of, by source. Empty where it is the same for everybody.
+    pub tells: Vec<Fact>,
+    /// Whether it is one of these as it stands in the record.
+    pub is_attribute: bool,
 }
 
 /// An attribute, or a repeated one.
@@ -104,12 +109,23 @@ impl Disclosure {
         let revealed = rules.requirements.iter().zip(&policy.reasons).filter(|(requirement, _)| requirement.reveal);
         let codes: Vec<String> = revealed.map(|(_, code)| code.clone()).collect();
         let titles = Titles::of(document);
-        let output =
-            |name: &String| Output { name: name.clone(), title: titles.outputs.get(name).cloned().unwrap_or_default() };
+        let output = |(name, selector): (&String, &Selector)| {
+            let told = told::told(rules, *selector);
+            let of_source = |(i, schema): (usize, &Schema)| {
+                let positions = told.iter().filter(|(source, _)| *source == i).map(|(_, position)| *position);
+                facts_among(&schema.declarations, &positions.collect())
+            };
+            Output {
+                name: name.clone(),
+                title: titles.outputs.get(name).cloned().unwrap_or_default(),
+                tells: document.schemas.iter().enumerate().flat_map(of_source).collect(),
+                is_attribute: told::shown(rules, *selector).is_some(),
+            }
+        };
         Ok(Self {
             policy: policy.id.clone(),
             sources: sources.collect::<Result<_, Unshowable>>()?,
-            outputs: policy.outputs.iter().map(output).collect(),
+            outputs: policy.outputs.iter().zip(rules.outputs.iter().flatten()).map(output).collect(),
             reasons: Reason::of(document, &codes),
             names_applicant: rules.identity.is_some(),
             nullifier: rules.nullifier,

@@ -7,6 +7,7 @@
 pub mod check;
 pub mod disclosure;
 pub mod rejection;
+mod told;
 
 pub use check::{Applying, AskedRequest, CheckedRequest, check, check_asked};
 pub use rejection::Rejection;

@@ -136,6 +136,14 @@ pub fn count_by_record(document: &mut PolicyDocument) {
     policy.words = ValidWords::from_rules(policy.shape, &rules).unwrap().words().clone();
 }
 
+/// The same policy, whose output is the first month's income as it stands in the record.
+pub fn show_an_attribute(document: &mut PolicyDocument) {
+    let policy = &mut document.policy;
+    let rules = ValidWords::check(policy.shape, policy.words.clone()).unwrap().rules().clone();
+    let rules = Rules { outputs: [Some(Selector::Attribute(1)), None], registers: Vec::new(), ..rules };
+    policy.words = ValidWords::from_rules(policy.shape, &rules).unwrap().words().clone();
+}
+
 impl Case {
     /// A request that everything allows.
     pub fn new() -> Self {

@@ -259,3 +259,104 @@ fn no_message_shows_rusts_form_of_a_value() {
     }
     assert!(looked > 300, "{looked} files: the search itself must work");
 }
+
+/// What messages count.
+const COUNTED: [&str; 32] = [
+    "records",
+    "rows",
+    "versions",
+    "entries",
+    "keys",
+    "people",
+    "periods",
+    "files",
+    "parts",
+    "cases",
+    "facts",
+    "leaves",
+    "decisions",
+    "representatives",
+    "households",
+    "lines",
+    "days",
+    "months",
+    "bundles",
+    "refusals",
+    "policies",
+    "members",
+    "ids",
+    "values",
+    "officers",
+    "schemas",
+    "outputs",
+    "sources",
+    "cells",
+    "columns",
+    "roots",
+    "attributes",
+];
+
+/// Numbers that are never 1, or said otherwise where they are.
+const NEVER_ONE: [(&str, &str); 11] = [
+    ("protocol/src/machine/inputs.rs", "{0} roots: no shape has that many sources"),
+    ("protocol/src/outcome/refusals.rs", "{0} refusals are too many"),
+    ("prover/src/engine/tables.rs", "no transforms for a circuit of {0} rows"),
+    ("protocol/src/facts/schema.rs", "the schema has {0} attributes; a record holds"),
+    ("cli/src/verb/agency/import.rs", "all {} rows are"),
+    ("wallet/src/explain/phrases/request.rs", "({n} values)"),
+    ("wallet/src/history/mod.rs", "History({} entries)"),
+    ("chain/src/embedded/error.rs", "more than {} days after"),
+    ("policy/src/facts/given.rs", "1 to {most} members"),
+    ("policy/src/explain/page.rs", "1 to {most} members"),
+    ("policy/src/compile/heading.rs", "{} outputs, the machine has 2"),
+];
+
+/// Whether a number in a line stands before a noun in the plural, come what may.
+fn counts_one_as_many(line: &str) -> bool {
+    line.match_indices("} ").any(|(at, _)| {
+        let value = line[..at].rfind('{').map_or("", |open| &line[open + 1..at]);
+        // A constant, in capitals, is what somebody wrote beside these words.
+        let is_constant = value.bytes().any(|b| b.is_ascii_uppercase());
+        let is_value = !is_constant && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.');
+        let word = line[at + 2..].split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        is_value && COUNTED.contains(&word)
+    })
+}
+
+/// `1 records`: see `counted` of the protocol's `printable`.
+#[test]
+fn no_message_counts_one_as_many() {
+    assert!(counts_one_as_many("\"{} records were\"") && counts_one_as_many("\"{rows} rows\""), "the search must work");
+    assert!(!counts_one_as_many("\"{} (of all records)\""));
+    let (mut found, mut allowed) = (Vec::new(), BTreeSet::new());
+    for path in files_with(".rs") {
+        let shown = path.strip_prefix(root()).unwrap().display().to_string();
+        let people =
+            ["testing/", "fuzz/", "benches/", "xtask/", "tests/"].iter().all(|folder| !shown.starts_with(folder));
+        if !people || !shown.contains("src/") || shown.ends_with("tests.rs") || shown.contains("/tests/") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+        for line in code.lines().filter(|line| line.contains('"') && !line.trim_start().starts_with("//")) {
+            if !counts_one_as_many(line) || line.contains("println!") {
+                continue;
+            }
+            match NEVER_ONE.iter().find(|(file, words)| shown == *file && line.contains(words)) {
+                Some(known) => _ = allowed.insert(known),
+                None => found.push(format!("{shown}: {}", line.trim())),
+            }
+        }
+    }
+    assert!(found.is_empty(), "say `counted`:\n{}", found.join("\n"));
+    let gone: Vec<_> = NEVER_ONE.iter().filter(|known| !allowed.contains(known)).collect();
+    assert!(gone.is_empty(), "no line says this any more: {gone:?}");
+    // And what programs printed into a guide.
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let mut words = text.split_whitespace().zip(text.split_whitespace().skip(1));
+        let wrong = words
+            .find(|(one, many)| *one == "1" && COUNTED.contains(&many.trim_end_matches([',', '.', ';', ':', ')'])));
+        assert!(wrong.is_none(), "{}: {wrong:?}", page.display());
+    }
+}

@@ -12,6 +12,7 @@ use sealroot_protocol::{
     id_form::IdFormError,
     identifier::NotAnIdentifier,
     moment::Moment,
+    printable::counted,
 };
 
 /// The caller's request can't be served as it is.
@@ -74,8 +75,8 @@ pub enum Rejection {
         "the chain's latest root {0} was not made by this vault: the database is older than the chain; restore the newest one"
     )]
     ForeignRoot(Digest),
-    /// Grace differs from the vault's.
-    #[error("grace must be between 0 and 10 years")]
+    /// Longer than on any chain.
+    #[error("a grace is at most 90 days, and an anchor waits no longer than that")]
     Grace,
     /// The proof of possession fails.
     #[error(
@@ -117,7 +118,7 @@ pub enum Rejection {
     LookAlike,
     /// A schema would read the ids that the vault has in another case.
     #[error(
-        "the schema reads ids in {case} letters, and {ids} ids of this vault are not written so: they would be other people's from now on"
+        "the schema reads ids in {case} letters, and the vault has {} in other letters: to it, another case would be another person", counted(*ids, "id", "ids")
     )]
     OtherCase {
         /// `capital` or `small`.

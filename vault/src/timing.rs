@@ -7,8 +7,8 @@ use crate::{
 use sealroot_protocol::name::Name;
 use serde::{Deserialize, Serialize};
 
-/// Longest grace, ten years.
-const MAX_SECONDS: u64 = 10 * 366 * 86_400;
+/// Longest grace, as the contract has it: 90 days.
+const MAX_SECONDS: u64 = 90 * 86_400;
 
 /// What a vault knows of the chain's timing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ impl Default for Timing {
 }
 
 impl Timing {
-    /// A grace or window of more than ten years is a mistake.
+    /// No agency has a longer grace on chain; an anchor that waits longer than any is a mistake.
     pub(crate) fn check(self) -> Result<(), Rejection> {
         if self.grace > MAX_SECONDS || self.anchor_window > MAX_SECONDS { Err(Rejection::Grace) } else { Ok(()) }
     }

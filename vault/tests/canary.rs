@@ -121,8 +121,7 @@ fn planted() -> Vec<Canary> {
 async fn no_planted_value_is_in_any_file() {
     let registry = Registry::new();
     let master = || MasterKey::Passphrase(PASSPHRASE.to_owned().into());
-    let creation =
-        sealroot_vault::Creation { argon2: Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 }, ..registry.creation() };
+    let creation = sealroot_vault::Creation { argon2: Argon2Cost::LEAST, ..registry.creation() };
     let vault = Vault::create_embedded(&registry.path(), &registry::agency(), &master(), creation).await.unwrap();
     let header = HEADER.replace("national_id", "national_id,key");
     let row = |flag: &str| format!("{header}{NATIONAL_ID},{BUSINESS_KEY},{BORN},south,{flag},{MONEY},1.00,2.00,3\n");

@@ -263,6 +263,8 @@ impl Trust {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use rustix::time::{ClockId, clock_gettime};
+    use std::time::Duration;
 
     fn trust() -> Trust {
         let contract = |n: u8| PinnedContract { address: Address::repeat_byte(n), code_hash: B256::repeat_byte(n) };
@@ -330,23 +332,28 @@ mod tests {
         assert!(Trust::from_toml(&text.replace(&"cd".repeat(32), &"CD".repeat(32))).is_err());
     }
 
-    /// 200,000 heights, as an auditor pins them who takes every block of a chain from a newspaper: read in linear time.
+    /// 200,000 heights, as an auditor pins them who takes every block of a chain from a newspaper: read in linear time. What counts is this thread's work, not
+    /// the time that others took from it, and of several runs the least: what disturbs a run makes it longer only.
     #[test]
     fn many_pinned_blocks_are_read_in_linear_time() {
         let text = trust().to_toml().unwrap();
-        let with = |n: u64| {
+        let worked = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap();
+        let once = |n: u64| {
             let blocks: String = (100..100 + n)
                 .map(|number| format!("[[blocks]]\nnumber = {number}\nhash = \"0x{number:064x}\"\n"))
                 .collect();
-            let started = std::time::Instant::now();
+            let started = worked();
             let trust = Trust::from_toml(&format!("{text}\n{blocks}")).unwrap();
             assert_eq!(trust.block(100), Some(B256::left_padding_from(&[100])));
             assert_eq!(trust.blocks.len() as u64, n + 1);
-            started.elapsed()
+            worked() - started
         };
-        with(1_000);
-        let (some, many) = (with(20_000), with(200_000));
-        assert!(many < some * 40, "{some:?} for 20,000, {many:?} for ten times as many");
+        let least = |n: u64| (0..3).map(|_| once(n)).min().unwrap();
+        let (some, many) = (least(20_000), least(200_000));
+        assert!(
+            many < some * 40,
+            "{some:?} for 20,000, {many:?} for ten times as many; in quadratic time a hundred times"
+        );
     }
 
     /// The keys of an old and of a new ceremony, in one file.

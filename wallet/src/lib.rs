@@ -38,7 +38,7 @@ pub mod history;
 mod key;
 pub mod release;
 
-pub use explain::phrases::{Said, Spoken};
+pub use explain::phrases::{Said, Spoken, chinese};
 pub use explain::summary;
 pub use key::{phrase, sealed, secret_key, seed};
 

@@ -11,8 +11,8 @@ use crate::{
     rejection::Rejection,
     transaction::{Signed, list},
 };
-use alloy_primitives::{Address, B256, Bytes, Log, TxKind, U256};
-use alloy_rlp::Encodable;
+use alloy_primitives::{Address, B256, Bloom, Bytes, Log, TxKind, U256};
+use alloy_rlp::{Decodable, Encodable};
 use revm::{
     Context, ExecuteEvm, MainBuilder, MainContext,
     context::{BlockEnv, CfgEnv, TxEnv, result::ExecutionResult},
@@ -138,4 +138,14 @@ pub(super) fn receipt(cumulative_gas: u64, logs: &[Log]) -> Bytes {
     alloy_primitives::logs_bloom(logs).encode(&mut payload);
     logs.to_vec().encode(&mut payload);
     list(&payload).into()
+}
+
+/// The events of what [`receipt`] wrote.
+pub(super) fn logs(receipt: &[u8]) -> Option<Vec<Log>> {
+    let mut rest = receipt;
+    alloy_rlp::Header::decode(&mut rest).ok().filter(|header| header.list)?;
+    u8::decode(&mut rest).ok()?;
+    u64::decode(&mut rest).ok()?;
+    Bloom::decode(&mut rest).ok()?;
+    Vec::<Log>::decode(&mut rest).ok().filter(|_| rest.is_empty())
 }

@@ -27,7 +27,7 @@ use crate::{
     error::ChainError,
     transaction::{Prepared, Signed},
 };
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes, Log};
 use block::Inner;
 use clock::Setting;
 use error::EmbeddedError;
@@ -174,6 +174,20 @@ impl Chain for EmbeddedChain {
         self.append(&mut inner, vec![prepared.sign(signer)?]).await
     }
 
+    async fn logs(&self, contract: Address, topics: [Option<B256>; 4]) -> Result<Vec<Log>, ChainError> {
+        let mut inner = self.lock().await?;
+        let mut found = Vec::new();
+        for number in inner.store.blocks_with(topics.iter().flatten().next_back()).await? {
+            let (_, block) = inner.block(number).await?;
+            for (_, _, receipt) in &block.transactions {
+                let damaged = || EmbeddedError::Damaged(format!("a receipt of block {number} has another form"));
+                let logs = execute::logs(receipt).ok_or_else(damaged)?;
+                found.extend(logs.into_iter().filter(|log| log.address == contract && has(log, &topics)));
+            }
+        }
+        Ok(found)
+    }
+
     async fn snapshot(&self, query: &SnapshotQuery) -> Result<Snapshot, ChainError> {
         let inner = self.lock().await?;
         let mut reader = Recorder { state: &inner.state, read: Vec::new() };
@@ -218,4 +232,9 @@ impl Chain for EmbeddedChain {
         }
         Ok(pins)
     }
+}
+
+fn has(log: &Log, topics: &[Option<B256>; 4]) -> bool {
+    let found = log.topics();
+    topics.iter().enumerate().all(|(i, topic)| topic.is_none_or(|topic| found.get(i) == Some(&topic)))
 }

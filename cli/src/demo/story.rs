@@ -9,6 +9,7 @@ use crate::{
     clock,
     failure::{Failure, OrFail, Outcome},
     files::{self, ForceArgs},
+    identity::NationalIdArgs,
     language::LanguageArgs,
     secret::new_signing_key,
     ui::Ui,
@@ -340,7 +341,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
             let reply = stage.path(&format!("{agency}/answer-{}.json", who.label()));
             let ask = agency::EnrolArgs {
                 vault: stage.vault(agency),
-                national_id: Some(who.national_id()),
+                person: who.national_id().into(),
                 representative: false,
                 until: None,
                 why: None,
@@ -359,7 +360,7 @@ async fn enrol(stage: &Stage) -> Outcome<()> {
             };
             wallet::answer(&answer, quiet)?;
             agency::enrol(&agency::EnrolArgs {
-                national_id: None,
+                person: NationalIdArgs::default(),
                 answer: Some(reply),
                 why: Some("seen at the counter, with a passport".to_owned()),
                 ..ask

@@ -74,8 +74,8 @@ pub struct CreateArgs {
     /// Key file of an officer; at least two
     #[arg(long = "officer", value_name = "KEYFILE", required = true)]
     pub officers: Vec<PathBuf>,
-    /// Seconds between proposal and confirmation of an enactment
-    #[arg(long, default_value_t = 259_200)]
+    /// Seconds between proposal and confirmation of an enactment: a minute to 90 days, and it never changes
+    #[arg(long, value_name = "SECONDS", default_value_t = 259_200, value_parser = clap::value_parser!(u64).range(60..=7_776_000))]
     pub delay: u64,
     /// Time of the first block (2026-11-01, 2026-11-01T08:00:00Z), with the clock standing there until `chain set-clock`; default: the machine's clock
     #[arg(long, value_name = "TIME")]
@@ -205,7 +205,7 @@ pub struct RegisterAgencyArgs {
     #[arg(long, value_parser = parse_address)]
     pub address: Address,
     /// Days for which a replaced root may still be used; at most 90, and never changes
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, value_name = "DAYS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=90))]
     pub grace_days: u32,
 }
 

@@ -11,6 +11,7 @@ use crate::{
     ui::Ui,
 };
 use sealroot_officer::{Gap, Moment, fit};
+use sealroot_policy::{Lawless, lawless};
 use sealroot_protocol::{
     amount::Amount,
     code::Code,
@@ -79,16 +80,33 @@ pub struct GapLine {
     /// First day of the first such period.
     from: String,
     periods: usize,
+    /// Whether the chain was asked; else the texts alone.
+    #[serde(skip)]
+    enacted: bool,
+}
+
+impl From<&Lawless> for GapLine {
+    fn from(gap: &Lawless) -> Self {
+        Self { policy: gap.policy.clone(), from: gap.from.to_string(), periods: gap.periods, enacted: false }
+    }
 }
 
 impl From<&Gap> for GapLine {
     fn from(gap: &Gap) -> Self {
-        Self { policy: gap.policy.clone(), from: gap.from.to_string(), periods: gap.periods }
+        Self { policy: gap.policy.clone(), from: gap.from.to_string(), periods: gap.periods, enacted: true }
     }
 }
 
 impl fmt::Display for GapLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.enacted {
+            let periods = counted(self.periods, "period", "periods");
+            return write!(
+                f,
+                "\n  WARNING no version of policy {} that was looked at is in force on {}: without a law of another version {periods} can't be claimed",
+                self.policy, self.from
+            );
+        }
         write!(
             f,
             "\n  WARNING no enacted version of policy {} is in force on {}: {} from then on can't be claimed until one is enacted before",
@@ -129,6 +147,7 @@ pub async fn check(args: &CheckArgs) -> Outcome<CheckedProgram> {
             }
         }
         sealroot_policy::fit(&program, &versions).map_err(Failure::of)?;
+        gaps.extend(lawless(&program, &versions).or_fail(Code::BadProgram)?.iter().map(GapLine::from));
         program
     };
     Ok(CheckedProgram { program: program.id, policies: program.policies, chain: args.chain.is_some(), gaps })

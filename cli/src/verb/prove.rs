@@ -5,6 +5,7 @@ use crate::{
     chain::ChainArgs,
     failure::{Failure, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
+    identity::{BusinessKeyArgs, NationalIdArgs},
     keys::KeyArgs,
     published::PublishedArgs,
     secret::{VaultPassphraseArgs, read_recipient_key},
@@ -26,7 +27,7 @@ use std::{
 /// Proves one part.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot prove --vault tax-office --national-id 19840311-0042 --policy income --request request.json --consent consent.json --out income.part.json\n  sealroot prove --released household.sealed.json --released a.sealed.json --released b.sealed.json --recipient-key prover/recipient.key \\\n    --policy minimum-living --request request.json --consent consent.json --out part.json"
+    after_help = "Examples:\n  sealroot prove --vault tax-office --national-id-file id --policy income --request request.json --consent consent.json --out income.part.json\n  sealroot prove --released household.sealed.json --released a.sealed.json --released b.sealed.json --recipient-key prover/recipient.key \\\n    --policy minimum-living --request request.json --consent consent.json --out part.json"
 )]
 pub struct Args {
     /// Directory of the vault: an agency proves from its own records
@@ -38,14 +39,14 @@ pub struct Args {
     /// Passphrase.
     #[command(flatten)]
     pub passphrase: VaultPassphraseArgs,
-    /// Whose record, in the vault
-    #[arg(long, requires = "vault")]
-    pub national_id: Option<String>,
-    /// Which record, in schemas with many records per person
-    #[arg(long, value_name = "KEY", requires = "national_id")]
-    pub business_key: Option<String>,
+    /// Whose record, in the vault.
+    #[command(flatten)]
+    pub person: NationalIdArgs,
+    /// Which record, in schemas with many records per person.
+    #[command(flatten)]
+    pub business_key: BusinessKeyArgs,
     /// A record that was released to this prover (`agency release`); one option per file
-    #[arg(long, value_name = "FILE", conflicts_with = "national_id", requires = "recipient_key")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["NationalIdArgs", "BusinessKeyArgs"], requires = "recipient_key")]
     pub released: Vec<PathBuf>,
     /// The key that the records were released to
     #[arg(long, value_name = "KEYFILE")]
@@ -122,6 +123,7 @@ impl fmt::Display for ProveReport {
 /// Runs it.
 pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
     let out = Output::replacing(&args.out, Form::PART, args.force, &[])?;
+    let whose = whose(args)?;
     let input = ProveInput {
         request: files::read_document(&args.request)?,
         consent: files::read_consent(&args.consent)?,
@@ -134,7 +136,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
     };
     let checked = check_request(input, &chain, &args.published, &keys).await.map_err(Failure::of)?;
     let tables = args.keys.has_tables(checked.document().policy.shape);
-    let records = open(args, checked).await?.check(&chain).await.map_err(Failure::of)?;
+    let records = open(args, whose, checked).await?.check(&chain).await.map_err(Failure::of)?;
     // Proving takes a while, and others may want the chain.
     drop(chain);
 
@@ -154,36 +156,51 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
     Ok(ProveReport { policy, decision: part.inputs.decision, file, tables, times_ms })
 }
 
-/// The key to what was released; or what is missing from the command, by what is there.
-fn released_key(args: &Args) -> Outcome<&Path> {
+/// From which records a part is proved.
+enum Whose<'a> {
+    /// One person's, in a vault.
+    Own(&'a Path, WhoseRecord),
+    /// What was released to this key.
+    Released(&'a Path),
+}
+
+/// What the command says of it; or what is missing from the command, by what is there.
+fn whose(args: &Args) -> Outcome<Whose<'_>> {
     let missing =
         |message| Err(Failure::new(Code::Usage, message).advice("look at the examples of `sealroot prove --help`"));
-    match &args.recipient_key {
-        Some(_) if args.released.is_empty() => {
+    let person = args.person.source();
+    match (&args.recipient_key, &args.vault) {
+        (Some(key), _) if !args.released.is_empty() => Ok(Whose::Released(key)),
+        (Some(_), _) if !person.is_given() => {
             missing("--recipient-key opens released records, and none is named: add --released FILE for each")
         }
-        Some(key) => Ok(key),
-        None if args.vault.is_some() => {
-            missing("the vault holds many people's records: name the person whose record is proved with --national-id")
+        (_, Some(vault)) => {
+            let national_id = person.read().map_err(|missing| {
+                missing
+                    .context("the vault holds many people's records, and one person's is proved (--national-id-file)")
+            })?;
+            Ok(Whose::Own(vault, WhoseRecord { national_id, business_key: args.business_key.source().given()? }))
         }
-        None => missing(
-            "nothing says from which records: an agency names its vault and a person (--vault, --national-id), a prover what was released to it \
+        (_, None) => missing(
+            "nothing says from which records: an agency names its vault and a person (--vault, --national-id-file), a prover what was released to it \
              (--released, --recipient-key)",
         ),
     }
 }
 
 /// Opens the agency's own record, or those that were released.
-async fn open(args: &Args, checked: CheckedRequest) -> Outcome<OpenedRecords> {
-    if let (Some(directory), Some(national_id)) = (&args.vault, &args.national_id) {
-        let (key_file, passphrase) = (args.key_file.clone(), args.passphrase.clone());
-        let vault = VaultArgs { vault: directory.clone(), key_file, passphrase }.open().await?;
-        let whose = WhoseRecord { national_id: national_id.clone(), business_key: args.business_key.clone() };
-        let opened = checked.open_own(&vault, whose).await;
-        vault.close().await;
-        return opened.map_err(Failure::of);
-    }
-    let secret = read_recipient_key(released_key(args)?)?;
+async fn open(args: &Args, whose: Whose<'_>, checked: CheckedRequest) -> Outcome<OpenedRecords> {
+    let key = match whose {
+        Whose::Own(directory, whose) => {
+            let (key_file, passphrase) = (args.key_file.clone(), args.passphrase.clone());
+            let vault = VaultArgs { vault: directory.to_owned(), key_file, passphrase }.open().await?;
+            let opened = checked.open_own(&vault, whose).await;
+            vault.close().await;
+            return opened.map_err(Failure::of);
+        }
+        Whose::Released(key) => key,
+    };
+    let secret = read_recipient_key(key)?;
     let sealed = args
         .released
         .iter()

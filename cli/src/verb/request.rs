@@ -4,6 +4,7 @@ use crate::{
     chain::ChainArgs,
     failure::{Failure, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
+    identity::{ApplicantArgs, IdSource},
     published::PublishedArgs,
     secret::{line, read_signing_key},
     ui::Ui,
@@ -39,7 +40,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
 /// Writes a request.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot request new --program heating-allowance --requester welfare-office --signing-key office/signing.key \\\n    --applicant 19840311-0042 --case-secret case.secret --purpose 'Heating allowance, November' --out request.json\n\nThe case secret is shared with the applicant (on paper, as a QR code); without it nobody can tell from the request who applies."
+    after_help = "Example:\n  sealroot request new --program heating-allowance --requester welfare-office --signing-key office/signing.key \\\n    --applicant-file id --case-secret case.secret --purpose 'Heating allowance, November' --out request.json\n\nThe case secret is shared with the applicant (on paper, as a QR code); without it nobody can tell from the request who applies."
 )]
 pub struct NewArgs {
     /// Chain.
@@ -57,9 +58,9 @@ pub struct NewArgs {
     /// The office's signing key
     #[arg(long, value_name = "KEYFILE")]
     pub signing_key: PathBuf,
-    /// National id of the applicant; none where the program is anonymous
-    #[arg(long, value_name = "NATIONAL_ID", requires = "case_secret")]
-    pub applicant: Option<String>,
+    /// The applicant; none where the program is anonymous.
+    #[command(flatten)]
+    pub applicant: ApplicantArgs,
     /// Where the case secret is written; an existing file is used again
     #[arg(long, value_name = "FILE")]
     pub case_secret: Option<PathBuf>,
@@ -121,14 +122,15 @@ impl fmt::Display for RequestReport {
 /// Runs it.
 pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
     let out = Output::replacing(&args.out, Form::REQUEST, args.force, &[])?;
+    let applicant = named(args.applicant.source(), args.case_secret.is_some())?;
     let existing = args.case_secret.as_deref().filter(|path| path.exists());
-    let new_secret = args.case_secret.as_deref().filter(|_| existing.is_none() && args.applicant.is_some());
+    let new_secret = args.case_secret.as_deref().filter(|_| existing.is_none() && applicant.is_some());
     let new_secret = new_secret.map(|path| Output::new(path, Form::secret("a case secret"))).transpose()?;
     let key = read_signing_key(&args.signing_key)?;
     let input = AskInput {
         program: args.program.clone(),
         requester: args.requester.clone(),
-        applicant: args.applicant.clone(),
+        applicant,
         case_secret: existing.map(read_case_secret).transpose()?,
         purpose: args.purpose.clone(),
         period_of: args.period_of,
@@ -152,6 +154,16 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
         expiry: Moment::from_unix(request.expiry),
         case_secret: args.case_secret.clone(),
     })
+}
+
+/// The applicant, where there is one: an applicant and a case secret come together.
+pub fn named(applicant: IdSource<'_>, has_secret: bool) -> Outcome<Option<String>> {
+    match (applicant.is_given(), has_secret) {
+        (true, false) => Err(Failure::new(Code::Usage, "an applicant is named, and no case secret")
+            .advice("name the file of the case secret, too (--case-secret FILE)")),
+        (false, false) => Ok(None),
+        (_, true) => applicant.read_if_any(),
+    }
 }
 
 /// Reads a case secret file.

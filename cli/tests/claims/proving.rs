@@ -4,6 +4,7 @@ use crate::{
     corrections::LAW,
     office::{Country, args},
 };
+use std::fs;
 
 const PLATFORM: &str = "invoice-platform";
 
@@ -48,4 +49,41 @@ fn the_wrong_person_is_known_before_a_record_is_opened() {
 
     country.bundle("case", "invoice", &ann);
     assert_eq!(accesses(&country, "ann"), before[0] + 1);
+}
+
+/// After a changed id the wallet's key is nobody's until it is enrolled anew. Each message says the next step, the wallet's own among them.
+#[test]
+fn a_changed_id_is_enrolled_again_and_every_message_says_how() {
+    let country = Country::new(&LAW);
+    let file = country.write("invoices.csv", "number,national_id,amount\nINV-1,ann,20.000\n");
+    country.agency(PLATFORM, &["agency", "import", &file, "--schema", "invoice", "--key-column", "number"]);
+    country.enrol("ann", &[PLATFORM]);
+    country.anchor(PLATFORM);
+    let change = ["agency", "change-id", "--old", "ann", "--new", "ann-2", "--why", "permit 1"];
+    let said = country.text(&[&change[..], &args(&country.vault(PLATFORM))].concat());
+    assert!(said.contains("in 1 record and 0 households") && said.contains("`--replace`"), "{said}");
+    country.anchor(PLATFORM);
+
+    // The same wallet, under the new id.
+    fs::copy(country.wallet("ann"), country.wallet("ann-2")).unwrap();
+    country.open("case", "refund", "ann-2");
+    let vault = country.vault(PLATFORM);
+    let ann = [&args(&vault)[..], &["--national-id", "ann-2", "--business-key", "INV-1"]].concat();
+    let prove = country.prove("case", "invoice", &ann);
+    let refused = country.run(&args(&prove));
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("\"consent-mismatch\"") && told.contains("national id changed"), "{told}");
+    assert!(told.contains("agency enrol") && told.contains("--replace") && !told.contains("another one"), "{told}");
+
+    // As the message says: the wallet knew the person by the old id, so that it answers with --replace alone.
+    let [challenge, answer] = ["again.challenge", "again.answer"].map(|name| country.path(name));
+    country.agency(PLATFORM, &["agency", "enrol", "--national-id", "ann-2", "--challenge", &challenge]);
+    let wallet = country.wallet("ann");
+    let reply = ["wallet", "answer", &challenge, "--agency", PLATFORM, "--wallet", &wallet, "--out", &answer];
+    assert_eq!(country.refused(&reply), "other-person");
+    country.ok(&[&reply[..], &["--replace"]].concat());
+    let enrol = ["agency", "enrol", "--challenge", &challenge, "--answer", &answer, "--why", "passport"];
+    country.agency(PLATFORM, &enrol);
+    let early = country.run(&args(&prove));
+    assert!(String::from_utf8_lossy(&early.stderr).contains("\"enrolled-after-anchor\""));
 }

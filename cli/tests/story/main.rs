@@ -4,6 +4,7 @@
 
 mod bytes;
 mod foreign;
+mod ids;
 mod outputs;
 mod refusals;
 mod release;

@@ -205,8 +205,11 @@ fn agencies(walk: &mut Walk) {
 fn claim(walk: &mut Walk) {
     let inspected = walk.ok("inspect @cases/applicant/request.json");
     let first = inspected["fields"]["digest"].as_str().unwrap().to_owned();
+    // Ids stand in files: every user of the machine sees arguments.
+    fs::write(walk.path("id"), format!("{APPLICANT}\r\n")).unwrap();
+    fs::set_permissions(walk.path("id"), fs::Permissions::from_mode(0o600)).unwrap();
     walk.ok(&format!(
-        "request new --program heating-allowance --requester welfare-office --signing-key @welfare-office/signing.key --applicant {APPLICANT} \
+        "request new --program heating-allowance --requester welfare-office --signing-key @welfare-office/signing.key --applicant-file @id \
          --case-secret @second.secret --purpose Correction --corrects {first} --out @second.request.json"
     ));
     let ask = |program: &str, office: &str| {
@@ -226,14 +229,14 @@ fn claim(walk: &mut Walk) {
     let (code, said) = walk.fails("wallet consent @second.request.json --wallet @wallets/applicant.json --national-id 20260101-99 --case-secret @second.secret --yes --language zh \
          --out @third.consent.json");
     assert!(code == "applicant-mismatch" && said.contains("请求不是关于您的") && said.contains("信函"), "{said}");
-    walk.ok(&format!(
-        "wallet consent @second.request.json --wallet @wallets/applicant.json --national-id {APPLICANT} --case-secret @second.secret --yes \
-         --out @second.consent.json"
-    ));
+    walk.ok(
+        "wallet consent @second.request.json --wallet @wallets/applicant.json --national-id-file @id --case-secret @second.secret --yes \
+         --out @second.consent.json",
+    );
     for (agency, policy) in [("civil-registry", "residence"), ("tax-office", "income")] {
         let vault = walk.vault(agency);
         walk.ok(&format!(
-            "prove {vault} --national-id {APPLICANT} --policy {policy} --request @second.request.json --consent @second.consent.json \
+            "prove {vault} --national-id-file @id --policy {policy} --request @second.request.json --consent @second.consent.json \
              --out @{policy}.part.json"
         ));
     }
@@ -274,7 +277,9 @@ fn officers_and_custody(walk: &mut Walk) {
     let citizens = fs::read_to_string(walk.path("csv/citizens.csv")).unwrap();
     walk.ok(&format!("agency check-ids @csv/citizens.csv {vault}"));
     let moved = citizens.lines().nth(19).unwrap().split(',').next().unwrap().to_owned();
-    walk.ok(&format!("agency change-id --old {moved} --new P-{moved} --why passport {vault}"));
+    fs::write(walk.path("new-id"), format!("P-{moved}\n")).unwrap();
+    fs::set_permissions(walk.path("new-id"), fs::Permissions::from_mode(0o600)).unwrap();
+    walk.ok(&format!("agency change-id --old {moved} --new-file @new-id --why passport {vault}"));
     let id = citizens.lines().nth(20).unwrap().split(',').next().unwrap().to_owned();
     walk.ok(&format!("agency erase {vault} --national-id {id} --why request --yes"));
     let root = walk.ok(&format!("agency anchor {vault} --signing-key @civil-registry/signing.key"))["root"].clone();

@@ -35,7 +35,7 @@ pub enum AnchorError {
     #[error("{0} is not registered on this chain")]
     UnregisteredAgency(Name),
     /// Two keys of one person could claim the same period.
-    #[error("the vault counts {} days of grace, the chain grants {}", days(*.vault), days(u64::from(*.chain)))]
+    #[error("days of grace: the vault counts {}, the chain grants {}", days(*.vault), days(u64::from(*.chain)))]
     GraceMismatch {
         /// Seconds, by the vault.
         vault: u64,

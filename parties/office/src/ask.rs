@@ -125,6 +125,32 @@ pub enum AskError {
     /// The published program isn't the enacted one.
     #[error("the chain computes another scope for this program and period")]
     ScopeMismatch,
+    /// No approval under the request that is to be corrected.
+    #[error(
+        "no approval under request {corrects} was entered on this chain for {program}: there is nothing to correct"
+    )]
+    NothingToCorrect {
+        /// The request that was named.
+        corrects: RequestDigest,
+        /// The program.
+        program: Name,
+    },
+    /// Another correction came first.
+    #[error("the approval under request {corrects} was corrected: the one under request {by} stands")]
+    AlreadyCorrected {
+        /// The request that was named.
+        corrects: RequestDigest,
+        /// The one whose approval stands.
+        by: RequestDigest,
+    },
+    /// The approval is for another period.
+    #[error("the approval under request {corrects} is not for {} to {}", period.start, period.end)]
+    CorrectsOtherPeriod {
+        /// The request that was named.
+        corrects: RequestDigest,
+        /// The period that is claimed.
+        period: Period,
+    },
     /// The request contradicts itself, or can't be signed.
     #[error(transparent)]
     Request(#[from] SigningError),
@@ -146,6 +172,9 @@ impl Coded for AskError {
             Self::Applicant(error) => error.code(),
             Self::NoApplicant(_) => Code::NoApplicant,
             Self::ScopeMismatch => Code::ScopeMismatch,
+            Self::NothingToCorrect { .. } | Self::AlreadyCorrected { .. } | Self::CorrectsOtherPeriod { .. } => {
+                Code::CorrectsUnknown
+            }
             Self::Request(SigningError::Request(_)) => Code::BadRequest,
             Self::Request(SigningError::Signer(error)) => error.code(),
         }
@@ -174,6 +203,12 @@ impl Coded for AskError {
                  `sealroot chain register-requester`"
             }
             Self::NoApplicant(_) => "name the applicant, and the case's secret (--applicant, --case-secret)",
+            Self::NothingToCorrect { .. } => {
+                "name the digest of the request whose approval is to be corrected (`sealroot inspect` of its request or bundle shows it); a refusal isn't \
+                 corrected: ask again without --corrects"
+            }
+            Self::AlreadyCorrected { by, .. } => return Some(format!("correct that one: --corrects {by}")),
+            Self::CorrectsOtherPeriod { .. } => "name a day of the period that was approved (--period-of)",
             Self::ScopeMismatch => "the published program is not the enacted one; get the right document",
             _ => return None,
         };
@@ -232,6 +267,9 @@ pub async fn ask(
     if chain.scope_on_chain(&program.id, period.start).await? != request.scope() {
         return Err(AskError::ScopeMismatch);
     }
+    if let Some(corrects) = request.corrects {
+        stands(corrects, &request, chain).await?;
+    }
     let signed = request.sign(signer)?;
     let query = SnapshotQuery::of_request(&signed, signer.address());
     let (snapshot, pinned) = (chain.snapshot(&query).await?, [chain.deployment()]);
@@ -253,6 +291,23 @@ pub async fn ask(
         return Err(AskError::WouldBeRejected(Box::new(rejection)));
     }
     Ok(Asked { request: signed, case_secret: applying.map(|applying| applying.case_secret.clone()) })
+}
+
+/// That the approval under `corrects` is the one that stands, for the same period: `verify` would reject everything that is proved for it otherwise.
+async fn stands(corrects: RequestDigest, request: &Request, chain: &impl Chain) -> Result<(), AskError> {
+    let program = &request.program;
+    let missing = || AskError::NothingToCorrect { corrects, program: program.clone() };
+    let nullifier = chain.approval_under(program, corrects).await?.ok_or_else(missing)?;
+    let (program, nullifier) = (Some(program.clone()), Some(nullifier));
+    let snapshot = chain.snapshot(&SnapshotQuery { program, nullifier, ..SnapshotQuery::default() }).await?;
+    let entry = snapshot.decision.ok_or_else(missing)?;
+    if entry.request != corrects {
+        return Err(AskError::AlreadyCorrected { corrects, by: entry.request });
+    }
+    if entry.scope != request.scope() {
+        return Err(AskError::CorrectsOtherPeriod { corrects, period: request.period });
+    }
+    Ok(())
 }
 
 /// A wallet or prover whose clock is a little behind reads the request at once. One that is to live as long as it may isn't dated back that far.

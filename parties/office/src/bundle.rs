@@ -7,6 +7,7 @@ use sealroot_protocol::{
     consent::RequestDigest,
     name::Name,
     policy::PolicyDigest,
+    printable::counted,
     request::SignedRequest,
 };
 
@@ -17,7 +18,7 @@ pub enum BundleError {
     #[error(transparent)]
     Documents(#[from] HostError),
     /// A policy without a part.
-    #[error("there is no part for policy {policy}: the request needs {needed} parts, one for each policy, and {given} {} given", if *given == 1 { "was" } else { "were" })]
+    #[error("there is no part for policy {policy}: the request needs {}, one for each policy, and {given} {} given", counted(*needed, "part", "parts"), if *given == 1 { "was" } else { "were" })]
     MissingPart {
         /// The policy.
         policy: Name,

@@ -13,6 +13,7 @@ use sealroot_protocol::{
     code::{Code, Coded},
     field::Digest,
     name::Name,
+    printable::counted,
     refusals::{BatchError, BatchRoot, RefusalBatch},
     signature::Signer,
     snapshot::{RefusalsEntry, SnapshotQuery},
@@ -92,7 +93,7 @@ pub enum DateError {
     #[error(transparent)]
     Batch(#[from] BatchError),
     /// Some of the begun batch are missing.
-    #[error("{missing} of the batch's {of} refusals are missing")]
+    #[error("of the batch's {} {missing} can't be found", counted(*of, "refusal", "refusals"))]
     Incomplete {
         /// How many.
         missing: usize,

@@ -4,9 +4,11 @@
 
 use rand::{SeedableRng, rngs::StdRng};
 use sealroot_chain::Act;
-use sealroot_office::{AskInput, ask};
+use sealroot_office::{AskError, AskInput, Asked, ask};
 use sealroot_protocol::{
     code::{Code, Coded},
+    consent::RequestDigest,
+    field::F,
     program::{Payment, Program},
 };
 use sealroot_testing::{
@@ -95,4 +97,44 @@ async fn nobody_is_asked_under_a_program_that_does_not_fit() {
 
 fn key_address(name: &str) -> alloy_primitives::Address {
     key(name).address()
+}
+
+/// A slip in `--corrects` would show at `verify` only, when the applicant has consented and every agency has proved.
+#[tokio::test]
+async fn a_correction_names_the_approval_that_stands() {
+    let (world, shelf) = country(program()).await;
+    world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
+    world.anchor("tax-office", "tax-key", 2, 1, None).await.unwrap();
+    let sign = async |corrects, period_of| {
+        let input = AskInput { corrects, period_of, ..input() };
+        let mut random = StdRng::seed_from_u64(1);
+        ask(input, &world.chain, &shelf, &key("welfare-office-key"), &mut random).await
+    };
+    let november = Some(date("2026-11-05"));
+    let first = sign(None, november).await.unwrap().request;
+    let digest = first.request.digest();
+    let code = |refused: Result<Asked, AskError>| {
+        let error = refused.err().unwrap();
+        (error.code(), format!("{error}; {}", error.advice().unwrap_or_default()))
+    };
+    // Asked, and not approved yet; a digest of nothing.
+    for unknown in [digest, RequestDigest(F::from(7u8))] {
+        let (code, said) = code(sign(Some(unknown), november).await);
+        assert!(code == Code::CorrectsUnknown && said.contains("nothing to correct"), "{said}");
+    }
+    world.approve(&world.approval_of(&first, 11, 400)).await.unwrap();
+    let second = sign(Some(digest), november).await.unwrap().request;
+    assert_eq!(second.request.corrects, Some(digest));
+    world.approve(&world.approval_of(&second, 11, 300)).await.unwrap();
+
+    // The newest one stands, and the message names it.
+    let newest = second.request.digest();
+    let (found, said) = code(sign(Some(digest), november).await);
+    assert!(found == Code::CorrectsUnknown && said.contains(&format!("--corrects {newest}")), "{said}");
+    sign(Some(newest), november).await.unwrap();
+    // An approval of another period is none of this one.
+    world.at("2026-12-05").await;
+    let (found, said) = code(sign(Some(newest), Some(date("2026-12-05"))).await);
+    assert!(found == Code::CorrectsUnknown && said.contains("2026-12-01 to 2026-12-31"), "{said}");
+    sign(Some(newest), november).await.unwrap();
 }

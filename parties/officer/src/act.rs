@@ -4,7 +4,7 @@
 //! refuse after the delay is refused before it, as far as the chain shows it now.
 
 use crate::standing::carried_out;
-use sealroot_chain::{Act, Calls, Chain, ChainError};
+use sealroot_chain::{Act, Calls, Chain, ChainError, Waiting};
 use sealroot_protocol::{
     code::{Code, Coded},
     date::{Date, NotADate},
@@ -43,6 +43,9 @@ pub enum ActError {
         /// When, in Unix seconds.
         at: u64,
     },
+    /// Not this was proposed, but something like it.
+    #[error("nobody has proposed exactly this; what waits to be confirmed for the same name is {}", listed(.0))]
+    OthersWait(Vec<Waiting>),
     /// The day from which it is to hold will have come before it can be confirmed.
     #[error(
         "it is to hold from {first} on, and can be confirmed on {confirmed} at the earliest; laws don't reach back"
@@ -61,11 +64,20 @@ pub enum ActError {
     Chain(#[from] ChainError),
 }
 
+fn listed(waiting: &[Waiting]) -> String {
+    let one = |w: &Waiting| {
+        let version = w.policy.map_or_else(|| "one".to_owned(), |digest| format!("version {digest}"));
+        format!("{version}, proposed by {} at {}", w.proposer, Moment::from_unix(w.proposed_at))
+    };
+    waiting.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
 impl Coded for ActError {
     fn code(&self) -> Code {
         match self {
             Self::ProposedAlready { .. } => Code::AlreadyProposed,
             Self::Done { .. } => Code::AlreadyEnacted,
+            Self::OthersWait(_) => Code::NotProposed,
             Self::TooLate { .. } => Code::AlreadyBegun,
             Self::Clock(_) => Code::Clock,
             Self::Chain(error) => error.code(),
@@ -76,6 +88,11 @@ impl Coded for ActError {
         match self {
             Self::ProposedAlready { .. } => Some("confirm the proposal instead (--confirm), if you agree".into()),
             Self::TooLate { confirmed, .. } => Some(format!("choose a day after {confirmed}")),
+            Self::OthersWait(_) => Some(
+                "ask the other officer which text, address or days were proposed, and whether both of you have the same universal keys; both confirm the same, \
+                 to the letter"
+                    .into(),
+            ),
             Self::Done { .. } | Self::Clock(_) => None,
             Self::Chain(error) => error.advice(),
         }
@@ -105,7 +122,10 @@ pub async fn confirm(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Res
         // A second click, or another officer was faster: not the same as an act that nobody has proposed.
         Err(error) if error.code() == Code::NotProposed => match carried_out(act, chain).await? {
             Some(at) => Err(ActError::Done { at }),
-            None => Err(error.into()),
+            None => {
+                let waiting = chain.waiting_beside(act).await?;
+                if waiting.is_empty() { Err(error.into()) } else { Err(ActError::OthersWait(waiting)) }
+            }
         },
         Err(error) => Err(error.into()),
     }

@@ -6,6 +6,8 @@ use sealroot_chain::{Act, BlockClock, Chain, EmbeddedChain, Genesis};
 use sealroot_officer::{ActError, agency_registration, confirm, propose, requester_registration};
 use sealroot_protocol::{
     code::{Code, Coded},
+    field::Digest,
+    policy::{InForce, PolicyDigest},
     signature::SecretSigningKey,
 };
 
@@ -42,6 +44,44 @@ async fn an_enactment_waits_for_another_officer_and_the_delay() {
     // Another grace is another act, and the same agency: that one was never proposed.
     let other = agency_registration("tax-office".parse().unwrap(), key(3).address(), 4).unwrap();
     assert_eq!(confirm(&other, &chain, &key(2)).await.unwrap_err().code(), Code::NotProposed);
+}
+
+/// An officer who confirms another text, or another address, than what was proposed is told what waits; what was carried out or is another's waits no more.
+#[tokio::test]
+async fn what_waits_is_named_where_something_else_is_confirmed() {
+    let directory = tempfile::tempdir().unwrap();
+    let chain = chain(&directory).await;
+    let agency = |byte: u8, name: &str| agency_registration(name.parse().unwrap(), key(byte).address(), 3).unwrap();
+    let policy = |byte: u8| {
+        Act::EnactPolicy(sealroot_chain::PolicyEnactment {
+            digest: PolicyDigest(Digest([byte; 32])),
+            id: "income".parse().unwrap(),
+            key_hash: Digest([9; 32]),
+            agencies: vec!["tax-office".parse().unwrap()],
+            in_force: InForce { from: "2027-01-01".parse().unwrap(), until: None },
+        })
+    };
+    let later = async || {
+        let time = chain.head().await.unwrap().time + DELAY;
+        chain.set_clock(BlockClock::Standing(time)).await.unwrap();
+    };
+    propose(&agency(3, "tax-office"), &chain, &key(1)).await.unwrap();
+    propose(&agency(5, "civil-registry"), &chain, &key(1)).await.unwrap();
+    later().await;
+    let mistaken = confirm(&agency(4, "tax-office"), &chain, &key(2)).await.unwrap_err();
+    let said = mistaken.to_string();
+    assert_eq!(mistaken.code(), Code::NotProposed);
+    assert!(said.contains(&key(1).address().to_string()) && said.matches("proposed by").count() == 1, "{said}");
+    confirm(&agency(3, "tax-office"), &chain, &key(2)).await.unwrap();
+
+    propose(&policy(1), &chain, &key(1)).await.unwrap();
+    later().await;
+    let said = confirm(&policy(2), &chain, &key(2)).await.unwrap_err().to_string();
+    assert!(said.contains(&format!("version {}", Digest([1; 32]))), "{said}");
+    confirm(&policy(1), &chain, &key(2)).await.unwrap();
+    // Nothing waits any more.
+    let rest = confirm(&policy(2), &chain, &key(2)).await.unwrap_err();
+    assert!(rest.code() == Code::NotProposed && !rest.to_string().contains("proposed by"), "{rest}");
 }
 
 /// One person with two key files, or one key file twice, is one officer: nothing is made.

@@ -76,6 +76,11 @@ pub enum OwnRecordError {
     /// Another key took its place.
     #[error("the consent is by a key that another one has replaced in the anchored record at {0}")]
     ReplacedKey(Name),
+    /// The id changed after the enrolment, so that no key is enrolled now.
+    #[error(
+        "the consent is by a key that was enrolled at {0} before the person's national id changed, and under the new id no key is enrolled"
+    )]
+    EnrolledBeforeChange(Name),
     /// The vault's.
     #[error(transparent)]
     Vault(VaultError),
@@ -98,7 +103,7 @@ impl Coded for OwnRecordError {
             Self::Period(_) => Code::BadPeriod,
             Self::NoRecord { absent, .. } => absent.code(),
             Self::OtherApplicant => Code::ApplicantMismatch,
-            Self::OtherHolder(_) | Self::ReplacedKey(_) => Code::ConsentMismatch,
+            Self::OtherHolder(_) | Self::ReplacedKey(_) | Self::EnrolledBeforeChange(_) => Code::ConsentMismatch,
             Self::EnrolledAfterAnchor(_) => Code::EnrolledAfterAnchor,
             Self::Vault(error) => error.code(),
         }
@@ -126,6 +131,9 @@ impl Coded for OwnRecordError {
                     .to_owned(),
             ),
             Self::ReplacedKey(_) => Some("have the person consent with the wallet that is enrolled now".to_owned()),
+            Self::EnrolledBeforeChange(_) => Some(
+                "enrol the wallet again under the new id (`sealroot agency enrol`; the wallet answers with --replace), anchor, and prove again".to_owned(),
+            ),
             Self::NationalId(rejection) => rejection.advice(),
             Self::Vault(error) => error.advice(),
             _ => None,
@@ -198,10 +206,10 @@ impl CheckedRequest {
         if record.holder != Some(self.consent.holder) {
             let (key, _) = vault.holder(subject).await.map_err(OwnRecordError::Vault)?;
             let agency = vault.agency().clone();
-            return Err(if key == Some(self.consent.holder) {
-                OwnRecordError::EnrolledAfterAnchor(agency)
-            } else {
-                OwnRecordError::ReplacedKey(agency)
+            return Err(match key {
+                Some(key) if key == self.consent.holder => OwnRecordError::EnrolledAfterAnchor(agency),
+                Some(_) => OwnRecordError::ReplacedKey(agency),
+                None => OwnRecordError::EnrolledBeforeChange(agency),
             });
         }
         let assembled = Assembled { record: RecordWitness { record, path }, members: Vec::new() };

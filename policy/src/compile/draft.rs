@@ -2,7 +2,7 @@
 
 use crate::language::{Diagnostics, Finding, Located, PolicyText, SourceText};
 use sealroot_protocol::machine::Shape;
-use sealroot_protocol::printable::quoted;
+use sealroot_protocol::printable::{counted, quoted};
 use sealroot_protocol::schema::Schema;
 
 /// A schema that a policy asks for.
@@ -33,7 +33,8 @@ pub(crate) fn resolve_schemas(
         _ => (found == 1, "one record about one person; facts of several agencies are several policies of one program"),
     };
     if !fits {
-        let finding = Finding::new(format!("{found} sources don't fit the shape {shape}")).help(help);
+        let finding =
+            Finding::new(format!("the shape {shape} doesn't have {}", counted(found, "source", "sources"))).help(help);
         return Err(Diagnostics(vec![located.at(text.shape.span().start, finding)]));
     }
     let find = |(i, source): (usize, &SourceText)| {

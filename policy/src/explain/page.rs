@@ -7,6 +7,7 @@ use crate::facts::Fact;
 use crate::language::{DefinitionText, Nullifier, SourceText, show_money};
 use sealroot_protocol::date::FactsPeriod;
 use sealroot_protocol::language::Language;
+use sealroot_protocol::printable::counted;
 use sealroot_protocol::schema::AttributeKind;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -117,7 +118,9 @@ impl Explainer<'_> {
                 l.say("facts from the month in which the claimed period starts", "事实起于申请期间首月").to_owned()
             }
             (_, Some(months)) => match l {
-                Language::En => format!("facts from the month {months} months before the claimed period"),
+                Language::En => {
+                    format!("facts from the month {} before the claimed period", counted(months, "month", "months"))
+                }
                 Language::Zh => format!("事实起于申请期间之前第 {months} 个月"),
             },
             _ => l.say("facts without a period", "无期间限制").to_owned(),

@@ -2,7 +2,7 @@
 
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::date::Date;
-use sealroot_protocol::printable::quoted;
+use sealroot_protocol::printable::{counted, quoted};
 use sealroot_protocol::schema::ValueError;
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub enum FactsError {
         problem: ValueError,
     },
     /// Another number of values than the attribute is repeated.
-    #[error("{} has {found} values where the schema repeats it {expected} times", quoted(.name))]
+    #[error("{} has {} where the schema repeats it {expected} times", quoted(.name), counted(*.found, "value", "values"))]
     Count {
         /// The attribute.
         name: String,

@@ -51,7 +51,12 @@ impl Expression {
             let message = first.map_or_else(|| "nothing is there".to_owned(), |e| in_words(&e.msg));
             let (line, column) = first.map_or((1, 1), |e| e.pos);
             let offset = offset_of(text, line, column);
-            located.at(expression.place(offset), Finding::new(format!("not a CEL expression: {message}")))
+            let finding = Finding::new(format!("not a CEL expression: {message}"));
+            // The parser stops where it understands no more, which is behind what was written in another language.
+            match other_language(text) {
+                Some((at, help)) => located.at(expression.place(at), finding.help(help)),
+                None => located.at(expression.place(offset), finding),
+            }
         })?;
         expression.ast = rewrite(ast, source_names);
         expression.info = info;
@@ -90,6 +95,54 @@ fn in_words(message: &str) -> String {
         None if message.starts_with("missing ") => "something is missing here, such as a bracket or a comma".to_owned(),
         None => message.to_owned(),
     }
+}
+
+/// The first thing that is said otherwise in CEL, with what to write: other notations have words or one sign for it.
+fn other_language(text: &str) -> Option<(usize, String)> {
+    let mut quote = None;
+    let mut word = String::new();
+    let mut before = ' ';
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        if let Some(open) = quote {
+            if c == open && before != '\\' {
+                quote = None;
+            }
+            before = c;
+            continue;
+        }
+        if c.is_alphanumeric() || c == '_' {
+            word.push(c);
+        } else {
+            let sign = match word.to_ascii_lowercase().as_str() {
+                "and" => Some("&&"),
+                "or" => Some("||"),
+                "not" => Some("!"),
+                _ => None,
+            };
+            if let Some(sign) = sign {
+                return Some((at - word.len(), format!("write {sign} instead of {word}")));
+            }
+            word.clear();
+        }
+        let next = text[at..].chars().nth(1).unwrap_or(' ');
+        let instead = match (before, c, next) {
+            ('=' | '<' | '>' | '!', '=', _) | (_, '=', '=') => None,
+            (_, '=', _) => Some("write == to compare, = means nothing here".to_owned()),
+            (_, '<', '>') | (_, '≠', _) => Some("write != for what is not equal".to_owned()),
+            (_, '≤', _) => Some("write <= for at most".to_owned()),
+            (_, '≥', _) => Some("write >= for at least".to_owned()),
+            (_, '“' | '”' | '„', _) => Some("write straight quotation marks: \"…\" or '…'".to_owned()),
+            _ => None,
+        };
+        if let Some(help) = instead {
+            return Some((at, help));
+        }
+        if matches!(c, '"' | '\'') {
+            quote = Some(c);
+        }
+        before = c;
+    }
+    None
 }
 
 /// Visits an expression and all its parts.
@@ -159,7 +212,29 @@ fn rewrite_call(mut call: CallExpr, source_names: &[String]) -> CallExpr {
 
 #[cfg(test)]
 mod word_tests {
-    use super::in_words;
+    use super::{in_words, other_language};
+
+    /// What a rule is in other notations; and what looks so and is CEL, or stands in a text.
+    #[test]
+    fn what_other_notations_write_is_answered_with_what_cel_writes() {
+        for (text, at, write) in [
+            ("income <= 10 AND employed", 13, "&&"),
+            ("income <= 10 and employed", 13, "&&"),
+            ("employed or income == 0", 9, "||"),
+            ("not employed", 0, "!"),
+            ("income = 0", 7, "=="),
+            ("name == \"a = b\" and employed", 16, "&&"),
+            ("income <> 0", 7, "!="),
+            ("income ≤ 10", 7, "<="),
+            ("district == “north”", 12, "straight"),
+        ] {
+            let (found, help) = other_language(text).unwrap_or_default();
+            assert!(found == at && help.contains(write), "{text}: {found} {help}");
+        }
+        for text in ["a <= b && c >= d || e != f && g == h", "\"x and y = z\" == name", "android < order", "a &&"] {
+            assert_eq!(other_language(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn the_parser_of_cel_speaks_in_words() {

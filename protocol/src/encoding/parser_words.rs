@@ -45,7 +45,16 @@ fn known(message: &str) -> Option<String> {
         return Some(format!("one of these is expected here: {}", names(rest.split_once(", expected ")?.1)));
     }
     Some(match message {
-        "expected value" => "this is not JSON: a value is expected here".to_owned(),
+        "expected value" | "expected ident" => "this is not JSON: a value is expected here".to_owned(),
+        "expected `:`" => "a colon is expected here, behind a name".to_owned(),
+        "expected `,` or `]`" => "a comma or the end of the list is expected here".to_owned(),
+        "expected `,` or `}`" => "a comma or the end of the table is expected here".to_owned(),
+        "invalid escape"
+        | "unexpected end of hex escape"
+        | "lone leading surrogate in hex escape"
+        | "invalid unicode code point" => "a text has a backslash in it that means nothing".to_owned(),
+        "invalid number" => "a number is not written as JSON writes numbers".to_owned(),
+        "number out of range" => "a number is too large".to_owned(),
         "trailing characters" => "the file goes on after its end: one document is expected".to_owned(),
         "trailing comma" => "a comma is too many here".to_owned(),
         "key must be a string" => "a name in quotation marks is expected here".to_owned(),
@@ -119,7 +128,8 @@ mod tests {
     }
 
     /// Words of programmers that nobody who writes a law should read.
-    const RAW: [&str; 8] = ["EOF", "invalid type", "u32", "struct", "sequence", "missing field", "unknown field", "`"];
+    const RAW: [&str; 9] =
+        ["ident", "EOF", "invalid type", "u32", "struct", "sequence", "missing field", "unknown field", "`"];
 
     #[test]
     fn parsers_speak_in_words() {
@@ -135,6 +145,11 @@ mod tests {
             (json("{\"count\": 1, \"title\": []}"), "a text is expected here, and a list stands there"),
             (json("[]]"), "goes on after its end"),
             (json("secret"), "a value is expected here"),
+            (json("nothing"), "a value is expected here"),
+            (json("{\"count\" 1}"), "a colon is expected here"),
+            (json("[1 2]"), "a comma or the end of the list"),
+            (json("{\"count\": 1 \"title\": 2}"), "a comma or the end of the table"),
+            (json("{\"title\": \"\\q\"}"), "a backslash in it that means nothing"),
             (toml("count = \"secret\"\ntitle = \"\""), "a whole number, not negative, is expected here, and a text"),
             (toml("count = 1\ntitle = \"\"\ncolour = 2"), "\"colour\" is not known here; known here: count, title"),
             (toml("count = 1"), "\"title\" is missing"),

@@ -7,13 +7,14 @@ use super::shape::{Entry, Level};
 use super::valid::{ValidWords, lines};
 use super::words_error::{WordProblem, WordsError, word};
 use crate::code::{Code, Coded};
+use crate::printable::counted;
 use crate::schema::{Attribute, AttributeKind, Schema, SchemaError};
 
 /// The words and the schemas that a policy is published with don't belong together.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaMismatch {
     /// Another number of schemas than of sources.
-    #[error("{found} schemas for {expected} sources")]
+    #[error("{} for {}", counted(*found, "schema", "schemas"), counted(*expected, "source", "sources"))]
     Count {
         /// Sources of the shape.
         expected: usize,

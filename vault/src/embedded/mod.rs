@@ -33,7 +33,7 @@ impl EmbeddedVault {
     ) -> Result<Self, VaultError> {
         // Before anything is created: what fails here leaves nothing behind.
         creation.timing.check()?;
-        master.check()?;
+        master.check(creation.argon2)?;
         let keeper = Directory::lock(directory)?;
         if keeper.load()?.is_some() {
             return Err(Rejection::Exists(keeper.location()).into());

@@ -1,7 +1,7 @@
 //! Why keys can't be used.
 
+use crate::keys::master::Argon2Cost;
 use sealroot_protocol::code::{Code, Coded};
-use std::io::ErrorKind;
 
 /// Keys are missing, unreadable or wrong.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,13 @@ pub enum KeyError {
     /// A passphrase that is too short.
     #[error("a passphrase has at least 12 characters")]
     ShortPassphrase,
+    /// argon2id would cost too little for a lock, or more than anybody's lock does.
+    #[error(
+        "the key ring's passphrase would go through argon2id at costs outside {} MiB to {} GiB, {} to {} passes, {} to {} lanes",
+        Argon2Cost::LEAST.memory_kib >> 10, Argon2Cost::MOST.memory_kib >> 20, Argon2Cost::LEAST.passes, Argon2Cost::MOST.passes,
+        Argon2Cost::LEAST.lanes, Argon2Cost::MOST.lanes
+    )]
+    Cost,
     /// A file error.
     #[error("{path}: {source}")]
     File {
@@ -60,12 +67,8 @@ impl Coded for KeyError {
             Self::Length { .. } => Code::BadMasterKeyFile,
             Self::OtherKind(_) => Code::OtherMasterKey,
             Self::ShortPassphrase => Code::BadPassphrase,
-            Self::File { source, .. } => match source.kind() {
-                ErrorKind::NotFound => Code::FileNotFound,
-                ErrorKind::AlreadyExists => Code::FileExists,
-                _ => Code::InputOutput,
-            },
-            Self::Format { .. } => Code::BadKeyRing,
+            Self::File { source, .. } => sealroot_files::code_of(source),
+            Self::Format { .. } | Self::Cost => Code::BadKeyRing,
             Self::UnknownKek(_) => Code::KeyRingTooOld,
         }
     }

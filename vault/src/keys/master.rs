@@ -1,7 +1,9 @@
 //! The master key, which opens the key ring: a passphrase through argon2id, or a key file.
 //!
-//! Guarantee: a passphrase costs what the ring's head says for every guess; a key file that others can read is rejected. The master key itself is
-//! stored nowhere.
+//! Guarantee: a passphrase costs what the ring's head says for every guess, and the head says no less than [`Argon2Cost::LEAST`], neither when a lock is made nor
+//! when one is opened; a key file that others can read is rejected. The master key itself is stored nowhere.
+//! The attack: a program that makes vaults for others locks them at a cost at which a thief guesses passphrases by the million. Nothing here makes such a ring,
+//! and it doesn't open.
 
 use crate::keys::{
     error::KeyError,
@@ -21,10 +23,6 @@ use zeroize::Zeroizing;
 
 /// Shortest passphrase, characters.
 const MIN_PASSPHRASE: usize = 12;
-/// Largest memory cost that is accepted: 4 GiB.
-const MAX_MEMORY_KIB: u32 = 4 << 20;
-/// Most passes that are accepted.
-const MAX_PASSES: u32 = 1000;
 
 /// What locks a ring.
 pub enum MasterKey {
@@ -35,10 +33,10 @@ pub enum MasterKey {
 }
 
 impl MasterKey {
-    /// Fails where it can lock nothing, before anything is made that it would lock.
-    pub(crate) fn check(&self) -> Result<(), KeyError> {
+    /// Fails where it can lock nothing at this cost, before anything is made that it would lock.
+    pub(crate) fn check(&self, cost: Argon2Cost) -> Result<(), KeyError> {
         match self {
-            Self::Passphrase(text) => long_enough(text),
+            Self::Passphrase(text) => cost.check().and_then(|()| long_enough(text)),
             Self::File(path) => read_key_file(path).map(drop),
         }
     }
@@ -54,6 +52,21 @@ pub struct Argon2Cost {
     pub passes: u32,
     /// Lanes.
     pub lanes: u32,
+}
+
+impl Argon2Cost {
+    /// The least that is accepted: 19 MiB, 2 passes, 1 lane, the minimum of OWASP's Password Storage Cheat Sheet.
+    pub const LEAST: Self = Self { memory_kib: 19_456, passes: 2, lanes: 1 };
+    /// The most. A changed head must not make us allocate without end before it is found out.
+    pub const MOST: Self = Self { memory_kib: 4 << 20, passes: 1000, lanes: 64 };
+
+    fn check(self) -> Result<(), KeyError> {
+        let (least, most) = (Self::LEAST, Self::MOST);
+        let fits = (least.memory_kib..=most.memory_kib).contains(&self.memory_kib)
+            && (least.passes..=most.passes).contains(&self.passes)
+            && (least.lanes..=most.lanes).contains(&self.lanes);
+        if fits { Ok(()) } else { Err(KeyError::Cost) }
+    }
 }
 
 impl Default for Argon2Cost {
@@ -161,15 +174,8 @@ fn long_enough(text: &SecretString) -> Result<(), KeyError> {
     Ok(())
 }
 
-/// A changed head must not make us allocate or compute without end before it is found out.
-fn bearable(cost: Argon2Cost) -> bool {
-    cost.memory_kib <= MAX_MEMORY_KIB && cost.passes <= MAX_PASSES
-}
-
 fn stretched(text: &str, cost: Argon2Cost, salt: &str) -> Result<Key, KeyError> {
-    if !bearable(cost) {
-        return Err(KeyError::WrongKey);
-    }
+    cost.check()?;
     let params =
         argon2::Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| KeyError::WrongKey)?;
     let salt = hex::decode(salt).map_err(|_| KeyError::WrongKey)?;
@@ -195,7 +201,7 @@ mod tests {
     use super::*;
     use sealroot_protocol::code::{Code, Coded};
 
-    const LITTLE: Argon2Cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
+    const LITTLE: Argon2Cost = Argon2Cost::LEAST;
 
     fn phrase(text: &str) -> MasterKey {
         MasterKey::Passphrase(text.to_owned().into())
@@ -203,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_passphrase_has_twelve_characters() {
-        let check = |text: &str| phrase(text).check().map_err(|error| error.code());
+        let check = |text: &str| phrase(text).check(LITTLE).map_err(|error| error.code());
         assert_eq!(check("twelve chars"), Ok(()));
         assert_eq!(check("eleven char"), Err(Code::BadPassphrase));
         assert_eq!(check(&"\u{e9}".repeat(11)), Err(Code::BadPassphrase), "22 bytes are 11 characters");
@@ -226,13 +232,14 @@ mod tests {
     /// Attack: a ring's head that makes its reader fill the memory, or compute for years.
     #[test]
     fn a_head_can_not_ask_for_everything() {
-        let with = |memory_kib, passes| bearable(Argon2Cost { memory_kib, passes, lanes: 4 });
-        assert!(with(MAX_MEMORY_KIB, MAX_PASSES) && MAX_MEMORY_KIB == 4 * 1024 * 1024);
-        assert!(!with(MAX_MEMORY_KIB + 1, 1) && !with(64, MAX_PASSES + 1) && !with(u32::MAX, u32::MAX));
-        let costly = Argon2Cost { passes: MAX_PASSES + 1, ..LITTLE };
+        let with = |memory_kib, passes| Argon2Cost { memory_kib, passes, lanes: 4 }.check().is_ok();
+        let Argon2Cost { memory_kib, passes, .. } = Argon2Cost::MOST;
+        assert!(with(memory_kib, passes) && memory_kib == 4 * 1024 * 1024);
+        assert!(!with(memory_kib + 1, 2) && !with(LITTLE.memory_kib, passes + 1) && !with(u32::MAX, u32::MAX));
+        let costly = Argon2Cost { passes: passes + 1, ..LITTLE };
         let head = Lock::Passphrase { argon2id: costly, salt: hex::encode([7; 16]) };
         let opened = master_key(&phrase("correct horse battery"), &head);
-        assert!(matches!(opened, Err(KeyError::WrongKey)));
+        assert!(matches!(opened, Err(KeyError::Cost)));
     }
 
     /// A key file that was written is read again; none replaces one, and one that is missing is said to be missing.

@@ -20,6 +20,7 @@ use sealroot_protocol::{
     canonical::{SUITE, Suite},
     field,
     identifier::Identifier,
+    json_text,
     name::Name,
     record::{Serial, Subject},
 };
@@ -93,14 +94,14 @@ impl KeyRing {
     /// Opens a ring from its text. `location` is where it was kept, for messages.
     pub fn open(text: &str, location: &str, master: &MasterKey) -> Result<Self, KeyError> {
         let format = |what: String| KeyError::Format { location: location.to_owned(), what };
-        let file: RingFile = serde_json::from_str(text).map_err(|e| format(e.to_string()))?;
+        let file: RingFile = json_text::read(text).map_err(|e| format(e.to_string()))?;
         let keys = master_keys(master, &file.lock)?;
-        let sealed = hex::decode(&file.sealed).map_err(|e| format(e.to_string()))?;
+        let sealed = hex::decode(&file.sealed).map_err(|_| format("what is sealed in it is not hexadecimal".into()))?;
         let agency = file.agency.as_str().to_owned();
         let lock = file.lock.to_bytes();
         let open = |key| Some((seal::open(&key, &place(&agency, &lock), &sealed).ok()?, key));
-        let (plain, key) = keys.into_iter().find_map(open).ok_or(KeyError::WrongKey)?;
-        Self::decode(agency, file.lock, key, &plain).ok_or_else(|| format("its contents are not canonical".into()))
+        let (opened, key) = keys.into_iter().find_map(open).ok_or(KeyError::WrongKey)?;
+        Self::decode(agency, file.lock, key, &opened).ok_or_else(|| format("its contents are not canonical".into()))
     }
 
     /// The ring as text, sealed under its master key: what [`Self::open`] reads.
@@ -307,26 +308,90 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
 
-    const CHEAP: Argon2Cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
+    const PASSPHRASE: &str = "correct horse battery";
 
-    fn master() -> MasterKey {
-        MasterKey::Passphrase("correct horse battery staple".to_owned().into())
+    fn phrase() -> MasterKey {
+        MasterKey::Passphrase(PASSPHRASE.to_owned().into())
+    }
+
+    /// A ring that another program locked, at costs of its own: sealed as it should be, so that nothing but the costs is wrong.
+    fn locked_at(cost: Argon2Cost) -> String {
+        let agency = "tax-office".parse().unwrap();
+        let mut ring = KeyRing::generate(&agency, &phrase(), Argon2Cost::LEAST, None).unwrap();
+        let params = argon2::Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).unwrap();
+        let mut key = [0; 32];
+        argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
+            .hash_password_into(PASSPHRASE.as_bytes(), &[7; 16], &mut key)
+            .unwrap();
+        ring.lock = Lock::Passphrase { argon2id: cost, salt: hex::encode([7; 16]) };
+        ring.master = Key::from_bytes(&key);
+        ring.to_text().unwrap()
+    }
+
+    #[test]
+    fn a_lock_that_is_cheap_to_guess_is_neither_made_nor_opened() {
+        let least = Argon2Cost::LEAST;
+        assert!(KeyRing::open(&locked_at(least), "here", &phrase()).is_ok(), "what is locked so opens");
+        let agency = "tax-office".parse().unwrap();
+        let mut ring = KeyRing::generate(&agency, &phrase(), least, None).unwrap();
+        for cheap in [
+            Argon2Cost { memory_kib: least.memory_kib - 1, ..least },
+            Argon2Cost { passes: least.passes - 1, ..least },
+            Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 },
+        ] {
+            assert!(matches!(KeyRing::open(&locked_at(cheap), "here", &phrase()), Err(KeyError::Cost)), "{cheap:?}");
+            assert!(matches!(KeyRing::generate(&agency, &phrase(), cheap, None), Err(KeyError::Cost)));
+            assert!(matches!(ring.relock(&phrase(), cheap), Err(KeyError::Cost)));
+            assert!(matches!(phrase().check(cheap), Err(KeyError::Cost)));
+        }
+        assert!(ring.to_text().is_ok_and(|text| KeyRing::open(&text, "here", &phrase()).is_ok()), "it stays as it was");
+    }
+
+    /// A head that asks for all memory there is costs nothing.
+    #[test]
+    fn costs_beyond_anybodys_are_refused_before_memory_is_taken() {
+        let text = locked_at(Argon2Cost::LEAST);
+        for (from, to) in
+            [("19456", "4294967295"), ("\"passes\": 2", "\"passes\": 4000000000"), ("\"lanes\": 1", "\"lanes\": 65")]
+        {
+            assert!(text.contains(from), "{text}");
+            let dear = KeyRing::open(&text.replacen(from, to, 1), "here", &phrase());
+            assert!(matches!(dear, Err(KeyError::Cost)), "{to}");
+        }
+    }
+
+    /// What is no ring is said in words: no type of ours, and nothing that stands in the file.
+    #[test]
+    fn a_text_that_is_no_ring_is_said_in_words() {
+        let text = locked_at(Argon2Cost::LEAST);
+        for (bad, words) in [
+            ("not JSON".to_owned(), "JSON"),
+            (text.replacen("\"sealed\"", "\"sealed2\"", 1), "\"sealed2\" is not known here"),
+            (text.replacen("\"sealed\": \"", "\"sealed\": \"zz", 1), "hexadecimal"),
+            (text.replacen("tax-office", "Tax Office", 1), "name"),
+        ] {
+            let said = KeyRing::open(&bad, "here", &phrase()).unwrap_err().to_string();
+            assert!(said.contains(words), "{said}");
+            for raw in ["serde", "struct", "RingFile", "expected ident", "at line", "`"] {
+                assert!(!said.contains(raw), "{said}");
+            }
+        }
     }
 
     fn ring() -> KeyRing {
-        KeyRing::generate(&"tax-office".parse().unwrap(), &master(), CHEAP, None).unwrap()
+        KeyRing::generate(&"tax-office".parse().unwrap(), &phrase(), Argon2Cost::LEAST, None).unwrap()
     }
 
     /// The lock stands in clear before what it locks. Who can write the file can't respell it: the salt in capitals is the same salt, and isn't this lock.
     #[test]
     fn the_lock_has_one_spelling() {
         let text = ring().to_text().unwrap();
-        assert!(KeyRing::open(&text, "here", &master()).is_ok());
+        assert!(KeyRing::open(&text, "here", &phrase()).is_ok());
         let file: RingFile = serde_json::from_str(&text).unwrap();
         let Lock::Passphrase { salt, .. } = file.lock else { panic!("a passphrase locks it") };
         let respelled = text.replace(&salt, &salt.to_uppercase());
         assert_ne!(respelled, text);
-        assert!(matches!(KeyRing::open(&respelled, "here", &master()), Err(KeyError::WrongKey)));
+        assert!(matches!(KeyRing::open(&respelled, "here", &phrase()), Err(KeyError::WrongKey)));
     }
 
     #[test]

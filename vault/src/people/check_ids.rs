@@ -28,6 +28,8 @@ pub struct IdsReport {
     pub one_person: Vec<Vec<u64>>,
     /// Lines whose id, as it is written, the vault knows as another person than by its one spelling: from before ids had one.
     pub known_otherwise: Vec<u64>,
+    /// Lines whose id means nobody any more: another one took its place (`change_id`), and an import refuses it.
+    pub changed: Vec<u64>,
     /// Lines whose ids look like each other, in letters of different scripts, and are several people's.
     pub alike: Vec<Vec<u64>>,
     /// Lines whose id looks like another person's in the vault.
@@ -37,9 +39,10 @@ pub struct IdsReport {
 impl IdsReport {
     /// Whether there is anything to do.
     pub fn is_clean(&self) -> bool {
-        let Self { rows: _, refused, one_person, known_otherwise, alike, alike_known } = self;
+        let Self { rows: _, refused, one_person, known_otherwise, changed, alike, alike_known } = self;
         refused.is_empty()
             && known_otherwise.is_empty()
+            && changed.is_empty()
             && alike_known.is_empty()
             && one_person.is_empty()
             && alike.is_empty()
@@ -79,6 +82,9 @@ impl<S: Store> Vault<S> {
         self.check_looks(&reader, people.iter().map(|(id, spellings)| (id, lines_of(spellings))), &mut report).await?;
         for (id, spellings) in &people {
             let lines = lines_of(spellings);
+            if self.was_changed(&reader, id).await? {
+                report.changed.extend(&lines);
+            }
             if spellings.len() > 1 {
                 report.one_person.push(lines.into_iter().collect());
             }
@@ -96,6 +102,7 @@ impl<S: Store> Vault<S> {
         report.refused.sort_unstable();
         report.one_person.sort_unstable();
         report.known_otherwise.sort_unstable();
+        report.changed.sort_unstable();
         Ok(report)
     }
 
@@ -117,6 +124,16 @@ impl<S: Store> Vault<S> {
         }
         report.alike_known.sort_unstable();
         Ok(())
+    }
+
+    /// Whether another id took the place of this one.
+    async fn was_changed(&self, reader: &IdReader, id: &Identifier) -> Result<bool, VaultError> {
+        let reference: Reference = {
+            let ring = reader.ring();
+            references::subject(&ring, ring.subject(id))
+        };
+        let mut tx = self.store.records().read().await?;
+        Ok(self.holders(&mut tx, &[reference]).await?.get(&reference).is_some_and(|holder| holder.replaced))
     }
 
     /// Whether the vault has records or a key under an id as it is written.
@@ -148,8 +165,7 @@ fn sort<'a>(reader: &IdReader, written: &'a Written, report: &mut IdsReport) -> 
 /// The ids of a column.
 fn read(source: impl Read, column: &str) -> Result<Column, Rejection> {
     let mut sheet = Sheet::open(source, &[column])?;
-    let at = sheet.header().position(column);
-    let at = at.ok_or_else(|| Rejection::Plan(format!("the header has no column {column}; {}", sheet.header())))?;
+    let at = sheet.header().find(column)?;
     let mut found = Column { rows: 0, written: Written::new(), broken: Vec::new() };
     loop {
         let (line, what) = match sheet.next() {

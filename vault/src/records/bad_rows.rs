@@ -3,7 +3,10 @@
 //! Guarantee: a bad cell is reported with line, column and what is wrong, and never with its contents, because reports end up in logs; however many rows have
 //! the same fault, it is said once.
 
-use sealroot_protocol::code::{Code, Coded};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    printable::counted,
+};
 use std::fmt;
 
 /// Problems and changes that a report lists; all are counted.
@@ -137,12 +140,12 @@ impl BadRows {
     fn summary(&self) -> String {
         if self.is_repetition() {
             return format!(
-                "nothing was imported: the vault has records for all {} rows of this file already, as after importing it before",
-                self.rows
+                "nothing was imported: the vault has records for the whole file already ({}), as after importing it before",
+                counted(self.rows, "row", "rows")
             );
         }
         let first = self.problems.groups.first().map(ToString::to_string).unwrap_or_default();
-        let rows = if self.bad_rows == 1 { "1 row" } else { &format!("{} rows", self.bad_rows) };
+        let rows = counted(self.bad_rows, "row", "rows");
         format!("{rows} of {} can't be imported, so nothing was; the first fault: {first}", self.rows)
     }
 }

@@ -68,9 +68,7 @@ impl Columns {
         header: &Header,
         today: Date,
     ) -> Result<Places, Rejection> {
-        let find = |name: &str| {
-            header.position(name).ok_or_else(|| Rejection::Plan(format!("the header has no column {name}; {header}")))
-        };
+        let find = |name: &str| header.find(name);
         let national_id = find(&self.national_id)?;
         if schema.household && self.business_key.is_none() {
             // Made from the head's id, the serial would change with the head, and the household could claim a second time.

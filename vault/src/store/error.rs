@@ -1,6 +1,9 @@
 //! Why a store fails.
 
-use sealroot_protocol::code::{Code, Coded};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    printable::counted,
+};
 
 /// The database failed, or can't give the durability that is promised.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +34,8 @@ pub enum StoreError {
     Tag(&'static str),
     /// A write that didn't reach the rows that it was meant for.
     #[error(
-        "a write to {table} reached {reached} rows where it had to reach {wanted}: nothing is promised that depends on it"
+        "a write to {table} reached {} where it had to reach {wanted}: nothing is promised that depends on it",
+        counted(*reached, "row", "rows")
     )]
     Lost {
         /// The table.
@@ -42,7 +46,7 @@ pub enum StoreError {
         reached: u64,
     },
     /// Rows that are still there after they were deleted.
-    #[error("{left} rows are still in {table} after they were deleted: nothing is promised that depends on it")]
+    #[error("after a deletion {table} has still {} of it: nothing is promised that depends on it", counted(*left, "row", "rows"))]
     Left {
         /// The table.
         table: &'static str,

@@ -94,6 +94,9 @@ async fn a_changed_id_keeps_serials_and_the_old_one_is_nobodys<B: Backing>() {
     let old = vault.import(Cursor::new(format!("{HEADER}{}", row_of("T-1"))), plan(ImportMode::Add), |_| {}).await;
     let Err(VaultError::BadRows(bad)) = old else { panic!("{old:?}") };
     assert!(bad.problems.listed[0].what.contains("another id took the place"), "{}", bad.problems.listed[0]);
+    // A clerk who looks at a file before its import is told, too.
+    let looked = vault.check_ids(Cursor::new("national_id\nP-1\nT-1\n"), "national_id", None).await.unwrap();
+    assert_eq!((looked.changed.as_slice(), looked.is_clean()), (&[3][..], false));
     let old = vault.subject("T-1").unwrap();
     let at_the_counter = vault.enrolment_challenge(old).await;
     assert!(matches!(at_the_counter, Err(VaultError::Rejected(Rejection::IdReplaced))), "{at_the_counter:?}");

@@ -303,7 +303,7 @@ async fn the_same_file_twice_is_said_in_one_line<B: Backing>() {
     assert!(bad.is_repetition());
     assert_eq!(
         bad.to_string(),
-        "nothing was imported: the vault has records for all 60 rows of this file already, as after importing it before"
+        "nothing was imported: the vault has records for the whole file already (60 rows), as after importing it before"
     );
     let report = run(&vault, plan(registry::UPDATE), &csv(0..60)).await.unwrap();
     assert_eq!((report.progress.unchanged, report.progress.rows, report.missing), (60, 60, 0));
@@ -416,7 +416,7 @@ async fn what_is_no_sheet_is_named_and_a_header_shows_its_columns<B: Backing>() 
         ),
         (
             HEADER.replace(',', ";").replace("born", "Born").into_bytes(),
-            "no column born; its columns, separated by ;, are \"national_id\", \"Born\"",
+            "no column born (\"Born\" was meant, probably: write it as born); its columns, separated by ;, are \"national_id\", \"Born\"",
         ),
         (citizen(1).into_bytes(), "line 1 names none of the columns that are needed (national_id, born, district"),
     ] {

@@ -74,32 +74,50 @@ pub enum EvidenceError {
     #[error("the proof of contract {0} does not lead from the block's state root to its account")]
     AccountProof(Address),
     /// A word isn't under the storage root.
-    #[error("the proof of slot {slot} of contract {contract} does not lead from its storage root to the value")]
+    #[error(
+        "{holds}: the evidence's value is not the one that was on chain (the proof of storage slot {slot} of contract {contract} leads elsewhere)"
+    )]
     StorageProof {
+        /// What the contract holds.
+        holds: &'static str,
         /// Of which contract.
         contract: Address,
         /// Which slot.
         slot: B256,
     },
     /// A zero word proves nothing.
-    #[error("slot {slot} of contract {contract} is given as 0: absence is never proven")]
+    #[error(
+        "{holds}: the evidence says that nothing was on chain, which it can't show (storage slot {slot} of contract {contract} is 0)"
+    )]
     Absence {
+        /// What the contract holds.
+        holds: &'static str,
         /// Of which contract.
         contract: Address,
         /// Which slot.
         slot: B256,
     },
     /// Another entry than needed.
-    #[error("the evidence proves another entry than needed: slot {needed} of contract {contract} is next")]
+    #[error(
+        "{holds}: what the bundle names is not what its evidence shows, so the bundle was edited after its evidence was collected, or the evidence is another decision's \
+         (storage slot {needed} of contract {contract} is needed next)"
+    )]
     OtherEntry {
+        /// What the contract holds.
+        holds: &'static str,
         /// Of which contract.
         contract: Address,
         /// Which slot.
         needed: B256,
     },
     /// More than needed.
-    #[error("the evidence proves more than needed: slot {slot} of contract {contract}")]
+    #[error(
+        "{holds}: the evidence shows an entry that the bundle doesn't name, so the bundle was edited after its evidence was collected, or the evidence is another \
+         decision's (storage slot {slot} of contract {contract} is left)"
+    )]
     Unneeded {
+        /// What the contract holds.
+        holds: &'static str,
         /// Of which contract.
         contract: Address,
         /// Which slot.

@@ -11,8 +11,25 @@ use sealroot_protocol::{
 };
 use std::collections::VecDeque;
 
+/// What the contracts hold, in the order of their pins, for messages to people who know no slots.
+const HOLD: [&str; 7] = [
+    "who the officers were",
+    "the agencies' roots and keys",
+    "the policies",
+    "the requesters and their keys",
+    "the scope's hash",
+    "the program",
+    "the approval, or the batch of refusals",
+];
+
 /// Proven words by contract, in the evidence's order; each can be read once.
-pub(super) struct Proven(Vec<(Address, VecDeque<(U256, U256)>)>);
+pub(super) struct Proven(Vec<Words>);
+
+struct Words {
+    contract: Address,
+    holds: &'static str,
+    words: VecDeque<(U256, U256)>,
+}
 
 impl Proven {
     /// Checks every proof against the state root and the pinned contracts.
@@ -22,7 +39,7 @@ impl Proven {
         }
         let mut proven = Vec::new();
         let mut accounts = evidence.accounts.iter();
-        for pin in trust.contracts.in_order() {
+        for (pin, holds) in trust.contracts.in_order().into_iter().zip(HOLD) {
             // All of them, in the one order: also those that no entry is read from, because the others call them.
             let account = accounts.next().filter(|account| account.address == pin.address);
             let account = account.ok_or(EvidenceError::Accounts(pin.address))?;
@@ -39,13 +56,13 @@ impl Proven {
             for entry in &account.storage {
                 let (contract, slot) = (account.address, entry.slot);
                 if entry.value.is_zero() {
-                    return Err(EvidenceError::Absence { contract, slot });
+                    return Err(EvidenceError::Absence { holds, contract, slot });
                 }
                 verify(account.storage_root, keccak256(slot), alloy_rlp::encode(entry.value), &entry.proof)
-                    .ok_or(EvidenceError::StorageProof { contract, slot })?;
+                    .ok_or(EvidenceError::StorageProof { holds, contract, slot })?;
                 words.push_back((U256::from_be_bytes(slot.0), entry.value));
             }
-            proven.push((account.address, words));
+            proven.push(Words { contract: account.address, holds, words });
         }
         Ok(Self(proven))
     }
@@ -53,8 +70,10 @@ impl Proven {
     /// That every proven word was read.
     pub(super) fn finish(&self) -> Result<(), EvidenceError> {
         let left =
-            self.0.iter().find_map(|(contract, words)| words.front().map(|(slot, _)| (*contract, B256::from(*slot))));
-        left.map_or(Ok(()), |(contract, slot)| Err(EvidenceError::Unneeded { contract, slot }))
+            self.0.iter().find_map(|account| account.words.front().map(|(slot, _)| (account, B256::from(*slot))));
+        left.map_or(Ok(()), |(Words { contract, holds, .. }, slot)| {
+            Err(EvidenceError::Unneeded { holds, contract: *contract, slot })
+        })
     }
 }
 
@@ -62,10 +81,11 @@ impl StorageReader for Proven {
     type Error = EvidenceError;
 
     fn value(&mut self, contract: Address, slot: U256) -> Result<U256, EvidenceError> {
-        let words = self.0.iter_mut().find(|(address, _)| *address == contract).map(|(_, words)| words);
-        match words.and_then(VecDeque::pop_front) {
+        let account = self.0.iter_mut().find(|account| account.contract == contract);
+        let holds = account.as_ref().map_or("what no contract holds", |account| account.holds);
+        match account.and_then(|account| account.words.pop_front()) {
             Some((proven, value)) if proven == slot => Ok(value),
-            _ => Err(EvidenceError::OtherEntry { contract, needed: B256::from(slot) }),
+            _ => Err(EvidenceError::OtherEntry { holds, contract, needed: B256::from(slot) }),
         }
     }
 }

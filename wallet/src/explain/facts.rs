@@ -3,7 +3,7 @@
 use super::summary::{Language, minute, month, title, titles};
 use crate::{
     check::CheckedRequest,
-    disclosure::{Disclosure, SourceDisclosure},
+    disclosure::{Disclosure, Output, SourceDisclosure},
     history::Earlier,
 };
 use sealroot_protocol::{machine::NullifierMode, printable::printable};
@@ -33,8 +33,16 @@ pub(crate) struct Facts {
 pub(crate) struct PartFacts {
     /// One, or those of a household.
     pub sources: Vec<SourceFacts>,
-    pub outputs: Vec<String>,
+    pub outputs: Vec<OutputFacts>,
     pub reasons: Vec<String>,
+}
+
+pub(crate) struct OutputFacts {
+    pub title: String,
+    /// Title and how many of what it is computed from.
+    pub tells: Vec<(String, usize)>,
+    /// Whether it is one of these as it stands in the record.
+    pub is_attribute: bool,
 }
 
 pub(crate) struct SourceFacts {
@@ -85,8 +93,18 @@ impl PartFacts {
     fn of(disclosure: &Disclosure, language: Language) -> Self {
         Self {
             sources: disclosure.sources.iter().map(|source| SourceFacts::of(source, language)).collect(),
-            outputs: disclosure.outputs.iter().map(|output| title(&output.title, &output.name, language)).collect(),
+            outputs: disclosure.outputs.iter().map(|output| OutputFacts::of(output, language)).collect(),
             reasons: disclosure.reasons.iter().map(|reason| reason.words(language)).collect(),
+        }
+    }
+}
+
+impl OutputFacts {
+    fn of(output: &Output, language: Language) -> Self {
+        Self {
+            title: title(&output.title, &output.name, language),
+            tells: titles(&output.tells, language),
+            is_attribute: output.is_attribute,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::key::{
     Wallet,
     sealed::{Argon2Cost, MAX_LEN, Passphrase, SealedWalletError, public_key_in},
 };
-use sealroot_files::{Access, ReadError, Staged, shown};
+use sealroot_files::{Access, ReadError, Staged, code_of, shown};
 use sealroot_protocol::{
     code::{Code, Coded},
     curve::PublicKey,
@@ -45,8 +45,7 @@ impl Coded for KeyFileError {
         match self {
             Self::Sealed { source, .. } => source.code(),
             Self::Exists(_) => Code::FileExists,
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => Code::FileNotFound,
-            Self::Io { .. } => Code::InputOutput,
+            Self::Io { source, .. } => code_of(source),
         }
     }
 }
@@ -164,6 +163,17 @@ mod tests {
         assert!(Wallet::open(&path, &phrase).is_err());
         let open = Wallet::open(&path, &passphrase("another passphrase")).unwrap();
         assert_eq!(open.deployments(), [deployment(7), deployment(8)]);
+    }
+
+    /// A pipe is no full disk.
+    #[test]
+    fn what_is_no_file_is_no_wallet() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = Wallet::open(directory.path(), &passphrase("correct horse battery")).unwrap_err();
+        assert_eq!(error.code(), Code::NotRegularFile, "{error}");
+        std::os::unix::fs::symlink("/dev/null", directory.path().join("null")).unwrap();
+        let error = public_key_of(&directory.path().join("null")).unwrap_err();
+        assert_eq!(error.code(), Code::NotRegularFile, "{error}");
     }
 
     #[test]

@@ -96,8 +96,7 @@ impl Coded for HistoryError {
             Self::InUse(_) => Code::HistoryInUse,
             Self::Tampered { .. } => Code::HistoryTampered,
             Self::TooLarge(_) => Code::FileTooLarge,
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => Code::FileNotFound,
-            Self::Io { .. } => Code::InputOutput,
+            Self::Io { source, .. } => sealroot_files::code_of(source),
             Self::Document(error) => error.code(),
         }
     }

@@ -3,7 +3,7 @@
 use super::nearly_full;
 use sealroot_handover::{ConsentFile, ConsentFileError};
 use sealroot_protocol::{code::Coded, program::Program};
-use sealroot_testing::asked::{Case, program, wallet};
+use sealroot_testing::asked::{Case, program, show_an_attribute, wallet};
 use sealroot_wallet::{Entry, History, Language, Seed, consent};
 
 #[test]
@@ -73,7 +73,8 @@ fn the_summary_says_what_matters() {
         "which of these reasons it has: \"Your income is above the ceiling.\".",
         "the amount per month in EUR",
         "tax-office reads national id, gross income (12 values)",
-        "doesn't see your record \"income of the year\" at tax-office (from 2025-01 on)",
+        "The amount per month is computed from these values, and so tells something of them: gross income (12 values).",
+        "doesn't see your record \"income of the year\" at tax-office (from 2025-01 on). Of its values it learns what the answers above tell",
         "No agency sees what another holds.",
         "expires on 2026-11-11 00:00 UTC; this period can be claimed until 2027-03-01",
         "first request of welfare-office",
@@ -81,6 +82,7 @@ fn the_summary_says_what_matters() {
     ] {
         assert!(shown.contains(words), "{words}\n{shown}");
     }
+    assert!(!shown.contains("nor any value"), "an output is computed from some: {shown}");
     assert!(!shown.contains("residence is above"), "a reason that isn't revealed");
     assert!(!shown.contains("unread"), "an attribute that isn't read");
 
@@ -95,6 +97,7 @@ fn the_summary_says_what_matters() {
         "取暖补贴",
         "还会知道：每月金额",
         "以及 每月金额（EUR）",
+        "每月金额 由以下数值算出",
         "“您的income超过上限。”",
         "tax-office",
         "2027-03-01",
@@ -103,6 +106,24 @@ fn the_summary_says_what_matters() {
         assert!(chinese.contains(words), "{words}\n{chinese}");
     }
     assert!(!chinese.contains("income-ceiling") && !chinese.contains("monthly amount"), "codes and labels\n{chinese}");
+}
+
+/// What gives a value away by itself is said to, in either language.
+#[test]
+fn an_output_that_is_an_attribute_is_called_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let history = History::open(&directory.path().join("h"), &wallet()).unwrap();
+    let mut case = Case::new();
+    show_an_attribute(&mut case.policies[1]);
+    case.enact();
+    case.name_policies();
+    for (language, words) in [
+        (Language::En, "The amount per month is a value of your record, as it stands there: gross income."),
+        (Language::Zh, "每月金额 就是您记录中的数值本身：gross income。"),
+    ] {
+        let shown = history.summary_of(&case.check().unwrap(), language).to_string();
+        assert!(shown.contains(words), "{words}\n{shown}");
+    }
 }
 
 /// Titles of enacted documents can't move the cursor either.

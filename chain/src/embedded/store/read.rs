@@ -77,6 +77,14 @@ impl Store {
         }))
     }
 
+    /// Heights of the blocks in whose receipts a topic stands, the first first; without one all that have a receipt. Where a receipt was changed, a block is
+    /// missed: what is read of those that are found is recomputed.
+    pub(in crate::embedded) async fn blocks_with(&mut self, topic: Option<&B256>) -> Result<Vec<u64>, EmbeddedError> {
+        let sql = "SELECT DISTINCT block FROM transactions WHERE $1 IS NULL OR instr(receipt, $1) > 0 ORDER BY block";
+        let rows = sqlx::query(sql).bind(topic.map(|topic| topic.as_slice())).fetch_all(&mut self.0).await?;
+        rows.iter().map(|row| natural(row.try_get(0)?)).collect()
+    }
+
     /// The state after block `height`, every code compared with its hash.
     pub(in crate::embedded) async fn state(&mut self, height: u64) -> Result<State, EmbeddedError> {
         let mut state = State::default();

@@ -3,6 +3,7 @@
 use super::{VaultArgs, enrol::clerk};
 use crate::{
     failure::{Failure, Outcome},
+    identity::NationalIdArgs,
     secret::VaultPassphraseArgs,
     ui::Ui,
 };
@@ -115,17 +116,17 @@ pub async fn rotate_keys(args: &RotateArgs, ui: Ui) -> Outcome<RotateReport> {
 /// Erases a person.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot agency erase --vault tax-office --national-id 19840311-0042 --why 'request 12/26' --yes\n  sealroot agency anchor --vault tax-office --signing-key tax-office/signing.key      (so that the old leaves end with the grace of the old root)"
+    after_help = "Example:\n  sealroot agency erase --vault tax-office --national-id-file id --why 'request 12/26' --yes\n  sealroot agency anchor --vault tax-office --signing-key tax-office/signing.key      (so that the old leaves end with the grace of the old root)"
 )]
 pub struct EraseArgs {
     /// Vault.
     #[command(flatten)]
     pub vault: VaultArgs,
-    /// Whose records
-    #[arg(long)]
-    pub national_id: String,
+    /// Whose records.
+    #[command(flatten)]
+    pub person: NationalIdArgs,
     /// Why, for the access log, which the person can read
-    #[arg(long, alias = "reason", default_value = "not said", value_parser = super::reason)]
+    #[arg(long, alias = "reason", value_parser = super::reason)]
     pub why: String,
     /// Understood: nothing brings the records back, backups included
     #[arg(long)]
@@ -155,8 +156,9 @@ pub async fn erase(args: &EraseArgs) -> Outcome<EraseReport> {
     if !args.yes {
         return Err(Failure::new(Code::NotConfirmed, "erasure can't be undone").advice("repeat with --yes"));
     }
+    let national_id = args.person.source().read()?;
     let vault = args.vault.open().await?;
-    let input = EraseInput { national_id: args.national_id.clone(), access: clerk(args.why.clone()) };
+    let input = EraseInput { national_id, access: clerk(args.why.clone()) };
     let erased = party::erase(&input, &vault).await.map_err(Failure::of)?;
     vault.close().await;
     Ok(EraseReport { records: erased.records, versions: erased.versions })

@@ -4,6 +4,7 @@ use super::VaultArgs;
 use crate::{
     failure::{Failure, Outcome},
     files::{self, Form, Output, shown},
+    identity::NationalIdArgs,
 };
 use sealroot_agency::enrol::{self as party, AnswerInput, ChallengeInput, Enrolment};
 use sealroot_handover::Access;
@@ -14,17 +15,17 @@ use std::{fmt, path::PathBuf};
 /// Enrols a wallet key.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id 19840311-0042 --challenge challenge.json\n  sealroot wallet answer challenge.json --agency tax-office --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --why 'passport 7/26'\n\nThe entry in the access log comes first; the owner of the key before can read it, and the owner of the new one.\n\nA guardian, who will release a child's records (and answers with `wallet answer --for NAME`):\n  sealroot agency enrol --vault tax-office --national-id 20190311-0042 --representative --challenge challenge.json\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --until 2037-03-10 --why 'birth certificate 17/2019'"
+    after_help = "Examples:\n  sealroot agency enrol --vault tax-office --national-id-file id --challenge challenge.json\n  sealroot wallet answer challenge.json --agency tax-office --out answer.json      (the citizen)\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --why 'passport 7/26'\n\nThe entry in the access log comes first; the owner of the key before can read it, and the owner of the new one.\n\nA guardian, who will release a child's records (and answers with `wallet answer --for NAME`):\n  sealroot agency enrol --vault tax-office --national-id-file id --representative --challenge challenge.json\n  sealroot agency enrol --vault tax-office --challenge challenge.json --answer answer.json --until 2037-03-10 --why 'birth certificate 17/2019'"
 )]
 pub struct EnrolArgs {
     /// Vault.
     #[command(flatten)]
     pub vault: VaultArgs,
-    /// Whose key is to be enrolled; the clerk has checked the person's identity
-    #[arg(long, conflicts_with = "answer")]
-    pub national_id: Option<String>,
+    /// Whose key is to be enrolled; the clerk has checked the person's identity.
+    #[command(flatten)]
+    pub person: NationalIdArgs,
     /// The challenge is for somebody who is to represent the person: a representative may release the person's records, and do nothing else
-    #[arg(long, requires = "national_id")]
+    #[arg(long, conflicts_with = "answer")]
     pub representative: bool,
     /// Last day on which a representative may release records; none: until the agency removes them
     #[arg(long, value_name = "DATE", requires = "answer")]
@@ -32,11 +33,11 @@ pub struct EnrolArgs {
     /// Why, for the access log: how the person was identified, or the document that gives a representative the right; with --answer it is needed
     #[arg(long, alias = "reason", requires = "answer", value_parser = super::reason)]
     pub why: Option<String>,
-    /// The challenge for the wallet: written with --national-id, read again with --answer
+    /// The challenge for the wallet: written for the person that is named, read again with --answer
     #[arg(long, value_name = "FILE")]
     pub challenge: PathBuf,
     /// The wallet's answer
-    #[arg(long, value_name = "FILE", required_unless_present = "national_id")]
+    #[arg(long, value_name = "FILE", conflicts_with = "NationalIdArgs")]
     pub answer: Option<PathBuf>,
 }
 
@@ -103,11 +104,12 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
     let file = &args.challenge;
     let place = || Output::new(file, Form::personal("a challenge"));
     let new_challenge = args.answer.is_none().then(place).transpose()?;
+    let national_id = new_challenge.is_some().then(|| args.person.source().read()).transpose()?;
     let vault = args.vault.open().await?;
-    let report = match (&args.national_id, &args.answer, new_challenge) {
-        (Some(id), None, Some(place)) => {
+    let report = match (national_id, &args.answer, new_challenge) {
+        (Some(national_id), None, Some(place)) => {
             let role = if args.representative { Role::Representative } else { Role::Holder };
-            let input = ChallengeInput { national_id: id.clone(), role };
+            let input = ChallengeInput { national_id, role };
             place.document(&party::challenge(&input, &vault).await.map_err(Failure::of)?)?;
             EnrolReport::Challenge { file: file.clone() }
         }
@@ -131,7 +133,12 @@ pub async fn enrol(args: &EnrolArgs) -> Outcome<EnrolReport> {
                 },
             }
         }
-        _ => return Err(Failure::new(Code::Usage, "name either --national-id or --answer")),
+        _ => {
+            return Err(Failure::new(
+                Code::Usage,
+                "name either the person (--national-id-file) or the answer (--answer)",
+            ));
+        }
     };
     vault.close().await;
     Ok(report)

@@ -3,6 +3,7 @@
 use super::{VaultArgs, enrol::clerk, read_schema};
 use crate::{
     failure::{Failure, Outcome},
+    identity::{NewIdArgs, OldIdArgs},
     ui::Ui,
 };
 use sealroot_agency::ids::{self as party, CheckIdsInput};
@@ -39,6 +40,7 @@ pub struct CheckIdsReport {
     #[serde(skip)]
     clean: bool,
     known_otherwise: Vec<u64>,
+    changed: Vec<u64>,
     alike: Vec<Vec<u64>>,
     alike_known: Vec<u64>,
 }
@@ -68,6 +70,13 @@ impl fmt::Display for CheckIdsReport {
                 "\n  lines {}: the vault knows this id as it is written, from before ids had one spelling; \
                  `sealroot agency change-id --as-written` makes both one person",
                 list(&self.known_otherwise)
+            )?;
+        }
+        if !self.changed.is_empty() {
+            write!(
+                f,
+                "\n  lines {}: another id took the place of this one (`sealroot agency change-id`); write the person's new id, an import refuses this one",
+                list(&self.changed)
             )?;
         }
         for lines in &self.alike {
@@ -105,6 +114,7 @@ pub async fn check_ids(args: &CheckIdsArgs, ui: Ui) -> Outcome<()> {
         one_person: found.one_person,
         clean,
         known_otherwise: found.known_otherwise,
+        changed: found.changed,
         alike: found.alike,
         alike_known: found.alike_known,
     })?;
@@ -114,19 +124,19 @@ pub async fn check_ids(args: &CheckIdsArgs, ui: Ui) -> Outcome<()> {
 /// Another id for the same person.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency change-id --vault tax-office --old T-5521 --new 19840311-0042 --why 'residence permit 7/26'\n  sealroot agency anchor --vault tax-office --signing-key tax-office/signing.key      (so that proofs name the new id)\n\nTo a vault another id is another person, who could be approved once more. Tell the vault before a file with the new id is imported. The person enrols the wallet again, \
-                  under the new id; its key serves periods that begin after the grace of the old root, because a period that it served before must not be served twice."
+    after_help = "Examples:\n  sealroot agency change-id --vault tax-office --old-file old-id --new-file id --why 'residence permit 7/26'\n  sealroot agency anchor --vault tax-office --signing-key tax-office/signing.key      (so that proofs name the new id)\n\nTo a vault another id is another person, who could be approved once more. Tell the vault before a file with the new id is imported. The person enrols the wallet again, \
+                  under the new id, and the wallet answers with --replace; its key serves periods that begin after the grace of the old root, because a period that it served before must not be served twice."
 )]
 pub struct ChangeIdArgs {
     /// Vault.
     #[command(flatten)]
     pub vault: VaultArgs,
-    /// The id that the vault knows
-    #[arg(long, value_name = "ID")]
-    pub old: String,
-    /// The id from now on
-    #[arg(long, value_name = "ID")]
-    pub new: String,
+    /// The id that the vault knows.
+    #[command(flatten)]
+    pub old: OldIdArgs,
+    /// The id from now on.
+    #[command(flatten)]
+    pub new: NewIdArgs,
     /// Take the old id as it is written: it is from before ids had one spelling (`check-ids` names such lines)
     #[arg(long)]
     pub as_written: bool,
@@ -151,14 +161,19 @@ impl fmt::Display for ChangeIdReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the id is changed: {} records and {} households name the new one; anchor the new root soon",
-            self.records, self.households
+            "the id is changed: in {} and {} the new one stands; anchor the new root soon",
+            counted(self.records, "record", "records"),
+            counted(self.households, "household", "households")
         )?;
         if self.enrol_again {
-            write!(f, "\n  the person enrols the wallet again, under the new id: `sealroot agency enrol`")?;
+            write!(
+                f,
+                "\n  the person enrols the wallet again, under the new id: `sealroot agency enrol`, and the wallet answers with `--replace`"
+            )?;
         }
         if self.representatives > 0 {
-            write!(f, "\n  {} representatives have to be registered again, under the new id", self.representatives)?;
+            let representatives = counted(self.representatives, "representative", "representatives");
+            write!(f, "\n  to be registered again, under the new id: {representatives}")?;
         }
         Ok(())
     }
@@ -166,9 +181,10 @@ impl fmt::Display for ChangeIdReport {
 
 /// Runs it.
 pub async fn change_id(args: &ChangeIdArgs) -> Outcome<ChangeIdReport> {
+    let (old, new) = (args.old.source().read()?, args.new.source().read()?);
     let vault = args.vault.open().await?;
     let (as_written, although_unknown) = (args.as_written, args.although_unknown);
-    let change = ChangeOfId { old: args.old.clone(), as_written, although_unknown, new: args.new.clone() };
+    let change = ChangeOfId { old, as_written, although_unknown, new };
     let changed = party::change_id(&change, &clerk(args.why.clone()), &vault).await.map_err(Failure::of)?;
     vault.close().await;
     Ok(ChangeIdReport {

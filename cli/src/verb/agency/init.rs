@@ -31,8 +31,8 @@ pub struct InitArgs {
     /// Write this vault's subject key to a file for the next agency; anybody who has it can test guesses of national ids
     #[arg(long, value_name = "FILE")]
     pub export_subject_key: Option<PathBuf>,
-    /// How long a replaced root may still be used, in days; the same as on chain
-    #[arg(long, value_name = "DAYS", default_value_t = 3)]
+    /// Days for which a replaced root may still be used; at most 90, the same as on chain
+    #[arg(long, value_name = "DAYS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=90))]
     pub grace_days: u32,
 }
 

@@ -4,6 +4,7 @@ use super::VaultArgs;
 use crate::{
     failure::{Failure, Outcome},
     files::{Form, Output, shown},
+    identity::NationalIdArgs,
 };
 use sealroot_agency::{
     log::{self as party, Listed, LogInput, Page},
@@ -201,15 +202,15 @@ pub async fn show_status(args: &StatusArgs) -> Outcome<StatusReport> {
 /// Lists accesses.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency log --vault tax-office\n  sealroot agency log --vault tax-office --before 1200      (the page before)\n  sealroot agency log --vault tax-office --national-id 19840311-0042\n  sealroot agency log --vault tax-office --national-id 19840311-0042 --out log.json      (the person opens it: sealroot wallet log log.json)"
+    after_help = "Examples:\n  sealroot agency log --vault tax-office\n  sealroot agency log --vault tax-office --before 1200      (the page before)\n  sealroot agency log --vault tax-office --national-id-file id\n  sealroot agency log --vault tax-office --national-id-file id --out log.json      (the person opens it: sealroot wallet log log.json)"
 )]
 pub struct LogArgs {
     /// Vault.
     #[command(flatten)]
     pub vault: VaultArgs,
-    /// Only accesses to this person's records
-    #[arg(long)]
-    pub national_id: Option<String>,
+    /// Whose records; none: all.
+    #[command(flatten)]
+    pub person: NationalIdArgs,
     /// From this position on (default: the newest)
     #[arg(long, value_name = "POSITION", conflicts_with = "before")]
     pub from: Option<u64>,
@@ -220,7 +221,7 @@ pub struct LogArgs {
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
     /// Write all entries about the person, sealed as they are, for the person to open with a wallet
-    #[arg(long, value_name = "FILE", requires = "national_id")]
+    #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
 
@@ -286,8 +287,11 @@ impl fmt::Display for LogReport {
 /// Runs it.
 pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
     let place = args.out.as_deref().map(|path| Output::new(path, Form::personal("a log export"))).transpose()?;
+    // What is written is about one person; a list is about all of them, or one.
+    let person = args.person.source();
+    let national_id = if place.is_some() { Some(person.read()?) } else { person.given()? };
     let vault = args.vault.open().await?;
-    if let (Some(id), Some(place)) = (&args.national_id, place) {
+    if let (Some(id), Some(place)) = (&national_id, place) {
         place.document(&party::export_log(id, &vault).await.map_err(Failure::of)?)?;
     }
     let page = match (args.from, args.before) {
@@ -295,7 +299,7 @@ pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
         (None, Some(position)) => Page::Before(position),
         (None, None) => Page::Newest,
     };
-    let input = LogInput { national_id: args.national_id.clone(), page, limit: args.limit };
+    let input = LogInput { national_id, page, limit: args.limit };
     let Listed { entries, older, newer } = party::log(&input, &vault).await.map_err(Failure::of)?;
     vault.close().await;
     let before = entries.first().map(|entry| entry.position).or(args.from).filter(|_| older);

@@ -1,7 +1,10 @@
 //! `agency representatives`: listing and removing representatives, who may release a person's records.
 
 use super::{VaultArgs, enrol::clerk};
-use crate::failure::{Failure, Outcome};
+use crate::{
+    failure::{Failure, Outcome},
+    identity::NationalIdArgs,
+};
 use sealroot_agency::represent::{self, RemoveInput};
 use sealroot_vault::represent::Representative;
 use serde::Serialize;
@@ -10,15 +13,15 @@ use std::fmt;
 /// Lists or removes representatives.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot agency representatives --vault tax-office --national-id 20190311-0042\n  sealroot agency representatives --vault tax-office --national-id 20190311-0042 --remove 0x… --why 'court order 4/26'\n\nWhat a removed representative signed before is rejected from then on."
+    after_help = "Examples:\n  sealroot agency representatives --vault tax-office --national-id-file id\n  sealroot agency representatives --vault tax-office --national-id-file id --remove 0x… --why 'court order 4/26'\n\nWhat a removed representative signed before is rejected from then on."
 )]
 pub struct RepresentativesArgs {
     /// Vault.
     #[command(flatten)]
     pub vault: VaultArgs,
-    /// National id of the person that is represented
-    #[arg(long)]
-    pub national_id: String,
+    /// The person that is represented.
+    #[command(flatten)]
+    pub person: NationalIdArgs,
     /// Remove the representative with this key, as listed
     #[arg(long, value_name = "KEY", requires = "why")]
     pub remove: Option<String>,
@@ -58,14 +61,14 @@ impl fmt::Display for RepresentativesReport {
 
 /// Runs it.
 pub async fn representatives(args: &RepresentativesArgs) -> Outcome<RepresentativesReport> {
+    let national_id = args.person.source().read()?;
     let vault = args.vault.open().await?;
     let left = match (&args.remove, &args.why) {
         (Some(key), Some(why)) => {
-            let input =
-                RemoveInput { national_id: args.national_id.clone(), key: key.clone(), access: clerk(why.clone()) };
+            let input = RemoveInput { national_id, key: key.clone(), access: clerk(why.clone()) };
             represent::remove_representative(&input, &vault).await.map_err(Failure::of)?
         }
-        _ => represent::representatives(&args.national_id, &vault).await.map_err(Failure::of)?,
+        _ => represent::representatives(&national_id, &vault).await.map_err(Failure::of)?,
     };
     vault.close().await;
     let line = |r: &Representative| RepresentativeLine {

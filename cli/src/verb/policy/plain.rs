@@ -3,6 +3,7 @@
 use super::compile_file;
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::files::{self, shown};
+use crate::kinds::identify;
 use crate::language::LanguageArgs;
 use sealroot_policy::{GivenFacts, GivenRecord, Reason, ShownOutput, Titles};
 use sealroot_protocol::amount::Amount;
@@ -181,6 +182,10 @@ fn insert(record: &mut GivenRecord, fact: &str) -> Outcome<()> {
 /// JSON if it begins like it, else TOML.
 fn facts_file(path: &Path) -> Outcome<GivenFacts> {
     let text = files::read_text(path)?;
+    // The fields of another kind of file aren't facts: what it is, is the mistake.
+    if identify(text.as_bytes(), Language::En).is_some() {
+        return Err(files::of_kind(path, text.as_bytes(), FACTS, Failure::new(Code::BadFact, shown(path))));
+    }
     let table: BTreeMap<String, toml::Value> = if text.trim_start().starts_with('{') {
         json_text::read(&text).or_fail(Code::BadFact).map_err(|e| e.context(shown(path)))?
     } else {
@@ -188,3 +193,6 @@ fn facts_file(path: &Path) -> Outcome<GivenFacts> {
     };
     GivenFacts::from_table(&table).map_err(Failure::of)
 }
+
+/// What is expected.
+const FACTS: &str = "table of facts";

@@ -5,10 +5,11 @@ use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
     files::{Form, Output, shown},
+    identity::NationalIdArgs,
     language::LanguageArgs,
     published::PublishedArgs,
     ui::Ui,
-    verb::request::read_case_secret,
+    verb::request::{named, read_case_secret},
 };
 use sealroot_holder::consent::{self as party, ConsentInput};
 use sealroot_protocol::code::Code;
@@ -19,7 +20,7 @@ use std::{fmt, path::PathBuf};
 /// Consents to a request.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot wallet consent request.json --national-id 19840311-0042 --case-secret case.secret --out consent.json\n\nNothing is signed that is not signed by an authorised office under enacted policies; what will be learned is shown first."
+    after_help = "Example:\n  sealroot wallet consent request.json --national-id-file id --case-secret case.secret --out consent.json\n\nNothing is signed that is not signed by an authorised office under enacted policies; what will be learned is shown first."
 )]
 pub struct ConsentArgs {
     /// The office's signed request
@@ -33,9 +34,9 @@ pub struct ConsentArgs {
     /// Documents.
     #[command(flatten)]
     pub published: PublishedArgs,
-    /// Your national id, unless the program is anonymous
-    #[arg(long, requires = "case_secret")]
-    pub national_id: Option<String>,
+    /// The applicant, unless the program is anonymous.
+    #[command(flatten)]
+    pub applicant: NationalIdArgs,
     /// The case secret that the office gave you
     #[arg(long, value_name = "FILE")]
     pub case_secret: Option<PathBuf>,
@@ -68,11 +69,15 @@ impl fmt::Display for ConsentReport {
 /// Runs it.
 pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
     let out = Output::new(&args.out, Form::personal("a consent"))?;
-    let applying = match (&args.national_id, &args.case_secret) {
-        (Some(id), Some(path)) => Some(Applying { identity: id.clone(), case_secret: read_case_secret(path)? }),
+    let language = args.language.language;
+    let identity = named(
+        args.applicant.source().asked(language.say("Your national id: ", "请输入您的身份号码：")),
+        args.case_secret.is_some(),
+    )?;
+    let applying = match (identity, &args.case_secret) {
+        (Some(identity), Some(path)) => Some(Applying { identity, case_secret: read_case_secret(path)? }),
         _ => None,
     };
-    let language = args.language.language;
     let received = received::read(&args.request, &args.chain, &args.published, language).await?;
     let wallet = args.wallet.open(language)?;
     let mut history = args.wallet.history(&wallet, language)?;

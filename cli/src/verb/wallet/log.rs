@@ -19,7 +19,7 @@ use std::{fmt, path::PathBuf};
 /// Opens an agency's log.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot agency log --vault tax-office --national-id 19840311-0042 --out log.json      (the agency)\n  sealroot wallet log log.json\n\nA key that you don't know, or a release that you didn't sign, is a reason to go to the agency."
+    after_help = "Example:\n  sealroot agency log --vault tax-office --national-id-file id --out log.json      (the agency)\n  sealroot wallet log log.json\n\nA key that you don't know, or a release that you didn't sign, is a reason to go to the agency."
 )]
 pub struct LogArgs {
     /// What the agency gave you
@@ -90,7 +90,7 @@ impl fmt::Display for LogReport {
 
 fn words(what: What, english: bool) -> String {
     let zh = match what {
-        What::Opened => "为证明而打开",
+        What::Opened => "为生成证明而解密",
         What::Released => "已提供",
         What::Enrolled => "密钥已登记",
         What::KeyReplaced => "密钥已更换",

@@ -59,6 +59,11 @@ pub enum Command {
 
 /// Runs it.
 pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
+    let language = command.language();
+    carry_out(command, ui).await.map_err(|failure| failure.for_holder(language))
+}
+
+async fn carry_out(command: Command, ui: Ui) -> Outcome<()> {
     match command {
         Command::New(args) => ui.report(&new(&args).await?),
         Command::Show(args) => ui.report(&show(&args)?),
@@ -66,6 +71,20 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Consent(args) => ui.report(&consent(&args, ui).await?),
         Command::Log(args) => ui.report(&log(&args)?),
         Command::Release(args) => ui.report(&release(&args, ui).await?),
+    }
+}
+
+impl Command {
+    fn language(&self) -> Language {
+        let args = match self {
+            Self::New(args) => &args.language,
+            Self::Show(args) => &args.language,
+            Self::Answer(args) => &args.language,
+            Self::Consent(args) => &args.language,
+            Self::Log(args) => &args.language,
+            Self::Release(args) => &args.language,
+        };
+        args.language
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
     files::{Form, Output, shown},
+    identity::BusinessKeyArgs,
     language::LanguageArgs,
     published::PublishedArgs,
     ui::Ui,
@@ -29,9 +30,9 @@ pub struct ReleaseArgs {
     /// Name of the record's schema, where the request reads several records of this agency
     #[arg(long, value_name = "SCHEMA")]
     pub record: Option<Name>,
-    /// Which record, in schemas with many records per person
-    #[arg(long, value_name = "KEY")]
-    pub business_key: Option<String>,
+    /// Which record, in schemas with many records per person.
+    #[command(flatten)]
+    pub business_key: BusinessKeyArgs,
     /// Key of the prover that your household chose, as `sealroot key show` shows it to the prover
     #[arg(long, value_name = "KEY")]
     pub recipient: RecipientKey,
@@ -93,7 +94,7 @@ pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
     let wanted = Wanted {
         agency: args.agency.clone(),
         record: args.record.clone(),
-        business_key: args.business_key.clone(),
+        business_key: args.business_key.source().given()?,
         recipient: args.recipient,
         person: args.person.clone(),
     };

@@ -50,6 +50,6 @@ async fn a_vault_with_less_grace_than_the_chain_anchors_nothing() {
     let before = chain.head().await.unwrap().number;
     let rejected = anchor(&vault, &chain, &key(3)).await.unwrap_err();
     assert!(matches!(rejected, AnchorError::GraceMismatch { .. }));
-    assert_eq!(rejected.to_string(), "the vault counts 2 days of grace, the chain grants 3");
+    assert_eq!(rejected.to_string(), "days of grace: the vault counts 2, the chain grants 3");
     assert_eq!(chain.head().await.unwrap().number, before);
 }

@@ -4,7 +4,10 @@
 //! only a look at the file gives; where the file doesn't show whom each of its rows is about, nobody is removed.
 
 use crate::{records::rows::Unread, rejection::Rejection};
-use sealroot_protocol::date::{Date, FactsPeriod};
+use sealroot_protocol::{
+    date::{Date, FactsPeriod},
+    printable::counted,
+};
 use std::{collections::BTreeMap, fmt};
 
 /// The share of a period's records, in percent, that may go on a mere yes.
@@ -72,7 +75,15 @@ impl MissingIn {
 impl fmt::Display for MissingIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tenths = (u128::from(self.missing) * 1000).checked_div(u128::from(self.live)).unwrap_or(0);
-        write!(f, "{}: {} of {} records ({}.{} %)", self.period, self.missing, self.live, tenths / 10, tenths % 10)
+        write!(
+            f,
+            "{}: {} of {} ({}.{} %)",
+            self.period,
+            self.missing,
+            counted(self.live, "record", "records"),
+            tenths / 10,
+            tenths % 10
+        )
     }
 }
 

@@ -1,5 +1,7 @@
 //! The cells of a row (RFC 4180), line by line: a quote opens a cell at its beginning, closes it at its end, and stands twice where it is meant.
 
+use sealroot_protocol::printable::counted;
+
 /// The cells read so far.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
@@ -57,9 +59,9 @@ impl Cells {
         let last =
             (0..self.closed()).rev().find(|column| !self.cell(*column).is_empty()).map_or(0, |column| column + 1);
         if self.closed() < width {
-            Some(format!("the row has {} cells, the header {width}", self.closed()))
+            Some(format!("the row has {}, the header {width}", counted(self.closed(), "cell", "cells")))
         } else if last > width {
-            Some(format!("the row has {last} cells, the header {width}"))
+            Some(format!("the row has {}, the header {width}", counted(last, "cell", "cells")))
         } else {
             None
         }

@@ -7,6 +7,8 @@ use super::{
     encoding,
     lines::{Found, Lines},
 };
+use crate::rejection::Rejection;
+use sealroot_protocol::printable::quoted;
 use std::{collections::BTreeSet, fmt, io::Read};
 
 /// What separates cells, the usual one first.
@@ -42,6 +44,18 @@ impl Header {
     /// Where a column stands.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|found| found == name)
+    }
+
+    /// Where a column that must be there stands; or what is wrong, with the name that was probably meant.
+    pub(crate) fn find(&self, name: &str) -> Result<usize, Rejection> {
+        self.position(name).ok_or_else(|| {
+            let plain = |text: &str| text.trim().to_lowercase().replace([' ', '-'], "_");
+            let meant = self.names.iter().find(|found| plain(found) == plain(name));
+            let meant = meant.map_or_else(String::new, |meant| {
+                format!(" ({} was meant, probably: write it as {name})", quoted(meant))
+            });
+            Rejection::Plan(format!("the header has no column {name}{meant}; {self}"))
+        })
     }
 }
 

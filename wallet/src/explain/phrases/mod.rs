@@ -1,10 +1,12 @@
 //! The sentences that a holder is shown, by language. One function per language, in the same order, so that translators can compare.
 
+mod code;
 mod history;
 mod rejection;
 mod release;
 mod request;
 
+pub use code::chinese;
 pub use rejection::{Said, Spoken};
 pub(crate) use release::ReleaseFacts;
 

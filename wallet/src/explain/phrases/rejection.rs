@@ -254,6 +254,9 @@ impl Spoken for KeyFileError {
             Self::Io { path, .. } if self.code() == Code::FileNotFound => {
                 said(at(path, "文件不存在"), "请检查路径；`sealroot wallet new` 可新建钱包。")
             }
+            Self::Io { path, .. } if self.code() == Code::NotRegularFile => {
+                said(at(path, "不是普通文件"), "请指定钱包文件本身，而不是目录、管道或设备。")
+            }
             Self::Io { path, source } => said(at(path, &detail("无法读写", source)), "请检查磁盘和权限后重试。"),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Section, as_far_as, reads, section};
 use crate::explain::{
-    facts::{Facts, PartFacts, SourceFacts},
+    facts::{Facts, OutputFacts, PartFacts, SourceFacts},
     summary::Language,
 };
 use sealroot_protocol::machine::NullifierMode;
@@ -13,10 +13,19 @@ pub(super) fn english(f: &Facts) -> Vec<Section> {
     if f.parts.len() > 1 {
         learned.push(format!("If no, {office} learns whose part said no: {}.", agencies(f, " or ")));
     }
-    let outputs: Vec<String> = f.parts.iter().flat_map(|p| p.outputs.clone()).collect();
+    let outputs: Vec<&OutputFacts> = f.parts.iter().flat_map(|p| &p.outputs).collect();
     if !outputs.is_empty() {
-        learned.push(format!("If yes, {office} also learns: {}.", outputs.join(", ")));
+        let titles: Vec<&str> = outputs.iter().map(|output| output.title.as_str()).collect();
+        learned.push(format!("If yes, {office} also learns: {}.", titles.join(", ")));
     }
+    learned.extend(outputs.iter().filter(|output| !output.tells.is_empty()).map(|output| {
+        let OutputFacts { title, tells, is_attribute } = output;
+        if *is_attribute {
+            format!("The {title} is a value of your record, as it stands there: {}.", reads_en(tells))
+        } else {
+            format!("The {title} is computed from these values, and so tells something of them: {}.", reads_en(tells))
+        }
+    }));
     let reasons: Vec<String> = f.parts.iter().flat_map(|p| p.reasons.clone()).collect();
     learned.push(if reasons.is_empty() {
         "If no, no reason is shown.".into()
@@ -55,15 +64,15 @@ pub(super) fn english(f: &Facts) -> Vec<Section> {
         .map(|p| match p.sources.as_slice() {
             [own] => match &own.facts {
                 Some(period) => format!(
-                    "{office} doesn't see your record \"{}\" at {} (from {period} on), nor any value in it.",
+                    "{office} doesn't see your record \"{}\" at {} (from {period} on). Of its values it learns what the answers above tell, and no more.",
                     own.record, own.agency
                 ),
                 None => {
-                    format!("{office} doesn't see your record \"{}\" at {}, nor any value in it.", own.record, own.agency)
+                    format!("{office} doesn't see your record \"{}\" at {}. Of its values it learns what the answers above tell, and no more.", own.record, own.agency)
                 }
             },
             sources => format!(
-                "{office} doesn't see who lives in your household, how many you are, nor any value of your records: {}.",
+                "{office} doesn't see who lives in your household, how many you are, nor your records. Of their values it learns what the answers above tell, and no more. The records: {}.",
                 of_sources(sources, "; ", |s| match &s.facts {
                     Some(period) => format!("\"{}\" at {} (from {period} on)", s.record, s.agency),
                     None => format!("\"{}\" at {}", s.record, s.agency),
@@ -159,10 +168,19 @@ pub(super) fn chinese(f: &Facts) -> Vec<Section> {
     if f.parts.len() > 1 {
         learned.push(format!("若否，{office} 会知道是哪个机构的部分不符合：{}。", agencies(f, " 或 ")));
     }
-    let outputs: Vec<String> = f.parts.iter().flat_map(|p| p.outputs.clone()).collect();
+    let outputs: Vec<&OutputFacts> = f.parts.iter().flat_map(|p| &p.outputs).collect();
     if !outputs.is_empty() {
-        learned.push(format!("若是，{office} 还会知道：{}。", outputs.join("、")));
+        let titles: Vec<&str> = outputs.iter().map(|output| output.title.as_str()).collect();
+        learned.push(format!("若是，{office} 还会知道：{}。", titles.join("、")));
     }
+    learned.extend(outputs.iter().filter(|output| !output.tells.is_empty()).map(|output| {
+        let OutputFacts { title, tells, is_attribute } = output;
+        if *is_attribute {
+            format!("{title} 就是您记录中的数值本身：{}。", reads_zh(tells))
+        } else {
+            format!("{title} 由以下数值算出，因而会透露它们的部分信息：{}。", reads_zh(tells))
+        }
+    }));
     let reasons: Vec<String> = f.parts.iter().flat_map(|p| p.reasons.clone()).collect();
     learned.push(if reasons.is_empty() {
         "若否，不显示任何原因。".into()
@@ -202,14 +220,17 @@ pub(super) fn chinese(f: &Facts) -> Vec<Section> {
             [own] => match &own.facts {
                 Some(period) => {
                     format!(
-                        "{office} 看不到您在 {} 的记录“{}”（自 {period} 起）及其中任何数值。",
+                        "{office} 看不到您在 {} 的记录“{}”（自 {period} 起）。对其中的数值，它只知道以上结果所透露的。",
                         own.agency, own.record
                     )
                 }
-                None => format!("{office} 看不到您在 {} 的记录“{}”及其中任何数值。", own.agency, own.record),
+                None => format!(
+                    "{office} 看不到您在 {} 的记录“{}”。对其中的数值，它只知道以上结果所透露的。",
+                    own.agency, own.record
+                ),
             },
             sources => format!(
-                "{office} 看不到您家庭中有谁、有几人，也看不到以下记录中的任何数值：{}。",
+                "{office} 看不到您家庭中有谁、有几人，也看不到以下记录：{}。对其中的数值，它只知道以上结果所透露的。",
                 of_sources(sources, "；", |s| match &s.facts {
                     Some(period) => format!("{} 的“{}”（自 {period} 起）", s.agency, s.record),
                     None => format!("{} 的“{}”", s.agency, s.record),
