@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -136,7 +137,14 @@ fn a_citizen_reads_about_files_and_chains_in_chinese() {
         let (_, english) = said(&[&consent[..], &["en"]].concat());
         assert!(english.contains("what to do") && !english.contains(words), "{english}");
     }
-    let wallet = at("wallet.json");
+    // A chain that isn't there.
+    let (wallet, passphrase, phrase) = (at("wallet.json"), at("passphrase"), at("phrase"));
+    fs::write(&passphrase, "a passphrase for this trial only\n").unwrap();
+    fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
+    let new =
+        ["wallet", "new", "--wallet", &wallet, "--chain", &chain, "--language", "zh", "--passphrase-file", &passphrase];
+    let (exit, chinese) = said(&[&new[..], &["--phrase-to", &phrase]].concat());
+    assert!(exit == 2 && chinese.contains("[no-chain]") && chinese.contains("那里没有链"), "{chinese}");
     let new = ["wallet", "new", "--wallet", &wallet, "--chain", &chain, "--language", "zh"];
     let (exit, chinese) = said(&new);
     assert!(exit == 2 && chinese.contains("没有可显示助记词的终端") && chinese.contains("--phrase-to"), "{chinese}");

@@ -38,6 +38,7 @@ fn own(code: Code) -> Option<(&'static str, &'static str)> {
         Code::NoTerminal => ("没有可显示助记词的终端", "请在终端中运行，或用 --phrase-to 写入文件。"),
         Code::BadPhrase => ("助记词有误", "请按顺序输入 24 个词。"),
         Code::Clock => ("本设备的时钟有误", "请设置本设备的时钟。"),
+        Code::NoChain => ("那里没有链", "请指定链所在的目录（--chain）。"),
         Code::ChainInUse => ("链正被另一个进程使用", "请等待另一个进程结束。"),
         Code::ChainDamaged => ("链的文件已损坏", "请从备份恢复链的目录。"),
         Code::ChainDatabase | Code::ChainFile => ("无法读写链的文件", "请检查磁盘和目录权限后重试。"),
