@@ -348,6 +348,7 @@ mod tests {
         let with = |expiry| Request { expiry, ..request() }.check();
         assert_eq!(with(999_999), Err(RequestError::Lifetime));
         assert_eq!(with(1_000_000), Ok(()), "of one second");
+        assert_eq!(MAX_LIFETIME, 5_184_000, "sixty days");
         assert_eq!(with(1_000_000 + MAX_LIFETIME), Ok(()));
         assert_eq!(with(1_000_001 + MAX_LIFETIME), Err(RequestError::Lifetime));
     }

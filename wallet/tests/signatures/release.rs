@@ -104,6 +104,7 @@ fn releases_live_from_not_before_to_expiry() {
     let soon = key(1).sign_release(Release { not_before: NOW + 1, ..release() }, [7; 32]).unwrap();
     assert_eq!(rejected(&soon, NOW), Code::ReleaseNotYetValid);
     assert!(ahead.check(NOW + 10).is_ok() && ahead.check_signature().is_ok() && soon.check_signature().is_ok());
+    assert_eq!(MAX_LIFETIME, 2_592_000, "thirty days");
     let long = Release { expiry: NOW - 10 + MAX_LIFETIME, ..release() };
     assert!(key(1).sign_release(long.clone(), [7; 32]).is_ok());
     for bad in [
