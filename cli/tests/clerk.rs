@@ -151,22 +151,34 @@ fn the_log_shows_its_newest_entries_with_dates_and_pages() {
         let (code, out, err) = office.text(&["agency", "erase", "--national-id", &id, "--why", "request 17", "--yes"]);
         assert_eq!(code, 0, "{out}{err}");
     }
+    // Between them stand the vault's own states, which a list of accesses leaves out.
+    let (_, all) = office.json(&["agency", "log"]);
+    let at: Vec<u64> =
+        all["entries"].as_array().unwrap().iter().map(|entry| entry["position"].as_u64().unwrap()).collect();
+    assert_eq!(at.len(), 3, "{all}");
+    let (_, states) = office.json(&["agency", "log", "--states"]);
+    assert!(states["entries"].as_array().unwrap().len() as u64 > at[2], "{states}");
+    assert_eq!(states["entries"][0]["disclosure"]["what"], "changed");
+
     let (code, told, _) = office.text(&["agency", "log", "--limit", "2"]);
     assert_eq!(code, 0);
     let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines[0], "older entries: --before 1", "{told}");
-    assert!(lines[1].starts_with("#1 20") && lines[1].contains(" UTC: EVERYTHING ERASED; "), "{told}");
-    assert!(lines[2].starts_with("#2 ") && lines.len() == 3, "{told}");
-    let (_, told, _) = office.text(&["agency", "log", "--before", "1"]);
-    assert!(told.starts_with("#0 ") && told.ends_with("newer entries: --from 1\n"), "{told}");
-    let (_, page) = office.json(&["agency", "log", "--from", "1", "--limit", "1"]);
+    assert_eq!(lines[0], format!("older entries: --before {}", at[1]), "{told}");
+    let second = format!("#{} 20", at[1]);
+    assert!(lines[1].starts_with(&second) && lines[1].contains(" UTC: EVERYTHING ERASED; "), "{told}");
+    assert!(lines[2].starts_with(&format!("#{} ", at[2])) && lines.len() == 3, "{told}");
+    let (_, told, _) = office.text(&["agency", "log", "--before", &at[1].to_string()]);
+    let newer = format!("newer entries: --from {}\n", at[0] + 1);
+    assert!(told.starts_with(&format!("#{} ", at[0])) && told.ends_with(&newer), "{told}");
+    let (_, page) = office.json(&["agency", "log", "--from", &(at[0] + 1).to_string(), "--limit", "1"]);
     assert_eq!(
         (page["entries"][0]["position"].as_u64(), page["before"].as_u64(), page["from"].as_u64()),
-        (Some(1), Some(1), Some(2))
+        (Some(at[1]), Some(at[1]), Some(at[1] + 1))
     );
     assert!(page["entries"][0]["at"].as_str().unwrap().ends_with('Z'));
-    let (_, page) = office.json(&["agency", "log", "--from", "3"]);
-    assert_eq!((page["entries"].as_array().unwrap().len(), page["before"].as_u64()), (0, Some(3)));
+    let beyond = at[2] + 1;
+    let (_, page) = office.json(&["agency", "log", "--from", &beyond.to_string()]);
+    assert_eq!((page["entries"].as_array().unwrap().len(), page["before"].as_u64()), (0, Some(beyond)));
 }
 
 /// Messages end up in logs and tickets: they say which line, and never who.

@@ -50,6 +50,20 @@ pub struct LoggedAct {
     /// Last day on which a representative who was registered may release records; none: until removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// What a change left in the vault's database; none where nothing but the log was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<VaultState>,
+}
+
+/// What the newest change left in an agency's database. The log has one after every change, so a database that was set back is noticed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultState {
+    /// How many changes there were, this one included.
+    #[serde(with = "sealroot_protocol::decimal")]
+    pub number: u64,
+    /// Keyed digest of all rows: it tells nothing to anybody without the key ring.
+    pub digest: Digest,
 }
 
 /// What was done with a record, or with the keys that count for a person.
@@ -72,6 +86,8 @@ pub enum What {
     RepresentativeRemoved,
     /// The agency knows the person by another national id from now on.
     IdChanged,
+    /// The vault's database was changed; the entry about whom or what stands before it, where there is one.
+    Changed,
     /// Everything about the person was erased, key and reading key among it.
     Erased,
 }
@@ -88,6 +104,7 @@ impl fmt::Display for What {
             Self::RepresentativeAdded => "representative registered",
             Self::RepresentativeRemoved => "representative removed",
             Self::IdChanged => "NATIONAL ID CHANGED",
+            Self::Changed => "vault changed",
             Self::Erased => "EVERYTHING ERASED",
         })
     }
@@ -120,7 +137,7 @@ impl LoggedAct {
     /// About all that is kept of a person.
     pub fn of_person(agency: &Name, access: &Access, what: What) -> Self {
         let (agency, access) = (agency.clone(), access.clone());
-        Self { agency, access, what, schema: None, period: None, key: None, until: None }
+        Self { agency, access, what, schema: None, period: None, key: None, until: None, state: None }
     }
 }
 

@@ -25,6 +25,7 @@ use sealroot_vault::{
     embedded::Directory,
     enrol::Enrolled,
     import::{ImportMode, ImportPlan, ImportReport, Missing, Removal},
+    log::{About, LogEntry},
     read::Which,
     rows::{Columns, PeriodSource},
     sqlite::SqliteStore,
@@ -272,9 +273,19 @@ pub fn clerk() -> Access {
     Access { who: "clerk".into(), why: "birth certificate 17".into() }
 }
 
-/// What the log says, as far as the agency can read it, without enrolments.
+/// Whether there is another root to be anchored, and not the access log alone.
+pub async fn root_waits<S: Store>(vault: &Vault<S>) -> bool {
+    vault.pending_root().await.unwrap().is_some_and(|pending| !pending.log_alone)
+}
+
+/// The log's entries about people: without those about the vault's own states.
+pub async fn about_people<S: Store>(vault: &Vault<S>) -> Vec<LogEntry> {
+    vault.log(About::People, 0, 1000).await.unwrap()
+}
+
+/// What the log says of people, as far as the agency can read it, without enrolments.
 pub async fn logged<S: Store>(vault: &Vault<S>) -> Vec<LoggedAct> {
-    let entries = vault.log(None, 0, 100).await.unwrap().into_iter().filter_map(|entry| entry.disclosure);
+    let entries = about_people(vault).await.into_iter().filter_map(|entry| entry.disclosure);
     entries.filter(|entry| !matches!(entry.what, What::Enrolled | What::KeyReplaced)).collect()
 }
 

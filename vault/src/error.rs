@@ -60,6 +60,8 @@ impl From<StoreError> for VaultError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Tag(table) => Integrity::Row(table).into(),
+            StoreError::Rows(table) => Integrity::Rows(table).into(),
+            StoreError::State => Integrity::State.into(),
             other => Self::Store(other),
         }
     }

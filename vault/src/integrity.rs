@@ -13,6 +13,16 @@ pub enum Integrity {
         "a row of the table {0} is not the one that this vault wrote: it was changed, moved or made by somebody without the vault's keys"
     )]
     Row(&'static str),
+    /// The rows of the named table aren't those that this vault wrote last.
+    #[error(
+        "the rows of the table {0} are not those that this vault wrote last: one was deleted, or an older one was put back"
+    )]
+    Rows(&'static str),
+    /// The databases don't hold what the newest change left, as the access log has it.
+    #[error(
+        "the vault's database is not the one that was written last: the access log tells of another state than it has"
+    )]
+    State,
     /// What a row is found by isn't what its contents say.
     #[error("a stored record is filed under another person, business key or period than its contents name")]
     References,
@@ -41,6 +51,8 @@ impl Coded for Integrity {
         match self {
             Self::Ciphertext => Code::StoredRowChanged,
             Self::Row(_) | Self::References => Code::StoredRowForged,
+            Self::Rows(_) => Code::StoredRowsReplaced,
+            Self::State => Code::VaultSetBack,
             Self::KeyGone => Code::DataKeyGone,
             Self::LeafMismatch => Code::StoredRecordReplaced,
             Self::Tree => Code::TreeInconsistent,

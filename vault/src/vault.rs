@@ -49,8 +49,6 @@ pub struct Vault<S: Store> {
     pub(crate) id_forms: RwLock<IdForms>,
     /// Seals enrolments; wrapped like every data key, so that rotation covers it.
     pub(crate) enrolment_key: Key,
-    /// Appending to the log, one at a time.
-    pub(crate) appending: tokio::sync::Mutex<()>,
     /// Shared by writers that wrap new keys, exclusive for rotation: a key wrapped under the old key-encryption key can't slip past.
     pub(crate) wrapping: tokio::sync::RwLock<()>,
 }
@@ -74,7 +72,7 @@ impl<S: Store> Vault<Tagged<S>> {
             return Err(Rejection::RingMissing(keeper.location()).into());
         }
         let ring = KeyRing::generate(agency, master, creation.argon2, creation.subject_key)?;
-        let store = Tagged::new(store, ring.tag_key());
+        let store = Tagged::new(store, &ring, agency, creation.clock.clone());
         let enrolment_key = Key::random();
         let (kek, wrapped) = ring.wrap(&enrolment_key_id(), &enrolment_key)?;
         store.keys().destroy(&[enrolment_key_id()]).await?;
@@ -82,11 +80,14 @@ impl<S: Store> Vault<Tagged<S>> {
         store.keys().add(&batch, &[WrappedKey { id: enrolment_key_id(), kek, wrapped }]).await?;
         let settings = Settings { agency: agency.clone(), timing: creation.timing };
         let mut tx = store.records().write().await?;
+        tx.begin().await?;
         settings.write(&mut tx).await?;
         epoch::begin(&mut tx).await?;
         tx.commit().await?;
         store.keys().settle(&batch).await?;
         keeper.save(&ring.to_text()?)?;
+        // Only now: an entry under a ring that was never saved could be read by nobody.
+        store.meet_log(ring.log_secret()).await?;
         Ok(Self::assemble(keeper, store, ring, settings, creation.clock, enrolment_key))
     }
 
@@ -95,7 +96,9 @@ impl<S: Store> Vault<Tagged<S>> {
         let missing = || Rejection::Missing(keeper.location());
         let text = keeper.load()?.ok_or_else(missing)?;
         let ring = KeyRing::open(&text, &keeper.location(), master)?;
-        let store = Tagged::new(store, ring.tag_key());
+        let agency = ring.agency().parse().map_err(|_| Integrity::Encoding)?;
+        let store = Tagged::new(store, &ring, &agency, clock.clone());
+        store.meet_log(ring.log_secret()).await?;
         let settings = Settings::read(&mut store.records().read().await?).await?.ok_or_else(missing)?;
         if settings.agency.as_str() != ring.agency() {
             let (found, asked) = (settings.agency.to_string(), ring.agency().to_owned());
@@ -127,7 +130,6 @@ impl<S: Store> Vault<S> {
             keeper: Box::new(keeper),
             id_forms: RwLock::default(),
             enrolment_key,
-            appending: tokio::sync::Mutex::new(()),
             wrapping: tokio::sync::RwLock::new(()),
         }
     }

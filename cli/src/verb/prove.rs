@@ -12,6 +12,7 @@ use crate::{
     ui::Ui,
     verb::agency::VaultArgs,
 };
+use sealroot_chain::Chain;
 use sealroot_protocol::code::Code;
 use sealroot_protocol::name::Name;
 use sealroot_prover_party::{
@@ -136,7 +137,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<ProveReport> {
     };
     let checked = check_request(input, &chain, &args.published, &keys).await.map_err(Failure::of)?;
     let tables = args.keys.has_tables(checked.document().policy.shape);
-    let records = open(args, whose, checked).await?.check(&chain).await.map_err(Failure::of)?;
+    let records = open(args, whose, checked, &chain).await?.check(&chain).await.map_err(Failure::of)?;
     // Proving takes a while, and others may want the chain.
     drop(chain);
 
@@ -189,12 +190,12 @@ fn whose(args: &Args) -> Outcome<Whose<'_>> {
 }
 
 /// Opens the agency's own record, or those that were released.
-async fn open(args: &Args, whose: Whose<'_>, checked: CheckedRequest) -> Outcome<OpenedRecords> {
+async fn open(args: &Args, whose: Whose<'_>, checked: CheckedRequest, chain: &impl Chain) -> Outcome<OpenedRecords> {
     let key = match whose {
         Whose::Own(directory, whose) => {
             let (key_file, passphrase) = (args.key_file.clone(), args.passphrase.clone());
             let vault = VaultArgs { vault: directory.to_owned(), key_file, passphrase }.open().await?;
-            let opened = checked.open_own(&vault, whose).await;
+            let opened = checked.open_own(&vault, chain, whose).await;
             vault.close().await;
             return opened.map_err(Failure::of);
         }

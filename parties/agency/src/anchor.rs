@@ -22,6 +22,8 @@ pub struct Anchored {
     pub agency: Name,
     /// The root that was anchored; none if nothing has changed since the last.
     pub root: Option<Root>,
+    /// Whether it stood on chain before, and only the access log came under a newer head.
+    pub log_alone: bool,
     /// Number of the newest anchor.
     pub sequence: u64,
     /// Height of the block that holds it; without a new root, the chain's height.
@@ -95,7 +97,7 @@ pub async fn anchor<S: Store>(vault: &Vault<S>, chain: &impl Chain, key: &dyn Si
     reconcile(vault, chain, &agency, head.root.map(|root| (root, head.sequence))).await?;
     let Some(pending) = vault.pending_root().await? else {
         let block = chain.head().await?.number;
-        return Ok(Anchored { agency, root: None, sequence: head.sequence, block });
+        return Ok(Anchored { agency, root: None, log_alone: false, sequence: head.sequence, block });
     };
     let deadline = pending.anchor_by.and_then(|at| u64::try_from(at).ok());
     let now = chain.now().await?;
@@ -118,7 +120,8 @@ pub async fn anchor<S: Store>(vault: &Vault<S>, chain: &impl Chain, key: &dyn Si
     };
     vault.mark_anchored(&landed).await?;
     vault.prune().await?;
-    Ok(Anchored { agency, root: Some(pending.root), sequence: call.sequence, block: block.number })
+    let (root, log_alone) = (Some(pending.root), pending.log_alone);
+    Ok(Anchored { agency, root, log_alone, sequence: call.sequence, block: block.number })
 }
 
 /// A vault that counts less grace than the chain grants lets a replaced key and its successor claim the same period: the old root

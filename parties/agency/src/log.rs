@@ -4,13 +4,19 @@
 //! An entry that is sealed to its subject is listed without its contents: only the person's wallet opens it.
 
 use sealroot_handover::LogExport;
-use sealroot_vault::{Vault, VaultError, log::LogEntry, store::Store};
+use sealroot_vault::{
+    Vault, VaultError,
+    log::{About, LogEntry},
+    store::Store,
+};
 
 /// Which entries are listed.
 #[derive(Clone)]
 pub struct LogInput {
     /// Only those about this person.
     pub national_id: Option<String>,
+    /// Those about the vault's own states, too.
+    pub states: bool,
     /// Where to begin.
     pub page: Page,
     /// How many at most.
@@ -41,14 +47,19 @@ pub struct Listed {
 
 /// Lists accesses.
 pub async fn log<S: Store>(input: &LogInput, vault: &Vault<S>) -> Result<Listed, VaultError> {
-    let subject = input.national_id.as_deref().map(|id| vault.subject(id)).transpose()?;
-    if let Some(subject) = subject {
-        vault.must_have_been_here(subject).await?;
-    }
+    let about = match &input.national_id {
+        Some(id) => {
+            let subject = vault.subject(id)?;
+            vault.must_have_been_here(subject).await?;
+            About::Person(subject)
+        }
+        None if input.states => About::Everything,
+        None => About::People,
+    };
     let entries = match input.page {
-        Page::Newest => vault.log_before(subject, None, input.limit).await?,
-        Page::Before(position) => vault.log_before(subject, Some(position), input.limit).await?,
-        Page::From(position) => vault.log(subject, position, input.limit).await?,
+        Page::Newest => vault.log_before(about, None, input.limit).await?,
+        Page::Before(position) => vault.log_before(about, Some(position), input.limit).await?,
+        Page::From(position) => vault.log(about, position, input.limit).await?,
     };
     // Beside an empty page lies what the page was asked to begin with.
     let (first, last) = match (entries.first(), entries.last(), input.page) {
@@ -56,8 +67,8 @@ pub async fn log<S: Store>(input: &LogInput, vault: &Vault<S>) -> Result<Listed,
         (_, _, Page::Newest) => (0, u64::MAX),
         (_, _, Page::Before(position) | Page::From(position)) => (position, position),
     };
-    let older = !vault.log_before(subject, Some(first), 1).await?.is_empty();
-    let newer = !vault.log(subject, last, 1).await?.is_empty();
+    let older = !vault.log_before(about, Some(first), 1).await?.is_empty();
+    let newer = !vault.log(about, last, 1).await?.is_empty();
     Ok(Listed { entries, older, newer })
 }
 

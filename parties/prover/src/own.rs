@@ -1,6 +1,7 @@
 //! The agency's own record, from its vault.
 
 use crate::{records::OpenedRecords, request::CheckedRequest};
+use sealroot_chain::{Calls, Chain, ChainError};
 use sealroot_circuits::RecordWitness;
 use sealroot_handover::Access;
 use sealroot_protocol::{
@@ -84,6 +85,9 @@ pub enum OwnRecordError {
     /// The vault's.
     #[error(transparent)]
     Vault(VaultError),
+    /// The chain's.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
 }
 
 /// How a policy's text names the month, for who may have to correct it.
@@ -106,6 +110,7 @@ impl Coded for OwnRecordError {
             Self::OtherHolder(_) | Self::ReplacedKey(_) | Self::EnrolledBeforeChange(_) => Code::ConsentMismatch,
             Self::EnrolledAfterAnchor(_) => Code::EnrolledAfterAnchor,
             Self::Vault(error) => error.code(),
+            Self::Chain(error) => error.code(),
         }
     }
 
@@ -136,6 +141,7 @@ impl Coded for OwnRecordError {
             ),
             Self::NationalId(rejection) => rejection.advice(),
             Self::Vault(error) => error.advice(),
+            Self::Chain(error) => error.advice(),
             _ => None,
         }
     }
@@ -163,10 +169,12 @@ impl CheckedRequest {
     }
 
     /// Opens the record that the policy reads, under the newest anchored root. The access log names office and request, and is written before. What can be
-    /// compared without the record is compared first: for the wrong person's id nothing is opened, and nothing is logged about that person.
+    /// compared without the record is compared first: for the wrong person's id nothing is opened, and nothing is logged about that person. Nor is anything opened in a
+    /// vault that was set back: the chain's newest root must be one that it knows.
     pub async fn open_own<S: Store>(
         self,
         vault: &Vault<S>,
+        chain: &impl Chain,
         whose: WhoseRecord,
     ) -> Result<OpenedRecords, OwnRecordError> {
         let policy = &self.document.policy;
@@ -180,6 +188,9 @@ impl CheckedRequest {
             let (policy, agency, vault) = (policy.id.clone(), source.agency.clone(), vault.agency().clone());
             return Err(OwnRecordError::OtherAgency { policy, agency, vault });
         }
+        let head = chain.agency_head(vault.agency()).await?;
+        let newest = head.and_then(|head| Some((head.root?, head.sequence)));
+        vault.meet_chain(newest).await.map_err(OwnRecordError::Vault)?;
         let subject = self.compare(vault, &whose).await?;
         let request = &self.signed.request;
         let which = Which {

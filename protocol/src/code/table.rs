@@ -298,6 +298,7 @@ codes! {
     StoredRecordReplaced "stored-record-replaced" Damaged Operator "Restore the vault from its newest backup, and find out who put an older row back.";
     StoredRowChanged "stored-row-changed" Damaged Operator "Restore the vault from its newest backup, and find out who changed it.";
     StoredRowForged "stored-row-forged" Damaged Operator "Restore the vault from its newest backup, and find out who can write to its files.";
+    StoredRowsReplaced "stored-rows-replaced" Damaged Operator "Restore the vault from its newest backup, and find out who can write to its files.";
     TooManyRepresentatives "too-many-representatives" Rejected Agency "Remove a representative first.";
     NoRows "no-rows" Rejected Agency "Look whether the right file was written, and wholly: it has a header and nothing else.";
     OtherKeyColumn "other-key-column" Conflict Agency "Import with the key column that the message names. Records with another kind of key have a schema of another name.";
@@ -306,6 +307,7 @@ codes! {
     TreeFull "tree-full" Unavailable Agency "The agency needs a second vault under another name.";
     TreeInconsistent "tree-inconsistent" Damaged Operator "Restore the vault from its newest backup, and find out who changed it.";
     VaultBehindChain "vault-behind-chain" Rejected Operator "Restore the newest copy of the vault's databases.";
+    VaultSetBack "vault-set-back" Damaged Operator "Put the newest files back. Where records.db alone was restored from an older copy, restore log.db and keys.db of the same backup with it.";
     VaultExists "vault-exists" Conflict Caller "Open the vault that is there, or choose an empty directory.";
     VaultInUse "vault-in-use" Unavailable Operator "Wait for the other process, or stop it.";
     VaultMissing "vault-missing" NotFound Caller "Create a vault first, or name its directory.";

@@ -10,6 +10,12 @@ CREATE TABLE vault_values (
 ) STRICT, WITHOUT ROWID;
 
 -- What attributes mean. Public data.
+-- What the newest transaction left: its number, the access log then, and for each part of each table the number and the keyed sum of its rows.
+CREATE TABLE state (
+    id     INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    sealed BLOB NOT NULL -- nonce, XChaCha20-Poly1305 ciphertext, tag
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE schemas (
     id   BLOB NOT NULL PRIMARY KEY, -- schema_id, 32 bytes
     name TEXT NOT NULL,

@@ -11,3 +11,4 @@ CREATE TABLE looks (
 ) STRICT, WITHOUT ROWID;
 -- Few vaults have any: then no id in ASCII costs a look-up.
 CREATE INDEX looks_foreign ON looks (skeleton) WHERE ascii = 0;
+CREATE INDEX looks_subject ON looks (subject);

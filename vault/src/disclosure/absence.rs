@@ -99,8 +99,8 @@ impl<S: Store> Vault<S> {
         subject: &Reference,
     ) -> Result<AbsentRecord, VaultError> {
         let (id, schema, period) = looked_for;
-        let why = if tx.live_by_lookup(&[*lookup]).await?.is_empty() {
-            let rows = tx.versions_of_subject(subject).await?;
+        let rows = tx.versions_of_subject(subject).await?;
+        let why = if !rows.iter().any(|row| row.lookup == *lookup && row.until.is_none()) {
             self.absence(tx, subject, rows.iter().filter(|row| row.schema == id).collect(), (lookup, period)).await?
         } else {
             Absence::NotAnchored

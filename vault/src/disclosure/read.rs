@@ -84,6 +84,7 @@ impl<S: Store> Vault<S> {
             period: Some(which.period),
             key: signer.map(PublicKey::fingerprint),
             until: None,
+            state: None,
         };
         let log_position = self.write_entry(subject, holder_key, &disclosure).await?;
 
@@ -94,7 +95,9 @@ impl<S: Store> Vault<S> {
             let absent = self.absent(&mut tx, looked_for, &lookup, &subject).await?;
             return Err(Rejection::NoRecord(Box::new(absent)).into());
         };
-        if what == What::Released && !tx.live_by_lookup(&[lookup]).await?.iter().any(|live| live.id == row.id) {
+        if what == What::Released
+            && !tx.live_of_subject(&row.subject).await?.iter().any(|live| live.lookup == lookup && live.id == row.id)
+        {
             let (agency, schema) = (self.issuer.agency.clone(), schema.name.clone());
             let absent = AbsentRecord { agency, schema, period: which.period, why: Absence::Removed };
             return Err(Rejection::NoRecord(Box::new(absent)).into());

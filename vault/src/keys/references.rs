@@ -12,6 +12,11 @@ pub(crate) fn subject(ring: &KeyRing, subject: Subject) -> Reference {
     ring.reference("sealroot/1:ref-subject", &[&field::to_bytes(subject.0)])
 }
 
+/// Of the vault's own states, in its access log.
+pub(crate) fn state(ring: &KeyRing) -> Reference {
+    ring.reference("sealroot/1:ref-state", &[])
+}
+
 /// Of what an id looks like.
 pub(crate) fn skeleton(ring: &KeyRing, skeleton: &str) -> Reference {
     ring.reference("sealroot/1:ref-skeleton", &[skeleton.as_bytes()])

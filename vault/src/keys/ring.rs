@@ -161,7 +161,12 @@ impl KeyRing {
 
     /// Authenticates rows ([`crate::store::Tagged`]). No reference is made with it, so that none passes as a tag.
     pub(crate) fn tag_key(&self) -> Key {
-        Key::from_bytes(&prf(&self.index, "sealroot/1:row-tag", &[]))
+        self.derived("sealroot/1:row-tag")
+    }
+
+    /// A key for a purpose of its own.
+    pub(crate) fn derived(&self, purpose: &str) -> Key {
+        Key::from_bytes(&prf(&self.index, purpose, &[]))
     }
 
     /// Public half of the agency's log key.

@@ -6,7 +6,7 @@
 
 use super::entry::leaf;
 use crate::{
-    error::{Integrity, Rejection, StoreError, VaultError},
+    error::{Rejection, StoreError, VaultError},
     log::merkle::{self, Subtree},
     store::{Log, Reference, Store},
     vault::Vault,
@@ -27,23 +27,38 @@ impl<S: Store> Vault<S> {
         act: &LoggedAct,
     ) -> Result<u64, VaultError> {
         let reader = reader.map_or_else(|| Reader::Agency(self.ring().log_key()), Reader::Holder);
-        // Positions are taken in order.
-        let _in_order = self.appending.lock().await;
-        append(self.store.log(), reader, self.clock.now(), subject, act).await
+        append(self.store.log(), reader, self.clock.now(), subject, act).await.map_err(|error| match error {
+            AppendError::Reader => VaultError::Rejected(Rejection::RecipientKey),
+            AppendError::Store(error) => VaultError::Log(error),
+        })
     }
 }
 
-async fn append(
+/// Why an entry isn't appended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AppendError {
+    /// The reading key can't be sealed to.
+    #[error("the entry's reading key is not usable")]
+    Reader,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Appends one entry; returns its position.
+pub(crate) async fn append(
     log: &impl Log,
     reader: Reader,
     at: i64,
     subject: Reference,
     act: &LoggedAct,
-) -> Result<u64, VaultError> {
-    let position = log.size().await.map_err(VaultError::Log)?;
+) -> Result<u64, AppendError> {
+    // Positions are taken in order.
+    let _in_order = log.appending().lock().await;
+    let position = log.size().await?;
     let entry = SealedEntry::seal(position, at, Digest(subject), reader, act).map_err(|error| match error {
-        EntryError::Reader(_) => VaultError::Rejected(Rejection::RecipientKey),
-        EntryError::NotOpened(_) | EntryError::Form => VaultError::Log(StoreError::Unavailable(error.to_string())),
+        EntryError::Reader(_) => AppendError::Reader,
+        EntryError::NotOpened(_) | EntryError::Form => StoreError::Unavailable(error.to_string()).into(),
     })?;
 
     let mut hash = leaf(&entry);
@@ -51,11 +66,11 @@ async fn append(
     let mut node = Subtree { level: 0, position };
     while node.position & 1 == 1 {
         let left = Subtree { level: node.level, position: node.position - 1 };
-        let left = log.subtrees(&[left]).await.map_err(VaultError::Log)?;
-        hash = merkle::node_hash(left.first().ok_or(Integrity::Log)?, &hash);
+        let left = log.subtrees(&[left]).await?;
+        hash = merkle::node_hash(left.first().ok_or(StoreError::Column("subtrees.hash"))?, &hash);
         node = Subtree { level: node.level + 1, position: node.position / 2 };
         completed.push((node, hash));
     }
-    log.append(&entry, &completed).await.map_err(VaultError::Log)?;
+    log.append(&entry, &completed).await?;
     Ok(position)
 }

@@ -3,7 +3,7 @@
 use super::{LogHead, entry::leaf, merkle, reading::head_at};
 use crate::{
     error::{Integrity, VaultError},
-    store::{Log, Records, RecordsTx, Store},
+    store::{EntriesOf, Log, Records, RecordsTx, Store},
     vault::Vault,
 };
 use sealroot_protocol::field::Digest;
@@ -13,15 +13,20 @@ use std::collections::HashMap;
 const PAGE: u32 = 1024;
 
 impl<S: Store> Vault<S> {
-    /// Recomputes the log's head from its entries. Guarantee: it is the stored one, and each head that a kept root was prepared with is the head of that many
-    /// entries, so that the log has only grown since: one that was cut, exchanged or begun anew is refused, and comes under no further root. Non-guarantee: that
-    /// entries since the newest root are all there.
+    /// Recomputes the log's head from its entries. Guarantee: it is the stored one, and each head that a kept root was prepared with, or that the newest change of the
+    /// database saw, is the head of that many entries, so that the log has only grown since: one that was cut, exchanged or begun anew is refused, and comes under no
+    /// further root. Non-guarantee: that entries since the newest change are all there.
     pub(crate) async fn check_log(&self) -> Result<LogHead, VaultError> {
         // Before the size: a root that is prepared meanwhile is over a longer log.
         let mut prepared: HashMap<u64, Vec<Digest>> = HashMap::new();
-        for root in self.store.records().read().await?.roots().await? {
+        let mut tx = self.store.records().read().await?;
+        for root in tx.roots().await? {
             prepared.entry(root.log_size).or_default().push(root.log_head);
         }
+        if let Some(then) = tx.log_then().await? {
+            prepared.entry(then.size).or_default().push(then.head);
+        }
+        drop(tx);
         let size = self.store.log().size().await?;
         if prepared.keys().any(|entries| *entries > size) {
             return Err(Integrity::Log.into());
@@ -35,7 +40,7 @@ impl<S: Store> Vault<S> {
             return Err(Integrity::Log.into());
         }
         while from < size {
-            let rows = self.store.log().entries(None, from, PAGE).await?;
+            let rows = self.store.log().entries(EntriesOf::All, from, PAGE).await?;
             // What is appended meanwhile is not this head's.
             for row in rows.iter().take_while(|row| row.position < size) {
                 if row.position != from {

@@ -9,3 +9,8 @@ pub mod merkle;
 mod reading;
 
 pub use entry::{LogEntry, LogHead, leaf};
+pub use reading::About;
+pub(crate) use {
+    append::append,
+    reading::{head_at, head_now},
+};

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::{Rejection, VaultError},
     keys::references,
-    store::{Log, Records, Reference, Store},
+    store::{EntriesOf, Log, Records, Store, Stored},
     vault::Vault,
 };
 use sealroot_handover::{access_log::SealedEntry, log_export::LogExport};
@@ -16,19 +16,28 @@ use sealroot_protocol::{canonical::Suite, field::Digest, record::Subject};
 /// Entries that are read at a time.
 const PAGE: u32 = 1024;
 
+/// What entries are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Whatever is logged, the vault's own states too.
+    Everything,
+    /// People: who was looked at, whose keys changed.
+    People,
+    /// One person, under every id that was the person's.
+    Person(Subject),
+}
+
 impl<S: Store> Vault<S> {
     /// Size and head of the access log.
     pub async fn log_head(&self) -> Result<LogHead, VaultError> {
-        let size = self.store.log().size().await?;
-        head_at(self.store.log(), size).await
+        Ok(head_now(self.store.log()).await?)
     }
 
-    /// Access-log entries from a position on, at most `limit`; of one person if given, those from before a national id changed, too. Those sealed to a holder
-    /// stay sealed.
-    pub async fn log(&self, subject: Option<Subject>, from: u64, limit: u32) -> Result<Vec<LogEntry>, VaultError> {
+    /// Access-log entries from a position on, at most `limit`. Those sealed to a holder stay sealed.
+    pub async fn log(&self, about: About, from: u64, limit: u32) -> Result<Vec<LogEntry>, VaultError> {
         let mut rows = Vec::new();
-        for reference in self.log_references(subject).await? {
-            rows.extend(self.store.log().entries(reference.as_ref(), from, limit).await?);
+        for of in self.entries_of(about).await? {
+            rows.extend(self.store.log().entries(of, from, limit).await?);
         }
         rows.sort_unstable_by_key(|row| row.position);
         rows.truncate(limit as usize);
@@ -36,17 +45,11 @@ impl<S: Store> Vault<S> {
         Ok(rows.into_iter().map(|row| entry::entry(row, &ring)).collect::<Result<_, _>>()?)
     }
 
-    /// The newest access-log entries before a position (all, if none is given), at most `limit`, oldest first; of one person if given, those from before a
-    /// national id changed, too.
-    pub async fn log_before(
-        &self,
-        subject: Option<Subject>,
-        before: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<LogEntry>, VaultError> {
+    /// The newest access-log entries before a position (all, if none is given), at most `limit`, oldest first.
+    pub async fn log_before(&self, about: About, before: Option<u64>, limit: u32) -> Result<Vec<LogEntry>, VaultError> {
         let mut rows = Vec::new();
-        for reference in self.log_references(subject).await? {
-            rows.extend(self.store.log().entries_before(reference.as_ref(), before, limit).await?);
+        for of in self.entries_of(about).await? {
+            rows.extend(self.store.log().entries_before(of, before, limit).await?);
         }
         rows.sort_unstable_by_key(|row| row.position);
         rows.drain(..rows.len().saturating_sub(limit as usize));
@@ -56,7 +59,7 @@ impl<S: Store> Vault<S> {
 
     /// Fails for a person of whom the vault keeps nothing, and of whom its log says nothing: a typing error, most likely. Somebody who was erased has entries.
     pub async fn must_have_been_here(&self, subject: Subject) -> Result<(), VaultError> {
-        if !self.log(Some(subject), 0, 1).await?.is_empty() {
+        if !self.log(About::Person(subject), 0, 1).await?.is_empty() {
             return Ok(());
         }
         match self.must_be_known(&mut self.store.records().read().await?, subject).await {
@@ -65,12 +68,16 @@ impl<S: Store> Vault<S> {
         }
     }
 
-    /// What a person's entries are found by: under each id that was the person's. Without a person, everything.
-    async fn log_references(&self, subject: Option<Subject>) -> Result<Vec<Option<Reference>>, VaultError> {
-        let Some(subject) = subject else { return Ok(vec![None]) };
+    /// What entries are found by: a person's under each id that was the person's.
+    async fn entries_of(&self, about: About) -> Result<Vec<EntriesOf>, VaultError> {
+        let subject = match about {
+            About::Everything => return Ok(vec![EntriesOf::All]),
+            About::People => return Ok(vec![EntriesOf::Others(references::state(&self.ring()))]),
+            About::Person(subject) => subject,
+        };
         let people = self.people_of(subject).await?;
         let ring = self.ring();
-        Ok(people.into_iter().map(|subject| Some(references::subject(&ring, subject))).collect())
+        Ok(people.into_iter().map(|subject| EntriesOf::One(references::subject(&ring, subject))).collect())
     }
 
     /// A person under each id that was theirs, this one last.
@@ -83,11 +90,13 @@ impl<S: Store> Vault<S> {
     /// Entries as they are stored, for the holder who opens them with [`SealedEntry::open`].
     pub async fn log_rows(&self, subject: Subject, from: u64, limit: u32) -> Result<Vec<SealedEntry>, VaultError> {
         let reference = references::subject(&self.ring(), subject);
-        Ok(self.store.log().entries(Some(&reference), from, limit).await?)
+        Ok(self.store.log().entries(EntriesOf::One(reference), from, limit).await?)
     }
 
-    /// All entries about a person, to be taken home: those from before a national id changed, too.
+    /// All entries about a person, to be taken home: those from before a national id changed, too. The whole log is checked first, so that none is left out because
+    /// somebody filed it under another person.
     pub async fn export_log(&self, subject: Subject) -> Result<LogExport, VaultError> {
+        self.check_log().await?;
         let mut entries: Vec<SealedEntry> = Vec::new();
         for subject in self.people_of(subject).await? {
             let mut from = 0;
@@ -123,8 +132,14 @@ impl<S: Store> Vault<S> {
     }
 }
 
+/// Size and head of a log as it is now.
+pub(crate) async fn head_now(log: &impl Log) -> Stored<LogHead> {
+    let size = log.size().await?;
+    head_at(log, size).await
+}
+
 /// Head over the first `size` entries.
-pub(super) async fn head_at(log: &impl Log, size: u64) -> Result<LogHead, VaultError> {
+pub(crate) async fn head_at(log: &impl Log, size: u64) -> Stored<LogHead> {
     Ok(LogHead { size, head: merkle::head_of_peaks(&log.subtrees(&merkle::peaks(size)).await?) })
 }
 

@@ -115,13 +115,6 @@ impl<S: Store> Vault<S> {
         let replaced = holder.fingerprint()?.is_some_and(|old| old != fingerprint);
         let unchanged = holder.key == Some(proof.key);
         let mut anchor_by = row.as_ref().and_then(|row| row.anchor_by);
-        if replaced || (elsewhere && !unchanged) {
-            // A record that is filed under nobody would keep the key before.
-            self.check_rows(&mut tx).await?;
-        } else if !unchanged {
-            // Somebody whose enrolment isn't found would begin anew, and so would a key that is known.
-            self.check_people(&mut tx).await?;
-        }
         let what = if replaced { What::KeyReplaced } else { What::Enrolled };
         let entry = LoggedAct::of_key(&self.issuer.agency, access, what, &proof.key);
         for reader in readers(holder.log_key()?, log_key) {

@@ -30,7 +30,7 @@ pub struct Erased {
 }
 
 impl<S: Store> Vault<S> {
-    /// Erases everything about a person but what must survive. Every row of the vault is read first: where one isn't as the vault wrote it, nothing is erased. Finished by the next start if a crash interrupts it after its commit.
+    /// Erases everything about a person but what must survive. A record of the person that was filed under somebody else is missed, and nothing is erased then. Finished by the next start if a crash interrupts it after its commit.
     ///
     /// The access log says so first, sealed to the person's own reading key: a clerk who erases somebody in order to enrol another key unseen leaves an entry that
     /// the person can read.
@@ -38,16 +38,15 @@ impl<S: Store> Vault<S> {
         let reference = references::subject(&self.ring(), subject);
         let mut tx = self.store.records().write().await?;
         self.must_be_known(&mut tx, subject).await?;
-        // A record that is filed under nobody would outlive the erasure.
-        self.check_rows(&mut tx).await?;
         let reader = match self.holders(&mut tx, &[reference]).await?.get(&reference) {
             Some(holder) => holder.log_key()?,
             None => None,
         };
+        // Before the entry: what isn't as the vault wrote it isn't erased, and isn't said to be.
+        let rows = tx.versions_of_subject(&reference).await?;
         let entry = LoggedAct::of_person(&self.issuer.agency, access, What::Erased);
         self.write_entry(reference, reader, &entry).await?;
         let epoch = working_epoch(&mut tx).await?;
-        let rows = tx.versions_of_subject(&reference).await?;
         let leaves: BTreeMap<LeafIndex, Leaf> =
             rows.iter().filter(|row| row.until.is_none()).map(|row| (row.index, Leaf::EMPTY)).collect();
         let versions: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();

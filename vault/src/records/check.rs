@@ -4,67 +4,72 @@ use crate::{
     error::{Integrity, VaultError},
     keys::references,
     records::schemas,
-    store::{RecordRow, Records, RecordsTx, Reference, Store},
-    tree::{self, epoch::working_epoch, parallel::off_the_runtime},
+    store::{Epoch, RecordRow, Records, RecordsTx, Reference, RootRow, RootState, Store},
+    tree::{
+        self, OtherLeaves,
+        epoch::{next_index, working_epoch},
+    },
     vault::Vault,
 };
 use sealroot_protocol::{
     field::F,
     record::{Record, Subject},
     schema::{MEMBERS, SchemaId},
-    tree::{ARITY, DEPTH, LeafIndex, Root, empty_node},
+    tree::LeafIndex,
 };
 use std::collections::{HashMap, HashSet};
 
-/// Paths that [`Vault::check`] follows, evenly spaced.
-const SAMPLED_PATHS: usize = 64;
 /// Rows that are held at a time.
 const PAGE: u32 = 1024;
 
 impl<S: Store> Vault<S> {
-    /// Checks what can be checked without the chain: every row is as the vault wrote it, every live record opens and has the leaf that the tree has, the tree has no
-    /// other leaf, a sample of paths leads to the root, household records name exactly the live memberships, and the access log has the head that its
-    /// entries give.
-    /// Returns the number of records. Decrypts in memory and discloses nothing.
+    /// Checks everything that can be checked without the chain: the rows are those that the vault wrote last; every version of a record, live or kept for a root whose grace runs,
+    /// opens and has its leaf; the tree of each root that can be read, and of the next one, has exactly these leaves, in every node; household records name exactly the live
+    /// memberships; and the access log has the head that its entries give, and has only grown.
+    /// Returns the number of live records. Decrypts in memory and discloses nothing.
     pub async fn check(&self) -> Result<u64, VaultError> {
         let mut tx = self.store.records().read().await?;
         self.check_rows(&mut tx).await?;
-        let epoch = working_epoch(&mut tx).await?;
-        let mut leaves: Vec<F> = Vec::new();
         let all = schemas::schemas(&mut tx).await?.into_iter();
         let households: HashSet<SchemaId> = all.filter(|(_, schema)| schema.household).map(|(id, _)| id).collect();
-        let (mut after, mut count, mut members) = (None, 0, 0);
+        let (mut after, mut members, mut standing) = (None, 0, Vec::new());
         loop {
-            let rows = tx.live_records(after, PAGE).await?;
+            let rows = tx.versions_after(after, PAGE).await?;
             let Some(last) = rows.last() else { break };
-            after = Some(last.index);
-            count += rows.len() as u64;
+            after = Some((last.id, last.version));
             let revealed = self.issuer.reveal_all(self.store.keys(), rows).await?;
-            let named = revealed.iter().filter(|(row, _)| households.contains(&row.schema));
+            let named = revealed.iter().filter(|(row, _)| row.until.is_none() && households.contains(&row.schema));
             members += self.check_members(&mut tx, &named.collect::<Vec<_>>()).await?;
-            for (row, _) in revealed {
-                leaves.resize(row.index.0 as usize, F::from(0u8));
-                leaves.push(row.leaf.0);
-            }
+            standing.extend(revealed.into_iter().map(|(row, _)| Standing {
+                index: row.index,
+                leaf: row.leaf.0,
+                since: row.since,
+                until: row.until,
+            }));
         }
         if tx.counts().await?.memberships != members {
             return Err(Integrity::Memberships.into());
         }
-        let sample: Vec<(usize, F)> =
-            leaves.iter().copied().enumerate().step_by(leaves.len().div_ceil(SAMPLED_PATHS).max(1)).collect();
-        let expected = off_the_runtime(move || rebuild(leaves)).await;
-        if tree::working_root(&mut tx, epoch).await? != expected {
-            return Err(Integrity::Tree.into());
-        }
-        for (index, value) in sample {
-            let index = LeafIndex(u32::try_from(index).map_err(|_| Integrity::Tree)?);
-            let (leaf, path) = tree::path(&mut tx, index, epoch).await?;
-            if leaf.0 != value || path.root(leaf) != expected {
-                return Err(Integrity::Tree.into());
+        let working = working_epoch(&mut tx).await?;
+        let root = tree::working_root(&mut tx, working).await?;
+        let mut trees = vec![(working, OtherLeaves::None, root)];
+        let readable = |row: &RootRow| match row.state {
+            RootState::Pending => true,
+            RootState::Anchored => !self.grace_ended(row),
+            RootState::Withdrawn | RootState::Retired => false,
+        };
+        let kept = tx.roots().await?;
+        trees.extend(kept.iter().filter(|row| readable(row)).map(|row| (row.epoch, OtherLeaves::OfErased, row.root)));
+        let places = usize::try_from(next_index(&mut tx).await?).map_err(|_| Integrity::Tree)?;
+        for (epoch, others, root) in trees {
+            let mut leaves = vec![F::from(0u8); places];
+            for version in standing.iter().filter(|version| version.stands_at(epoch)) {
+                *leaves.get_mut(version.index.0 as usize).ok_or(Integrity::Tree)? = version.leaf;
             }
+            tree::check_nodes(&mut tx, epoch, leaves, others, root).await?;
         }
         self.check_log().await?;
-        Ok(count)
+        Ok(standing.iter().filter(|version| version.until.is_none()).count() as u64)
     }
 
     /// Compares what household records say of their members with the table that keeps them out of other households; returns how many they name.
@@ -93,11 +98,16 @@ impl<S: Store> Vault<S> {
     }
 }
 
-/// The root over all leaves from scratch.
-fn rebuild(mut level: Vec<F>) -> Root {
-    for height in 0..DEPTH {
-        level.resize(level.len().next_multiple_of(ARITY).max(ARITY), empty_node(height));
-        level = tree::hash_nodes(level.as_chunks().0);
+/// A version's place in the tree, and when it stood there.
+struct Standing {
+    index: LeafIndex,
+    leaf: F,
+    since: Epoch,
+    until: Option<Epoch>,
+}
+
+impl Standing {
+    fn stands_at(&self, epoch: Epoch) -> bool {
+        self.since <= epoch && self.until.is_none_or(|until| until > epoch)
     }
-    Root(level[0])
 }

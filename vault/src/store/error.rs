@@ -32,6 +32,15 @@ pub enum StoreError {
     /// A row whose tag isn't this vault's, or is another row's.
     #[error("a row of {0} is not the one that this vault wrote")]
     Tag(&'static str),
+    /// The rows of a table aren't those that were written: one is missing, was set back, or is one too many.
+    #[error("the rows of {0} are not those that this vault wrote last")]
+    Rows(&'static str),
+    /// What the store holds isn't what its newest transaction left.
+    #[error("the vault's state is missing, or another than this vault wrote last")]
+    State,
+    /// What was done is durable, and the access log doesn't say so yet.
+    #[error("what was written is stored, but the access log could not be told so: {0}")]
+    Untold(String),
     /// A write that didn't reach the rows that it was meant for.
     #[error(
         "a write to {table} reached {} where it had to reach {wanted}: nothing is promised that depends on it",
@@ -87,6 +96,9 @@ impl Coded for StoreError {
             Self::OtherVersion(_) => Code::DatabaseOtherVersion,
             Self::ForeignSchema { .. } => Code::DatabaseForeignSchema,
             Self::Tag(_) => Code::StoredRowForged,
+            Self::Rows(_) => Code::StoredRowsReplaced,
+            Self::State => Code::VaultSetBack,
+            Self::Untold(_) => Code::AccessLogUnwritable,
             Self::Lost { .. } | Self::Left { .. } => Code::DatabaseWriteLost,
             Self::Durability { .. } => Code::DatabaseNotDurable,
             Self::File { .. } => Code::InputOutput,

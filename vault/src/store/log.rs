@@ -6,25 +6,33 @@ use sealroot_handover::access_log::SealedEntry;
 use sealroot_protocol::field::Digest;
 use std::future::Future;
 
+/// Whose entries are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntriesOf {
+    /// Everybody's.
+    All,
+    /// Those with this reference.
+    One(Reference),
+    /// All but those with this reference.
+    Others(Reference),
+}
+
 /// The access log's store, and what was let out by a signature: neither waits for a long import.
 pub trait Log: Send + Sync + 'static {
+    /// Held from the moment when a position is taken until its entry is there.
+    fn appending(&self) -> &tokio::sync::Mutex<()>;
     /// Number of entries.
     fn size(&self) -> impl Future<Output = Stored<u64>> + Send;
     /// Appends an entry at its position with the subtrees that it completes, in one transaction; fails if the position is taken.
     fn append(&self, entry: &SealedEntry, completed: &[(Subtree, Digest)]) -> impl Future<Output = Stored<()>> + Send;
     /// Hashes of complete subtrees, in the order asked for.
     fn subtrees(&self, which: &[Subtree]) -> impl Future<Output = Stored<Vec<Digest>>> + Send;
-    /// Entries from a position on, at most `limit`; of one subject if given.
-    fn entries(
-        &self,
-        subject: Option<&Reference>,
-        from: u64,
-        limit: u32,
-    ) -> impl Future<Output = Stored<Vec<SealedEntry>>> + Send;
-    /// The newest entries before a position (all, if none is given), at most `limit`, oldest first; of one subject if given.
+    /// Entries from a position on, at most `limit`.
+    fn entries(&self, of: EntriesOf, from: u64, limit: u32) -> impl Future<Output = Stored<Vec<SealedEntry>>> + Send;
+    /// The newest entries before a position (all, if none is given), at most `limit`, oldest first.
     fn entries_before(
         &self,
-        subject: Option<&Reference>,
+        of: EntriesOf,
         before: Option<u64>,
         limit: u32,
     ) -> impl Future<Output = Stored<Vec<SealedEntry>>> + Send;

@@ -16,10 +16,10 @@ mod tagged;
 
 pub use error::StoreError;
 pub use keys::{DataKeyId, Keys, WrappedKey};
-pub use log::Log;
+pub use log::{EntriesOf, Log};
 pub use records::{Records, RecordsTx};
 pub use rows::{
-    BatchRow, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookRow, MembershipRow, NodeRow, NonceRow, OwedRow,
+    BatchRow, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookKey, LookRow, MembershipRow, NodeRow, NonceRow, OwedRow,
     RecordCounts, RecordId, RecordRow, Reference, ReleaseRow, RootRow, RootState, SchemaRow, Tag, ValueRow,
 };
 pub use tagged::{Tagged, TaggedLog, TaggedRecords, TaggedRecordsTx};

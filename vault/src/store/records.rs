@@ -4,9 +4,11 @@
 //! written once, on top of whole rows, in the methods that have a body here.
 
 use super::{
-    BatchRow, DataKeyId, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookRow, MembershipRow, NodeRow, NonceRow,
-    OwedRow, RecordCounts, RecordId, RecordRow, Reference, RootRow, SchemaRow, StoreError, Stored, Tag, ValueRow,
+    BatchRow, DataKeyId, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookKey, LookRow, MembershipRow, NodeRow,
+    NonceRow, OwedRow, RecordCounts, RecordId, RecordRow, Reference, RootRow, SchemaRow, StoreError, Stored, Tag,
+    ValueRow,
 };
+use crate::log::LogHead;
 use sealroot_protocol::{schema::SchemaId, tree::LeafIndex};
 use std::{
     collections::{HashMap, HashSet},
@@ -27,6 +29,21 @@ pub trait Records: Send + Sync + 'static {
 pub trait RecordsTx: Send {
     /// Makes everything durable.
     fn commit(self) -> impl Future<Output = Stored<()>> + Send;
+
+    /// Begins a store anew: values and state that an unfinished creation left go.
+    fn begin(&mut self) -> impl Future<Output = Stored<()>> + Send;
+    /// The sealed state; none where no transaction wrote one.
+    fn sealed_state(&mut self) -> impl Future<Output = Stored<Option<Vec<u8>>>> + Send;
+    /// Writes a sealed state in place of the one before.
+    fn put_sealed_state(&mut self, sealed: &[u8]) -> impl Future<Output = Stored<()>> + Send;
+    /// Size and head of the access log when the newest transaction was written; none where the store keeps no state.
+    fn log_then(&mut self) -> impl Future<Output = Stored<Option<LogHead>>> + Send;
+    /// Compares every row with what the vault wrote: none was changed, made up, deleted or set back. A database by itself has nothing to compare with; the guarded
+    /// store does it. Cost: it reads every row.
+    fn check_rows(&mut self) -> impl Future<Output = Stored<()>> + Send;
+
+    /// All values of the vault's own.
+    fn values(&mut self) -> impl Future<Output = Stored<Vec<ValueRow>>> + Send;
 
     /// A value of the vault's own (agency, next index, …), as a row.
     fn value_row(&mut self, name: &'static str) -> impl Future<Output = Stored<Option<ValueRow>>> + Send;
@@ -53,16 +70,20 @@ pub trait RecordsTx: Send {
     fn put_enrolment(&mut self, row: &EnrolmentRow) -> impl Future<Output = Stored<()>> + Send;
     /// Enrolments with a key replacement that no anchor carries yet.
     fn waiting_enrolments(&mut self) -> impl Future<Output = Stored<Vec<EnrolmentRow>>> + Send;
+    /// Enrolments whose reference begins with a byte.
+    fn enrolments_in(&mut self, first: u8) -> impl Future<Output = Stored<Vec<EnrolmentRow>>> + Send;
     /// Enrolments in the order of their references, at most `limit`.
     fn enrolments_after(
         &mut self,
-        after: Option<&Reference>,
+        after: Option<Reference>,
         limit: u32,
     ) -> impl Future<Output = Stored<Vec<EnrolmentRow>>> + Send;
     /// Remembers that a key was enrolled for a subject; twice is once.
     fn put_known_key(&mut self, row: &KnownKeyRow) -> impl Future<Output = Stored<()>> + Send;
     /// For whom a key (its fingerprint) was ever enrolled.
     fn known_keys(&mut self, fingerprint: &Reference) -> impl Future<Output = Stored<Vec<KnownKeyRow>>> + Send;
+    /// Known keys whose fingerprint begins with a byte.
+    fn known_keys_in(&mut self, first: u8) -> impl Future<Output = Stored<Vec<KnownKeyRow>>> + Send;
     /// All known keys in the order of fingerprint and subject, at most `limit`.
     fn known_keys_after(
         &mut self,
@@ -82,40 +103,58 @@ pub trait RecordsTx: Send {
     fn subjects_of_key(&mut self, fingerprint: &Reference) -> impl Future<Output = Stored<Vec<Reference>>> + Send {
         async move { Ok(self.known_keys(fingerprint).await?.into_iter().map(|row| row.subject).collect()) }
     }
-    /// Remembers what ids look like; what is there already stays.
-    fn add_looks(&mut self, rows: &[LookRow]) -> impl Future<Output = Stored<()>> + Send;
-    /// Remembers what ids look like, in place of what is there.
-    fn put_looks(&mut self, rows: &[LookRow]) -> impl Future<Output = Stored<()>> + Send;
+    /// Adds what ids look like; fails where a row is there.
+    fn insert_looks(&mut self, rows: &[LookRow]) -> impl Future<Output = Stored<()>> + Send;
+    /// Deletes what ids look like; fails if one isn't there.
+    fn delete_looks(&mut self, rows: &[LookRow]) -> impl Future<Output = Stored<()>> + Send;
+    /// What is remembered under these keys.
+    fn looks_at(&mut self, keys: &[LookKey]) -> impl Future<Output = Stored<Vec<LookRow>>> + Send;
     /// What is remembered of ids with these skeletons; of ids that aren't in ASCII alone, where `foreign` is said.
     fn looks(&mut self, skeletons: &[Reference], foreign: bool) -> impl Future<Output = Stored<Vec<LookRow>>> + Send;
     /// What a person's ids look like.
     fn looks_of(&mut self, subject: &Reference) -> impl Future<Output = Stored<Vec<LookRow>>> + Send;
+    /// What the ids of people look like whose reference begins with a byte.
+    fn looks_in(&mut self, first: u8) -> impl Future<Output = Stored<Vec<LookRow>>> + Send;
     /// What all ids look like, in the order of skeleton, subject and ASCII, at most `limit`.
-    fn looks_after(&mut self, after: Option<&LookRow>, limit: u32)
-    -> impl Future<Output = Stored<Vec<LookRow>>> + Send;
+    fn looks_after(&mut self, after: Option<LookRow>, limit: u32) -> impl Future<Output = Stored<Vec<LookRow>>> + Send;
+    /// Remembers what ids look like; what is there already stays.
+    fn add_looks(&mut self, rows: &[LookRow]) -> impl Future<Output = Stored<()>> + Send {
+        async move {
+            let keys: Vec<LookKey> = rows.iter().map(LookRow::key).collect();
+            let mut there: HashSet<LookKey> = self.looks_at(&keys).await?.iter().map(LookRow::key).collect();
+            let fresh: Vec<LookRow> = rows.iter().filter(|row| there.insert(row.key())).copied().collect();
+            self.insert_looks(&fresh).await
+        }
+    }
     /// Ids of `from` are ids of `to` from now on. How their letters are written counts no more: they are nobody's ids any longer.
     fn move_looks(&mut self, from: &Reference, to: &Reference) -> impl Future<Output = Stored<()>> + Send {
         async move {
             let rows = self.looks_of(from).await?;
-            self.forget_looks(from).await?;
+            self.delete_looks(&rows).await?;
             let moved = |row: LookRow| LookRow { subject: *to, small: false, capital: false, ..row };
-            self.put_looks(&rows.into_iter().map(moved).collect::<Vec<_>>()).await
+            let moved: Vec<LookRow> = rows.into_iter().map(moved).collect();
+            let there = self.looks_at(&moved.iter().map(LookRow::key).collect::<Vec<_>>()).await?;
+            self.delete_looks(&there).await?;
+            self.insert_looks(&moved).await
         }
     }
     /// Forgets what a person's ids look like.
-    fn forget_looks(&mut self, subject: &Reference) -> impl Future<Output = Stored<()>> + Send;
+    fn forget_looks(&mut self, subject: &Reference) -> impl Future<Output = Stored<()>> + Send {
+        async move {
+            let rows = self.looks_of(subject).await?;
+            self.delete_looks(&rows).await
+        }
+    }
     /// Forgets the lines that the running import noted.
     fn forget_lines(&mut self) -> impl Future<Output = Stored<()>> + Send;
     /// How many ids there are that capital letters (`upper`), or small ones, would make others of.
     fn ids_in_other_case(&mut self, upper: bool) -> impl Future<Output = Stored<u64>> + Send;
     /// Remembers a nonce until it is taken or expires.
     fn put_nonce(&mut self, row: &NonceRow) -> impl Future<Output = Stored<()>> + Send;
-    /// A nonce that was issued and not taken.
-    fn nonce(&mut self, nonce: &[u8; 32]) -> impl Future<Output = Stored<Option<NonceRow>>> + Send;
-    /// Deletes a nonce; fails if it isn't there.
-    fn delete_nonce(&mut self, nonce: &[u8; 32]) -> impl Future<Output = Stored<()>> + Send;
-    /// Deletes the nonces that expired before `now` (Unix seconds).
-    fn forget_nonces(&mut self, now: i64) -> impl Future<Output = Stored<()>> + Send;
+    /// Nonces that were issued, and neither taken nor forgotten.
+    fn nonces(&mut self) -> impl Future<Output = Stored<Vec<NonceRow>>> + Send;
+    /// Deletes nonces; fails if one isn't there.
+    fn delete_nonces(&mut self, rows: &[NonceRow]) -> impl Future<Output = Stored<()>> + Send;
     /// Remembers a nonce (32 bytes) until it is taken or expires (Unix seconds).
     fn add_nonce(
         &mut self,
@@ -134,12 +173,10 @@ pub trait RecordsTx: Send {
         now: i64,
     ) -> impl Future<Output = Stored<bool>> + Send {
         async move {
-            let found = self.nonce(nonce).await?;
-            let good = found.is_some_and(|row| row.subject == *subject && row.expires >= now);
-            if good {
-                self.delete_nonce(nonce).await?;
-            }
-            self.forget_nonces(now).await?;
+            let mut rows = self.nonces().await?;
+            let good = rows.iter().any(|row| row.nonce == *nonce && row.subject == *subject && row.expires >= now);
+            rows.retain(|row| row.expires < now || good && row.nonce == *nonce);
+            self.delete_nonces(&rows).await?;
             Ok(good)
         }
     }
@@ -154,6 +191,8 @@ pub trait RecordsTx: Send {
     fn live_of_subject(&mut self, subject: &Reference) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
     /// All versions, live or not, of a subject's records.
     fn versions_of_subject(&mut self, subject: &Reference) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
+    /// All versions of records of people whose reference begins with a byte.
+    fn versions_in(&mut self, first: u8) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
     /// The row that stood in the tree of `epoch`.
     fn record_at(&mut self, lookup: &Reference, epoch: Epoch)
     -> impl Future<Output = Stored<Option<RecordRow>>> + Send;
@@ -194,6 +233,8 @@ pub trait RecordsTx: Send {
 
     /// All memberships, live or not, of these members.
     fn memberships(&mut self, members: &[Reference]) -> impl Future<Output = Stored<Vec<MembershipRow>>> + Send;
+    /// Memberships whose member's reference begins with a byte.
+    fn memberships_in(&mut self, first: u8) -> impl Future<Output = Stored<Vec<MembershipRow>>> + Send;
     /// All memberships in the order of member and household, at most `limit`.
     fn memberships_after(
         &mut self,
@@ -292,8 +333,8 @@ pub trait RecordsTx: Send {
     fn imports(&mut self) -> impl Future<Output = Stored<Vec<ImportRow>>> + Send;
     /// Writes that a batch of data keys is committed.
     fn put_batch(&mut self, row: &BatchRow) -> impl Future<Output = Stored<()>> + Send;
-    /// The row of a batch that is committed.
-    fn batch(&mut self, batch: &[u8; 16]) -> impl Future<Output = Stored<Option<BatchRow>>> + Send;
+    /// Batches that are committed, and that the key store hasn't settled.
+    fn batches(&mut self) -> impl Future<Output = Stored<Vec<BatchRow>>> + Send;
     /// Marks the batch of data keys that this transaction uses as committed.
     fn commit_batch(&mut self, batch: &[u8; 16]) -> impl Future<Output = Stored<()>> + Send {
         let row = BatchRow { batch: *batch, tag: Tag::default() };
@@ -301,7 +342,7 @@ pub trait RecordsTx: Send {
     }
     /// Whether the batch was committed.
     fn has_batch(&mut self, batch: &[u8; 16]) -> impl Future<Output = Stored<bool>> + Send {
-        async move { Ok(self.batch(batch).await?.is_some()) }
+        async move { Ok(self.batches().await?.iter().any(|row| row.batch == *batch)) }
     }
     /// Forgets a batch that the key store has settled.
     fn forget_batch(&mut self, batch: &[u8; 16]) -> impl Future<Output = Stored<()>> + Send;

@@ -153,6 +153,16 @@ pub struct LookRow {
     pub tag: Tag,
 }
 
+/// What a [`LookRow`] is found by: skeleton, subject, ASCII.
+pub type LookKey = (Reference, Reference, bool);
+
+impl LookRow {
+    /// What it is found by.
+    pub fn key(&self) -> LookKey {
+        (self.skeleton, self.subject, self.ascii)
+    }
+}
+
 /// Somebody in a household; it outlives the household's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MembershipRow {

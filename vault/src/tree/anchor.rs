@@ -7,7 +7,8 @@
 use super::epoch::{set_working_epoch, working_epoch};
 use crate::{
     error::{Rejection, VaultError},
-    store::{EnrolmentRow, Epoch, Records, RecordsTx, RootRow, RootState, Store, Tag},
+    keys::references,
+    store::{EnrolmentRow, EntriesOf, Epoch, Log, Records, RecordsTx, RootRow, RootState, Store, Tag},
     tree,
     vault::Vault,
 };
@@ -29,6 +30,8 @@ pub struct PendingRoot {
     pub log_size: u64,
     /// The anchor must land by then, Unix seconds of block time, or fail: a replaced key would earn a second nullifier.
     pub anchor_by: Option<i64>,
+    /// Whether it is the root that is on chain already, because nothing but the access log has grown.
+    pub log_alone: bool,
 }
 
 /// Where and when a root was anchored.
@@ -45,24 +48,27 @@ pub struct LandedAnchor {
 }
 
 impl<S: Store> Vault<S> {
-    /// Prepares the root over everything that is in the vault now. `None` if that root is anchored already.
+    /// Prepares the root over everything that is in the vault now, and over the access log. `None` if that root is anchored already, and the log has nothing that waits.
     /// Asking again without changes gives the same root. Changes made meanwhile belong to the next one.
     pub async fn pending_root(&self) -> Result<Option<PendingRoot>, VaultError> {
-        // A replaced key whose deadline isn't found would be anchored too late.
-        self.check_rows(&mut self.store.records().read().await?).await?;
         self.postpone_replacements(self.clock.now()).await?;
         // What is anchored can't be taken back: a log that was cut would come under the chain's newest head.
         let log = self.check_log().await?;
         let mut tx = self.store.records().write().await?;
         let epoch = working_epoch(&mut tx).await?;
         let root = tree::working_root(&mut tx, epoch).await?;
-        let newest = tx.roots().await?.into_iter().rev().find(|row| row.state != RootState::Retired);
-        if let Some(newest) = newest.filter(|row| row.root == root) {
-            return match newest.state {
-                RootState::Pending => Ok(Some(pending(&newest))),
-                RootState::Withdrawn => Err(Rejection::RootWithdrawn(digest(root)).into()),
-                RootState::Anchored | RootState::Retired => Ok(None),
-            };
+        let roots = tx.roots().await?;
+        let newest = roots.iter().rev().find(|row| row.state != RootState::Retired);
+        let same = newest.filter(|row| row.root == root);
+        if let Some(newest) = same {
+            match newest.state {
+                RootState::Pending => return Ok(Some(pending(newest, &roots))),
+                RootState::Withdrawn => return Err(Rejection::RootWithdrawn(digest(root)).into()),
+                RootState::Anchored | RootState::Retired if !self.log_waits(newest, log.size).await? => {
+                    return Ok(None);
+                }
+                RootState::Anchored | RootState::Retired => {}
+            }
         }
         let anchor_by = tx.waiting_enrolments().await?.iter().filter_map(|row| row.anchor_by).min();
         let row = RootRow {
@@ -81,7 +87,17 @@ impl<S: Store> Vault<S> {
         tx.put_root(&row).await?;
         set_working_epoch(&mut tx, epoch + 1).await?;
         tx.commit().await?;
-        Ok(Some(pending(&row)))
+        Ok(Some(pending(&row, &roots)))
+    }
+
+    /// Whether the log has grown since a root by something that should come under an anchored head: an entry about a person at once, the vault's own states once a day.
+    /// A log that was cut after its newest anchored head goes unnoticed; so that head is never old.
+    async fn log_waits(&self, newest: &RootRow, size: u64) -> Result<bool, VaultError> {
+        if size > newest.log_size && newest.anchored_at.is_none_or(|at| self.clock.now() >= at + ANCHOR_LOG_AFTER) {
+            return Ok(true);
+        }
+        let people = EntriesOf::Others(references::state(&self.ring()));
+        Ok(!self.store.log().entries(people, newest.log_size, 1).await?.is_empty())
     }
 
     /// Notes that a prepared root is on chain: the one before is superseded from this block's time on. Saying it twice changes nothing.
@@ -142,6 +158,25 @@ impl<S: Store> Vault<S> {
         }
     }
 
+    /// Fails unless the chain's newest root of this agency (and its sequence number) is one that this vault prepared: otherwise the vault was set back to before that
+    /// root, or is a copy. Where the vault only lacks the word that its root landed, it passes: the next anchor brings that.
+    pub async fn meet_chain(&self, latest: Option<(Root, u64)>) -> Result<(), VaultError> {
+        let roots = self.store.records().read().await?.roots().await?;
+        let newest = newest_on_chain(&roots);
+        match (latest, newest) {
+            (None, None) => Ok(()),
+            (None, Some(_)) => Err(Rejection::ChainBehind.into()),
+            (Some((_, sequence)), Some(row)) if row.sequence.is_some_and(|newest| sequence < newest) => {
+                Err(Rejection::ChainBehind.into())
+            }
+            (Some((root, sequence)), Some(row)) if row.sequence == Some(sequence) && row.root == root => Ok(()),
+            (Some((root, _)), _) => {
+                let prepared = roots.iter().any(|row| row.root == root && row.state == RootState::Pending);
+                if prepared { Ok(()) } else { Err(Rejection::ForeignRoot(digest(root)).into()) }
+            }
+        }
+    }
+
     /// Notes that a root was withdrawn on chain: nothing is proved under it from now on, without grace. To note it again changes nothing.
     pub async fn mark_withdrawn(&self, root: Root) -> Result<(), VaultError> {
         let mut tx = self.store.records().write().await?;
@@ -179,18 +214,22 @@ impl<S: Store> Vault<S> {
     }
 }
 
+/// Unix seconds after which a log that has grown is anchored even if it says nothing of people: less than a day, so that a daily run at the same hour is in time.
+const ANCHOR_LOG_AFTER: i64 = 20 * 3600;
 /// The newest root that came on chain.
 fn newest_on_chain(roots: &[RootRow]) -> Option<RootRow> {
     roots.iter().filter(|row| row.sequence.is_some()).max_by_key(|row| row.sequence).cloned()
 }
 
-fn pending(row: &RootRow) -> PendingRoot {
+fn pending(row: &RootRow, roots: &[RootRow]) -> PendingRoot {
+    let stands = |other: &RootRow| other.state == RootState::Anchored && other.superseded_at.is_none();
     PendingRoot {
         epoch: row.epoch,
         root: row.root,
         log_head: row.log_head,
         log_size: row.log_size,
         anchor_by: row.anchor_by,
+        log_alone: roots.iter().any(|other| other.epoch < row.epoch && other.root == row.root && stands(other)),
     }
 }
 

@@ -7,6 +7,6 @@ mod nodes;
 pub(crate) mod parallel;
 mod prune;
 
+pub(crate) use nodes::{OtherLeaves, check_leaves, check_nodes, working_root};
 pub use nodes::{apply, path, root};
-pub(crate) use nodes::{check_leaves, hash_nodes, working_root};
 pub use prune::Pruned;

@@ -56,6 +56,50 @@ pub async fn apply(
     Ok(root)
 }
 
+/// Which leaves a tree may have beside those of the records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OtherLeaves {
+    /// None.
+    None,
+    /// Those of records that were erased since: their rows are gone, and an anchored root can't be taken back.
+    OfErased,
+}
+
+/// Compares every node of the tree of an epoch with the one over these leaves (a place without a record is 0), and its root with the one that was kept.
+pub(crate) async fn check_nodes(
+    tx: &mut impl RecordsTx,
+    epoch: Epoch,
+    leaves: Vec<F>,
+    others: OtherLeaves,
+    root: Root,
+) -> Result<(), VaultError> {
+    let mut below = leaves;
+    for level in 1..=DEPTH as u32 {
+        let empty = empty_node(level as usize - 1);
+        below.resize(below.len().next_multiple_of(ARITY).max(ARITY), empty);
+        let nodes = below.len() / ARITY;
+        let may_be_another = |computed: &F| level == 1 && others == OtherLeaves::OfErased && *computed == empty;
+        for first in (0..nodes).step_by(PAGE) {
+            let positions: Vec<u32> = (first..nodes.min(first + PAGE)).map(|position| position as u32).collect();
+            let read = Nodes::read(tx, level, positions, epoch).await?;
+            for (position, node) in &read.children {
+                for (computed, stored) in below[*position as usize * ARITY..][..ARITY].iter_mut().zip(node) {
+                    if may_be_another(computed) {
+                        *computed = *stored;
+                    } else if computed != stored {
+                        return Err(Integrity::Tree.into());
+                    }
+                }
+            }
+        }
+        below = off_the_runtime(move || hash_nodes(below.as_chunks().0)).await;
+    }
+    if below.first() == Some(&root.0) { Ok(()) } else { Err(Integrity::Tree.into()) }
+}
+
+/// Nodes that are compared at a time.
+const PAGE: usize = 4096;
+
 /// Some nodes of one level.
 struct Nodes {
     level: u32,
@@ -176,7 +220,7 @@ pub(crate) async fn check_leaves(tx: &mut impl RecordsTx, rows: &[RecordRow], ep
 const NODES_WORTH_A_THREAD: usize = 64;
 
 /// [`node_hash`] of each, in order, on all cores.
-pub(crate) fn hash_nodes(nodes: &[[F; ARITY]]) -> Vec<F> {
+fn hash_nodes(nodes: &[[F; ARITY]]) -> Vec<F> {
     parallel::parts(nodes, NODES_WORTH_A_THREAD, node_hashes)
 }
 

@@ -1,5 +1,5 @@
-//! Every column of every table, one at a time: flipped, emptied, exchanged with another row's, set back to what it was; and a row made up. The tables are read from the databases, so that no
-//! new column can be forgotten, and docs/DATA_MODEL.md must have a row for each. Deleted rows, and whole rows set back, are not tried: a tag can't tell.
+//! Every column of every table, one at a time: flipped, emptied, exchanged with another row's, set back to what it was; and every row: made up, deleted, set back as a whole, put back where it was
+//! deleted. The tables are read from the databases, so that no new one can be forgotten, and docs/DATA_MODEL.md must have a row for each column and each table.
 
 use super::database::Database;
 use sealroot_handover::transfer::RecipientSecret;
@@ -17,6 +17,7 @@ use sealroot_testing::registry::{
 use sealroot_vault::{
     EmbeddedVault, Vault, VaultError,
     import::{ImportMode, ImportPlan},
+    log::About,
     rows::{Columns, PeriodSource},
 };
 use std::{
@@ -52,21 +53,19 @@ enum Gain {
     Open,
 }
 
-/// `file.table.column` to what the page says.
-fn page() -> BTreeMap<String, Gain> {
+/// What the page says under a heading: of `table.column`, or of `table` where whole rows are meant.
+fn page(heading: &str) -> BTreeMap<String, Gain> {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/DATA_MODEL.md")).unwrap();
     let mut rows = BTreeMap::new();
     // The chain has a table of its own, further below.
-    let (_, section) = text.split_once("\n### Columns\n").unwrap();
+    let (_, section) = text.split_once(&format!("\n### {heading}\n")).unwrap();
     let section = section.split_once("\n### ").map_or(section, |(section, _)| section);
     for line in section.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
-        let [names, _, _, gain] = cells.as_slice() else { continue };
-        let Some((table, columns)) = names.trim_matches('`').split_once('.') else { continue };
-        for column in columns.split(", ").map(|name| name.trim_matches('`')) {
-            let gain = if gain.starts_with("**Open") { Gain::Open } else { Gain::Nothing };
-            assert!(rows.insert(format!("{table}.{column}"), gain).is_none(), "{table}.{column} stands twice");
-        }
+        let [name, .., gain] = cells.as_slice() else { continue };
+        let name = name.trim_matches('`');
+        let gain = if gain.starts_with("**Open") { Gain::Open } else { Gain::Nothing };
+        assert!(rows.insert(name.to_owned(), gain).is_none(), "{name} stands twice");
     }
     rows
 }
@@ -175,7 +174,7 @@ async fn acts(town: &Town, directory: &Path) -> Vec<(&'static str, Outcome)> {
         (roots, imports, schemas, status.timing)
     });
     done.push(("status", outcome(status)));
-    done.push(("log", outcome(vault.log(None, 0, 100).await.map(|all| all.len()))));
+    done.push(("log", outcome(vault.log(About::People, 0, 100).await.map(|all| all.len()))));
     let mine = vault.export_log(subject(0)).await.map(|log| log.entries.len());
     done.push(("a person's log", outcome(mine)));
     for i in [0, 1, 3] {
@@ -271,7 +270,9 @@ async fn changes(town: &Town) -> Vec<Change> {
             .collect();
         if all.iter().find(|(_, other, _, _)| other == table).is_some_and(|(_, _, first, _)| first == name) {
             let sql = vec![format!("INSERT INTO {table} VALUES ({})", made_up.join(", "))];
-            changes.push(Change { file, what: format!("{table}.{name}"), how: "made up", sql });
+            changes.push(Change { file, what: table.clone(), how: "made up", sql });
+            let names = all.iter().filter(|(_, other, _, _)| other == table).map(|(_, _, name, _)| name.as_str());
+            changes.extend(row_changes(file, table, &names.collect::<Vec<_>>(), &mut db, &mut before).await);
         }
         // Two of the rows: where a column counts for one row, it needn't for the first.
         for offset in
@@ -311,6 +312,38 @@ async fn changes(town: &Town) -> Vec<Change> {
         }
         before.close().await;
         db.close().await;
+    }
+    changes
+}
+
+/// Changes of whole rows: each deleted, each that is another now set back, and each that is gone put back.
+async fn row_changes(
+    file: &'static str,
+    table: &str,
+    names: &[&str],
+    db: &mut Database,
+    before: &mut Database,
+) -> Vec<Change> {
+    let change = |how, sql: Vec<String>| Change { file, what: table.to_owned(), how, sql };
+    let values = names.iter().map(|name| format!("quote({name})")).collect::<Vec<_>>().join(" || ', ' || ");
+    let mut changes = Vec::new();
+    for offset in 0..db.count(table).await {
+        let row = row_at(db, table, offset).await;
+        changes.push(change("deleted", vec![format!("DELETE FROM {table} WHERE {row}")]));
+        let select = format!("SELECT {values} FROM {table} WHERE {row}");
+        if let Some(old) = before.texts(&select).await.first()
+            && *old != db.texts(&select).await[0]
+        {
+            let sql = vec![format!("DELETE FROM {table} WHERE {row}"), format!("INSERT INTO {table} VALUES ({old})")];
+            changes.push(change("set back as a whole", sql));
+        }
+    }
+    for offset in 0..before.count(table).await {
+        let row = row_at(before, table, offset).await;
+        if db.texts(&format!("SELECT 'there' FROM {table} WHERE {row}")).await.is_empty() {
+            let old = before.texts(&format!("SELECT {values} FROM {table} WHERE {row}")).await.remove(0);
+            changes.push(change("put back", vec![format!("INSERT INTO {table} VALUES ({old})")]));
+        }
     }
     changes
 }
@@ -355,12 +388,19 @@ fn gained(control: &[(&'static str, Outcome)], now: &[(&'static str, Outcome)]) 
 #[tokio::test]
 async fn every_column_is_authenticated_or_said_to_be_open() {
     let town = town().await;
-    let page = page();
-    let all: BTreeSet<String> =
-        columns(&town.registry.path()).await.iter().map(|(_, table, name, _)| format!("{table}.{name}")).collect();
+    let page: BTreeMap<String, Gain> = page("Columns").into_iter().chain(page("Rows")).collect();
+    let all: BTreeSet<String> = columns(&town.registry.path())
+        .await
+        .iter()
+        .flat_map(|(_, table, name, _)| [format!("{table}.{name}"), table.clone()])
+        .collect();
     let said: BTreeSet<String> = page.keys().cloned().collect();
-    assert_eq!(all.difference(&said).collect::<Vec<_>>(), Vec::<&String>::new(), "docs/DATA_MODEL.md lacks columns");
-    assert_eq!(said.difference(&all).collect::<Vec<_>>(), Vec::<&String>::new(), "it has columns that aren't there");
+    assert_eq!(
+        all.difference(&said).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "docs/DATA_MODEL.md lacks columns or tables"
+    );
+    assert_eq!(said.difference(&all).collect::<Vec<_>>(), Vec::<&String>::new(), "it has some that aren't there");
 
     let control = {
         let home = tempfile::tempdir().unwrap();

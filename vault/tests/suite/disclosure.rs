@@ -2,89 +2,99 @@
 
 use sealroot_handover::access_log::{SealedEntry, What};
 use sealroot_handover::transfer::RecipientSecret;
-use sealroot_protocol::code::Code;
-use sealroot_testing::registry::{self, Backing, Registry, access, csv, enrol, import, plan, wallet, which};
+use sealroot_protocol::{code::Code, field::Digest};
+use sealroot_testing::registry::{
+    self, Backing, Registry, about_people, access, csv, enrol, import, plan, wallet, which,
+};
 use sealroot_vault::embedded::Directory;
 use sealroot_vault::{
-    Rejection, Vault, VaultError,
+    Rejection, StoreError, Vault, VaultError,
     absence::Absence,
+    log::About,
     merkle,
     read::Which,
-    store::{ReleaseRow, Store, Tagged},
+    store::{EntriesOf, Log, ReleaseRow, Store, Stored, Tagged},
 };
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 suite!(
     no_entry_no_disclosure,
     no_entry_no_change_of_keys,
+    one_change_ahead_of_the_log_and_no_more,
     every_disclosure_is_logged_for_its_subject,
     the_log_only_grows,
     an_absence_says_why,
 );
 
-/// A store whose log can be switched off.
-struct WithoutLog<S: Store>(S, DeadLog);
-struct DeadLog;
+/// A store whose log's disk can be full.
+struct WithoutLog<S: Store>(Arc<S>, FullLog<S>);
+struct FullLog<S> {
+    store: Arc<S>,
+    full: Arc<AtomicBool>,
+}
 impl<S: Store> Store for WithoutLog<S> {
     type Records = S::Records;
     type Keys = S::Keys;
-    type Log = DeadLog;
+    type Log = FullLog<S>;
     fn records(&self) -> &S::Records {
         self.0.records()
     }
     fn keys(&self) -> &S::Keys {
         self.0.keys()
     }
-    fn log(&self) -> &DeadLog {
+    fn log(&self) -> &FullLog<S> {
         &self.1
     }
 }
-impl sealroot_vault::store::Log for DeadLog {
-    async fn size(&self) -> sealroot_vault::store::Stored<u64> {
-        Ok(0)
+impl<S: Store> Log for FullLog<S> {
+    fn appending(&self) -> &tokio::sync::Mutex<()> {
+        self.store.log().appending()
     }
-    async fn append(
-        &self,
-        _: &SealedEntry,
-        _: &[(merkle::Subtree, sealroot_protocol::field::Digest)],
-    ) -> sealroot_vault::store::Stored<()> {
-        Err(sealroot_vault::StoreError::Unavailable("the disk is full".into()))
+    async fn size(&self) -> Stored<u64> {
+        self.store.log().size().await
     }
-    async fn subtrees(
-        &self,
-        _: &[merkle::Subtree],
-    ) -> sealroot_vault::store::Stored<Vec<sealroot_protocol::field::Digest>> {
-        Ok(Vec::new())
+    async fn append(&self, entry: &SealedEntry, completed: &[(merkle::Subtree, Digest)]) -> Stored<()> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("the disk is full".into()));
+        }
+        self.store.log().append(entry, completed).await
     }
-    async fn entries(&self, _: Option<&[u8; 32]>, _: u64, _: u32) -> sealroot_vault::store::Stored<Vec<SealedEntry>> {
-        Ok(Vec::new())
+    async fn subtrees(&self, which: &[merkle::Subtree]) -> Stored<Vec<Digest>> {
+        self.store.log().subtrees(which).await
     }
-    async fn entries_before(
-        &self,
-        _: Option<&[u8; 32]>,
-        _: Option<u64>,
-        _: u32,
-    ) -> sealroot_vault::store::Stored<Vec<SealedEntry>> {
-        Ok(Vec::new())
+    async fn entries(&self, of: EntriesOf, from: u64, limit: u32) -> Stored<Vec<SealedEntry>> {
+        self.store.log().entries(of, from, limit).await
     }
-    async fn release(&self, _: &[u8; 32]) -> sealroot_vault::store::Stored<Option<ReleaseRow>> {
-        Ok(None)
+    async fn entries_before(&self, of: EntriesOf, before: Option<u64>, limit: u32) -> Stored<Vec<SealedEntry>> {
+        self.store.log().entries_before(of, before, limit).await
     }
-    async fn add_release(&self, _: &ReleaseRow) -> sealroot_vault::store::Stored<bool> {
-        Ok(true)
+    async fn release(&self, release: &[u8; 32]) -> Stored<Option<ReleaseRow>> {
+        self.store.log().release(release).await
     }
-    async fn releases_before(&self, _: i64, _: u32) -> sealroot_vault::store::Stored<Vec<ReleaseRow>> {
-        Ok(Vec::new())
+    async fn add_release(&self, row: &ReleaseRow) -> Stored<bool> {
+        self.store.log().add_release(row).await
     }
-    async fn forget_releases(&self, _: &[ReleaseRow]) -> sealroot_vault::store::Stored<()> {
-        Ok(())
+    async fn releases_before(&self, time: i64, limit: u32) -> Stored<Vec<ReleaseRow>> {
+        self.store.log().releases_before(time, limit).await
+    }
+    async fn forget_releases(&self, rows: &[ReleaseRow]) -> Stored<()> {
+        self.store.log().forget_releases(rows).await
     }
 }
 
-/// The same vault on a log that can't be written.
-async fn without_log<B: Backing>(registry: &Registry) -> Vault<Tagged<WithoutLog<B::S>>> {
-    let store = WithoutLog(B::open(&registry.path()).await, DeadLog);
-    Vault::open(Directory::lock(&registry.path()).unwrap(), store, &registry.master(), registry.clock()).await.unwrap()
+/// The same vault, and the switch that fills its log's disk.
+async fn without_log<B: Backing>(registry: &Registry) -> (Vault<Tagged<WithoutLog<B::S>>>, Arc<AtomicBool>) {
+    let (store, full) = (Arc::new(B::open(&registry.path()).await), Arc::new(AtomicBool::new(false)));
+    let log = FullLog { store: store.clone(), full: full.clone() };
+    let keeper = Directory::lock(&registry.path()).unwrap();
+    let vault = Vault::open(keeper, WithoutLog(store, log), &registry.master(), registry.clock()).await.unwrap();
+    (vault, full)
 }
 
 async fn no_entry_no_disclosure<B: Backing>() {
@@ -98,7 +108,8 @@ async fn no_entry_no_disclosure<B: Backing>() {
     vault.import(Cursor::new(csv(0..3)), without, |_| {}).await.unwrap();
     registry.anchor(&vault).await;
     drop(vault);
-    let vault = without_log::<B>(&registry).await;
+    let (vault, full) = without_log::<B>(&registry).await;
+    full.store(true, Ordering::SeqCst);
     let recipient = RecipientSecret::random();
     // Existing and missing records fail alike: not even existence is disclosed.
     for i in [1, 99] {
@@ -117,17 +128,48 @@ async fn no_entry_no_change_of_keys<B: Backing>() {
     let subject = vault.subject(&registry::national_id(1)).unwrap();
     enrol(&vault, subject, &wallet(1), None).await;
     drop(vault);
-    let vault = without_log::<B>(&registry).await;
-    let challenge = vault.enrolment_challenge(subject).await.unwrap();
-    let proof = wallet(2).prove_possession(&challenge, None, [3; 32]);
-    let error = vault.enrol(&challenge, &proof, None, &registry::clerk()).await.unwrap_err();
+    let (vault, full) = without_log::<B>(&registry).await;
+    let challenges =
+        [vault.enrolment_challenge(subject).await.unwrap(), vault.representation_challenge(subject).await.unwrap()];
+    full.store(true, Ordering::SeqCst);
+    let [enrol, represent] = challenges.map(|challenge| {
+        let proof = wallet(2).prove_possession(&challenge, None, [3; 32]);
+        (challenge, proof)
+    });
+    let error = vault.enrol(&enrol.0, &enrol.1, None, &registry::clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Log(_)), "{error}");
-    let challenge = vault.representation_challenge(subject).await.unwrap();
-    let proof = wallet(2).prove_possession(&challenge, None, [3; 32]);
-    let error = vault.add_representative(&challenge, &proof, None, None, &registry::clerk()).await.unwrap_err();
+    let error = vault.add_representative(&represent.0, &represent.1, None, None, &registry::clerk()).await.unwrap_err();
     assert!(matches!(error, VaultError::Log(_)), "{error}");
     assert_eq!(vault.holder(subject).await.unwrap(), (Some(wallet(1).public_key()), None));
     assert!(vault.representatives(subject).await.unwrap().is_empty());
+}
+
+/// A change that the log couldn't be told of is stored, says so, and is the last: nothing else is changed before the log knows.
+async fn one_change_ahead_of_the_log_and_no_more<B: Backing>() {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    drop(vault);
+    let (vault, full) = without_log::<B>(&registry).await;
+    let subject = vault.subject(&registry::national_id(1)).unwrap();
+    let before = vault.log_head().await.unwrap().size;
+    full.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        let error = vault.enrolment_challenge(subject).await.unwrap_err();
+        assert!(matches!(error, VaultError::Store(StoreError::Untold(_))), "{error}");
+    }
+    full.store(false, Ordering::SeqCst);
+    vault.enrolment_challenge(subject).await.unwrap();
+    let states: Vec<u64> = vault
+        .log(About::Everything, before, 100)
+        .await
+        .unwrap()
+        .iter()
+        .filter_map(|entry| Some(entry.disclosure.as_ref()?.state.as_ref()?.number))
+        .collect();
+    assert_eq!(states, [states[0], states[0] + 1], "the first of the three, and the last");
+    drop(vault);
+    drop(registry.open::<B>().await);
 }
 
 async fn every_disclosure_is_logged_for_its_subject<B: Backing>() {
@@ -143,13 +185,14 @@ async fn every_disclosure_is_logged_for_its_subject<B: Backing>() {
     }
     let release = registry::release(&vault, 1, &wallet(1), &RecipientSecret::random().public());
     vault.release(&release, registry::deployment(), None).await.unwrap();
-    let entries = vault.log(None, 0, 100).await.unwrap();
+    let entries = about_people(&vault).await;
     assert_eq!(entries.len(), 7, "the enrolment and the failed look-up are there as well");
     assert_eq!(entries[1].disclosure.as_ref().unwrap().access, access());
     // Entries about an enrolled holder are for that holder alone.
     assert!(entries[2].disclosure.is_none());
     let mine = vault.log_rows(subject, 0, 100).await.unwrap();
-    assert_eq!(mine.iter().map(|row| row.position).collect::<Vec<_>>(), [0, 2, 4, 6]);
+    let expected = [0, 2, 4, 6].map(|i: usize| entries[i].position);
+    assert_eq!(mine.iter().map(|row| row.position).collect::<Vec<_>>(), expected);
     let opened: Vec<_> = mine.iter().map(|row| row.open(&secret).unwrap()).collect();
     assert_eq!(
         opened.iter().map(|d| d.what).collect::<Vec<_>>(),
@@ -208,21 +251,22 @@ async fn the_log_only_grows<B: Backing>() {
     for i in 0..7 {
         vault.open_record(&which(&vault, i % 3), None, &access()).await.unwrap();
     }
-    let first = vault.log_head().await.unwrap();
     import(&vault, csv([8])).await;
+    let first = vault.log_head().await.unwrap();
     let pending = vault.pending_root().await.unwrap().unwrap();
-    assert_eq!((pending.log_head, pending.log_size), (first.head, 7), "the head is anchored with the root");
+    assert_eq!((pending.log_head, pending.log_size), (first.head, first.size), "the head is anchored with the root");
     for i in 0..6 {
         vault.open_record(&which(&vault, i % 3), None, &access()).await.unwrap();
     }
     let second = vault.log_head().await.unwrap();
-    let proof = vault.log_consistency(7, 13).await.unwrap();
-    assert!(merkle::verify_consistency(7, 13, &first.head, &second.head, &proof));
-    for entry in vault.log(None, 0, 100).await.unwrap() {
-        let (head, proof) = vault.log_inclusion(entry.position, 13).await.unwrap();
+    assert_eq!(second.size, first.size + 7, "six disclosures, and the root that was prepared");
+    let proof = vault.log_consistency(first.size, second.size).await.unwrap();
+    assert!(merkle::verify_consistency(first.size, second.size, &first.head, &second.head, &proof));
+    for entry in vault.log(About::Everything, 0, 100).await.unwrap() {
+        let (head, proof) = vault.log_inclusion(entry.position, second.size).await.unwrap();
         assert_eq!(head, second);
-        assert!(merkle::verify_inclusion(&entry.leaf, entry.position, 13, &proof, &second.head));
+        assert!(merkle::verify_inclusion(&entry.leaf, entry.position, second.size, &proof, &second.head));
     }
-    assert!(vault.log_inclusion(0, 14).await.is_err());
+    assert!(vault.log_inclusion(0, second.size + 1).await.is_err());
     assert_eq!(vault.check().await.unwrap(), 4);
 }

@@ -6,7 +6,7 @@ use sealroot_handover::{
 };
 use sealroot_protocol::possession::{PossessionChallenge, Role};
 use sealroot_testing::registry::{
-    self, Backing, DAY, Registry, access, clerk, csv, enrol, import, plan, wallet, which,
+    self, Backing, DAY, Registry, about_people, access, clerk, csv, enrol, import, plan, root_waits, wallet, which,
 };
 use sealroot_vault::{Rejection, VaultError, anchor::LandedAnchor, import::ImportMode, rows::PeriodSource};
 use std::io::Cursor;
@@ -36,7 +36,7 @@ async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backi
     // The same key again changes nothing.
     let same = enrol(&vault, subject, &wallet(1), None).await;
     assert_eq!((same.holder_since, same.reissued), (None, 0));
-    assert!(vault.pending_root().await.unwrap().is_none());
+    assert!(!root_waits(&vault).await);
 
     // 2026-01-15 12:00, anchored within one day, three days of grace: the old root serves until 01-19 12:00.
     let second = enrol(&vault, subject, &wallet(2), None).await;
@@ -173,7 +173,7 @@ async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
     let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
     assert_eq!(record.holder_since.unwrap().to_string(), "2026-01-22");
     registry.sleep(9 * DAY);
-    assert!(vault.pending_root().await.unwrap().is_none(), "an anchored replacement is not postponed again");
+    assert!(!root_waits(&vault).await, "an anchored replacement is not postponed again");
     assert_eq!(vault.check().await.unwrap(), 2);
 }
 
@@ -200,7 +200,7 @@ async fn a_replaced_key_is_told_to_its_owner<B: Backing>() {
     let rows = vault.log_rows(subject, 0, 10).await.unwrap();
     assert_eq!(rows.last().unwrap().open(&theirs).unwrap().what, What::KeyReplaced);
     enrol(&vault, vault.subject(&registry::national_id(0)).unwrap(), &wallet(4), None).await;
-    let last = vault.log(None, 0, 10).await.unwrap().pop().unwrap();
+    let last = about_people(&vault).await.pop().unwrap();
     assert_eq!(last.disclosure.unwrap().what, What::Enrolled);
     // To erase the person first hides nothing: the reading key from before is told.
     vault.erase(subject, &access()).await.unwrap();

@@ -2,7 +2,7 @@
 
 use sealroot_protocol::schema::Schema;
 use sealroot_testing::registry::{
-    self, Backing, HEADER, Registry, SCHEMA, access, agency, citizen, csv, import, plan, which,
+    self, Backing, HEADER, Registry, SCHEMA, access, agency, citizen, csv, import, plan, root_waits, which,
 };
 use sealroot_vault::{
     Rejection, Vault, VaultError,
@@ -32,7 +32,7 @@ async fn imported_records_are_read_with_a_path_to_the_anchored_root<B: Backing>(
         Err(VaultError::Rejected(Rejection::NoAnchoredRoot))
     ));
     let root = registry.anchor(&vault).await;
-    assert!(vault.pending_root().await.unwrap().is_none(), "nothing changed");
+    assert!(!root_waits(&vault).await, "nothing changed");
     for i in [0, 3, 149] {
         let opened = vault.open_record(&which(&vault, i), None, &access()).await.unwrap();
         assert_eq!(opened.path.root(opened.record.leaf()), root);

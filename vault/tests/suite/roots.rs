@@ -9,6 +9,8 @@ suite!(
     a_withdrawn_root_is_not_read_and_not_anchored_again,
     a_prepared_root_stands_while_the_vault_changes,
     restart_reconciles_with_the_chain,
+    the_log_alone_is_anchored,
+    a_vault_that_was_set_back_does_not_know_the_newest_root,
 );
 
 async fn old_roots_stay_readable_until_their_grace_ends<B: Backing>() {
@@ -114,4 +116,63 @@ async fn restart_reconciles_with_the_chain<B: Backing>() {
     assert!(matches!(vault.reconcile(None).await, Err(VaultError::Rejected(Rejection::ChainBehind))));
     let foreign = LandedAnchor { root: sealroot_protocol::tree::Root(9u64.into()), sequence: 2, ..anchor };
     assert!(matches!(vault.reconcile(Some(&foreign)).await, Err(VaultError::Rejected(Rejection::ForeignRoot(_)))));
+}
+
+/// A log that grew by what concerns people comes under the chain at once, also where no record changed; by the vault's own states, once a day.
+async fn the_log_alone_is_anchored<B: Backing>() {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    let root = registry.anchor(&vault).await;
+    assert!(vault.pending_root().await.unwrap().is_none(), "that it was anchored is the vault's own state");
+    vault.open_record(&which(&vault, 1), None, &access()).await.unwrap();
+    for _ in 0..2 {
+        let head = vault.log_head().await.unwrap();
+        let pending = vault.pending_root().await.unwrap().unwrap();
+        assert!(pending.log_alone && pending.root == root, "asked twice, it is the same");
+        assert!(pending.log_size <= head.size);
+    }
+    assert_eq!(registry.anchor(&vault).await, root);
+    assert!(vault.pending_root().await.unwrap().is_none());
+    assert_eq!(vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().root, root);
+    registry.anchor(&vault).await;
+    registry.sleep(DAY);
+    let daily = vault.pending_root().await.unwrap().unwrap();
+    assert!(daily.log_alone);
+    registry.sleep(4 * DAY);
+    vault.prune().await.unwrap();
+    // The root is the newest one, however long ago its first anchor was followed by another of the same root.
+    assert_eq!(vault.open_record(&which(&vault, 2), Some(root), &access()).await.unwrap().root, root);
+    assert_eq!(vault.check().await.unwrap(), 3);
+}
+
+/// The chain tells what neither database does: that there is a root which this vault never made.
+async fn a_vault_that_was_set_back_does_not_know_the_newest_root<B: Backing>() {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    vault.meet_chain(None).await.unwrap();
+    let first = registry.anchor(&vault).await;
+    vault.meet_chain(Some((first, 1))).await.unwrap();
+    import(&vault, csv([7])).await;
+    // Prepared, and on chain before the vault was told.
+    let second = vault.pending_root().await.unwrap().unwrap().root;
+    vault.meet_chain(Some((second, 2))).await.unwrap();
+    vault.meet_chain(Some((first, 1))).await.unwrap();
+    assert_eq!(registry.anchor(&vault).await, second);
+    for (chain, behind) in [
+        (None, true),
+        (Some((first, 1)), true),
+        (Some((first, 3)), false),
+        (Some((second, 3)), false),
+        (Some((sealroot_protocol::tree::Root(7u64.into()), 3)), false),
+    ] {
+        let refused = vault.meet_chain(chain).await.unwrap_err();
+        let expected = match &refused {
+            VaultError::Rejected(Rejection::ChainBehind) => behind,
+            VaultError::Rejected(Rejection::ForeignRoot(_)) => !behind,
+            _ => false,
+        };
+        assert!(expected, "{chain:?}: {refused}");
+    }
 }

@@ -17,7 +17,7 @@ use std::{fmt, path::PathBuf};
 /// Anchors the vault's root.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot agency anchor --vault tax-office --chain chain --signing-key tax-office/signing.key\n\nRun it on a schedule, so that an anchor doesn't point at one person."
+    after_help = "Example:\n  sealroot agency anchor --vault tax-office --chain chain --signing-key tax-office/signing.key\n\nRun it daily, on a schedule: then an anchor doesn't point at one person, and the access log comes under the chain even where no record changed."
 )]
 pub struct AnchorArgs {
     /// Vault.
@@ -38,6 +38,9 @@ pub struct AnchorReport {
     /// The root; none if the newest one was anchored already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,
+    /// Whether it stood on chain before, and only the access log came under a newer head.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    log_alone: bool,
     sequence: u64,
     block: u64,
 }
@@ -45,6 +48,11 @@ pub struct AnchorReport {
 impl fmt::Display for AnchorReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.root {
+            Some(root) if self.log_alone => write!(
+                f,
+                "{} anchored its access log with the root {root}, which stays the same, as number {} in block {}",
+                self.agency, self.sequence, self.block
+            ),
             Some(root) => {
                 write!(f, "{} anchored {root} as number {} in block {}", self.agency, self.sequence, self.block)
             }
@@ -58,10 +66,11 @@ pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
     let key = read_signing_key(&args.signing_key)?;
     let vault = args.vault.open().await?;
     let chain = args.chain.open_for(&args.vault.vault).await?;
-    let Anchored { agency, root, sequence, block } = party::anchor(&vault, &chain, &key).await.map_err(Failure::of)?;
+    let Anchored { agency, root, log_alone, sequence, block } =
+        party::anchor(&vault, &chain, &key).await.map_err(Failure::of)?;
     args.chain.remember_for(&args.vault.vault, &chain).await?;
     vault.close().await;
-    Ok(AnchorReport { agency, root: root.map(|root| root.to_string()), sequence, block })
+    Ok(AnchorReport { agency, root: root.map(|root| root.to_string()), log_alone, sequence, block })
 }
 
 /// Withdraws a root.

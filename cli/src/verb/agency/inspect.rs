@@ -211,6 +211,9 @@ pub struct LogArgs {
     /// Whose records; none: all.
     #[command(flatten)]
     pub person: NationalIdArgs,
+    /// Entries about the vault's own states, too: one after every change
+    #[arg(long, conflicts_with_all = ["national-id", "national-id-file"])]
+    pub states: bool,
     /// From this position on (default: the newest)
     #[arg(long, value_name = "POSITION", conflicts_with = "before")]
     pub from: Option<u64>,
@@ -269,7 +272,10 @@ impl fmt::Display for LogReport {
                     if let (Some(schema), Some(period)) = (&act.schema, &act.period) {
                         write!(f, " {schema} ({period})")?;
                     }
-                    write!(f, "; {}: {}", printable(&act.access.who), printable(&act.access.why))?;
+                    match &act.state {
+                        Some(state) => write!(f, " (state {})", state.number)?,
+                        None => write!(f, "; {}: {}", printable(&act.access.who), printable(&act.access.why))?,
+                    }
                     act.key.as_ref().map_or(Ok(()), |key| write!(f, " (key {})", printable(key)))?;
                     act.until.map_or(Ok(()), |until| write!(f, " until {until}"))?;
                 }
@@ -299,7 +305,7 @@ pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
         (None, Some(position)) => Page::Before(position),
         (None, None) => Page::Newest,
     };
-    let input = LogInput { national_id, page, limit: args.limit };
+    let input = LogInput { national_id, states: args.states, page, limit: args.limit };
     let Listed { entries, older, newer } = party::log(&input, &vault).await.map_err(Failure::of)?;
     vault.close().await;
     let before = entries.first().map(|entry| entry.position).or(args.from).filter(|_| older);

@@ -111,7 +111,7 @@ async fn what_cant_be_written_uses_no_signature_up() {
     let stranger = release(&signed, &vault, &chain, Some(&key(9)), &shelf).await.unwrap_err();
     assert!(matches!(stranger, ReleaseError::NotTheAgencysKey { .. }));
     assert!(shelf.records.lock().unwrap().is_empty());
-    let everything = LogInput { national_id: None, page: Page::Newest, limit: 10 };
+    let everything = LogInput { national_id: None, states: false, page: Page::Newest, limit: 10 };
     assert_eq!(log(&everything, &vault).await.unwrap().entries.len(), 1, "the enrolment alone");
 
     let released = release(&signed, &vault, &chain, Some(&key(3)), &shelf).await.unwrap();

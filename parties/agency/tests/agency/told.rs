@@ -97,7 +97,7 @@ async fn the_log_knows_whose_accesses_it_lists() {
     let directory = tempfile::tempdir().unwrap();
     let vault = new_vault(directory.path(), 3).await;
     import(rows("residence"), CSV, &vault, |_| ()).await.unwrap();
-    let of = |id: &str, page| LogInput { national_id: Some(id.into()), page, limit: 10 };
+    let of = |id: &str, page| LogInput { national_id: Some(id.into()), states: false, page, limit: 10 };
     assert!(log(&of(NATIONAL_ID, Page::Newest), &vault).await.unwrap().entries.is_empty());
     for unknown in [
         log(&of("19840311-0043", Page::Newest), &vault).await.map(drop),

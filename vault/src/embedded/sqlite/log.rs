@@ -3,25 +3,56 @@
 use super::{Pools, fixed, reached, row::tag, signed, unsigned};
 use crate::{
     log::merkle::Subtree,
-    store::{Log, Reference, ReleaseRow, StoreError, Stored},
+    store::{EntriesOf, Log, ReleaseRow, StoreError, Stored},
 };
 use sealroot_handover::access_log::SealedEntry;
 use sealroot_protocol::field::Digest;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, Row, sqlite::SqliteRow};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+const ENTRY: &str = "SELECT position, at, subject, to_holder, sealed FROM entries";
+
+/// A condition on the third bound value.
+fn condition(of: EntriesOf) -> (&'static str, Vec<u8>) {
+    match of {
+        EntriesOf::All => ("length($3) = 0", Vec::new()),
+        EntriesOf::One(reference) => ("subject = $3", reference.to_vec()),
+        EntriesOf::Others(reference) => ("subject <> $3", reference.to_vec()),
+    }
+}
 
 /// `log.db`.
 #[derive(Debug, Clone)]
-pub struct SqliteLog(pub(super) Pools);
+pub struct SqliteLog {
+    pools: Pools,
+    appending: Arc<Mutex<()>>,
+}
+
+impl SqliteLog {
+    pub(super) fn new(pools: Pools) -> Self {
+        Self { pools, appending: Arc::default() }
+    }
+
+    pub(super) fn pools(&self) -> &Pools {
+        &self.pools
+    }
+}
 
 impl Log for SqliteLog {
+    fn appending(&self) -> &Mutex<()> {
+        &self.appending
+    }
+
     async fn size(&self) -> Stored<u64> {
-        let row =
-            sqlx::query("SELECT COALESCE(MAX(position) + 1, 0) AS n FROM entries").fetch_one(&self.0.readers).await?;
+        let row = sqlx::query("SELECT COALESCE(MAX(position) + 1, 0) AS n FROM entries")
+            .fetch_one(&self.pools.readers)
+            .await?;
         unsigned(&row, "n")
     }
 
     async fn append(&self, entry: &SealedEntry, completed: &[(Subtree, Digest)]) -> Stored<()> {
-        let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.pools.writer.begin_with("BEGIN IMMEDIATE").await?;
         let done =
             sqlx::query("INSERT INTO entries (position, at, subject, to_holder, sealed) VALUES ($1, $2, $3, $4, $5)")
                 .bind(signed(entry.position))
@@ -43,7 +74,7 @@ impl Log for SqliteLog {
         }
         tx.commit().await?;
         // No entry, no disclosure: the entry is what is found, not what a statement said. Nothing later stands in the log yet.
-        match self.entries(None, entry.position, 2).await?.as_slice() {
+        match self.entries(EntriesOf::All, entry.position, 2).await?.as_slice() {
             [found] if found == entry => Ok(()),
             found => Err(StoreError::Lost { table: "entries", wanted: 1, reached: found.len() as u64 }),
         }
@@ -55,7 +86,7 @@ impl Log for SqliteLog {
             let row = sqlx::query("SELECT hash FROM subtrees WHERE level = $1 AND position = $2")
                 .bind(i64::from(subtree.level))
                 .bind(signed(subtree.position))
-                .fetch_optional(&self.0.readers)
+                .fetch_optional(&self.pools.readers)
                 .await?
                 .ok_or(StoreError::Column("subtrees.hash"))?;
             out.push(Digest(fixed(&row, "hash")?));
@@ -63,54 +94,25 @@ impl Log for SqliteLog {
         Ok(out)
     }
 
-    async fn entries(&self, subject: Option<&Reference>, from: u64, limit: u32) -> Stored<Vec<SealedEntry>> {
-        let query = match subject {
-            Some(subject) => sqlx::query(
-                "SELECT position, at, subject, to_holder, sealed FROM entries
-                 WHERE position >= $1 AND subject = $3 ORDER BY position LIMIT $2",
-            )
-            .bind(signed(from))
-            .bind(i64::from(limit))
-            .bind(&subject[..]),
-            None => sqlx::query(
-                "SELECT position, at, subject, to_holder, sealed FROM entries
-                 WHERE position >= $1 ORDER BY position LIMIT $2",
-            )
-            .bind(signed(from))
-            .bind(i64::from(limit)),
-        };
-        query.fetch_all(&self.0.readers).await?.iter().map(entry).collect()
+    async fn entries(&self, of: EntriesOf, from: u64, limit: u32) -> Stored<Vec<SealedEntry>> {
+        let (condition, reference) = condition(of);
+        let sql = format!("{ENTRY} WHERE position >= $1 AND {condition} ORDER BY position LIMIT $2");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(signed(from)).bind(i64::from(limit)).bind(reference);
+        query.fetch_all(&self.pools.readers).await?.iter().map(entry).collect()
     }
 
-    async fn entries_before(
-        &self,
-        subject: Option<&Reference>,
-        before: Option<u64>,
-        limit: u32,
-    ) -> Stored<Vec<SealedEntry>> {
+    async fn entries_before(&self, of: EntriesOf, before: Option<u64>, limit: u32) -> Stored<Vec<SealedEntry>> {
+        let (condition, reference) = condition(of);
+        let sql = format!("{ENTRY} WHERE position < $1 AND {condition} ORDER BY position DESC LIMIT $2");
         let before = before.map_or(i64::MAX, signed);
-        let query = match subject {
-            Some(subject) => sqlx::query(
-                "SELECT position, at, subject, to_holder, sealed FROM entries
-                 WHERE position < $1 AND subject = $3 ORDER BY position DESC LIMIT $2",
-            )
-            .bind(before)
-            .bind(i64::from(limit))
-            .bind(&subject[..]),
-            None => sqlx::query(
-                "SELECT position, at, subject, to_holder, sealed FROM entries
-                 WHERE position < $1 ORDER BY position DESC LIMIT $2",
-            )
-            .bind(before)
-            .bind(i64::from(limit)),
-        };
-        query.fetch_all(&self.0.readers).await?.iter().rev().map(entry).collect()
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(before).bind(i64::from(limit)).bind(reference);
+        query.fetch_all(&self.pools.readers).await?.iter().rev().map(entry).collect()
     }
 
     async fn release(&self, release: &[u8; 32]) -> Stored<Option<ReleaseRow>> {
         let row = sqlx::query("SELECT release, expires, tag FROM releases WHERE release = $1")
             .bind(&release[..])
-            .fetch_optional(&self.0.readers)
+            .fetch_optional(&self.pools.readers)
             .await?;
         row.as_ref().map(release_row).transpose()
     }
@@ -118,7 +120,7 @@ impl Log for SqliteLog {
     async fn add_release(&self, row: &ReleaseRow) -> Stored<bool> {
         let sql = "INSERT INTO releases (release, expires, tag) VALUES ($1, $2, $3) ON CONFLICT (release) DO NOTHING";
         let query = sqlx::query(sql).bind(&row.release[..]).bind(row.expires).bind(&row.tag.0[..]);
-        let added = query.execute(&self.0.writer).await?.rows_affected() == 1;
+        let added = query.execute(&self.pools.writer).await?.rows_affected() == 1;
         // A signature lets a record out once: the mark must be there, no matter by which run it was made.
         match self.release(&row.release).await? {
             Some(found) if !added || found == *row => Ok(added),
@@ -130,7 +132,7 @@ impl Log for SqliteLog {
         let rows = sqlx::query("SELECT release, expires, tag FROM releases WHERE expires < $1 LIMIT $2")
             .bind(time)
             .bind(i64::from(limit))
-            .fetch_all(&self.0.readers)
+            .fetch_all(&self.pools.readers)
             .await?;
         rows.iter().map(release_row).collect()
     }
@@ -139,7 +141,7 @@ impl Log for SqliteLog {
         if rows.is_empty() {
             return Ok(());
         }
-        let mut tx = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.pools.writer.begin_with("BEGIN IMMEDIATE").await?;
         for row in rows {
             // Another clerk may have forgotten it meanwhile.
             sqlx::query("DELETE FROM releases WHERE release = $1 AND expires = $2")

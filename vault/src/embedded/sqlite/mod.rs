@@ -66,13 +66,13 @@ impl SqliteStore {
         Ok(Self {
             records: SqliteRecords(open(RECORDS_FILE, RECORDS_TABLES).await?),
             keys: SqliteKeys(open(KEYS_FILE, KEYS_TABLES).await?),
-            log: SqliteLog(open(LOG_FILE, LOG_TABLES).await?),
+            log: SqliteLog::new(open(LOG_FILE, LOG_TABLES).await?),
         })
     }
 
     /// Closes all connections and folds the write-ahead logs into the files.
     pub async fn close(&self) {
-        for pools in [&self.records.0, &self.keys.0, &self.log.0] {
+        for pools in [&self.records.0, &self.keys.0, self.log.pools()] {
             pools.readers.close().await;
             pools.writer.close().await;
         }
@@ -201,7 +201,7 @@ mod tests {
     async fn durability_is_read_back() {
         let directory = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(directory.path()).await.unwrap();
-        for pools in [&store.records.0, &store.keys.0, &store.log.0] {
+        for pools in [&store.records.0, &store.keys.0, store.log.pools()] {
             for pool in [&pools.writer, &pools.readers] {
                 let mut connection = pool.acquire().await.unwrap();
                 durable(&mut connection).await.unwrap();

@@ -69,8 +69,6 @@ impl<S: Store> Vault<S> {
 
         let _wrapping = self.wrapping.read().await;
         let mut tx = self.store.records().write().await?;
-        // A record that isn't found would be imported a second time.
-        self.check_rows(&mut tx).await?;
         tx.clear_seen().await?;
         self.tie_key_column(&mut tx, &plan.schema, &plan.columns).await?;
         let mut run = Run {

@@ -4,7 +4,7 @@ use crate::{
     keys::seal::Key,
     store::{
         BatchRow, EnrolmentRow, ImportRow, KnownKeyRow, LookRow, MembershipRow, NonceRow, OwedRow, RecordRow,
-        ReleaseRow, RootRow, SchemaRow, StoreError, Stored, Tag, ValueRow,
+        Reference, ReleaseRow, RootRow, SchemaRow, StoreError, Stored, Tag, ValueRow, tagged::state::Part,
     },
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -24,8 +24,7 @@ impl Tagger {
     /// The row with its tag.
     pub(super) fn tagged<R: Columns + Clone>(&self, row: &R) -> R {
         let mut row = row.clone();
-        let tag = self.message(&row).0.finalize().into_bytes().into();
-        *row.tag() = Tag(tag);
+        row.set_tag(Tag(self.message(&row).0.finalize().into_bytes().into()));
         row
     }
 
@@ -35,11 +34,9 @@ impl Tagger {
     }
 
     /// The row, if its tag is right.
-    pub(super) fn check<R: Columns>(&self, mut row: R) -> Stored<R> {
-        let message = self.message(&row);
-        let tag = row.tag().0;
+    pub(super) fn check<R: Columns>(&self, row: R) -> Stored<R> {
         // In constant time: the answer tells nothing of the right tag.
-        message.0.verify_slice(&tag).map_err(|_| StoreError::Tag(R::TABLE))?;
+        self.message(&row).0.verify_slice(&row.tag().0).map_err(|_| StoreError::Tag(R::TABLE))?;
         Ok(row)
     }
 
@@ -108,20 +105,42 @@ pub(super) trait Columns {
     /// Every column but the tag, in the table's order. Written as patterns without `..`, so that a new column can't be forgotten.
     fn write(&self, message: &mut Message);
     /// Its tag.
-    fn tag(&mut self) -> &mut Tag;
+    fn tag(&self) -> Tag;
+    /// Puts another tag there.
+    fn set_tag(&mut self, tag: Tag);
+    /// Whether its table is cut into parts.
+    const CUT: bool;
+    /// The reference that it is mostly found by, where the table is cut into parts.
+    fn home(&self) -> Option<&Reference>;
+    /// The part that it is in.
+    fn part(&self) -> Part {
+        Part { table: Self::TABLE, first: self.home().map_or(0, |home| home[0]) }
+    }
+    /// All parts of its table.
+    fn parts() -> impl Iterator<Item = Part> + Send {
+        let last = if Self::CUT { u8::MAX } else { 0 };
+        (0..=last).map(|first| Part { table: Self::TABLE, first })
+    }
 }
 
 /// Says what a row's columns are.
 macro_rules! columns {
-    ($row:ident, $table:literal, { $($column:ident $(: $skipped:pat)?),* }, |$message:ident| $write:expr) => {
+    ($row:ident, $table:literal, { $($column:ident $(: $skipped:pat)?),* }, |$message:ident| $write:expr $(, home $home:ident)?) => {
         impl Columns for $row {
             const TABLE: &'static str = $table;
+            const CUT: bool = !concat!("", $(stringify!($home))?).is_empty();
+            fn home(&self) -> Option<&Reference> {
+                [$(Some(&self.$home),)? None][0]
+            }
             fn write(&self, $message: &mut Message) {
                 let Self { $($column $(: $skipped)?,)* tag: _ } = self;
                 $write;
             }
-            fn tag(&mut self) -> &mut Tag {
-                &mut self.tag
+            fn tag(&self) -> Tag {
+                self.tag
+            }
+            fn set_tag(&mut self, tag: Tag) {
+                self.tag = tag;
             }
         }
     };
@@ -133,17 +152,17 @@ columns!(SchemaRow, "schemas", { id, name, json }, |m| {
 });
 columns!(EnrolmentRow, "enrolments", { subject, version, anchor_by, epoch, sealed }, |m| {
     m.bytes(subject).number(*version).time_or_null(*anchor_by).number(*epoch).bytes(sealed)
-});
-columns!(KnownKeyRow, "known_keys", { fingerprint, subject }, |m| m.bytes(fingerprint).bytes(subject));
+}, home subject);
+columns!(KnownKeyRow, "known_keys", { fingerprint, subject }, |m| m.bytes(fingerprint).bytes(subject), home fingerprint);
 columns!(NonceRow, "nonces", { nonce, subject, expires }, |m| m.bytes(nonce).bytes(subject).time(*expires));
 columns!(RecordRow, "records", { id, version, schema, period, lookup, serial, subject, index, leaf, since, until, sealed }, |m| {
     m.bytes(id).number(*version).bytes(&field::to_bytes(schema.0)).number(u64::from(*period));
     m.bytes(lookup).bytes(serial).bytes(subject);
     m.number(u64::from(index.0)).bytes(&field::to_bytes(leaf.0)).number(*since).number_or_null(*until).bytes(sealed)
-});
+}, home subject);
 columns!(MembershipRow, "memberships", { member, household, since, until }, |m| {
     m.bytes(member).bytes(household).number(*since).number_or_null(*until)
-});
+}, home member);
 columns!(RootRow, "roots", { epoch, root, log_size, log_head, state, anchor_by, sequence, block, anchored_at, superseded_at }, |m| {
     m.number(*epoch).bytes(&field::to_bytes(root.0)).number(*log_size).bytes(&log_head.0);
     m.bytes(state.as_str().as_bytes()).time_or_null(*anchor_by).number_or_null(*sequence).number_or_null(*block);
@@ -152,7 +171,7 @@ columns!(RootRow, "roots", { epoch, root, log_size, log_head, state, anchor_by, 
 // Without the line, which the running import's own transaction clears.
 columns!(LookRow, "looks", { skeleton, subject, ascii, small, capital, line: _ }, |m| {
     m.bytes(skeleton).bytes(subject).number(u64::from(*ascii)).number(u64::from(*small)).number(u64::from(*capital))
-});
+}, home subject);
 columns!(OwedRow, "owed_destructions", { key }, |m| m.bytes(key));
 columns!(BatchRow, "batches", { batch }, |m| m.bytes(batch));
 columns!(ImportRow, "imports", { id, schema, at, added, changed, unchanged, removed }, |m| {

@@ -1,28 +1,33 @@
 //! The access log's store with authenticated marks of used releases. Entries have the log's head.
 
-use super::columns::Tagger;
+use super::guard::Guard;
 use crate::{
     log::merkle::Subtree,
-    store::{Log, Reference, ReleaseRow, Store, Stored},
+    store::{EntriesOf, Log, ReleaseRow, Store, Stored},
 };
 use sealroot_handover::access_log::SealedEntry;
 use sealroot_protocol::field::Digest;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// The access log's store with authenticated marks.
 #[derive(Debug)]
 pub struct TaggedLog<S> {
     store: Arc<S>,
-    tagger: Tagger,
+    guard: Arc<Guard>,
 }
 
 impl<S> TaggedLog<S> {
-    pub(super) fn new(store: Arc<S>, tagger: Tagger) -> Self {
-        Self { store, tagger }
+    pub(super) fn new(store: Arc<S>, guard: Arc<Guard>) -> Self {
+        Self { store, guard }
     }
 }
 
 impl<S: Store> Log for TaggedLog<S> {
+    fn appending(&self) -> &Mutex<()> {
+        self.store.log().appending()
+    }
+
     async fn size(&self) -> Stored<u64> {
         self.store.log().size().await
     }
@@ -35,29 +40,24 @@ impl<S: Store> Log for TaggedLog<S> {
         self.store.log().subtrees(which).await
     }
 
-    async fn entries(&self, subject: Option<&Reference>, from: u64, limit: u32) -> Stored<Vec<SealedEntry>> {
-        self.store.log().entries(subject, from, limit).await
+    async fn entries(&self, of: EntriesOf, from: u64, limit: u32) -> Stored<Vec<SealedEntry>> {
+        self.store.log().entries(of, from, limit).await
     }
 
-    async fn entries_before(
-        &self,
-        subject: Option<&Reference>,
-        before: Option<u64>,
-        limit: u32,
-    ) -> Stored<Vec<SealedEntry>> {
-        self.store.log().entries_before(subject, before, limit).await
+    async fn entries_before(&self, of: EntriesOf, before: Option<u64>, limit: u32) -> Stored<Vec<SealedEntry>> {
+        self.store.log().entries_before(of, before, limit).await
     }
 
     async fn release(&self, release: &[u8; 32]) -> Stored<Option<ReleaseRow>> {
-        self.store.log().release(release).await?.map(|row| self.tagger.check(row)).transpose()
+        self.store.log().release(release).await?.map(|row| self.guard.tagger.check(row)).transpose()
     }
 
     async fn add_release(&self, row: &ReleaseRow) -> Stored<bool> {
-        self.store.log().add_release(&self.tagger.tagged(row)).await
+        self.store.log().add_release(&self.guard.tagger.tagged(row)).await
     }
 
     async fn releases_before(&self, time: i64, limit: u32) -> Stored<Vec<ReleaseRow>> {
-        self.tagger.check_all(self.store.log().releases_before(time, limit).await?)
+        self.guard.tagger.check_all(self.store.log().releases_before(time, limit).await?)
     }
 
     async fn forget_releases(&self, rows: &[ReleaseRow]) -> Stored<()> {

@@ -1,183 +1,474 @@
-//! The records store with authenticated rows: every row that is written gets its tag, every row that is read shows it.
+//! The records store with authenticated rows: every row that is written gets its tag, every row that is read shows it; and with a state: every row that comes or goes changes the
+//! sum of its part, and an answer is given only from parts whose rows have their sum.
+//!
+//! Which questions are answered without it, and why: [`RecordsTx::record_at`] (the row is compared with the tree), counts and lists of periods (they are shown, and
+//! nothing rests on them), and pages (`…_after`, `live_records`), whose readers call [`RecordsTx::check_rows`] where something rests on them.
 
-use super::columns::Tagger;
-use crate::store::{
-    BatchRow, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookRow, MembershipRow, NodeRow, NonceRow, OwedRow,
-    RecordCounts, RecordId, RecordRow, Records, RecordsTx, Reference, RootRow, SchemaRow, Store, Stored, ValueRow,
+use super::{
+    columns::Columns,
+    guard::Guard,
+    state::{Part, State, Sum},
 };
-use sealroot_protocol::{schema::SchemaId, tree::LeafIndex};
-use std::sync::Arc;
+use crate::{
+    log::{LogHead, head_now},
+    store::{
+        BatchRow, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookKey, LookRow, MembershipRow, NodeRow, NonceRow,
+        OwedRow, RecordCounts, RecordId, RecordRow, Records, RecordsTx, Reference, RootRow, SchemaRow, Store,
+        StoreError, Stored, ValueRow,
+    },
+};
+use sealroot_protocol::{field::Digest, schema::SchemaId, tree::LeafIndex};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
+
+/// Rows that are held at a time.
+const PAGE: u32 = 1024;
 
 /// The records store with authenticated rows.
 #[derive(Debug)]
 pub struct TaggedRecords<S> {
     store: Arc<S>,
-    tagger: Tagger,
+    guard: Arc<Guard>,
 }
 
-impl<S> TaggedRecords<S> {
-    pub(super) fn new(store: Arc<S>, tagger: Tagger) -> Self {
-        Self { store, tagger }
+impl<S: Store> TaggedRecords<S> {
+    pub(super) fn new(store: Arc<S>, guard: Arc<Guard>) -> Self {
+        Self { store, guard }
+    }
+
+    fn guarded(&self, tx: <S::Records as Records>::Tx, least: u64) -> TaggedRecordsTx<S> {
+        TaggedRecordsTx {
+            tx,
+            store: self.store.clone(),
+            guard: self.guard.clone(),
+            least,
+            state: None,
+            current: HashSet::new(),
+            changes: BTreeMap::new(),
+            quiet: false,
+        }
+    }
+}
+
+impl<S: Store> Records for TaggedRecords<S> {
+    type Tx = TaggedRecordsTx<S>;
+
+    async fn read(&self) -> Stored<Self::Tx> {
+        let least = self.guard.newest();
+        Ok(self.guarded(self.store.records().read().await?, least))
+    }
+
+    async fn write(&self) -> Stored<Self::Tx> {
+        let least = self.guard.newest();
+        Ok(self.guarded(self.store.records().write().await?, least))
     }
 }
 
 /// A transaction on it.
-pub struct TaggedRecordsTx<T> {
-    tx: T,
-    tagger: Tagger,
+pub struct TaggedRecordsTx<S: Store> {
+    tx: <S::Records as Records>::Tx,
+    store: Arc<S>,
+    guard: Arc<Guard>,
+    /// Number of a state that was durable before the transaction began: it sees none before that.
+    least: u64,
+    /// As it was when the transaction began; read when it is first needed.
+    state: Option<State>,
+    /// Parts whose rows were compared with their sum. The transaction sees one state, so once is enough.
+    current: HashSet<Part>,
+    /// What came, less what went.
+    changes: BTreeMap<Part, Sum>,
+    /// Whether the log is told of this transaction later.
+    quiet: bool,
 }
 
-impl<S: Store> Records for TaggedRecords<S> {
-    type Tx = TaggedRecordsTx<<S::Records as Records>::Tx>;
-
-    async fn read(&self) -> Stored<Self::Tx> {
-        Ok(TaggedRecordsTx { tx: self.store.records().read().await?, tagger: self.tagger.clone() })
+impl<S: Store> TaggedRecordsTx<S> {
+    /// The state that the transaction began with.
+    pub(super) async fn state(&mut self) -> Stored<&State> {
+        let state = match self.state.take() {
+            Some(state) => state,
+            None => self.guard.open(self.tx.sealed_state().await?, self.least)?,
+        };
+        Ok(self.state.insert(state))
     }
 
-    async fn write(&self) -> Stored<Self::Tx> {
-        Ok(TaggedRecordsTx { tx: self.store.records().write().await?, tagger: self.tagger.clone() })
+    fn came<R: Columns>(&mut self, rows: &[R]) {
+        for row in rows {
+            let element = self.guard.keys.element(R::TABLE, &row.tag());
+            self.changes.entry(row.part()).or_default().add(&element);
+        }
+    }
+
+    fn went<R: Columns>(&mut self, rows: &[R]) {
+        for row in rows {
+            let element = self.guard.keys.element(R::TABLE, &row.tag());
+            self.changes.entry(row.part()).or_default().subtract(&element);
+        }
+    }
+
+    /// Compares a part's sum with the one that it must have now.
+    async fn compare<R: Columns>(&mut self, part: Part, found: Sum) -> Stored<()> {
+        let mut expected = self.state().await?.part(part);
+        if let Some(change) = self.changes.get(&part) {
+            expected.add(change);
+        }
+        if found != expected {
+            return Err(StoreError::Rows(R::TABLE));
+        }
+        self.current.insert(part);
+        Ok(())
+    }
+
+    fn sum<R: Columns>(&self, rows: &[R]) -> Sum {
+        let mut sum = Sum::default();
+        rows.iter().for_each(|row| sum.add(&self.guard.keys.element(R::TABLE, &row.tag())));
+        sum
+    }
+
+    /// All rows of a table that isn't cut into parts.
+    async fn whole<R: Columns>(&mut self, rows: Vec<R>) -> Stored<Vec<R>> {
+        let rows = self.guard.tagger.check_all(rows)?;
+        let (part, found) = (Part { table: R::TABLE, first: 0 }, self.sum(&rows));
+        self.compare::<R>(part, found).await?;
+        Ok(rows)
+    }
+
+    fn has_all<R: Columns>(&self) -> bool {
+        R::parts().all(|part| self.current.contains(&part))
+    }
+
+    /// Compares all parts of a table with the sums of the rows that were met.
+    async fn compare_all<R: Columns>(&mut self, found: &BTreeMap<Part, Sum>) -> Stored<()> {
+        for part in R::parts() {
+            self.compare::<R>(part, found.get(&part).copied().unwrap_or_default()).await?;
+        }
+        Ok(())
     }
 }
 
-impl<T: RecordsTx> RecordsTx for TaggedRecordsTx<T> {
-    async fn commit(self) -> Stored<()> {
-        self.tx.commit().await
+/// Adds rows to the sums of their parts.
+fn meet<R: Columns>(guard: &Guard, found: &mut BTreeMap<Part, Sum>, rows: &[R]) {
+    for row in rows {
+        found.entry(row.part()).or_default().add(&guard.keys.element(R::TABLE, &row.tag()));
+    }
+}
+
+/// For a table that is cut into parts: one method that makes the parts of some references current, and one for all of them.
+macro_rules! cut {
+    ($row:ident, $some:ident, $all:ident, $in:ident, $after:ident, |$last:ident| $key:expr) => {
+        impl<S: Store> TaggedRecordsTx<S> {
+            async fn $some(&mut self, references: &[Reference]) -> Stored<()> {
+                let parts: BTreeSet<u8> = references.iter().map(|reference| reference[0]).collect();
+                for first in parts {
+                    let part = Part { table: $row::TABLE, first };
+                    if !self.current.contains(&part) {
+                        let rows = self.guard.tagger.check_all(self.tx.$in(first).await?)?;
+                        let found = self.sum(&rows);
+                        self.compare::<$row>(part, found).await?;
+                    }
+                }
+                Ok(())
+            }
+
+            async fn $all(&mut self) -> Stored<()> {
+                if self.has_all::<$row>() {
+                    return Ok(());
+                }
+                let (mut found, mut after) = (BTreeMap::new(), None);
+                loop {
+                    let rows = self.tx.$after(after, PAGE).await?;
+                    let rows = self.guard.tagger.check_all(rows)?;
+                    meet(&self.guard, &mut found, &rows);
+                    let Some($last) = rows.last() else { break };
+                    after = Some($key);
+                }
+                self.compare_all::<$row>(&found).await
+            }
+        }
+    };
+}
+
+cut!(RecordRow, records_of, all_records, versions_in, versions_after, |last| (last.id, last.version));
+cut!(EnrolmentRow, enrolments_of, all_enrolments, enrolments_in, enrolments_after, |last| last.subject);
+cut!(KnownKeyRow, keys_of, all_known_keys, known_keys_in, known_keys_after, |last| (last.fingerprint, last.subject));
+cut!(MembershipRow, memberships_of, all_memberships, memberships_in, memberships_after, |last| (
+    last.member,
+    last.household
+));
+cut!(LookRow, looks_by, all_looks, looks_in, looks_after, |last| *last);
+
+impl<S: Store> RecordsTx for TaggedRecordsTx<S> {
+    /// Writes the state that follows, and tells the log once it is durable. Nothing of it happens where no row came or went.
+    async fn commit(mut self) -> Stored<()> {
+        if self.changes.is_empty() {
+            return self.tx.commit().await;
+        }
+        let store = self.store.clone();
+        let guard = self.guard.clone();
+        let log = head_now(store.log()).await?;
+        let state = self.state().await?;
+        let before = if state.number == 0 { Digest([0; 32]) } else { guard.keys.digest(state) };
+        let state = self.state.take().ok_or(StoreError::State)?.after(&self.changes, before, log);
+        self.tx.put_sealed_state(&guard.keys.seal(&state)?).await?;
+        if self.quiet {
+            return self.tx.commit().await;
+        }
+        let telling = guard.commits(store.log()).await?;
+        self.tx.commit().await?;
+        guard.committed(store.log(), telling, &state).await
     }
 
+    async fn begin(&mut self) -> Stored<()> {
+        self.tx.begin().await?;
+        self.state = Some(State::empty(head_now(self.store.log()).await?));
+        self.quiet = true;
+        Ok(())
+    }
+    async fn sealed_state(&mut self) -> Stored<Option<Vec<u8>>> {
+        self.tx.sealed_state().await
+    }
+    async fn put_sealed_state(&mut self, sealed: &[u8]) -> Stored<()> {
+        self.tx.put_sealed_state(sealed).await
+    }
+    async fn log_then(&mut self) -> Stored<Option<LogHead>> {
+        Ok(Some(self.state().await?.log))
+    }
+    async fn check_rows(&mut self) -> Stored<()> {
+        self.all_records().await?;
+        self.all_enrolments().await?;
+        self.all_known_keys().await?;
+        self.all_memberships().await?;
+        self.all_looks().await?;
+        self.values().await?;
+        self.schemas().await?;
+        self.nonces().await?;
+        self.roots().await?;
+        self.owed().await?;
+        self.batches().await?;
+        self.imports().await.map(drop)
+    }
+
+    async fn values(&mut self) -> Stored<Vec<ValueRow>> {
+        let rows = self.tx.values().await?;
+        self.whole(rows).await
+    }
     async fn value_row(&mut self, name: &'static str) -> Stored<Option<ValueRow>> {
-        self.tx.value_row(name).await?.map(|row| self.tagger.check(row)).transpose()
+        Ok(self.values().await?.into_iter().find(|row| row.name == name))
     }
     async fn put_value(&mut self, row: &ValueRow) -> Stored<()> {
-        self.tx.put_value(&self.tagger.tagged(row)).await
+        let there = self.values().await?.into_iter().find(|there| there.name == row.name);
+        let row = self.guard.tagger.tagged(row);
+        self.tx.put_value(&row).await?;
+        self.went(there.as_slice());
+        self.came(&[row]);
+        Ok(())
     }
 
     async fn schemas(&mut self) -> Stored<Vec<SchemaRow>> {
-        self.tagger.check_all(self.tx.schemas().await?)
+        let rows = self.tx.schemas().await?;
+        self.whole(rows).await
     }
     async fn add_schema(&mut self, schema: &SchemaRow) -> Stored<()> {
-        self.tx.add_schema(&self.tagger.tagged(schema)).await
+        if self.schemas().await?.iter().any(|there| there.id == schema.id) {
+            return Ok(());
+        }
+        let row = self.guard.tagger.tagged(schema);
+        self.tx.add_schema(&row).await?;
+        self.came(&[row]);
+        Ok(())
     }
 
     async fn enrolments(&mut self, subjects: &[Reference]) -> Stored<Vec<EnrolmentRow>> {
-        self.tagger.check_all(self.tx.enrolments(subjects).await?)
+        self.enrolments_of(subjects).await?;
+        self.guard.tagger.check_all(self.tx.enrolments(subjects).await?)
     }
     async fn put_enrolment(&mut self, row: &EnrolmentRow) -> Stored<()> {
-        self.tx.put_enrolment(&self.tagger.tagged(row)).await
+        let there = self.enrolments(&[row.subject]).await?;
+        let row = self.guard.tagger.tagged(row);
+        self.tx.put_enrolment(&row).await?;
+        self.went(&there);
+        self.came(&[row]);
+        Ok(())
     }
     async fn waiting_enrolments(&mut self) -> Stored<Vec<EnrolmentRow>> {
-        self.tagger.check_all(self.tx.waiting_enrolments().await?)
+        self.all_enrolments().await?;
+        self.guard.tagger.check_all(self.tx.waiting_enrolments().await?)
     }
-    async fn enrolments_after(&mut self, after: Option<&Reference>, limit: u32) -> Stored<Vec<EnrolmentRow>> {
-        self.tagger.check_all(self.tx.enrolments_after(after, limit).await?)
+    async fn enrolments_in(&mut self, first: u8) -> Stored<Vec<EnrolmentRow>> {
+        self.guard.tagger.check_all(self.tx.enrolments_in(first).await?)
+    }
+    async fn enrolments_after(&mut self, after: Option<Reference>, limit: u32) -> Stored<Vec<EnrolmentRow>> {
+        self.guard.tagger.check_all(self.tx.enrolments_after(after, limit).await?)
     }
     async fn put_known_key(&mut self, row: &KnownKeyRow) -> Stored<()> {
-        self.tx.put_known_key(&self.tagger.tagged(row)).await
+        if self.known_keys(&row.fingerprint).await?.iter().any(|there| there.subject == row.subject) {
+            return Ok(());
+        }
+        let row = self.guard.tagger.tagged(row);
+        self.tx.put_known_key(&row).await?;
+        self.came(&[row]);
+        Ok(())
     }
     async fn known_keys(&mut self, fingerprint: &Reference) -> Stored<Vec<KnownKeyRow>> {
-        self.tagger.check_all(self.tx.known_keys(fingerprint).await?)
+        self.keys_of(&[*fingerprint]).await?;
+        self.guard.tagger.check_all(self.tx.known_keys(fingerprint).await?)
+    }
+    async fn known_keys_in(&mut self, first: u8) -> Stored<Vec<KnownKeyRow>> {
+        self.guard.tagger.check_all(self.tx.known_keys_in(first).await?)
     }
     async fn known_keys_after(
         &mut self,
         after: Option<(Reference, Reference)>,
         limit: u32,
     ) -> Stored<Vec<KnownKeyRow>> {
-        self.tagger.check_all(self.tx.known_keys_after(after, limit).await?)
+        self.guard.tagger.check_all(self.tx.known_keys_after(after, limit).await?)
     }
-    async fn add_looks(&mut self, rows: &[LookRow]) -> Stored<()> {
-        self.tx.add_looks(&self.tagger.all(rows)).await
+    async fn insert_looks(&mut self, rows: &[LookRow]) -> Stored<()> {
+        let rows = self.guard.tagger.all(rows);
+        self.tx.insert_looks(&rows).await?;
+        self.came(&rows);
+        Ok(())
     }
-    async fn put_looks(&mut self, rows: &[LookRow]) -> Stored<()> {
-        self.tx.put_looks(&self.tagger.all(rows)).await
+    async fn delete_looks(&mut self, rows: &[LookRow]) -> Stored<()> {
+        self.tx.delete_looks(rows).await?;
+        self.went(rows);
+        Ok(())
+    }
+    async fn looks_at(&mut self, keys: &[LookKey]) -> Stored<Vec<LookRow>> {
+        let subjects: Vec<Reference> = keys.iter().map(|(_, subject, _)| *subject).collect();
+        self.looks_by(&subjects).await?;
+        self.guard.tagger.check_all(self.tx.looks_at(keys).await?)
     }
     async fn looks(&mut self, skeletons: &[Reference], foreign: bool) -> Stored<Vec<LookRow>> {
-        self.tagger.check_all(self.tx.looks(skeletons, foreign).await?)
+        self.all_looks().await?;
+        self.guard.tagger.check_all(self.tx.looks(skeletons, foreign).await?)
     }
     async fn looks_of(&mut self, subject: &Reference) -> Stored<Vec<LookRow>> {
-        self.tagger.check_all(self.tx.looks_of(subject).await?)
+        self.looks_by(&[*subject]).await?;
+        self.guard.tagger.check_all(self.tx.looks_of(subject).await?)
     }
-    async fn looks_after(&mut self, after: Option<&LookRow>, limit: u32) -> Stored<Vec<LookRow>> {
-        self.tagger.check_all(self.tx.looks_after(after, limit).await?)
+    async fn looks_in(&mut self, first: u8) -> Stored<Vec<LookRow>> {
+        self.guard.tagger.check_all(self.tx.looks_in(first).await?)
     }
-    async fn forget_looks(&mut self, subject: &Reference) -> Stored<()> {
-        self.tx.forget_looks(subject).await
+    async fn looks_after(&mut self, after: Option<LookRow>, limit: u32) -> Stored<Vec<LookRow>> {
+        self.guard.tagger.check_all(self.tx.looks_after(after, limit).await?)
     }
     async fn forget_lines(&mut self) -> Stored<()> {
         self.tx.forget_lines().await
     }
     async fn ids_in_other_case(&mut self, upper: bool) -> Stored<u64> {
+        self.all_looks().await?;
         self.tx.ids_in_other_case(upper).await
     }
+    async fn nonces(&mut self) -> Stored<Vec<NonceRow>> {
+        let rows = self.tx.nonces().await?;
+        self.whole(rows).await
+    }
     async fn put_nonce(&mut self, row: &NonceRow) -> Stored<()> {
-        self.tx.put_nonce(&self.tagger.tagged(row)).await
+        let row = self.guard.tagger.tagged(row);
+        self.tx.put_nonce(&row).await?;
+        self.came(&[row]);
+        Ok(())
     }
-    async fn nonce(&mut self, nonce: &[u8; 32]) -> Stored<Option<NonceRow>> {
-        self.tx.nonce(nonce).await?.map(|row| self.tagger.check(row)).transpose()
-    }
-    async fn delete_nonce(&mut self, nonce: &[u8; 32]) -> Stored<()> {
-        self.tx.delete_nonce(nonce).await
-    }
-    async fn forget_nonces(&mut self, now: i64) -> Stored<()> {
-        self.tx.forget_nonces(now).await
+    async fn delete_nonces(&mut self, rows: &[NonceRow]) -> Stored<()> {
+        self.tx.delete_nonces(rows).await?;
+        self.went(rows);
+        Ok(())
     }
 
     async fn add_records(&mut self, rows: &[RecordRow]) -> Stored<()> {
-        self.tx.add_records(&self.tagger.all(rows)).await
+        let rows = self.guard.tagger.all(rows);
+        self.tx.add_records(&rows).await?;
+        self.came(&rows);
+        Ok(())
     }
     async fn live_by_lookup(&mut self, lookups: &[Reference]) -> Stored<Vec<RecordRow>> {
-        self.tagger.check_all(self.tx.live_by_lookup(lookups).await?)
+        self.all_records().await?;
+        self.guard.tagger.check_all(self.tx.live_by_lookup(lookups).await?)
     }
     async fn live_by_serial(&mut self, serials: &[Reference]) -> Stored<Vec<RecordRow>> {
-        self.tagger.check_all(self.tx.live_by_serial(serials).await?)
+        self.all_records().await?;
+        self.guard.tagger.check_all(self.tx.live_by_serial(serials).await?)
     }
     async fn live_of_subject(&mut self, subject: &Reference) -> Stored<Vec<RecordRow>> {
-        self.tagger.check_all(self.tx.live_of_subject(subject).await?)
+        self.records_of(&[*subject]).await?;
+        self.guard.tagger.check_all(self.tx.live_of_subject(subject).await?)
     }
     async fn versions_of_subject(&mut self, subject: &Reference) -> Stored<Vec<RecordRow>> {
-        self.tagger.check_all(self.tx.versions_of_subject(subject).await?)
+        self.records_of(&[*subject]).await?;
+        self.guard.tagger.check_all(self.tx.versions_of_subject(subject).await?)
+    }
+    async fn versions_in(&mut self, first: u8) -> Stored<Vec<RecordRow>> {
+        self.guard.tagger.check_all(self.tx.versions_in(first).await?)
     }
     async fn record_at(&mut self, lookup: &Reference, epoch: Epoch) -> Stored<Option<RecordRow>> {
-        self.tx.record_at(lookup, epoch).await?.map(|row| self.tagger.check(row)).transpose()
+        self.tx.record_at(lookup, epoch).await?.map(|row| self.guard.tagger.check(row)).transpose()
     }
     async fn live_periods(&mut self, schema: SchemaId) -> Stored<Vec<u32>> {
         self.tx.live_periods(schema).await
     }
     async fn live_records(&mut self, after: Option<LeafIndex>, limit: u32) -> Stored<Vec<RecordRow>> {
-        self.tagger.check_all(self.tx.live_records(after, limit).await?)
+        self.guard.tagger.check_all(self.tx.live_records(after, limit).await?)
     }
     async fn versions_after(&mut self, after: Option<(RecordId, u64)>, limit: u32) -> Stored<Vec<RecordRow>> {
-        self.tagger.check_all(self.tx.versions_after(after, limit).await?)
+        self.guard.tagger.check_all(self.tx.versions_after(after, limit).await?)
     }
     async fn versions(&mut self, which: &[(RecordId, u64)]) -> Stored<Vec<RecordRow>> {
-        self.tagger.check_all(self.tx.versions(which).await?)
+        self.guard.tagger.check_all(self.tx.versions(which).await?)
     }
     async fn put_ends(&mut self, rows: &[RecordRow]) -> Stored<()> {
-        self.tx.put_ends(&self.tagger.all(rows)).await
+        let which: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();
+        let there = self.versions(&which).await?;
+        let rows = self.guard.tagger.all(rows);
+        self.tx.put_ends(&rows).await?;
+        self.went(&there);
+        self.came(&rows);
+        Ok(())
     }
-    async fn delete_records(&mut self, rows: &[(RecordId, u64)]) -> Stored<()> {
-        self.tx.delete_records(rows).await
+    async fn delete_records(&mut self, which: &[(RecordId, u64)]) -> Stored<()> {
+        let there = self.versions(which).await?;
+        self.tx.delete_records(which).await?;
+        self.went(&there);
+        Ok(())
     }
     async fn ended_before(&mut self, epoch: Epoch, limit: u32) -> Stored<Vec<RecordRow>> {
-        self.tagger.check_all(self.tx.ended_before(epoch, limit).await?)
+        self.guard.tagger.check_all(self.tx.ended_before(epoch, limit).await?)
     }
 
     async fn memberships(&mut self, members: &[Reference]) -> Stored<Vec<MembershipRow>> {
-        self.tagger.check_all(self.tx.memberships(members).await?)
+        self.memberships_of(members).await?;
+        self.guard.tagger.check_all(self.tx.memberships(members).await?)
+    }
+    async fn memberships_in(&mut self, first: u8) -> Stored<Vec<MembershipRow>> {
+        self.guard.tagger.check_all(self.tx.memberships_in(first).await?)
     }
     async fn memberships_after(
         &mut self,
         after: Option<(Reference, Reference)>,
         limit: u32,
     ) -> Stored<Vec<MembershipRow>> {
-        self.tagger.check_all(self.tx.memberships_after(after, limit).await?)
+        self.guard.tagger.check_all(self.tx.memberships_after(after, limit).await?)
     }
     async fn members_of(&mut self, households: &[Reference]) -> Stored<Vec<MembershipRow>> {
-        self.tagger.check_all(self.tx.members_of(households).await?)
+        self.all_memberships().await?;
+        self.guard.tagger.check_all(self.tx.members_of(households).await?)
     }
     async fn write_memberships(&mut self, rows: &[MembershipRow]) -> Stored<()> {
-        self.tx.write_memberships(&self.tagger.all(rows)).await
+        let members: Vec<Reference> = rows.iter().map(|row| row.member).collect();
+        let written: HashSet<_> = rows.iter().map(|row| (row.member, row.household)).collect();
+        let mut there = self.memberships(&members).await?;
+        there.retain(|row| written.contains(&(row.member, row.household)));
+        let rows = self.guard.tagger.all(rows);
+        self.tx.write_memberships(&rows).await?;
+        self.went(&there);
+        self.came(&rows);
+        Ok(())
     }
     async fn delete_memberships(&mut self, rows: &[MembershipRow]) -> Stored<()> {
-        self.tx.delete_memberships(rows).await
+        self.tx.delete_memberships(rows).await?;
+        self.went(rows);
+        Ok(())
     }
 
     async fn mark_seen(&mut self, ids: &[RecordId]) -> Stored<Vec<RecordId>> {
@@ -190,7 +481,8 @@ impl<T: RecordsTx> RecordsTx for TaggedRecordsTx<T> {
         after: Option<LeafIndex>,
         limit: u32,
     ) -> Stored<Vec<RecordRow>> {
-        self.tagger.check_all(self.tx.unseen(schema, period, after, limit).await?)
+        self.all_records().await?;
+        self.guard.tagger.check_all(self.tx.unseen(schema, period, after, limit).await?)
     }
     async fn live_in(&mut self, schema: SchemaId, period: u32) -> Stored<u64> {
         self.tx.live_in(schema, period).await
@@ -209,35 +501,62 @@ impl<T: RecordsTx> RecordsTx for TaggedRecordsTx<T> {
         self.tx.prune_nodes(epoch).await
     }
     async fn roots(&mut self) -> Stored<Vec<RootRow>> {
-        self.tagger.check_all(self.tx.roots().await?)
+        let rows = self.tx.roots().await?;
+        self.whole(rows).await
     }
     async fn put_root(&mut self, row: &RootRow) -> Stored<()> {
-        self.tx.put_root(&self.tagger.tagged(row)).await
+        let there = self.roots().await?.into_iter().find(|there| there.epoch == row.epoch);
+        let row = self.guard.tagger.tagged(row);
+        self.tx.put_root(&row).await?;
+        self.went(there.as_slice());
+        self.came(&[row]);
+        Ok(())
     }
 
     async fn put_owed(&mut self, rows: &[OwedRow]) -> Stored<()> {
-        self.tx.put_owed(&self.tagger.all(rows)).await
+        let there: HashSet<_> = self.owed().await?.into_iter().map(|row| row.key).collect();
+        let rows: Vec<OwedRow> = rows.iter().filter(|row| !there.contains(&row.key)).cloned().collect();
+        let rows = self.guard.tagger.all(&rows);
+        self.tx.put_owed(&rows).await?;
+        self.came(&rows);
+        Ok(())
     }
     async fn owed(&mut self) -> Stored<Vec<OwedRow>> {
-        self.tagger.check_all(self.tx.owed().await?)
+        let rows = self.tx.owed().await?;
+        self.whole(rows).await
     }
     async fn settle_destructions(&mut self) -> Stored<()> {
-        self.tx.settle_destructions().await
+        let there = self.owed().await?;
+        self.tx.settle_destructions().await?;
+        self.went(&there);
+        Ok(())
     }
     async fn add_import(&mut self, row: &ImportRow) -> Stored<()> {
-        self.tx.add_import(&self.tagger.tagged(row)).await
+        let row = self.guard.tagger.tagged(row);
+        self.tx.add_import(&row).await?;
+        self.came(&[row]);
+        Ok(())
     }
     async fn imports(&mut self) -> Stored<Vec<ImportRow>> {
-        self.tagger.check_all(self.tx.imports().await?)
+        let rows = self.tx.imports().await?;
+        self.whole(rows).await
     }
     async fn put_batch(&mut self, row: &BatchRow) -> Stored<()> {
-        self.tx.put_batch(&self.tagger.tagged(row)).await
+        let row = self.guard.tagger.tagged(row);
+        self.tx.put_batch(&row).await?;
+        self.came(&[row]);
+        Ok(())
     }
-    async fn batch(&mut self, batch: &[u8; 16]) -> Stored<Option<BatchRow>> {
-        self.tx.batch(batch).await?.map(|row| self.tagger.check(row)).transpose()
+    async fn batches(&mut self) -> Stored<Vec<BatchRow>> {
+        let rows = self.tx.batches().await?;
+        self.whole(rows).await
     }
     async fn forget_batch(&mut self, batch: &[u8; 16]) -> Stored<()> {
-        self.tx.forget_batch(batch).await
+        let mut there = self.batches().await?;
+        there.retain(|row| row.batch == *batch);
+        self.tx.forget_batch(batch).await?;
+        self.went(&there);
+        Ok(())
     }
 
     async fn counts(&mut self) -> Stored<RecordCounts> {

@@ -1,22 +1,17 @@
 //! What ids look like.
 
 use super::{
-    super::{none_left, row::look, signed, unsigned},
-    CHUNK, listed,
+    super::{none_left, reached, row::look, signed, unsigned},
+    CHUNK, listed, part,
 };
-use crate::store::{LookRow, Reference, Stored};
+use crate::store::{LookKey, LookRow, Reference, Stored};
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
 
 const LOOK: &str = "skeleton, subject, ascii, small, capital, line, tag";
 
-/// What becomes of a row that is there.
-pub(super) const REPLACE: &str =
-    "DO UPDATE SET small = excluded.small, capital = excluded.capital, line = excluded.line, tag = excluded.tag";
-
-/// `there` says what becomes of rows that are there.
-pub(super) async fn write(db: &mut SqliteConnection, rows: &[LookRow], there: &'static str) -> Stored<()> {
+pub(super) async fn insert(db: &mut SqliteConnection, rows: &[LookRow]) -> Stored<()> {
     for chunk in rows.chunks(CHUNK) {
-        QueryBuilder::<Sqlite>::new(format!("INSERT INTO looks ({LOOK}) "))
+        let done = QueryBuilder::<Sqlite>::new(format!("INSERT INTO looks ({LOOK}) "))
             .push_values(chunk, |mut b, row| {
                 b.push_bind(row.skeleton.to_vec())
                     .push_bind(row.subject.to_vec())
@@ -26,13 +21,51 @@ pub(super) async fn write(db: &mut SqliteConnection, rows: &[LookRow], there: &'
                     .push_bind(row.line.map(signed))
                     .push_bind(row.tag.0.to_vec());
             })
-            .push(" ON CONFLICT (skeleton, subject, ascii) ")
-            .push(there)
             .build()
             .execute(&mut *db)
             .await?;
+        reached(&done, chunk.len() as u64, "looks")?;
     }
     Ok(())
+}
+
+pub(super) async fn delete(db: &mut SqliteConnection, rows: &[LookRow]) -> Stored<()> {
+    for row in rows {
+        let done = sqlx::query("DELETE FROM looks WHERE skeleton = $1 AND subject = $2 AND ascii = $3")
+            .bind(&row.skeleton[..])
+            .bind(&row.subject[..])
+            .bind(i64::from(row.ascii))
+            .execute(&mut *db)
+            .await?;
+        reached(&done, 1, "looks")?;
+    }
+    none_left(at(db, &rows.iter().map(LookRow::key).collect::<Vec<_>>()).await?.len(), "looks")
+}
+
+pub(super) async fn at(db: &mut SqliteConnection, keys: &[LookKey]) -> Stored<Vec<LookRow>> {
+    let mut out = Vec::new();
+    for chunk in keys.chunks(CHUNK) {
+        let mut query = QueryBuilder::<Sqlite>::new(format!(
+            "SELECT {LOOK} FROM looks WHERE (skeleton, subject, ascii) IN (VALUES "
+        ));
+        let mut list = query.separated(", ");
+        for (skeleton, subject, ascii) in chunk {
+            list.push("(").push_bind_unseparated(skeleton.to_vec());
+            list.push_unseparated(", ").push_bind_unseparated(subject.to_vec());
+            list.push_unseparated(", ").push_bind_unseparated(i64::from(*ascii)).push_unseparated(")");
+        }
+        query.push(")");
+        for row in query.build().fetch_all(&mut *db).await? {
+            out.push(look(&row)?);
+        }
+    }
+    Ok(out)
+}
+
+pub(super) async fn of_part(db: &mut SqliteConnection, first: u8) -> Stored<Vec<LookRow>> {
+    let sql = format!("SELECT {LOOK} FROM looks WHERE subject >= $1 AND subject < $2");
+    let (from, below) = part(first);
+    sqlx::query(AssertSqlSafe(sql)).bind(from).bind(below).fetch_all(db).await?.iter().map(look).collect()
 }
 
 pub(super) async fn like(db: &mut SqliteConnection, skeletons: &[Reference], foreign: bool) -> Stored<Vec<LookRow>> {
@@ -52,7 +85,7 @@ pub(super) async fn of(db: &mut SqliteConnection, subject: &Reference) -> Stored
     sqlx::query(AssertSqlSafe(sql)).bind(&subject[..]).fetch_all(db).await?.iter().map(look).collect()
 }
 
-pub(super) async fn after(db: &mut SqliteConnection, after: Option<&LookRow>, limit: u32) -> Stored<Vec<LookRow>> {
+pub(super) async fn after(db: &mut SqliteConnection, after: Option<LookRow>, limit: u32) -> Stored<Vec<LookRow>> {
     let sql = format!(
         "SELECT {LOOK} FROM looks WHERE (skeleton, subject, ascii) > ($1, $2, $3) ORDER BY skeleton, subject, ascii LIMIT $4"
     );
@@ -62,11 +95,6 @@ pub(super) async fn after(db: &mut SqliteConnection, after: Option<&LookRow>, li
         .bind(after.map_or(0, |row| i64::from(row.ascii)))
         .bind(i64::from(limit));
     query.fetch_all(db).await?.iter().map(look).collect()
-}
-
-pub(super) async fn forget(db: &mut SqliteConnection, subject: &Reference) -> Stored<()> {
-    sqlx::query("DELETE FROM looks WHERE subject = $1").bind(&subject[..]).execute(&mut *db).await?;
-    none_left(of(db, subject).await?.len(), "looks")
 }
 
 pub(super) async fn forget_lines(db: &mut SqliteConnection) -> Stored<()> {

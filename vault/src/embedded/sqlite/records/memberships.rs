@@ -2,7 +2,7 @@
 
 use super::{
     super::{reached, row::membership, signed},
-    CHUNK, listed,
+    CHUNK, listed, part,
 };
 use crate::store::{MembershipRow, Reference, Stored};
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -15,6 +15,12 @@ pub(super) async fn of_members(db: &mut SqliteConnection, members: &[Reference])
 
 pub(super) async fn live_in(db: &mut SqliteConnection, households: &[Reference]) -> Stored<Vec<MembershipRow>> {
     rows(db, "until_epoch IS NULL AND household", households).await
+}
+
+pub(super) async fn of_part(db: &mut SqliteConnection, first: u8) -> Stored<Vec<MembershipRow>> {
+    let sql = format!("SELECT {MEMBERSHIP} FROM memberships WHERE member >= $1 AND member < $2");
+    let (from, below) = part(first);
+    sqlx::query(AssertSqlSafe(sql)).bind(from).bind(below).fetch_all(db).await?.iter().map(membership).collect()
 }
 
 pub(super) async fn after(

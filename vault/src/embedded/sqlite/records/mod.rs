@@ -9,8 +9,9 @@ mod values;
 mod versions;
 
 use super::{Pools, unsigned};
+use crate::log::LogHead;
 use crate::store::{
-    BatchRow, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookRow, MembershipRow, NodeRow, NonceRow, OwedRow,
+    BatchRow, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookKey, LookRow, MembershipRow, NodeRow, NonceRow, OwedRow,
     RecordCounts, RecordId, RecordRow, Records, RecordsTx, Reference, RootRow, SchemaRow, Stored, ValueRow,
 };
 use sealroot_protocol::{schema::SchemaId, tree::LeafIndex};
@@ -38,6 +39,12 @@ fn listed(sql: String, values: &[Reference]) -> QueryBuilder<Sqlite> {
     query
 }
 
+/// Bounds of the references that begin with a byte: from the first, and below the second.
+fn part(first: u8) -> (Vec<u8>, Vec<u8>) {
+    // Longer than a reference, and so above all of them.
+    (vec![first], first.checked_add(1).map_or_else(|| vec![u8::MAX; 33], |next| vec![next]))
+}
+
 impl Records for SqliteRecords {
     type Tx = SqliteRecordsTx;
 
@@ -55,6 +62,25 @@ impl RecordsTx for SqliteRecordsTx {
         Ok(self.0.commit().await?)
     }
 
+    async fn begin(&mut self) -> Stored<()> {
+        values::begin(&mut self.0).await
+    }
+    async fn sealed_state(&mut self) -> Stored<Option<Vec<u8>>> {
+        values::state(&mut self.0).await
+    }
+    async fn put_sealed_state(&mut self, sealed: &[u8]) -> Stored<()> {
+        values::put_state(&mut self.0, sealed).await
+    }
+    async fn log_then(&mut self) -> Stored<Option<LogHead>> {
+        Ok(None)
+    }
+    async fn check_rows(&mut self) -> Stored<()> {
+        Ok(())
+    }
+
+    async fn values(&mut self) -> Stored<Vec<ValueRow>> {
+        values::all(&mut self.0).await
+    }
     async fn value_row(&mut self, name: &'static str) -> Stored<Option<ValueRow>> {
         values::get(&mut self.0, name).await
     }
@@ -77,7 +103,10 @@ impl RecordsTx for SqliteRecordsTx {
     async fn enrolments(&mut self, subjects: &[Reference]) -> Stored<Vec<EnrolmentRow>> {
         people::enrolments(&mut self.0, subjects).await
     }
-    async fn enrolments_after(&mut self, after: Option<&Reference>, limit: u32) -> Stored<Vec<EnrolmentRow>> {
+    async fn enrolments_in(&mut self, first: u8) -> Stored<Vec<EnrolmentRow>> {
+        people::enrolments_in(&mut self.0, first).await
+    }
+    async fn enrolments_after(&mut self, after: Option<Reference>, limit: u32) -> Stored<Vec<EnrolmentRow>> {
         people::enrolments_after(&mut self.0, after, limit).await
     }
     async fn put_enrolment(&mut self, row: &EnrolmentRow) -> Stored<()> {
@@ -92,6 +121,9 @@ impl RecordsTx for SqliteRecordsTx {
     async fn known_keys(&mut self, fingerprint: &Reference) -> Stored<Vec<KnownKeyRow>> {
         people::known_keys(&mut self.0, fingerprint).await
     }
+    async fn known_keys_in(&mut self, first: u8) -> Stored<Vec<KnownKeyRow>> {
+        people::known_keys_in(&mut self.0, first).await
+    }
     async fn known_keys_after(
         &mut self,
         after: Option<(Reference, Reference)>,
@@ -99,11 +131,17 @@ impl RecordsTx for SqliteRecordsTx {
     ) -> Stored<Vec<KnownKeyRow>> {
         people::known_keys_after(&mut self.0, after, limit).await
     }
-    async fn add_looks(&mut self, rows: &[LookRow]) -> Stored<()> {
-        looks::write(&mut self.0, rows, "DO NOTHING").await
+    async fn insert_looks(&mut self, rows: &[LookRow]) -> Stored<()> {
+        looks::insert(&mut self.0, rows).await
     }
-    async fn put_looks(&mut self, rows: &[LookRow]) -> Stored<()> {
-        looks::write(&mut self.0, rows, looks::REPLACE).await
+    async fn delete_looks(&mut self, rows: &[LookRow]) -> Stored<()> {
+        looks::delete(&mut self.0, rows).await
+    }
+    async fn looks_at(&mut self, keys: &[LookKey]) -> Stored<Vec<LookRow>> {
+        looks::at(&mut self.0, keys).await
+    }
+    async fn looks_in(&mut self, first: u8) -> Stored<Vec<LookRow>> {
+        looks::of_part(&mut self.0, first).await
     }
     async fn looks(&mut self, skeletons: &[Reference], foreign: bool) -> Stored<Vec<LookRow>> {
         looks::like(&mut self.0, skeletons, foreign).await
@@ -111,11 +149,8 @@ impl RecordsTx for SqliteRecordsTx {
     async fn looks_of(&mut self, subject: &Reference) -> Stored<Vec<LookRow>> {
         looks::of(&mut self.0, subject).await
     }
-    async fn looks_after(&mut self, after: Option<&LookRow>, limit: u32) -> Stored<Vec<LookRow>> {
+    async fn looks_after(&mut self, after: Option<LookRow>, limit: u32) -> Stored<Vec<LookRow>> {
         looks::after(&mut self.0, after, limit).await
-    }
-    async fn forget_looks(&mut self, subject: &Reference) -> Stored<()> {
-        looks::forget(&mut self.0, subject).await
     }
     async fn forget_lines(&mut self) -> Stored<()> {
         looks::forget_lines(&mut self.0).await
@@ -126,14 +161,11 @@ impl RecordsTx for SqliteRecordsTx {
     async fn put_nonce(&mut self, row: &NonceRow) -> Stored<()> {
         people::put_nonce(&mut self.0, row).await
     }
-    async fn nonce(&mut self, nonce: &[u8; 32]) -> Stored<Option<NonceRow>> {
-        people::nonce(&mut self.0, nonce).await
+    async fn nonces(&mut self) -> Stored<Vec<NonceRow>> {
+        people::nonces(&mut self.0).await
     }
-    async fn delete_nonce(&mut self, nonce: &[u8; 32]) -> Stored<()> {
-        people::delete_nonce(&mut self.0, nonce).await
-    }
-    async fn forget_nonces(&mut self, now: i64) -> Stored<()> {
-        people::forget_nonces(&mut self.0, now).await
+    async fn delete_nonces(&mut self, rows: &[NonceRow]) -> Stored<()> {
+        people::delete_nonces(&mut self.0, rows).await
     }
 
     async fn add_records(&mut self, rows: &[RecordRow]) -> Stored<()> {
@@ -153,6 +185,9 @@ impl RecordsTx for SqliteRecordsTx {
     }
     async fn versions_of_subject(&mut self, subject: &Reference) -> Stored<Vec<RecordRow>> {
         versions::of(&mut self.0, "subject = $1", subject).await
+    }
+    async fn versions_in(&mut self, first: u8) -> Stored<Vec<RecordRow>> {
+        versions::of_part(&mut self.0, first).await
     }
     async fn record_at(&mut self, lookup: &Reference, epoch: Epoch) -> Stored<Option<RecordRow>> {
         versions::at(&mut self.0, lookup, epoch).await
@@ -196,6 +231,9 @@ impl RecordsTx for SqliteRecordsTx {
 
     async fn memberships(&mut self, members: &[Reference]) -> Stored<Vec<MembershipRow>> {
         memberships::of_members(&mut self.0, members).await
+    }
+    async fn memberships_in(&mut self, first: u8) -> Stored<Vec<MembershipRow>> {
+        memberships::of_part(&mut self.0, first).await
     }
     async fn memberships_after(
         &mut self,
@@ -242,8 +280,8 @@ impl RecordsTx for SqliteRecordsTx {
     async fn put_batch(&mut self, row: &BatchRow) -> Stored<()> {
         upkeep::put_batch(&mut self.0, row).await
     }
-    async fn batch(&mut self, batch: &[u8; 16]) -> Stored<Option<BatchRow>> {
-        upkeep::batch(&mut self.0, batch).await
+    async fn batches(&mut self) -> Stored<Vec<BatchRow>> {
+        upkeep::batches(&mut self.0).await
     }
     async fn forget_batch(&mut self, batch: &[u8; 16]) -> Stored<()> {
         upkeep::forget_batch(&mut self.0, batch).await

@@ -6,7 +6,7 @@ use super::{
         row::{enrolment, tag},
         signed,
     },
-    CHUNK, listed,
+    CHUNK, listed, part,
 };
 use crate::store::{EnrolmentRow, KnownKeyRow, NonceRow, Reference, Stored};
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
@@ -24,14 +24,20 @@ pub(super) async fn enrolments(db: &mut SqliteConnection, subjects: &[Reference]
     Ok(out)
 }
 
+pub(super) async fn enrolments_in(db: &mut SqliteConnection, first: u8) -> Stored<Vec<EnrolmentRow>> {
+    let sql = format!("SELECT {ENROLMENT} FROM enrolments WHERE subject >= $1 AND subject < $2");
+    let (from, below) = part(first);
+    sqlx::query(AssertSqlSafe(sql)).bind(from).bind(below).fetch_all(db).await?.iter().map(enrolment).collect()
+}
+
 pub(super) async fn enrolments_after(
     db: &mut SqliteConnection,
-    after: Option<&Reference>,
+    after: Option<Reference>,
     limit: u32,
 ) -> Stored<Vec<EnrolmentRow>> {
     let sql = format!("SELECT {ENROLMENT} FROM enrolments WHERE subject > $1 ORDER BY subject LIMIT $2");
     let rows = sqlx::query(AssertSqlSafe(sql))
-        .bind(after.map_or(&[][..], |after| &after[..]))
+        .bind(after.map_or_else(Vec::new, |after| after.to_vec()))
         .bind(limit)
         .fetch_all(db)
         .await?;
@@ -81,6 +87,12 @@ pub(super) async fn known_keys(db: &mut SqliteConnection, fingerprint: &Referenc
     rows.iter().map(known_key).collect()
 }
 
+pub(super) async fn known_keys_in(db: &mut SqliteConnection, first: u8) -> Stored<Vec<KnownKeyRow>> {
+    let sql = "SELECT fingerprint, subject, tag FROM known_keys WHERE fingerprint >= $1 AND fingerprint < $2";
+    let (from, below) = part(first);
+    sqlx::query(sql).bind(from).bind(below).fetch_all(db).await?.iter().map(known_key).collect()
+}
+
 pub(super) async fn known_keys_after(
     db: &mut SqliteConnection,
     after: Option<(Reference, Reference)>,
@@ -114,27 +126,24 @@ pub(super) async fn put_nonce(db: &mut SqliteConnection, row: &NonceRow) -> Stor
     reached(&done, 1, "nonces")
 }
 
-pub(super) async fn nonce(db: &mut SqliteConnection, nonce: &[u8; 32]) -> Stored<Option<NonceRow>> {
-    let row = sqlx::query("SELECT nonce, subject, expires, tag FROM nonces WHERE nonce = $1")
-        .bind(&nonce[..])
-        .fetch_optional(db)
-        .await?;
-    let read = |row: &SqliteRow| -> Stored<NonceRow> {
-        let (nonce, subject) = (fixed(row, "nonce")?, fixed(row, "subject")?);
-        Ok(NonceRow { nonce, subject, expires: row.try_get("expires")?, tag: tag(row)? })
-    };
-    row.as_ref().map(read).transpose()
+pub(super) async fn nonces(db: &mut SqliteConnection) -> Stored<Vec<NonceRow>> {
+    let rows = sqlx::query("SELECT nonce, subject, expires, tag FROM nonces").fetch_all(db).await?;
+    rows.iter()
+        .map(|row| {
+            let (nonce, subject) = (fixed(row, "nonce")?, fixed(row, "subject")?);
+            Ok(NonceRow { nonce, subject, expires: row.try_get("expires")?, tag: tag(row)? })
+        })
+        .collect()
 }
 
-pub(super) async fn delete_nonce(db: &mut SqliteConnection, nonce: &[u8; 32]) -> Stored<()> {
-    let done = sqlx::query("DELETE FROM nonces WHERE nonce = $1").bind(&nonce[..]).execute(&mut *db).await?;
-    reached(&done, 1, "nonces")?;
-    // Good once: a row that came back would make it good twice.
-    let left = sqlx::query("SELECT 1 FROM nonces WHERE nonce = $1").bind(&nonce[..]).fetch_all(db).await?;
-    none_left(left.len(), "nonces")
-}
-
-pub(super) async fn forget_nonces(db: &mut SqliteConnection, now: i64) -> Stored<()> {
-    sqlx::query("DELETE FROM nonces WHERE expires < $1").bind(now).execute(db).await?;
+pub(super) async fn delete_nonces(db: &mut SqliteConnection, rows: &[NonceRow]) -> Stored<()> {
+    for row in rows {
+        let done = sqlx::query("DELETE FROM nonces WHERE nonce = $1").bind(&row.nonce[..]).execute(&mut *db).await?;
+        reached(&done, 1, "nonces")?;
+        // Good once: a row that came back would make it good twice.
+        let left =
+            sqlx::query("SELECT 1 FROM nonces WHERE nonce = $1").bind(&row.nonce[..]).fetch_all(&mut *db).await?;
+        none_left(left.len(), "nonces")?;
+    }
     Ok(())
 }

@@ -37,10 +37,9 @@ pub(super) async fn put_batch(db: &mut SqliteConnection, row: &BatchRow) -> Stor
     reached(&done, 1, "batches")
 }
 
-pub(super) async fn batch(db: &mut SqliteConnection, batch: &[u8; 16]) -> Stored<Option<BatchRow>> {
-    let row =
-        sqlx::query("SELECT batch, tag FROM batches WHERE batch = $1").bind(&batch[..]).fetch_optional(db).await?;
-    row.map(|row| Ok(BatchRow { batch: fixed(&row, "batch")?, tag: tag(&row)? })).transpose()
+pub(super) async fn batches(db: &mut SqliteConnection) -> Stored<Vec<BatchRow>> {
+    let rows = sqlx::query("SELECT batch, tag FROM batches").fetch_all(db).await?;
+    rows.iter().map(|row| Ok(BatchRow { batch: fixed(row, "batch")?, tag: tag(row)? })).collect()
 }
 
 pub(super) async fn forget_batch(db: &mut SqliteConnection, batch: &[u8; 16]) -> Stored<()> {

@@ -9,6 +9,29 @@ use crate::store::{ImportRow, SchemaRow, Stored, ValueRow};
 use sealroot_protocol::{field, schema::SchemaId};
 use sqlx::{Row, SqliteConnection};
 
+pub(super) async fn begin(db: &mut SqliteConnection) -> Stored<()> {
+    sqlx::query("DELETE FROM vault_values").execute(&mut *db).await?;
+    sqlx::query("DELETE FROM state").execute(db).await?;
+    Ok(())
+}
+
+pub(super) async fn state(db: &mut SqliteConnection) -> Stored<Option<Vec<u8>>> {
+    let row = sqlx::query("SELECT sealed FROM state WHERE id = 1").fetch_optional(db).await?;
+    row.map(|row| Ok(row.try_get("sealed")?)).transpose()
+}
+
+pub(super) async fn put_state(db: &mut SqliteConnection, sealed: &[u8]) -> Stored<()> {
+    let sql = "INSERT INTO state (id, sealed) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed";
+    reached(&sqlx::query(sql).bind(sealed).execute(db).await?, 1, "state")
+}
+
+pub(super) async fn all(db: &mut SqliteConnection) -> Stored<Vec<ValueRow>> {
+    let rows = sqlx::query("SELECT name, value, tag FROM vault_values ORDER BY name").fetch_all(db).await?;
+    rows.iter()
+        .map(|row| Ok(ValueRow { name: row.try_get("name")?, value: row.try_get("value")?, tag: tag(row)? }))
+        .collect()
+}
+
 pub(super) async fn get(db: &mut SqliteConnection, name: &str) -> Stored<Option<ValueRow>> {
     let row =
         sqlx::query("SELECT name, value, tag FROM vault_values WHERE name = $1").bind(name).fetch_optional(db).await?;

@@ -2,7 +2,7 @@
 
 use super::{
     super::{fixed, none_left, reached, row::record, signed, unsigned},
-    CHUNK, listed,
+    CHUNK, listed, part,
 };
 use crate::store::{Epoch, RecordId, RecordRow, Reference, Stored};
 use sealroot_protocol::{field, schema::SchemaId, tree::LeafIndex};
@@ -60,6 +60,12 @@ pub(super) async fn live_where(
 pub(super) async fn of(db: &mut SqliteConnection, condition: &'static str, value: &[u8]) -> Stored<Vec<RecordRow>> {
     let sql = format!("SELECT {RECORD} FROM records WHERE {condition} ORDER BY leaf_index, version");
     records(sqlx::query(AssertSqlSafe(sql)).bind(value).fetch_all(db).await?)
+}
+
+pub(super) async fn of_part(db: &mut SqliteConnection, first: u8) -> Stored<Vec<RecordRow>> {
+    let sql = format!("SELECT {RECORD} FROM records WHERE subject >= $1 AND subject < $2");
+    let (from, below) = part(first);
+    records(sqlx::query(AssertSqlSafe(sql)).bind(from).bind(below).fetch_all(db).await?)
 }
 
 pub(super) async fn live_periods(db: &mut SqliteConnection, schema: SchemaId) -> Stored<Vec<u32>> {
