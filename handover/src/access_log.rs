@@ -86,6 +86,8 @@ pub enum What {
     RepresentativeRemoved,
     /// The agency knows the person by another national id from now on.
     IdChanged,
+    /// Compared with a file, in a dry run or by an import that was refused: that tells whether there is a record, and what differs.
+    Compared,
     /// The vault's database was changed; the entry about whom or what stands before it, where there is one.
     Changed,
     /// Everything about the person was erased, key and reading key among it.
@@ -104,6 +106,7 @@ impl fmt::Display for What {
             Self::RepresentativeAdded => "representative registered",
             Self::RepresentativeRemoved => "representative removed",
             Self::IdChanged => "NATIONAL ID CHANGED",
+            Self::Compared => "compared with a file",
             Self::Changed => "vault changed",
             Self::Erased => "EVERYTHING ERASED",
         })

@@ -10,6 +10,7 @@ use sealroot_protocol::{
     canonical::Suite,
     consent::RequestDigest,
     date::FactsPeriod,
+    field::Digest,
     possession::{ReadingKey, Role},
     record::Subject,
     release::{Release, SignedRelease},
@@ -20,12 +21,12 @@ use sealroot_protocol::{
     tree::Root,
 };
 use sealroot_vault::{
-    Clock, Creation, MasterKey, Timing, Vault,
+    Clock, Creation, MasterKey, Status, Timing, Vault,
     anchor::LandedAnchor,
     embedded::Directory,
     enrol::Enrolled,
     import::{ImportMode, ImportPlan, ImportReport, Missing, Removal},
-    log::{About, LogEntry},
+    log::{About, LogEntry, LogHead},
     read::Which,
     rows::{Columns, PeriodSource},
     sqlite::SqliteStore,
@@ -271,6 +272,12 @@ pub fn access() -> Access {
 /// The clerk that registers keys at the counter.
 pub fn clerk() -> Access {
     Access { who: "clerk".into(), why: "birth certificate 17".into() }
+}
+
+/// The vault's status, but for the access log.
+pub async fn unlogged_status<S: Store>(vault: &Vault<S>) -> Status {
+    let log = LogHead { size: 0, head: Digest([0; 32]) };
+    Status { log, ..vault.status().await.unwrap() }
 }
 
 /// Whether there is another root to be anchored, and not the access log alone.

@@ -42,7 +42,9 @@ pub enum Integrity {
     #[error("the table of household members does not have the members whom the live household records name")]
     Memberships,
     /// The access log's nodes don't fit its entries, or it isn't a log that only grew since a root was prepared over it.
-    #[error("the access log is not the one that roots were prepared over, or is not consistent with its head")]
+    #[error(
+        "the access log (log.db) is not the one that this vault wrote last: it is older, was cut or changed, or is another vault's"
+    )]
     Log,
 }
 

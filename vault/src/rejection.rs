@@ -72,9 +72,12 @@ pub enum Rejection {
     },
     /// The chain names a root that this vault never made.
     #[error(
-        "the chain's latest root {0} was not made by this vault: the database is older than the chain; restore the newest one"
+        "the chain's newest anchor (root {0}) isn't known to this vault: the vault was set back to before it, or another copy of it went on, or it is a new vault under the agency's name"
     )]
     ForeignRoot(Digest),
+    /// One of the vault's files is gone.
+    #[error("{0} is missing: without it the vault isn't whole")]
+    FileMissing(String),
     /// Longer than on any chain.
     #[error("a grace is at most 90 days, and an anchor waits no longer than that")]
     Grace,
@@ -203,6 +206,7 @@ impl Coded for Rejection {
             Self::RootWithdrawn(_) => Code::RootWithdrawn,
             Self::AnchoredTooLate { .. } => Code::AnchorLandedLate,
             Self::ForeignRoot(_) => Code::VaultBehindChain,
+            Self::FileMissing(_) => Code::VaultFileMissing,
             Self::ChainBehind => Code::ChainBehindVault,
             Self::Grace => Code::GraceTooLong,
             Self::Possession => Code::PossessionUnproved,

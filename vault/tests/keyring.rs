@@ -235,3 +235,36 @@ async fn every_file_is_its_owners_alone() {
     vault.open_record(&which(&vault, 2), None, &access()).await.unwrap();
     check();
 }
+
+/// A pipe is not waited for, a link's target is left alone, and what is gone is named.
+#[tokio::test]
+async fn only_regular_files_are_a_vaults() {
+    let registry = Registry::new();
+    registry.create::<Embedded>().await.close().await;
+    let open = async || Vault::open_embedded(&registry.path(), &registry.master(), registry.clock()).await.map(drop);
+    let target = tempfile::NamedTempFile::new().unwrap();
+    fs::set_permissions(target.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    for file in ["vault.lock", "records.db", "keys.db", "log.db"] {
+        let (path, away) = (registry.path().join(file), registry.path().join("away"));
+        fs::rename(&path, &away).unwrap();
+        if file != "vault.lock" {
+            let missing = open().await.unwrap_err();
+            assert!(
+                matches!(&missing, VaultError::Rejected(Rejection::FileMissing(name)) if name.ends_with(file)),
+                "{missing}"
+            );
+        }
+        std::os::unix::fs::symlink(target.path(), &path).unwrap();
+        let linked = open().await.unwrap_err();
+        assert!(linked.to_string().contains("not a regular file"), "{linked}");
+        fs::remove_file(&path).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let pipe = open().await.unwrap_err();
+        assert!(pipe.to_string().contains("not a regular file"), "{pipe}");
+        fs::remove_file(&path).unwrap();
+        fs::rename(&away, &path).unwrap();
+        open().await.unwrap();
+    }
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(target.path()).unwrap().permissions());
+    assert_eq!((mode & 0o777, fs::read(target.path()).unwrap().len()), (0o644, 0));
+}

@@ -265,7 +265,7 @@ codes! {
     RecordOfNoMember "record-of-no-member" Rejected Holder "Leave the file out: the household's record doesn't name this person.";
     RootsDiffer "roots-differ" Rejected Holder "Have all records of one agency released under one root.";
     // The vault.
-    AccessLogInconsistent "access-log-inconsistent" Damaged Operator "Restore the vault from its newest backup, and find out who changed the log.";
+    AccessLogInconsistent "access-log-inconsistent" Damaged Operator "Put the newest log.db back: an older copy beside a newer records.db is refused as well. If no copy was put back, restore the vault from its newest backup, and find out who changed the log.";
     AccessLogUnwritable "access-log-unwritable" Unavailable Operator "Nothing was disclosed. Make room, or mend the disk, and run it again.";
     AnchorLandedLate "anchor-landed-late" Rejected Agency "Withdraw this root and anchor again.";
     BadImportPlan "bad-import-plan" BadInput Caller "Name the columns and the period as the file and its schema have them.";
@@ -282,7 +282,7 @@ codes! {
     DatabaseOtherVersion "database-other-version" Unavailable Operator "Use the version of this program that made the vault, or make a new vault and import again.";
     DatabaseWriteLost "database-write-lost" Damaged Operator "Restore the vault from its newest backup, and find out who can write to its files.";
     EnrolmentNonce "enrolment-nonce" Rejected Agency "Make a new challenge, and have it answered within a day.";
-    KeyRingTooOld "key-ring-too-old" Damaged Operator "Restore the newest keyring.json.";
+    KeyRingTooOld "key-ring-too-old" Damaged Operator "Bring keyring.json and keys.db of the same side of a rotation together: the newest of both.";
     MembershipsInconsistent "memberships-inconsistent" Damaged Operator "Restore the vault from its newest backup.";
     NeedsBusinessKey "needs-business-key" BadInput Caller "Name the record's business key.";
     NoAnchoredRoot "no-anchored-root" Rejected Agency "Anchor a root first.";
@@ -306,9 +306,11 @@ codes! {
     RemovalUnsafe "removal-unsafe" Rejected Agency "Correct the line, or import without --remove-missing: nothing is removed then.";
     TreeFull "tree-full" Unavailable Agency "The agency needs a second vault under another name.";
     TreeInconsistent "tree-inconsistent" Damaged Operator "Restore the vault from its newest backup, and find out who changed it.";
-    VaultBehindChain "vault-behind-chain" Rejected Operator "Restore the newest copy of the vault's databases.";
+    VaultBehindChain "vault-behind-chain" Rejected Operator "Restore a copy of the vault that was made after that anchor. There is no other way yet: docs/OPERATING.md says what can be done where none is left.";
     VaultSetBack "vault-set-back" Damaged Operator "Put the newest files back. Where records.db alone was restored from an older copy, restore log.db and keys.db of the same backup with it.";
     VaultExists "vault-exists" Conflict Caller "Open the vault that is there, or choose an empty directory.";
+    VaultFileMissing "vault-file-missing" Damaged Operator "Put the file back, or restore all of the vault's files from one backup.";
+    DatabaseDamaged "database-damaged" Damaged Operator "Restore all of the vault's files from one backup, and look after the disk.";
     VaultInUse "vault-in-use" Unavailable Operator "Wait for the other process, or stop it.";
     VaultMissing "vault-missing" NotFound Caller "Create a vault first, or name its directory.";
     VaultOtherAgency "vault-other-agency" BadInput Caller "Open the directory of this agency's vault.";

@@ -50,6 +50,12 @@ impl EmbeddedVault {
             let databases = directory.join(sqlite::RECORDS_FILE).exists();
             return Err(if databases { Rejection::RingMissing(location) } else { Rejection::Missing(location) }.into());
         }
+        // A new file would stand in the place of a lost one, and be blamed for what it lacks.
+        for file in [sqlite::RECORDS_FILE, sqlite::KEYS_FILE, sqlite::LOG_FILE] {
+            if !directory.join(file).exists() {
+                return Err(Rejection::FileMissing(shown(&directory.join(file)).to_string()).into());
+            }
+        }
         let keeper = Directory::lock(directory)?;
         let store = SqliteStore::open(directory).await?;
         Self::open(keeper, store, master, clock).await

@@ -1,7 +1,8 @@
 //! A vault's files and directory, for its user alone.
 //!
 //! Guarantee: no file can be read by others at any moment, whatever the process's umask; a file that others could read, after a restore say, can't any more once
-//! the vault is open. Non-guarantee: a directory that is there already keeps its mode, because it is the operator's.
+//! the vault is open. Only regular files are opened: a pipe in a file's place would be waited for without end, and a link would have another file's mode changed.
+//! Non-guarantee: a directory that is there already keeps its mode, because it is the operator's.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -20,6 +21,7 @@ pub(crate) fn directory(path: &Path) -> io::Result<()> {
 
 /// Opens the file for writing, and creates it if it is missing.
 pub(crate) fn file(path: &Path) -> io::Result<File> {
+    regular(path)?;
     let file = options().truncate(false).create(true).open(path)?;
     restrict(path)?;
     Ok(file)
@@ -28,6 +30,7 @@ pub(crate) fn file(path: &Path) -> io::Result<File> {
 /// Creates an empty database before SQLite opens it: the write-ahead log and the shared memory get the mode that it has then. One that exists is not
 /// opened, because closing it would take away the locks that this process may hold on it through SQLite.
 pub(crate) fn database(path: &Path) -> io::Result<()> {
+    regular(path)?;
     match options().create_new(true).open(path) {
         Ok(_) => return Ok(()),
         Err(e) if e.kind() == ErrorKind::AlreadyExists => restrict(path)?,
@@ -36,12 +39,21 @@ pub(crate) fn database(path: &Path) -> io::Result<()> {
     for suffix in ["-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
-        match restrict(&PathBuf::from(name)) {
+        let path = PathBuf::from(name);
+        match regular(&path).and_then(|()| restrict(&path)) {
             Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
             _ => {}
         }
     }
     Ok(())
+}
+
+fn regular(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
 }
 
 fn options() -> OpenOptions {

@@ -17,6 +17,11 @@ pub(crate) fn state(ring: &KeyRing) -> Reference {
     ring.reference("sealroot/1:ref-state", &[])
 }
 
+/// Of many people at once, in the access log: those whom a file was compared with.
+pub(crate) fn files(ring: &KeyRing) -> Reference {
+    ring.reference("sealroot/1:ref-files", &[])
+}
+
 /// Of what an id looks like.
 pub(crate) fn skeleton(ring: &KeyRing, skeleton: &str) -> Reference {
     ring.reference("sealroot/1:ref-skeleton", &[skeleton.as_bytes()])

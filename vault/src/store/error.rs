@@ -91,6 +91,7 @@ pub enum StoreError {
 impl Coded for StoreError {
     fn code(&self) -> Code {
         match self {
+            Self::Database(error) if is_damage(error) => Code::DatabaseDamaged,
             Self::Database(_) => Code::Database,
             Self::Migration(_) => Code::DatabaseMigration,
             Self::OtherVersion(_) => Code::DatabaseOtherVersion,
@@ -106,4 +107,9 @@ impl Coded for StoreError {
             Self::Unavailable(_) => Code::StoreUnavailable,
         }
     }
+}
+
+/// What SQLite calls corrupt (11), or no database (26): no second run helps.
+fn is_damage(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| matches!(&*code, "11" | "26"))
 }

@@ -471,3 +471,23 @@ async fn a_moved_end_of_a_version_stops_pruning() {
     db.close().await;
     forged(open(&registry).await.unwrap().prune().await, "records");
 }
+
+/// Records and log of an earlier moment beside the newest keys, so that erasures stay: versions that are written again get keys of their own.
+#[tokio::test]
+async fn newer_keys_beside_restored_records_stop_nobody() {
+    let registry = with_keys(1).await;
+    let earlier = copy(&registry);
+    let vault = open(&registry).await.unwrap();
+    let subject = vault.subject(&national_id(2)).unwrap();
+    enrol(&vault, subject, &wallet(3), None).await;
+    erase(&vault, 4).await.unwrap();
+    vault.close().await;
+    put_back(&registry, &earlier, &["records.db", "log.db"]);
+    let vault = open(&registry).await.unwrap();
+    assert!(matches!(vault.check().await, Err(VaultError::Integrity(Integrity::KeyGone))), "somebody was erased since");
+    erase(&vault, 4).await.unwrap();
+    enrol(&vault, subject, &wallet(3), None).await;
+    let text = csv([0, 1, 2, 3, 5]).replace(&citizen(3), &citizen(3).replace(",south,", ",east,"));
+    vault.import(Cursor::new(text), plan(registry::UPDATE), |_| {}).await.unwrap();
+    assert_eq!(vault.check().await.unwrap(), 5);
+}

@@ -4,12 +4,13 @@ use sealroot_handover::access_log::{SealedEntry, What};
 use sealroot_handover::transfer::RecipientSecret;
 use sealroot_protocol::{code::Code, field::Digest};
 use sealroot_testing::registry::{
-    self, Backing, Registry, about_people, access, csv, enrol, import, plan, wallet, which,
+    self, Backing, Registry, about_people, access, citizen, csv, enrol, import, plan, wallet, which,
 };
 use sealroot_vault::embedded::Directory;
 use sealroot_vault::{
     Rejection, StoreError, Vault, VaultError,
     absence::Absence,
+    import::{ImportMode, ImportPlan, TOLD},
     log::About,
     merkle,
     read::Which,
@@ -30,6 +31,7 @@ suite!(
     every_disclosure_is_logged_for_its_subject,
     the_log_only_grows,
     an_absence_says_why,
+    a_comparison_that_changes_nothing_is_logged,
 );
 
 /// A store whose log's disk can be full.
@@ -111,6 +113,10 @@ async fn no_entry_no_disclosure<B: Backing>() {
     let (vault, full) = without_log::<B>(&registry).await;
     full.store(true, Ordering::SeqCst);
     let recipient = RecipientSecret::random();
+    // What a file would change isn't told either.
+    let dry = ImportPlan { dry_run: true, ..plan(registry::UPDATE) };
+    let error = vault.import(Cursor::new(csv([1])), dry, |_| {}).await.unwrap_err();
+    assert!(matches!(error, VaultError::Log(_)), "{error}");
     // Existing and missing records fail alike: not even existence is disclosed.
     for i in [1, 99] {
         let error = vault.open_record(&which(&vault, i), None, &access()).await.unwrap_err();
@@ -269,4 +275,44 @@ async fn the_log_only_grows<B: Backing>() {
     }
     assert!(vault.log_inclusion(0, second.size + 1).await.is_err());
     assert_eq!(vault.check().await.unwrap(), 4);
+}
+
+/// Whether a guess is right is what a dry run tells, and a refused import: each is a look at the record. A committed one is in the list of imports.
+async fn a_comparison_that_changes_nothing_is_logged<B: Backing>() {
+    let registry = Registry::new();
+    let vault = registry.create::<B>().await;
+    import(&vault, csv(0..3)).await;
+    let secret = RecipientSecret::random();
+    let subject = vault.subject(&registry::national_id(1)).unwrap();
+    enrol(&vault, subject, &wallet(1), Some(secret.public())).await;
+    let told = async || {
+        let rows = vault.log_rows(subject, 0, 100).await.unwrap();
+        rows.iter().map(|row| row.open(&secret).unwrap()).filter(|act| act.what == What::Compared).count()
+    };
+    let guess = csv([1]).replace(",south,", ",east,");
+    let dry = |mode| ImportPlan { dry_run: true, ..plan(mode) };
+    let report = vault.import(Cursor::new(guess.clone()), dry(registry::UPDATE), |_| {}).await.unwrap();
+    assert_eq!((report.committed, report.progress.changed, told().await), (false, 1, 1));
+    // Whether there is a record at all.
+    vault.import(Cursor::new(csv([1])), dry(ImportMode::Add), |_| {}).await.unwrap();
+    assert_eq!(told().await, 2);
+    // A bad row that makes the import fail, and nobody see the guess.
+    let bad = format!("{guess}{}", citizen(7).replace(",2", ",not a number,"));
+    vault.import(Cursor::new(bad), plan(registry::UPDATE), |_| {}).await.unwrap_err();
+    assert_eq!(told().await, 3);
+    // About others, and one that is committed.
+    vault.import(Cursor::new(csv([0, 2])), dry(registry::UPDATE), |_| {}).await.unwrap();
+    assert!(vault.import(Cursor::new(guess), plan(registry::UPDATE), |_| {}).await.unwrap().committed);
+    assert_eq!((told().await, vault.status().await.unwrap().imports.len()), (3, 2));
+
+    // Of very many people, their number.
+    let crowd = 10..10 + TOLD;
+    import(&vault, csv(crowd.clone())).await;
+    let before = about_people(&vault).await.len();
+    let file = csv([0].into_iter().chain(crowd));
+    vault.import(Cursor::new(file), dry(registry::UPDATE), |_| {}).await.unwrap();
+    let entries = vault.log(About::People, 0, 9999).await.unwrap();
+    let last = entries.last().unwrap().disclosure.as_ref().unwrap();
+    assert_eq!((entries.len() - before, last.what), (1, What::Compared));
+    assert!(last.access.why.contains(&format!("{} rows", TOLD + 1)), "{}", last.access.why);
 }

@@ -96,6 +96,7 @@ fn words(what: What, english: bool) -> String {
         What::KeyReplaced => "密钥已更换",
         What::ReleaseWithdrawn => "授权已撤回",
         What::RepresentativeAdded => "代理人已登记",
+        What::Compared => "与文件比对",
         What::Changed => "数据库已变更",
         What::IdChanged => "身份证号码已变更",
         What::Erased => "全部数据已删除",

@@ -29,6 +29,10 @@ impl Keys for SqliteKeys {
                         .push_bind(&key.wrapped[..])
                         .push_bind(&batch[..]);
                 })
+                // A restored keys.db may be newer than the records, and have keys of versions that are written again now.
+                .push(
+                    " ON CONFLICT (id) DO UPDATE SET kek = excluded.kek, wrapped = excluded.wrapped, batch = excluded.batch",
+                )
                 .build()
                 .execute(&mut *tx)
                 .await?;

@@ -119,6 +119,9 @@ impl Pools {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(WAIT)
+                // With neither, sqlx has no task that looks after idle connections: in sqlx 0.9 that task can spin for ever while a pool closes.
+                .idle_timeout(None)
+                .max_lifetime(None)
                 .after_connect(|connection, _| Box::pin(async move { durable(connection).await.map_err(into_sqlx) }))
         };
         let writer = pool(1).connect_with(options.clone()).await?;

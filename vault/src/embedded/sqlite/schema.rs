@@ -27,7 +27,12 @@ pub(super) async fn migrate(db: &SqlitePool, file: &'static str, tables: Tables)
 /// Compares a file with a new one.
 pub(super) async fn check(db: &SqlitePool, file: &'static str, tables: Tables) -> Result<(), StoreError> {
     // One connection: another would have a memory of its own.
-    let fresh = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await?;
+    let fresh = SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect("sqlite::memory:")
+        .await?;
     migrate(&fresh, file, tables).await?;
     let (expected, found) = (objects(&fresh).await?, objects(db).await?);
     fresh.close().await;

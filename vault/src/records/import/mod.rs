@@ -3,10 +3,12 @@
 //! Guarantees: the file is read in constant memory; everything is one transaction, so that `kill -9` leaves no half import; at most one live record per
 //! (schema, subject, period) and per serial, and nobody in two households; an update leaves unchanged rows as they are, keeps serials, and removes records that
 //! the file lacks only on request, confirmed ([`Removal`]), and only in periods that the file speaks of; nobody is removed who stands in the file, be the row
-//! good or bad; a dry run fails with what the import would fail with.
+//! good or bad; a dry run fails with what the import would fail with;
+//! a file that was compared with records and changed nothing stands in the access log of the people whom it was about.
 
 mod alike;
 mod chunk;
+mod compared;
 mod missing;
 mod plan;
 mod removal;
@@ -14,6 +16,7 @@ mod renamed;
 mod run;
 
 pub use super::bad_rows::{BadRows, LISTED};
+pub use compared::TOLD;
 pub use plan::{ImportMode, ImportPlan, ImportReport, Missing, Progress, RowChange, WouldFail};
 pub use removal::{MOST_PERCENT, MissingIn, Removal, Removals};
 
@@ -32,6 +35,7 @@ use crate::{
     },
     vault::Vault,
 };
+use compared::Compared;
 use run::{Keyed, Run};
 use sealroot_protocol::date::Date;
 use std::{
@@ -83,6 +87,7 @@ impl<S: Store> Vault<S> {
             skipped: Vec::new(),
             already: 0,
             written: BTreeMap::new(),
+            compared: Compared::default(),
             report: ImportReport { ignored_columns: reader.ignored_columns().to_vec(), ..ImportReport::default() },
             plan,
         };
@@ -125,8 +130,10 @@ impl<S: Store> Vault<S> {
             blocked.map(WouldFail::Rejected)
         });
         if run.plan.dry_run || !matches!(failure, Ok(None)) {
+            let told = self.tell_compared(&mut tx, &run).await;
             drop(tx);
             self.drop_batch(&run.batch).await;
+            told?;
             let failure = failure?;
             if !run.plan.dry_run
                 && let Some(failure) = failure
@@ -174,6 +181,7 @@ impl<S: Store> Vault<S> {
 
         let (mut new, mut existing) = (Vec::new(), Vec::new());
         for k in keyed {
+            run.compared.note(by_serial.get(&k.serial).into_iter().chain(by_lookup.get(&k.lookup)));
             let conflict = match (run.plan.mode, by_serial.get(&k.serial), by_lookup.get(&k.lookup)) {
                 (_, None, None) => {
                     new.push(k);

@@ -1,6 +1,9 @@
 //! One import under way: what it was asked, where it stands, what it has to report.
 
-use super::plan::{ImportPlan, ImportReport};
+use super::{
+    compared::Compared,
+    plan::{ImportPlan, ImportReport},
+};
 use crate::{
     records::{
         bad_rows::RowProblem,
@@ -34,6 +37,8 @@ pub(super) struct Run {
     pub(super) already: u64,
     /// New records that were written, by period.
     pub(super) written: BTreeMap<u32, u64>,
+    /// Whose records rows were compared with.
+    pub(super) compared: Compared,
     pub(super) report: ImportReport,
 }
 
