@@ -31,7 +31,7 @@ pub struct ChainArgs {
 }
 
 /// Name of the memory in a vault's directory.
-const MEMORY: &str = "chain-seen.json";
+pub const MEMORY: &str = "chain-seen.json";
 
 impl ChainArgs {
     /// Opens it, and compares it with the memory, if one is named.
@@ -45,6 +45,14 @@ impl ChainArgs {
     pub async fn open_for(&self, vault: &Path) -> Outcome<EmbeddedChain> {
         let chain = self.open_unseen().await?;
         self.remember_for(vault, &chain).await?;
+        Ok(chain)
+    }
+
+    /// Opens it and compares it with the memory of a vault's copy, which is only read.
+    pub async fn open_for_copy(&self, copy: &Path) -> Outcome<EmbeddedChain> {
+        let chain = self.open_unseen().await?;
+        let file = self.chain_memory.clone().unwrap_or_else(|| copy.join(MEMORY));
+        chain_memory::meet(&file, &chain, self.accept_chain).await?;
         Ok(chain)
     }
 

@@ -17,12 +17,23 @@ use sealroot_protocol::{
 use std::{collections::BTreeMap, path::Path};
 
 /// By chain id and address of the programs contract.
-type Memory = BTreeMap<String, SeenBlock>;
+pub type Memory = BTreeMap<String, SeenBlock>;
 
 /// Compares the chain with what the file says, and has the file say what the chain's head is now. Where the chain was set back, only the head that is
 /// `accepted` is taken.
 pub async fn check(file: &Path, chain: &impl Chain, accepted: Option<B256>) -> Outcome<()> {
-    let mut memory = read(file)?;
+    let (mut memory, name, head) = meet(file, chain, accepted).await?;
+    if memory.insert(name, head) == Some(head) {
+        return Ok(());
+    }
+    let text = serde_json::to_vec_pretty(&memory).or_fail(Code::FileUnwritable)?;
+    let written = Staged::new(file, &text, Access::Owner).and_then(Staged::replace);
+    written.map_err(|error| Failure::new(Code::FileUnwritable, format!("{}: {error}", shown(file))))
+}
+
+/// Compares the chain with what the file says; returns that, the chain's name in it, and the chain's head.
+pub async fn meet(file: &Path, chain: &impl Chain, accepted: Option<B256>) -> Outcome<(Memory, String, SeenBlock)> {
+    let memory = read(file)?;
     let deployment = chain.deployment();
     let name = format!("{}:{}", deployment.chain_id, deployment.programs);
     let remembered = memory.get(&name).copied();
@@ -37,13 +48,7 @@ pub async fn check(file: &Path, chain: &impl Chain, accepted: Option<B256>) -> O
         }
         Err(error) => return Err(Failure::of(error)),
     };
-    if remembered == Some(head) {
-        return Ok(());
-    }
-    memory.insert(name, head);
-    let text = serde_json::to_vec_pretty(&memory).or_fail(Code::FileUnwritable)?;
-    let written = Staged::new(file, &text, Access::Owner).and_then(Staged::replace);
-    written.map_err(|error| Failure::new(Code::FileUnwritable, format!("{}: {error}", shown(file))))
+    Ok((memory, name, head))
 }
 
 fn read(file: &Path) -> Outcome<Memory> {

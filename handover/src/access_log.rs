@@ -64,6 +64,12 @@ pub struct VaultState {
     pub number: u64,
     /// Keyed digest of all rows: it tells nothing to anybody without the key ring.
     pub digest: Digest,
+    /// References of people whom this change erased, by each id that they had. A database from before it, once restored, erases them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub erased: Vec<Digest>,
+    /// MAC under the key ring over the number and those references: the log's public key lets anybody seal an entry. None where nobody was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_mac: Option<Digest>,
 }
 
 /// What was done with a record, or with the keys that count for a person.
@@ -92,6 +98,8 @@ pub enum What {
     Changed,
     /// Everything about the person was erased, key and reading key among it.
     Erased,
+    /// The vault goes on from a copy: what was written after the copy was made is gone.
+    Restored,
 }
 
 /// In the words of a list, English.
@@ -109,6 +117,7 @@ impl fmt::Display for What {
             Self::Compared => "compared with a file",
             Self::Changed => "vault changed",
             Self::Erased => "EVERYTHING ERASED",
+            Self::Restored => "VAULT RESTORED FROM A COPY",
         })
     }
 }

@@ -64,6 +64,7 @@ pub mod log;
 mod people;
 mod records;
 mod rejection;
+pub mod restore;
 mod status;
 pub mod store;
 mod timing;

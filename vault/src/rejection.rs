@@ -75,6 +75,32 @@ pub enum Rejection {
         "the chain's newest anchor (root {0}) isn't known to this vault: the vault was set back to before it, or another copy of it went on, or it is a new vault under the agency's name"
     )]
     ForeignRoot(Digest),
+    /// The chain has a root that the copy lacks, and nobody said yes to what that means.
+    #[error(
+        "the copy is older than the chain's newest root{}: with it, every key of every person counts from a later day on, because what was written since is gone",
+        lost(*changes)
+    )]
+    OlderCopy {
+        /// Changes that the access log was told of and the copy lacks.
+        changes: u64,
+    },
+    /// A place for a backup or a restored vault that has something in it.
+    #[error("{0} is there already: choose a directory that is empty or isn't there yet")]
+    NotVacant(String),
+    /// A directory without a backup's list.
+    #[error("{0} is no backup of a vault: it has no readable backup.json")]
+    NoBackup(String),
+    /// A place where no directory can be made.
+    #[error("{path}: {why}")]
+    Unmade {
+        /// The place.
+        path: String,
+        /// What the system says.
+        why: String,
+    },
+    /// A file of a backup isn't the one that was written.
+    #[error("{0} is not the file that the backup was made with: the medium fails, or somebody changed it")]
+    DamagedCopy(String),
     /// One of the vault's files is gone.
     #[error("{0} is missing: without it the vault isn't whole")]
     FileMissing(String),
@@ -206,6 +232,10 @@ impl Coded for Rejection {
             Self::RootWithdrawn(_) => Code::RootWithdrawn,
             Self::AnchoredTooLate { .. } => Code::AnchorLandedLate,
             Self::ForeignRoot(_) => Code::VaultBehindChain,
+            Self::OlderCopy { .. } => Code::NotConfirmed,
+            Self::Unmade { .. } => Code::FileUnwritable,
+            Self::NotVacant(_) => Code::DirectoryExists,
+            Self::DamagedCopy(_) | Self::NoBackup(_) => Code::BackupDamaged,
             Self::FileMissing(_) => Code::VaultFileMissing,
             Self::ChainBehind => Code::ChainBehindVault,
             Self::Grace => Code::GraceTooLong,
@@ -242,6 +272,12 @@ impl Coded for Rejection {
     fn advice(&self) -> Option<String> {
         let number = |removals: &Removals| format!("--confirm-removals {}", removals.count);
         match self {
+            Self::ForeignRoot(_) => Some(
+                "find a copy of the vault that was made after the chain's newest anchor; where there is none, `sealroot agency restore` lets the newest copy go on".to_owned(),
+            ),
+            Self::OlderCopy { .. } => Some(
+                "look for a newer copy; where there is none, repeat with --although-older".to_owned(),
+            ),
             Self::RemovalUnconfirmed(removals) => {
                 let number = removals.above.map_or_else(String::new, |_| format!(" {}", number(removals)));
                 Some(format!(
@@ -265,5 +301,14 @@ impl Coded for Rejection {
             ),
             _ => None,
         }
+    }
+}
+
+/// What is known of the changes that a copy lacks.
+fn lost(changes: u64) -> String {
+    if changes == 0 {
+        String::new()
+    } else {
+        format!(", and lacks {} that the access log tells of", counted(changes, "change", "changes"))
     }
 }

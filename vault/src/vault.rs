@@ -1,6 +1,6 @@
 //! A vault: one agency's key ring and stores; creating, opening, recovering.
 //!
-//! Guarantee: one process at a time. Opening brings every interrupted operation to its end or undoes it, by the same code that runs
+//! Guarantee: one process writes at a time; others read meanwhile, each from what was committed last. Opening brings every interrupted operation to its end or undoes it, by the same code that runs
 //! without a crash: keys of imports that were not committed go, erasures and rotations that were begun are finished.
 
 use crate::{
@@ -93,13 +93,50 @@ impl<S: Store> Vault<Tagged<S>> {
 
     /// Opens a vault and recovers what a crash interrupted.
     pub async fn open(keeper: impl RingKeeper, store: S, master: &MasterKey, clock: Clock) -> Result<Self, VaultError> {
-        let missing = || Rejection::Missing(keeper.location());
-        let text = keeper.load()?.ok_or_else(missing)?;
+        let (ring, store) = Self::guarded(&keeper, store, master, &clock)?;
+        store.meet_log(ring.log_secret()).await?;
+        let vault = Self::assembled(keeper, store, ring, clock).await?;
+        vault.recover().await?;
+        Ok(vault)
+    }
+
+    /// Opens a vault to be read, while another process writes to it: nothing is recovered, and nothing but the access log is written.
+    pub async fn open_beside(
+        keeper: impl RingKeeper,
+        store: S,
+        master: &MasterKey,
+        clock: Clock,
+    ) -> Result<Self, VaultError> {
+        let (ring, store) = Self::guarded(&keeper, store, master, &clock)?;
+        store.meet_writer(ring.log_secret()).await?;
+        let vault = Self::assembled(keeper, store, ring, clock).await?;
+        vault.load_id_forms().await?;
+        Ok(vault)
+    }
+
+    /// The key ring, opened, and the store with the guard that its keys make.
+    pub(crate) fn guarded(
+        keeper: &impl RingKeeper,
+        store: S,
+        master: &MasterKey,
+        clock: &Clock,
+    ) -> Result<(KeyRing, Tagged<S>), VaultError> {
+        let text = keeper.load()?.ok_or_else(|| Rejection::Missing(keeper.location()))?;
         let ring = KeyRing::open(&text, &keeper.location(), master)?;
         let agency = ring.agency().parse().map_err(|_| Integrity::Encoding)?;
         let store = Tagged::new(store, &ring, &agency, clock.clone());
-        store.meet_log(ring.log_secret()).await?;
-        let settings = Settings::read(&mut store.records().read().await?).await?.ok_or_else(missing)?;
+        Ok((ring, store))
+    }
+
+    /// A vault whose store has met its log; nothing is recovered yet.
+    pub(crate) async fn assembled(
+        keeper: impl RingKeeper,
+        store: Tagged<S>,
+        ring: KeyRing,
+        clock: Clock,
+    ) -> Result<Self, VaultError> {
+        let settings = Settings::read(&mut store.records().read().await?).await?;
+        let settings = settings.ok_or_else(|| Rejection::Missing(keeper.location()))?;
         if settings.agency.as_str() != ring.agency() {
             let (found, asked) = (settings.agency.to_string(), ring.agency().to_owned());
             return Err(Rejection::OtherAgency { found, asked }.into());
@@ -107,9 +144,7 @@ impl<S: Store> Vault<Tagged<S>> {
         let wrapped = store.keys().get(&[enrolment_key_id()]).await?;
         let wrapped = wrapped.first().ok_or(Integrity::KeyGone)?;
         let enrolment_key = ring.unwrap(wrapped.kek, &enrolment_key_id(), &wrapped.wrapped)?;
-        let vault = Self::assemble(keeper, store, ring, settings, clock, enrolment_key);
-        vault.recover().await?;
-        Ok(vault)
+        Ok(Self::assemble(keeper, store, ring, settings, clock, enrolment_key))
     }
 }
 
@@ -134,7 +169,7 @@ impl<S: Store> Vault<S> {
         }
     }
 
-    async fn recover(&self) -> Result<(), VaultError> {
+    pub(crate) async fn recover(&self) -> Result<(), VaultError> {
         self.load_id_forms().await?;
         for batch in self.store.keys().open_batches().await? {
             let mut tx = self.store.records().write().await?;
@@ -162,6 +197,7 @@ impl<S: Store> Vault<S> {
 
     /// Locks the ring with another passphrase or key file. Data keys stay as they are.
     pub fn relock(&self, master: &MasterKey, cost: Argon2Cost) -> Result<(), KeyError> {
+        let _no_readers = self.keeper.alone()?;
         let mut ring = self.issuer.ring.write().unwrap_or_else(PoisonError::into_inner);
         ring.relock(master, cost)?;
         self.keeper.save(&ring.to_text()?)

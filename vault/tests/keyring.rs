@@ -159,6 +159,12 @@ impl RingKeeper for Disk {
         *kept = Some(text.to_owned());
         Ok(())
     }
+    fn share(&self) -> Result<(), KeyError> {
+        Ok(())
+    }
+    fn alone(&self) -> Result<Box<dyn Send>, KeyError> {
+        Ok(Box::new(()))
+    }
     fn location(&self) -> String {
         "ring".into()
     }

@@ -194,7 +194,7 @@ async fn open(args: &Args, whose: Whose<'_>, checked: CheckedRequest, chain: &im
     let key = match whose {
         Whose::Own(directory, whose) => {
             let (key_file, passphrase) = (args.key_file.clone(), args.passphrase.clone());
-            let vault = VaultArgs { vault: directory.to_owned(), key_file, passphrase }.open().await?;
+            let vault = VaultArgs { vault: directory.to_owned(), key_file, passphrase }.open_to_read().await?;
             let opened = checked.open_own(&vault, chain, whose).await;
             vault.close().await;
             return opened.map_err(Failure::of);

@@ -283,6 +283,38 @@ fn officers_and_custody(walk: &mut Walk) {
     let id = citizens.lines().nth(20).unwrap().split(',').next().unwrap().to_owned();
     walk.ok(&format!("agency erase {vault} --national-id {id} --why request --yes"));
     let root = walk.ok(&format!("agency anchor {vault} --signing-key @civil-registry/signing.key"))["root"].clone();
+    copies(walk, &vault);
     let root = root.as_str().unwrap();
     walk.ok(&format!("agency withdraw-root {root} {vault} --signing-key @civil-registry/signing.key --yes"));
+}
+
+/// The vault is copied, an erasure follows, and the copy goes on in another place: with the log that tells of the erasure, and without it.
+fn copies(walk: &mut Walk, vault: &str) {
+    let made = walk.ok(&format!("agency backup {vault} --out @copy"));
+    assert_eq!(made["agency"], "civil-registry");
+    walk.ok(&format!("agency check-backups @copy {vault}"));
+    let citizens = fs::read_to_string(walk.path("csv/citizens.csv")).unwrap();
+    let id = citizens.lines().nth(21).unwrap().split(',').next().unwrap().to_owned();
+    walk.ok(&format!("agency erase {vault} --national-id {id} --why request --yes"));
+    assert_eq!(walk.fails(&format!("agency check-backups @copy {vault}")).0, "backups-outdated");
+    let restored = vault.replace("civil-registry/vault", "restored");
+    let newer =
+        walk.ok(&format!("agency restore --from @copy --log-from @civil-registry/vault {restored} --why drill"));
+    assert_eq!((&newer["standing"], &newer["erased_again"]), (&json!("newest"), &json!(1)));
+    let log = walk.ok(&format!("agency log {restored}"));
+    assert!(log.to_string().contains("restored"), "{log}");
+    // The old directory anchors something that the copy lacks: now only an older copy is left.
+    walk.ok(&format!("agency anchor {vault} --signing-key @civil-registry/signing.key"));
+    let behind = walk.fails(&format!("agency anchor {restored} --signing-key @civil-registry/signing.key"));
+    assert_eq!(behind.0, "vault-behind-chain");
+    assert!(behind.1.contains("agency restore"), "{}", behind.1);
+    let again = vault.replace("civil-registry/vault", "restored-again");
+    let unconfirmed = walk.fails(&format!("agency restore --from @copy {again} --why drill"));
+    assert_eq!(unconfirmed.0, "not-confirmed");
+    assert!(unconfirmed.1.contains("--although-older"), "{}", unconfirmed.1);
+    let older = walk.ok(&format!("agency restore --from @copy {again} --although-older --why drill"));
+    assert_eq!(older["standing"], "older");
+    assert!(older["holder_since"].is_string() && older["anchor_by"].is_string(), "{older}");
+    walk.ok(&format!("agency anchor {again} --signing-key @civil-registry/signing.key"));
+    walk.ok(&format!("agency status --check {again}"));
 }

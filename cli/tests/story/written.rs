@@ -11,6 +11,8 @@ pub const WRITTEN: &[(&str, &str)] = &[
     ("agency enrol", "challenge"),
     ("agency release", "out"),
     ("agency log", "out"),
+    ("agency backup", "out"),
+    ("agency restore", "vault"),
     ("policy key", "out"),
     ("wallet new", "wallet"),
     ("wallet new", "phrase_to"),

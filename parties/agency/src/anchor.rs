@@ -138,19 +138,25 @@ async fn reconcile<S: Store>(
     newest: Option<(Root, u64)>,
 ) -> Result<(), AnchorError> {
     let Some((root, sequence)) = newest else { return Ok(vault.reconcile(None).await?) };
-    let (entry, block) = root_entry(chain, agency, root).await?;
-    let latest = LandedAnchor {
-        root,
-        sequence,
-        // The exact height is not kept on chain; the vault uses it for display only.
-        block,
-        block_time: i64::try_from(entry.map_or(0, |entry| entry.anchored_at)).unwrap_or(i64::MAX),
-    };
+    let (latest, entry) = landed(chain, agency, root, sequence).await?;
     vault.reconcile(Some(&latest)).await?;
     if entry.is_some_and(|entry| entry.withdrawn_at.is_some()) {
         vault.mark_withdrawn(root).await?;
     }
     Ok(())
+}
+
+/// The chain's newest root as an anchor that landed when it became the newest, and its entry.
+pub(crate) async fn landed(
+    chain: &impl Chain,
+    agency: &Name,
+    root: Root,
+    sequence: u64,
+) -> Result<(LandedAnchor, Option<RootEntry>), ChainError> {
+    let (entry, block) = root_entry(chain, agency, root).await?;
+    let block_time = i64::try_from(entry.map_or(0, |entry| entry.anchored_at)).unwrap_or(i64::MAX);
+    // The exact height is not kept on chain; the vault uses it for display only.
+    Ok((LandedAnchor { root, sequence, block, block_time }, entry))
 }
 
 /// What the chain says of a root, and at which height.

@@ -1,7 +1,7 @@
 //! What an agency does: it enrols people, imports their records, anchors the roots over them, and hands a record out only on a signed release.
 //!
 //! Reading order is the order of a record's life: [`init`] → [`enrol`], [`represent`] → [`import`] → [`anchor`], [`withdraw_root`] → [`release`] →
-//! [`log`](mod@log), [`status`] → [`ids`], [`erase`], [`rotate`]. Each use case takes plain values and ports: an open vault over any store, a chain, a signing key, an
+//! [`log`](mod@log), [`status`] → [`ids`], [`erase`], [`rotate`], [`restore`]. Each use case takes plain values and ports: an open vault over any store, a chain, a signing key, an
 //! [`Outlet`](release::Outlet) for what leaves.
 //!
 //! Guarantees: a vault's view of its roots is brought to the chain's before anything is anchored; nothing is anchored under a grace that lets two keys of one
@@ -29,6 +29,7 @@ pub mod init;
 pub mod log;
 pub mod release;
 pub mod represent;
+pub mod restore;
 pub mod rotate;
 pub mod status;
 pub mod withdraw_root;

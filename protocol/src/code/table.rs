@@ -83,7 +83,7 @@ codes! {
     Clock "clock" BadInput Operator "Set the clock of this machine.";
     ConsentMismatch "consent-mismatch" Rejected Holder "Consent to this very request.";
     Date "date" BadInput Caller "Write the day as YYYY-MM-DD.";
-    DirectoryExists "directory-exists" Conflict Caller "Name a directory that doesn't exist.";
+    DirectoryExists "directory-exists" Conflict Caller "Name a directory that doesn't exist yet.";
     FileExists "file-exists" Conflict Caller "Choose another path, or move the old file away.";
     FileNotFound "file-not-found" NotFound Caller "Name a file that exists.";
     FileProtected "file-protected" Conflict Caller "Choose another path. Move the file away yourself if nobody needs it.";
@@ -306,8 +306,10 @@ codes! {
     RemovalUnsafe "removal-unsafe" Rejected Agency "Correct the line, or import without --remove-missing: nothing is removed then.";
     TreeFull "tree-full" Unavailable Agency "The agency needs a second vault under another name.";
     TreeInconsistent "tree-inconsistent" Damaged Operator "Restore the vault from its newest backup, and find out who changed it.";
-    VaultBehindChain "vault-behind-chain" Rejected Operator "Restore a copy of the vault that was made after that anchor. There is no other way yet: docs/OPERATING.md says what can be done where none is left.";
-    VaultSetBack "vault-set-back" Damaged Operator "Put the newest files back. Where records.db alone was restored from an older copy, restore log.db and keys.db of the same backup with it.";
+    VaultBehindChain "vault-behind-chain" Rejected Operator "Find a copy of the vault that was made after that anchor. Where there is none, `sealroot agency restore` lets the newest copy go on.";
+    BackupDamaged "backup-damaged" Rejected Operator "Take another backup. A medium that changed one file may have changed others.";
+    BackupsOutdated "backups-outdated" Rejected Operator "Delete what the message names, in every copy of those backups.";
+    VaultSetBack "vault-set-back" Damaged Operator "Put the newest files back. Where only an older copy is left, let it go on with `sealroot agency restore`.";
     VaultExists "vault-exists" Conflict Caller "Open the vault that is there, or choose an empty directory.";
     VaultFileMissing "vault-file-missing" Damaged Operator "Put the file back, or restore all of the vault's files from one backup.";
     DatabaseDamaged "database-damaged" Damaged Operator "Restore all of the vault's files from one backup, and look after the disk.";

@@ -103,7 +103,17 @@ impl<S: Store> Vault<S> {
             return Err(Rejection::NoRecord(Box::new(absent)).into());
         }
         let key = self.store.keys().get(&[issue::data_key_id(&row.id, row.version)]).await?;
-        let record = self.issuer.reveal(&row, key.first().ok_or(Integrity::KeyGone)?)?;
+        let Some(key) = key.first() else {
+            // The person may have been erased since this transaction began, or the version pruned.
+            let mut tx = self.store.records().read().await?;
+            self.readable(&mut tx, named).await?;
+            if tx.record_at(&lookup, epoch).await?.is_some() {
+                return Err(Integrity::KeyGone.into());
+            }
+            let absent = self.absent(&mut tx, (which.schema, schema, which.period), &lookup, &subject).await?;
+            return Err(Rejection::NoRecord(Box::new(absent)).into());
+        };
+        let record = self.issuer.reveal(&row, key)?;
         if record.subject != which.subject || record.period != which.period {
             return Err(Integrity::LeafMismatch.into());
         }

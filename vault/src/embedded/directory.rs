@@ -1,4 +1,4 @@
-//! A vault's directory: locked for one process, with the key ring's file in it.
+//! A vault's directory: locked for one process that writes, shared by others that read, with the key ring's file in it.
 
 use super::private;
 use crate::{
@@ -13,23 +13,39 @@ use std::{
     fs::{File, TryLockError},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 /// File of the key ring within the vault's directory.
 pub const RING_FILE: &str = "keyring.json";
 const LOCK_FILE: &str = "vault.lock";
+const READERS_FILE: &str = "vault.readers";
 /// Longer files are no ring: a key-encryption key takes 80 bytes of it.
 const MAX_RING: u64 = 1 << 20;
 
-/// A directory that this process alone has; free again when dropped, or when the process dies.
+/// Fails unless a directory can be made at `path`, or an empty one is there. Makes nothing: verbs look before their work.
+pub fn check_vacant(path: &Path) -> Result<(), VaultError> {
+    let taken = || Rejection::NotVacant(shown(path).to_string());
+    let unmade = |error: io::Error| Rejection::Unmade { path: shown(path).to_string(), why: error.to_string() };
+    match std::fs::read_dir(path) {
+        Ok(mut entries) => entries.next().map_or(Ok(()), |_| Err(taken().into())),
+        Err(_) if path.symlink_metadata().is_ok() => Err(taken().into()),
+        Err(_) => Ok(sealroot_files::check_place(path).map_err(unmade)?),
+    }
+}
+
+/// A vault's directory. One process writes at a time; others may read meanwhile. Free again when dropped, or when the process dies.
 #[derive(Debug)]
 pub struct Directory {
     path: PathBuf,
-    _lock: File,
+    /// Held by the process that writes.
+    writing: Mutex<Option<File>>,
+    /// Shared by processes that read, so that none of them has a key ring from before a rotation.
+    reading: Mutex<Option<File>>,
 }
 
 impl Directory {
-    /// Locks the directory; creates it if it is missing.
+    /// Locks the directory for writing; creates it if it is missing.
     pub fn lock(path: &Path) -> Result<Self, VaultError> {
         let lock = path.join(LOCK_FILE);
         let file_error = |source| StoreError::File { path: shown(&lock).to_string(), source };
@@ -40,10 +56,37 @@ impl Directory {
                 for left in sweep(path) {
                     tracing::warn!("{}: an interrupted run left it unfinished; it is removed", shown(&left));
                 }
-                Ok(Self { path: path.to_owned(), _lock: file })
+                Ok(Self { path: path.to_owned(), writing: Mutex::new(Some(file)), reading: Mutex::default() })
             }
             Err(TryLockError::WouldBlock) => Err(Rejection::InUse(shown(path).to_string()).into()),
             Err(TryLockError::Error(e)) => Err(file_error(e).into()),
+        }
+    }
+
+    /// The directory for reading, while another process may write. Refused while a key ring is being changed.
+    pub fn read(path: &Path) -> Result<Self, VaultError> {
+        let this = Self { path: path.to_owned(), writing: Mutex::default(), reading: Mutex::default() };
+        this.take_reading()?;
+        Ok(this)
+    }
+
+    fn take_reading(&self) -> Result<(), KeyError> {
+        let (path, file) = self.readers_file()?;
+        match file.try_lock_shared() {
+            Ok(()) => {
+                *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+                Ok(())
+            }
+            Err(TryLockError::WouldBlock) => Err(KeyError::Changing(self.location())),
+            Err(TryLockError::Error(source)) => Err(file_error(&path, source)),
+        }
+    }
+
+    fn readers_file(&self) -> Result<(PathBuf, File), KeyError> {
+        let path = self.path.join(READERS_FILE);
+        match private::file(&path) {
+            Ok(file) => Ok((path, file)),
+            Err(source) => Err(file_error(&path, source)),
         }
     }
 
@@ -66,6 +109,25 @@ impl RingKeeper for Directory {
     /// A temporary file of mode 0600, fsync, rename, fsync of the directory.
     fn save(&self, text: &str) -> Result<(), KeyError> {
         write_private(&self.ring(), text.as_bytes()).map_err(|e| file_error(&self.ring(), e))
+    }
+
+    fn share(&self) -> Result<(), KeyError> {
+        self.take_reading()?;
+        // Dropped, and so unlocked, only now: no rotation comes between.
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(())
+    }
+
+    fn alone(&self) -> Result<Box<dyn Send>, KeyError> {
+        if self.writing.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            return Err(KeyError::Reading);
+        }
+        let (path, file) = self.readers_file()?;
+        match file.try_lock() {
+            Ok(()) => Ok(Box::new(file)),
+            Err(TryLockError::WouldBlock) => Err(KeyError::Read(self.location())),
+            Err(TryLockError::Error(source)) => Err(file_error(&path, source)),
+        }
     }
 
     fn location(&self) -> String {

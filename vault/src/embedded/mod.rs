@@ -2,11 +2,17 @@
 //!
 //! This room alone knows of files and of SQLite; every use case is written over [`crate::store::Store`] and [`crate::keys::RingKeeper`].
 
+mod backup;
 mod directory;
+mod outdated;
 pub(crate) mod private;
+mod restore;
 pub mod sqlite;
 
-pub use directory::{Directory, RING_FILE};
+pub use backup::{BACKUP_FILE, BackupFile, BackupList};
+pub use directory::{Directory, RING_FILE, check_vacant};
+pub use outdated::{BackupStanding, RingStanding};
+pub use restore::Copies;
 
 use crate::{
     clock::Clock,
@@ -44,25 +50,49 @@ impl EmbeddedVault {
 
     /// Opens the vault in `directory` on the embedded store.
     pub async fn open_embedded(directory: &Path, master: &MasterKey, clock: Clock) -> Result<Self, VaultError> {
-        // Before anything is created: a mistyped name must not leave a directory behind.
-        if !directory.join(RING_FILE).exists() {
-            let location = shown(directory).to_string();
-            let databases = directory.join(sqlite::RECORDS_FILE).exists();
-            return Err(if databases { Rejection::RingMissing(location) } else { Rejection::Missing(location) }.into());
-        }
-        // A new file would stand in the place of a lost one, and be blamed for what it lacks.
-        for file in [sqlite::RECORDS_FILE, sqlite::KEYS_FILE, sqlite::LOG_FILE] {
-            if !directory.join(file).exists() {
-                return Err(Rejection::FileMissing(shown(&directory.join(file)).to_string()).into());
-            }
-        }
+        is_whole(directory)?;
         let keeper = Directory::lock(directory)?;
         let store = SqliteStore::open(directory).await?;
         Self::open(keeper, store, master, clock).await
+    }
+
+    /// Opens the vault in `directory` to read it, also while another process writes. Where none does, what a crash interrupted is recovered first.
+    pub async fn open_embedded_to_read(directory: &Path, master: &MasterKey, clock: Clock) -> Result<Self, VaultError> {
+        is_whole(directory)?;
+        match Directory::lock(directory) {
+            Ok(keeper) => {
+                let store = SqliteStore::open(directory).await?;
+                let vault = Self::open(keeper, store, master, clock).await?;
+                vault.store.inner().only_read();
+                vault.keeper.share()?;
+                Ok(vault)
+            }
+            Err(VaultError::Rejected(Rejection::InUse(_))) => {
+                let keeper = Directory::read(directory)?;
+                let store = SqliteStore::open_beside(directory).await?;
+                Self::open_beside(keeper, store, master, clock).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Closes the databases cleanly.
     pub async fn close(self) {
         self.store.inner().close().await;
     }
+}
+
+/// Before anything is created: a mistyped name must not leave a directory behind, nor a new file in the place of a lost one, which would be blamed for what it lacks.
+fn is_whole(directory: &Path) -> Result<(), Rejection> {
+    if !directory.join(RING_FILE).exists() {
+        let location = shown(directory).to_string();
+        let databases = directory.join(sqlite::RECORDS_FILE).exists();
+        return Err(if databases { Rejection::RingMissing(location) } else { Rejection::Missing(location) });
+    }
+    for file in [sqlite::RECORDS_FILE, sqlite::KEYS_FILE, sqlite::LOG_FILE] {
+        if !directory.join(file).exists() {
+            return Err(Rejection::FileMissing(shown(&directory.join(file)).to_string()));
+        }
+    }
+    Ok(())
 }

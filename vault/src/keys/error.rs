@@ -54,6 +54,15 @@ pub enum KeyError {
         /// What is wrong.
         what: String,
     },
+    /// Another process changes the key ring.
+    #[error("the key ring of the vault in {0} is being changed by another process: wait for it")]
+    Changing(String),
+    /// Other processes read the vault with the key ring as it is.
+    #[error("the vault in {0} is read by another process, which has the key ring as it is: wait for it")]
+    Read(String),
+    /// The vault was opened to be read.
+    #[error("the vault was opened to be read, beside a process that writes")]
+    Reading,
     /// A data key is wrapped under a key that the ring doesn't have.
     #[error("a data key is wrapped under key {0}, which is not in the ring: restore the newest keyring.json")]
     UnknownKek(String),
@@ -70,6 +79,7 @@ impl Coded for KeyError {
             Self::File { source, .. } => sealroot_files::code_of(source),
             Self::Format { .. } | Self::Cost => Code::BadKeyRing,
             Self::UnknownKek(_) => Code::KeyRingTooOld,
+            Self::Changing(_) | Self::Read(_) | Self::Reading => Code::VaultInUse,
         }
     }
 }

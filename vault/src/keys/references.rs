@@ -17,6 +17,11 @@ pub(crate) fn state(ring: &KeyRing) -> Reference {
     ring.reference("sealroot/1:ref-state", &[])
 }
 
+/// Of everybody in the vault, in the access log: a restore concerns them all.
+pub(crate) fn everybody(ring: &KeyRing) -> Reference {
+    ring.reference("sealroot/1:ref-everybody", &[])
+}
+
 /// Of many people at once, in the access log: those whom a file was compared with.
 pub(crate) fn files(ring: &KeyRing) -> Reference {
     ring.reference("sealroot/1:ref-files", &[])

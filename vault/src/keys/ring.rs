@@ -193,6 +193,11 @@ impl KeyRing {
         self.keks.len()
     }
 
+    /// Whether every key-encryption key of this ring is one of another's: it opens nothing that the other doesn't.
+    pub(crate) fn has_no_other_keys(&self, other: &Self) -> bool {
+        self.keks.iter().all(|(id, _)| other.keks.iter().any(|(known, _)| known == id))
+    }
+
     /// Adds a fresh key-encryption key in front. The caller saves the ring before it is used.
     pub(crate) fn add_kek(&mut self) {
         self.keks.insert(0, (KekId(seal::random_bytes()), Key::random()));

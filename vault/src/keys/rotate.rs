@@ -17,6 +17,7 @@ impl<S: Store> Vault<S> {
     /// Rotates; `progress` is told how many data keys have been wrapped again. Returns their number.
     pub async fn rotate_keys(&self, mut progress: impl FnMut(u64) + Send) -> Result<u64, VaultError> {
         let _alone = self.wrapping.write().await;
+        let _no_readers = self.keeper.alone()?;
         {
             let mut ring = self.issuer.ring.write().unwrap_or_else(PoisonError::into_inner);
             ring.add_kek();
@@ -27,7 +28,7 @@ impl<S: Store> Vault<S> {
             }
         }
         let mut done = 0;
-        self.finish_rotation(&mut |n| {
+        self.rewrap(&mut |n| {
             done = n;
             progress(n);
         })
@@ -40,6 +41,11 @@ impl<S: Store> Vault<S> {
         if self.ring().kek_count() == 1 {
             return Ok(());
         }
+        let _no_readers = self.keeper.alone()?;
+        self.rewrap(progress).await
+    }
+
+    async fn rewrap(&self, progress: &mut (impl FnMut(u64) + Send)) -> Result<(), VaultError> {
         let first = self.ring().first_kek();
         let mut done = 0;
         loop {

@@ -53,8 +53,23 @@ pub(crate) async fn append(
     subject: Reference,
     act: &LoggedAct,
 ) -> Result<u64, AppendError> {
-    // Positions are taken in order.
+    // Positions are taken in order, in this process; another one may take a position between the look at the log and the write.
     let _in_order = log.appending().lock().await;
+    loop {
+        match append_next(log, reader, at, subject, act).await {
+            Err(AppendError::Store(StoreError::Taken(_))) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn append_next(
+    log: &impl Log,
+    reader: Reader,
+    at: i64,
+    subject: Reference,
+    act: &LoggedAct,
+) -> Result<u64, AppendError> {
     let position = log.size().await?;
     let entry = SealedEntry::seal(position, at, Digest(subject), reader, act).map_err(|error| match error {
         EntryError::Reader(_) => AppendError::Reader,

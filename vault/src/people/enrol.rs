@@ -8,6 +8,7 @@
 use crate::{
     error::{Rejection, VaultError},
     keys::{references, seal},
+    restore::Floor,
     store::{Records, RecordsTx, Reference, Store},
     tree::epoch::working_epoch,
     vault::Vault,
@@ -32,7 +33,7 @@ pub const CHALLENGE_LIFETIME: i64 = 86_400;
 pub struct Enrolled {
     /// The person that it is about.
     pub subject: Subject,
-    /// The first day from which the key may earn holder nullifiers; none (0) at a first enrolment.
+    /// The first day from which the key may earn holder nullifiers; none (0) at a first enrolment, unless the vault was restored from an older copy.
     pub holder_since: Option<Date>,
     /// Leaves that were issued again with the key.
     pub reissued: u64,
@@ -125,6 +126,8 @@ impl<S: Store> Vault<S> {
             holder.since = holder.since.max(Some(self.day_after_grace(deadline)?));
             anchor_by = Some(deadline);
         }
+        // A first key, too: the person may have had another one in what a restore lost.
+        holder.since = holder.since.max(Floor::read(&mut tx).await?.map(|floor| floor.since));
         if !unchanged {
             holder.enrolled_at = Some(now);
         }

@@ -9,7 +9,7 @@ use crate::{
     error::VaultError,
     keys::references,
     records::issue,
-    store::{Records, RecordsTx, Store},
+    store::{RecordRow, Records, RecordsTx, Reference, Store},
     tree::{self, epoch::working_epoch},
     vault::Vault,
 };
@@ -46,22 +46,47 @@ impl<S: Store> Vault<S> {
         let rows = tx.versions_of_subject(&reference).await?;
         let entry = LoggedAct::of_person(&self.issuer.agency, access, What::Erased);
         self.write_entry(reference, reader, &entry).await?;
-        let epoch = working_epoch(&mut tx).await?;
-        let leaves: BTreeMap<LeafIndex, Leaf> =
-            rows.iter().filter(|row| row.until.is_none()).map(|row| (row.index, Leaf::EMPTY)).collect();
-        let versions: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();
-        let keys: Vec<_> = versions.iter().map(|(id, version)| issue::data_key_id(id, *version)).collect();
-        tree::apply(&mut tx, epoch, &leaves).await?;
-        let live: Vec<_> = rows.iter().filter(|row| row.until.is_none()).cloned().collect();
-        self.dissolve(&mut tx, epoch, &live).await?;
-        tx.delete_records(&versions).await?;
-        tx.owe_destruction(&keys).await?;
-        if !self.forget_holder(&mut tx, &reference).await? {
+        let erased = self.erase_in(&mut tx, reference, rows).await?;
+        tx.commit().await?;
+        self.destroy_owed().await?;
+        Ok(erased)
+    }
+
+    /// Takes a person's rows out of an open transaction. The keys go when it has been committed: [`Vault::destroy_owed`].
+    pub(crate) async fn erase_in(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        reference: Reference,
+        rows: Vec<RecordRow>,
+    ) -> Result<Erased, VaultError> {
+        let records = self.remove_in(tx, &rows).await?;
+        let enrolled = self.holders(tx, &[reference]).await?.remove(&reference);
+        let mut known_as = enrolled.as_ref().map(|holder| self.former(holder)).unwrap_or_default();
+        known_as.push(reference);
+        if !self.forget_holder(tx, &reference).await? {
             // Nobody earns anything without a key: the id may come back as anybody's.
             tx.forget_looks(&reference).await?;
         }
-        tx.commit().await?;
-        self.destroy_owed().await?;
-        Ok(Erased { records: leaves.len() as u64, versions: versions.len() as u64 })
+        // A copy from before this transaction may have the person under any of these.
+        tx.note_erased(&known_as).await?;
+        Ok(Erased { records, versions: rows.len() as u64 })
+    }
+
+    /// Takes versions of records out of an open transaction, with their leaves; returns how many were live. Their keys are owed to destruction.
+    pub(crate) async fn remove_in(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        rows: &[RecordRow],
+    ) -> Result<u64, VaultError> {
+        let epoch = working_epoch(tx).await?;
+        let live: Vec<_> = rows.iter().filter(|row| row.until.is_none()).cloned().collect();
+        let leaves: BTreeMap<LeafIndex, Leaf> = live.iter().map(|row| (row.index, Leaf::EMPTY)).collect();
+        let versions: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();
+        let keys: Vec<_> = versions.iter().map(|(id, version)| issue::data_key_id(id, *version)).collect();
+        tree::apply(tx, epoch, &leaves).await?;
+        self.dissolve(tx, epoch, &live).await?;
+        tx.delete_records(&versions).await?;
+        tx.owe_destruction(&keys).await?;
+        Ok(live.len() as u64)
     }
 }

@@ -87,13 +87,13 @@ impl<S: Store> Vault<S> {
 
     /// The last second of the day on which the anchor window ends. The chain refuses a late anchor by its date (`notAfter`), so the two can't
     /// disagree: an anchor that the chain took and the vault must not count would stop both for ever.
-    pub(super) fn deadline(&self, now: i64) -> i64 {
+    pub(crate) fn deadline(&self, now: i64) -> i64 {
         let by = now.saturating_add_unsigned(self.timing.anchor_window);
         by.saturating_sub(by.rem_euclid(DAY)).saturating_add(DAY - 1)
     }
 
     /// The old root serves until `deadline + grace`; the new key starts on the next day (UTC).
-    pub(super) fn day_after_grace(&self, deadline: i64) -> Result<Date, Rejection> {
+    pub(crate) fn day_after_grace(&self, deadline: i64) -> Result<Date, Rejection> {
         day_after(deadline.saturating_add_unsigned(self.timing.grace))
     }
 }

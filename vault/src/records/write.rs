@@ -65,7 +65,21 @@ impl<S: Store> Vault<S> {
         subject: &Reference,
         holder: &Holder,
     ) -> Result<u64, VaultError> {
-        let rows = tx.live_of_subject(subject).await?;
+        self.reissue_all(tx, batch, epoch, &HashMap::from([(*subject, holder.clone())])).await
+    }
+
+    /// Issues all live records of some subjects again, each with its holder's key.
+    pub(crate) async fn reissue_all(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        batch: &[u8; 16],
+        epoch: Epoch,
+        holders: &HashMap<Reference, Holder>,
+    ) -> Result<u64, VaultError> {
+        let mut rows = Vec::new();
+        for subject in holders.keys() {
+            rows.extend(tx.live_of_subject(subject).await?);
+        }
         if rows.is_empty() {
             return Ok(0);
         }
@@ -80,6 +94,7 @@ impl<S: Store> Vault<S> {
             .into_iter()
             .map(|(row, record)| {
                 let shape = *shapes.get(&row.schema).ok_or(Integrity::Encoding)?;
+                let holder = holders.get(&row.subject).ok_or(Integrity::References)?;
                 let record = Record { holder: holder.key, holder_since: holder.since, ..record };
                 Ok(issue::next_version(&row, record, shape))
             })

@@ -41,6 +41,9 @@ pub enum StoreError {
     /// What was done is durable, and the access log doesn't say so yet.
     #[error("what was written is stored, but the access log could not be told so: {0}")]
     Untold(String),
+    /// Another process appended an entry there first.
+    #[error("the access log has an entry {0} already")]
+    Taken(u64),
     /// A write that didn't reach the rows that it was meant for.
     #[error(
         "a write to {table} reached {} where it had to reach {wanted}: nothing is promised that depends on it",
@@ -83,6 +86,9 @@ pub enum StoreError {
     /// A column doesn't have the form that this program writes.
     #[error("column {0} holds a value that this program never writes")]
     Column(&'static str),
+    /// A write by a process that only reads.
+    #[error("the vault was opened to be read, beside a process that writes")]
+    Reading,
     /// A sink that is down, full or closed.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -100,10 +106,12 @@ impl Coded for StoreError {
             Self::Rows(_) => Code::StoredRowsReplaced,
             Self::State => Code::VaultSetBack,
             Self::Untold(_) => Code::AccessLogUnwritable,
+            Self::Taken(_) => Code::StoreUnavailable,
             Self::Lost { .. } | Self::Left { .. } => Code::DatabaseWriteLost,
             Self::Durability { .. } => Code::DatabaseNotDurable,
             Self::File { .. } => Code::InputOutput,
             Self::Column(_) => Code::DatabaseForeignValue,
+            Self::Reading => Code::VaultInUse,
             Self::Unavailable(_) => Code::StoreUnavailable,
         }
     }

@@ -22,6 +22,7 @@ pub use rows::{
     BatchRow, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookKey, LookRow, MembershipRow, NodeRow, NonceRow, OwedRow,
     RecordCounts, RecordId, RecordRow, Reference, ReleaseRow, RootRow, RootState, SchemaRow, Tag, ValueRow,
 };
+pub(crate) use tagged::Lost;
 pub use tagged::{Tagged, TaggedLog, TaggedRecords, TaggedRecordsTx};
 
 /// What a store operation gives.

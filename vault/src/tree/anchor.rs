@@ -8,6 +8,7 @@ use super::epoch::{set_working_epoch, working_epoch};
 use crate::{
     error::{Rejection, VaultError},
     keys::references,
+    restore::Floor,
     store::{EnrolmentRow, EntriesOf, Epoch, Log, Records, RecordsTx, RootRow, RootState, Store, Tag},
     tree,
     vault::Vault,
@@ -52,6 +53,7 @@ impl<S: Store> Vault<S> {
     /// Asking again without changes gives the same root. Changes made meanwhile belong to the next one.
     pub async fn pending_root(&self) -> Result<Option<PendingRoot>, VaultError> {
         self.postpone_replacements(self.clock.now()).await?;
+        self.postpone_floor(self.clock.now()).await?;
         // What is anchored can't be taken back: a log that was cut would come under the chain's newest head.
         let log = self.check_log().await?;
         let mut tx = self.store.records().write().await?;
@@ -70,7 +72,9 @@ impl<S: Store> Vault<S> {
                 RootState::Anchored | RootState::Retired => {}
             }
         }
-        let anchor_by = tx.waiting_enrolments().await?.iter().filter_map(|row| row.anchor_by).min();
+        let replaced = tx.waiting_enrolments().await?.iter().filter_map(|row| row.anchor_by).min();
+        let floor = Floor::read(&mut tx).await?.and_then(|floor| floor.anchor_by);
+        let anchor_by = replaced.into_iter().chain(floor).min();
         let row = RootRow {
             epoch,
             root,
@@ -138,6 +142,7 @@ impl<S: Store> Vault<S> {
                 tx.put_enrolment(&EnrolmentRow { anchor_by: None, ..enrolment }).await?;
             }
         }
+        Floor::anchored(&mut tx, row.epoch).await?;
         Ok(tx.commit().await?)
     }
 
@@ -217,7 +222,7 @@ impl<S: Store> Vault<S> {
 /// Unix seconds after which a log that has grown is anchored even if it says nothing of people: less than a day, so that a daily run at the same hour is in time.
 const ANCHOR_LOG_AFTER: i64 = 20 * 3600;
 /// The newest root that came on chain.
-fn newest_on_chain(roots: &[RootRow]) -> Option<RootRow> {
+pub(crate) fn newest_on_chain(roots: &[RootRow]) -> Option<RootRow> {
     roots.iter().filter(|row| row.sequence.is_some()).max_by_key(|row| row.sequence).cloned()
 }
 

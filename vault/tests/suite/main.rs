@@ -26,5 +26,6 @@ mod household;
 mod import;
 mod people;
 mod release;
+mod restored;
 mod roots;
 mod update;

@@ -177,7 +177,7 @@ impl fmt::Display for StatusReport {
 
 /// Runs it.
 pub async fn show_status(args: &StatusArgs) -> Outcome<StatusReport> {
-    let vault = args.vault.open().await?;
+    let vault = args.vault.open_to_read().await?;
     let status = status::status(&vault).await.map_err(Failure::of)?;
     let checked_records = if args.check { Some(status::check(&vault).await.map_err(Failure::of)?) } else { None };
     vault.close().await;
@@ -296,7 +296,7 @@ pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
     // What is written is about one person; a list is about all of them, or one.
     let person = args.person.source();
     let national_id = if place.is_some() { Some(person.read()?) } else { person.given()? };
-    let vault = args.vault.open().await?;
+    let vault = args.vault.open_to_read().await?;
     if let (Some(id), Some(place)) = (&national_id, place) {
         place.document(&party::export_log(id, &vault).await.map_err(Failure::of)?)?;
     }

@@ -1,6 +1,7 @@
 //! `sealroot agency`: an agency's vault, from creation to erasure.
 
 mod anchor;
+mod backup;
 mod custody;
 mod enrol;
 mod ids;
@@ -11,6 +12,7 @@ mod release;
 mod representatives;
 
 pub use anchor::{AnchorArgs, WithdrawRootArgs, anchor, withdraw_root};
+pub use backup::{BackupArgs, CheckBackupsArgs, RestoreArgs, backup, check_backups, restore};
 pub use custody::{EraseArgs, RelockArgs, RotateArgs, erase, relock, rotate_keys};
 pub use enrol::{EnrolArgs, enrol};
 pub use ids::{ChangeIdArgs, CheckIdsArgs, change_id, check_ids};
@@ -72,6 +74,12 @@ pub enum Command {
     Relock(RelockArgs),
     /// Wrap all data keys under a fresh key-encryption key
     RotateKeys(RotateArgs),
+    /// Copy the vault, while it goes on
+    Backup(BackupArgs),
+    /// Say which files of older copies must be destroyed
+    CheckBackups(CheckBackupsArgs),
+    /// Make a vault from a copy, also where the chain went on without it
+    Restore(RestoreArgs),
     /// Erase a person: destroy the data keys and remove the leaves
     Erase(EraseArgs),
 }
@@ -96,6 +104,9 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::ChangeId(args) => ui.report(&change_id(&args).await?),
         Command::Relock(args) => ui.report(&relock(&args).await?),
         Command::RotateKeys(args) => ui.report(&rotate_keys(&args, ui).await?),
+        Command::Backup(args) => ui.report(&backup(&args).await?),
+        Command::CheckBackups(args) => check_backups(&args, ui).await,
+        Command::Restore(args) => ui.report(&restore(&args).await?),
         Command::Erase(args) => ui.report(&erase(&args).await?),
     }
 }
@@ -137,6 +148,17 @@ impl VaultArgs {
     pub async fn open(&self) -> Outcome<EmbeddedVault> {
         clock::now()?;
         Vault::open_embedded(&self.vault, &self.master_key()?, Clock::system()).await.map_err(Failure::of)
+    }
+
+    /// Opens the vault to read it, also while another process writes to it: an import, say.
+    pub async fn open_to_read(&self) -> Outcome<EmbeddedVault> {
+        self.open_to_read_with(&self.master_key()?).await
+    }
+
+    /// The same with a key that was read before.
+    pub(super) async fn open_to_read_with(&self, master: &MasterKey) -> Outcome<EmbeddedVault> {
+        clock::now()?;
+        Vault::open_embedded_to_read(&self.vault, master, Clock::system()).await.map_err(Failure::of)
     }
 }
 

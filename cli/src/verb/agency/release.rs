@@ -78,7 +78,7 @@ impl fmt::Display for ReleaseReport {
 pub async fn release(args: &ReleaseArgs) -> Outcome<ReleaseReport> {
     let place = args.out.as_deref().map(NewFile::at).transpose()?;
     let signed: SignedRelease = files::read_document(&args.authorisation)?;
-    let vault = args.vault.open().await?;
+    let vault = args.vault.open_to_read().await?;
     let chain = args.chain.open_for(&args.vault.vault).await?;
     let voucher = args.signing_key.as_deref().map(read_signing_key).transpose()?;
     let report = match (&args.out, place) {

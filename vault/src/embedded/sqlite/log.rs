@@ -61,7 +61,8 @@ impl Log for SqliteLog {
                 .bind(i64::from(entry.to_holder))
                 .bind(&entry.sealed[..])
                 .execute(&mut *tx)
-                .await?;
+                .await
+                .map_err(|error| taken(error, entry.position))?;
         reached(&done, 1, "entries")?;
         for (subtree, hash) in completed {
             let done = sqlx::query("INSERT INTO subtrees (level, position, hash) VALUES ($1, $2, $3)")
@@ -152,6 +153,12 @@ impl Log for SqliteLog {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// The position is the key of the table: another process, which reads the vault beside the one that writes, was first.
+fn taken(error: sqlx::Error, position: u64) -> StoreError {
+    let unique = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+    if unique { StoreError::Taken(position) } else { error.into() }
 }
 
 fn release_row(row: &SqliteRow) -> Stored<ReleaseRow> {

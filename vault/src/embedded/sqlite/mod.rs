@@ -62,17 +62,48 @@ impl SqliteStore {
     pub async fn open(directory: &Path) -> Result<Self, StoreError> {
         private::directory(directory)
             .map_err(|source| StoreError::File { path: shown(directory).to_string(), source })?;
-        let open = |file, tables| Pools::open(directory.join(file), file, tables);
+        Self::with(directory, Role::Writes).await
+    }
+
+    /// Opens the files beside a process that writes: none is made, and `records.db` is only read.
+    pub async fn open_beside(directory: &Path) -> Result<Self, StoreError> {
+        Self::with(directory, Role::Reads).await
+    }
+
+    async fn with(directory: &Path, role: Role) -> Result<Self, StoreError> {
+        let open = |file, tables| Pools::open(directory.join(file), file, tables, role);
         Ok(Self {
-            records: SqliteRecords(open(RECORDS_FILE, RECORDS_TABLES).await?),
+            records: SqliteRecords::new(open(RECORDS_FILE, RECORDS_TABLES).await?, role),
             keys: SqliteKeys(open(KEYS_FILE, KEYS_TABLES).await?),
             log: SqliteLog::new(open(LOG_FILE, LOG_TABLES).await?),
         })
     }
 
+    /// From now on `records.db` is only read.
+    pub(super) fn only_read(&self) {
+        self.records.only_read();
+    }
+
+    /// Copies the databases, each as it is at one moment: records first, then keys, then the log. So the copy of the keys has those of every row that the copy of the records
+    /// has, unless they were destroyed meanwhile, of which the log then tells.
+    pub(super) async fn copy_into(&self, directory: &Path) -> Result<(), StoreError> {
+        let pools = [(RECORDS_FILE, &self.records.pools), (KEYS_FILE, &self.keys.0), (LOG_FILE, self.log.pools())];
+        for (file, pools) in pools {
+            let path = directory.join(file);
+            // Made first, so that nobody else can read it from its first byte on.
+            private::file(&path).map_err(|source| StoreError::File { path: shown(&path).to_string(), source })?;
+            let name = path.to_str().ok_or_else(|| StoreError::File {
+                path: shown(&path).to_string(),
+                source: std::io::Error::new(std::io::ErrorKind::InvalidInput, "its name is not UTF-8"),
+            })?;
+            sqlx::query("VACUUM INTO $1").bind(name).execute(&pools.readers).await?;
+        }
+        Ok(())
+    }
+
     /// Closes all connections and folds the write-ahead logs into the files.
     pub async fn close(&self) {
-        for pools in [&self.records.0, &self.keys.0, self.log.pools()] {
+        for pools in [&self.records.pools, &self.keys.0, self.log.pools()] {
             pools.readers.close().await;
             pools.writer.close().await;
         }
@@ -94,6 +125,13 @@ impl Store for SqliteStore {
     }
 }
 
+/// What this process does with a vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Writes,
+    Reads,
+}
+
 /// One writer and some readers of one file: SQLite has one writer at a time anyway, and a queue is fairer than its busy timeout.
 #[derive(Debug, Clone)]
 pub(crate) struct Pools {
@@ -102,7 +140,7 @@ pub(crate) struct Pools {
 }
 
 impl Pools {
-    async fn open(path: PathBuf, file: &'static str, tables: Tables) -> Result<Self, StoreError> {
+    async fn open(path: PathBuf, file: &'static str, tables: Tables, role: Role) -> Result<Self, StoreError> {
         private::database(&path).map_err(|source| StoreError::File { path: shown(&path).to_string(), source })?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -125,7 +163,9 @@ impl Pools {
                 .after_connect(|connection, _| Box::pin(async move { durable(connection).await.map_err(into_sqlx) }))
         };
         let writer = pool(1).connect_with(options.clone()).await?;
-        schema::migrate(&writer, file, tables).await?;
+        if role == Role::Writes {
+            schema::migrate(&writer, file, tables).await?;
+        }
         schema::check(&writer, file, tables).await?;
         let readers = pool(READERS).connect_lazy_with(options);
         Ok(Self { writer, readers })
@@ -204,7 +244,7 @@ mod tests {
     async fn durability_is_read_back() {
         let directory = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(directory.path()).await.unwrap();
-        for pools in [&store.records.0, &store.keys.0, store.log.pools()] {
+        for pools in [&store.records.pools, &store.keys.0, store.log.pools()] {
             for pool in [&pools.writer, &pools.readers] {
                 let mut connection = pool.acquire().await.unwrap();
                 durable(&mut connection).await.unwrap();

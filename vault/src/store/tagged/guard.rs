@@ -14,7 +14,7 @@ use sealroot_handover::{
     access_log::{Access, LoggedAct, Reader, VaultState, What},
     transfer::RecipientKey,
 };
-use sealroot_protocol::name::Name;
+use sealroot_protocol::{field::Digest, name::Name};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -55,7 +55,15 @@ impl Guard {
 
     /// What the log says of a state.
     pub(super) fn mark(&self, state: &State) -> VaultState {
-        VaultState { number: state.number, digest: self.keys.digest(state) }
+        let erased: Vec<Digest> = state.erased.iter().map(|person| Digest(*person)).collect();
+        let erased_mac = (!erased.is_empty()).then(|| self.keys.erased_mac(state.number, &erased));
+        VaultState { number: state.number, digest: self.keys.digest(state), erased, erased_mac }
+    }
+
+    /// Whom a state erased, by what the log says of it; none if somebody else wrote that.
+    pub(super) fn erased(&self, mark: &VaultState) -> Option<Vec<Reference>> {
+        let mac = (!mark.erased.is_empty()).then(|| self.keys.erased_mac(mark.number, &mark.erased));
+        (mark.erased_mac == mac).then(|| mark.erased.iter().map(|person| person.0).collect())
     }
 
     /// The newest state that this process has met: a transaction that begins now sees none before it.

@@ -13,10 +13,12 @@
 mod columns;
 mod guard;
 mod log;
+mod lost;
 mod records;
 mod state;
 
 pub use log::TaggedLog;
+pub(crate) use lost::Lost;
 pub use records::{TaggedRecords, TaggedRecordsTx};
 
 use super::{EntriesOf, Log as _, Records as _, Store};
@@ -29,7 +31,8 @@ use crate::{
 use guard::Guard;
 use sealroot_handover::{access_log::VaultState, transfer::RecipientSecret};
 use sealroot_protocol::name::Name;
-use std::sync::Arc;
+use state::State;
+use std::{sync::Arc, time::Duration};
 
 /// A store whose rows are authenticated.
 #[derive(Debug)]
@@ -53,31 +56,75 @@ impl<S: Store> Tagged<S> {
     /// since. A transaction that the log wasn't told of, because the process ended between the two, it is told of now.
     pub(crate) async fn meet_log(&self, opener: &RecipientSecret) -> Result<(), VaultError> {
         let log = self.inner.log();
-        let newest = log.entries_before(EntriesOf::One(*self.guard.subject()), None, 1).await?;
-        let told: Option<VaultState> = match newest.first() {
-            Some(entry) => entry.open(opener).map_err(|_| Integrity::Log)?.state,
-            None => None,
-        };
+        let told = self.told(opener).await?;
         let mut tx = self.records.read().await?;
         let state = tx.state().await?;
         if log.size().await? < state.log.size || head_at(log, state.log.size).await? != state.log {
             return Err(Integrity::Log.into());
         }
         let mark = self.guard.mark(state);
-        let follows = match &told {
-            Some(told) if *told == mark => return Ok(()),
-            Some(told) => told.number + 1 == state.number && told.digest == state.before,
-            None => state.number == 1,
-        };
-        if !follows {
-            return Err(Integrity::State.into());
+        match fits(told.as_ref(), state, &mark) {
+            Fit::Told => Ok(()),
+            Fit::Untold => Ok(self.guard.tell(log, &mark).await?),
+            Fit::Not => Err(Integrity::State.into()),
         }
-        Ok(self.guard.tell(log, &mark).await?)
+    }
+
+    /// The same while another process writes: between a commit and its entry in the log there is a moment, and the log is told of nothing here.
+    pub(crate) async fn meet_writer(&self, opener: &RecipientSecret) -> Result<(), VaultError> {
+        let mut last = Integrity::State;
+        for _ in 0..LOOKS {
+            // The log first: a state that is committed later is newer than what it was told.
+            let log = self.inner.log();
+            let told = self.told(opener).await?;
+            let mut tx = self.records.read().await?;
+            let state = tx.state().await?;
+            if log.size().await? < state.log.size || head_at(log, state.log.size).await? != state.log {
+                last = Integrity::Log;
+            } else if fits(told.as_ref(), state, &self.guard.mark(state)) != Fit::Not {
+                return Ok(());
+            }
+            drop(tx);
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Err(last.into())
+    }
+
+    /// The newest state that the log was told of.
+    async fn told(&self, opener: &RecipientSecret) -> Result<Option<VaultState>, VaultError> {
+        let newest = self.inner.log().entries_before(EntriesOf::One(*self.guard.subject()), None, 1).await?;
+        match newest.first() {
+            Some(entry) => Ok(entry.open(opener).map_err(|_| Integrity::Log)?.state),
+            None => Ok(None),
+        }
     }
 
     /// The store, without its guard.
     pub(crate) fn inner(&self) -> &S {
         &self.inner
+    }
+}
+
+/// Looks at a vault that another process writes to, before it counts as inconsistent; and how far apart they are. A writer that commits thousands of times between two looks is
+/// none of ours.
+const LOOKS: u32 = 40;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
+
+/// How a state fits what the log was told last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Told,
+    /// The process ended, or still is, between the commit and its entry.
+    Untold,
+    Not,
+}
+
+fn fits(told: Option<&VaultState>, state: &State, mark: &VaultState) -> Fit {
+    match told {
+        Some(told) if told == mark => Fit::Told,
+        Some(told) if told.number + 1 == state.number && told.digest == state.before => Fit::Untold,
+        None if state.number == 1 => Fit::Untold,
+        _ => Fit::Not,
     }
 }
 

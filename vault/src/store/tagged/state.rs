@@ -11,7 +11,7 @@ use crate::{
     integrity::Integrity,
     keys::seal::{self, Key, RowPlace},
     log::LogHead,
-    store::{StoreError, Stored, Tag},
+    store::{Reference, StoreError, Stored, Tag},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use sealroot_protocol::field::Digest;
@@ -76,21 +76,26 @@ pub(super) struct State {
     pub(super) before: Digest,
     /// The access log when it was written.
     pub(super) log: LogHead,
+    /// References of people whom the transaction erased.
+    pub(super) erased: Vec<Reference>,
     /// No part without rows stands here, so that equal stores have equal bytes.
     parts: BTreeMap<Part, Sum>,
 }
 
+/// In the bytes of a state, where a part has its table's number: a person who was erased.
+const ERASED: u8 = u8::MAX;
+
 impl State {
     /// Before the first transaction.
     pub(super) fn empty(log: LogHead) -> Self {
-        Self { number: 0, before: Digest([0; 32]), log, parts: BTreeMap::new() }
+        Self { number: 0, before: Digest([0; 32]), log, erased: Vec::new(), parts: BTreeMap::new() }
     }
 
     pub(super) fn part(&self, part: Part) -> Sum {
         self.parts.get(&part).copied().unwrap_or_default()
     }
 
-    /// The state after changes.
+    /// The state after changes, which erased nobody.
     pub(super) fn after(&self, changes: &BTreeMap<Part, Sum>, before: Digest, log: LogHead) -> Self {
         let mut parts = self.parts.clone();
         for (part, change) in changes {
@@ -100,7 +105,7 @@ impl State {
                 parts.remove(part);
             }
         }
-        Self { number: self.number + 1, before, log, parts }
+        Self { number: self.number + 1, before, log, erased: Vec::new(), parts }
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -116,6 +121,10 @@ impl State {
                 out.extend_from_slice(&word.to_be_bytes());
             }
         }
+        for person in &self.erased {
+            out.extend_from_slice(&[ERASED, 0]);
+            out.extend_from_slice(person);
+        }
         out
     }
 
@@ -125,9 +134,13 @@ impl State {
         let before = Digest(*taken(&mut rest)?);
         let size = u64::from_be_bytes(*taken(&mut rest)?);
         let head = Digest(*taken(&mut rest)?);
-        let mut parts = BTreeMap::new();
+        let (mut parts, mut erased) = (BTreeMap::new(), Vec::new());
         while !rest.is_empty() {
             let [table, first] = *taken(&mut rest)?;
+            if table == ERASED {
+                erased.push(*taken(&mut rest)?);
+                continue;
+            }
             let mut words = [0; 5];
             for word in &mut words {
                 *word = u64::from_be_bytes(*taken(&mut rest)?);
@@ -135,7 +148,7 @@ impl State {
             let [rows, limbs @ ..] = words;
             parts.insert(Part { table: TABLES.get(usize::from(table))?, first }, Sum { rows, limbs });
         }
-        Some(Self { number, before, log: LogHead { size, head }, parts })
+        Some(Self { number, before, log: LogHead { size, head }, erased, parts })
     }
 }
 
@@ -171,6 +184,12 @@ impl StateKeys {
     /// Names a state: nobody without the key ring can make one, nor learn from it what the store holds.
     pub(super) fn digest(&self, state: &State) -> Digest {
         Digest(self.mac(&[b"state", &state.to_bytes()]))
+    }
+
+    /// Authenticates whom a state erased, for somebody who has the log and not the state.
+    pub(super) fn erased_mac(&self, number: u64, erased: &[Digest]) -> Digest {
+        let people: Vec<u8> = erased.iter().flat_map(|person| person.0).collect();
+        Digest(self.mac(&[b"erased", &number.to_be_bytes(), &people]))
     }
 
     pub(super) fn seal(&self, state: &State) -> Stored<Vec<u8>> {
@@ -265,6 +284,7 @@ mod tests {
         // Another number, log or sum is another state.
         let others = [
             State { number: 2, ..first.clone() },
+            State { erased: vec![[5; 32]], ..first.clone() },
             State { before: Digest([1; 32]), ..first.clone() },
             State { log: LogHead { size: 4, ..log() }, ..first.clone() },
             State::empty(log()).after(&changed(&[(Part { first: 8, ..RECORDS }, element)]), Digest([0; 32]), log()),
@@ -272,6 +292,8 @@ mod tests {
         for other in others {
             assert_ne!(keys.digest(&other), keys.digest(&first));
         }
+        let erasing = State { erased: vec![[5; 32], [6; 32]], ..first.clone() };
+        assert_eq!(keys.open(&keys.seal(&erasing).unwrap()).unwrap(), erasing);
         // A part whose last row goes is no part.
         let mut gone = Sum::default();
         gone.subtract(&element);

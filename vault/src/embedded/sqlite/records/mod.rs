@@ -8,18 +8,35 @@ mod upkeep;
 mod values;
 mod versions;
 
-use super::{Pools, unsigned};
+use super::{Pools, Role, unsigned};
 use crate::log::LogHead;
 use crate::store::{
     BatchRow, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookKey, LookRow, MembershipRow, NodeRow, NonceRow, OwedRow,
-    RecordCounts, RecordId, RecordRow, Records, RecordsTx, Reference, RootRow, SchemaRow, Stored, ValueRow,
+    RecordCounts, RecordId, RecordRow, Records, RecordsTx, Reference, RootRow, SchemaRow, StoreError, Stored, ValueRow,
 };
 use sealroot_protocol::{schema::SchemaId, tree::LeafIndex};
 use sqlx::{QueryBuilder, Sqlite, Transaction};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// `records.db`.
 #[derive(Debug, Clone)]
-pub struct SqliteRecords(pub(super) Pools);
+pub struct SqliteRecords {
+    pub(super) pools: Pools,
+    reads: Arc<AtomicBool>,
+}
+
+impl SqliteRecords {
+    pub(super) fn new(pools: Pools, role: Role) -> Self {
+        Self { pools, reads: Arc::new(AtomicBool::new(role == Role::Reads)) }
+    }
+
+    pub(super) fn only_read(&self) {
+        self.reads.store(true, Ordering::SeqCst);
+    }
+}
 
 /// A transaction on `records.db`; dropped without commit it leaves no trace.
 pub struct SqliteRecordsTx(Transaction<'static, Sqlite>);
@@ -49,11 +66,15 @@ impl Records for SqliteRecords {
     type Tx = SqliteRecordsTx;
 
     async fn read(&self) -> Stored<SqliteRecordsTx> {
-        Ok(SqliteRecordsTx(self.0.readers.begin().await?))
+        Ok(SqliteRecordsTx(self.pools.readers.begin().await?))
     }
 
     async fn write(&self) -> Stored<SqliteRecordsTx> {
-        Ok(SqliteRecordsTx(self.0.writer.begin_with("BEGIN IMMEDIATE").await?))
+        // Two processes that write would prepare different roots.
+        if self.reads.load(Ordering::SeqCst) {
+            return Err(StoreError::Reading);
+        }
+        Ok(SqliteRecordsTx(self.pools.writer.begin_with("BEGIN IMMEDIATE").await?))
     }
 }
 
@@ -70,6 +91,9 @@ impl RecordsTx for SqliteRecordsTx {
     }
     async fn put_sealed_state(&mut self, sealed: &[u8]) -> Stored<()> {
         values::put_state(&mut self.0, sealed).await
+    }
+    async fn note_erased(&mut self, _: &[Reference]) -> Stored<()> {
+        Ok(())
     }
     async fn log_then(&mut self) -> Stored<Option<LogHead>> {
         Ok(None)

@@ -1,0 +1,82 @@
+//! What an older backup still opens: keys of people who were erased since, and key rings from before a rotation.
+//!
+//! Non-guarantee: that there are no other copies. Only directories that are named are looked at, and a list is believed as to when a backup was made.
+
+use super::{EmbeddedVault, RING_FILE, backup::BackupList, sqlite::KEYS_FILE};
+use crate::{
+    error::{KeyError, Rejection, VaultError},
+    keys::{KeyRing, master::MasterKey},
+    store::{Records as _, RecordsTx as _, Store as _},
+    tree::anchor::newest_on_chain,
+};
+use sealroot_files::shown;
+use std::path::Path;
+
+/// Longer files are no ring.
+const MAX_RING: u64 = 1 << 20;
+
+/// What a backup is worth, and what it must not be kept for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupStanding {
+    /// What it says of itself.
+    pub list: BackupList,
+    /// Whether it has the vault's newest root on chain.
+    pub newest: bool,
+    /// Erasures since that its `keys.db` undoes; none where it has no `keys.db`.
+    pub undoes: u64,
+    /// Its key ring, if it has one.
+    pub ring: Option<RingStanding>,
+}
+
+/// What a copy of a key ring is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RingStanding {
+    /// It has the vault's keys of now.
+    Current,
+    /// It has a key-encryption key from before a rotation, and opens older copies of the data keys.
+    Old,
+    /// Another passphrase or key file locks it than the vault's of now.
+    LockedOtherwise,
+}
+
+impl BackupStanding {
+    /// Whether files of it must be destroyed for the vault's promises to hold.
+    pub fn is_outdated(&self) -> bool {
+        self.undoes > 0 || !matches!(self.ring, None | Some(RingStanding::Current))
+    }
+}
+
+impl EmbeddedVault {
+    /// Judges a backup. `master` unlocks the vault.
+    pub async fn judge_backup(&self, directory: &Path, master: &MasterKey) -> Result<BackupStanding, VaultError> {
+        let list = BackupList::read(directory).ok_or_else(|| Rejection::NoBackup(shown(directory).to_string()))?;
+        if list.agency != *self.agency() {
+            let (found, asked) = (list.agency.to_string(), self.agency().to_string());
+            return Err(Rejection::OtherAgency { found, asked }.into());
+        }
+        let roots = self.store.records().read().await?.roots().await?;
+        let newest = newest_on_chain(&roots).and_then(|row| row.sequence) == list.sequence;
+        let secret = self.ring().log_secret().clone();
+        let undoes = if directory.join(KEYS_FILE).exists() {
+            self.store.erasures_since(&secret, list.changes).await?
+        } else {
+            0
+        };
+        let path = directory.join(RING_FILE);
+        let ring = match sealroot_files::read(&path, MAX_RING) {
+            Err(sealroot_files::ReadError::NotFound) => None,
+            Err(_) => return Err(Rejection::DamagedCopy(shown(&path).to_string()).into()),
+            Ok(bytes) => {
+                list.check(directory, RING_FILE)?;
+                let text = String::from_utf8_lossy(&bytes);
+                Some(match KeyRing::open(&text, &shown(&path).to_string(), master) {
+                    Ok(copy) if copy.has_no_other_keys(&self.ring()) => RingStanding::Current,
+                    Ok(_) => RingStanding::Old,
+                    Err(KeyError::WrongKey | KeyError::OtherKind(_)) => RingStanding::LockedOtherwise,
+                    Err(error) => return Err(error.into()),
+                })
+            }
+        };
+        Ok(BackupStanding { list, newest, undoes, ring })
+    }
+}

@@ -1,0 +1,161 @@
+//! A vault's directory from copies of its files.
+//!
+//! Guarantee: the new directory appears whole or not at all; copies are only read. A directory without a backup's list is a vault's own, and no process may have it open.
+
+use super::{
+    Directory, EmbeddedVault, RING_FILE,
+    backup::{BACKUP_FILE, BackupList},
+    check_vacant, private,
+    sqlite::{KEYS_FILE, LOG_FILE, RECORDS_FILE, SqliteStore},
+};
+use crate::{
+    clock::Clock,
+    error::{Rejection, StoreError, VaultError},
+    keys::{master::MasterKey, ring_head},
+    restore::{Restored, Restoring},
+    vault::Vault,
+};
+use sealroot_files::shown;
+use sealroot_protocol::name::Name;
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// Longer files are no ring.
+const MAX_RING: u64 = 1 << 20;
+
+/// Where the copies are.
+#[derive(Debug, Clone)]
+pub struct Copies {
+    /// A backup, or the directory of a vault that isn't open.
+    pub from: PathBuf,
+    /// A directory with a newer access log.
+    pub log: Option<PathBuf>,
+    /// A directory with other copies of the data keys and the key ring.
+    pub keys: Option<PathBuf>,
+}
+
+impl Copies {
+    /// Whose vault it was, as the key ring says before it is opened.
+    pub fn agency(&self) -> Result<Name, VaultError> {
+        let path = self.ring().join(RING_FILE);
+        let missing = || Rejection::FileMissing(shown(&path).to_string());
+        let bytes = sealroot_files::read(&path, MAX_RING).map_err(|_| missing())?;
+        Ok(ring_head(&bytes).ok_or_else(|| Rejection::DamagedCopy(shown(&path).to_string()))?.0)
+    }
+
+    fn ring(&self) -> &Path {
+        let other = self.keys.as_ref().filter(|keys| keys.join(RING_FILE).exists());
+        other.unwrap_or(&self.from)
+    }
+
+    /// Each file and the directory that it comes from.
+    fn files(&self) -> [(&'static str, &Path); 4] {
+        [
+            (RECORDS_FILE, &self.from),
+            (KEYS_FILE, self.keys.as_ref().unwrap_or(&self.from)),
+            (LOG_FILE, self.log.as_ref().unwrap_or(&self.from)),
+            (RING_FILE, self.ring()),
+        ]
+    }
+}
+
+impl EmbeddedVault {
+    /// Makes the vault in `directory` from copies. It is closed afterwards.
+    pub async fn restore_embedded(
+        directory: &Path,
+        copies: &Copies,
+        master: &MasterKey,
+        clock: Clock,
+        how: &Restoring,
+    ) -> Result<Restored, VaultError> {
+        let at = |path: &Path| {
+            let path = shown(path).to_string();
+            move |source| VaultError::from(StoreError::File { path, source })
+        };
+        check_vacant(directory)?;
+        for (name, from) in copies.files() {
+            if !from.join(name).exists() {
+                return Err(Rejection::FileMissing(shown(&from.join(name)).to_string()).into());
+            }
+        }
+        let staging = staging(directory).map_err(at(directory))?;
+        if staging.exists() {
+            // Of a restore that was killed; one that runs has it locked.
+            drop(Directory::lock(&staging)?);
+            fs::remove_dir_all(&staging).map_err(at(&staging))?;
+        }
+        let restored = staged(&staging, copies, master, clock, how).await;
+        if let Err(error) = restored {
+            let _ = fs::remove_dir_all(&staging);
+            return Err(error);
+        }
+        fs::rename(&staging, directory).map_err(at(directory))?;
+        let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(parent).and_then(|parent| parent.sync_all()).map_err(at(parent))?;
+        restored
+    }
+}
+
+/// Beside the directory, so that it can be renamed.
+fn staging(directory: &Path) -> io::Result<PathBuf> {
+    let name = directory.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no name"))?;
+    let mut staging = std::ffi::OsString::from(".sealroot-restore-");
+    staging.push(name);
+    Ok(directory.with_file_name(staging))
+}
+
+async fn staged(
+    staging: &Path,
+    copies: &Copies,
+    master: &MasterKey,
+    clock: Clock,
+    how: &Restoring,
+) -> Result<Restored, VaultError> {
+    let keeper = Directory::lock(staging)?;
+    copy(staging, copies)?;
+    let store = SqliteStore::open(staging).await?;
+    let (vault, restored) = Vault::restore(keeper, store, master, clock, how).await?;
+    vault.close().await;
+    let sync = || -> io::Result<()> {
+        for (name, _) in copies.files() {
+            File::open(staging.join(name))?.sync_all()?;
+        }
+        File::open(staging)?.sync_all()
+    };
+    sync().map_err(|source| StoreError::File { path: shown(staging).to_string(), source })?;
+    Ok(restored)
+}
+
+fn copy(staging: &Path, copies: &Copies) -> Result<(), VaultError> {
+    let mut locks = Vec::new();
+    let mut locked: Vec<&Path> = Vec::new();
+    for (name, from) in copies.files() {
+        let list = BackupList::read(from);
+        if let Some(list) = &list {
+            list.check(from, name)?;
+        } else if from.join(BACKUP_FILE).exists() {
+            return Err(Rejection::DamagedCopy(shown(&from.join(BACKUP_FILE)).to_string()).into());
+        } else if from.join(RING_FILE).exists() && !locked.contains(&from) {
+            locks.push(Directory::lock(from)?);
+            locked.push(from);
+        }
+        // What a crash left in a write-ahead log belongs to its database. A backup has none.
+        let log = list.is_none().then(|| format!("{name}-wal"));
+        for name in std::iter::once(name.to_owned()).chain(log) {
+            let source = from.join(&name);
+            let at = |source| StoreError::File { path: shown(&from.join(&name)).to_string(), source };
+            if !source.exists() {
+                continue;
+            }
+            let mut read = sealroot_files::open(&source).map_err(|error| at(error.into()))?;
+            let mut written = private::file(&staging.join(&name)).map_err(at)?;
+            io::copy(&mut read, &mut written).map_err(at)?;
+            written.sync_all().map_err(at)?;
+        }
+    }
+    drop(locks);
+    Ok(())
+}
