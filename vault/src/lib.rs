@@ -76,7 +76,7 @@ pub use embedded::{EmbeddedVault, sqlite};
 pub use keys::{master, seal};
 pub use log::merkle;
 pub use people::{change_id, check_ids, enrol, erase, represent};
-pub use records::{import, rows};
+pub use records::{check::CheckProgress, import, rows};
 pub use tree::anchor;
 
 pub use clock::Clock;

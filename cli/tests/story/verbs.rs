@@ -316,5 +316,6 @@ fn copies(walk: &mut Walk, vault: &str) {
     assert_eq!(older["standing"], "older");
     assert!(older["holder_since"].is_string() && older["anchor_by"].is_string(), "{older}");
     walk.ok(&format!("agency anchor {again} --signing-key @civil-registry/signing.key"));
-    walk.ok(&format!("agency status --check {again}"));
+    assert!(walk.ok(&format!("agency status --check {again}"))["checked_records"].is_number());
+    assert!(walk.ok(&format!("agency status --check --quick {again}"))["compared_rows"].is_number());
 }

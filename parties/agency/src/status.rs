@@ -1,7 +1,7 @@
 //! A vault at a glance, and checked against itself.
 
 use sealroot_protocol::code::{Code, Coded};
-use sealroot_vault::{Status, Vault, VaultError, store::Store};
+use sealroot_vault::{CheckProgress, Status, Vault, VaultError, store::Store};
 
 /// Why a vault can't be shown.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ impl Coded for StatusError {
 
     fn advice(&self) -> Option<String> {
         match self {
-            Self::Inconsistent(_) => Some("restore the vault from a backup".into()),
+            Self::Inconsistent(_) => Some("move the vault's directory away, and let a copy go on: `sealroot agency restore`".into()),
             Self::Vault(error) => error.advice(),
         }
     }
@@ -35,7 +35,15 @@ pub async fn status<S: Store>(vault: &Vault<S>) -> Result<Status, VaultError> {
     vault.status().await
 }
 
-/// Opens every record, compares it with the tree, and the log with its head. Returns the number of records; discloses nothing.
-pub async fn check<S: Store>(vault: &Vault<S>) -> Result<u64, StatusError> {
-    vault.check().await.map_err(StatusError::Inconsistent)
+/// Opens every record, compares it with the tree, and the log with its head. Returns the number of records; discloses nothing. `progress` is told how far it is.
+pub async fn check<S: Store>(
+    vault: &Vault<S>,
+    progress: impl FnMut(CheckProgress) + Send,
+) -> Result<u64, StatusError> {
+    vault.check_with(progress).await.map_err(StatusError::Inconsistent)
+}
+
+/// Compares every row with what the vault wrote last, and the log with its heads. Opens no record, and recomputes no tree.
+pub async fn check_quickly<S: Store>(vault: &Vault<S>) -> Result<u64, StatusError> {
+    vault.check_quickly().await.map_err(StatusError::Inconsistent)
 }

@@ -2,7 +2,7 @@
 //! that all still is what the tree says.
 
 pub(crate) mod bad_rows;
-mod check;
+pub mod check;
 mod check_rows;
 mod columns;
 mod household;

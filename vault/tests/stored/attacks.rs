@@ -491,3 +491,26 @@ async fn newer_keys_beside_restored_records_stop_nobody() {
     vault.import(Cursor::new(text), plan(registry::UPDATE), |_| {}).await.unwrap();
     assert_eq!(vault.check().await.unwrap(), 5);
 }
+
+/// What a quick check says that it leaves out, and what it doesn't leave out.
+#[tokio::test]
+async fn a_quick_check_misses_nodes_and_no_row() {
+    let registry = with_keys(2).await;
+    let vault = open(&registry).await.unwrap();
+    let mut heard = Vec::new();
+    assert_eq!(vault.check_with(|at| heard.push((at.done, at.total))).await.unwrap(), 6);
+    let (done, total) = heard.last().copied().unwrap();
+    assert!(done == total && heard.windows(2).all(|pair| pair[0].0 < pair[1].0), "{heard:?}");
+    assert_eq!(vault.check_quickly().await.unwrap(), 8, "six live versions and two that were replaced");
+    vault.close().await;
+    let mut db = records(&registry).await;
+    assert!(db.run("UPDATE nodes SET children = zeroblob(128) WHERE level = 1").await > 0);
+    db.close().await;
+    let vault = open(&registry).await.unwrap();
+    assert_eq!(vault.check_quickly().await.unwrap(), 8);
+    assert!(matches!(vault.check().await, Err(VaultError::Integrity(Integrity::Tree))));
+    let mut db = records(&registry).await;
+    assert_eq!(db.run("DELETE FROM records WHERE until_epoch IS NOT NULL AND version = 1").await, 2);
+    db.close().await;
+    replaced(vault.check_quickly().await, "records");
+}

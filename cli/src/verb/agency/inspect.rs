@@ -5,6 +5,7 @@ use crate::{
     failure::{Failure, Outcome},
     files::{Form, Output, shown},
     identity::NationalIdArgs,
+    ui::Ui,
 };
 use sealroot_agency::{
     log::{self as party, Listed, LogInput, Page},
@@ -15,13 +16,19 @@ use sealroot_protocol::{
     moment::Moment,
     printable::{counted, printable},
 };
-use sealroot_vault::{RootStanding, log::LogEntry, store::RootRow};
+use sealroot_vault::{CheckProgress, EmbeddedVault, RootStanding, log::LogEntry, store::RootRow};
 use serde::Serialize;
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 /// Shows a vault.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot agency status --vault tax-office --check")]
+#[command(
+    after_help = "Examples:\n  sealroot agency status --vault tax-office --check\n  sealroot agency status --vault tax-office --check --quick      (seconds instead of minutes; says what it leaves out)"
+)]
 pub struct StatusArgs {
     /// Vault.
     #[command(flatten)]
@@ -29,6 +36,9 @@ pub struct StatusArgs {
     /// Also open every record, and compare it with the tree and the log with its head
     #[arg(long)]
     pub check: bool,
+    /// With --check: compare every row with what was written last, and the log with its heads; open no record, and recompute no tree
+    #[arg(long, requires = "check")]
+    pub quick: bool,
 }
 
 /// A vault at a glance.
@@ -48,6 +58,9 @@ pub struct StatusReport {
     log_head: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked_records: Option<u64>,
+    /// Versions of records whose rows were compared, and which were not opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared_rows: Option<u64>,
 }
 
 /// A root, as far as this vault knows of it.
@@ -171,15 +184,27 @@ impl fmt::Display for StatusReport {
             let open = counted(n, "record opens and has the leaf", "records open and have the leaves");
             write!(f, "\n  checked: {open} that the tree has; the log has its head")?;
         }
+        if let Some(n) = self.compared_rows {
+            let rows = counted(n, "version of a record is", "versions of records are");
+            write!(
+                f,
+                "\n  checked quickly: the rows of {rows} those that were written last; the log has its heads\n  left out: no record was opened, and no tree recomputed"
+            )?;
+        }
         Ok(())
     }
 }
 
 /// Runs it.
-pub async fn show_status(args: &StatusArgs) -> Outcome<StatusReport> {
+pub async fn show_status(args: &StatusArgs, ui: Ui) -> Outcome<StatusReport> {
     let vault = args.vault.open_to_read().await?;
     let status = status::status(&vault).await.map_err(Failure::of)?;
-    let checked_records = if args.check { Some(status::check(&vault).await.map_err(Failure::of)?) } else { None };
+    let (mut checked_records, mut compared_rows) = (None, None);
+    if args.quick {
+        compared_rows = Some(status::check_quickly(&vault).await.map_err(Failure::of)?);
+    } else if args.check {
+        checked_records = Some(watched_check(&vault, ui).await?);
+    }
     vault.close().await;
     let anchored = |(row, standing): &(RootRow, RootStanding)| {
         row.root == status.working_root && *standing == RootStanding::Anchored
@@ -196,7 +221,37 @@ pub async fn show_status(args: &StatusArgs) -> Outcome<StatusReport> {
         log_entries: status.log.size,
         log_head: status.log.head.to_string(),
         checked_records,
+        compared_rows,
     })
+}
+
+/// A check that says how long it takes, once it knows.
+async fn watched_check(vault: &EmbeddedVault, ui: Ui) -> Outcome<u64> {
+    let bar = ui.progress("checking", 0);
+    let (started, mut said) = (Instant::now(), false);
+    let shown = |at: CheckProgress| {
+        bar.set_length(at.total);
+        bar.set_position(at.done);
+        let left = started.elapsed().as_secs_f64() * (at.total - at.done) as f64 / at.done.max(1) as f64;
+        if !said && started.elapsed() > SETTLED {
+            said = true;
+            ui.say(format!("the check takes about {} more", about(left)));
+        }
+    };
+    let checked = status::check(vault, shown).await;
+    bar.finish_and_clear();
+    checked.map_err(Failure::of)
+}
+
+/// After so long the pace is known.
+const SETTLED: Duration = Duration::from_secs(3);
+
+fn about(seconds: f64) -> String {
+    if seconds < 90.0 {
+        counted(seconds.ceil() as u64, "second", "seconds")
+    } else {
+        counted((seconds / 60.0).ceil() as u64, "minute", "minutes")
+    }
 }
 
 /// Lists accesses.

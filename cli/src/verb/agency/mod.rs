@@ -98,7 +98,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::WithdrawRoot(args) => ui.report(&withdraw_root(&args).await?),
         Command::Representatives(args) => ui.report(&representatives(&args).await?),
         Command::Release(args) => ui.report(&release(&args).await?),
-        Command::Status(args) => ui.report(&show_status(&args).await?),
+        Command::Status(args) => ui.report(&show_status(&args, ui).await?),
         Command::Log(args) => ui.report(&log(&args).await?),
         Command::CheckIds(args) => check_ids(&args, ui).await,
         Command::ChangeId(args) => ui.report(&change_id(&args).await?),

@@ -294,6 +294,12 @@ mod tests {
         }
         let erasing = State { erased: vec![[5; 32], [6; 32]], ..first.clone() };
         assert_eq!(keys.open(&keys.seal(&erasing).unwrap()).unwrap(), erasing);
+        // Somebody who moves people from one change to another, or adds one, has no MAC for it.
+        let people = [Digest([5; 32]), Digest([6; 32])];
+        let mac = keys.erased_mac(7, &people);
+        for (number, others) in [(8, &people[..]), (7, &people[..1]), (7, &[people[1], people[0]])] {
+            assert_ne!(keys.erased_mac(number, others), mac);
+        }
         // A part whose last row goes is no part.
         let mut gone = Sum::default();
         gone.subtract(&element);
