@@ -11,7 +11,7 @@ use crate::{
 use sealroot_files::{ReadError, shown, sweep};
 use std::{
     fs::{File, TryLockError},
-    io::{self, ErrorKind},
+    io,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -100,7 +100,7 @@ impl RingKeeper for Directory {
         match sealroot_files::read(&self.ring(), MAX_RING) {
             Ok(bytes) => String::from_utf8(bytes)
                 .map(Some)
-                .map_err(|_| file_error(&self.ring(), io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text"))),
+                .map_err(|_| KeyError::Format { location: self.location(), what: "it is not UTF-8 text".into() }),
             Err(ReadError::NotFound) => Ok(None),
             Err(e) => Err(file_error(&self.ring(), e.into())),
         }

@@ -4,7 +4,7 @@ use crate::{
     error::{Integrity, VaultError},
     keys::references,
     records::schemas,
-    store::{Epoch, RecordRow, Records, RecordsTx, Reference, RootRow, RootState, Store},
+    store::{Epoch, Keys as _, Log as _, RecordRow, Records, RecordsTx, Reference, RootRow, RootState, Store},
     tree::{
         self, OtherLeaves,
         epoch::{next_index, working_epoch},
@@ -32,7 +32,7 @@ pub struct CheckProgress {
 }
 
 impl<S: Store> Vault<S> {
-    /// Checks everything that can be checked without the chain: the rows are those that the vault wrote last; every version of a record, live or kept for a root whose grace runs,
+    /// Checks everything that can be checked without the chain: the databases find every row that they have; the rows are those that the vault wrote last; every version of a record, live or kept for a root whose grace runs,
     /// opens and has its leaf; the tree of each root that can be read, and of the next one, has exactly these leaves, in every node; household records name exactly the live
     /// memberships; and the access log has the head that its entries give, and has only grown.
     /// Returns the number of live records. Decrypts in memory and discloses nothing.
@@ -43,6 +43,8 @@ impl<S: Store> Vault<S> {
     /// What takes seconds where [`Self::check`] takes minutes: the rows are those that the vault wrote last, and the access log has its heads. No record is opened, and no tree
     /// is recomputed. Returns the number of rows that records have.
     pub async fn check_quickly(&self) -> Result<u64, VaultError> {
+        self.store.keys().check_indices().await?;
+        self.store.log().check_indices().await?;
         let mut tx = self.store.records().read().await?;
         self.check_rows(&mut tx).await?;
         let counts = tx.counts().await?;
@@ -53,6 +55,8 @@ impl<S: Store> Vault<S> {
 
     /// [`Self::check`]; `progress` is told how far it is.
     pub async fn check_with(&self, mut progress: impl FnMut(CheckProgress) + Send) -> Result<u64, VaultError> {
+        self.store.keys().check_indices().await?;
+        self.store.log().check_indices().await?;
         let mut tx = self.store.records().read().await?;
         self.check_rows(&mut tx).await?;
         let counts = tx.counts().await?;

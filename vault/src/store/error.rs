@@ -4,6 +4,7 @@ use sealroot_protocol::{
     code::{Code, Coded},
     printable::counted,
 };
+use sqlx::migrate::MigrateError;
 
 /// The database failed, or can't give the durability that is promised.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +14,7 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     /// A migration failed.
     #[error("database migration: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[from] MigrateError),
     /// The tables are another version's.
     #[error("{0} was made by another version of this program, whose tables are not this version's")]
     OtherVersion(&'static str),
@@ -28,6 +29,14 @@ pub enum StoreError {
         kind: String,
         /// Its name.
         name: String,
+    },
+    /// An index lacks a row of its table or has another's, or pages don't fit together.
+    #[error("{file} is damaged: {what}")]
+    Structure {
+        /// The database's file.
+        file: &'static str,
+        /// What the database finds.
+        what: String,
     },
     /// A row whose tag isn't this vault's, or is another row's.
     #[error("a row of {0} is not the one that this vault wrote")]
@@ -97,9 +106,15 @@ pub enum StoreError {
 impl Coded for StoreError {
     fn code(&self) -> Code {
         match self {
-            Self::Database(error) if is_damage(error) => Code::DatabaseDamaged,
-            Self::Database(_) => Code::Database,
+            Self::Database(error)
+            | Self::Migration(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
+                of_driver(error).unwrap_or(match self {
+                    Self::Migration(_) => Code::DatabaseMigration,
+                    _ => Code::Database,
+                })
+            }
             Self::Migration(_) => Code::DatabaseMigration,
+            Self::Structure { .. } => Code::DatabaseDamaged,
             Self::OtherVersion(_) => Code::DatabaseOtherVersion,
             Self::ForeignSchema { .. } => Code::DatabaseForeignSchema,
             Self::Tag(_) => Code::StoredRowForged,
@@ -117,7 +132,13 @@ impl Coded for StoreError {
     }
 }
 
-/// What SQLite calls corrupt (11), or no database (26): no second run helps.
-fn is_damage(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| matches!(&*code, "11" | "26"))
+/// What no second run helps with: SQLite calls it corrupt (11), or no database (26); or a value has a type that this program never writes.
+fn of_driver(error: &sqlx::Error) -> Option<Code> {
+    match error {
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Some(Code::DatabaseForeignValue),
+        _ => {
+            let code = error.as_database_error()?.code()?;
+            matches!(&*code, "11" | "26").then_some(Code::DatabaseDamaged)
+        }
+    }
 }

@@ -36,6 +36,8 @@ pub trait Keys: Send + Sync + 'static {
     fn not_under(&self, kek: KekId, limit: u32) -> impl Future<Output = Stored<Vec<WrappedKey>>> + Send;
     /// Replaces wrapped forms; keys that were destroyed meanwhile stay so.
     fn rewrap(&self, keys: &[WrappedKey]) -> impl Future<Output = Stored<()>> + Send;
+    /// Compares what the database finds keys by with the keys themselves.
+    fn check_indices(&self) -> impl Future<Output = Stored<()>> + Send;
     /// How many keys there are.
     fn count(&self) -> impl Future<Output = Stored<u64>> + Send;
 }

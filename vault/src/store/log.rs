@@ -21,6 +21,8 @@ pub enum EntriesOf {
 pub trait Log: Send + Sync + 'static {
     /// Held from the moment when a position is taken until its entry is there.
     fn appending(&self) -> &tokio::sync::Mutex<()>;
+    /// Compares what the database finds entries and marks by with them themselves.
+    fn check_indices(&self) -> impl Future<Output = Stored<()>> + Send;
     /// Number of entries.
     fn size(&self) -> impl Future<Output = Stored<u64>> + Send;
     /// Appends an entry at its position with the subtrees that it completes, in one transaction; fails if the position is taken.

@@ -44,6 +44,9 @@ pub trait RecordsTx: Send {
     /// Compares every row with what the vault wrote: none was changed, made up, deleted or set back. A database by itself has nothing to compare with; the guarded
     /// store does it. Cost: it reads every row.
     fn check_rows(&mut self) -> impl Future<Output = Stored<()>> + Send;
+    /// Compares what the database finds rows by with the rows themselves, of a table or of all: a row that an index lacks is there, and isn't found.
+    /// Cost: it reads every row of the table.
+    fn check_indices(&mut self, table: Option<&'static str>) -> impl Future<Output = Stored<()>> + Send;
 
     /// All values of the vault's own.
     fn values(&mut self) -> impl Future<Output = Stored<Vec<ValueRow>>> + Send;

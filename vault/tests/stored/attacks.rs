@@ -514,3 +514,44 @@ async fn a_quick_check_misses_nodes_and_no_row() {
     db.close().await;
     replaced(vault.check_quickly().await, "records");
 }
+
+/// Takes rows out of an index and leaves them in their table: the schema is the program's again afterwards.
+async fn hide(registry: &Registry, index: &str, rows: &str) {
+    let mut db = records(registry).await;
+    let sql = db.texts(&format!("SELECT sql FROM sqlite_schema WHERE name = '{index}'")).await.remove(0);
+    let set = |sql: &str| {
+        format!("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '{sql}' WHERE name = '{index}'")
+    };
+    db.run(&set(&format!("{sql} AND NOT ({rows})"))).await;
+    db.close().await;
+    let mut db = records(registry).await;
+    db.run(&format!("REINDEX {index}")).await;
+    db.run(&set(&sql)).await;
+    db.close().await;
+}
+
+/// The sums are over the tables' rows. A row that its table has and an index lacks would have its sum, and not be found.
+#[tokio::test]
+async fn a_row_that_an_index_lacks_is_missed() {
+    let damaged = |result: Result<(), VaultError>| {
+        assert_eq!(result.unwrap_err().code(), Code::DatabaseDamaged);
+    };
+    // A second record of the same person and period would be added.
+    let registry = prepared().await;
+    hide(&registry, "records_live_lookup", "leaf_index = 1").await;
+    hide(&registry, "records_live_serial", "leaf_index = 1").await;
+    let vault = open(&registry).await.unwrap();
+    let changed = csv([1]).replace(",south,", ",east,");
+    damaged(vault.import(Cursor::new(changed), plan(registry::UPDATE), |_| {}).await.map(|_| ()));
+    damaged(vault.check().await.map(|_| ()));
+    assert_eq!(vault.status().await.unwrap().counts.live, 6);
+    // A version would outlive its pruning, and its data key with it.
+    let registry = prepared().await;
+    let vault = open(&registry).await.unwrap();
+    vault.import(Cursor::new(csv(0..6).replace(",south,", ",east,")), plan(registry::UPDATE), |_| {}).await.unwrap();
+    registry.anchor(&vault).await;
+    vault.close().await;
+    registry.sleep(5 * registry::DAY);
+    hide(&registry, "records_until", "leaf_index = 1").await;
+    damaged(open(&registry).await.unwrap().prune().await.map(|_| ()));
+}

@@ -58,6 +58,9 @@ impl<S: Store> Log for FullLog<S> {
     fn appending(&self) -> &tokio::sync::Mutex<()> {
         self.store.log().appending()
     }
+    async fn check_indices(&self) -> Stored<()> {
+        self.store.log().check_indices().await
+    }
     async fn size(&self) -> Stored<u64> {
         self.store.log().size().await
     }

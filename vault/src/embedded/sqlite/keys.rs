@@ -1,6 +1,6 @@
 //! The key store in SQLite: a file of its own, so that its backups can be short-lived.
 
-use super::{Pools, fixed, none_left, reached};
+use super::{KEYS_FILE, Pools, fixed, none_left, reached, schema::check_indices};
 use crate::{
     keys::KekId,
     store::{DataKeyId, Keys, StoreError, Stored, WrappedKey},
@@ -117,6 +117,10 @@ impl Keys for SqliteKeys {
             }
         }
         Ok(tx.commit().await?)
+    }
+
+    async fn check_indices(&self) -> Stored<()> {
+        check_indices(&mut *self.0.readers.acquire().await?, KEYS_FILE, None).await
     }
 
     async fn count(&self) -> Stored<u64> {

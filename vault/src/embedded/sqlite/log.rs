@@ -1,6 +1,6 @@
 //! The access log in SQLite: a file of its own, so that a long import doesn't keep disclosures waiting.
 
-use super::{Pools, fixed, reached, row::tag, signed, unsigned};
+use super::{LOG_FILE, Pools, fixed, reached, row::tag, schema::check_indices, signed, unsigned};
 use crate::{
     log::merkle::Subtree,
     store::{EntriesOf, Log, ReleaseRow, StoreError, Stored},
@@ -42,6 +42,10 @@ impl SqliteLog {
 impl Log for SqliteLog {
     fn appending(&self) -> &Mutex<()> {
         &self.appending
+    }
+
+    async fn check_indices(&self) -> Stored<()> {
+        check_indices(&mut *self.pools.readers.acquire().await?, LOG_FILE, None).await
     }
 
     async fn size(&self) -> Stored<u64> {

@@ -1,13 +1,13 @@
 //! Tables, indices, triggers and views of a file, compared with what the migrations make.
 //!
 //! A trigger that ignores inserts, or puts deleted rows back, makes every promise about a write void; a view can stand for a table. Guarantee: a file that has more, less or
-//! others than a new one isn't used. Non-guarantee: that nobody adds a trigger while the vault is open; what a promise depends on is therefore read back as well.
+//! others than a new one isn't used. Nor is, where all rows of a table are asked for, one whose indices don't have the rows that it has. Non-guarantee: that nobody adds a trigger while the vault is open; what a promise depends on is therefore read back as well.
 
 use super::Tables;
 use crate::store::StoreError;
 use sealroot_protocol::printable::printable;
 use sqlx::{
-    Row, SqlSafeStr, SqlitePool,
+    AssertSqlSafe, Row, SqlSafeStr, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::SqlitePoolOptions,
 };
@@ -45,6 +45,17 @@ pub(super) async fn check(db: &SqlitePool, file: &'static str, tables: Tables) -
         }
         None => Ok(()),
     }
+}
+
+/// Compares the indices of a table, or of all, with its rows, and looks whether the pages fit together.
+pub(super) async fn check_indices(
+    db: &mut SqliteConnection,
+    file: &'static str,
+    table: Option<&'static str>,
+) -> Result<(), StoreError> {
+    let sql = table.map_or("PRAGMA integrity_check".into(), |table| format!("PRAGMA integrity_check('{table}')"));
+    let what: String = sqlx::query(AssertSqlSafe(sql)).fetch_one(db).await?.try_get(0)?;
+    if what == "ok" { Ok(()) } else { Err(StoreError::Structure { file, what: printable(&what) }) }
 }
 
 /// A table, index, trigger or view, and the statement that made it.

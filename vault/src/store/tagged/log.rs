@@ -28,6 +28,10 @@ impl<S: Store> Log for TaggedLog<S> {
         self.store.log().appending()
     }
 
+    async fn check_indices(&self) -> Stored<()> {
+        self.store.log().check_indices().await
+    }
+
     async fn size(&self) -> Stored<u64> {
         self.store.log().size().await
     }

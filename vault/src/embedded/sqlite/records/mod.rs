@@ -8,7 +8,7 @@ mod upkeep;
 mod values;
 mod versions;
 
-use super::{Pools, Role, unsigned};
+use super::{Pools, RECORDS_FILE, Role, schema::check_indices, unsigned};
 use crate::log::LogHead;
 use crate::store::{
     BatchRow, EnrolmentRow, Epoch, ImportRow, KnownKeyRow, LookKey, LookRow, MembershipRow, NodeRow, NonceRow, OwedRow,
@@ -100,6 +100,9 @@ impl RecordsTx for SqliteRecordsTx {
     }
     async fn check_rows(&mut self) -> Stored<()> {
         Ok(())
+    }
+    async fn check_indices(&mut self, table: Option<&'static str>) -> Stored<()> {
+        check_indices(&mut self.0, RECORDS_FILE, table).await
     }
 
     async fn values(&mut self) -> Stored<Vec<ValueRow>> {

@@ -48,6 +48,7 @@ impl<S: Store> TaggedRecords<S> {
             erased: Vec::new(),
             follows: None,
             quiet: false,
+            indices: false,
         }
     }
 }
@@ -85,6 +86,8 @@ pub struct TaggedRecordsTx<S: Store> {
     follows: Option<VaultState>,
     /// Whether the log is told of this transaction later.
     quiet: bool,
+    /// Whether all indices were compared with their tables.
+    indices: bool,
 }
 
 impl<S: Store> TaggedRecordsTx<S> {
@@ -188,6 +191,9 @@ macro_rules! cut {
             async fn $all(&mut self) -> Stored<()> {
                 if self.has_all::<$row>() {
                     return Ok(());
+                }
+                if !self.indices {
+                    self.tx.check_indices(Some($row::TABLE)).await?;
                 }
                 let (mut found, mut after) = (BTreeMap::new(), None);
                 loop {

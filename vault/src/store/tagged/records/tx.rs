@@ -57,6 +57,7 @@ impl<S: Store> RecordsTx for TaggedRecordsTx<S> {
         Ok(Some(self.state().await?.log))
     }
     async fn check_rows(&mut self) -> Stored<()> {
+        self.check_indices(None).await?;
         self.all_records().await?;
         self.all_enrolments().await?;
         self.all_known_keys().await?;
@@ -69,6 +70,13 @@ impl<S: Store> RecordsTx for TaggedRecordsTx<S> {
         self.owed().await?;
         self.batches().await?;
         self.imports().await.map(drop)
+    }
+
+    /// The sums are over rows: one that a table has and an index lacks would have its sum, and not be found.
+    async fn check_indices(&mut self, table: Option<&'static str>) -> Stored<()> {
+        self.tx.check_indices(table).await?;
+        self.indices |= table.is_none();
+        Ok(())
     }
 
     async fn values(&mut self) -> Stored<Vec<ValueRow>> {
