@@ -71,14 +71,14 @@ fn page(heading: &str) -> BTreeMap<String, Gain> {
 }
 
 /// A vault in which every table of lasting rows has some, and what was used up in it.
-struct Town {
-    registry: Registry,
+pub(super) struct Town {
+    pub(super) registry: Registry,
     /// Answered once already.
     used: (PossessionChallenge, ProofOfPossession),
     /// Let a record out already.
     released: SignedRelease,
     /// Before the last changes.
-    earlier: tempfile::TempDir,
+    pub(super) earlier: tempfile::TempDir,
 }
 
 fn household(rows: &str) -> (ImportPlan, Cursor<String>) {
@@ -95,11 +95,11 @@ fn household(rows: &str) -> (ImportPlan, Cursor<String>) {
 }
 
 /// Citizen 4 has another district.
-fn corrected() -> String {
+pub(super) fn corrected() -> String {
     csv(0..6).replace(&citizen(4), &citizen(4).replace(",south,", ",east,"))
 }
 
-async fn town() -> Town {
+pub(super) async fn town() -> Town {
     let registry = Registry::new();
     let vault = registry.create::<Embedded>().await;
     import(&vault, csv(0..6)).await;
@@ -138,7 +138,7 @@ async fn town() -> Town {
     Town { registry, used: (challenge, proof), released, earlier }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         if entry.file_type().unwrap().is_file() {

@@ -4,3 +4,4 @@
 mod attacks;
 mod columns;
 mod database;
+mod files;
