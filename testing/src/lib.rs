@@ -19,6 +19,8 @@ pub mod chain;
 pub mod enacted;
 #[cfg(feature = "policy")]
 pub mod policies;
+#[cfg(any(feature = "chain", feature = "vault"))]
+pub mod power;
 #[cfg(feature = "wallet")]
 pub mod random;
 #[cfg(feature = "vault")]
