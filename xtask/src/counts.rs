@@ -58,14 +58,26 @@ const COUNTS: &[Count] = &[
     },
     Count {
         name: "vault-kills",
-        counts: "vault killed at random moments",
-        environment: &[("SEALROOT_SEED", "7"), ("SEALROOT_CASES", "25")],
-        test: "-p sealroot-vault --test crash",
+        counts: "vault killed at 500 random moments, 50 in each of ten operations",
+        environment: &[("SEALROOT_SEED", "7"), ("SEALROOT_CASES", "50")],
+        test: "-p sealroot-vault --test crash kills::",
+    },
+    Count {
+        name: "vault-cuts",
+        counts: "vault's power cut at 500 random moments, 50 in each of ten operations: what wasn't synced is lost, torn or there",
+        environment: &[("SEALROOT_SEED", "7"), ("SEALROOT_CASES", "50")],
+        test: "-p sealroot-vault --test crash cuts::",
+    },
+    Count {
+        name: "vault-files",
+        counts: "10,000 random changes of the vault's files: refused, harmless, or known and documented",
+        environment: &[("SEALROOT_CASES", "10000"), ("SEALROOT_SEED", "13")],
+        test: "-p sealroot-vault --test stored files::",
     },
     Count {
         name: "chain-kills",
-        counts: "chain killed at random moments",
-        environment: &[("SEALROOT_CASES", "25")],
+        counts: "chain killed at 25 random moments",
+        environment: &[("SEALROOT_CASES", "25"), ("SEALROOT_SEED", "3")],
         test: "-p sealroot-chain --test crash",
     },
     Count {
