@@ -78,7 +78,13 @@ const COUNTS: &[Count] = &[
         name: "chain-kills",
         counts: "chain killed at 25 random moments",
         environment: &[("SEALROOT_CASES", "25"), ("SEALROOT_SEED", "3")],
-        test: "-p sealroot-chain --test crash",
+        test: "-p sealroot-chain --test crash block_is_lost",
+    },
+    Count {
+        name: "chain-cuts",
+        counts: "chain's power cut at 500 random moments: what wasn't synced is lost, torn or there",
+        environment: &[("SEALROOT_CASES", "500"), ("SEALROOT_SEED", "3")],
+        test: "-p sealroot-chain --test crash survive",
     },
     Count {
         name: "chain-files",
