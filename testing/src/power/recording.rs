@@ -300,3 +300,70 @@ impl fmt::Debug for Recording {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use std::collections::BTreeSet;
+
+    /// What a file may hold after cuts at the end of a record; none where there is no file of that name.
+    fn held(record: &[u8], name: &str) -> BTreeSet<Option<Vec<u8>>> {
+        let recording = Recording::parse(record, Disk::default(), HashMap::new());
+        let cut = |seed| recording.cut(recording.len(), &mut StdRng::seed_from_u64(seed));
+        let held = |disk: Disk| disk.names.get(name).map(|file| disk.files[file].clone());
+        (0..500).map(|seed| held(cut(seed))).collect()
+    }
+
+    fn written(inode: u8, offset: usize, bytes: &[u8]) -> Vec<u8> {
+        [format!("write\t{inode}\t{offset}\t{}\n", bytes.len()).as_bytes(), bytes].concat()
+    }
+
+    #[test]
+    fn what_is_synced_stays_and_what_is_not_may_be_anything() {
+        let new = b"recorder\ncreate\t7\ta\n".to_vec();
+        let (one, two) = (written(7, 0, &[1; 512]), written(7, 512, &[2; 512]));
+        let (sync, names) = (b"sync\t7\n".to_vec(), b"sync-names\n".to_vec());
+        let whole = [[1; 512], [2; 512]].concat();
+        let all = held(&[&new[..], &one, &two, &sync, &names].concat(), "a");
+        assert_eq!(all, [Some(whole.clone())].into(), "nothing else is possible");
+        // Its name alone isn't certain.
+        let all = held(&[&new[..], &one, &two, &sync].concat(), "a");
+        assert_eq!(all, [None, Some(whole.clone())].into());
+        // Each write by itself, with or without its length, also the later one alone.
+        let all = held(&[&new[..], &names, &one, &two].concat(), "a");
+        let (zeros, lengths) = ([0; 512], [0, 512, 1024]);
+        let mut expected: BTreeSet<_> = lengths.map(|length| Some(vec![0; length])).into();
+        expected.extend([
+            Some(vec![1; 512]),
+            Some(whole),
+            Some([[1; 512], zeros].concat()),
+            Some([zeros, [2; 512]].concat()),
+        ]);
+        assert_eq!(all, expected);
+        // A write in between that wasn't synced is torn at sectors.
+        let all = held(&[&new[..], &names, &sync, &written(7, 256, &[3; 512])].concat(), "a");
+        let torn = [vec![0; 256], vec![3; 256]].concat();
+        assert!(all.contains(&Some(torn)), "{all:?}");
+    }
+
+    #[test]
+    fn a_rename_is_there_or_it_is_not() {
+        let record = [
+            &b"create\t1\told\ncreate\t2\tnew\nsync-names\n"[..],
+            &written(1, 0, b"1"),
+            &written(2, 0, b"2"),
+            b"sync\t1\nsync\t2\nrename\tnew\told\n",
+        ]
+        .concat();
+        assert_eq!(held(&record, "old"), [Some(b"1".to_vec()), Some(b"2".to_vec())].into());
+        assert_eq!(held(&record, "new"), [None, Some(b"2".to_vec())].into());
+        assert_eq!(held(&[&record[..], b"sync-names\n"].concat(), "old"), [Some(b"2".to_vec())].into());
+    }
+
+    #[test]
+    #[should_panic(expected = "came from nowhere")]
+    fn a_file_that_was_not_seen_to_be_made_stops_the_test() {
+        held(&written(9, 0, b"?"), "a");
+    }
+}
