@@ -48,11 +48,12 @@ impl ChainArgs {
         Ok(chain)
     }
 
-    /// Opens it and compares it with the memory of a vault's copy, which is only read.
-    pub async fn open_for_copy(&self, copy: &Path) -> Outcome<EmbeddedChain> {
+    /// Opens it and compares it with the memories of a vault's copies, which are only read.
+    pub async fn open_for_copies(&self, copies: impl Iterator<Item = &PathBuf>) -> Outcome<EmbeddedChain> {
         let chain = self.open_unseen().await?;
-        let file = self.chain_memory.clone().unwrap_or_else(|| copy.join(MEMORY));
-        chain_memory::meet(&file, &chain, self.accept_chain).await?;
+        for file in copies.map(|copy| copy.join(MEMORY)).chain(self.chain_memory.clone()) {
+            chain_memory::meet(&file, &chain, self.accept_chain).await?;
+        }
         Ok(chain)
     }
 

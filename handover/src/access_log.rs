@@ -67,9 +67,12 @@ pub struct VaultState {
     /// References of people whom this change erased, by each id that they had. A database from before it, once restored, erases them again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub erased: Vec<Digest>,
-    /// MAC under the key ring over the number and those references: the log's public key lets anybody seal an entry. None where nobody was erased.
+    /// References of people whose id this change replaced, by the id before. A database from before it knows them by that id, under which something may have been earned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renamed: Vec<Digest>,
+    /// MAC under the key ring over the number and those references: the log's public key lets anybody seal an entry. None where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub erased_mac: Option<Digest>,
+    pub people_mac: Option<Digest>,
 }
 
 /// What was done with a record, or with the keys that count for a person.

@@ -76,11 +76,12 @@ pub enum Rejection {
     )]
     ForeignRoot(Digest),
     /// The chain has a root that the copy lacks, and nobody said yes to what that means.
-    #[error(
-        "the copy is older than the chain's newest root{}: with it, every key of every person counts from a later day on, because what was written since is gone",
-        lost(*changes)
-    )]
+    #[error("{}: with it, every key of every person counts from a later day on, because what was written since is gone", older(*newest, *changes, *renamed))]
     OlderCopy {
+        /// Whether it has the chain's newest root.
+        newest: bool,
+        /// Ids that were changed since, as the log tells.
+        renamed: u64,
         /// Changes that the access log was told of and the copy lacks.
         changes: u64,
     },
@@ -90,6 +91,29 @@ pub enum Rejection {
     /// A directory without a backup's list.
     #[error("{0} is no backup of a vault: it has no readable backup.json")]
     NoBackup(String),
+    /// Data keys that records of a copy need aren't there.
+    #[error(
+        "the data keys of {} are gone: they were replaced or erased after the copy was made, or keys.db isn't the copy's{}",
+        counted(*records, "record", "records"),
+        if *confirmed == 0 { String::new() } else { format!("; {confirmed} were to be dropped") }
+    )]
+    KeysGone {
+        /// Live records without a key.
+        records: u64,
+        /// How many were to be dropped.
+        confirmed: u64,
+    },
+    /// A directory within another one that is read or copied.
+    #[error("{inner} lies in {outer}: choose a place outside")]
+    Within {
+        /// The one inside.
+        inner: String,
+        /// The one around it.
+        outer: String,
+    },
+    /// A copy that isn't there.
+    #[error("{0} is no directory: name the directory that the copy is in")]
+    NoCopy(String),
     /// A place where no directory can be made.
     #[error("{path}: {why}")]
     Unmade {
@@ -233,6 +257,9 @@ impl Coded for Rejection {
             Self::AnchoredTooLate { .. } => Code::AnchorLandedLate,
             Self::ForeignRoot(_) => Code::VaultBehindChain,
             Self::OlderCopy { .. } => Code::NotConfirmed,
+            Self::KeysGone { .. } => Code::DataKeyGone,
+            Self::Within { .. } => Code::DirectoryExists,
+            Self::NoCopy(_) => Code::FileNotFound,
             Self::Unmade { .. } => Code::FileUnwritable,
             Self::NotVacant(_) => Code::DirectoryExists,
             Self::DamagedCopy(_) | Self::NoBackup(_) => Code::BackupDamaged,
@@ -275,6 +302,9 @@ impl Coded for Rejection {
             Self::ForeignRoot(_) => Some(
                 "find a copy of the vault that was made after the chain's newest anchor; where there is none, `sealroot agency restore` lets the newest copy go on".to_owned(),
             ),
+            Self::KeysGone { records, .. } => Some(format!(
+                "give the keys.db that was copied with records.db (--keys-from), or go on without these records: --drop-records {records}"
+            )),
             Self::OlderCopy { .. } => Some(
                 "look for a newer copy; where there is none, repeat with --although-older".to_owned(),
             ),
@@ -304,11 +334,17 @@ impl Coded for Rejection {
     }
 }
 
-/// What is known of the changes that a copy lacks.
-fn lost(changes: u64) -> String {
-    if changes == 0 {
-        String::new()
-    } else {
-        format!(", and lacks {} that the access log tells of", counted(changes, "change", "changes"))
-    }
+/// In what a copy is older, as far as is known.
+fn older(newest: bool, changes: u64, renamed: u64) -> String {
+    let root =
+        if newest { "the copy has the chain's newest root" } else { "the copy is older than the chain's newest root" };
+    let lost = match changes {
+        0 => String::new(),
+        _ => format!(", and lacks {} that the access log tells of", counted(changes, "change", "changes")),
+    };
+    let ids = match renamed {
+        0 => String::new(),
+        _ => format!(", {} among them", counted(renamed, "changed id", "changed ids")),
+    };
+    format!("{root}{lost}{ids}")
 }

@@ -3,12 +3,13 @@
 use crate::{
     error::VaultError,
     log::LogHead,
+    restore::Floor,
     store::{ImportRow, Keys, RecordCounts, Records, RecordsTx, RootRow, RootState, SchemaRow, Store},
     timing::Timing,
     tree::{self, epoch::working_epoch},
     vault::Vault,
 };
-use sealroot_protocol::{name::Name, tree::Root};
+use sealroot_protocol::{date::Date, name::Name, tree::Root};
 
 /// What `status` shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct Status {
     pub schemas: Vec<SchemaRow>,
     /// Timing.
     pub timing: Timing,
+    /// In a vault that went on from an older copy: the first day of every key, and by when the next anchor must land, Unix seconds, while it is to come.
+    pub floor: Option<(Date, Option<i64>)>,
 }
 
 /// What a root is good for, as far as this vault knows.
@@ -69,6 +72,7 @@ impl<S: Store> Vault<S> {
             imports: tx.imports().await?,
             schemas: tx.schemas().await?,
             timing: self.timing,
+            floor: Floor::read(&mut tx).await?.map(|floor| (floor.since, floor.anchor_by)),
         })
     }
     fn standing(&self, row: RootRow) -> (RootRow, RootStanding) {

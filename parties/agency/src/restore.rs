@@ -18,6 +18,8 @@ pub struct RestoreInput {
     pub agency: Name,
     /// Go on also where the copy is older than the chain's newest root.
     pub although_older: bool,
+    /// Go on without exactly so many records whose data keys are gone.
+    pub drop_records: u64,
     /// The clerk that restores the vault and why, for the access log.
     pub access: Access,
 }
@@ -28,11 +30,11 @@ pub async fn restore(
     chain: &impl Chain,
     restore: impl AsyncFnOnce(&Restoring) -> Result<Restored, VaultError>,
 ) -> Result<Restored, AnchorError> {
-    let RestoreInput { agency, although_older, access } = input;
+    let RestoreInput { agency, although_older, drop_records, access } = input;
     let head = chain.agency_head(&agency).await?.ok_or_else(|| AnchorError::UnregisteredAgency(agency.clone()))?;
     let newest = match head.root {
         Some(root) => Some(landed(chain, &agency, root, head.sequence).await?.0),
         None => None,
     };
-    Ok(restore(&Restoring { chain: newest, although_older, access }).await?)
+    Ok(restore(&Restoring { chain: newest, although_older, drop_records, access }).await?)
 }

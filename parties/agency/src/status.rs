@@ -24,7 +24,9 @@ impl Coded for StatusError {
 
     fn advice(&self) -> Option<String> {
         match self {
-            Self::Inconsistent(_) => Some("move the vault's directory away, and let a copy go on: `sealroot agency restore`".into()),
+            Self::Inconsistent(_) => {
+                Some("move the vault's directory away, and let a copy go on: `sealroot agency restore`".into())
+            }
             Self::Vault(error) => error.advice(),
         }
     }
@@ -36,10 +38,7 @@ pub async fn status<S: Store>(vault: &Vault<S>) -> Result<Status, VaultError> {
 }
 
 /// Opens every record, compares it with the tree, and the log with its head. Returns the number of records; discloses nothing. `progress` is told how far it is.
-pub async fn check<S: Store>(
-    vault: &Vault<S>,
-    progress: impl FnMut(CheckProgress) + Send,
-) -> Result<u64, StatusError> {
+pub async fn check<S: Store>(vault: &Vault<S>, progress: impl FnMut(CheckProgress) + Send) -> Result<u64, StatusError> {
     vault.check_with(progress).await.map_err(StatusError::Inconsistent)
 }
 

@@ -5,7 +5,8 @@
 //! and the list's digests only show a medium that fails.
 
 use super::{
-    EmbeddedVault, RING_FILE, check_vacant, private,
+    EmbeddedVault, RING_FILE, check_vacant,
+    directory::{check_outside, settle, staging},
     sqlite::{KEYS_FILE, LOG_FILE, RECORDS_FILE, SqliteStore},
 };
 use crate::{
@@ -85,17 +86,20 @@ impl BackupList {
 impl EmbeddedVault {
     /// Copies the vault into a directory that is empty or isn't there yet.
     pub async fn backup(&self, directory: &Path) -> Result<BackupList, VaultError> {
-        let io_error = |source| StoreError::File { path: shown(directory).to_string(), source };
         check_vacant(directory)?;
-        private::directory(directory).map_err(io_error)?;
-        let copied = self.copy_into(directory).await;
-        if copied.is_err() {
-            // What is there is no backup, and would be in the way of the next one.
-            for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-                let _ = fs::remove_file(entry.path());
+        check_outside(directory, Path::new(&self.keeper.location()))?;
+        let staged = staging(directory, "backup")?;
+        let path = staged.path().to_owned();
+        let copied = self.copy_into(&path).await;
+        // The lock's files are no part of a copy.
+        staged.forget();
+        match copied.and_then(|list| settle(&path, directory).map(|()| list)) {
+            Ok(list) => Ok(list),
+            Err(error) => {
+                let _ = fs::remove_dir_all(&path);
+                Err(error)
             }
         }
-        copied
     }
 
     async fn copy_into(&self, directory: &Path) -> Result<BackupList, VaultError> {

@@ -11,15 +11,19 @@ use crate::{
 use sealroot_files::{ReadError, shown, sweep};
 use std::{
     fs::{File, TryLockError},
-    io,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 /// File of the key ring within the vault's directory.
 pub const RING_FILE: &str = "keyring.json";
 const LOCK_FILE: &str = "vault.lock";
 const READERS_FILE: &str = "vault.readers";
+/// How often, and after how long, a writer looks again whether the directory is free.
+const LOOKS: u32 = 60;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// Longer files are no ring: a key-encryption key takes 80 bytes of it.
 const MAX_RING: u64 = 1 << 20;
 
@@ -31,6 +35,53 @@ pub fn check_vacant(path: &Path) -> Result<(), VaultError> {
         Ok(mut entries) => entries.next().map_or(Ok(()), |_| Err(taken().into())),
         Err(_) if path.symlink_metadata().is_ok() => Err(taken().into()),
         Err(_) => Ok(sealroot_files::check_place(path).map_err(unmade)?),
+    }
+}
+
+/// Where a directory is made before it is renamed: beside its place, so that it appears whole or not at all. What a killed run left there goes; a run that goes on has it locked.
+pub(super) fn staging(directory: &Path, what: &str) -> Result<Directory, VaultError> {
+    let name = directory.file_name().ok_or_else(|| Rejection::NotVacant(shown(directory).to_string()))?;
+    let mut staged = std::ffi::OsString::from(format!(".sealroot-{what}-"));
+    staged.push(name);
+    let path = directory.with_file_name(staged);
+    let at = |source| StoreError::File { path: shown(&path).to_string(), source };
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        // A link would have its target emptied.
+        Ok(found) if found.is_dir() => {
+            drop(Directory::lock(&path)?);
+            std::fs::remove_dir_all(&path).map_err(at)?;
+        }
+        Ok(_) => return Err(Rejection::NotVacant(shown(&path).to_string()).into()),
+        Err(error) => return Err(at(error).into()),
+    }
+    Directory::lock(&path)
+}
+
+/// Gives a staged directory its name, durably.
+pub(super) fn settle(staged: &Path, directory: &Path) -> Result<(), VaultError> {
+    let at = |source: io::Error| match source.kind() {
+        ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists => {
+            Rejection::NotVacant(shown(directory).to_string()).into()
+        }
+        _ => VaultError::from(StoreError::File { path: shown(directory).to_string(), source }),
+    };
+    std::fs::rename(staged, directory).map_err(at)?;
+    let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(parent).and_then(|parent| parent.sync_all()).map_err(at)
+}
+
+/// Fails where one directory lies in another: a copy of a vault in the vault, say.
+pub(super) fn check_outside(inner: &Path, outer: &Path) -> Result<(), Rejection> {
+    let real = |path: &Path| {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        path.canonicalize().ok().or_else(|| Some(parent.canonicalize().ok()?.join(path.file_name()?)))
+    };
+    match (real(inner), real(outer)) {
+        (Some(within), Some(around)) if within.starts_with(&around) => {
+            Err(Rejection::Within { inner: shown(inner).to_string(), outer: shown(outer).to_string() })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -70,6 +121,17 @@ impl Directory {
         Ok(this)
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Unlocks the directory and takes the locks' files away.
+    pub(super) fn forget(self) {
+        for file in [LOCK_FILE, READERS_FILE] {
+            let _ = std::fs::remove_file(self.path.join(file));
+        }
+    }
+
     fn take_reading(&self) -> Result<(), KeyError> {
         let (path, file) = self.readers_file()?;
         match file.try_lock_shared() {
@@ -88,6 +150,17 @@ impl Directory {
             Ok(file) => Ok((path, file)),
             Err(source) => Err(file_error(&path, source)),
         }
+    }
+
+    /// The same, waiting while another process holds it for a moment: a reader recovers what a crash left before it lets writers in.
+    pub async fn lock_soon(path: &Path) -> Result<Self, VaultError> {
+        for _ in 0..LOOKS {
+            match Self::lock(path) {
+                Err(VaultError::Rejected(Rejection::InUse(_))) => tokio::time::sleep(BETWEEN_LOOKS).await,
+                done => return done,
+            }
+        }
+        Self::lock(path)
     }
 
     fn ring(&self) -> PathBuf {

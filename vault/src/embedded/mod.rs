@@ -51,7 +51,7 @@ impl EmbeddedVault {
     /// Opens the vault in `directory` on the embedded store.
     pub async fn open_embedded(directory: &Path, master: &MasterKey, clock: Clock) -> Result<Self, VaultError> {
         is_whole(directory)?;
-        let keeper = Directory::lock(directory)?;
+        let keeper = Directory::lock_soon(directory).await?;
         let store = SqliteStore::open(directory).await?;
         Self::open(keeper, store, master, clock).await
     }

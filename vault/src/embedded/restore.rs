@@ -5,7 +5,9 @@
 use super::{
     Directory, EmbeddedVault, RING_FILE,
     backup::{BACKUP_FILE, BackupList},
-    check_vacant, private,
+    check_vacant,
+    directory::{check_outside, settle, staging},
+    private,
     sqlite::{KEYS_FILE, LOG_FILE, RECORDS_FILE, SqliteStore},
 };
 use crate::{
@@ -40,6 +42,9 @@ pub struct Copies {
 impl Copies {
     /// Whose vault it was, as the key ring says before it is opened.
     pub fn agency(&self) -> Result<Name, VaultError> {
+        if !self.from.is_dir() {
+            return Err(Rejection::NoCopy(shown(&self.from).to_string()).into());
+        }
         let path = self.ring().join(RING_FILE);
         let missing = || Rejection::FileMissing(shown(&path).to_string());
         let bytes = sealroot_files::read(&path, MAX_RING).map_err(|_| missing())?;
@@ -71,61 +76,48 @@ impl EmbeddedVault {
         clock: Clock,
         how: &Restoring,
     ) -> Result<Restored, VaultError> {
-        let at = |path: &Path| {
-            let path = shown(path).to_string();
-            move |source| VaultError::from(StoreError::File { path, source })
-        };
         check_vacant(directory)?;
         for (name, from) in copies.files() {
+            if !from.is_dir() {
+                return Err(Rejection::NoCopy(shown(from).to_string()).into());
+            }
+            check_outside(directory, from)?;
             if !from.join(name).exists() {
                 return Err(Rejection::FileMissing(shown(&from.join(name)).to_string()).into());
             }
         }
-        let staging = staging(directory).map_err(at(directory))?;
-        if staging.exists() {
-            // Of a restore that was killed; one that runs has it locked.
-            drop(Directory::lock(&staging)?);
-            fs::remove_dir_all(&staging).map_err(at(&staging))?;
+        let keeper = staging(directory, "restore")?;
+        let path = keeper.path().to_owned();
+        let restored = staged(keeper, copies, master, clock, how).await;
+        match restored.and_then(|restored| settle(&path, directory).map(|()| restored)) {
+            Ok(restored) => Ok(restored),
+            Err(error) => {
+                let _ = fs::remove_dir_all(&path);
+                Err(error)
+            }
         }
-        let restored = staged(&staging, copies, master, clock, how).await;
-        if let Err(error) = restored {
-            let _ = fs::remove_dir_all(&staging);
-            return Err(error);
-        }
-        fs::rename(&staging, directory).map_err(at(directory))?;
-        let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(parent).and_then(|parent| parent.sync_all()).map_err(at(parent))?;
-        restored
     }
 }
 
-/// Beside the directory, so that it can be renamed.
-fn staging(directory: &Path) -> io::Result<PathBuf> {
-    let name = directory.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no name"))?;
-    let mut staging = std::ffi::OsString::from(".sealroot-restore-");
-    staging.push(name);
-    Ok(directory.with_file_name(staging))
-}
-
 async fn staged(
-    staging: &Path,
+    keeper: Directory,
     copies: &Copies,
     master: &MasterKey,
     clock: Clock,
     how: &Restoring,
 ) -> Result<Restored, VaultError> {
-    let keeper = Directory::lock(staging)?;
-    copy(staging, copies)?;
-    let store = SqliteStore::open(staging).await?;
+    let staging = keeper.path().to_owned();
+    copy(&staging, copies)?;
+    let store = SqliteStore::open(&staging).await?;
     let (vault, restored) = Vault::restore(keeper, store, master, clock, how).await?;
     vault.close().await;
     let sync = || -> io::Result<()> {
         for (name, _) in copies.files() {
             File::open(staging.join(name))?.sync_all()?;
         }
-        File::open(staging)?.sync_all()
+        File::open(&staging)?.sync_all()
     };
-    sync().map_err(|source| StoreError::File { path: shown(staging).to_string(), source })?;
+    sync().map_err(|source| StoreError::File { path: shown(&staging).to_string(), source })?;
     Ok(restored)
 }
 

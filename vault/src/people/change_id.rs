@@ -133,6 +133,7 @@ impl<S: Store> Vault<S> {
         if let Some(fingerprint) = before.fingerprint()? {
             tx.add_known_key(&fingerprint, &new).await?;
         }
+        tx.note_renamed(&old).await?;
         // The subject is in the holder's nullifier: under the new id the same key would earn once more for a period that it has served.
         let earned = before.fingerprint.is_some();
         let merged = if earned { self.restart_holder(&mut tx, new, Restart::NextAnchor).await? } else { merged };

@@ -43,10 +43,10 @@ impl<S: Store> Vault<S> {
             None => None,
         };
         // Before the entry: what isn't as the vault wrote it isn't erased, and isn't said to be.
-        let rows = tx.versions_of_subject(&reference).await?;
+        self.versions_of_person(&mut tx, reference).await?;
         let entry = LoggedAct::of_person(&self.issuer.agency, access, What::Erased);
         self.write_entry(reference, reader, &entry).await?;
-        let erased = self.erase_in(&mut tx, reference, rows).await?;
+        let erased = self.erase_in(&mut tx, reference).await?;
         tx.commit().await?;
         self.destroy_owed().await?;
         Ok(erased)
@@ -57,12 +57,9 @@ impl<S: Store> Vault<S> {
         &self,
         tx: &mut <S::Records as Records>::Tx,
         reference: Reference,
-        rows: Vec<RecordRow>,
     ) -> Result<Erased, VaultError> {
+        let (known_as, rows) = self.versions_of_person(tx, reference).await?;
         let records = self.remove_in(tx, &rows).await?;
-        let enrolled = self.holders(tx, &[reference]).await?.remove(&reference);
-        let mut known_as = enrolled.as_ref().map(|holder| self.former(holder)).unwrap_or_default();
-        known_as.push(reference);
         if !self.forget_holder(tx, &reference).await? {
             // Nobody earns anything without a key: the id may come back as anybody's.
             tx.forget_looks(&reference).await?;
@@ -70,6 +67,22 @@ impl<S: Store> Vault<S> {
         // A copy from before this transaction may have the person under any of these.
         tx.note_erased(&known_as).await?;
         Ok(Erased { records, versions: rows.len() as u64 })
+    }
+
+    /// The references of every id that a person had, this one last, and all versions that are filed under them: versions that ended before an id changed, too.
+    pub(crate) async fn versions_of_person(
+        &self,
+        tx: &mut <S::Records as Records>::Tx,
+        reference: Reference,
+    ) -> Result<(Vec<Reference>, Vec<RecordRow>), VaultError> {
+        let holder = self.holders(tx, &[reference]).await?.remove(&reference);
+        let mut known_as = holder.as_ref().map(|holder| self.former(holder)).unwrap_or_default();
+        known_as.push(reference);
+        let mut rows = Vec::new();
+        for person in &known_as {
+            rows.extend(tx.versions_of_subject(person).await?);
+        }
+        Ok((known_as, rows))
     }
 
     /// Takes versions of records out of an open transaction, with their leaves; returns how many were live. Their keys are owed to destruction.

@@ -19,7 +19,7 @@ use sealroot_protocol::{
 use std::collections::{BTreeMap, HashMap};
 
 impl<S: Store> Vault<S> {
-    /// Writes versions into an open transaction: keys first (their batch stays open), then rows, then the tree.
+    /// Writes versions into an open transaction: keys (their batch stays open) and rows, then the tree.
     pub(crate) async fn write_versions(
         &self,
         tx: &mut <S::Records as Records>::Tx,
@@ -28,8 +28,10 @@ impl<S: Store> Vault<S> {
         drafts: Vec<Draft>,
     ) -> Result<(), VaultError> {
         let (rows, keys): (Vec<_>, Vec<_>) = self.issuer.issue(drafts, epoch).await?.into_iter().unzip();
-        self.store.keys().add(batch, &keys).await?;
-        tx.add_records(&rows).await?;
+        // Two files, side by side: neither is committed before both are written.
+        let (added, written) = tokio::join!(self.store.keys().add(batch, &keys), tx.add_records(&rows));
+        added?;
+        written?;
         let leaves: BTreeMap<LeafIndex, Leaf> = rows.iter().map(|row| (row.index, row.leaf)).collect();
         tree::apply(tx, epoch, &leaves).await?;
         Ok(())

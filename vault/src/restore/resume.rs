@@ -2,13 +2,15 @@
 
 use crate::{
     clock::Clock,
-    error::{Integrity, Rejection, VaultError},
+    error::{Rejection, VaultError},
     keys::{RingKeeper, master::MasterKey, references, seal},
     records::issue,
     restore::floor::Raised,
-    store::{Keys, Lost, Records, RecordsTx, Reference, RootRow, RootState, Store, Tag, Tagged, TaggedRecordsTx},
+    store::{
+        Keys, Lost, RecordRow, Records, RecordsTx, Reference, RootRow, RootState, Store, Tag, Tagged, TaggedRecordsTx,
+    },
     tree::{
-        anchor::{LandedAnchor, newest_on_chain},
+        anchor::LandedAnchor,
         epoch::{set_working_epoch, working_epoch},
     },
     vault::Vault,
@@ -23,10 +25,12 @@ const PAGE: u32 = 1024;
 /// How a vault is to go on.
 #[derive(Debug, Clone)]
 pub struct Restoring {
-    /// The chain's newest root of this agency, and since when it is the newest without a gap; none where there is no root.
+    /// The chain's newest root of this agency; none where there is no root.
     pub chain: Option<LandedAnchor>,
-    /// Go on also where the copy is older than the chain's newest root, and every key starts anew.
+    /// Go on also where the copy is older than the chain's newest root, or lacks a changed id, and every key starts anew.
     pub although_older: bool,
+    /// Go on without the records whose data keys are gone, if there are exactly so many.
+    pub drop_records: u64,
     /// The clerk that restores the vault, and why.
     pub access: Access,
 }
@@ -36,9 +40,7 @@ pub struct Restoring {
 pub enum Standing {
     /// The chain's newest root is one that the copy has.
     Newest,
-    /// After the copy's newest root only the access log was anchored.
-    LogAlone,
-    /// The chain has a root that the copy lacks.
+    /// The chain has a root that the copy lacks, or the log tells of a changed id that the copy doesn't have.
     Older {
         /// First day from which any key claims.
         since: Date,
@@ -54,9 +56,11 @@ pub struct Restored {
     pub standing: Standing,
     /// Changes that the access log was told of and the copy lacks.
     pub lost: u64,
-    /// People who were erased again, because the log or the key store says that they had been.
+    /// Ids that these changes replaced.
+    pub renamed: u64,
+    /// People who were erased again, because the log says that they had been.
     pub erased: u64,
-    /// Records that were replaced after the copy was made, so that their keys are gone: they are to be imported again.
+    /// Records without which the vault goes on, because their data keys are gone.
     pub dropped: u64,
     /// Records that were issued again.
     pub reissued: u64,
@@ -78,16 +82,18 @@ impl<S: Store> Vault<Tagged<S>> {
         }
         let vault = Self::assembled(keeper, store, ring, clock).await?;
         vault.check_log().await?;
-        let standing = vault.standing_on(how.chain.as_ref()).await?;
-        if standing == Age::Older && !how.although_older {
-            return Err(Rejection::OlderCopy { changes: lost.changes }.into());
+        let newest = vault.has_newest_root(how.chain.as_ref()).await?;
+        if (!newest || lost.renamed > 0) && !how.although_older {
+            return Err(Rejection::OlderCopy { newest, changes: lost.changes, renamed: lost.renamed }.into());
         }
-        let restored = vault.resume(how, standing, lost).await?;
+        let restored = vault.resume(how, newest && lost.renamed == 0, lost).await?;
         vault.recover().await?;
+        // What goes on must be whole: a copy's trees and keys are not under its sums.
+        vault.check().await?;
         Ok((vault, restored))
     }
 
-    async fn resume(&self, how: &Restoring, age: Age, lost: Lost) -> Result<Restored, VaultError> {
+    async fn resume(&self, how: &Restoring, newest: bool, lost: Lost) -> Result<Restored, VaultError> {
         let _wrapping = self.wrapping.read().await;
         let mut tx = self.store.records().write().await?;
         // Everything that follows rests on all rows.
@@ -95,31 +101,28 @@ impl<S: Store> Vault<Tagged<S>> {
         let everybody = references::everybody(&self.ring());
         let entry = LoggedAct::of_person(&self.issuer.agency, &how.access, What::Restored);
         self.write_entry(everybody, None, &entry).await?;
-        let changes = lost.changes;
-        let mut erased: BTreeSet<Reference> = lost.erased.into_iter().collect();
-        let unreadable = self.people_without_keys(&mut tx).await?;
-        if lost.newest.is_none() {
-            // The log doesn't tell whether a key went because its record was replaced or because the person was erased.
-            erased.extend(&unreadable);
-        }
-        let (mut again, mut dropped) = (0, 0);
-        for person in &erased {
-            let rows = tx.versions_of_subject(person).await?;
-            if !rows.is_empty() || !tx.enrolments(&[*person]).await?.is_empty() {
-                self.erase_in(&mut tx, *person, rows).await?;
-                again += 1;
+        let (changes, renamed) = (lost.changes, lost.renamed);
+        let mut erased = 0;
+        for person in lost.erased.into_iter().collect::<BTreeSet<Reference>>() {
+            let there = !self.versions_of_person(&mut tx, person).await?.1.is_empty();
+            if there || !tx.enrolments(&[person]).await?.is_empty() {
+                self.erase_in(&mut tx, person).await?;
+                erased += 1;
             }
         }
-        for person in unreadable.difference(&erased) {
-            let rows = tx.versions_of_subject(person).await?;
-            dropped += self.remove_in(&mut tx, &rows).await?;
+        // Absence of a key says nothing: its record may have been replaced since, its person erased, or somebody deleted it.
+        let unreadable = self.versions_without_keys(&mut tx).await?;
+        let live = unreadable.iter().filter(|row| row.until.is_none()).count() as u64;
+        if live != how.drop_records {
+            return Err(Rejection::KeysGone { records: live, confirmed: how.drop_records }.into());
         }
+        let dropped = self.remove_in(&mut tx, &unreadable).await?;
         self.end_releases(&mut tx, self.clock.now()).await?;
         if let Some(newest) = lost.newest {
             tx.follow(newest);
         }
         let batch = seal::random_bytes();
-        let (standing, reissued) = match self.adopt(&mut tx, &batch, how, age).await {
+        let (standing, reissued) = match self.adopt(&mut tx, &batch, how, newest).await {
             Ok(done) => done,
             Err(error) => {
                 drop(tx);
@@ -128,7 +131,7 @@ impl<S: Store> Vault<Tagged<S>> {
             }
         };
         self.commit_with_keys(tx, &batch).await?;
-        Ok(Restored { standing, lost: changes, erased: again, dropped, reissued })
+        Ok(Restored { standing, lost: changes, renamed, erased, dropped, reissued })
     }
 
     /// Brings the copy's roots to the chain's.
@@ -137,16 +140,22 @@ impl<S: Store> Vault<Tagged<S>> {
         tx: &mut TaggedRecordsTx<S>,
         batch: &[u8; 16],
         how: &Restoring,
-        age: Age,
+        newest: bool,
     ) -> Result<(Standing, u64), VaultError> {
-        let (Some(chain), true) = (how.chain, age != Age::Newest) else { return Ok((Standing::Newest, 0)) };
-        let roots = tx.roots().await?;
-        if age == Age::LogAlone {
-            let row = newest_on_chain(&roots).ok_or(Integrity::Tree)?;
-            let (sequence, block) = (Some(chain.sequence), Some(chain.block));
-            tx.put_root(&RootRow { sequence, block, ..row }).await?;
-            return Ok((Standing::LogAlone, 0));
+        if newest {
+            return Ok((Standing::Newest, 0));
         }
+        if let Some(chain) = how.chain {
+            self.follow_chain(tx, chain).await?;
+        }
+        let Raised { floor, records } = self.raise_floor(tx, batch).await?;
+        let anchor_by = floor.anchor_by.unwrap_or_default();
+        Ok((Standing::Older { since: floor.since, anchor_by }, records))
+    }
+
+    /// Retires the copy's own roots, and lets the next anchor follow the chain's newest.
+    async fn follow_chain(&self, tx: &mut TaggedRecordsTx<S>, chain: LandedAnchor) -> Result<(), VaultError> {
+        let roots = tx.roots().await?;
         for row in roots {
             // Under the copy's own roots nothing is proved any more, not even in their grace: the next anchor has what is left of them.
             let superseded_at = match row.state {
@@ -173,51 +182,30 @@ impl<S: Store> Vault<Tagged<S>> {
             tag: Tag::default(),
         })
         .await?;
-        set_working_epoch(tx, epoch + 1).await?;
-        let Raised { floor, records } = self.raise_floor(tx, batch).await?;
-        let anchor_by = floor.anchor_by.unwrap_or_default();
-        Ok((Standing::Older { since: floor.since, anchor_by }, records))
+        set_working_epoch(tx, epoch + 1).await
     }
 
-    /// People with a version whose data key is gone: they were erased after the copy of the database was made, and before that of the keys.
-    async fn people_without_keys(&self, tx: &mut TaggedRecordsTx<S>) -> Result<BTreeSet<Reference>, VaultError> {
+    /// Versions whose data keys aren't there, and which nobody ordered destroyed.
+    async fn versions_without_keys(&self, tx: &mut TaggedRecordsTx<S>) -> Result<Vec<RecordRow>, VaultError> {
         let owed: HashSet<_> = tx.owed_destructions().await?.into_iter().collect();
-        let (mut after, mut gone) = (None, BTreeSet::new());
+        let (mut after, mut gone) = (None, Vec::new());
         loop {
             let rows = tx.versions_after(after, PAGE).await?;
             let Some(last) = rows.last() else { return Ok(gone) };
             after = Some((last.id, last.version));
             let ids: Vec<_> = rows.iter().map(|row| issue::data_key_id(&row.id, row.version)).collect();
             let there: HashSet<_> = self.store.keys().get(&ids).await?.into_iter().map(|key| key.id).collect();
-            let lacks = rows.iter().zip(&ids).filter(|(_, id)| !there.contains(*id) && !owed.contains(*id));
-            gone.extend(lacks.map(|(row, _)| row.subject));
+            let lacks = rows.into_iter().zip(ids).filter(|(_, id)| !there.contains(id) && !owed.contains(id));
+            gone.extend(lacks.map(|(row, _)| row));
         }
     }
 
-    async fn standing_on(&self, chain: Option<&LandedAnchor>) -> Result<Age, VaultError> {
-        let latest = chain.map(|chain| (chain.root, chain.sequence));
-        match self.meet_chain(latest).await {
-            Ok(()) => Ok(Age::Newest),
-            Err(VaultError::Rejected(Rejection::ForeignRoot(_))) => {
-                let newest = newest_on_chain(&self.store.records().read().await?.roots().await?);
-                let unbroken = |row: &RootRow| {
-                    chain.is_some_and(|chain| {
-                        row.state == RootState::Anchored
-                            && row.root == chain.root
-                            && row.anchored_at.is_some_and(|at| chain.block_time <= at)
-                    })
-                };
-                Ok(if newest.as_ref().is_some_and(unbroken) { Age::LogAlone } else { Age::Older })
-            }
+    /// Whether the chain's newest root is one that the copy has. An equal root is not enough: people, keys and ids can change without a leaf, under an anchor of the log alone.
+    async fn has_newest_root(&self, chain: Option<&LandedAnchor>) -> Result<bool, VaultError> {
+        match self.meet_chain(chain.map(|chain| (chain.root, chain.sequence))).await {
+            Ok(()) => Ok(true),
+            Err(VaultError::Rejected(Rejection::ForeignRoot(_))) => Ok(false),
             Err(error) => Err(error),
         }
     }
-}
-
-/// How old a copy is, before anything is done about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Age {
-    Newest,
-    LogAlone,
-    Older,
 }

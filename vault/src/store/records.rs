@@ -39,6 +39,8 @@ pub trait RecordsTx: Send {
     /// Notes that the transaction erases people, by their references: the state that it leaves names them, and so does the log, so that an older copy of the database can be
     /// brought to the same. A database by itself has no state, and notes nothing.
     fn note_erased(&mut self, people: &[Reference]) -> impl Future<Output = Stored<()>> + Send;
+    /// The same for a person whose id the transaction replaces, by the reference before.
+    fn note_renamed(&mut self, person: &Reference) -> impl Future<Output = Stored<()>> + Send;
     /// Size and head of the access log when the newest transaction was written; none where the store keeps no state.
     fn log_then(&mut self) -> impl Future<Output = Stored<Option<LogHead>>> + Send;
     /// Compares every row with what the vault wrote: none was changed, made up, deleted or set back. A database by itself has nothing to compare with; the guarded

@@ -5,16 +5,19 @@ use sealroot_protocol::{
     release::{CLOCKS, Release},
 };
 use sealroot_testing::registry::{
-    self, DAY, Embedded, NOON, Registry, TIMING, access, clerk, csv, deployment, enrol, import, wallet, which,
+    self, DAY, Embedded, NOON, Registry, TIMING, access, clerk, csv, deployment, enrol, import, national_id, wallet,
+    which,
 };
 use sealroot_vault::{
-    Argon2Cost, EmbeddedVault, MasterKey, Rejection, VaultError,
+    Argon2Cost, EmbeddedVault, Integrity, MasterKey, Rejection, VaultError,
     anchor::LandedAnchor,
+    change_id::ChangeOfId,
     embedded::{Copies, RingStanding},
     log::About,
     release::ReleaseRejection,
     restore::{Restored, Restoring, Standing},
 };
+use sqlx::Connection as _;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -38,7 +41,7 @@ async fn chain(vault: &EmbeddedVault) -> Restoring {
         block: row.block.unwrap(),
         block_time: row.anchored_at.unwrap(),
     });
-    Restoring { chain: landed, although_older: true, access: clerk() }
+    Restoring { chain: landed, although_older: true, drop_records: 0, access: clerk() }
 }
 
 async fn restored(registry: &Registry, copies: &Copies, how: &Restoring) -> Result<Restored, VaultError> {
@@ -72,7 +75,7 @@ async fn a_copy_with_the_newest_root_goes_on() {
     let before = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
     vault.close().await;
     let done = restored(&registry, &copies(&registry, "backup"), &how).await.unwrap();
-    assert_eq!(done, Restored { standing: Standing::Newest, lost: 0, erased: 0, dropped: 0, reissued: 0 });
+    assert_eq!(done, Restored { standing: Standing::Newest, lost: 0, renamed: 0, erased: 0, dropped: 0, reissued: 0 });
     let vault = opened(&registry, "restored").await.unwrap();
     assert_eq!(vault.check().await.unwrap(), 20);
     let after = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
@@ -147,6 +150,7 @@ async fn with_an_older_copy_no_key_serves_a_period_that_the_lost_time_may_have_s
     assert_eq!((key, holder_since), (Some(wallet(1).public_key()), Some(since)));
     let again = enrol(&vault, which(&vault, 4).subject, &wallet(5), None).await;
     assert_eq!(again.holder_since, Some(since));
+    assert_eq!(vault.status().await.unwrap().floor, Some((since, Some(anchor_by))));
     let pending = vault.pending_root().await.unwrap().unwrap();
     assert_eq!((pending.anchor_by, pending.log_alone), (Some(anchor_by), false));
     registry.anchor(&vault).await;
@@ -216,38 +220,148 @@ async fn people_whom_the_log_says_erased_are_erased_again() {
     assert_eq!(restored(&registry, &with_log, &how).await.unwrap().erased, 2);
 }
 
-/// The key store alone is newer than the copy: a key that is gone there was an erased person's, as far as anybody knows.
+/// A key that is gone says neither that its person was erased, nor that its record was replaced, nor who deleted it.
 #[tokio::test]
-async fn people_whose_keys_are_gone_are_erased_again() {
-    let registry = Registry::new();
-    let vault = copied(&registry).await;
-    vault.erase(which(&vault, 7).subject, &clerk()).await.unwrap();
-    let how = chain(&vault).await;
-    vault.close().await;
-    let with_keys = Copies { keys: Some(registry.path()), ..copies(&registry, "backup") };
-    let done = restored(&registry, &with_keys, &how).await.unwrap();
-    assert_eq!((done.erased, done.dropped, done.lost), (1, 0, 0));
-    assert_eq!(opened(&registry, "restored").await.unwrap().check().await.unwrap(), 19);
-}
-
-/// Records.db alone was lost. A record that was replaced since, and whose old key was pruned, is to be imported again; its person isn't erased.
-#[tokio::test]
-async fn records_that_were_replaced_are_dropped_where_the_log_tells() {
+async fn without_its_data_key_no_record_is_dropped_unasked() {
     let registry = Registry::new();
     let vault = copied(&registry).await;
     let text = csv(0..20).replace(&registry::citizen(3), &registry::citizen(3).replace(",false,", ",true,"));
     vault.import(std::io::Cursor::new(text), registry::plan(registry::UPDATE), |_| {}).await.unwrap();
+    vault.erase(which(&vault, 7).subject, &clerk()).await.unwrap();
     registry.anchor(&vault).await;
     registry.sleep(TIMING.grace as i64 + 1);
     assert!(vault.prune().await.unwrap().versions > 0);
     let how = chain(&vault).await;
     vault.close().await;
-    let newer = Copies { from: place(&registry, "backup"), log: Some(registry.path()), keys: Some(registry.path()) };
-    let done = restored(&registry, &newer, &how).await.unwrap();
-    assert_eq!((done.erased, done.dropped), (0, 1));
+    let with_keys = Copies { keys: Some(registry.path()), ..copies(&registry, "backup") };
+    for wrong in [0, 1, 3] {
+        let how = Restoring { drop_records: wrong, ..how.clone() };
+        let error = restored(&registry, &with_keys, &how).await.unwrap_err();
+        assert!(matches!(error, VaultError::Rejected(Rejection::KeysGone { records: 2, .. })), "{error}");
+        nothing_is_left(&registry);
+    }
+    let dropping = Restoring { drop_records: 2, ..how.clone() };
+    let done = restored(&registry, &with_keys, &dropping).await.unwrap();
+    assert_eq!((done.erased, done.dropped), (0, 2));
     let vault = opened(&registry, "restored").await.unwrap();
-    assert_eq!(vault.check().await.unwrap(), 19);
+    assert_eq!(vault.check().await.unwrap(), 18);
     assert_eq!(vault.holder(which(&vault, 3).subject).await.unwrap().0, Some(wallet(1).public_key()));
+    vault.close().await;
+    fs::remove_dir_all(place(&registry, "restored")).unwrap();
+    // With the log it is known who was erased, and one record is left of which nobody knows.
+    let newer = Copies { log: Some(registry.path()), ..with_keys };
+    let dropping = Restoring { drop_records: 1, ..how };
+    let done = restored(&registry, &newer, &dropping).await.unwrap();
+    assert_eq!((done.erased, done.dropped), (1, 1));
+}
+
+/// An id that changed after the copy, and moved no leaf: what was earned under the old one would be earned once more under the new one.
+#[tokio::test]
+async fn a_changed_id_that_the_copy_lacks_lets_every_key_start_anew() {
+    let registry = Registry::new();
+    let vault = copied(&registry).await;
+    let new = "ID-NEW-3".to_owned();
+    let change = ChangeOfId { old: national_id(3), as_written: false, although_unknown: false, new };
+    vault.change_id(&change, &clerk()).await.unwrap();
+    let how = chain(&vault).await;
+    vault.close().await;
+    let with_log = Copies { log: Some(registry.path()), ..copies(&registry, "backup") };
+    let unasked = Restoring { although_older: false, ..how.clone() };
+    let error = restored(&registry, &with_log, &unasked).await.unwrap_err();
+    assert!(matches!(error, VaultError::Rejected(Rejection::OlderCopy { newest: true, renamed: 1, .. })), "{error}");
+    let done = restored(&registry, &with_log, &how).await.unwrap();
+    let Standing::Older { since, .. } = done.standing else { panic!("{done:?}") };
+    assert_eq!(done.renamed, 1);
+    let vault = opened(&registry, "restored").await.unwrap();
+    let first = enrol(&vault, which(&vault, 9).subject, &wallet(9), None).await;
+    assert_eq!(first.holder_since, Some(since));
+    assert_eq!(vault.check().await.unwrap(), 20);
+    // The old root is still the chain's newest: the next one follows it.
+    vault.meet_chain(how.chain.map(|landed| (landed.root, landed.sequence))).await.unwrap();
+    registry.anchor(&vault).await;
+}
+
+/// Under an anchor of the log alone people, keys and ids can have changed.
+#[tokio::test]
+async fn an_equal_root_under_a_later_anchor_is_an_older_copy() {
+    let registry = Registry::new();
+    let vault = copied(&registry).await;
+    registry.sleep(DAY);
+    vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
+    registry.anchor(&vault).await;
+    let how = chain(&vault).await;
+    vault.close().await;
+    let unasked = Restoring { although_older: false, ..how.clone() };
+    let error = restored(&registry, &copies(&registry, "backup"), &unasked).await.unwrap_err();
+    assert!(matches!(error, VaultError::Rejected(Rejection::OlderCopy { newest: false, .. })), "{error}");
+    let done = restored(&registry, &copies(&registry, "backup"), &how).await.unwrap();
+    assert!(matches!(done.standing, Standing::Older { .. }));
+    let vault = opened(&registry, "restored").await.unwrap();
+    vault.meet_chain(how.chain.map(|landed| (landed.root, landed.sequence))).await.unwrap();
+}
+
+async fn changed_by_hand(file: &Path, sql: String) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+    let mut db = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
+    assert!(done.rows_affected() > 0);
+    db.close().await.unwrap();
+}
+
+/// An entry of the log that tells of an erasure is filed under somebody else.
+#[tokio::test]
+async fn a_log_that_lacks_a_state_is_refused() {
+    let registry = Registry::new();
+    let vault = copied(&registry).await;
+    vault.erase(which(&vault, 7).subject, &clerk()).await.unwrap();
+    import(&vault, csv(30..31)).await;
+    let how = chain(&vault).await;
+    let entries = vault.log(About::Everything, 0, 1000).await.unwrap();
+    let erasing = entries.iter().find(|entry| {
+        entry.disclosure.as_ref().is_some_and(|act| act.state.as_ref().is_some_and(|state| !state.erased.is_empty()))
+    });
+    let position = erasing.unwrap().position;
+    vault.close().await;
+    let refiled = format!("UPDATE entries SET subject = zeroblob(32) WHERE position = {position}");
+    changed_by_hand(&registry.path().join("log.db"), refiled).await;
+    let with_log = Copies { log: Some(registry.path()), ..copies(&registry, "backup") };
+    let error = restored(&registry, &with_log, &how).await.unwrap_err();
+    assert!(matches!(error, VaultError::Integrity(Integrity::Log)), "{error}");
+}
+
+/// Trees and keys are under no sum of the copy's: what goes on is checked before it is a vault.
+#[tokio::test]
+async fn a_copy_that_is_not_whole_becomes_no_vault() {
+    for (file, sql) in [
+        ("records.db", "DELETE FROM nodes"),
+        ("keys.db", "INSERT OR IGNORE INTO open_batches SELECT DISTINCT batch FROM data_keys"),
+    ] {
+        let registry = Registry::new();
+        let vault = copied(&registry).await;
+        let how = chain(&vault).await;
+        vault.close().await;
+        let backup = place(&registry, "backup");
+        fs::remove_file(backup.join("backup.json")).unwrap();
+        changed_by_hand(&backup.join(file), sql.to_owned()).await;
+        let error = restored(&registry, &copies(&registry, "backup"), &how).await.unwrap_err();
+        assert!(matches!(error, VaultError::Integrity(_)), "{file}: {error}");
+        nothing_is_left(&registry);
+    }
+}
+
+/// Versions that ended before an id changed are filed under the old one.
+#[tokio::test]
+async fn an_erasure_after_a_changed_id_leaves_no_data_key() {
+    let registry = Registry::new();
+    let vault = copied(&registry).await;
+    let new = "ID-NEW-3".to_owned();
+    let change = ChangeOfId { old: national_id(3), as_written: false, although_unknown: false, new: new.clone() };
+    vault.change_id(&change, &clerk()).await.unwrap();
+    let erased = vault.erase(vault.subject(&new).unwrap(), &clerk()).await.unwrap();
+    assert!(erased.versions > erased.records, "{erased:?}");
+    // Nineteen other people's, and the enrolments'.
+    assert_eq!(vault.status().await.unwrap().data_keys, 20);
+    assert_eq!(vault.check().await.unwrap(), 19);
 }
 
 /// A release may have been used in the lost time, or withdrawn.
@@ -268,34 +382,6 @@ async fn a_release_from_before_the_restore_does_not_count() {
     let vault = opened(&registry, "restored").await.unwrap();
     let error = vault.release(&signed, deployment(), None).await.unwrap_err();
     assert!(matches!(error, VaultError::Rejected(Rejection::Release(ReleaseRejection::BeforeSigner))), "{error}");
-}
-
-#[tokio::test]
-async fn where_only_the_log_was_anchored_since_nothing_starts_anew() {
-    let registry = Registry::new();
-    let vault = copied(&registry).await;
-    let anchored_at = NOON;
-    registry.sleep(DAY);
-    vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
-    registry.anchor(&vault).await;
-    // The chain says since when the root is the newest: since its first anchor.
-    let how = chain(&vault).await;
-    let landed = LandedAnchor { block_time: anchored_at, ..how.chain.unwrap() };
-    vault.close().await;
-    let alone = Restoring { chain: Some(landed), although_older: false, access: clerk() };
-    let done = restored(&registry, &copies(&registry, "backup"), &alone).await.unwrap();
-    assert_eq!((done.standing, done.reissued), (Standing::LogAlone, 0));
-    let vault = opened(&registry, "restored").await.unwrap();
-    vault.meet_chain(Some((landed.root, landed.sequence))).await.unwrap();
-    assert_eq!(vault.holder(which(&vault, 3).subject).await.unwrap().1, None);
-    assert_eq!(vault.check().await.unwrap(), 20);
-    vault.close().await;
-    fs::remove_dir_all(place(&registry, "restored")).unwrap();
-    // The root that came back after another one is not that.
-    let gap = LandedAnchor { block_time: NOON + DAY, ..landed };
-    let gap = Restoring { chain: Some(gap), although_older: true, access: clerk() };
-    let done = restored(&registry, &copies(&registry, "backup"), &gap).await.unwrap();
-    assert!(matches!(done.standing, Standing::Older { .. }));
 }
 
 #[tokio::test]

@@ -126,6 +126,10 @@ impl fmt::Display for CheckBackupsReport {
                 let erasures = counted(backup.undoes_erasures, "erasure", "erasures");
                 write!(f, "\n  DELETE {}: it undoes {erasures}", shown(&backup.directory.join("keys.db")))?;
             }
+            let newest = self.backups.iter().any(|other| other.newest_root && other.undoes_erasures == 0);
+            if i + 1 == self.backups.len() && !newest {
+                write!(f, "\n  none of these is a copy to go on from: make one first, with `sealroot agency backup`")?;
+            }
             let why = match backup.key_ring {
                 Some("old") => "it has keys from before a rotation",
                 Some("locked-otherwise") => "another passphrase or key file than the vault's opens it",
@@ -142,8 +146,16 @@ pub async fn check_backups(args: &CheckBackupsArgs, ui: Ui) -> Outcome<()> {
     let master = args.vault.master_key()?;
     let vault = args.vault.open_to_read_with(&master).await?;
     let (mut backups, mut outdated) = (Vec::new(), 0);
+    let mut unjudged: Option<Failure> = None;
     for directory in &args.backups {
-        let judged = vault.judge_backup(directory, &master).await.map_err(Failure::of)?;
+        let judged = match vault.judge_backup(directory, &master).await.map_err(Failure::of) {
+            Ok(judged) => judged,
+            Err(failure) => {
+                ui.say(format!("{}: {}", shown(directory), failure.message()));
+                unjudged.get_or_insert(failure.context(shown(directory)));
+                continue;
+            }
+        };
         outdated += u64::from(judged.is_outdated());
         let key_ring = judged.ring.map(|ring| match ring {
             RingStanding::Current => "current",
@@ -160,6 +172,9 @@ pub async fn check_backups(args: &CheckBackupsArgs, ui: Ui) -> Outcome<()> {
     }
     vault.close().await;
     ui.report(&CheckBackupsReport { backups })?;
+    if let Some(failure) = unjudged {
+        return Err(failure);
+    }
     if outdated == 0 {
         return Ok(());
     }
@@ -200,6 +215,9 @@ pub struct RestoreArgs {
     /// Understood: the copy is older than the chain's newest root, and every key counts from a later day on
     #[arg(long)]
     pub although_older: bool,
+    /// Go on without the records whose data keys are gone: exactly so many, as the verb names them
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub drop_records: u64,
     /// Why, for the access log
     #[arg(long, value_parser = super::reason)]
     pub why: String,
@@ -211,6 +229,8 @@ pub struct RestoreReport {
     agency: Name,
     standing: &'static str,
     lost_changes: u64,
+    /// Ids that were changed among them.
+    changed_ids: u64,
     erased_again: u64,
     records_without_keys: u64,
     reissued: u64,
@@ -223,15 +243,13 @@ pub struct RestoreReport {
 impl fmt::Display for RestoreReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the vault of {} goes on from the copy", self.agency)?;
-        match self.standing {
-            "older" => {}
-            "log-alone" => write!(f, ", which has everything but entries of the access log")?,
-            _ => write!(f, ", which has the chain's newest root")?,
+        if self.standing == "newest" {
+            write!(f, ", which has the chain's newest root")?;
         }
         if let Some(day) = &self.holder_since {
             write!(
                 f,
-                ", which is older than the chain's newest root\n  every key counts for periods that begin on or after {day}; for earlier ones the program's manual path applies\n  \
+                ", which lacks what every key may have been used for since\n  every key counts for periods that begin on or after {day}; for earlier ones the program's manual path applies\n  \
                  {} issued again",
                 counted(self.reissued, "record", "records")
             )?;
@@ -239,8 +257,9 @@ impl fmt::Display for RestoreReport {
         if self.lost_changes > 0 {
             write!(
                 f,
-                "\n  the access log tells of {} that the copy lacks",
-                counted(self.lost_changes, "change", "changes")
+                "\n  the access log tells of {} that the copy lacks, {} among them; `sealroot agency log --states` lists them",
+                counted(self.lost_changes, "change", "changes"),
+                counted(self.changed_ids, "changed id", "changed ids")
             )?;
         }
         if self.erased_again > 0 {
@@ -248,7 +267,7 @@ impl fmt::Display for RestoreReport {
         }
         if self.records_without_keys > 0 {
             let records = counted(self.records_without_keys, "record", "records");
-            write!(f, "\n  removed, because a newer version had taken the place: {records}; import again")?;
+            write!(f, "\n  dropped, because their data keys are gone: {records}; import again what isn't erased")?;
         }
         if self.lost_changes > 0 || self.holder_since.is_some() {
             write!(
@@ -272,13 +291,18 @@ pub async fn restore(args: &RestoreArgs) -> Outcome<RestoreReport> {
     let master = args.vault.master_key()?;
     // The memory first: the chain that says how old the copy is must be the one that the agency saw.
     let memory = args.from.join(MEMORY);
-    let chain = args.chain.open_for_copy(&args.from).await?;
-    let input =
-        RestoreInput { agency: agency.clone(), although_older: args.although_older, access: clerk(args.why.clone()) };
+    let given = std::iter::once(&args.from).chain(&args.log_from).chain(&args.keys_from);
+    let chain = args.chain.open_for_copies(given).await?;
+    let input = RestoreInput {
+        agency: agency.clone(),
+        although_older: args.although_older,
+        drop_records: args.drop_records,
+        access: clerk(args.why.clone()),
+    };
     let restore = async |how: &_| {
         EmbeddedVault::restore_embedded(&args.vault.vault, &copies, &master, Clock::system(), how).await
     };
-    let Restored { standing, lost, erased, dropped, reissued } =
+    let Restored { standing, lost, renamed, erased, dropped, reissued } =
         party::restore(input, &chain, restore).await.map_err(Failure::of)?;
     if memory.exists() {
         copy_memory(&memory, &args.vault.vault.join(MEMORY))?;
@@ -286,7 +310,6 @@ pub async fn restore(args: &RestoreArgs) -> Outcome<RestoreReport> {
     args.chain.remember_for(&args.vault.vault, &chain).await?;
     let (standing, holder_since, anchor_by) = match standing {
         Standing::Newest => ("newest", None, None),
-        Standing::LogAlone => ("log-alone", None, None),
         Standing::Older { since, anchor_by } => {
             ("older", Some(since.to_string()), Some(Moment::from_signed(anchor_by)))
         }
@@ -295,6 +318,7 @@ pub async fn restore(args: &RestoreArgs) -> Outcome<RestoreReport> {
         agency,
         standing,
         lost_changes: lost,
+        changed_ids: renamed,
         erased_again: erased,
         records_without_keys: dropped,
         reissued,

@@ -56,6 +56,12 @@ pub struct StatusReport {
     schemas: Vec<String>,
     log_entries: u64,
     log_head: String,
+    /// First day of every key, in a vault that went on from an older copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holder_since: Option<String>,
+    /// By when the next anchor must land, so that the day stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchor_by: Option<Moment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked_records: Option<u64>,
     /// Versions of records whose rows were compared, and which were not opened.
@@ -180,6 +186,12 @@ impl fmt::Display for StatusReport {
         }
         writeln!(f, "  schemas {}", self.schemas.join(", "))?;
         write!(f, "  access log of {}, head {}", counted(self.log_entries, "entry", "entries"), self.log_head)?;
+        if let Some(day) = &self.holder_since {
+            write!(f, "\n  restored from an older copy: no key serves a period that begins before {day}")?;
+        }
+        if let Some(by) = &self.anchor_by {
+            write!(f, "\n  anchor before {by}, or that day moves")?;
+        }
         if let Some(n) = self.checked_records {
             let open = counted(n, "record opens and has the leaf", "records open and have the leaves");
             write!(f, "\n  checked: {open} that the tree has; the log has its head")?;
@@ -220,6 +232,8 @@ pub async fn show_status(args: &StatusArgs, ui: Ui) -> Outcome<StatusReport> {
         schemas: status.schemas.iter().map(|row| row.name.clone()).collect(),
         log_entries: status.log.size,
         log_head: status.log.head.to_string(),
+        holder_since: status.floor.map(|(since, _)| since.to_string()),
+        anchor_by: status.floor.and_then(|(_, by)| by).map(Moment::from_signed),
         checked_records,
         compared_rows,
     })

@@ -164,7 +164,8 @@ impl Pools {
                 .max_lifetime(None)
                 .after_connect(|connection, _| Box::pin(async move { durable(connection).await.map_err(into_sqlx) }))
         };
-        let writer = pool(1).connect_with(options.clone().pragma("cache_size", format!("-{}", WRITER_CACHE_KIB))).await?;
+        let writer =
+            pool(1).connect_with(options.clone().pragma("cache_size", format!("-{}", WRITER_CACHE_KIB))).await?;
         if role == Role::Writes {
             schema::migrate(&writer, file, tables).await?;
         }

@@ -51,9 +51,9 @@ const WHICH: &str =
 
 impl<S: Store> Vault<S> {
     /// Imports a CSV file. `progress` is called after every chunk.
-    pub async fn import(
+    pub async fn import<R: Read + Send + 'static>(
         &self,
-        source: impl Read + Send + 'static,
+        source: R,
         plan: ImportPlan,
         mut progress: impl FnMut(&Progress) + Send,
     ) -> Result<ImportReport, VaultError> {
@@ -69,7 +69,7 @@ impl<S: Store> Vault<S> {
         let (schema, columns) = (plan.schema.clone(), plan.columns.clone());
         let today = u64::try_from(self.clock.now()).map_err(|_| Rejection::Date)?;
         let today = Date::from_unix_time(today).map_err(|_| Rejection::Date)?;
-        let mut reader = off_the_runtime(move || RowReader::new(source, &schema, &columns, today, ids)).await?;
+        let reader = off_the_runtime(move || RowReader::new(source, &schema, &columns, today, ids)).await?;
 
         let _wrapping = self.wrapping.read().await;
         let mut tx = self.store.records().write().await?;
@@ -91,22 +91,27 @@ impl<S: Store> Vault<S> {
             report: ImportReport { ignored_columns: reader.ignored_columns().to_vec(), ..ImportReport::default() },
             plan,
         };
-        let outcome = loop {
-            let (back, chunk) = off_the_runtime(move || {
+        // The next rows are read while these are written.
+        let next = |mut reader: RowReader<R>| {
+            off_the_runtime(move || {
                 let chunk = reader.next_chunk(CHUNK);
                 (reader, chunk)
             })
-            .await;
-            reader = back;
-            let Some(chunk) = chunk else { break Ok(()) };
+        };
+        let (mut reader, mut read) = next(reader).await;
+        let outcome = loop {
+            let Some(chunk) = read else { break Ok(()) };
             run.report.progress.rows += chunk.read;
             run.report.progress.bad_rows += chunk.bad;
             run.list_problems(chunk.problems);
             run.skipped.extend(chunk.skipped);
             chunk.unread.into_iter().for_each(|unread| run.unread(unread));
-            if let Err(error) = self.import_chunk(&mut tx, &mut run, chunk.rows).await {
+            let written = self.import_chunk(&mut tx, &mut run, chunk.rows);
+            let (following, written) = tokio::join!(next(reader), written);
+            if let Err(error) = written {
                 break Err(error);
             }
+            (reader, read) = following;
             progress(&run.report.progress);
         };
         let blocked = match outcome {

@@ -55,15 +55,20 @@ impl Guard {
 
     /// What the log says of a state.
     pub(super) fn mark(&self, state: &State) -> VaultState {
-        let erased: Vec<Digest> = state.erased.iter().map(|person| Digest(*person)).collect();
-        let erased_mac = (!erased.is_empty()).then(|| self.keys.erased_mac(state.number, &erased));
-        VaultState { number: state.number, digest: self.keys.digest(state), erased, erased_mac }
+        let digests = |people: &[Reference]| -> Vec<Digest> { people.iter().map(|person| Digest(*person)).collect() };
+        let (erased, renamed) = (digests(&state.erased), digests(&state.renamed));
+        let people_mac = self.people_mac(state.number, &erased, &renamed);
+        VaultState { number: state.number, digest: self.keys.digest(state), erased, renamed, people_mac }
     }
 
-    /// Whom a state erased, by what the log says of it; none if somebody else wrote that.
-    pub(super) fn erased(&self, mark: &VaultState) -> Option<Vec<Reference>> {
-        let mac = (!mark.erased.is_empty()).then(|| self.keys.erased_mac(mark.number, &mark.erased));
-        (mark.erased_mac == mac).then(|| mark.erased.iter().map(|person| person.0).collect())
+    /// Whether what the log says of people in a state was written with the key ring.
+    pub(super) fn tells_true(&self, told: &VaultState) -> bool {
+        told.people_mac == self.people_mac(told.number, &told.erased, &told.renamed)
+    }
+
+    fn people_mac(&self, number: u64, erased: &[Digest], renamed: &[Digest]) -> Option<Digest> {
+        let some = !erased.is_empty() || !renamed.is_empty();
+        some.then(|| self.keys.people_mac(number, erased, renamed))
     }
 
     /// The newest state that this process has met: a transaction that begins now sees none before it.

@@ -20,6 +20,8 @@ pub(crate) struct Lost {
     pub(crate) changes: u64,
     /// References of people whom these changes erased, by each id that they had.
     pub(crate) erased: Vec<Reference>,
+    /// How many ids these changes replaced.
+    pub(crate) renamed: u64,
 }
 
 impl<S: Store> Tagged<S> {
@@ -35,12 +37,16 @@ impl<S: Store> Tagged<S> {
                 if told.number <= number {
                     return Ok(erasures);
                 }
-                erasures += u64::from(!self.guard.erased(&told).ok_or(Integrity::Log)?.is_empty());
+                if !self.guard.tells_true(&told) {
+                    return Err(Integrity::Log.into());
+                }
+                erasures += u64::from(!told.erased.is_empty());
             }
         }
     }
 
-    /// Compares the database with a log that may have been told of later states. Fails where the two aren't of one vault, and where the log is older than the database.
+    /// Compares the database with a log that may have been told of later states. Fails where the two aren't of one vault, where the log is older than the database, and where it
+    /// lacks a state between: an entry that was filed elsewhere could be an erasure. Non-guarantee: that the log's newest entries weren't cut off.
     pub(crate) async fn lost(&self, opener: &RecipientSecret) -> Result<Lost, VaultError> {
         let log = self.inner.log();
         let mut tx = self.records.read().await?;
@@ -50,7 +56,7 @@ impl<S: Store> Tagged<S> {
         }
         let mark = self.guard.mark(&state);
         let mut lost = Lost::default();
-        let mut before = None;
+        let (mut before, mut next) = (None, None);
         loop {
             let page = log.entries_before(EntriesOf::One(*self.guard.subject()), before, PAGE).await?;
             let Some(first) = page.first() else {
@@ -64,12 +70,18 @@ impl<S: Store> Tagged<S> {
                 // A process that ended before it told the log of its last change.
                 let untold = told.number + 1 == state.number && told.digest == state.before;
                 if same || untold {
-                    return Ok(lost);
+                    let whole = next.is_none_or(|after| told.number + 1 == after);
+                    return if whole { Ok(lost) } else { Err(Integrity::Log.into()) };
                 }
                 if told.number < state.number {
                     return Err(Integrity::State.into());
                 }
-                lost.erased.extend(self.guard.erased(&told).ok_or(Integrity::Log)?);
+                let follows = next.replace(told.number).is_none_or(|after| told.number + 1 == after);
+                if !follows || !self.guard.tells_true(&told) {
+                    return Err(Integrity::Log.into());
+                }
+                lost.erased.extend(told.erased.iter().map(|person| person.0));
+                lost.renamed += told.renamed.len() as u64;
                 lost.changes += 1;
                 lost.newest.get_or_insert(told);
             }

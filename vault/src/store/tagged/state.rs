@@ -78,17 +78,28 @@ pub(super) struct State {
     pub(super) log: LogHead,
     /// References of people whom the transaction erased.
     pub(super) erased: Vec<Reference>,
+    /// References, by the id before, of people whose id the transaction replaced.
+    pub(super) renamed: Vec<Reference>,
     /// No part without rows stands here, so that equal stores have equal bytes.
     parts: BTreeMap<Part, Sum>,
 }
 
 /// In the bytes of a state, where a part has its table's number: a person who was erased.
 const ERASED: u8 = u8::MAX;
+/// The same: a person whose id was replaced.
+const RENAMED: u8 = u8::MAX - 1;
 
 impl State {
     /// Before the first transaction.
     pub(super) fn empty(log: LogHead) -> Self {
-        Self { number: 0, before: Digest([0; 32]), log, erased: Vec::new(), parts: BTreeMap::new() }
+        Self {
+            number: 0,
+            before: Digest([0; 32]),
+            log,
+            erased: Vec::new(),
+            renamed: Vec::new(),
+            parts: BTreeMap::new(),
+        }
     }
 
     pub(super) fn part(&self, part: Part) -> Sum {
@@ -105,7 +116,7 @@ impl State {
                 parts.remove(part);
             }
         }
-        Self { number: self.number + 1, before, log, erased: Vec::new(), parts }
+        Self { number: self.number + 1, before, log, erased: Vec::new(), renamed: Vec::new(), parts }
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -121,9 +132,11 @@ impl State {
                 out.extend_from_slice(&word.to_be_bytes());
             }
         }
-        for person in &self.erased {
-            out.extend_from_slice(&[ERASED, 0]);
-            out.extend_from_slice(person);
+        for (mark, people) in [(ERASED, &self.erased), (RENAMED, &self.renamed)] {
+            for person in people {
+                out.extend_from_slice(&[mark, 0]);
+                out.extend_from_slice(person);
+            }
         }
         out
     }
@@ -134,11 +147,12 @@ impl State {
         let before = Digest(*taken(&mut rest)?);
         let size = u64::from_be_bytes(*taken(&mut rest)?);
         let head = Digest(*taken(&mut rest)?);
-        let (mut parts, mut erased) = (BTreeMap::new(), Vec::new());
+        let (mut parts, mut erased, mut renamed) = (BTreeMap::new(), Vec::new(), Vec::new());
         while !rest.is_empty() {
             let [table, first] = *taken(&mut rest)?;
-            if table == ERASED {
-                erased.push(*taken(&mut rest)?);
+            if let ERASED | RENAMED = table {
+                let people = if table == ERASED { &mut erased } else { &mut renamed };
+                people.push(*taken(&mut rest)?);
                 continue;
             }
             let mut words = [0; 5];
@@ -148,7 +162,7 @@ impl State {
             let [rows, limbs @ ..] = words;
             parts.insert(Part { table: TABLES.get(usize::from(table))?, first }, Sum { rows, limbs });
         }
-        Some(Self { number, before, log: LogHead { size, head }, erased, parts })
+        Some(Self { number, before, log: LogHead { size, head }, erased, renamed, parts })
     }
 }
 
@@ -186,10 +200,10 @@ impl StateKeys {
         Digest(self.mac(&[b"state", &state.to_bytes()]))
     }
 
-    /// Authenticates whom a state erased, for somebody who has the log and not the state.
-    pub(super) fn erased_mac(&self, number: u64, erased: &[Digest]) -> Digest {
-        let people: Vec<u8> = erased.iter().flat_map(|person| person.0).collect();
-        Digest(self.mac(&[b"erased", &number.to_be_bytes(), &people]))
+    /// Authenticates whom a state erased, and whose id it replaced, for somebody who has the log and not the state.
+    pub(super) fn people_mac(&self, number: u64, erased: &[Digest], renamed: &[Digest]) -> Digest {
+        let bytes = |people: &[Digest]| -> Vec<u8> { people.iter().flat_map(|person| person.0).collect() };
+        Digest(self.mac(&[b"people", &number.to_be_bytes(), &bytes(erased), &bytes(renamed)]))
     }
 
     pub(super) fn seal(&self, state: &State) -> Stored<Vec<u8>> {
@@ -285,6 +299,7 @@ mod tests {
         let others = [
             State { number: 2, ..first.clone() },
             State { erased: vec![[5; 32]], ..first.clone() },
+            State { renamed: vec![[5; 32]], ..first.clone() },
             State { before: Digest([1; 32]), ..first.clone() },
             State { log: LogHead { size: 4, ..log() }, ..first.clone() },
             State::empty(log()).after(&changed(&[(Part { first: 8, ..RECORDS }, element)]), Digest([0; 32]), log()),
@@ -292,13 +307,20 @@ mod tests {
         for other in others {
             assert_ne!(keys.digest(&other), keys.digest(&first));
         }
-        let erasing = State { erased: vec![[5; 32], [6; 32]], ..first.clone() };
+        let erasing = State { erased: vec![[5; 32], [6; 32]], renamed: vec![[7; 32]], ..first.clone() };
         assert_eq!(keys.open(&keys.seal(&erasing).unwrap()).unwrap(), erasing);
         // Somebody who moves people from one change to another, or adds one, has no MAC for it.
         let people = [Digest([5; 32]), Digest([6; 32])];
-        let mac = keys.erased_mac(7, &people);
-        for (number, others) in [(8, &people[..]), (7, &people[..1]), (7, &[people[1], people[0]])] {
-            assert_ne!(keys.erased_mac(number, others), mac);
+        let mac = keys.people_mac(7, &people, &[]);
+        let others: [(u64, &[Digest], &[Digest]); 5] = [
+            (8, &people, &[]),
+            (7, &people[..1], &[]),
+            (7, &[people[1], people[0]], &[]),
+            (7, &people[..1], &people[1..]),
+            (7, &[], &people),
+        ];
+        for (number, erased, renamed) in others {
+            assert_ne!(keys.people_mac(number, erased, renamed), mac);
         }
         // A part whose last row goes is no part.
         let mut gone = Sum::default();

@@ -95,6 +95,9 @@ impl RecordsTx for SqliteRecordsTx {
     async fn note_erased(&mut self, _: &[Reference]) -> Stored<()> {
         Ok(())
     }
+    async fn note_renamed(&mut self, _: &Reference) -> Stored<()> {
+        Ok(())
+    }
     async fn log_then(&mut self) -> Stored<Option<LogHead>> {
         Ok(None)
     }

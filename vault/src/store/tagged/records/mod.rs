@@ -46,6 +46,7 @@ impl<S: Store> TaggedRecords<S> {
             current: HashSet::new(),
             changes: BTreeMap::new(),
             erased: Vec::new(),
+            renamed: Vec::new(),
             follows: None,
             quiet: false,
             indices: false,
@@ -82,6 +83,8 @@ pub struct TaggedRecordsTx<S: Store> {
     changes: BTreeMap<Part, Sum>,
     /// Whom the transaction erases.
     erased: Vec<Reference>,
+    /// Whose id the transaction replaces.
+    renamed: Vec<Reference>,
     /// A state that the log has and the store lost: the transaction's comes after it.
     follows: Option<VaultState>,
     /// Whether the log is told of this transaction later.

@@ -24,7 +24,7 @@ impl<S: Store> RecordsTx for TaggedRecordsTx<S> {
         let state = self.state().await?;
         let before = if state.number == 0 { Digest([0; 32]) } else { guard.keys.digest(state) };
         let mut state = self.state.take().ok_or(StoreError::State)?.after(&self.changes, before, log);
-        state.erased = self.erased;
+        (state.erased, state.renamed) = (self.erased, self.renamed);
         if let Some(lost) = self.follows {
             (state.number, state.before) = (lost.number + 1, lost.digest);
         }
@@ -51,6 +51,10 @@ impl<S: Store> RecordsTx for TaggedRecordsTx<S> {
     }
     async fn note_erased(&mut self, people: &[Reference]) -> Stored<()> {
         self.erased.extend_from_slice(people);
+        Ok(())
+    }
+    async fn note_renamed(&mut self, person: &Reference) -> Stored<()> {
+        self.renamed.push(*person);
         Ok(())
     }
     async fn log_then(&mut self) -> Stored<Option<LogHead>> {
