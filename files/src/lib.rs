@@ -10,4 +10,4 @@ mod write;
 
 pub use read::{ReadError, code_of, open, read};
 pub use shown::{Shown, shown};
-pub use write::{Access, PREFIX, SUFFIX, Staged, check_place, same_file, sweep, sweep_named};
+pub use write::{Access, PREFIX, SUFFIX, Staged, check_place, make_directory, same_file, sweep, sweep_named};

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, ErrorKind, Write},
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
@@ -33,7 +33,7 @@ impl Staged {
     /// Writes the bytes to the disk, in the directory of `path`, which is made if it is missing.
     pub fn new(path: &Path, bytes: &[u8], access: Access) -> io::Result<Self> {
         let directory = directory_of(path);
-        fs::create_dir_all(directory)?;
+        make_directory(directory, Access::Everybody)?;
         let mut file = unfinished(directory, access)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
@@ -52,6 +52,23 @@ impl Staged {
         self.file.persist(&self.path).map_err(|e| e.error)?;
         sync(&self.path)
     }
+}
+
+/// Makes a directory, and those above it that are missing; their names are on the disk afterwards, so that a power cut doesn't take away what was acknowledged in them. With
+/// [`Access::Owner`] they have mode 0700. One that is there keeps its mode.
+pub fn make_directory(path: &Path, access: Access) -> io::Result<()> {
+    let missing: Vec<&Path> =
+        path.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.is_dir()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    if access == Access::Owner {
+        builder.mode(0o700);
+    }
+    builder.create(path)?;
+    missing.into_iter().try_for_each(sync)
 }
 
 /// Looks whether a file can be made at `path`, and makes nothing: not even directories that are missing.
@@ -142,6 +159,21 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_directory_is_made_with_those_above_it() {
+        let home = tempfile::tempdir().unwrap();
+        let (secret, open) = (home.path().join("a/b/c"), home.path().join("d"));
+        make_directory(&secret, Access::Owner).unwrap();
+        make_directory(&open, Access::Everybody).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&secret), mode(&home.path().join("a"))), (0o700, 0o700));
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o750)).unwrap();
+        make_directory(&open, Access::Owner).unwrap();
+        assert_eq!(mode(&open), 0o750, "it is the operator's");
+        fs::write(home.path().join("file"), "").unwrap();
+        assert!(make_directory(&home.path().join("file/below"), Access::Owner).is_err());
+    }
 
     fn names(directory: &Path) -> Vec<String> {
         let mut names: Vec<_> =

@@ -193,9 +193,6 @@ fn exists(database: &Path) -> Result<bool, EmbeddedError> {
 
 /// Makes the directory for its owner alone, because the sealer's key lies in it. One that is there keeps its mode.
 fn make_directory(directory: &Path) -> Result<(), EmbeddedError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).map_err(|source| sealer::file(directory, source))
+    sealroot_files::make_directory(directory, sealroot_files::Access::Owner)
+        .map_err(|source| sealer::file(directory, source))
 }

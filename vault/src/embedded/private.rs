@@ -12,11 +12,7 @@ use std::{
 
 /// Creates a directory, and those above it that are missing.
 pub(crate) fn directory(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    sealroot_files::make_directory(path, sealroot_files::Access::Owner)
 }
 
 /// Opens the file for writing, and creates it if it is missing.
