@@ -64,6 +64,8 @@ pub struct VaultState {
     pub number: u64,
     /// Keyed digest of all rows: it tells nothing to anybody without the key ring.
     pub digest: Digest,
+    /// That of the change before, so that entries of two vaults that went apart make no history; zeros at the first.
+    pub before: Digest,
     /// References of people whom this change erased, by each id that they had. A database from before it, once restored, erases them again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub erased: Vec<Digest>,

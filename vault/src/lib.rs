@@ -1,7 +1,7 @@
 //! The vault: an agency's records, encrypted, committed in a tree whose root is anchored.
 //!
 //! Read in the order of a record's life: [`keys`] → [`vault`] (create, open) → [`enrol`] → [`import`] (rows in [`rows`]) → [`seal`] and
-//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) → [`release`] with [`represent`] → [`change_id`] with [`check_ids`] → [`erase`], [`Vault::rotate_keys`]. Below them: [`store`] (what a
+//! [`tree`] → [`anchor`] → [`read`] with [`log`](mod@log) → [`release`] with [`represent`] → [`change_id`] with [`check_ids`] → [`erase`], [`Vault::rotate_keys`] → [`restore`]. Below them: [`store`] (what a
 //! database must do) and [`embedded`] (files and SQLite). `docs/DATA_MODEL.md` says what every stored thing is trusted with.
 //!
 //! ```

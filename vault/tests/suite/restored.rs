@@ -329,6 +329,38 @@ async fn a_log_that_lacks_a_state_is_refused() {
     assert!(matches!(error, VaultError::Integrity(Integrity::Log)), "{error}");
 }
 
+/// Two vaults go on from one copy. The entries of one after those of the other have every number, and are no history.
+#[tokio::test]
+async fn two_vaults_that_went_apart_have_no_common_log() {
+    let registry = Registry::new();
+    let vault = copied(&registry).await;
+    let how = chain(&vault).await;
+    // As many entries as the other vault writes when it is restored, so that the numbers of states meet.
+    vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
+    for i in 0..4 {
+        import(&vault, csv(30 + i..31 + i)).await;
+    }
+    vault.close().await;
+    restored(&registry, &copies(&registry, "backup"), &how).await.unwrap();
+    let other = opened(&registry, "restored").await.unwrap();
+    other.backup(&place(&registry, "other")).await.unwrap();
+    other.close().await;
+    fs::remove_dir_all(place(&registry, "restored")).unwrap();
+    // The first vault's log up to where the other's ends, and then the first's again.
+    let spliced = place(&registry, "spliced");
+    fs::create_dir(&spliced).unwrap();
+    fs::copy(place(&registry, "other").join("log.db"), spliced.join("log.db")).unwrap();
+    let first = registry.path().join("log.db");
+    let sql = format!(
+        "ATTACH '{}' AS first; INSERT INTO entries SELECT * FROM first.entries WHERE position > (SELECT MAX(position) FROM entries)",
+        first.display()
+    );
+    changed_by_hand(&spliced.join("log.db"), sql).await;
+    let with_log = Copies { log: Some(spliced), ..copies(&registry, "other") };
+    let error = restored(&registry, &with_log, &how).await.unwrap_err();
+    assert!(matches!(error, VaultError::Integrity(Integrity::Log)), "{error}");
+}
+
 /// Trees and keys are under no sum of the copy's: what goes on is checked before it is a vault.
 #[tokio::test]
 async fn a_copy_that_is_not_whole_becomes_no_vault() {

@@ -58,7 +58,14 @@ impl Guard {
         let digests = |people: &[Reference]| -> Vec<Digest> { people.iter().map(|person| Digest(*person)).collect() };
         let (erased, renamed) = (digests(&state.erased), digests(&state.renamed));
         let people_mac = self.people_mac(state.number, &erased, &renamed);
-        VaultState { number: state.number, digest: self.keys.digest(state), erased, renamed, people_mac }
+        VaultState {
+            number: state.number,
+            digest: self.keys.digest(state),
+            before: state.before,
+            erased,
+            renamed,
+            people_mac,
+        }
     }
 
     /// Whether what the log says of people in a state was written with the key ring.

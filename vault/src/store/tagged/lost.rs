@@ -45,8 +45,8 @@ impl<S: Store> Tagged<S> {
         }
     }
 
-    /// Compares the database with a log that may have been told of later states. Fails where the two aren't of one vault, where the log is older than the database, and where it
-    /// lacks a state between: an entry that was filed elsewhere could be an erasure. Non-guarantee: that the log's newest entries weren't cut off.
+    /// Compares the database with a log that may have been told of later states. Fails where the two aren't of one vault, where the log is older than the database, and where its
+    /// states don't follow one another: an entry that was filed elsewhere could be an erasure, and another vault's entries are none of this one's. Non-guarantee: that the log's newest entries weren't cut off.
     pub(crate) async fn lost(&self, opener: &RecipientSecret) -> Result<Lost, VaultError> {
         let log = self.inner.log();
         let mut tx = self.records.read().await?;
@@ -69,17 +69,17 @@ impl<S: Store> Tagged<S> {
                 let same = told.number == mark.number && told.digest == mark.digest;
                 // A process that ended before it told the log of its last change.
                 let untold = told.number + 1 == state.number && told.digest == state.before;
+                let leads = next.is_none_or(|(after, before)| told.number + 1 == after && told.digest == before);
                 if same || untold {
-                    let whole = next.is_none_or(|after| told.number + 1 == after);
-                    return if whole { Ok(lost) } else { Err(Integrity::Log.into()) };
+                    return if leads { Ok(lost) } else { Err(Integrity::Log.into()) };
                 }
                 if told.number < state.number {
                     return Err(Integrity::State.into());
                 }
-                let follows = next.replace(told.number).is_none_or(|after| told.number + 1 == after);
-                if !follows || !self.guard.tells_true(&told) {
+                if !leads || !self.guard.tells_true(&told) {
                     return Err(Integrity::Log.into());
                 }
+                next = Some((told.number, told.before));
                 lost.erased.extend(told.erased.iter().map(|person| person.0));
                 lost.renamed += told.renamed.len() as u64;
                 lost.changes += 1;
