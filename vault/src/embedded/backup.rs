@@ -1,7 +1,7 @@
 //! A backup of an embedded vault: a directory with copies of its files that belong together, made while the vault goes on.
 //!
 //! Guarantees: the three databases and the key ring are of one moment, whatever is written or imported meanwhile; every row of the copy was read back and is one that the
-//! vault wrote last; a directory without its list (`backup.json`, written last) is no backup. Non-guarantee: that the list is true: a restore recomputes what it rests on,
+//! vault wrote last; the directory appears whole or not at all. Non-guarantee: that the list is true: a restore recomputes what it rests on,
 //! and the list's digests only show a medium that fails.
 
 use super::{

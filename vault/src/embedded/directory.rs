@@ -25,7 +25,7 @@ const READERS_FILE: &str = "vault.readers";
 const LOOKS: u32 = 60;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// Longer files are no ring: a key-encryption key takes 80 bytes of it.
-const MAX_RING: u64 = 1 << 20;
+pub(super) const MAX_RING: u64 = 1 << 20;
 
 /// Fails unless a directory can be made at `path`, or an empty one is there. Makes nothing: verbs look before their work.
 pub fn check_vacant(path: &Path) -> Result<(), VaultError> {
@@ -114,6 +114,17 @@ impl Directory {
         }
     }
 
+    /// [`Self::lock`], waiting while another process holds it for a moment: a reader recovers what a crash left before it lets writers in.
+    pub async fn lock_soon(path: &Path) -> Result<Self, VaultError> {
+        for _ in 0..LOOKS {
+            match Self::lock(path) {
+                Err(VaultError::Rejected(Rejection::InUse(_))) => tokio::time::sleep(BETWEEN_LOOKS).await,
+                done => return done,
+            }
+        }
+        Self::lock(path)
+    }
+
     /// The directory for reading, while another process may write. Refused while a key ring is being changed.
     pub fn read(path: &Path) -> Result<Self, VaultError> {
         let this = Self { path: path.to_owned(), writing: Mutex::default(), reading: Mutex::default() };
@@ -150,17 +161,6 @@ impl Directory {
             Ok(file) => Ok((path, file)),
             Err(source) => Err(file_error(&path, source)),
         }
-    }
-
-    /// The same, waiting while another process holds it for a moment: a reader recovers what a crash left before it lets writers in.
-    pub async fn lock_soon(path: &Path) -> Result<Self, VaultError> {
-        for _ in 0..LOOKS {
-            match Self::lock(path) {
-                Err(VaultError::Rejected(Rejection::InUse(_))) => tokio::time::sleep(BETWEEN_LOOKS).await,
-                done => return done,
-            }
-        }
-        Self::lock(path)
     }
 
     fn ring(&self) -> PathBuf {

@@ -2,7 +2,7 @@
 //!
 //! Non-guarantee: that there are no other copies. Only directories that are named are looked at, and a list is believed as to when a backup was made.
 
-use super::{EmbeddedVault, RING_FILE, backup::BackupList, sqlite::KEYS_FILE};
+use super::{EmbeddedVault, RING_FILE, backup::BackupList, directory::MAX_RING, sqlite::KEYS_FILE};
 use crate::{
     error::{KeyError, Rejection, VaultError},
     keys::{KeyRing, master::MasterKey},
@@ -11,9 +11,6 @@ use crate::{
 };
 use sealroot_files::shown;
 use std::path::Path;
-
-/// Longer files are no ring.
-const MAX_RING: u64 = 1 << 20;
 
 /// What a backup is worth, and what it must not be kept for.
 #[derive(Debug, Clone, PartialEq, Eq)]

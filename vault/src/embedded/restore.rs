@@ -6,7 +6,7 @@ use super::{
     Directory, EmbeddedVault, RING_FILE,
     backup::{BACKUP_FILE, BackupList},
     check_vacant,
-    directory::{check_outside, settle, staging},
+    directory::{MAX_RING, check_outside, settle, staging},
     private,
     sqlite::{KEYS_FILE, LOG_FILE, RECORDS_FILE, SqliteStore},
 };
@@ -24,9 +24,6 @@ use std::{
     io,
     path::{Path, PathBuf},
 };
-
-/// Longer files are no ring.
-const MAX_RING: u64 = 1 << 20;
 
 /// Where the copies are.
 #[derive(Debug, Clone)]

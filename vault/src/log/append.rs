@@ -53,32 +53,32 @@ pub(crate) async fn append(
     subject: Reference,
     act: &LoggedAct,
 ) -> Result<u64, AppendError> {
-    // Positions are taken in order, in this process; another one may take a position between the look at the log and the write.
+    // In this process positions are taken in order; another one may take a position between the look at the log and the write.
     let _in_order = log.appending().lock().await;
+    let mut attempt = 0;
     loop {
-        match append_next(log, reader, at, subject, act).await {
-            Err(AppendError::Store(StoreError::Taken(_))) => {}
-            done => return done,
+        let position = log.size().await?;
+        let entry = SealedEntry::seal(position, at, Digest(subject), reader, act).map_err(|error| match error {
+            EntryError::Reader(_) => AppendError::Reader,
+            EntryError::NotOpened(_) | EntryError::Form => StoreError::Unavailable(error.to_string()).into(),
+        })?;
+        let completed = completed_by(log, &entry).await?;
+        attempt += 1;
+        match log.append(&entry, &completed).await {
+            Err(StoreError::Taken(_)) if attempt < ATTEMPTS => {}
+            done => return Ok(done.map(|()| position)?),
         }
     }
 }
 
-async fn append_next(
-    log: &impl Log,
-    reader: Reader,
-    at: i64,
-    subject: Reference,
-    act: &LoggedAct,
-) -> Result<u64, AppendError> {
-    let position = log.size().await?;
-    let entry = SealedEntry::seal(position, at, Digest(subject), reader, act).map_err(|error| match error {
-        EntryError::Reader(_) => AppendError::Reader,
-        EntryError::NotOpened(_) | EntryError::Form => StoreError::Unavailable(error.to_string()).into(),
-    })?;
+/// How often a place is sought. Other processes are few: a log in which no place is ever free is damaged.
+const ATTEMPTS: u32 = 1000;
 
-    let mut hash = leaf(&entry);
-    let mut completed = vec![(Subtree { level: 0, position }, hash)];
-    let mut node = Subtree { level: 0, position };
+/// The subtrees that are whole with this entry, and their hashes: its leaf first.
+async fn completed_by(log: &impl Log, entry: &SealedEntry) -> Result<Vec<(Subtree, Digest)>, StoreError> {
+    let mut hash = leaf(entry);
+    let mut node = Subtree { level: 0, position: entry.position };
+    let mut completed = vec![(node, hash)];
     while node.position & 1 == 1 {
         let left = Subtree { level: node.level, position: node.position - 1 };
         let left = log.subtrees(&[left]).await?;
@@ -86,6 +86,5 @@ async fn append_next(
         node = Subtree { level: node.level + 1, position: node.position / 2 };
         completed.push((node, hash));
     }
-    log.append(&entry, &completed).await?;
-    Ok(position)
+    Ok(completed)
 }

@@ -28,7 +28,7 @@ impl<S: Store> Vault<S> {
         drafts: Vec<Draft>,
     ) -> Result<(), VaultError> {
         let (rows, keys): (Vec<_>, Vec<_>) = self.issuer.issue(drafts, epoch).await?.into_iter().unzip();
-        // Two files, side by side: neither is committed before both are written.
+        // Two files, side by side. The rows are committed after both; keys of a batch whose rows never are go at the next start.
         let (added, written) = tokio::join!(self.store.keys().add(batch, &keys), tx.add_records(&rows));
         added?;
         written?;

@@ -81,7 +81,11 @@ impl fmt::Display for EnrolReport {
             Self::Enrolled { holder_since, reissued, anchor_by, representatives } => {
                 write!(f, "key enrolled; {} issued again with it", counted(*reissued, "record", "records"))?;
                 if let Some(day) = holder_since {
-                    write!(f, "\n  it replaces an earlier key and serves periods that begin on or after {day}")?;
+                    // The person may have had another key: before this one, under another id, or in what a restore lost.
+                    write!(
+                        f,
+                        "\n  it serves periods that begin on or after {day}: another key may have served earlier ones"
+                    )?;
                 }
                 if let Some(by) = anchor_by {
                     write!(f, "\n  anchor the next root before {by}")?;
