@@ -157,6 +157,9 @@ pub enum Rejection {
     /// Nobody has this id.
     #[error("the vault has no person with this id: no record, and no enrolled key")]
     UnknownPerson,
+    /// The id that is to be changed means nobody here.
+    #[error("the vault has no person with the old id: no record, and no enrolled key")]
+    UnknownOldId,
     /// Another id took its place.
     #[error("another id took the place of this one: use the person's new id")]
     IdReplaced,
@@ -279,7 +282,7 @@ impl Coded for Rejection {
             Self::NoRows => Code::NoRows,
             Self::AnswerUsed => Code::AnswerUsed,
             Self::LetterCase => Code::BadSchema,
-            Self::UnknownPerson => Code::UnknownPerson,
+            Self::UnknownPerson | Self::UnknownOldId => Code::UnknownPerson,
             Self::IdReplaced => Code::IdReplaced,
             Self::SameId => Code::SameId,
             Self::BothIds => Code::BothIds,
@@ -301,6 +304,9 @@ impl Coded for Rejection {
         match self {
             Self::ForeignRoot(_) => Some(
                 "find a copy of the vault that was made after the chain's newest anchor; where there is none, `sealroot agency restore` lets the newest copy go on".to_owned(),
+            ),
+            Self::UnknownOldId => Some(
+                "compare it with the person's papers; where the vault was restored from a copy without the person, or the records were removed, repeat with --although-unknown, before a file with the new id is imported".to_owned(),
             ),
             Self::KeysGone { records, .. } => Some(format!(
                 "give the keys.db that was copied with records.db (--keys-from), or go on without these records: --drop-records {records}"

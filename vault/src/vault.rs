@@ -223,6 +223,6 @@ impl<S: Store> Vault<S> {
     }
 }
 
-fn enrolment_key_id() -> DataKeyId {
+pub(crate) fn enrolment_key_id() -> DataKeyId {
     b"tenrolments".to_vec()
 }

@@ -1,8 +1,8 @@
 //! A backup of an embedded vault: a directory with copies of its files that belong together, made while the vault goes on.
 //!
 //! Guarantees: the three databases and the key ring are of one moment, whatever is written or imported meanwhile; every row of the copy was read back and is one that the
-//! vault wrote last; the directory appears whole or not at all. Non-guarantee: that the list is true: a restore recomputes what it rests on,
-//! and the list's digests only show a medium that fails.
+//! vault wrote last; the directory appears whole or not at all. A restore recomputes what it rests on, and believes nothing of the list; its
+//! digests show it a medium that fails. What judges older copies believes a list that has the vault's MAC.
 
 use super::{
     EmbeddedVault, RING_FILE, check_vacant,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::{Rejection, StoreError, VaultError},
-    keys::master::write_private,
+    keys::{KeyRing, master::write_private},
     store::{Keys as _, Log as _, Records as _, RecordsTx as _, Store as _, Tagged},
     tree::anchor::newest_on_chain,
 };
@@ -53,6 +53,8 @@ pub struct BackupList {
     pub sequence: Option<u64>,
     /// Its files.
     pub files: Vec<BackupFile>,
+    /// MAC under the key ring over the rest.
+    pub mac: Digest,
 }
 
 /// One file of a backup.
@@ -72,6 +74,18 @@ impl BackupList {
     pub fn read(directory: &Path) -> Option<Self> {
         let bytes = sealroot_files::read(&directory.join(BACKUP_FILE), MAX_LIST).ok()?;
         serde_json::from_slice(&bytes).ok()
+    }
+
+    /// The list with a MAC, which other locks and key-encryption keys of the ring don't change.
+    fn sealed(self, ring: &KeyRing) -> Result<Self, VaultError> {
+        let blank = Self { mac: Digest([0; 32]), ..self };
+        let bytes = serde_json::to_vec(&blank).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self { mac: Digest(ring.reference("sealroot/1:backup-list", &[&bytes])), ..blank })
+    }
+
+    /// Whether this vault wrote it.
+    pub(super) fn is_of(&self, ring: &KeyRing) -> bool {
+        self.clone().sealed(ring).is_ok_and(|sealed| sealed.mac == self.mac)
     }
 
     /// Compares a file with the list. A file that the list lacks was put there by somebody.
@@ -143,8 +157,9 @@ impl EmbeddedVault {
         let names = [RECORDS_FILE, KEYS_FILE, LOG_FILE, RING_FILE];
         let files = names.into_iter().map(|name| described(directory, name)).collect::<Result<_, _>>()?;
         let taken_at = self.clock.now();
-        let list =
-            BackupList { suite: Suite, agency: self.agency().clone(), taken_at, changes, log_entries, sequence, files };
+        let (suite, agency, mac) = (Suite, self.agency().clone(), Digest([0; 32]));
+        let list = BackupList { suite, agency, taken_at, changes, log_entries, sequence, files, mac };
+        let list = list.sealed(&self.ring())?;
         let text = serde_json::to_vec_pretty(&list).map_err(|error| StoreError::Unavailable(error.to_string()))?;
         write_private(&directory.join(BACKUP_FILE), &text).map_err(|e| file_error(BACKUP_FILE, e))?;
         Ok(list)

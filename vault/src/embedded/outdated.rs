@@ -1,8 +1,13 @@
 //! What an older backup still opens: keys of people who were erased since, and key rings from before a rotation.
 //!
-//! Non-guarantee: that there are no other copies. Only directories that are named are looked at, and a list is believed as to when a backup was made.
+//! Non-guarantee: that there are no other copies. Only directories that are named are looked at.
 
-use super::{EmbeddedVault, RING_FILE, backup::BackupList, directory::MAX_RING, sqlite::KEYS_FILE};
+use super::{
+    EmbeddedVault, RING_FILE,
+    backup::{BACKUP_FILE, BackupList},
+    directory::MAX_RING,
+    sqlite::KEYS_FILE,
+};
 use crate::{
     error::{KeyError, Rejection, VaultError},
     keys::{KeyRing, master::MasterKey},
@@ -51,6 +56,12 @@ impl EmbeddedVault {
             let (found, asked) = (list.agency.to_string(), self.agency().to_string());
             return Err(Rejection::OtherAgency { found, asked }.into());
         }
+        if !list.is_of(&self.ring()) {
+            return Err(Rejection::DamagedCopy(shown(&directory.join(BACKUP_FILE)).to_string()).into());
+        }
+        for file in list.files.iter().filter(|file| directory.join(&file.name).exists()) {
+            list.check(directory, &file.name)?;
+        }
         let roots = self.store.records().read().await?.roots().await?;
         let newest = newest_on_chain(&roots).and_then(|row| row.sequence) == list.sequence;
         let secret = self.ring().log_secret().clone();
@@ -64,7 +75,6 @@ impl EmbeddedVault {
             Err(sealroot_files::ReadError::NotFound) => None,
             Err(_) => return Err(Rejection::DamagedCopy(shown(&path).to_string()).into()),
             Ok(bytes) => {
-                list.check(directory, RING_FILE)?;
                 let text = String::from_utf8_lossy(&bytes);
                 Some(match KeyRing::open(&text, &shown(&path).to_string(), master) {
                     Ok(copy) if copy.has_no_other_keys(&self.ring()) => RingStanding::Current,

@@ -5,6 +5,7 @@ mod destroy;
 mod error;
 mod keeper;
 pub mod master;
+mod orphans;
 pub(crate) mod references;
 mod ring;
 mod rotate;

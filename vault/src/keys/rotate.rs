@@ -18,6 +18,8 @@ impl<S: Store> Vault<S> {
     pub async fn rotate_keys(&self, mut progress: impl FnMut(u64) + Send) -> Result<u64, VaultError> {
         let _alone = self.wrapping.write().await;
         let _no_readers = self.keeper.alone()?;
+        // What is destroyed here would otherwise be carried over.
+        self.destroy_orphans().await?;
         {
             let mut ring = self.issuer.ring.write().unwrap_or_else(PoisonError::into_inner);
             ring.add_kek();

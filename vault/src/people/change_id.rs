@@ -79,6 +79,7 @@ impl<S: Store> Vault<S> {
         let registered = schemas::schemas(&mut tx).await?;
         match self.must_be_known(&mut tx, subject).await {
             Err(VaultError::Rejected(Rejection::UnknownPerson)) if change.although_unknown => {}
+            Err(VaultError::Rejected(Rejection::UnknownPerson)) => return Err(Rejection::UnknownOldId.into()),
             known => known?,
         }
         // A record that is filed under nobody would keep the id before.

@@ -33,7 +33,7 @@ pub struct CheckProgress {
 
 impl<S: Store> Vault<S> {
     /// Checks everything that can be checked without the chain: the databases find every row that they have; the rows are those that the vault wrote last; every version of a record, live or kept for a root whose grace runs,
-    /// opens and has its leaf; the tree of each root that can be read, and of the next one, has exactly these leaves, in every node; household records name exactly the live
+    /// opens and has its leaf; no other data key is there; the tree of each root that can be read, and of the next one, has exactly these leaves, in every node; household records name exactly the live
     /// memberships; and the access log has the head that its entries give, and has only grown.
     /// Returns the number of live records. Decrypts in memory and discloses nothing.
     pub async fn check(&self) -> Result<u64, VaultError> {
@@ -105,6 +105,7 @@ impl<S: Store> Vault<S> {
             done += places;
             progress(CheckProgress { done, total });
         }
+        self.check_orphans().await?;
         self.check_log().await?;
         Ok(standing.iter().filter(|version| version.until.is_none()).count() as u64)
     }

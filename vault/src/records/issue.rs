@@ -205,6 +205,12 @@ pub(crate) fn record_time(id: &RecordId) -> u64 {
     id[..6].iter().fold(0, |time, byte| time << 8 | u64::from(*byte))
 }
 
+/// Which version a data key is for; none if it is for something else.
+pub(crate) fn version_of_key(id: &[u8]) -> Option<(RecordId, u64)> {
+    let (record, version) = id.strip_prefix(b"r")?.split_first_chunk()?;
+    Some((*record, u64::from_be_bytes(version.try_into().ok()?)))
+}
+
 /// Id of a record version's data key.
 pub(crate) fn data_key_id(id: &RecordId, version: u64) -> DataKeyId {
     let mut out = Vec::with_capacity(25);

@@ -221,7 +221,9 @@ impl Parser {
             (Ok(_), None) => None,
         };
         let mut attributes = Attributes([F::from(0u8); ATTRIBUTES]);
-        let mut looks: Vec<_> = id.iter().map(|id| (None, self.ids.look(id, self.ids.subject(id)))).collect();
+        let subject = id.as_ref().map(|id| self.ids.subject(id));
+        let mut looks: Vec<_> =
+            id.iter().zip(subject).map(|(id, subject)| (None, self.ids.look(id, subject))).collect();
         let mut contradicts = false;
         let cells = self.places.attributes.iter().zip(&texts).zip(&self.days);
         for (i, (slot, (((at, attribute), text), days))) in attributes.0.iter_mut().zip(cells).enumerate() {
@@ -243,10 +245,10 @@ impl Parser {
                 Err(reason) => problems.push(problem(*at, reason)),
             }
         }
-        let about = match (&id, &key, period) {
-            (Some(id), Some(key), Some(period)) => {
+        let about = match (subject, &key, period) {
+            (Some(subject), Some(key), Some(period)) => {
                 let serial = self.ids.ring().serial(self.schema.name.as_str(), key);
-                Some(About { subject: self.ids.subject(id), serial, period })
+                Some(About { subject, serial, period })
             }
             _ => None,
         };

@@ -88,6 +88,7 @@ impl<S: Store> Vault<Tagged<S>> {
         }
         let restored = vault.resume(how, newest && lost.renamed == 0, lost).await?;
         vault.recover().await?;
+        vault.destroy_orphans().await?;
         // What goes on must be whole: a copy's trees and keys are not under its sums.
         vault.check().await?;
         Ok((vault, restored))

@@ -38,6 +38,8 @@ pub trait Keys: Send + Sync + 'static {
     fn rewrap(&self, keys: &[WrappedKey]) -> impl Future<Output = Stored<()>> + Send;
     /// Compares what the database finds keys by with the keys themselves.
     fn check_indices(&self) -> impl Future<Output = Stored<()>> + Send;
+    /// Ids of keys whose batch is settled, in their order, at most `limit`.
+    fn settled_after(&self, after: Option<&[u8]>, limit: u32) -> impl Future<Output = Stored<Vec<DataKeyId>>> + Send;
     /// How many keys there are.
     fn count(&self) -> impl Future<Output = Stored<u64>> + Send;
 }

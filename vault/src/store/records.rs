@@ -289,12 +289,15 @@ pub trait RecordsTx: Send {
 
     /// Marks records as seen by the update that runs in this transaction; returns those that were seen before.
     fn mark_seen(&mut self, ids: &[RecordId]) -> impl Future<Output = Stored<Vec<RecordId>>> + Send;
-    /// Live rows of a schema (and period, if given) that were not seen, in the order of their index, at most `limit`.
+    /// Those that are marked.
+    fn seen(&mut self, ids: &[RecordId]) -> impl Future<Output = Stored<Vec<RecordId>>> + Send;
+    /// Live rows of a schema and period that were not seen and whose index is less than `below`, in the order of their index, at most `limit`.
     fn unseen(
         &mut self,
         schema: SchemaId,
-        period: Option<u32>,
+        period: u32,
         after: Option<LeafIndex>,
+        below: u64,
         limit: u32,
     ) -> impl Future<Output = Stored<Vec<RecordRow>>> + Send;
     /// How many live rows a schema and period have.

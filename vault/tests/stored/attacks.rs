@@ -489,6 +489,28 @@ async fn newer_keys_beside_restored_records_stop_nobody() {
     enrol(&vault, subject, &wallet(3), None).await;
     let text = csv([0, 1, 2, 3, 5]).replace(&citizen(3), &citizen(3).replace(",south,", ",east,"));
     vault.import(Cursor::new(text), plan(registry::UPDATE), |_| {}).await.unwrap();
+    vault.rotate_keys(|_| {}).await.unwrap();
+    assert_eq!(vault.check().await.unwrap(), 5);
+}
+
+/// An erased person's data key out of an older keys.db would open the record in an older records.db.
+#[tokio::test]
+async fn a_data_key_that_was_put_back_is_missed_by_nobody_and_not_carried_over() {
+    let registry = prepared().await;
+    let earlier = copy(&registry);
+    let vault = open(&registry).await.unwrap();
+    erase(&vault, 4).await.unwrap();
+    let keys = vault.status().await.unwrap().data_keys;
+    vault.close().await;
+    let mut db = Database::open(&registry.path(), "keys.db").await;
+    let older = earlier.path().join("keys.db");
+    db.run(&format!("ATTACH '{}' AS older", older.display())).await;
+    assert_eq!(db.run("INSERT OR IGNORE INTO data_keys SELECT * FROM older.data_keys").await, 1);
+    db.close().await;
+    let vault = open(&registry).await.unwrap();
+    replaced(vault.check().await, "data_keys");
+    vault.rotate_keys(|_| {}).await.unwrap();
+    assert_eq!(vault.status().await.unwrap().data_keys, keys);
     assert_eq!(vault.check().await.unwrap(), 5);
 }
 

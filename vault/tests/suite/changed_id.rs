@@ -210,7 +210,7 @@ async fn two_people_do_not_become_one<B: Backing>() {
     let root = vault.status().await.unwrap().working_root;
     assert!(matches!(rejection(&vault, "A-1", "A-2").await, Rejection::BothIds));
     assert!(matches!(rejection(&vault, "A-1", "A-1").await, Rejection::SameId));
-    assert!(matches!(rejection(&vault, "A-9", "A-8").await, Rejection::UnknownPerson));
+    assert!(matches!(rejection(&vault, "A-9", "A-8").await, Rejection::UnknownOldId));
     assert!(matches!(rejection(&vault, "A-1", " A-8").await, Rejection::NationalId(_)));
     assert_eq!(vault.status().await.unwrap().working_root, root);
     assert_eq!(about_people(&vault).await.len(), 0, "nothing was done, and nothing is said to be");

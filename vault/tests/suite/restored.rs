@@ -490,6 +490,15 @@ async fn what_a_backup_must_not_be_kept_for_is_said() {
     fs::remove_file(backup.join("keys.db")).unwrap();
     assert!(!judged(&registry.master()).await.is_outdated(), "the records alone bring nobody back");
 
+    // A list that says that nothing was erased since.
+    let list = fs::read_to_string(backup.join("backup.json")).unwrap();
+    let lying = list.replace("\"changes\": \"", "\"changes\": \"9");
+    assert_ne!(lying, list);
+    fs::write(backup.join("backup.json"), lying).unwrap();
+    let error = vault.judge_backup(&backup, &registry.master()).await.unwrap_err();
+    assert!(matches!(error, VaultError::Rejected(Rejection::DamagedCopy(_))), "{error}");
+    fs::write(backup.join("backup.json"), list).unwrap();
+
     vault.rotate_keys(|_| {}).await.unwrap();
     assert_eq!(judged(&registry.master()).await.ring, Some(RingStanding::Old));
     registry::write_key(&place(&registry, "other.key"), &[8; 32]);

@@ -58,8 +58,14 @@ impl fmt::Display for BackupReport {
             self.bytes
         )?;
         match self.sequence {
-            Some(sequence) => write!(f, "\n  it goes on as long as anchor number {sequence} is the chain's newest"),
-            None => write!(f, "\n  it goes on as long as the chain has no root of this agency"),
+            Some(sequence) => write!(
+                f,
+                "\n  restored while anchor number {sequence} is the chain's newest, it loses no key's periods; after the next anchor it makes every key start anew: make another then"
+            ),
+            None => write!(
+                f,
+                "\n  restored while the chain has no root of this agency, it loses no key's periods; after the first anchor it makes every key start anew: make another then"
+            ),
         }?;
         write!(
             f,
@@ -151,8 +157,8 @@ pub async fn check_backups(args: &CheckBackupsArgs, ui: Ui) -> Outcome<()> {
         let judged = match vault.judge_backup(directory, &master).await.map_err(Failure::of) {
             Ok(judged) => judged,
             Err(failure) => {
-                ui.say(format!("{}: {}", shown(directory), failure.message()));
-                unjudged.get_or_insert(failure.context(shown(directory)));
+                ui.say(failure.message());
+                unjudged.get_or_insert(failure);
                 continue;
             }
         };
@@ -257,7 +263,7 @@ impl fmt::Display for RestoreReport {
         if self.lost_changes > 0 {
             write!(
                 f,
-                "\n  the access log tells of {} that the copy lacks, {} among them; `sealroot agency log --states` lists them",
+                "\n  the access log tells of {} that the copy lacks, {} among them; which they were stands in the clerks' papers",
                 counted(self.lost_changes, "change", "changes"),
                 counted(self.changed_ids, "changed id", "changed ids")
             )?;
@@ -277,7 +283,10 @@ impl fmt::Display for RestoreReport {
         }
         match &self.anchor_by {
             Some(by) => write!(f, "\n  anchor before {by}: until then nothing is proved, and later the day moves"),
-            None => write!(f, "\n  anchor the next root soon: `sealroot agency anchor`"),
+            None => write!(
+                f,
+                "\n  anchor the next root soon (`sealroot agency anchor`), then make a new copy (`sealroot agency backup`)"
+            ),
         }
     }
 }

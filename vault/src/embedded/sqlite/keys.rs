@@ -123,6 +123,12 @@ impl Keys for SqliteKeys {
         check_indices(&mut *self.0.readers.acquire().await?, KEYS_FILE, None).await
     }
 
+    async fn settled_after(&self, after: Option<&[u8]>, limit: u32) -> Stored<Vec<DataKeyId>> {
+        let sql = "SELECT id FROM data_keys WHERE id > $1 AND batch NOT IN (SELECT batch FROM open_batches) ORDER BY id LIMIT $2";
+        let query = sqlx::query(sql).bind(after.unwrap_or_default()).bind(i64::from(limit));
+        query.fetch_all(&self.0.readers).await?.iter().map(|row| Ok(row.try_get("id")?)).collect()
+    }
+
     async fn count(&self) -> Stored<u64> {
         let row = sqlx::query("SELECT COUNT(*) AS n FROM data_keys").fetch_one(&self.0.readers).await?;
         super::unsigned(&row, "n")

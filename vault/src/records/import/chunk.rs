@@ -115,8 +115,6 @@ impl<S: Store> Vault<S> {
         if drafts.is_empty() {
             return Ok(());
         }
-        let fresh: Vec<[u8; 16]> = drafts.iter().filter(|d| d.version == 1).map(|d| d.id).collect();
-        tx.mark_seen(&fresh).await?;
         tx.end_records(&ended, run.epoch).await?;
         self.write_versions(tx, &run.batch, run.epoch, drafts).await?;
         restarted.sort_unstable();

@@ -73,7 +73,7 @@ impl<S: Store> Vault<S> {
         for period in run.periods.clone() {
             let mut after = None;
             loop {
-                let rows = tx.unseen(run.schema_id, Some(period), after, CHUNK as u32).await?;
+                let rows = tx.unseen(run.schema_id, period, after, run.first_index, CHUNK as u32).await?;
                 let Some(last) = rows.last() else { break };
                 after = Some(last.index);
                 let ended: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();
@@ -97,7 +97,7 @@ impl<S: Store> Vault<S> {
     ) -> Result<MissingIn, VaultError> {
         let (mut missing, mut since, mut after) = (0, BTreeMap::new(), None);
         loop {
-            let rows = tx.unseen(run.schema_id, Some(period), after, CHUNK as u32).await?;
+            let rows = tx.unseen(run.schema_id, period, after, run.first_index, CHUNK as u32).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.index);
             missing += rows.len() as u64;

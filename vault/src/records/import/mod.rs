@@ -75,13 +75,16 @@ impl<S: Store> Vault<S> {
         let mut tx = self.store.records().write().await?;
         tx.clear_seen().await?;
         self.tie_key_column(&mut tx, &plan.schema, &plan.columns).await?;
+        let first_index = next_index(&mut tx).await?;
         let mut run = Run {
             schema_id,
             attributes,
             shape,
             batch: seal::random_bytes(),
             epoch: working_epoch(&mut tx).await?,
-            next_index: next_index(&mut tx).await?,
+            first_index,
+            next_index: first_index,
+            marked: false,
             periods: BTreeSet::new(),
             claimed: Vec::new(),
             skipped: Vec::new(),
@@ -176,22 +179,35 @@ impl<S: Store> Vault<S> {
     ) -> Result<(), VaultError> {
         let rows = self.renamed(tx, run, rows).await?;
         let rows = self.told_apart(tx, run, rows).await?;
-        let keyed = self.first_of_file(tx, run, rows).await?;
+        let keyed = self.first_of_chunk(run, rows);
         let lookups: Vec<Reference> = keyed.iter().map(|k| k.lookup).collect();
         let serials: Vec<Reference> = keyed.iter().map(|k| k.serial).collect();
         let by_lookup: HashMap<Reference, RecordRow> =
             tx.live_by_lookup(&lookups).await?.into_iter().map(|row| (row.lookup, row)).collect();
         let by_serial: HashMap<Reference, RecordRow> =
             tx.live_by_serial(&serials).await?.into_iter().map(|row| (row.serial, row)).collect();
+        let marked: HashSet<[u8; 16]> = if run.marked {
+            tx.seen(&keyed.iter().flat_map(marks).collect::<Vec<_>>()).await?.into_iter().collect()
+        } else {
+            HashSet::new()
+        };
 
-        let (mut new, mut existing) = (Vec::new(), Vec::new());
+        let (mut new, mut existing, mut to_mark) = (Vec::new(), Vec::new(), Vec::new());
         for k in keyed {
-            run.compared.note(by_serial.get(&k.serial).into_iter().chain(by_lookup.get(&k.lookup)));
-            let conflict = match (run.plan.mode, by_serial.get(&k.serial), by_lookup.get(&k.lookup)) {
-                (_, None, None) => {
-                    new.push(k);
-                    continue;
-                }
+            let (serial, lookup) = (by_serial.get(&k.serial), by_lookup.get(&k.lookup));
+            let written = serial.into_iter().chain(lookup).any(|row| u64::from(row.index.0) >= run.first_index);
+            if written || marks(&k).iter().any(|mark| marked.contains(mark)) {
+                run.skip_unknown(&k.row, RowProblem::new(k.row.line, None, TWICE), WHICH);
+                continue;
+            }
+            run.periods.insert(k.row.period.value());
+            run.compared.note(serial.into_iter().chain(lookup));
+            if serial.is_none() && lookup.is_none() {
+                new.push(k);
+                continue;
+            }
+            to_mark.extend(marks(&k));
+            let conflict = match (run.plan.mode, serial, lookup) {
                 (ImportMode::Update { .. }, Some(row), other) if other.is_none_or(|other| other.id == row.id) => {
                     existing.push((k, row.clone()));
                     continue;
@@ -200,7 +216,7 @@ impl<S: Store> Vault<S> {
                     run.already += 1;
                     "this person already has a record of this schema and period: use --update"
                 }
-                (ImportMode::Add, Some(_), None) => "another person has a record with this business key: use --update",
+                (ImportMode::Add, _, None) => "another person has a record with this business key: use --update",
                 (ImportMode::Update { .. }, None, _) => {
                     "this person's record has another business key: remove that record first, its serial stays its own"
                 }
@@ -210,47 +226,40 @@ impl<S: Store> Vault<S> {
             };
             run.skip(&k.row, conflict);
         }
+        // A record that is written is found by its references; every other row is remembered by them.
+        if !run.writing() {
+            to_mark.extend(new.iter().flat_map(marks));
+        }
+        run.marked |= !to_mark.is_empty();
+        tx.mark_seen(&to_mark).await?;
         self.mark_skipped(tx, run).await?;
         self.write_chunk(tx, run, new, existing).await
     }
 
-    /// References of the rows; drops those whose person or business key stood in the file before.
-    async fn first_of_file(
-        &self,
-        tx: &mut <S::Records as Records>::Tx,
-        run: &mut Run,
-        rows: Vec<ParsedRow>,
-    ) -> Result<Vec<Keyed>, VaultError> {
+    /// References of the rows; drops those whose person or business key stood in the chunk before.
+    fn first_of_chunk(&self, run: &mut Run, rows: Vec<ParsedRow>) -> Vec<Keyed> {
+        let ring = self.ring();
         let mut keyed = Vec::with_capacity(rows.len());
-        {
-            let ring = self.ring();
-            let mut here = HashSet::with_capacity(2 * rows.len());
-            for row in rows {
-                let period = row.period.value();
-                let serial = references::serial(&ring, run.schema_id, row.serial, period);
-                let only = run.shape.many.then_some(row.serial);
-                let lookup = references::lookup(&ring, run.schema_id, row.subject, period, only);
-                let subject = references::subject(&ring, row.subject);
-                if here.insert(lookup) & here.insert(serial) {
-                    keyed.push(Keyed { row, lookup, serial, subject });
-                } else {
-                    run.skip_unknown(&row, RowProblem::new(row.line, None, TWICE), WHICH);
-                }
-            }
-        }
-        let marks: Vec<[u8; 16]> = keyed.iter().flat_map(|k| [mark(&k.lookup), mark(&k.serial)]).collect();
-        let before: HashSet<[u8; 16]> = tx.mark_seen(&marks).await?.into_iter().collect();
-        let mut first = Vec::with_capacity(keyed.len());
-        for k in keyed {
-            if before.contains(&mark(&k.lookup)) || before.contains(&mark(&k.serial)) {
-                run.skip_unknown(&k.row, RowProblem::new(k.row.line, None, TWICE), WHICH);
+        let mut here = HashSet::with_capacity(2 * rows.len());
+        for row in rows {
+            let period = row.period.value();
+            let serial = references::serial(&ring, run.schema_id, row.serial, period);
+            let only = run.shape.many.then_some(row.serial);
+            let lookup = references::lookup(&ring, run.schema_id, row.subject, period, only);
+            let subject = references::subject(&ring, row.subject);
+            if here.insert(lookup) & here.insert(serial) {
+                keyed.push(Keyed { row, lookup, serial, subject });
             } else {
-                run.periods.insert(k.row.period.value());
-                first.push(k);
+                run.skip_unknown(&row, RowProblem::new(row.line, None, TWICE), WHICH);
             }
         }
-        Ok(first)
+        keyed
     }
+}
+
+/// What a row is remembered by that wrote no record.
+fn marks(keyed: &Keyed) -> [[u8; 16]; 2] {
+    [mark(&keyed.lookup), mark(&keyed.serial)]
 }
 
 /// References are 256 bits; half of one is enough to tell rows of a file apart.

@@ -27,7 +27,11 @@ pub(super) struct Run {
     pub(super) shape: SchemaShape,
     pub(super) batch: [u8; 16],
     pub(super) epoch: Epoch,
+    /// Index of the first record that is new: what has a later one was written by this import.
+    pub(super) first_index: u64,
     pub(super) next_index: u64,
+    /// Whether rows had to be marked as seen.
+    pub(super) marked: bool,
     pub(super) periods: BTreeSet<u32>,
     /// Members whom another household had when a row named them.
     pub(super) claimed: Vec<Claimed>,

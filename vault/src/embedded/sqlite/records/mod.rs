@@ -45,7 +45,7 @@ pub struct SqliteRecordsTx(Transaction<'static, Sqlite>);
 const CHUNK: usize = 500;
 
 /// A query that ends with a list of values.
-fn listed(sql: String, values: &[Reference]) -> QueryBuilder<Sqlite> {
+fn listed<const N: usize>(sql: String, values: &[[u8; N]]) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new(sql);
     query.push(" IN (");
     let mut list = query.separated(", ");
@@ -243,14 +243,18 @@ impl RecordsTx for SqliteRecordsTx {
     async fn mark_seen(&mut self, ids: &[RecordId]) -> Stored<Vec<RecordId>> {
         versions::mark_seen(&mut self.0, ids).await
     }
+    async fn seen(&mut self, ids: &[RecordId]) -> Stored<Vec<RecordId>> {
+        versions::seen(&mut self.0, ids).await
+    }
     async fn unseen(
         &mut self,
         schema: SchemaId,
-        period: Option<u32>,
+        period: u32,
         after: Option<LeafIndex>,
+        below: u64,
         limit: u32,
     ) -> Stored<Vec<RecordRow>> {
-        versions::unseen(&mut self.0, schema, period, after, limit).await
+        versions::unseen(&mut self.0, schema, period, after, below, limit).await
     }
     async fn live_in(&mut self, schema: SchemaId, period: u32) -> Stored<u64> {
         versions::live_in(&mut self.0, schema, period).await

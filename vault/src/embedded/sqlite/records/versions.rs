@@ -178,24 +178,37 @@ pub(super) async fn mark_seen(db: &mut SqliteConnection, ids: &[RecordId]) -> St
     Ok(ids.iter().filter(|id| !fresh.contains(*id)).copied().collect())
 }
 
+pub(super) async fn seen(db: &mut SqliteConnection, ids: &[RecordId]) -> Stored<Vec<RecordId>> {
+    let mut out = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let mut query = listed("SELECT id FROM seen WHERE id".to_owned(), chunk);
+        for row in query.build().fetch_all(&mut *db).await? {
+            out.push(fixed::<16>(&row, "id")?);
+        }
+    }
+    Ok(out)
+}
+
 pub(super) async fn unseen(
     db: &mut SqliteConnection,
     schema: SchemaId,
-    period: Option<u32>,
+    period: u32,
     after: Option<LeafIndex>,
+    below: u64,
     limit: u32,
 ) -> Stored<Vec<RecordRow>> {
     let sql = format!(
         "SELECT {RECORD} FROM records
-         WHERE until_epoch IS NULL AND leaf_index > $1 AND schema_id = $2 AND ($3 < 0 OR period = $3)
+         WHERE until_epoch IS NULL AND leaf_index > $1 AND leaf_index < $5 AND schema_id = $2 AND period = $3
            AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.id = records.id)
          ORDER BY leaf_index LIMIT $4"
     );
     let query = sqlx::query(AssertSqlSafe(sql))
         .bind(after.map_or(-1, |i| i64::from(i.0)))
         .bind(field::to_bytes(schema.0).to_vec())
-        .bind(period.map_or(-1, i64::from))
-        .bind(i64::from(limit));
+        .bind(i64::from(period))
+        .bind(i64::from(limit))
+        .bind(signed(below));
     records(query.fetch_all(db).await?)
 }
 

@@ -308,15 +308,19 @@ impl<S: Store> RecordsTx for TaggedRecordsTx<S> {
     async fn mark_seen(&mut self, ids: &[RecordId]) -> Stored<Vec<RecordId>> {
         self.tx.mark_seen(ids).await
     }
+    async fn seen(&mut self, ids: &[RecordId]) -> Stored<Vec<RecordId>> {
+        self.tx.seen(ids).await
+    }
     async fn unseen(
         &mut self,
         schema: SchemaId,
-        period: Option<u32>,
+        period: u32,
         after: Option<LeafIndex>,
+        below: u64,
         limit: u32,
     ) -> Stored<Vec<RecordRow>> {
         self.all_records().await?;
-        self.guard.tagger.check_all(self.tx.unseen(schema, period, after, limit).await?)
+        self.guard.tagger.check_all(self.tx.unseen(schema, period, after, below, limit).await?)
     }
     async fn live_in(&mut self, schema: SchemaId, period: u32) -> Stored<u64> {
         self.tx.live_in(schema, period).await
