@@ -46,8 +46,9 @@ const LOG_TABLES: Tables = &[("first tables", include_str!("../../../migrations/
 
 /// How long a transaction waits for another writer.
 const WAIT: Duration = Duration::from_secs(600);
-/// Pages that the writer keeps, KiB. References are random: an import with SQLite's 2 MiB would read and write most pages of an index again and again.
-const WRITER_CACHE_KIB: u32 = 32 * 1024;
+/// Pages that the writer of `records.db` keeps, KiB. References are random: an import with SQLite's 2 MiB would read and write most pages of an index again and again.
+/// Data keys and entries of the log come in their order, for which that suffices.
+const RECORDS_CACHE_KIB: u32 = 32 * 1024;
 /// Connections that read beside the writer.
 const READERS: u32 = 4;
 
@@ -164,8 +165,12 @@ impl Pools {
                 .max_lifetime(None)
                 .after_connect(|connection, _| Box::pin(async move { durable(connection).await.map_err(into_sqlx) }))
         };
-        let writer =
-            pool(1).connect_with(options.clone().pragma("cache_size", format!("-{}", WRITER_CACHE_KIB))).await?;
+        let writes = if file == RECORDS_FILE {
+            options.clone().pragma("cache_size", format!("-{RECORDS_CACHE_KIB}"))
+        } else {
+            options.clone()
+        };
+        let writer = pool(1).connect_with(writes).await?;
         if role == Role::Writes {
             schema::migrate(&writer, file, tables).await?;
         }
