@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// Names (`docs/spec/encodings.md`): 1 to 31 characters of a–z, 0–9, '-', beginning with a letter, left-aligned in a bytes32.
+/// @notice Names (`docs/spec/encodings.md`): 1 to 31 characters of a–z, 0–9, '-', beginning with a letter, left-aligned in a bytes32.
 library Names {
+    /// @notice These bytes aren't a name.
+    /// @param name The bytes.
     error NotAName(bytes32 name);
 
-    /// Reverts unless `name` is one. Two names that look the same are the same.
+    /// @dev Reverts unless `name` is one. Two names that look the same are the same.
     function check(bytes32 name) internal pure {
         length(name);
     }
 
-    /// The name's bytes as a big-endian integer: its field element.
+    /// @dev The name's bytes as a big-endian integer: its field element.
     function element(bytes32 name) internal pure returns (uint256) {
         return uint256(name) >> (8 * (32 - length(name)));
     }

@@ -3,22 +3,34 @@ pragma solidity 0.8.37;
 
 import {IOfficers, TwoPerson} from "./TwoPerson.sol";
 
-/// The people who enact: who they are, and how long an enactment waits. Never fewer than two.
+/// @notice The people that enact, and how long an enactment waits. Never fewer than two.
 contract Officers is TwoPerson, IOfficers {
-    /// When each joined; 0 for everybody else. Slot 1.
+    /// @inheritdoc IOfficers
+    /// @dev Slot 1.
     mapping(address person => uint64) public override since;
 
-    /// How many there are. Slot 2.
+    /// @notice How many officers there are. Slot 2.
     uint64 public count;
 
-    /// Seconds between proposal and confirmation of an act that gives power.
+    /// @inheritdoc IOfficers
     uint64 public immutable delay;
 
+    /// @notice A person is an officer from now on.
+    /// @param person The address.
     event Joined(address indexed person);
+
+    /// @notice A person is no officer any more.
+    /// @param person The address.
     event Left(address indexed person);
 
+    /// @notice The person is an officer.
+    /// @param person The address.
     error AlreadyAnOfficer(address person);
+
+    /// @notice There would be fewer than two officers.
     error TooFew();
+
+    /// @notice The zero address is nobody's.
     error NobodysAddress();
 
     constructor(address[] memory people, uint64 delay_) TwoPerson(IOfficers(address(this))) {
@@ -27,14 +39,19 @@ contract Officers is TwoPerson, IOfficers {
         delay = delay_;
     }
 
+    /// @inheritdoc IOfficers
     function isOfficer(address person) external view returns (bool) {
         return since[person] != 0;
     }
 
+    /// @notice Act: another officer.
+    /// @param person The address.
     function add(address person) external act(abi.encode(person)) {
         _add(person);
     }
 
+    /// @notice Act, without delay: an officer less. Two must remain.
+    /// @param person The address.
     function remove(address person) external act(abi.encode(person)) {
         if (since[person] == 0) revert NotAnOfficer(person);
         if (count == 2) revert TooFew();
