@@ -3,103 +3,190 @@ pragma solidity 0.8.37;
 
 import {Agencies} from "./Agencies.sol";
 import {Calendar} from "./Calendar.sol";
-import {Field} from "./Field.sol";
+import {Claims} from "./Claims.sol";
+import {Groth16} from "./Groth16.sol";
 import {Policies} from "./Policies.sol";
 import {Programs} from "./Programs.sol";
-import {Request, Requests} from "./Request.sol";
+import {Reduction, Reductions} from "./Reduction.sol";
+import {Request} from "./Request.sol";
 import {Requesters} from "./Requesters.sol";
+import {Signatures} from "./Signatures.sol";
 
-/// Decisions: an approval spends its nullifier. One approval per nullifier; the first accepted one for a (nullifier, request)
-/// is final; a correction replaces it and only the difference counts. Refusals spend nothing and appear only in batches.
+/// @notice Decisions: an approval spends its nullifier. One approval stands under a nullifier; the first accepted one for a
+/// (nullifier, request) is final; a correction replaces it, and only the difference counts. Refusals spend nothing and appear only in batches.
 ///
-/// Checked here: everything but the proofs, which the requester has verified before its key records the decision.
-/// `Decision.assurance` says so (1); verification in this contract will say 2, with the same checks and storage: the policy
-/// key comes in the call and must have the enacted hash.
+/// By the office, everything is checked here but the proofs, which the requester verified before its key approves. By proof, the proofs are
+/// checked too, and anybody may send them: nothing that is stored depends on the sender or on a proof's bytes, so a copy gains nothing.
 ///
-/// Everybody reads calls for ever, so a call carries nothing of the proofs but roots, nullifier and amount: outputs that aren't
-/// paid, reasons and the purpose stay with the requester.
-contract Decisions {
+/// Everybody reads calls for ever, so a call carries nothing of the proofs but what is checked: outputs that aren't paid, reasons and the
+/// purpose stay with the requester.
+contract Decisions is Claims {
+    /// @dev Slots: request · amount, granted, approved · block, reduced, period, assurance · requester · bundle · reduction document.
+    ///
+    /// `granted` is all that was ever granted under the nullifier: it grows with every raise and never falls. What was overpaid, if all of it was
+    /// paid, is `granted − amount`, and stays so until people settle it. `bundle` is 0 by proof, because no proof says what a bundle holds
+    /// beside it: a sender could write any digest there. `document` is 0 where `reducedAt` is.
     struct Decision {
         bytes32 request;
-        bytes32 bundle;
         uint64 amount;
-        uint64 recordedAt;
+        uint128 granted;
+        uint64 approvedAt;
         uint64 blockNumber;
+        uint64 reducedAt;
+        uint32 periodStart;
         uint8 assurance;
-        uint256 scope;
+        bytes32 requester;
+        bytes32 bundle;
+        bytes32 document;
     }
 
+    /// @dev Slots: requester · dated, block.
     struct Refusals {
         bytes32 requester;
-        uint64 recordedAt;
+        uint64 datedAt;
         uint64 blockNumber;
     }
 
-    /// Per program: nothing here ties a nullifier to a scope, so in one map for all the requesters of any program could spend
-    /// those of another's for ever. Within a program a squatted nullifier is won back by a correction. Slot 0.
+    /// @notice A policy's proof, with the policy key and a root per source. The key's hash must be the enacted one; it is derived from the policy's
+    /// words by anybody, and isn't worth storing. `proof` is A, B, C (EIP-197).
+    struct Part {
+        bytes policyKey;
+        uint256[8] proof;
+        uint256[] roots;
+    }
+
+    /// @dev What `Approved` says. `before` is the amount that stood until now under the corrected request, of the period that began on
+    /// `periodBefore`; all three are 0 for a first approval.
+    struct Approval {
+        bytes32 requester;
+        uint32 periodStart;
+        bytes32[] policies;
+        uint64 amount;
+        uint8 assurance;
+        bytes32 bundle;
+        address recipient;
+        bytes32 corrects;
+        uint64 before;
+        uint32 periodBefore;
+    }
+
+    /// @notice What stands under each nullifier of a program. Per program: by the office, nothing ties a nullifier to a proof, so in one map for
+    /// all the requesters of any program could spend those of another's for ever. Slot 0.
     mapping(bytes32 program => mapping(uint256 nullifier => Decision)) public decisions;
 
-    /// Minor units, by program. Slot 1.
+    /// @notice The sum of what stands, in minor units, by program. Slot 1.
     mapping(bytes32 program => uint256) public spent;
 
-    /// By the Merkle root of the digests of refused bundles. Per requester: a root is public before its block is, and whoever
-    /// recorded it first would take the date from the office whose refusals it holds. Slot 2.
+    /// @notice Batches, by the Merkle root of the digests of refused bundles. Per requester: a root is public before its block is, and a copy
+    /// that came first would take the date from the office whose refusals it holds. Slot 2.
     mapping(bytes32 requester => mapping(bytes32 root => Refusals)) public refusals;
 
-    /// Scopes computed so far. Slot 3.
+    /// @dev Scopes computed so far. Slot 3.
     mapping(bytes32 program => mapping(uint32 periodStart => uint256)) private scopes;
 
-    uint8 public constant RECORDED = 1;
-    uint64 public constant MAX_LIFETIME = 60 days;
+    /// @notice An approval stands.
+    /// @param program The program.
+    /// @param nullifier The nullifier, which it spends.
+    /// @param request Digest of the request.
+    /// @param approval The rest.
+    event Approved(bytes32 indexed program, uint256 indexed nullifier, bytes32 indexed request, Approval approval);
 
-    Agencies public immutable agencies;
-    Policies public immutable policies;
-    Requesters public immutable requesters;
-    Programs public immutable programs;
-
-    event Approved(
+    /// @notice An office lowered an approval, or took it back, without the holder.
+    /// @param program The program.
+    /// @param nullifier The nullifier.
+    /// @param request Digest of the approval's request.
+    /// @param from The amount until now.
+    /// @param to The amount from now on.
+    /// @param document Digest of the reduction document.
+    /// @param signer The requester's key that signed.
+    /// @param sender The requester's other key, which sent it.
+    event Reduced(
         bytes32 indexed program,
         uint256 indexed nullifier,
         bytes32 indexed request,
-        bytes32 bundle,
-        uint64 amount,
-        int256 difference,
-        address recipient
+        uint64 from,
+        uint64 to,
+        bytes32 document,
+        address signer,
+        address sender
     );
-    event Refused(bytes32 indexed requester, bytes32 indexed root);
 
+    /// @notice A batch of refusals has a date.
+    /// @param requester The office.
+    /// @param root Merkle root of the digests of its bundles.
+    event RefusalsDated(bytes32 indexed requester, bytes32 indexed root);
+
+    /// @notice The sender isn't an active key of the requester.
+    /// @param sender The address.
     error NotTheRequester(address sender);
-    error NotYetValid(uint64 notBefore);
-    error Expired(uint64 expiry);
-    error BadLifetime();
-    error SignerNotAccepted(address signer);
-    error WrongPeriodEnd(uint32 expected);
-    error WrongScope(uint256 expected);
-    error OutsideClaimWindow(uint32 opens, uint32 closes, uint32 today);
-    error AsOfInTheFuture(uint32 asOf);
-    error WrongNumberOfPolicies(uint256 expected);
-    error WrongNumberOfParts(uint256 expected);
-    error WrongNumberOfRoots(uint256 expected);
-    error RootDoesNotCount(bytes32 agency, bytes32 root);
-    error AmountTooLarge(uint64 amount);
-    error NothingIsPaid(uint64 amount);
+
+    /// @notice The policy key isn't the one that was enacted.
+    /// @param part The part, counted from 0.
+    error PolicyKeyMismatch(uint256 part);
+
+    /// @notice The program's budget would be exceeded.
+    /// @param total What would be spent.
+    /// @param budget The budget.
     error OverBudget(uint256 total, uint256 budget);
+
+    /// @notice Another request's approval stands under the nullifier.
+    /// @param request Digest of that request.
     error NullifierSpent(bytes32 request);
+
+    /// @notice This request's approval stands. The first one is final.
     error AlreadyDecided();
-    error NothingToCorrect(bytes32 corrects);
+
+    /// @notice The request corrects an approval that doesn't stand under the nullifier.
+    /// @param corrects Digest of the request that it corrects.
+    error CorrectsUnknown(bytes32 corrects);
+
+    /// @notice An approval that a proof stands for isn't corrected by an office's word.
+    error AssuranceLowered();
+
+    /// @notice The approval that stands is of another period, and can't be corrected any more.
+    /// @param last The last day on which it could.
+    error CorrectionTooLate(uint32 last);
+
+    /// @notice The approval that was to be reduced doesn't stand.
+    /// @param request Digest of its request.
+    error NothingToReduce(bytes32 request);
+
+    /// @notice A reduction lowers the amount that stands, or takes back, once, an approval of 0.
+    /// @param stands The amount that stands.
+    /// @param to The amount that was to stand.
+    error NotAReduction(uint64 stands, uint64 to);
+
+    /// @notice The approval can't be reduced any more.
+    /// @param last The last day on which it could.
+    error ReductionTooLate(uint32 last);
+
+    /// @notice The signature under the reduction has expired.
+    /// @param expiry Its last second, Unix time.
+    error ReductionExpired(uint64 expiry);
+
+    /// @notice A reduction takes two keys, and this one did both.
+    /// @param key The key.
+    error NeedsTwoKeys(address key);
+
+    /// @notice A digest is 0.
     error EmptyDigest();
-    error AlreadyRecorded(bytes32 root);
 
-    constructor(Agencies agencies_, Policies policies_, Requesters requesters_, Programs programs_) {
-        agencies = agencies_;
-        policies = policies_;
-        requesters = requesters_;
-        programs = programs_;
-    }
+    /// @notice The requester has dated the batch already.
+    /// @param root Its Merkle root.
+    error AlreadyDated(bytes32 root);
 
-    /// Records an approval that the requester has verified. `roots` has a list per policy, with a root per source; `amount` is
-    /// the paid output, in minor units; `bundle` the digest of the bundle without its evidence.
-    function record(
+    constructor(Agencies agencies_, Policies policies_, Requesters requesters_, Programs programs_)
+        Claims(agencies_, policies_, requesters_, programs_)
+    {}
+
+    /// @notice Approves, by the office: the sender is an active key of the requester, which has verified the proofs.
+    /// @param request The request.
+    /// @param signature By a key of the requester.
+    /// @param roots A list per policy, with a root per source.
+    /// @param amount The paid output, in minor units; 0 if the program pays nothing.
+    /// @param nullifier The parts' nullifier.
+    /// @param bundle Digest of the bundle without its evidence.
+    function approve(
         Request calldata request,
         bytes calldata signature,
         uint256[][] calldata roots,
@@ -108,111 +195,164 @@ contract Decisions {
         bytes32 bundle
     ) external {
         if (!requesters.isActive(msg.sender, request.requester)) revert NotTheRequester(msg.sender);
-        bytes32 digest = _checkRequest(request, signature);
-        Programs.Program memory program = programs.openTo(request.program, request.requester);
-        _checkPeriod(request, program);
-        _checkParts(request, program, roots);
-        if (amount >= 1 << 63) revert AmountTooLarge(amount);
-        if (program.pays == 0 && amount != 0) revert NothingIsPaid(amount);
-        _settle(request, program.budget, digest, nullifier, bundle, amount);
+        Claim memory c = _checkRequest(request, signature, BY_OFFICE);
+        _checkParts(request, c, roots.length, amount, nullifier);
+        for (uint256 i = 0; i < roots.length; i++) _checkPart(request, c, i, roots[i]);
+        if (bundle == 0) revert EmptyDigest();
+        _checkFinal(request, c);
+        _enter(request, c, bundle);
     }
 
-    /// Dates a batch of refusals by the Merkle root of their bundles' digests.
-    function recordRefusals(bytes32 requester, bytes32 root) external {
+    /// @notice Approves, by proof: anybody may send it. The proofs are checked here, with every public input that request, program and
+    /// period determine; decision 1, no reasons, and 0 for each output that isn't paid: a part that discloses more doesn't verify.
+    /// @param request The request.
+    /// @param signature By a key of the requester.
+    /// @param parts A part per policy.
+    /// @param amount The paid output, in minor units; 0 if the program pays nothing.
+    /// @param nullifier The parts' nullifier.
+    function approveByProof(
+        Request calldata request,
+        bytes calldata signature,
+        Part[] calldata parts,
+        uint64 amount,
+        uint256 nullifier
+    ) external {
+        Claim memory c = _checkRequest(request, signature, BY_PROOF);
+        _checkParts(request, c, parts.length, amount, nullifier);
+        bytes32[] memory keyHashes = new bytes32[](parts.length);
+        for (uint256 i = 0; i < parts.length; i++) keyHashes[i] = _checkPart(request, c, i, parts[i].roots);
+        _checkFinal(request, c);
+        for (uint256 i = 0; i < parts.length; i++) _checkProof(request, c, i, parts[i], keyHashes[i]);
+        _enter(request, c, 0);
+    }
+
+    /// @notice Lowers an approval of one's own, or takes it back, without the holder: signed by one active key of the requester, sent by
+    /// another. It never raises, frees no nullifier, and leaves `granted` as it is. A correction can raise again, and is how it is contested.
+    ///
+    /// Not known here: whether two keys are two people.
+    /// @param reduction What is reduced.
+    /// @param signature By the first key.
+    function reduce(Reduction calldata reduction, bytes calldata signature) external {
+        Decision storage d = decisions[reduction.program][reduction.nullifier];
+        if (d.request == 0 || d.request != reduction.request) revert NothingToReduce(reduction.request);
+        address signer = Signatures.signer(
+            Signatures.typed(Reductions.structHash(reduction), address(programs)), signature
+        );
+        if (!requesters.isActive(msg.sender, d.requester)) revert NotTheRequester(msg.sender);
+        if (!requesters.isActive(signer, d.requester)) revert NotTheRequester(signer);
+        if (signer == msg.sender) revert NeedsTwoKeys(signer);
+        if (block.timestamp > reduction.expiry) revert ReductionExpired(reduction.expiry);
+        (Programs.Rules memory rules,) = programs.openTo(reduction.program, d.requester);
+        uint256 last = _lastDay(rules, d.periodStart);
+        if (_today(rules) > last) revert ReductionTooLate(Calendar.date(last));
+        (uint64 stands, uint64 to) = (d.amount, reduction.to);
+        bool takenBack = stands == 0 && to == 0 && d.reducedAt == 0;
+        if (stands != reduction.from || (to >= stands && !takenBack)) revert NotAReduction(stands, to);
+        if (reduction.document == 0) revert EmptyDigest();
+        spent[reduction.program] -= stands - to;
+        d.amount = to;
+        d.reducedAt = uint64(block.timestamp);
+        d.document = reduction.document;
+        emit Reduced(
+            reduction.program, reduction.nullifier, d.request, stands, to, reduction.document, signer, msg.sender
+        );
+    }
+
+    /// @notice Dates a batch of refusals by the Merkle root of their bundles' digests, by an active key of the requester. Its first date stays.
+    /// What is under a root isn't known here.
+    /// @param requester The office.
+    /// @param root The Merkle root.
+    function dateRefusals(bytes32 requester, bytes32 root) external {
         if (!requesters.isActive(msg.sender, requester)) revert NotTheRequester(msg.sender);
         if (root == 0) revert EmptyDigest();
-        if (refusals[requester][root].recordedAt != 0) revert AlreadyRecorded(root);
+        if (refusals[requester][root].datedAt != 0) revert AlreadyDated(root);
         refusals[requester][root] = Refusals(requester, uint64(block.timestamp), uint64(block.number));
-        emit Refused(requester, root);
+        emit RefusalsDated(requester, root);
     }
 
-    /// The request's digest: the first 31 bytes of its EIP-712 hash.
-    function requestDigest(Request calldata request) public view returns (bytes32) {
-        return Requests.signingHash(request, address(programs)) >> 8;
+    /// @dev The Groth16 equation of a part. Every input is less than p: dates and amounts are small, the digest has 248 bits, and roots,
+    /// applicant and nullifier were compared; the scope is the contract's own.
+    function _checkProof(Request calldata q, Claim memory c, uint256 part, Part calldata given, bytes32 keyHash) private view {
+        if (keccak256(given.policyKey) != keyHash) revert PolicyKeyMismatch(part);
+        uint256 count = Groth16.inputsOf(given.policyKey.length);
+        // Ten inputs beside the roots. A shape may have more sources than the policy; their roots are 0.
+        if (count < 10 + given.roots.length) revert Groth16.PolicyKeyUnusable(part);
+        uint256[] memory x = new uint256[](count);
+        for (uint256 i = 0; i < given.roots.length; i++) x[i] = given.roots[i];
+        uint256 base = count - 10;
+        (x[base], x[base + 1]) = c.rules.asOfRule == 2 ? (q.periodEnd, c.lastDay) : (q.periodStart, c.firstDay);
+        x[base + 2] = q.scope;
+        x[base + 3] = uint256(c.digest);
+        x[base + 4] = q.applicant;
+        x[base + 5] = c.nullifier;
+        x[base + 6] = 1;
+        if (c.rules.pays == 1 && part == c.rules.paidPart) x[base + 7 + c.rules.paidOutput] = c.amount;
+        Groth16.check(part, given.policyKey, given.proof, x);
     }
 
-    function _checkRequest(Request calldata q, bytes calldata signature) private view returns (bytes32) {
-        if (q.expiry < q.notBefore || q.expiry - q.notBefore > MAX_LIFETIME) revert BadLifetime();
-        if (block.timestamp < q.notBefore) revert NotYetValid(q.notBefore);
-        if (block.timestamp > q.expiry) revert Expired(q.expiry);
-        Field.check(q.applicant);
-        bytes32 hash = Requests.signingHash(q, address(programs));
-        address signer = Requests.signer(hash, signature);
-        if (!requesters.vouches(signer, q.requester, q.notBefore)) revert SignerNotAccepted(signer);
-        return hash >> 8;
-    }
-
-    function _checkPeriod(Request calldata q, Programs.Program memory program) private {
-        uint32 last = programs.periodEnd(q.program, q.periodStart);
-        if (last != q.periodEnd) revert WrongPeriodEnd(last);
-        uint256 start = Calendar.day(q.periodStart);
-        uint256 today = block.timestamp / 1 days;
-        if (today < start + program.opensAfterDays || today > start + program.closesAfterDays) {
-            revert OutsideClaimWindow(
-                Calendar.date(start + program.opensAfterDays),
-                Calendar.date(start + program.closesAfterDays),
-                Calendar.date(today)
-            );
-        }
-        // The window never opens before the period, so only the last day can lie ahead.
-        if (program.asOfRule == 2 && Calendar.date(today) < last) revert AsOfInTheFuture(last);
-        uint256 scope = scopes[q.program][q.periodStart];
-        if (scope == 0) {
-            scope = programs.scope(q.program, q.periodStart);
-            scopes[q.program][q.periodStart] = scope;
-        }
-        if (q.scope != scope) revert WrongScope(scope);
-    }
-
-    function _checkParts(Request calldata q, Programs.Program memory program, uint256[][] calldata roots) private view {
-        if (q.policies.length != program.policyCount) revert WrongNumberOfPolicies(program.policyCount);
-        if (roots.length != program.policyCount) revert WrongNumberOfParts(program.policyCount);
-        for (uint256 i = 0; i < roots.length; i++) {
-            _checkRoots(q.policies[i], program.policies[i], q.periodStart, roots[i]);
-        }
-    }
-
-    function _checkRoots(bytes32 digest, bytes32 policy, uint32 periodStart, uint256[] calldata roots) private view {
-        (uint8 sources, bytes32[3] memory owners) = policies.sourcesInForce(digest, policy, periodStart);
-        if (roots.length != sources) revert WrongNumberOfRoots(sources);
-        for (uint256 i = 0; i < sources; i++) {
-            Field.check(roots[i]);
-            if (!agencies.counts(owners[i], bytes32(roots[i]))) revert RootDoesNotCount(owners[i], bytes32(roots[i]));
-        }
-    }
-
-    function _settle(
-        Request calldata q,
-        uint256 budget,
-        bytes32 digest,
-        uint256 nullifier,
-        bytes32 bundle,
-        uint64 amount
-    ) private {
-        Field.check(nullifier);
-        if (bundle == 0) revert EmptyDigest();
-        Decision storage d = decisions[q.program][nullifier];
+    /// @dev Whether this approval may stand under its nullifier.
+    ///
+    /// A correction may name an approval of another period: by the office, a requester can have entered a nullifier that isn't its
+    /// applicant's there. A proof shows whose nullifier it is in this period, so it takes the place of an office's word at any time. Between
+    /// equals the other approval must be one that can still be corrected: otherwise no approval of the past would be safe from any requester.
+    function _checkFinal(Request calldata q, Claim memory c) private view {
+        Decision storage d = decisions[q.program][c.nullifier];
         uint64 before = d.amount;
         if (d.request == 0) {
-            if (q.corrects != 0) revert NothingToCorrect(q.corrects);
+            if (q.corrects != 0) revert CorrectsUnknown(q.corrects);
         } else {
-            if (d.request == digest) revert AlreadyDecided();
+            if (d.request == c.digest) revert AlreadyDecided();
             if (q.corrects == 0) revert NullifierSpent(d.request);
-            // Only the approval that stands can be corrected, and only within its own scope.
-            if (q.corrects != d.request || q.scope != d.scope) revert NothingToCorrect(q.corrects);
+            if (q.corrects != d.request) revert CorrectsUnknown(q.corrects);
+            if (c.assurance < d.assurance) revert AssuranceLowered();
+            if (d.periodStart != q.periodStart && c.assurance == d.assurance) {
+                uint256 last = _lastDay(c.rules, d.periodStart);
+                if (_today(c.rules) > last) revert CorrectionTooLate(Calendar.date(last));
+            }
         }
-        uint256 total = spent[q.program] + amount - before;
-        if (amount > before && total > budget) revert OverBudget(total, budget);
-        spent[q.program] = total;
-        d.request = digest;
-        d.bundle = bundle;
-        d.amount = amount;
-        d.recordedAt = uint64(block.timestamp);
+        uint256 total = spent[q.program] + c.amount - before;
+        if (c.amount > before && total > c.rules.budget) revert OverBudget(total, c.rules.budget);
+    }
+
+    function _enter(Request calldata q, Claim memory c, bytes32 bundle) private {
+        Decision storage d = decisions[q.program][c.nullifier];
+        (uint64 before, uint32 periodBefore) = (d.amount, d.periodStart);
+        spent[q.program] = spent[q.program] + c.amount - before;
+        d.request = c.digest;
+        d.amount = c.amount;
+        if (c.amount > before) d.granted += c.amount - before;
+        d.approvedAt = uint64(block.timestamp);
         d.blockNumber = uint64(block.number);
-        d.assurance = RECORDED;
-        d.scope = q.scope;
+        d.reducedAt = 0;
+        d.periodStart = q.periodStart;
+        d.assurance = c.assurance;
+        d.requester = q.requester;
+        d.bundle = bundle;
+        d.document = 0;
         emit Approved(
-            q.program, nullifier, digest, bundle, amount, int256(uint256(amount)) - int256(uint256(before)), q.recipient
+            q.program,
+            c.nullifier,
+            c.digest,
+            Approval(
+                q.requester,
+                q.periodStart,
+                q.policies,
+                c.amount,
+                c.assurance,
+                bundle,
+                q.recipient,
+                q.corrects,
+                before,
+                periodBefore
+            )
         );
+    }
+
+    function _scope(bytes32 program, uint32 start) internal override returns (uint256 scope) {
+        scope = scopes[program][start];
+        if (scope == 0) {
+            scope = programs.scope(program, start);
+            scopes[program][start] = scope;
+        }
     }
 }
