@@ -48,8 +48,7 @@ library Groth16 {
         if (inputs.length == 0 || inputsOf(key.length) != inputs.length) revert PolicyKeyUnusable(part);
         _checkForm(part, proof);
         (uint256 x, uint256 y) = _combine(part, key, inputs);
-        bool holds = _pair(part, key, proof, x, y);
-        if (!holds) revert ProofInvalid(part);
+        if (!_pair(part, key, proof, x, y)) revert ProofInvalid(part);
     }
 
     /// @dev What the precompiles don't refuse, or refuse at the price of all gas: coordinates that aren't reduced, and the identity.
@@ -64,9 +63,14 @@ library Groth16 {
 
     /// @dev X = IC′₀ + Σ inputᵢ·ICᵢ. An input of 0 adds nothing, and one of 1 adds its point.
     function _combine(uint256 part, bytes calldata key, uint256[] memory inputs) private view returns (uint256 x, uint256 y) {
-        uint256 state;
+        uint256 refused;
         uint256 needed;
         assembly ("memory-safe") {
+            // In two steps: Yul evaluates arguments from the right, so `and(staticcall(…), eq(returndatasize(), 64))` would read the size before.
+            function answers(precompile, from, size, to) -> ok {
+                ok := staticcall(gas(), precompile, from, size, to, 64)
+                ok := and(ok, eq(returndatasize(), 64))
+            }
             // Four words for two points, a fifth for the scalar; they are scratch beyond the free memory pointer.
             let m := mload(0x40)
             let term := add(m, 64)
@@ -83,12 +87,8 @@ library Groth16 {
                             break
                         }
                         mstore(add(term, 64), input)
-                        if iszero(staticcall(gas(), 7, term, 96, term, 64)) {
-                            state := 1
-                            break
-                        }
-                        if iszero(eq(returndatasize(), 64)) {
-                            state := 1
+                        if iszero(answers(7, term, 96, term)) {
+                            refused := 1
                             break
                         }
                     }
@@ -96,12 +96,8 @@ library Groth16 {
                         needed := GAS_ADD
                         break
                     }
-                    if iszero(staticcall(gas(), 6, m, 128, m, 64)) {
-                        state := 1
-                        break
-                    }
-                    if iszero(eq(returndatasize(), 64)) {
-                        state := 1
+                    if iszero(answers(6, m, 128, m)) {
+                        refused := 1
                         break
                     }
                 }
@@ -112,7 +108,7 @@ library Groth16 {
             y := mload(add(m, 32))
         }
         if (needed != 0) revert GasTooLow(needed);
-        if (state != 0) revert PolicyKeyUnusable(part);
+        if (refused != 0) revert PolicyKeyUnusable(part);
     }
 
     /// @dev e(−A, B) · e(α, β) · e(X, γ) · e(C, δ) = 1
