@@ -116,7 +116,7 @@ contract Decisions is Claims {
     /// @param root Merkle root of the digests of its bundles.
     event RefusalsDated(bytes32 indexed requester, bytes32 indexed root);
 
-    /// @notice The sender isn't an active key of the requester.
+    /// @notice The sender, or the signer of a reduction, isn't an active key of the requester.
     /// @param sender The address.
     error NotTheRequester(address sender);
 
