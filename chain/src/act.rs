@@ -3,15 +3,16 @@
 use crate::contracts::{
     agencies::Agencies, officers::Officers, policies::Policies, programs::Programs, requesters::Requesters,
 };
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, FixedBytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 use sealroot_protocol::{
     canonical::DocumentError,
+    currency::Currency,
     date::Date,
     field::{self, Digest},
     name::Name,
     policy::{InForce, Policy, PolicyDigest},
-    program::{AsOfRule, Program},
+    program::{AsOfRule, DecidedBy, PeriodDay, Program},
     snapshot::{Contracts, layout::OPEN_END},
     tree::Root,
 };
@@ -27,20 +28,37 @@ pub struct PolicyEnactment {
     pub key_hash: Digest,
     /// The agency of each source, in order.
     pub agencies: Vec<Name>,
-    /// When it is in force; the first day must be after the day of enactment.
+    /// The currency of each output; none where it isn't money, or there is none.
+    pub currencies: [Option<Currency>; 2],
+    /// When it is in force; on the day of enactment its first day must have begun nowhere.
     pub in_force: InForce,
 }
 
 impl PolicyEnactment {
-    /// What a manifest and the hash of its derived key say.
-    pub fn new(policy: &Policy, key_hash: Digest) -> Result<Self, DocumentError> {
+    /// What a manifest and the hash of its derived key say, and its text of the outputs' currencies: the manifest has none.
+    pub fn new(policy: &Policy, key_hash: Digest, currencies: [Option<Currency>; 2]) -> Result<Self, DocumentError> {
         Ok(Self {
             digest: policy.digest()?,
             id: policy.id.clone(),
             key_hash,
             agencies: policy.sources.iter().map(|source| source.agency.clone()).collect(),
+            currencies,
             in_force: policy.in_force,
         })
+    }
+
+    fn version(&self) -> Policies::Version {
+        let [currency0, currency1] = self.currencies.map(letters);
+        Policies::Version {
+            digest: self.digest.0.0.into(),
+            id: bytes32(&self.id),
+            keyHash: self.key_hash.0.into(),
+            agencies: self.agencies.iter().map(bytes32).collect(),
+            currency0,
+            currency1,
+            from: self.in_force.from.yyyymmdd(),
+            until: self.in_force.until.map_or(OPEN_END, Date::yyyymmdd),
+        }
     }
 }
 
@@ -83,7 +101,9 @@ pub enum Act {
     RevokeRequesterKey(Address),
     /// A policy version.
     EnactPolicy(PolicyEnactment),
-    /// Ends a version earlier; never before today.
+    /// A policy version for days that have begun, in the place of this withdrawn one, which covered them. It waits 14 days at least.
+    EnactRetroactively(PolicyEnactment, PolicyDigest),
+    /// Ends a version earlier; never before a day that has begun anywhere.
     EndPolicy(PolicyDigest, Date),
     /// At once.
     WithdrawPolicy(PolicyDigest),
@@ -113,7 +133,9 @@ impl Act {
             | Self::AddRequesterKey(..)
             | Self::RetireRequesterKey(_)
             | Self::RevokeRequesterKey(_) => contracts.requesters,
-            Self::EnactPolicy(_) | Self::EndPolicy(..) | Self::WithdrawPolicy(_) => contracts.policies,
+            Self::EnactPolicy(_) | Self::EnactRetroactively(..) | Self::EndPolicy(..) | Self::WithdrawPolicy(_) => {
+                contracts.policies
+            }
             Self::EnactProgram(_)
             | Self::AmendProgram(_)
             | Self::Authorise(..)
@@ -142,15 +164,10 @@ impl Act {
             }
             Self::RetireRequesterKey(key) => Requesters::retireKeyCall { key: *key }.abi_encode(),
             Self::RevokeRequesterKey(key) => Requesters::revokeKeyCall { key: *key }.abi_encode(),
-            Self::EnactPolicy(policy) => Policies::enactCall {
-                digest: policy.digest.0.0.into(),
-                id: bytes32(&policy.id),
-                keyHash: policy.key_hash.0.into(),
-                sources: policy.agencies.iter().map(bytes32).collect(),
-                from: policy.in_force.from.yyyymmdd(),
-                until: policy.in_force.until.map_or(OPEN_END, Date::yyyymmdd),
+            Self::EnactPolicy(policy) => Policies::enactCall { version: policy.version() }.abi_encode(),
+            Self::EnactRetroactively(policy, replaces) => {
+                Policies::enactRetroactiveCall { version: policy.version(), replaces: replaces.0.0.into() }.abi_encode()
             }
-            .abi_encode(),
             Self::EndPolicy(digest, until) => {
                 Policies::endCall { digest: digest.0.0.into(), until: until.yyyymmdd() }.abi_encode()
             }
@@ -190,17 +207,36 @@ fn terms(program: &Program) -> Result<Programs::Terms, DocumentError> {
         periods: program.grid.count,
         opensAfterDays: program.claim.opens_after_days,
         closesAfterDays: program.claim.closes_after_days,
+        correctableDays: program.correctable_days,
+        utcOffsetMinutes: program.utc_offset_minutes.minutes(),
+        decidedBy: match program.decided_by {
+            DecidedBy::Office => 1,
+            DecidedBy::Proof => 2,
+            DecidedBy::Both => 3,
+        },
         asOfRule: match program.as_of {
             AsOfRule::PeriodStart => 1,
             AsOfRule::PeriodEnd => 2,
         },
+        freshness: match program.fresh.map(|fresh| fresh.since) {
+            None => 0,
+            Some(PeriodDay::PeriodStart) => 1,
+            Some(PeriodDay::PeriodEnd) => 2,
+        },
+        freshAfterDays: program.fresh.map_or(0, |fresh| fresh.after_days),
         pays: u8::from(pays.is_some()),
         paidPart: pays.map_or(0, |pays| pays.part),
         paidOutput: pays.map_or(0, |pays| pays.output),
+        currency: letters(pays.and_then(|pays| pays.currency.parse().ok())),
         budget: pays.map_or(0, |pays| pays.budget.into()),
         policies: program.policies.iter().map(bytes32).collect(),
         requesters: program.requesters.iter().map(bytes32).collect(),
     })
+}
+
+/// A currency as contracts write it: 0 for none.
+fn letters(currency: Option<Currency>) -> FixedBytes<3> {
+    currency.map(|currency| currency.to_bytes().into()).unwrap_or_default()
 }
 
 /// A name as contracts write it.

@@ -5,14 +5,14 @@ use crate::{
     chain::{Chain, Receipt},
     contracts::{
         agencies::Agencies,
-        decisions::Decisions::{self, Request as RequestCall},
+        decisions::Decisions::{self, Part as PartCall, Reduction as ReductionCall, Request as RequestCall},
         officers::Officers,
         policies::Policies,
         programs::Programs,
     },
     error::ChainError,
 };
-use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_primitives::{Address, B256, U256, aliases::U48, keccak256};
 use alloy_sol_types::{SolCall, SolEvent};
 use sealroot_protocol::{
     bundle::Bundle,
@@ -20,10 +20,13 @@ use sealroot_protocol::{
     date::Date,
     field::{self, Digest},
     name::Name,
+    program::Program,
+    reduction::SignedReduction,
     refusals::BatchRoot,
     request::SignedRequest,
     scope::Scope,
     signature::Signer,
+    snapshot::Registry,
     tree::Root,
 };
 use std::{collections::BTreeSet, future::Future};
@@ -31,7 +34,7 @@ use std::{collections::BTreeSet, future::Future};
 /// One step of an agency's history of roots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnchorCall {
-    /// The new root; the current one again, to anchor a new access-log head only.
+    /// The new root; the current one again, to confirm it and to anchor a new access-log head.
     pub root: Root,
     /// Its number: one more than the agency's current sequence.
     pub sequence: u64,
@@ -39,8 +42,10 @@ pub struct AnchorCall {
     pub previous: Option<Root>,
     /// Head of the access log.
     pub access_log: Digest,
-    /// Last day (UTC) on which the anchor may land.
-    pub not_after: Option<Date>,
+    /// Entries under that head.
+    pub access_log_size: u64,
+    /// Unix time of the last second at which the anchor may land: a moment, because a day ends at different moments in different programs.
+    pub not_after: Option<u64>,
 }
 
 /// An agency's newest anchor.
@@ -50,6 +55,8 @@ pub struct AgencyHead {
     pub sequence: u64,
     /// The current root; none before the first anchor.
     pub root: Option<Root>,
+    /// Entries under the newest anchored head of the access log; 0 before the first anchor.
+    pub access_log_size: u64,
     /// Seconds of grace.
     pub grace: u32,
     /// Since when the agency is withdrawn.
@@ -118,6 +125,14 @@ pub trait Calls: Chain + Sized {
         async move { view(self, self.contracts().officers, Officers::delayCall {}).await }
     }
 
+    /// Seconds that this act waits, if it has a delay: more than others where a law is made for days that have begun.
+    fn delay_of(&self, act: &Act) -> impl Future<Output = Result<u64, ChainError>> + Send {
+        async move {
+            let selector = act.calldata()?.first_chunk::<4>().copied().unwrap_or_default();
+            view(self, target(self, act), Policies::delayOfCall { selector: selector.into() }).await
+        }
+    }
+
     /// As [`proposal`](Self::proposal), if it is not void: its proposer has not left since, and the time to confirm it is not over.
     fn standing_proposal(&self, act: &Act) -> impl Future<Output = Result<Option<Proposal>, ChainError>> + Send {
         async move {
@@ -125,7 +140,7 @@ pub trait Calls: Chain + Sized {
             let since = Officers::sinceCall { person: proposal.proposer };
             let since = view(self, self.contracts().officers, since).await?;
             let confirmable = view(self, target(self, act), Officers::CONFIRMABLECall {}).await?;
-            let last = proposal.proposed_at.saturating_add(self.delay().await?).saturating_add(confirmable);
+            let last = proposal.proposed_at.saturating_add(self.delay_of(act).await?).saturating_add(confirmable);
             let stands = since != 0 && since < proposal.proposed_at && self.now().await? <= last;
             Ok(stands.then_some(proposal))
         }
@@ -161,11 +176,11 @@ pub trait Calls: Chain + Sized {
                 let call = Officers::proposalsCall { act: proposed.id };
                 let entry = view(self, target(self, act), call).await?;
                 if entry.proposedAt != 0 {
-                    let policy = Policies::enactCall::abi_decode(&proposed.act).ok();
+                    let policy = enacted_version(&proposed.act);
                     waiting.push(Waiting {
                         proposer: entry.proposer,
                         proposed_at: entry.proposedAt,
-                        policy: policy.map(|call| Digest(call.digest.0)),
+                        policy: policy.map(|version| Digest(version.digest.0)),
                     });
                 }
             }
@@ -187,7 +202,8 @@ pub trait Calls: Chain + Sized {
                 sequence: anchor.sequence,
                 previous: anchor.previous.map(|root| field::to_bytes(root.0).into()).unwrap_or_default(),
                 accessLog: anchor.access_log.0.into(),
-                notAfter: anchor.not_after.map_or(0, Date::yyyymmdd),
+                accessLogSize: U48::saturating_from(anchor.access_log_size),
+                notAfter: anchor.not_after.unwrap_or_default(),
             };
             self.send(signer, self.contracts().agencies, call.abi_encode().into()).await
         }
@@ -214,7 +230,10 @@ pub trait Calls: Chain + Sized {
                 return Ok(None);
             }
             let root = (!entry.head.is_zero()).then(|| field::from_bytes(&entry.head.0).map(Root)).transpose();
+            let newest = Agencies::rootsCall { id: bytes32(agency), root: entry.head };
+            let access_log_size = view(self, self.contracts().agencies, newest).await?.accessLogSize.to();
             Ok(Some(AgencyHead {
+                access_log_size,
                 sequence: entry.sequence,
                 root: root?,
                 grace: entry.grace,
@@ -257,6 +276,62 @@ pub trait Calls: Chain + Sized {
         }
     }
 
+    /// Approves by proof, in a program that is decided so: the contract verifies the proofs under these policy keys, which are in EIP-197 form, one for each
+    /// part. Anybody may send it, and a copy gains nothing.
+    fn approve_by_proof(
+        &self,
+        sender: &dyn Signer,
+        bundle: &Bundle,
+        keys: &[Vec<u8>],
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let call = approval_by_proof_call(bundle, keys)?;
+            self.send(sender, self.contracts().decisions, call.abi_encode().into()).await
+        }
+    }
+
+    /// Lowers an approval, or takes it back, as the second of two keys of the requester: the first one signed.
+    fn reduce(
+        &self,
+        sender: &dyn Signer,
+        signed: &SignedReduction,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let reduction = &signed.reduction;
+            let call = Decisions::reduceCall {
+                reduction: ReductionCall {
+                    program: bytes32(&reduction.program),
+                    nullifier: element(reduction.nullifier.0),
+                    request: field::to_bytes(reduction.request.0).into(),
+                    from: reduction.from,
+                    to: reduction.to,
+                    document: reduction.document.0.into(),
+                    expiry: reduction.expiry,
+                },
+                signature: signed.signature.to_bytes().to_vec().into(),
+            };
+            self.send(sender, self.contracts().decisions, call.abi_encode().into()).await
+        }
+    }
+
+    /// Makes a digest that of the one service card of an agency or requester, as one of its keys.
+    fn set_card(
+        &self,
+        signer: &dyn Signer,
+        registry: Registry,
+        owner: &Name,
+        card: Digest,
+    ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
+        async move {
+            let registry = match registry {
+                Registry::Agencies => self.contracts().agencies,
+                Registry::Requesters => self.contracts().requesters,
+            };
+            let call = Agencies::setCardCall { owner: bytes32(owner), digest: card.0.into() };
+            self.send(signer, registry, call.abi_encode().into()).await
+        }
+    }
+
     /// Dates a batch of refusals by the Merkle root of their bundles' digests.
     fn date_refusals(
         &self,
@@ -265,7 +340,7 @@ pub trait Calls: Chain + Sized {
         batch: BatchRoot,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
-            let call = Decisions::recordRefusalsCall { requester: bytes32(requester), root: batch.0.0.into() };
+            let call = Decisions::dateRefusalsCall { requester: bytes32(requester), root: batch.0.0.into() };
             self.send(signer, self.contracts().decisions, call.abi_encode().into()).await
         }
     }
@@ -306,11 +381,11 @@ impl<C: Chain> Calls for C {}
 /// The call that enters a bundle's approval. Everybody can read it for ever: of the proofs it holds roots, nullifier and amount only.
 ///
 /// The contract sees no decision, so a refusal is turned away here: entered, it would spend the person's nullifier.
-pub fn approval_call(bundle: &Bundle) -> Result<Decisions::recordCall, ChainError> {
+pub fn approval_call(bundle: &Bundle) -> Result<Decisions::approveCall, ChainError> {
     if !bundle.decision.approved {
         return Err(ChainError::NotAnApproval);
     }
-    Ok(Decisions::recordCall {
+    Ok(Decisions::approveCall {
         request: request(&bundle.request),
         signature: bundle.request.signature.to_bytes().to_vec().into(),
         roots: bundle
@@ -322,6 +397,36 @@ pub fn approval_call(bundle: &Bundle) -> Result<Decisions::recordCall, ChainErro
         nullifier: element(bundle.decision.nullifier.0),
         bundle: bundle.digest()?.0.into(),
     })
+}
+
+/// The call with which the contract verifies a bundle's proofs itself. Everybody can read it for ever, and it has no place for an output that isn't paid: a part
+/// that reveals one is turned away here, because no proof of it would hold there.
+pub fn approval_by_proof_call(bundle: &Bundle, keys: &[Vec<u8>]) -> Result<Decisions::approveByProofCall, ChainError> {
+    if !bundle.decision.approved {
+        return Err(ChainError::NotAnApproval);
+    }
+    if let Some(part) = (0..bundle.parts.len()).find(|part| reveals_more(&bundle.program, *part, bundle)) {
+        return Err(ChainError::OutputNotPaid { part });
+    }
+    let parts = bundle.parts.iter().zip(keys).map(|(part, key)| PartCall {
+        policyKey: key.clone().into(),
+        proof: std::array::from_fn(|i| U256::from_be_slice(&part.proof.0[32 * i..32 * i + 32])),
+        roots: part.inputs.used_roots().iter().map(|root| element(root.0)).collect(),
+    });
+    Ok(Decisions::approveByProofCall {
+        request: request(&bundle.request),
+        signature: bundle.request.signature.to_bytes().to_vec().into(),
+        parts: parts.collect(),
+        amount: bundle.decision.amount,
+        nullifier: element(bundle.decision.nullifier.0),
+    })
+}
+
+/// Whether a part has an output that the program doesn't pay.
+fn reveals_more(program: &Program, part: usize, bundle: &Bundle) -> bool {
+    let paid = program.pays.as_ref().filter(|pays| usize::from(pays.part) == part).map(|pays| usize::from(pays.output));
+    let outputs = bundle.parts.get(part).map(|part| part.inputs.outputs).unwrap_or_default();
+    outputs.iter().enumerate().any(|(i, output)| *output != 0 && Some(i) != paid)
 }
 
 /// A request in the contract's form: its purpose as a hash only.
@@ -348,11 +453,24 @@ fn target(chain: &impl Chain, act: &Act) -> Address {
     act.target(&chain.contracts())
 }
 
-/// What an act is about: its kind, and the name that stands first in it, in a policy's enactment after the digest.
+/// What an act is about: its kind, and the name that stands first in it; of a policy's enactment, the policy.
 fn subject(calldata: &[u8]) -> Option<(&[u8], &[u8])> {
     let (kind, arguments) = calldata.split_at_checked(4)?;
-    let at = if kind == Policies::enactCall::SELECTOR { 32 } else { 0 };
+    // A version is laid out behind the words that point to it and, in a retroactive one, name what it replaces. Its digest comes before its policy.
+    let at = if kind == Policies::enactCall::SELECTOR {
+        64
+    } else if kind == Policies::enactRetroactiveCall::SELECTOR {
+        96
+    } else {
+        0
+    };
     Some((kind, arguments.get(at..at + 32)?))
+}
+
+/// The version that an act enacts, if it enacts one.
+fn enacted_version(act: &[u8]) -> Option<Policies::Version> {
+    let retroactive = || Policies::enactRetroactiveCall::abi_decode(act).ok().map(|call| call.version);
+    Policies::enactCall::abi_decode(act).ok().map(|call| call.version).or_else(retroactive)
 }
 
 /// Calls a view and decodes what it returns.

@@ -18,6 +18,12 @@ pub enum ChainError {
     /// A refusal was to be entered as an approval.
     #[error("the bundle is a refusal; only approvals are entered one by one")]
     NotAnApproval,
+    /// What everybody reads would reveal an output that isn't paid.
+    #[error("part {part} reveals an output that the program doesn't pay, so the contract can't verify it")]
+    OutputNotPaid {
+        /// Which part, counted from 0.
+        part: usize,
+    },
     /// A document has no canonical form, so it has no digest.
     #[error(transparent)]
     Document(#[from] DocumentError),
@@ -78,6 +84,7 @@ impl Coded for ChainError {
         match self {
             Self::Rejected(rejection) => rejection.code(),
             Self::NotAnApproval => Code::NotAnApproval,
+            Self::OutputNotPaid { .. } => Code::OutputNotPaid,
             Self::Document(_) => Code::BadDocument,
             Self::Halted(_) => Code::CallFailed,
             Self::Unreadable(_) => Code::ChainUnreadable,

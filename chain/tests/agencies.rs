@@ -8,8 +8,9 @@ use sealroot_protocol::{field::Digest, snapshot::SnapshotQuery};
 use sealroot_testing::{cases, chain::*, seed};
 
 async fn counts(world: &World, agency: &str, n: u64) -> bool {
-    let call = Agencies::countsCall { id: B256::from(name(agency).to_bytes32()), root: B256::from(uint(root(n).0)) };
-    let said = view(&world.chain, world.chain.contracts().agencies, call).await.unwrap();
+    let call =
+        Agencies::confirmedAtCall { id: B256::from(name(agency).to_bytes32()), root: B256::from(uint(root(n).0)) };
+    let said = view(&world.chain, world.chain.contracts().agencies, call).await;
     // The snapshot's judgement is the contract's.
     let query = SnapshotQuery { roots: [(name(agency), root(n))].into(), ..world.query(None) };
     let snapshot = world.chain.snapshot(&query).await.unwrap();
@@ -17,8 +18,11 @@ async fn counts(world: &World, agency: &str, n: u64) -> bool {
     let same = snapshot.roots.get(&(name(agency), root(n))).is_some_and(|entry| {
         entry.counts_at(now, &snapshot.agencies[&name(agency)], &snapshot.agency_keys[&entry.anchored_by])
     });
-    assert_eq!(said, same);
-    said
+    assert_eq!(said.is_ok(), same);
+    if let Ok(confirmed) = said {
+        assert_eq!(confirmed, snapshot.roots[&(name(agency), root(n))].confirmed_at);
+    }
+    same
 }
 
 /// Semaphore #1093 counted grace from creation: a root that lived longer than the grace had none left.
@@ -101,12 +105,12 @@ async fn withdrawn_roots_have_no_grace_and_never_come_back() {
     );
     assert_eq!(
         rejected(world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(5)).await),
-        "unknown-root"
+        "root-unknown"
     );
     world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(1)).await.unwrap();
     assert!(!counts(&world, "registry", 1).await);
     world.anchor("registry", "registry-key", 2, 2, Some(1)).await.unwrap();
-    assert_eq!(rejected(world.anchor("registry", "registry-key", 1, 3, Some(2)).await), "root-is-withdrawn");
+    assert_eq!(rejected(world.anchor("registry", "registry-key", 1, 3, Some(2)).await), "root-withdrawn");
     // By two officers, at once.
     world.enact_now(&Act::WithdrawRoot(name("registry"), root(2))).await.unwrap();
     assert!(!counts(&world, "registry", 2).await);
@@ -154,26 +158,50 @@ async fn a_withdrawn_agency_has_no_roots() {
     world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
     world.enact_now(&Act::WithdrawAgency(name("registry"))).await.unwrap();
     assert!(!counts(&world, "registry", 1).await);
-    assert_eq!(rejected(world.anchor("registry", "registry-key", 2, 2, Some(1)).await), "agency-is-withdrawn");
+    assert_eq!(rejected(world.anchor("registry", "registry-key", 2, 2, Some(1)).await), "agency-withdrawn");
 }
 
 #[tokio::test]
 async fn a_late_anchor_fails() {
     let world = World::registered().await;
-    let anchor = |sequence, previous, day| AnchorCall {
+    let by = time("2026-10-09");
+    let anchor = |sequence, previous, not_after| AnchorCall {
         root: root(sequence),
         sequence,
         previous,
-        access_log: Digest([0; 32]),
-        not_after: Some(date(day)),
+        access_log: Digest([7; 32]),
+        access_log_size: sequence,
+        not_after: Some(not_after),
     };
     world.at("2026-10-09").await;
     let (registry, key) = (name("registry"), key("registry-key"));
-    assert_eq!(
-        rejected(world.chain.anchor(&key, &registry, &anchor(1, None, "2026-10-08")).await),
-        "anchored-too-late"
-    );
-    world.chain.anchor(&key, &registry, &anchor(1, None, "2026-10-09")).await.unwrap();
+    assert_eq!(rejected(world.chain.anchor(&key, &registry, &anchor(1, None, by - 1)).await), "anchor-too-late");
+    world.chain.anchor(&key, &registry, &anchor(1, None, by)).await.unwrap();
+}
+
+/// The access log never shrinks, and with as many entries it has one head.
+#[tokio::test]
+async fn an_access_log_only_grows() {
+    let world = World::registered().await;
+    let anchor = |sequence, previous, head: u8, size| AnchorCall {
+        root: root(1),
+        sequence,
+        previous,
+        access_log: Digest([head; 32]),
+        access_log_size: size,
+        not_after: None,
+    };
+    let (registry, key) = (name("registry"), key("registry-key"));
+    let send = async |call: AnchorCall| world.chain.anchor(&key, &registry, &call).await;
+    assert_eq!(rejected(send(anchor(1, None, 0, 5)).await), "empty-digest");
+    send(anchor(1, None, 1, 5)).await.unwrap();
+    let again = Some(root(1));
+    assert_eq!(rejected(send(anchor(2, again, 1, 4)).await), "access-log-shrank");
+    assert_eq!(rejected(send(anchor(2, again, 2, 5)).await), "access-log-shrank");
+    send(anchor(2, again, 1, 5)).await.unwrap();
+    send(anchor(3, again, 2, 6)).await.unwrap();
+    let head = world.chain.agency_head(&registry).await.unwrap().unwrap();
+    assert_eq!((head.sequence, head.access_log_size), (3, 6));
 }
 
 #[tokio::test]
@@ -214,11 +242,12 @@ async fn roots_are_field_elements() {
         root,
         sequence: 1,
         previous: B256::ZERO,
-        accessLog: B256::ZERO,
+        accessLog: B256::repeat_byte(7),
+        accessLogSize: Default::default(),
         notAfter: 0,
     };
     for (value, code) in
-        [(p(), "not-reduced"), (p() + uint(root(1).0), "not-reduced"), (Default::default(), "unknown-root")]
+        [(p(), "not-reduced"), (p() + uint(root(1).0), "not-reduced"), (Default::default(), "empty-digest")]
     {
         let data = call(B256::from(value)).abi_encode();
         assert_eq!(

@@ -37,6 +37,7 @@ async fn victim() {
             sequence: head.sequence + 1,
             previous: head.root,
             access_log: Digest([1; 32]),
+            access_log_size: head.sequence + 1,
             not_after: None,
         };
         chain.anchor(&key("registry-key"), &name("registry"), &anchor).await.unwrap();

@@ -6,16 +6,19 @@ use alloy_sol_types::SolCall;
 use sealroot_chain::{
     Act, Calls, Chain,
     calls::view,
-    contracts::decisions::Decisions::{self, recordCall},
+    contracts::decisions::Decisions::{self, approveCall},
 };
 use sealroot_protocol::{
+    canonical::Suite,
     consent::RequestDigest,
     date::Period,
     field::{Digest, F},
     program::{AsOfRule, Program},
+    reduction::{ReductionDocument, SignedReduction},
     refusals::BatchRoot,
-    request::Request,
-    snapshot::Assurance,
+    request::{Nonce, Request},
+    snapshot::{Assurance, Registry, SnapshotQuery},
+    utc_offset::UtcOffset,
 };
 use sealroot_testing::chain::*;
 
@@ -27,10 +30,11 @@ async fn an_approval_is_recorded_once() {
     let receipt = world.approve(&call).await.unwrap();
     let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!(decision.request, request.digest());
-    assert_eq!(decision.bundle, Digest(call.bundle.0));
-    assert_eq!((decision.amount, decision.assurance), (400, Assurance::ByOffice));
+    assert_eq!(decision.bundle, Some(Digest(call.bundle.0)));
+    assert_eq!((decision.amount, decision.granted, decision.assurance), (400, 400, Assurance::ByOffice));
     assert_eq!((decision.approved_at, decision.block), (receipt.block.time, receipt.block.number));
-    assert_eq!(decision.scope, request.scope());
+    assert_eq!((decision.period_start, decision.requester), (request.period.start, request.requester.clone()));
+    assert_eq!(decision.reduced, None);
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(400));
     // The digest of the contract is the protocol's.
     let digest = Decisions::requestDigestCall { request: call.request.clone() };
@@ -55,7 +59,7 @@ async fn only_the_requester_records() {
     // Signed by somebody else.
     for stranger in ["stranger", "other-office-key"] {
         let signed = world.sign(world.request(), stranger);
-        assert_eq!(rejected(world.approve(&world.approval_of(&signed, 11, 400)).await), "signer-not-accepted");
+        assert_eq!(rejected(world.approve(&world.approval_of(&signed, 11, 400)).await), "requester-key-unknown");
     }
     // A requester of the chain, but not of the program.
     let mut other = world.request();
@@ -82,12 +86,11 @@ async fn retired_keys_vouch_for_old_requests_and_revoked_ones_for_none() {
     world.chain.retire_own_key(&key("welfare-office-key"), world.chain.contracts().requesters).await.unwrap();
     world.at("2026-11-08").await;
     assert_eq!(rejected(world.approve(&old).await), "not-the-requester");
-    assert_eq!(rejected(world.approve_as(&later, "new-key").await), "signer-not-accepted");
+    assert_eq!(rejected(world.approve_as(&later, "new-key").await), "requester-key-not-valid");
     world.approve_as(&old, "new-key").await.unwrap();
     world.enact_now(&Act::RevokeRequesterKey(key("welfare-office-key").address())).await.unwrap();
-    let other =
-        world.approval(Request { nonce: sealroot_protocol::request::Nonce([3; 16].into()), ..world.request() }, 13, 1);
-    assert_eq!(rejected(world.approve_as(&other, "new-key").await), "signer-not-accepted");
+    let other = world.approval(Request { nonce: Nonce([3; 16].into()), ..world.request() }, 13, 1);
+    assert_eq!(rejected(world.approve_as(&other, "new-key").await), "requester-key-not-valid");
 }
 
 #[tokio::test]
@@ -100,19 +103,19 @@ async fn requests_have_dates_and_one_signature() {
     };
     let now = world.chain.now().await.unwrap();
     for (call, code) in [
-        (change(&|r| r.not_before = now + 5), "not-yet-valid"),
-        (change(&|r| (r.not_before, r.expiry) = (now - 10, now - 1)), "expired"),
-        (change(&|r| r.expiry = r.not_before - 1), "bad-lifetime"),
-        (change(&|r| r.expiry = r.not_before + 60 * 86_400 + 1), "bad-lifetime"),
-        (change(&|r| r.expiry = u64::MAX), "bad-lifetime"),
-        (change(&|r| r.program = name("nothing")), "unknown-program"),
-        (change(&|r| r.deployment.chain_id += 1), "signer-not-accepted"),
+        (change(&|r| r.not_before = now + 5), "request-not-yet-valid"),
+        (change(&|r| (r.not_before, r.expiry) = (now - 10, now - 1)), "request-expired"),
+        (change(&|r| r.expiry = r.not_before - 1), "request-lifetime"),
+        (change(&|r| r.expiry = r.not_before + 60 * 86_400 + 1), "request-lifetime"),
+        (change(&|r| r.expiry = u64::MAX), "request-lifetime"),
+        (change(&|r| r.program = name("nothing")), "requester-not-authorised"),
+        (change(&|r| r.deployment.chain_id += 1), "requester-key-unknown"),
     ] {
         assert_eq!(rejected(world.approve(&call).await), code);
     }
     // Every field of the request is under the signature: changed after signing, it recovers to somebody else.
     let good = world.approval(world.request(), 11, 1);
-    let mut tampered: Vec<recordCall> = vec![good.clone(); 8];
+    let mut tampered: Vec<approveCall> = vec![good.clone(); 8];
     tampered[0].request.purposeHash.0[0] ^= 1;
     tampered[1].request.applicant += U256::ONE;
     tampered[2].request.nonce.0[0] ^= 1;
@@ -122,7 +125,7 @@ async fn requests_have_dates_and_one_signature() {
     tampered[6].request.corrects = B256::repeat_byte(1);
     tampered[7].request.policies.swap(0, 1);
     for call in &tampered {
-        assert_eq!(rejected(world.approve(call).await), "signer-not-accepted");
+        assert_eq!(rejected(world.approve(call).await), "requester-key-unknown");
     }
     // The signature has one form: s in the lower half, v 27 or 28, 65 bytes.
     let order = U256::from_str_radix("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16).unwrap();
@@ -139,7 +142,7 @@ async fn requests_have_dates_and_one_signature() {
     let mut long = good.clone();
     long.signature = [&good.signature[..], &[0]].concat().into();
     for call in [high, compact, parity, long] {
-        assert_eq!(rejected(world.approve(&call).await), "bad-signature");
+        assert_eq!(rejected(world.approve(&call).await), "request-signature");
     }
     world.approve(&good).await.unwrap();
 }
@@ -152,12 +155,12 @@ async fn periods_and_windows_are_the_programs() {
         request.period = Period { start: date(start), end: date(end) };
         world.approval(request, 11, 1)
     };
-    assert_eq!(rejected(world.approve(&in_period("2026-11-02", "2026-11-30")).await), "not-on-the-grid");
-    assert_eq!(rejected(world.approve(&in_period("2026-10-01", "2026-10-31")).await), "not-on-the-grid");
-    assert_eq!(rejected(world.approve(&in_period("2027-02-01", "2027-02-28")).await), "not-on-the-grid");
-    assert_eq!(rejected(world.approve(&in_period("2026-11-01", "2026-12-31")).await), "wrong-period-end");
+    assert_eq!(rejected(world.approve(&in_period("2026-11-02", "2026-11-30")).await), "period-not-on-grid");
+    assert_eq!(rejected(world.approve(&in_period("2026-10-01", "2026-10-31")).await), "period-not-on-grid");
+    assert_eq!(rejected(world.approve(&in_period("2027-02-01", "2027-02-28")).await), "period-not-on-grid");
+    assert_eq!(rejected(world.approve(&in_period("2026-11-01", "2026-12-31")).await), "period-not-on-grid");
     // A claim before its period, or in it before the window opens (day 3, so 2026-11-04).
-    assert_eq!(rejected(world.approve(&in_period("2026-12-01", "2026-12-31")).await), "outside-claim-window");
+    assert_eq!(rejected(world.approve(&in_period("2026-12-01", "2026-12-31")).await), "claim-too-early");
     let request = Request { not_before: time("2026-11-04"), ..world.request() };
     let expiry = time("2026-12-30");
     let late = world.approval(Request { expiry, ..request.clone() }, 12, 1);
@@ -165,7 +168,7 @@ async fn periods_and_windows_are_the_programs() {
     world.chain.set_clock(sealroot_chain::BlockClock::Standing(time("2026-12-12") - 1)).await.unwrap();
     world.approve(&world.approval(Request { expiry, ..request }, 11, 1)).await.unwrap();
     world.at("2026-12-12").await;
-    assert_eq!(rejected(world.approve(&late).await), "outside-claim-window");
+    assert_eq!(rejected(world.approve(&late).await), "claim-too-late");
 
     let early = World::registered().await;
     for act in [
@@ -180,7 +183,7 @@ async fn periods_and_windows_are_the_programs() {
     let request = Request { not_before: time("2026-11-01"), ..early.request() };
     let call = early.approval(request, 11, 1);
     early.chain.set_clock(sealroot_chain::BlockClock::Standing(time("2026-11-04") - 1)).await.unwrap();
-    assert_eq!(rejected(early.approve(&call).await), "outside-claim-window");
+    assert_eq!(rejected(early.approve(&call).await), "claim-too-early");
     early.at("2026-11-04").await;
     early.approve(&call).await.unwrap();
 }
@@ -202,7 +205,7 @@ async fn facts_are_never_judged_in_the_future() {
     let request = Request { not_before: time("2026-11-05"), expiry: time("2026-12-20"), ..world.request() };
     let call = world.approval(request, 11, 1);
     world.at("2026-11-29").await;
-    assert_eq!(rejected(world.approve(&call).await), "as-of-in-the-future");
+    assert_eq!(rejected(world.approve(&call).await), "as-of-in-future");
     world.at("2026-11-30").await;
     world.approve(&call).await.unwrap();
 }
@@ -219,18 +222,18 @@ async fn policies_are_the_programs_and_in_force() {
         rejected(world.approve(&policies(&["residence-1", "income-1", "income-1"])).await),
         "wrong-number-of-policies"
     );
-    assert_eq!(rejected(world.approve(&policies(&["income-1", "residence-1"])).await), "unknown-policy");
-    assert_eq!(rejected(world.approve(&policies(&["residence-1", "never-enacted"])).await), "unknown-policy");
+    assert_eq!(rejected(world.approve(&policies(&["income-1", "residence-1"])).await), "policies-not-of-program");
+    assert_eq!(rejected(world.approve(&policies(&["residence-1", "never-enacted"])).await), "policy-not-enacted");
     // Next year's version isn't in force on this period's start.
     let next = enactment("income", "income-2", "tax-office", "2027-01-01", None);
     world.enact(&Act::EnactPolicy(next)).await.unwrap();
-    assert_eq!(rejected(world.approve(&policies(&["residence-1", "income-2"])).await), "unknown-policy");
+    assert_eq!(rejected(world.approve(&policies(&["residence-1", "income-2"])).await), "policy-not-in-force");
     // A version of the right id is needed, not just an enacted one.
     let other = enactment("wealth", "wealth-1", "tax-office", "2026-11-07", None);
     world.enact(&Act::EnactPolicy(other)).await.unwrap();
-    assert_eq!(rejected(world.approve(&policies(&["residence-1", "wealth-1"])).await), "unknown-policy");
+    assert_eq!(rejected(world.approve(&policies(&["residence-1", "wealth-1"])).await), "policies-not-of-program");
     world.enact_now(&Act::WithdrawPolicy(policy_digest("income-1"))).await.unwrap();
-    assert_eq!(rejected(world.approve(&policies(&["residence-1", "income-1"])).await), "policy-is-withdrawn");
+    assert_eq!(rejected(world.approve(&policies(&["residence-1", "income-1"])).await), "policy-withdrawn");
 }
 
 /// Two versions are enacted and both periods can be claimed: the period picks, whichever is newer.
@@ -253,7 +256,7 @@ async fn of_two_live_versions_the_contract_takes_the_periods() {
             };
             world.approval(request, nullifier, 1)
         };
-        assert_eq!(rejected(world.approve(&claim(wrong)).await), "unknown-policy", "{wrong} for {start}");
+        assert_eq!(rejected(world.approve(&claim(wrong)).await), "policy-not-in-force", "{wrong} for {start}");
         world.approve(&claim(right)).await.unwrap();
     }
 }
@@ -262,7 +265,7 @@ async fn of_two_live_versions_the_contract_takes_the_periods() {
 async fn closed_programs_approve_nothing() {
     let world = World::new().await;
     world.enact_now(&Act::CloseProgram(name("heating-allowance"))).await.unwrap();
-    assert_eq!(rejected(world.approve(&world.approval(world.request(), 11, 1)).await), "program-is-closed");
+    assert_eq!(rejected(world.approve(&world.approval(world.request(), 11, 1)).await), "program-closed");
 }
 
 #[tokio::test]
@@ -274,25 +277,25 @@ async fn roots_belong_to_the_policys_agency_and_count() {
         changed.roots = vec![vec![U256::from(first)], vec![U256::from(second)]];
         changed
     };
-    assert_eq!(rejected(world.approve(&with_roots(2, 1)).await), "root-does-not-count", "another agency's root");
-    assert_eq!(rejected(world.approve(&with_roots(1, 7)).await), "root-does-not-count", "never anchored");
+    assert_eq!(rejected(world.approve(&with_roots(2, 1)).await), "root-unknown", "another agency's root");
+    assert_eq!(rejected(world.approve(&with_roots(1, 7)).await), "root-unknown", "never anchored");
     let mut none = call.clone();
     none.roots[0].clear();
-    assert_eq!(rejected(world.approve(&none).await), "wrong-number-of-roots");
+    assert_eq!(rejected(world.approve(&none).await), "part-input-mismatch");
     let mut two = call.clone();
     two.roots[0].push(U256::from(1));
-    assert_eq!(rejected(world.approve(&two).await), "wrong-number-of-roots");
+    assert_eq!(rejected(world.approve(&two).await), "part-input-mismatch");
     // Past its grace.
     world.anchor("tax-office", "tax-key", 3, 2, Some(2)).await.unwrap();
     world.wait(u64::from(GRACE) + 10).await;
-    assert_eq!(rejected(world.approve(&call).await), "root-does-not-count");
+    assert_eq!(rejected(world.approve(&call).await), "root-superseded");
     // Withdrawn.
     world.chain.withdraw_root(&key("registry-key"), &name("registry"), root(1)).await.unwrap();
-    assert_eq!(rejected(world.approve(&with_roots(1, 3)).await), "root-does-not-count");
+    assert_eq!(rejected(world.approve(&with_roots(1, 3)).await), "root-withdrawn");
     // Anchored by a key that was revoked since.
     world.anchor("registry", "registry-key", 4, 2, Some(1)).await.unwrap();
     world.chain.revoke_own_key(&key("tax-key"), world.chain.contracts().agencies).await.unwrap();
-    assert_eq!(rejected(world.approve(&with_roots(4, 3)).await), "root-does-not-count");
+    assert_eq!(rejected(world.approve(&with_roots(4, 3)).await), "root-withdrawn");
 }
 
 /// Semaphore #16 and many after: x, x + p and x + 2p are one field element, and would be three nullifiers.
@@ -320,7 +323,7 @@ async fn public_inputs_are_reduced() {
         assert_eq!(rejected(world.approve(&scope).await), "wrong-scope");
     }
     for amount in [1 << 63, u64::MAX] {
-        let call = recordCall { amount, ..good.clone() };
+        let call = approveCall { amount, ..good.clone() };
         assert_eq!(rejected(world.approve(&call).await), "amount-too-large");
     }
     // The amount is the fourth word; one of more than 64 bits is no amount modulo 2^64.
@@ -330,9 +333,9 @@ async fn public_inputs_are_reduced() {
     assert_eq!(rejected(sent), "reverted");
     let mut part = good.clone();
     part.roots.pop();
-    assert_eq!(rejected(world.approve(&part).await), "wrong-number-of-parts");
+    assert_eq!(rejected(world.approve(&part).await), "parts-mismatch");
     part.roots.extend(good.roots.clone());
-    assert_eq!(rejected(world.approve(&part).await), "wrong-number-of-parts");
+    assert_eq!(rejected(world.approve(&part).await), "parts-mismatch");
     let mut empty = good.clone();
     empty.bundle = B256::ZERO;
     assert_eq!(rejected(world.approve(&empty).await), "empty-digest");
@@ -361,7 +364,7 @@ mod eip712 {
 }
 
 /// Signs what the Rust types can't express: hashes by EIP-712 independently of the protocol.
-async fn sign_again(world: &World, call: &mut recordCall) {
+async fn sign_again(world: &World, call: &mut approveCall) {
     let (r, purpose) = (call.request.clone(), world.request().purpose);
     assert_eq!(r.purposeHash, keccak256(&purpose));
     let signed = eip712::Request {
@@ -406,7 +409,7 @@ async fn the_scope_is_the_programs_own() {
 #[tokio::test]
 async fn the_budget_bounds_what_is_approved() {
     let world = World::new().await;
-    let request = |n: u8| Request { nonce: sealroot_protocol::request::Nonce([n; 16].into()), ..world.request() };
+    let request = |n: u8| Request { nonce: Nonce([n; 16].into()), ..world.request() };
     world.approve(&world.approval(request(1), 11, 600)).await.unwrap();
     assert_eq!(rejected(world.approve(&world.approval(request(2), 12, 401)).await), "over-budget");
     world.approve(&world.approval(request(3), 13, 400)).await.unwrap();
@@ -418,21 +421,18 @@ async fn the_budget_bounds_what_is_approved() {
 #[tokio::test]
 async fn a_correction_replaces_the_approval_and_counts_the_difference() {
     let world = World::new().await;
-    let request = |n: u8, corrects: Option<RequestDigest>| Request {
-        nonce: sealroot_protocol::request::Nonce([n; 16].into()),
-        corrects,
-        ..world.request()
-    };
+    let request =
+        |n: u8, corrects: Option<RequestDigest>| Request { nonce: Nonce([n; 16].into()), corrects, ..world.request() };
     let (first, unrelated) = (request(1, None), request(2, None));
     assert_eq!(
         rejected(world.approve(&world.approval(request(3, digest_of(&first)), 11, 1)).await),
-        "nothing-to-correct"
+        "corrects-unknown"
     );
     world.approve(&world.approval(first.clone(), 11, 700)).await.unwrap();
     world.approve(&world.approval(unrelated.clone(), 12, 100)).await.unwrap();
     // The approval that stands, of the same person.
     for (n, corrects) in [(4, digest_of(&unrelated)), (5, Some(RequestDigest(F::from(1u8))))] {
-        assert_eq!(rejected(world.approve(&world.approval(request(n, corrects), 11, 1)).await), "nothing-to-correct");
+        assert_eq!(rejected(world.approve(&world.approval(request(n, corrects), 11, 1)).await), "corrects-unknown");
     }
     let second = request(6, digest_of(&first));
     assert_eq!(rejected(world.approve(&world.approval(second.clone(), 11, 901)).await), "over-budget");
@@ -442,7 +442,7 @@ async fn a_correction_replaces_the_approval_and_counts_the_difference() {
     assert_eq!(rejected(world.approve(&world.approval(first.clone(), 11, 700)).await), "nullifier-spent");
     assert_eq!(
         rejected(world.approve(&world.approval(request(7, digest_of(&first)), 11, 1)).await),
-        "nothing-to-correct"
+        "corrects-unknown"
     );
     assert_eq!(rejected(world.approve(&world.approval(second.clone(), 11, 900)).await), "already-decided");
     world.approve(&world.approval(request(8, digest_of(&second)), 11, 50)).await.unwrap();
@@ -451,20 +451,131 @@ async fn a_correction_replaces_the_approval_and_counts_the_difference() {
     assert_eq!((decision.amount, decision.request), (50, request(8, digest_of(&second)).digest()));
 }
 
-/// A nullifier that is spent once for ever can meet another period: its correction stays within the scope that was approved.
+/// A requester can enter a nullifier under a period that isn't its applicant's. The holder's own claim wins it back while that period can be corrected, and what
+/// stands counts once.
 #[tokio::test]
-async fn a_correction_stays_in_its_scope() {
-    let world = World::new().await;
-    let first = world.request();
-    world.approve(&world.approval(first.clone(), 11, 700)).await.unwrap();
-    world.at("2026-12-05").await;
-    let december = Request {
+async fn a_correction_moves_an_approval_between_periods_while_both_can_be_corrected() {
+    let claim = |world: &World, first: &Request| Request {
         period: Period { start: date("2026-12-01"), end: date("2026-12-31") },
         expiry: time("2026-12-30"),
-        corrects: digest_of(&first),
-        ..first
+        corrects: digest_of(first),
+        ..world.request()
     };
-    assert_eq!(rejected(world.approve(&world.approval(december, 11, 1)).await), "nothing-to-correct");
+    for (day, code) in [("2026-12-11", None), ("2026-12-12", Some("correction-too-late"))] {
+        let world = World::new().await;
+        let first = world.request();
+        world.approve(&world.approval(first.clone(), 11, 700)).await.unwrap();
+        world.at(day).await;
+        let december = claim(&world, &first);
+        let outcome = world.approve(&world.approval(december.clone(), 11, 600)).await;
+        match code {
+            Some(code) => assert_eq!(rejected(outcome), code, "{day}"),
+            None => {
+                outcome.unwrap();
+                let entry = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
+                assert_eq!((entry.period_start, entry.amount), (december.period.start, 600));
+                assert_eq!((entry.granted, entry.request), (700, december.digest()));
+                assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(600));
+            }
+        }
+    }
+}
+
+/// In Beijing a period opens eight hours before it does by UTC's clocks.
+#[tokio::test]
+async fn windows_turn_at_the_programs_midnight() {
+    let beijing = UtcOffset::from_minutes(480).unwrap();
+    let world = World::with_program(Program { utc_offset_minutes: beijing, ..program() }).await;
+    let last = time("2026-12-12") - 8 * 3600;
+    let request = Request { not_before: time("2026-11-20"), expiry: time("2026-12-30"), ..world.request() };
+    let call = world.approval(request, 11, 1);
+    world.chain.set_clock(sealroot_chain::BlockClock::Standing(last)).await.unwrap();
+    assert_eq!(rejected(world.approve(&call).await), "claim-too-late");
+    let world = World::with_program(Program { utc_offset_minutes: beijing, ..program() }).await;
+    world.chain.set_clock(sealroot_chain::BlockClock::Standing(last - 1)).await.unwrap();
+    world.approve(&call).await.unwrap();
+}
+
+/// Corrections have days after the window; a first claim hasn't.
+#[tokio::test]
+async fn corrections_come_after_the_window() {
+    let world = World::with_program(Program { correctable_days: 5, ..program() }).await;
+    let first = world.request();
+    world.approve(&world.approval(first.clone(), 11, 700)).await.unwrap();
+    let request = Request { not_before: time("2026-12-10"), expiry: time("2026-12-30"), ..world.request() };
+    let correction = Request { corrects: digest_of(&first), ..request.clone() };
+    world.at("2026-12-16").await;
+    assert_eq!(rejected(world.approve(&world.approval(request, 12, 1)).await), "claim-too-late");
+    world.approve(&world.approval(correction.clone(), 11, 800)).await.unwrap();
+    let again = Request { corrects: digest_of(&correction), ..correction };
+    world.at("2026-12-17").await;
+    assert_eq!(rejected(world.approve(&world.approval(again, 11, 1)).await), "claim-too-late");
+}
+
+/// Two keys of the office lower an approval without the holder; what was granted stays a number beside it.
+#[tokio::test]
+async fn two_keys_reduce_an_approval() {
+    let world = World::new().await;
+    let office = name("welfare-office");
+    world.enact(&Act::AddRequesterKey(office.clone(), key("second-key").address())).await.unwrap();
+    let request = world.request();
+    world.approve(&world.approval(request.clone(), 11, 400)).await.unwrap();
+    let document = |from, to| ReductionDocument {
+        suite: Suite,
+        deployment: world.chain.deployment(),
+        program: request.program.clone(),
+        requester: office.clone(),
+        nullifier: nullifier(11),
+        request: request.digest(),
+        from,
+        to,
+        reason: "The lease ended in October.".into(),
+        nonce: Nonce([5; 16].into()),
+    };
+    let expiry = world.chain.now().await.unwrap() + 3600;
+    let signed = |from, to, by: &str| document(from, to).reduction(expiry).unwrap().sign(&key(by)).unwrap();
+    let reduce = async |signed: &SignedReduction, by: &str| world.chain.reduce(&key(by), signed).await;
+    let first = signed(400, 150, "second-key");
+    assert_eq!(rejected(reduce(&first, "second-key").await), "needs-two-keys");
+    assert_eq!(rejected(reduce(&first, "other-office-key").await), "not-the-requester");
+    assert_eq!(rejected(reduce(&signed(400, 150, "stranger"), "welfare-office-key").await), "not-the-requester");
+    assert_eq!(rejected(reduce(&signed(500, 150, "second-key"), "welfare-office-key").await), "not-a-reduction");
+    let receipt = reduce(&first, "welfare-office-key").await.unwrap();
+    let query = world.query(Some(11));
+    let entry = world.chain.snapshot(&query).await.unwrap().decision.unwrap();
+    assert_eq!((entry.amount, entry.granted), (150, 400));
+    let reduced = entry.reduced.unwrap();
+    assert_eq!((reduced.at, reduced.document), (receipt.block.time, document(400, 150).digest().unwrap()));
+    assert_eq!(entry.request, request.digest());
+    assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(150));
+    assert_eq!(rejected(reduce(&first, "welfare-office-key").await), "not-a-reduction", "it is carried out once");
+    // Evidence holds the document's digest, which is proven like everything else.
+    let evidence = world.chain.collect_evidence(&query, receipt.block.number).await.unwrap();
+    assert_eq!(evidence.accounts[6].storage.len(), 6);
+    world.chain.set_clock(sealroot_chain::BlockClock::Standing(expiry + 1)).await.unwrap();
+    assert_eq!(rejected(reduce(&signed(150, 0, "second-key"), "welfare-office-key").await), "reduction-expired");
+}
+
+/// A service card is one digest per office or agency, set by one of its keys, and read with that key.
+#[tokio::test]
+async fn cards_are_set_by_a_key_and_read_with_it() {
+    let world = World::registered().await;
+    let (office, agency) = (name("welfare-office"), name("registry"));
+    let (requesters, agencies) = (Registry::Requesters, Registry::Agencies);
+    let chain = &world.chain;
+    let stranger = chain.set_card(&key("other-office-key"), requesters, &office, Digest([1; 32])).await;
+    assert_eq!(rejected(stranger), "key-not-active");
+    chain.set_card(&key("welfare-office-key"), requesters, &office, Digest([1; 32])).await.unwrap();
+    let set = chain.set_card(&key("welfare-office-key"), requesters, &office, Digest([2; 32])).await.unwrap();
+    chain.set_card(&key("registry-key"), agencies, &agency, Digest([3; 32])).await.unwrap();
+    let cards = [(requesters, office.clone()), (agencies, agency.clone()), (agencies, name("tax-office"))].into();
+    let query = SnapshotQuery { cards, ..SnapshotQuery::default() };
+    let snapshot = chain.snapshot(&query).await.unwrap();
+    let card = &snapshot.cards[&(requesters, office.clone())];
+    assert_eq!((card.digest, card.set_at), (Digest([2; 32]), set.block.time));
+    assert_eq!((card.set_by, &card.key.owner), (key("welfare-office-key").address(), &office));
+    assert_eq!(snapshot.cards[&(agencies, agency)].digest, Digest([3; 32]));
+    assert_eq!(snapshot.missing(&query).len(), 1, "the tax office has none");
 }
 
 #[tokio::test]
@@ -487,12 +598,12 @@ async fn refusals_appear_only_in_batches() {
     let receipt = world.chain.date_refusals(&key("welfare-office-key"), &office, batch).await.unwrap();
     world.wait(100).await;
     let again = world.chain.date_refusals(&key("welfare-office-key"), &office, batch).await;
-    assert_eq!(rejected(again), "already-recorded", "a batch keeps its first date");
-    let query = sealroot_protocol::snapshot::SnapshotQuery { refusals: Some(batch), ..world.query(None) };
+    assert_eq!(rejected(again), "already-dated", "a batch keeps its first date");
+    let query = SnapshotQuery { refusals: Some(batch), ..world.query(None) };
     let entry = world.chain.snapshot(&query).await.unwrap().refusals.unwrap();
     assert_eq!((entry.requester, entry.dated_at, entry.block), (office, receipt.block.time, receipt.block.number));
     let (requester, root) = (B256::from(name("welfare-office").to_bytes32()), B256::repeat_byte(6));
     let call = Decisions::refusalsCall { requester, root };
     let said = view(&world.chain, world.chain.contracts().decisions, call).await.unwrap();
-    assert_eq!((said.requester, said.recordedAt), (requester, receipt.block.time));
+    assert_eq!((said.requester, said.datedAt), (requester, receipt.block.time));
 }

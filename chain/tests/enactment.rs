@@ -4,7 +4,7 @@
 use alloy_primitives::{Address, B256, Bytes};
 use alloy_sol_types::SolCall;
 use sealroot_chain::{
-    Act, Calls, Chain,
+    Act, BlockClock, Calls, Chain,
     calls::view,
     contracts::{officers::Officers, policies::Policies, programs::Programs},
 };
@@ -12,6 +12,7 @@ use sealroot_protocol::{
     date::{Month, Period},
     program::{AsOfRule, Payment, Program},
     scope::ScopeOpening,
+    snapshot::SnapshotQuery,
 };
 use sealroot_testing::chain::*;
 
@@ -118,6 +119,12 @@ async fn an_act_has_one_encoding() {
     let contracts = world.chain.contracts();
     let send = |by, to, data: Vec<u8>| world.chain.send(by, to, data.into());
     let mut tried = 0;
+    // A law that was withdrawn after its days had begun, for the act that replaces it.
+    let old = policy_digest("old-1");
+    let from = "2026-11-07";
+    world.enact(&Act::EnactPolicy(enactment("old", "old-1", "tax-office", from, None))).await.unwrap();
+    world.at("2026-11-08").await;
+    world.enact_now(&Act::WithdrawPolicy(old)).await.unwrap();
     for act in [
         Act::AddOfficer(key("x").address()),
         Act::RemoveOfficer(key("officer-3").address()),
@@ -138,27 +145,28 @@ async fn an_act_has_one_encoding() {
         Act::Authorise(name("heating-allowance"), name("other-office")),
         Act::Dismiss(name("heating-allowance"), name("welfare-office")),
         Act::CloseProgram(name("heating-allowance")),
+        Act::EnactRetroactively(enactment("old", "old-2", "tax-office", from, None), old),
     ] {
         let (to, bytes) = (act.target(&contracts), act.calldata().unwrap());
         world.chain.rehearse(&act).await.unwrap();
         for more in [vec![0], vec![0; 32]] {
             let call: Bytes = [bytes.as_ref(), &more].concat().into();
             send(&one, to, Officers::proposeCall { call_: call.clone() }.abi_encode()).await.unwrap();
-            world.wait(DELAY).await;
+            world.wait(world.chain.delay_of(&act).await.unwrap()).await;
             let confirmed = send(&two, to, Officers::confirmCall { call_: call }.abi_encode()).await;
             assert_eq!(rejected(confirmed), "not-canonical", "{act:?}");
             tried += 1;
         }
     }
-    assert_eq!(tried, 38, "every act of two people");
+    assert_eq!(tried, 40, "every act of two people");
 
     // The same arguments laid out with a gap: the list begins a word later than it must.
     let enact = Act::EnactPolicy(enactment("third", "third-1", "tax-office", "2028-01-01", None));
     let mut bytes = enact.calldata().unwrap().to_vec();
-    let offset = 4 + 3 * 32 + 31;
-    assert_eq!(bytes[offset], 6 * 32);
+    let offset = 4 + 4 * 32 + 31;
+    assert_eq!(bytes[offset - 1..=offset], [1, 0], "eight words");
     bytes[offset] += 32;
-    bytes.splice(4 + 6 * 32..4 + 6 * 32, [0; 32]);
+    bytes.splice(4 + 9 * 32..4 + 9 * 32, [0; 32]);
     let call: Bytes = bytes.into();
     send(&one, contracts.policies, Officers::proposeCall { call_: call.clone() }.abi_encode()).await.unwrap();
     world.wait(DELAY).await;
@@ -223,7 +231,7 @@ async fn policies_never_overlap_or_reach_back() {
     let enact = |id, version, agency, from, until| async move {
         world.enact(&Act::EnactPolicy(enactment(id, version, agency, from, until))).await
     };
-    // Today is 2026-10-01: today has begun, tomorrow hasn't.
+    // Today is 2026-10-01: today has begun, and tomorrow hasn't, until ten in the morning: then it has, far in the east.
     assert_eq!(rejected(enact("income", "a", "tax-office", "2026-10-01", None).await), "already-begun");
     assert_eq!(rejected(enact("income", "b", "tax-office", "2025-01-01", None).await), "already-begun");
     enact("income", "c", "tax-office", "2026-10-02", Some("2026-10-31")).await.unwrap();
@@ -235,9 +243,9 @@ async fn policies_never_overlap_or_reach_back() {
     enact("income", "g", "tax-office", "2026-11-01", None).await.unwrap();
     assert_eq!(rejected(enact("income", "h", "tax-office", "2027-01-01", None).await), "overlaps");
     // Another id is free; the same digest isn't.
-    enact("residence", "i", "registry", "2026-10-02", None).await.unwrap();
-    assert_eq!(rejected(enact("third", "i", "registry", "2026-10-02", None).await), "policy-exists");
-    assert_eq!(rejected(enact("fourth", "j", "nobody", "2026-10-02", None).await), "unknown-agency");
+    enact("residence", "i", "registry", "2026-10-03", None).await.unwrap();
+    assert_eq!(rejected(enact("third", "i", "registry", "2026-10-03", None).await), "policy-exists");
+    assert_eq!(rejected(enact("fourth", "j", "nobody", "2026-10-03", None).await), "unregistered-agency");
     assert_eq!(
         rejected(enact("fifth", "k", "registry", "2026-10-05", Some("2026-10-04")).await),
         "ends-before-it-begins"
@@ -253,7 +261,7 @@ async fn policies_never_overlap_or_reach_back() {
 
     // A withdrawn version makes room too, and can't come back.
     world.enact_now(&Act::WithdrawPolicy(policy_digest("l"))).await.unwrap();
-    assert_eq!(rejected(world.enact_now(&Act::WithdrawPolicy(policy_digest("l"))).await), "policy-is-withdrawn");
+    assert_eq!(rejected(world.enact_now(&Act::WithdrawPolicy(policy_digest("l"))).await), "policy-withdrawn");
     assert_eq!(rejected(enact("income", "l", "tax-office", "2027-01-01", None).await), "policy-exists");
     enact("income", "m", "tax-office", "2027-01-01", None).await.unwrap();
 }
@@ -263,19 +271,23 @@ async fn dates_and_names_must_exist() {
     let world = World::registered().await;
     let policies = world.chain.contracts().policies;
     let call = |id: B256, from: u32, until: u32| Policies::enactCall {
-        digest: B256::repeat_byte(1),
-        id,
-        keyHash: B256::repeat_byte(2),
-        sources: vec![B256::from(name("registry").to_bytes32())],
-        from,
-        until,
+        version: Policies::Version {
+            digest: B256::repeat_byte(1),
+            id,
+            keyHash: B256::repeat_byte(2),
+            agencies: vec![B256::from(name("registry").to_bytes32())],
+            currency0: Default::default(),
+            currency1: Default::default(),
+            from,
+            until,
+        },
     };
     let good = B256::from(name("income").to_bytes32());
     for (id, from, until, code) in [
         (good, 20_270_229, 20_271_231, "not-a-date"),
         (good, 20_270_101, 20_270_431, "not-a-date"),
         (good, 20_270_101, 100_000_101, "not-a-date"),
-        (good, 0, 20_270_101, "not-a-date"),
+        (good, 0, 20_270_101, "already-begun"),
         (B256::ZERO, 20_270_101, 20_271_231, "not-a-name"),
         (B256::repeat_byte(b'a'), 20_270_101, 20_271_231, "not-a-name"),
         (B256::right_padding_from(b"Income"), 20_270_101, 20_271_231, "not-a-name"),
@@ -286,6 +298,92 @@ async fn dates_and_names_must_exist() {
         assert_eq!(rejected(outcome), code, "{id} {from} {until}");
     }
     world.chain.call(policies, policies, call(good, 20_280_229, 99_991_231).abi_encode().into()).await.unwrap();
+    for (letters, ok) in [(*b"EUR", true), (*b"eur", false), (*b"E\0R", false), (*b"EU ", false)] {
+        let mut call = call(good, 20_280_229, 99_991_231);
+        call.version.currency1 = letters.into();
+        let outcome = world.chain.call(policies, policies, call.abi_encode().into()).await;
+        if ok { drop(outcome.unwrap()) } else { assert_eq!(rejected(outcome), "not-a-currency") }
+    }
+}
+
+/// A day has begun where clocks are farthest ahead, fourteen hours before midnight UTC: no law is made for it any more, and none ends before it.
+#[tokio::test]
+async fn a_day_begins_fourteen_hours_before_midnight_utc() {
+    let world = World::registered().await;
+    let act = Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", None));
+    let ten = time("2026-10-31") + 10 * 3600;
+    for (now, code) in [(ten - 1, None), (ten, Some("already-begun"))] {
+        world.chain.set_clock(BlockClock::Standing(now)).await.unwrap();
+        match (world.chain.rehearse(&act).await, code) {
+            (Ok(()), None) => {}
+            (outcome, Some(code)) => assert_eq!(rejected(outcome), code),
+            (outcome, None) => outcome.unwrap(),
+        }
+    }
+}
+
+/// A law that was withdrawn leaves days without one. They get another from two officers after 14 days, which says what it is; no other begun day does.
+#[tokio::test]
+async fn a_withdrawn_law_is_replaced_slowly_and_for_its_own_days() {
+    let world = World::new().await;
+    let old = policy_digest("income-1");
+    let later = |from, until| Act::EnactRetroactively(enactment("income", "income-2", "tax-office", from, until), old);
+    let (from, until) = ("2026-11-01", Some("2026-12-31"));
+    assert_eq!(rejected(world.chain.rehearse(&later(from, until)).await), "policy-not-withdrawn");
+    world.enact_now(&Act::WithdrawPolicy(old)).await.unwrap();
+    let of_another = Act::EnactRetroactively(enactment("wealth", "w", "tax-office", from, until), old);
+    for (act, code) in [
+        (later("2026-10-31", until), "not-covered"),
+        (later("2026-12-01", until), "not-yet-begun"),
+        (of_another, "policy-not-enacted"),
+    ] {
+        assert_eq!(rejected(world.chain.rehearse(&act).await), code, "{act:?}");
+    }
+    let act = later(from, until);
+    let proposed = world.chain.propose(&key("officer-1"), &act).await.unwrap().block.time;
+    let delay = world.chain.delay_of(&act).await.unwrap();
+    assert_eq!((delay, world.chain.delay_of(&policy()).await.unwrap()), (14 * 86_400, DELAY));
+    let other = Act::EnactRetroactively(enactment("income", "income-3", "tax-office", from, until), old);
+    let waiting = world.chain.waiting_beside(&other).await.unwrap();
+    assert_eq!(waiting.iter().map(|w| w.policy).collect::<Vec<_>>(), [Some(policy_digest("income-2").0)]);
+    world.chain.set_clock(BlockClock::Standing(proposed + delay - 1)).await.unwrap();
+    assert_eq!(rejected(world.chain.confirm(&key("officer-2"), &act).await), "delay-not-over");
+    world.chain.set_clock(BlockClock::Standing(proposed + delay)).await.unwrap();
+    world.chain.confirm(&key("officer-2"), &act).await.unwrap();
+    let new = policy_digest("income-2");
+    let snapshot =
+        world.chain.snapshot(&SnapshotQuery::of_policies([new, policy_digest("residence-1")])).await.unwrap();
+    assert_eq!(snapshot.policies[&new].retroactive, Some(old));
+    assert_eq!(snapshot.policies[&new].currencies, [Some("EUR".parse().unwrap()), None]);
+    assert_eq!(snapshot.policies[&policy_digest("residence-1")].retroactive, None);
+}
+
+/// A program is enacted beside the laws that it joins, in the currency that they count in.
+#[tokio::test]
+async fn programs_fit_the_laws_that_stand() {
+    let world = World::registered().await;
+    let act = |change: &dyn Fn(&mut Program)| {
+        let mut changed = program();
+        change(&mut changed);
+        Act::EnactProgram(Box::new(changed))
+    };
+    assert_eq!(rejected(world.chain.rehearse(&act(&|_| {})).await), "no-version-on-day");
+    for policy in laws() {
+        world.enact(&policy).await.unwrap();
+    }
+    world.chain.rehearse(&act(&|_| {})).await.unwrap();
+    let in_dollars = act(&|p| p.pays.as_mut().unwrap().currency = "USD".into());
+    assert_eq!(rejected(world.chain.rehearse(&in_dollars).await), "other-currency");
+    let over = act(&|p| (p.grid.first, p.grid.count) = (Month::from_yyyymm(202_501).unwrap(), 1));
+    assert_eq!(rejected(world.chain.rehearse(&over).await), "no-period-left");
+    world.enact_now(&Act::WithdrawAgency(name("tax-office"))).await.unwrap();
+    assert_eq!(rejected(world.chain.rehearse(&act(&|_| {})).await), "agency-withdrawn");
+}
+
+/// The laws that the program joins.
+fn laws() -> [Act; 2] {
+    [("residence", "residence-1", "registry"), ("income", "income-1", "tax-office")]
+        .map(|(id, version, agency)| Act::EnactPolicy(enactment(id, version, agency, "2026-11-01", None)))
 }
 
 #[tokio::test]
@@ -311,6 +409,9 @@ async fn programs_that_contradict_themselves_are_rejected() {
         ("unusable-terms", change(&|p| p.pays = pays(2, 0))),
         ("unusable-terms", change(&|p| p.pays = pays(0, 2))),
     ];
+    for policy in laws() {
+        world.enact(&policy).await.unwrap();
+    }
     for (i, (code, act)) in bad.iter().enumerate() {
         assert_eq!(rejected(world.chain.rehearse(act).await), *code, "{i}");
     }
@@ -335,6 +436,9 @@ async fn programs_that_contradict_themselves_are_rejected() {
 #[tokio::test]
 async fn grid_and_scope_are_the_protocols() {
     let world = World::registered().await;
+    for policy in laws() {
+        world.enact(&policy).await.unwrap();
+    }
     let mut quarterly = program();
     quarterly.id = name("quarterly");
     quarterly.grid.first = Month::from_yyyymm(202_711).unwrap();
@@ -361,10 +465,10 @@ async fn grid_and_scope_are_the_protocols() {
             date("2027-12-31"),
         ];
         for start in off {
-            assert_eq!(rejected(world.chain.scope_on_chain(&program.id, start).await), "not-on-the-grid", "{start}");
+            assert_eq!(rejected(world.chain.scope_on_chain(&program.id, start).await), "period-not-on-grid", "{start}");
         }
         let second = Period { start: date("2027-12-01"), end: date("2027-12-31") };
         assert!(program.has_period(second) || world.chain.scope_on_chain(&program.id, second.start).await.is_err());
     }
-    assert_eq!(rejected(world.chain.scope_on_chain(&name("nothing"), date("2026-11-01")).await), "unknown-program");
+    assert_eq!(rejected(world.chain.scope_on_chain(&name("nothing"), date("2026-11-01")).await), "program-not-enacted");
 }

@@ -11,7 +11,16 @@ use sealroot_chain::{
         self, agencies::Agencies, decisions::Decisions, officers::Officers, policies::Policies, programs::Programs,
     },
 };
-use sealroot_protocol::{code::Code, date::Date, signature::Signer, snapshot::SnapshotQuery};
+use sealroot_protocol::{
+    code::Code,
+    date::Date,
+    field::Digest,
+    program::{ClaimWindow, DecidedBy, Freshness, PeriodDay, Program},
+    request::Request,
+    signature::Signer,
+    snapshot::SnapshotQuery,
+    utc_offset::UtcOffset,
+};
 use sealroot_testing::chain::*;
 
 fn fields(header: &[u8]) -> Vec<Vec<u8>> {
@@ -252,36 +261,42 @@ async fn damage_is_found_at_opening() {
 #[test]
 fn the_layout_is_the_compilers() {
     const KEY: (&str, &str) = ("Key", "owner@0+0 addedAt@1+0 retiredAt@1+8 revokedAt@1+16");
+    const CARD: (&str, &str) = ("Card", "digest@0+0 setBy@1+0 setAt@1+20");
     let expected: [(&str, &str, &[(&str, &str)]); 5] = [
         (
             "Agencies",
-            "proposals=0 keys=1 agencies=2 roots=3",
+            "proposals=0 keys=1 cards=2 agencies=3 roots=4",
             &[
                 KEY,
+                CARD,
                 ("Agency", "registeredAt@0+0 withdrawnAt@0+8 sequence@0+16 grace@0+24 head@1+0"),
                 (
                     "Root",
-                    "sequence@0+0 anchoredAt@0+8 supersededAt@0+16 withdrawnAt@0+24 by@1+0 previous@2+0 accessLog@3+0",
+                    "sequence@0+0 anchoredAt@0+8 supersededAt@0+16 withdrawnAt@0+24 by@1+0 confirmedAt@1+20 accessLogSize@1+26 \
+                 accessLog@2+0 previous@3+0",
                 ),
             ],
         ),
-        ("Requesters", "proposals=0 keys=1 registered=2", &[KEY]),
+        ("Requesters", "proposals=0 keys=1 cards=2 registered=3", &[KEY, CARD]),
         (
             "Policies",
             "proposals=0 policies=1 versions=2",
             &[(
                 "Policy",
-                "id@0+0 keyHash@1+0 from@2+0 until@2+4 enactedAt@2+8 withdrawnAt@2+16 sources@2+24 agencies@3+0",
+                "id@0+0 keyHash@1+0 from@2+0 until@2+4 enactedAt@2+8 withdrawnAt@2+16 sources@2+24 currency0@2+25 currency1@2+28 \
+                 retroactive@2+31 agencies@3+0 replaces@6+0",
             )],
         ),
         (
             "Programs",
             "proposals=0 programs=1 standing=2",
             &[
+                ("Program", "rules@0+0 policies@3+0"),
                 (
-                    "Program",
+                    "Rules",
                     "digest@0+0 enactedAt@1+0 closedAt@1+8 firstMonth@1+16 monthsPerPeriod@1+20 periods@1+21 opensAfterDays@1+23 \
-                 closesAfterDays@1+25 budget@2+0 asOfRule@2+16 pays@2+17 paidPart@2+18 paidOutput@2+19 policyCount@2+20 policies@3+0",
+                 closesAfterDays@1+25 correctableDays@1+27 utcOffsetMinutes@1+29 decidedBy@1+31 budget@2+0 asOfRule@2+16 pays@2+17 \
+                 paidPart@2+18 paidOutput@2+19 policyCount@2+20 freshness@2+21 freshAfterDays@2+22 currency@2+24",
                 ),
                 ("Standing", "since@0+0 until@0+8"),
             ],
@@ -292,9 +307,10 @@ fn the_layout_is_the_compilers() {
             &[
                 (
                     "Decision",
-                    "request@0+0 bundle@1+0 amount@2+0 recordedAt@2+8 blockNumber@2+16 assurance@2+24 scope@3+0",
+                    "request@0+0 amount@1+0 granted@1+8 approvedAt@1+24 blockNumber@2+0 reducedAt@2+8 periodStart@2+16 assurance@2+20 \
+                 requester@3+0 bundle@4+0 document@5+0",
                 ),
-                ("Refusals", "requester@0+0 recordedAt@1+0 blockNumber@1+8"),
+                ("Refusals", "requester@0+0 datedAt@1+0 blockNumber@1+8"),
             ],
         ),
     ];
@@ -320,9 +336,22 @@ fn the_layout_is_the_compilers() {
 /// What a snapshot decodes from storage is what the contracts' views say.
 #[tokio::test]
 async fn snapshots_agree_with_the_contracts_views() {
-    let world = World::new().await;
-    world.approve(&world.approval(world.request(), 11, 400)).await.unwrap();
-    world.anchor("tax-office", "tax-key", 3, 2, Some(2)).await.unwrap();
+    // Terms that differ from 0, and an offset that is negative: a sign that is lost shows.
+    let terms = Program {
+        correctable_days: 7,
+        utc_offset_minutes: UtcOffset::from_minutes(-210).unwrap(),
+        decided_by: DecidedBy::Both,
+        fresh: Some(Freshness { since: PeriodDay::PeriodEnd, after_days: 0 }),
+        claim: ClaimWindow { opens_after_days: 30, closes_after_days: 40 },
+        ..program()
+    };
+    let world = World::with_program(terms.clone()).await;
+    world.at("2026-12-02").await;
+    world.anchor("registry", "registry-key", 1, 2, Some(1)).await.unwrap();
+    world.anchor("tax-office", "tax-key", 2, 2, Some(2)).await.unwrap();
+    let request = Request { not_before: time("2026-12-01"), expiry: time("2026-12-30"), ..world.request() };
+    world.approve(&world.approval(request, 11, 400)).await.unwrap();
+    world.anchor("tax-office", "tax-key", 3, 3, Some(2)).await.unwrap();
     let snapshot = world.chain.snapshot(&world.query(Some(11))).await.unwrap();
     let contracts = world.chain.contracts();
 
@@ -335,6 +364,8 @@ async fn snapshots_agree_with_the_contracts_views() {
         (read.sequence, read.anchored_at, read.superseded_at, read.anchored_by)
     );
     assert_eq!((entry.withdrawnAt, read.withdrawn_at), (0, None));
+    assert_eq!((entry.confirmedAt.to::<u64>(), entry.accessLogSize.to::<u64>()), (read.confirmed_at, 2));
+    assert_eq!((entry.accessLog.0, read.access_log_size), (read.access_log.0, 2));
 
     let call = Policies::policyCall { digest: B256::from(policy_digest("income-1").0.0) };
     let entry = view(&world.chain, contracts.policies, call).await.unwrap();
@@ -346,16 +377,23 @@ async fn snapshots_agree_with_the_contracts_views() {
     );
     assert_eq!((entry.agencies[0], read.agencies.as_slice()), (word("tax-office"), [name("tax-office")].as_slice()));
     assert_eq!(entry.enactedAt, read.enacted_at);
+    assert_eq!((entry.currency0.0, read.currencies), (*b"EUR", [Some("EUR".parse().unwrap()), None]));
+    assert_eq!((entry.retroactive, read.retroactive), (false, None));
     assert_eq!(snapshot.policies[&policy_digest("residence-1")].in_force.until, None, "open-ended");
 
-    let entry =
-        view(&world.chain, contracts.programs, Programs::programCall { id: word("heating-allowance") }).await.unwrap();
+    let call = Programs::programCall { id: word("heating-allowance") };
+    let entry = view(&world.chain, contracts.programs, call).await.unwrap().rules;
     let read = snapshot.program.unwrap();
     assert_eq!(entry.digest.0, read.digest.0);
-    assert_eq!(read.digest, program().digest().unwrap());
+    assert_eq!(read.digest, terms.digest().unwrap());
+    assert_eq!((entry.correctableDays, entry.utcOffsetMinutes, entry.decidedBy), (7, -210, 3));
+    assert_eq!((entry.freshness, entry.freshAfterDays, entry.currency.0), (2, 0, *b"EUR"));
+    assert_eq!((read.correctable_days, read.utc_offset), (7, terms.utc_offset_minutes));
+    assert_eq!((read.decided_by, read.fresh), (terms.decided_by, terms.fresh));
+    assert_eq!(read.currency, Some("EUR".parse().unwrap()));
     assert_eq!(
         (read.grid, read.claim, read.as_of, read.policies),
-        (program().grid, program().claim, program().as_of, program().policies)
+        (terms.grid, terms.claim, terms.as_of, terms.policies)
     );
     assert_eq!((read.pays, read.budget, entry.enactedAt), (Some((1, 0)), u128::from(BUDGET), read.enacted_at));
 
@@ -363,10 +401,12 @@ async fn snapshots_agree_with_the_contracts_views() {
     let entry = view(&world.chain, contracts.decisions, call).await.unwrap();
     let read = snapshot.decision.unwrap();
     assert_eq!(
-        (entry.bundle.0, entry.amount, entry.recordedAt, entry.blockNumber),
-        (read.bundle.0, read.amount, read.approved_at, read.block)
+        (Some(Digest(entry.bundle.0)), entry.amount, entry.approvedAt, entry.blockNumber),
+        (read.bundle, read.amount, read.approved_at, read.block)
     );
-    assert_eq!((U256::from_be_bytes(entry.request.0), entry.scope), (uint(read.request.0), uint(read.scope.0)));
+    assert_eq!((U256::from_be_bytes(entry.request.0), entry.granted), (uint(read.request.0), read.granted));
+    assert_eq!((entry.periodStart, entry.requester), (read.period_start.yyyymmdd(), word("welfare-office")));
+    assert_eq!((entry.assurance, entry.reducedAt, read.reduced), (1, 0, None));
 
     let signer = snapshot.signer.unwrap();
     assert_eq!((signer.owner, signer.retired_at, signer.revoked_at), (name("welfare-office"), None, None));

@@ -45,10 +45,10 @@ pub mod code;
 pub mod machine;
 pub mod snapshot;
 
-pub use claim::{applicant, consent, release, request};
+pub use claim::{applicant, consent, reduction, release, request};
 pub use encoding::{
     amount, canonical, currency, date, decimal, field, identifier, json_text, language, moment, name, parser_words,
-    passphrase, printable, toml_text,
+    passphrase, printable, toml_text, utc_offset,
 };
 pub use facts::{id_form, plausible, record, schema, tree};
 pub use hash::{poseidon, tag};

@@ -9,7 +9,6 @@ use alloy_primitives::Address;
 use sealroot_protocol::{
     applicant::{Applicant, CaseSecret},
     consent::RequestDigest,
-    date::Date,
     machine::NullifierMode,
     moment::Moment,
     policy::{PolicyDocument, applicant_id},
@@ -175,7 +174,12 @@ fn says_the_same(entry: &ProgramEntry, program: &Program) -> bool {
         && entry.claim == program.claim
         && entry.as_of == program.as_of
         && entry.policies == program.policies
+        && entry.correctable_days == program.correctable_days
+        && entry.utc_offset == program.utc_offset_minutes
+        && entry.decided_by == program.decided_by
+        && entry.fresh == program.fresh
         && entry.pays == program.pays.as_ref().map(|pays| (pays.part, pays.output))
+        && entry.currency.map(|currency| currency.code()) == program.pays.as_ref().map(|pays| pays.currency.as_str())
 }
 
 fn check_requester(request: &Request, signer: Address, snapshot: &Snapshot, now: u64) -> Result<(), Rejection> {
@@ -196,8 +200,10 @@ fn check_time(request: &Request, program: &Program, now: u64) -> Result<(), Reje
     if now > request.expiry {
         return Err(Rejection::Expired(Moment::from_unix(request.expiry)));
     }
-    let today = Date::from_unix_time(now)?;
+    let today = program.today(now)?;
     let (opens, closes) = program.claim_days(request.period)?;
+    // A correction may come after the window.
+    let closes = if request.corrects.is_some() { program.correctable_until(request.period)? } else { closes };
     if today < opens {
         return Err(Rejection::ClaimTooEarly(opens));
     }

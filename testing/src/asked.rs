@@ -200,7 +200,7 @@ impl Case {
     pub fn enact(&mut self) {
         let since = self.now - 40 * DAY;
         self.snapshot.program = Some(snapshot::program_entry(&self.program, since));
-        self.snapshot.policies = snapshot::enacted(&self.policies, key_hash, since);
+        self.snapshot.policies = snapshot::enacted(&self.program, &self.policies, key_hash, since);
     }
 
     /// The request names the policies as they are now.

@@ -203,7 +203,14 @@ impl Case {
 
     /// Enacts the policies as they now are.
     pub fn enact(&mut self) {
-        self.snapshot.policies = snapshot::enacted(&self.bundle.policies, key_hash, NOW - 40 * DAY);
+        self.snapshot.policies =
+            snapshot::enacted(&self.bundle.program, &self.bundle.policies, key_hash, NOW - 40 * DAY);
+    }
+
+    /// Changes the program, and enacts it as it then is; request and parts stay what they are.
+    pub fn program(&mut self, change: impl FnOnce(&mut Program)) {
+        change(&mut self.bundle.program);
+        self.snapshot.program = Some(snapshot::program_entry(&self.bundle.program, NOW - 40 * DAY));
     }
 
     /// What the verifier says.

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, FixedBytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 use sealroot_chain::{
     Act, AnchorCall, BlockClock, Calls, Chain, ChainError, EmbeddedChain, Genesis, PolicyEnactment, Receipt,
-    calls::request as request_call, contracts::decisions::Decisions::recordCall,
+    calls::request as request_call, contracts::decisions::Decisions::approveCall,
 };
 use sealroot_protocol::{
     applicant::Applicant,
@@ -16,11 +16,12 @@ use sealroot_protocol::{
     date::{Month, Period},
     field::{self, Digest, F},
     policy::{InForce, PolicyDigest},
-    program::{AsOfRule, ClaimWindow, Grid, Payment, Program},
+    program::{AsOfRule, ClaimWindow, DecidedBy, Grid, Payment, Program},
     request::{Nonce, Request, SignedRequest},
     signature::Signer,
     snapshot::SnapshotQuery,
     tree::Root,
+    utc_offset::UtcOffset,
 };
 use tempfile::TempDir;
 
@@ -88,6 +89,7 @@ pub fn enactment(id: &str, version: &str, agency: &str, from: &str, until: Optio
         id: name(id),
         key_hash: Digest(keccak256(format!("{version} key")).0),
         agencies: vec![name(agency)],
+        currencies: [Some("EUR".parse().unwrap()), None],
         in_force: InForce { from: date(from), until: until.map(date) },
     }
 }
@@ -103,6 +105,10 @@ pub fn program() -> Program {
         grid: Grid { first: Month::from_yyyymm(202_611).unwrap(), months: 1, count: 3 },
         claim: ClaimWindow { opens_after_days: 3, closes_after_days: 40 },
         as_of: AsOfRule::PeriodStart,
+        correctable_days: 0,
+        utc_offset_minutes: UtcOffset::default(),
+        decided_by: DecidedBy::Office,
+        fresh: None,
         pays: Some(Payment { part: 1, output: 0, currency: "EUR".into(), budget: BUDGET }),
         anonymous: false,
         manual_path: [("en".to_owned(), "Room 4.".to_owned())].into(),
@@ -199,6 +205,7 @@ impl World {
             sequence,
             previous: previous.map(root),
             access_log: Digest([new as u8; 32]),
+            access_log_size: sequence,
             not_after: None,
         };
         self.chain.anchor(&key(key_name), &name(agency), &anchor).await
@@ -230,13 +237,13 @@ impl World {
     }
 
     /// An approval of `amount` under `request`.
-    pub fn approval(&self, request: Request, nullifier_value: u64, amount: u64) -> recordCall {
+    pub fn approval(&self, request: Request, nullifier_value: u64, amount: u64) -> approveCall {
         self.approval_of(&self.sign(request, "welfare-office-key"), nullifier_value, amount)
     }
 
     /// An approval under what was signed.
-    pub fn approval_of(&self, signed: &SignedRequest, nullifier_value: u64, amount: u64) -> recordCall {
-        recordCall {
+    pub fn approval_of(&self, signed: &SignedRequest, nullifier_value: u64, amount: u64) -> approveCall {
+        approveCall {
             request: request_call(signed),
             signature: signed.signature.to_bytes().to_vec().into(),
             roots: vec![vec![U256::from(1)], vec![U256::from(2)]],
@@ -247,17 +254,17 @@ impl World {
     }
 
     /// Signs again after a change that the Rust types can't express.
-    pub fn resign(&self, call: &mut recordCall, hash: B256) {
+    pub fn resign(&self, call: &mut approveCall, hash: B256) {
         call.signature = key("welfare-office-key").sign(&hash).unwrap().to_bytes().to_vec().into();
     }
 
     /// Sends it as the office.
-    pub async fn approve(&self, call: &recordCall) -> Result<Receipt, ChainError> {
+    pub async fn approve(&self, call: &approveCall) -> Result<Receipt, ChainError> {
         self.approve_as(call, "welfare-office-key").await
     }
 
     /// Sends it with another key.
-    pub async fn approve_as(&self, call: &recordCall, key_name: &str) -> Result<Receipt, ChainError> {
+    pub async fn approve_as(&self, call: &approveCall, key_name: &str) -> Result<Receipt, ChainError> {
         self.chain.send(&key(key_name), self.chain.contracts().decisions, call.abi_encode().into()).await
     }
 
@@ -271,6 +278,7 @@ impl World {
             signer: Some(key("welfare-office-key").address()),
             nullifier: nullifier_value.map(nullifier),
             refusals: None,
+            cards: Default::default(),
         }
     }
 }

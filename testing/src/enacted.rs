@@ -3,6 +3,7 @@
 use crate::{chain::World, policies::laws};
 use sealroot_chain::{Act, PolicyEnactment};
 use sealroot_parties_ports::{Documents, HostError};
+use sealroot_policy::recompile;
 use sealroot_protocol::{
     code::Code,
     field::Digest,
@@ -51,9 +52,15 @@ pub fn policies() -> Vec<PolicyDocument> {
     ["residence", "income"].map(|id| policy(id, |text| text)).to_vec()
 }
 
-/// The act that enacts a policy. No key was derived: nobody proves under it here.
+/// What is enacted of a policy. No key was derived: nobody proves under it here.
+pub fn enactment(document: &PolicyDocument) -> PolicyEnactment {
+    let currencies = recompile(document).unwrap().currencies();
+    PolicyEnactment::new(&document.policy, Digest([8; 32]), currencies).unwrap()
+}
+
+/// The act that enacts it.
 pub fn act(document: &PolicyDocument) -> Act {
-    Act::EnactPolicy(PolicyEnactment::new(&document.policy, Digest([8; 32])).unwrap())
+    Act::EnactPolicy(enactment(document))
 }
 
 /// A chain with agencies, requesters and these policies, on 2026-10-01.

@@ -2,11 +2,16 @@
 
 use crate::town::{DAY, GRACE, deployment, key};
 use sealroot_protocol::{
+    bundle::Bundle,
+    currency::Currency,
     field::Digest,
     name::Name,
     policy::{PolicyDigest, PolicyDocument},
     program::Program,
-    snapshot::{AgencyEntry, BlockRef, KeyEntry, PolicyEntry, ProgramEntry, RequesterEntry, RootEntry, Snapshot},
+    snapshot::{
+        AgencyEntry, Assurance, BlockRef, DecisionEntry, KeyEntry, PolicyEntry, ProgramEntry, RequesterEntry,
+        RootEntry, Snapshot,
+    },
     tree::Root,
 };
 use std::collections::BTreeMap;
@@ -29,18 +34,27 @@ pub fn in_order(
         agencies: BTreeMap::new(),
         roots: BTreeMap::new(),
         agency_keys: BTreeMap::new(),
-        policies: enacted(documents, key_hash, since),
+        policies: enacted(program, documents, key_hash, since),
         program: Some(program_entry(program, since)),
         requester: Some(RequesterEntry { since, until: None }),
         signer: Some(entry(program.requesters[0].clone())),
         decision: None,
         refusals: None,
+        cards: BTreeMap::new(),
     };
     for (document, root) in documents.iter().zip(roots) {
         let agency = document.policy.sources[0].agency.clone();
         let anchored_by = key(&format!("{agency}-key")).address();
-        let anchored =
-            RootEntry { sequence: 1, anchored_at: since, superseded_at: None, withdrawn_at: None, anchored_by };
+        let anchored = RootEntry {
+            sequence: 1,
+            anchored_at: since,
+            superseded_at: None,
+            withdrawn_at: None,
+            anchored_by,
+            confirmed_at: since,
+            access_log: Digest([1; 32]),
+            access_log_size: 1,
+        };
         snapshot.roots.insert((agency.clone(), *root), anchored);
         snapshot.agency_keys.insert(anchored_by, entry(agency.clone()));
         let registered = AgencyEntry { registered_at: since, withdrawn_at: None, grace: GRACE as u32, sequence: 1 };
@@ -49,8 +63,9 @@ pub fn in_order(
     snapshot
 }
 
-/// Entries of policies as they stand in their documents.
+/// Entries of policies as they stand in their documents, what is paid in the program's currency.
 pub fn enacted(
+    program: &Program,
     documents: &[PolicyDocument],
     key_hash: impl Fn(&PolicyDocument) -> Digest,
     enacted_at: u64,
@@ -60,10 +75,34 @@ pub fn enacted(
         key_hash: key_hash(document),
         agencies: document.policy.sources.iter().map(|source| source.agency.clone()).collect(),
         in_force: document.policy.in_force,
+        currencies: currencies(program, document),
+        retroactive: None,
         enacted_at,
         withdrawn_at: None,
     };
     documents.iter().map(|document| (document.policy.digest().unwrap(), entry(document))).collect()
+}
+
+fn currencies(program: &Program, document: &PolicyDocument) -> [Option<Currency>; 2] {
+    let paid = program.pays.as_ref().filter(|pays| program.policies[usize::from(pays.part)] == document.policy.id);
+    [0, 1].map(|output| paid.filter(|pays| pays.output == output).map(|pays| pays.currency.parse().unwrap()))
+}
+
+/// The entry of a bundle's approval by the office.
+pub fn approval(bundle: &Bundle, approved_at: u64, block: u64) -> DecisionEntry {
+    let request = &bundle.request.request;
+    DecisionEntry {
+        request: request.digest(),
+        amount: bundle.decision.amount,
+        granted: bundle.decision.amount.into(),
+        approved_at,
+        block,
+        reduced: None,
+        period_start: request.period.start,
+        assurance: Assurance::ByOffice,
+        requester: request.requester.clone(),
+        bundle: Some(bundle.digest().unwrap()),
+    }
 }
 
 /// The entry of a program as it stands in its document.
@@ -76,6 +115,11 @@ pub fn program_entry(program: &Program, enacted_at: u64) -> ProgramEntry {
         claim: program.claim,
         as_of: program.as_of,
         pays: program.pays.as_ref().map(|pays| (pays.part, pays.output)),
+        currency: program.pays.as_ref().map(|pays| pays.currency.parse().unwrap()),
+        correctable_days: program.correctable_days,
+        utc_offset: program.utc_offset_minutes,
+        decided_by: program.decided_by,
+        fresh: program.fresh,
         budget: program.pays.as_ref().map_or(0, |pays| pays.budget.into()),
         policies: program.policies.clone(),
     }

@@ -36,4 +36,4 @@ pub mod verify;
 
 pub use audit::{Audited, Auditor};
 pub use rejection::Rejection;
-pub use verify::{VerifiedBundle, VerifiedDecision, verify, verify_request, verify_roots};
+pub use verify::{FreshSince, VerifiedBundle, VerifiedDecision, verify, verify_request, verify_roots};

@@ -116,6 +116,14 @@ pub enum Rejection {
     /// The request corrects an approval that isn't the recorded one.
     #[error("the request corrects {0}, which is not the approval recorded under this nullifier")]
     CorrectsUnknown(RequestDigest),
+    /// An office's word takes no proof's place.
+    #[error(
+        "the contract verified the proofs of the approval that this one corrects; an office's word doesn't replace it"
+    )]
+    AssuranceLowered,
+    /// The approval that it corrects is of another period, and can't be corrected any more.
+    #[error("the approval that it corrects is of another period, and could be corrected until {0}")]
+    CorrectionTooLate(Date),
     /// The requester recorded something else with this bundle's digest.
     #[error("the requester recorded {0} with this bundle's digest")]
     RecordMismatch(&'static str),
@@ -124,7 +132,7 @@ pub enum Rejection {
     /// Before the claim window.
     #[error("this period can be claimed from {0}")]
     ClaimTooEarly(Date),
-    /// After the claim window.
+    /// After the claim window; of a correction, after the days that follow it.
     #[error("this period could be claimed until {0}")]
     ClaimTooLate(Date),
     /// The reference day hasn't come.
@@ -182,6 +190,9 @@ pub enum Rejection {
         /// On what.
         what: &'static str,
     },
+    /// The paid output isn't in the program's currency.
+    #[error("policy {0}: on chain, the output that the program pays is not in the program's currency")]
+    OtherCurrency(Name),
     /// Record nullifiers don't compose.
     #[error("policy {0} uses record nullifiers, and such a policy can only be a program's only one")]
     DoesNotCompose(Name),
@@ -216,6 +227,12 @@ pub enum Rejection {
         part: usize,
         /// What it names.
         found: Digest,
+    },
+    /// A program that is decided by proof has no place for what isn't paid: everybody reads what the contract verifies.
+    #[error("part {part} reveals an output that isn't paid, and the program is decided by proof")]
+    OutputNotPaid {
+        /// Which part.
+        part: usize,
     },
     /// The proof's bytes are not points of the right groups.
     #[error("part {part}: {error}")]
@@ -260,6 +277,19 @@ pub enum Rejection {
         agency: Name,
     },
 
+    /// The root was confirmed before the day that the program demands.
+    #[error(
+        "part {part}: the program demands facts that {agency} has confirmed since {since}: prove the part under a newer root"
+    )]
+    RootNotFresh {
+        /// Which part.
+        part: usize,
+        /// Whose root it is.
+        agency: Name,
+        /// The first day that will do.
+        since: Date,
+    },
+
     // The verifier.
     /// No universal key of this shape.
     #[error("no universal key for the {0} shape: add it to the trust file or configuration")]
@@ -297,6 +327,8 @@ impl Coded for Rejection {
             Self::NotTheProgramsPolicies => Code::PoliciesNotOfProgram,
             Self::Anonymity => Code::ApplicantRequired,
             Self::CorrectsUnknown(_) => Code::CorrectsUnknown,
+            Self::AssuranceLowered => Code::AssuranceLowered,
+            Self::CorrectionTooLate(_) => Code::CorrectionTooLate,
             Self::RecordMismatch(_) => Code::RecordMismatch,
             Self::ClaimTooEarly(_) => Code::ClaimTooEarly,
             Self::ClaimTooLate(_) => Code::ClaimTooLate,
@@ -311,6 +343,7 @@ impl Coded for Rejection {
             Self::PolicyNotInForce { .. } => Code::PolicyNotInForce,
             Self::PolicyWithdrawn(_) => Code::PolicyWithdrawn,
             Self::PolicyEntry { .. } => Code::PolicyEntryMismatch,
+            Self::OtherCurrency(_) => Code::OtherCurrency,
             Self::DoesNotCompose(_) => Code::PolicyDoesNotCompose,
             Self::PolicyKey { .. } => Code::PolicyKeyUnderivable,
             Self::PartInput { input, .. } => match input {
@@ -322,11 +355,13 @@ impl Coded for Rejection {
             },
             Self::PartNullifier { .. } => Code::PartNullifierMismatch,
             Self::PartKey { .. } => Code::PartUniversalKeyMismatch,
+            Self::OutputNotPaid { .. } => Code::OutputNotPaid,
             Self::ProofMalformed { .. } => Code::ProofMalformed,
             Self::ProofInvalid { .. } => Code::ProofInvalid,
             Self::RootUnknown { .. } => Code::RootUnknown,
             Self::RootSuperseded { .. } => Code::RootSuperseded,
             Self::RootWithdrawn { .. } => Code::RootWithdrawn,
+            Self::RootNotFresh { .. } => Code::RootNotFresh,
             Self::NoUniversalKey(_) => Code::UniversalKeyMissing,
             Self::OtherUniversalKey { .. } => Code::UniversalKeyMismatch,
             Self::Time(_) => Code::TimeOutOfRange,

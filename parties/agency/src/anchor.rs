@@ -7,7 +7,6 @@
 use sealroot_chain::{AnchorCall, Calls, Chain, ChainError};
 use sealroot_protocol::{
     code::{Code, Coded},
-    date::{Date, NotADate},
     name::Name,
     signature::Signer,
     snapshot::{RootEntry, SnapshotQuery},
@@ -47,9 +46,6 @@ pub enum AnchorError {
     /// The deadline of a key replacement has passed.
     #[error("a replaced key's anchor is past its deadline; nothing was anchored")]
     TooLate,
-    /// The deadline is no date.
-    #[error(transparent)]
-    Clock(#[from] NotADate),
     /// The vault's.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -64,7 +60,6 @@ impl Coded for AnchorError {
             Self::UnregisteredAgency(_) => Code::UnregisteredAgency,
             Self::GraceMismatch { .. } => Code::GraceMismatch,
             Self::TooLate => Code::AnchorTooLate,
-            Self::Clock(_) => Code::Clock,
             Self::Vault(error) => error.code(),
             Self::Chain(error) => error.code(),
         }
@@ -77,7 +72,6 @@ impl Coded for AnchorError {
                 "create the vault with `agency init --grace-days` of at least what officers registered"
             }
             Self::TooLate => "run it again: the replacement gets a later first day",
-            Self::Clock(_) => return None,
             Self::Vault(error) => return error.advice(),
             Self::Chain(error) => return error.advice(),
         };
@@ -109,7 +103,8 @@ pub async fn anchor<S: Store>(vault: &Vault<S>, chain: &impl Chain, key: &dyn Si
         sequence: head.sequence + 1,
         previous: head.root,
         access_log: pending.log_head,
-        not_after: deadline.map(Date::from_unix_time).transpose()?,
+        access_log_size: pending.log_size,
+        not_after: deadline,
     };
     let block = chain.anchor(key, &agency, &call).await?.block;
     let landed = LandedAnchor {

@@ -17,7 +17,7 @@ use sealroot_protocol::{
     id_form::IdFormError,
     name::Name,
     policy::{PolicyDigest, PolicyDocument, applicant_id},
-    program::Program,
+    program::{DecidedBy, Program},
     release::CLOCKS,
     request::{MAX_LIFETIME, Nonce, Request, SignedRequest, SigningError},
     schema::text_value,
@@ -143,13 +143,18 @@ pub enum AskError {
         /// The one whose approval stands.
         by: RequestDigest,
     },
-    /// The approval is for another period.
-    #[error("the approval under request {corrects} is not for {} to {}", period.start, period.end)]
-    CorrectsOtherPeriod {
+    /// The approval is for another period, whose approvals can't be corrected any more.
+    #[error(
+        "the approval under request {corrects} is for {} to {}, and could be corrected until {last}",
+        period.start, period.end
+    )]
+    CorrectsClosedPeriod {
         /// The request that was named.
         corrects: RequestDigest,
-        /// The period that is claimed.
+        /// The period of its approval.
         period: Period,
+        /// The last day.
+        last: Date,
     },
     /// The request contradicts itself, or can't be signed.
     #[error(transparent)]
@@ -172,9 +177,8 @@ impl Coded for AskError {
             Self::Applicant(error) => error.code(),
             Self::NoApplicant(_) => Code::NoApplicant,
             Self::ScopeMismatch => Code::ScopeMismatch,
-            Self::NothingToCorrect { .. } | Self::AlreadyCorrected { .. } | Self::CorrectsOtherPeriod { .. } => {
-                Code::CorrectsUnknown
-            }
+            Self::NothingToCorrect { .. } | Self::AlreadyCorrected { .. } => Code::CorrectsUnknown,
+            Self::CorrectsClosedPeriod { .. } => Code::CorrectionTooLate,
             Self::Request(SigningError::Request(_)) => Code::BadRequest,
             Self::Request(SigningError::Signer(error)) => error.code(),
         }
@@ -208,7 +212,6 @@ impl Coded for AskError {
                  corrected: ask again without --corrects"
             }
             Self::AlreadyCorrected { by, .. } => return Some(format!("correct that one: --corrects {by}")),
-            Self::CorrectsOtherPeriod { .. } => "name a day of the period that was approved (--period-of)",
             Self::ScopeMismatch => "the published program is not the enacted one; get the right document",
             _ => return None,
         };
@@ -228,7 +231,7 @@ pub async fn ask(
     let now = chain.now().await?;
     let day = match input.period_of {
         Some(day) => day,
-        None => Date::from_unix_time(now)?,
+        None => program.today(now)?,
     };
     let no_period = || AskError::NoPeriod { day, program: program.id.clone() };
     let period = program.period_containing(day).ok_or_else(no_period)?;
@@ -268,7 +271,7 @@ pub async fn ask(
         return Err(AskError::ScopeMismatch);
     }
     if let Some(corrects) = request.corrects {
-        stands(corrects, &request, chain).await?;
+        stands(corrects, &request, &program, chain).await?;
     }
     let signed = request.sign(signer)?;
     let query = SnapshotQuery::of_request(&signed, signer.address());
@@ -293,19 +296,29 @@ pub async fn ask(
     Ok(Asked { request: signed, case_secret: applying.map(|applying| applying.case_secret.clone()) })
 }
 
-/// That the approval under `corrects` is the one that stands, for the same period: `verify` would reject everything that is proved for it otherwise.
-async fn stands(corrects: RequestDigest, request: &Request, chain: &impl Chain) -> Result<(), AskError> {
-    let program = &request.program;
-    let missing = || AskError::NothingToCorrect { corrects, program: program.clone() };
-    let nullifier = chain.approval_under(program, corrects).await?.ok_or_else(missing)?;
-    let (program, nullifier) = (Some(program.clone()), Some(nullifier));
+/// That the approval under `corrects` is the one that stands, and of a period whose approvals an office can still correct: `verify` would reject everything that
+/// is proved for it otherwise.
+async fn stands(
+    corrects: RequestDigest,
+    request: &Request,
+    rules: &Program,
+    chain: &impl Chain,
+) -> Result<(), AskError> {
+    let missing = || AskError::NothingToCorrect { corrects, program: rules.id.clone() };
+    let nullifier = chain.approval_under(&rules.id, corrects).await?.ok_or_else(missing)?;
+    let (program, nullifier) = (Some(rules.id.clone()), Some(nullifier));
     let snapshot = chain.snapshot(&SnapshotQuery { program, nullifier, ..SnapshotQuery::default() }).await?;
     let entry = snapshot.decision.ok_or_else(missing)?;
     if entry.request != corrects {
         return Err(AskError::AlreadyCorrected { corrects, by: entry.request });
     }
-    if entry.scope != request.scope() {
-        return Err(AskError::CorrectsOtherPeriod { corrects, period: request.period });
+    if entry.period_start == request.period.start {
+        return Ok(());
+    }
+    let period = rules.period_containing(entry.period_start).ok_or_else(missing)?;
+    let last = rules.correctable_until(period)?;
+    if rules.decided_by == DecidedBy::Office && rules.today(chain.now().await?)? > last {
+        return Err(AskError::CorrectsClosedPeriod { corrects, period, last });
     }
     Ok(())
 }

@@ -72,7 +72,8 @@ async fn with_evidence(
     Ok(Decided { decision, bundle: verified.with_evidence(evidence), block, entered_before: None })
 }
 
-/// The entry of exactly this bundle, if an earlier run entered it and was interrupted before its evidence was written.
+/// The entry of exactly this bundle, if an earlier run entered it and was interrupted before its evidence was written. Of what the contract verified itself it
+/// holds the request alone; the verification compares the rest.
 async fn entered(
     bundle: &Bundle,
     chain: &impl Chain,
@@ -83,7 +84,8 @@ async fn entered(
     }
     let (digest, request) = (bundle.digest().map_err(Rejection::from)?, bundle.request.request.digest());
     let snapshot = chain.snapshot(query).await?;
-    Ok(snapshot.decision.filter(|entry| entry.bundle == digest && entry.request == request))
+    let own = |entry: &DecisionEntry| entry.request == request && entry.bundle.is_none_or(|bundle| bundle == digest);
+    Ok(snapshot.decision.filter(own))
 }
 
 /// What the approval paid that a correction replaced when it was entered in `block`: the block before still shows it.

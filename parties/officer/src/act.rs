@@ -46,14 +46,14 @@ pub enum ActError {
     /// Not this was proposed, but something like it.
     #[error("nobody has proposed exactly this; what waits to be confirmed for the same name is {}", listed(.0))]
     OthersWait(Vec<Waiting>),
-    /// The day from which it is to hold will have come before it can be confirmed.
+    /// The day from which it is to hold will have begun somewhere before it can be confirmed.
     #[error(
-        "it is to hold from {first} on, and can be confirmed on {confirmed} at the earliest; laws don't reach back"
+        "it is to hold from {first} on, and when it can be confirmed, {confirmed} will have begun somewhere; laws don't reach back"
     )]
     TooLate {
         /// The earliest day that it names.
         first: Date,
-        /// The day on which the delay is over.
+        /// The newest day that has begun anywhere when the delay is over.
         confirmed: Date,
     },
     /// The chain's time is no day.
@@ -111,7 +111,7 @@ pub async fn propose(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Res
     chain.rehearse(act).await?;
     let block = chain.propose(officer, act).await?.block.number;
     let Some(proposal) = chain.proposal(act).await? else { return Ok(Proposed { block, confirm_from: None }) };
-    let delay = if proposal.immediate { 0 } else { chain.delay().await? };
+    let delay = if proposal.immediate { 0 } else { chain.delay_of(act).await? };
     Ok(Proposed { block, confirm_from: Some(proposal.proposed_at + delay) })
 }
 
@@ -131,9 +131,10 @@ pub async fn confirm(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Res
     }
 }
 
-/// The days that an act names must not have come when it can be confirmed. The rehearsal can't say so: it is as of today.
+/// The days that an act names must have begun nowhere when it can be confirmed. The rehearsal can't say so: it is as of today. A retroactive law is exempt, being
+/// one for days that have begun.
 async fn check_days(act: &Act, chain: &impl Chain) -> Result<(), ActError> {
-    let confirmed = Date::from_unix_time(chain.now().await?.saturating_add(chain.delay().await?))?;
+    let confirmed = Date::begun_anywhere(chain.now().await?.saturating_add(chain.delay_of(act).await?))?;
     match act {
         Act::EnactPolicy(policy) if policy.in_force.from <= confirmed => {
             Err(ActError::TooLate { first: policy.in_force.from, confirmed })

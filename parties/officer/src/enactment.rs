@@ -57,7 +57,7 @@ impl Coded for EnactmentError {
 pub fn derive(compiled: &Compiled, universal: &UniversalKey) -> Result<Derived, EnactmentError> {
     let key = PolicyKey::derive(universal, compiled.words())?;
     let document = compiled.document(universal.hash());
-    let enactment = PolicyEnactment::new(&document.policy, key.hash())?;
+    let enactment = PolicyEnactment::new(&document.policy, key.hash(), compiled.currencies())?;
     Ok(Derived { document, key, enactment })
 }
 

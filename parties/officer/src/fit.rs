@@ -10,7 +10,7 @@ use sealroot_chain::{
     contracts::requesters::Requesters::registeredCall as RequesterRegistered,
 };
 use sealroot_parties_ports::{Documents, HostError};
-use sealroot_policy::Unfit;
+use sealroot_policy::{Unfit, recompile};
 use sealroot_protocol::{
     canonical::DocumentError,
     code::{Code, Coded},
@@ -71,11 +71,21 @@ pub enum FitError {
     #[error("no published version of policy {0} is enacted on this chain and not withdrawn")]
     NotEnacted(Name),
     /// The chain holds something else than the document.
-    #[error("the chain holds another policy or other agencies for a version of policy {0} than its document")]
+    #[error(
+        "the chain holds another policy, other agencies or other currencies for a version of policy {0} than its document"
+    )]
     Entry(Name),
     /// Nobody's records would count.
-    #[error("policy {policy} reads the records of {agency}, which is not registered, or was withdrawn")]
-    Agency {
+    #[error("policy {policy} reads the records of {agency}, which was withdrawn")]
+    Withdrawn {
+        /// The policy.
+        policy: Name,
+        /// The agency.
+        agency: Name,
+    },
+    /// Nobody's records would count.
+    #[error("policy {policy} reads the records of {agency}, which is not registered")]
+    Unregistered {
         /// The policy.
         policy: Name,
         /// The agency.
@@ -122,7 +132,8 @@ impl Coded for FitError {
             Self::Unfit(error) => error.code(),
             Self::NotEnacted(_) => Code::PolicyNotEnacted,
             Self::Entry(_) => Code::PolicyEntryMismatch,
-            Self::Agency { .. } => Code::UnknownAgency,
+            Self::Withdrawn { .. } => Code::AgencyWithdrawn,
+            Self::Unregistered { .. } => Code::UnregisteredAgency,
             Self::NotInForce { .. } => Code::PolicyNotInForce,
             Self::Requester(_) => Code::UnknownRequester,
             Self::NoPeriodLeft { .. } => Code::ProgramDoesNotFit,
@@ -191,7 +202,7 @@ pub async fn fit(
         Moment::Proposal => now.saturating_add(chain.delay().await?),
         Moment::Confirmation => now,
     };
-    let gaps = gaps(&program, &in_force, Date::from_unix_time(enacted)?)?;
+    let gaps = gaps(&program, &in_force, enacted)?;
     Ok(Fitting { program, gaps })
 }
 
@@ -216,16 +227,21 @@ async fn live_versions(
     let mut agencies = BTreeSet::new();
     for (digest, document) in published {
         let Some(entry) = snapshot.policies.get(&digest).filter(|entry| entry.withdrawn_at.is_none()) else { continue };
-        if !agrees(entry, &document) {
+        // The manifest has no currency: what the officers enacted must be what the text says.
+        let compiled =
+            recompile(&document).map_err(|error| FitError::Unfit(Unfit::Text { policy: policy.clone(), error }))?;
+        if !agrees(entry, &document) || entry.currencies != compiled.currencies() {
             return Err(FitError::Entry(policy.clone()));
         }
         agencies.extend(entry.agencies.iter().cloned());
         live.push(Version { days: [entry.in_force, document.policy.in_force], document });
     }
     for agency in agencies {
-        let head = chain.agency_head(&agency).await?;
-        if head.is_none_or(|head| head.withdrawn_at.is_some()) {
-            return Err(FitError::Agency { policy: policy.clone(), agency });
+        let policy = policy.clone();
+        match chain.agency_head(&agency).await? {
+            None => return Err(FitError::Unregistered { policy, agency }),
+            Some(head) if head.withdrawn_at.is_some() => return Err(FitError::Withdrawn { policy, agency }),
+            Some(_) => {}
         }
     }
     if live.is_empty() { Err(FitError::NotEnacted(policy.clone())) } else { Ok(live) }
@@ -238,7 +254,10 @@ fn agrees(entry: &PolicyEntry, document: &PolicyDocument) -> bool {
 
 /// Which later periods wait for a version. The first period that can be claimed, and those that have begun when the program takes effect, must not: no version
 /// is enacted for a day that has come.
-fn gaps(program: &Program, in_force: &BTreeMap<&Name, Vec<[InForce; 2]>>, enacted: Date) -> Result<Vec<Gap>, FitError> {
+///
+/// Claims close by the program's own clocks; no law is enacted for a day that has begun anywhere.
+fn gaps(program: &Program, in_force: &BTreeMap<&Name, Vec<[InForce; 2]>>, enacted: u64) -> Result<Vec<Gap>, FitError> {
+    let (begun, enacted) = (Date::begun_anywhere(enacted)?, program.today(enacted)?);
     let mut last = None;
     let mut claimable: Vec<Period> = Vec::new();
     for index in 0..program.grid.count {
@@ -257,7 +276,7 @@ fn gaps(program: &Program, in_force: &BTreeMap<&Name, Vec<[InForce; 2]>>, enacte
         let covered = |day: Date| versions.iter().any(|days| days.iter().all(|days| days.contains(day)));
         let mut uncovered = claimable.iter().map(|period| period.start).filter(|day| !covered(*day)).peekable();
         let Some(from) = uncovered.peek().copied() else { continue };
-        if from == first.start || from <= enacted {
+        if from == first.start || from <= begun {
             return Err(FitError::NotInForce { policy: (*policy).clone(), day: from });
         }
         gaps.push(Gap { policy: (*policy).clone(), from, periods: uncovered.count() });

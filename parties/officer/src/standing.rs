@@ -46,11 +46,11 @@ pub(crate) async fn carried_out(act: &Act, chain: &impl Chain) -> Result<Option<
         Act::AddRequesterKey(owner, key) => added(&requester_key(chain, *key).await?, owner),
         Act::RetireRequesterKey(key) => requester_key(chain, *key).await?.retired,
         Act::RevokeRequesterKey(key) => requester_key(chain, *key).await?.revoked,
-        Act::EnactPolicy(policy) => policy_times(chain, policy.digest).await?.0,
+        Act::EnactPolicy(policy) | Act::EnactRetroactively(policy, _) => policy_times(chain, policy.digest).await?.0,
         Act::WithdrawPolicy(digest) => policy_times(chain, *digest).await?.1,
         Act::EnactProgram(program) | Act::AmendProgram(program) => enacted(chain, program).await?,
         Act::CloseProgram(id) => {
-            view(chain, chain.contracts().programs, Programs::programCall { id: word(id) }).await?.closedAt
+            view(chain, chain.contracts().programs, Programs::programCall { id: word(id) }).await?.rules.closedAt
         }
         Act::Authorise(id, requester) => standing(chain, id, requester).await?.0,
         Act::Dismiss(id, requester) => standing(chain, id, requester).await?.1,
@@ -87,7 +87,8 @@ async fn policy_times(chain: &impl Chain, digest: PolicyDigest) -> Result<(u64, 
 
 /// Since when exactly this document holds.
 async fn enacted(chain: &impl Chain, program: &Program) -> Result<u64, ChainError> {
-    let entry = view(chain, chain.contracts().programs, Programs::programCall { id: word(&program.id) }).await?;
+    let call = Programs::programCall { id: word(&program.id) };
+    let entry = view(chain, chain.contracts().programs, call).await?.rules;
     Ok(if entry.digest == B256::from(program.digest()?.0) { entry.enactedAt } else { 0 })
 }
 

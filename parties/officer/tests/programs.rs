@@ -13,7 +13,7 @@ use sealroot_protocol::{
 };
 use sealroot_testing::{
     chain::{DELAY, World, date, key, name, program, time},
-    enacted::{Shelf, act, policies, policy, world},
+    enacted::{Shelf, act, enactment, policies, policy, world},
 };
 
 fn shelf(policies: &[sealroot_protocol::policy::PolicyDocument]) -> Shelf {
@@ -120,7 +120,7 @@ async fn policies_are_enacted_and_requesters_registered() {
     fit(program(), Moment::Proposal, &world.chain, &shelf).await.unwrap();
 
     world.enact_now(&Act::WithdrawAgency(name("tax-office"))).await.unwrap();
-    assert_eq!(refused(program(), &world, &shelf).await.0, Code::UnknownAgency);
+    assert_eq!(refused(program(), &world, &shelf).await.0, Code::AgencyWithdrawn);
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn a_law_that_will_have_begun_is_not_proposed() {
 async fn a_law_that_overlaps_another_or_reads_nobodys_records_is_not_proposed() {
     let policies = policies();
     let world = world(&policies).await;
-    let enactment = PolicyEnactment::new(&policies[1].policy, sealroot_protocol::field::Digest([9; 32])).unwrap();
+    let enactment = enactment(&policies[1]);
     let days = InForce { from: date("2027-01-01"), until: None };
     let digest = policies[0].policy.digest().unwrap();
     let other = sealroot_testing::chain::policy_digest("another");
@@ -202,7 +202,7 @@ async fn a_law_that_overlaps_another_or_reads_nobodys_records_is_not_proposed() 
         (PolicyEnactment { digest, in_force: days, ..enactment.clone() }, Code::PolicyExists),
         (
             PolicyEnactment { digest: other, id: name("other"), agencies: vec![name("nobody")], ..enactment },
-            Code::UnknownAgency,
+            Code::UnregisteredAgency,
         ),
     ] {
         let error = propose(&Act::EnactPolicy(act), &world.chain, &key("officer-1")).await.unwrap_err();

@@ -58,6 +58,7 @@ async fn what_waits_is_named_where_something_else_is_confirmed() {
             id: "income".parse().unwrap(),
             key_hash: Digest([9; 32]),
             agencies: vec!["tax-office".parse().unwrap()],
+            currencies: [None; 2],
             in_force: InForce { from: "2027-01-01".parse().unwrap(), until: None },
         })
     };

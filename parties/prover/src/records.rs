@@ -10,7 +10,7 @@ use sealroot_protocol::{
     snapshot::SnapshotQuery,
 };
 use sealroot_prover::assemble::Assembled;
-use sealroot_verifier::{Rejection, verify_roots};
+use sealroot_verifier::{FreshSince, Rejection, verify_roots};
 
 /// Records that were opened for a checked request. Where they stand on chain is still to be checked.
 pub struct OpenedRecords {
@@ -99,7 +99,8 @@ impl OpenedRecords {
         query.roots.extend(agencies.zip(roots.iter().copied()));
         let snapshot = chain.snapshot(&query).await?;
         let now = chain.now().await?.max(snapshot.block.time);
-        verify_roots(self.request.place, &roots, policy, &snapshot, now)?;
+        let fresh = FreshSince::of(&self.request.program, signed.request.period)?;
+        verify_roots(self.request.place, &roots, policy, &snapshot, fresh, now)?;
         Ok(CheckedRecords { request: self.request, assembled: self.assembled })
     }
 }
@@ -107,8 +108,9 @@ impl OpenedRecords {
 /// Anybody can sign with some key; only the agency knows who represents whom.
 async fn check_voucher(voucher: &Voucher, chain: &impl Chain) -> Result<(), CheckRecordsError> {
     let Voucher { label, agency, key, not_before } = voucher;
-    let call = Agencies::vouchesCall { key: *key, owner: agency.to_bytes32().into(), notBefore: *not_before };
-    if view(chain, chain.contracts().agencies, call).await? {
+    let entry = view(chain, chain.contracts().agencies, Agencies::keysCall { key: *key }).await?;
+    let retired_after = entry.retiredAt == 0 || *not_before <= entry.retiredAt;
+    if entry.owner.0 == agency.to_bytes32() && entry.revokedAt == 0 && retired_after {
         return Ok(());
     }
     Err(CheckRecordsError::VoucherKey { label: label.clone(), key: *key, agency: agency.clone() })

@@ -3,6 +3,7 @@
 use super::rules::Usage;
 use crate::language::{Diagnostic, Expression, PolicySource, PolicyText, Unit};
 use sealroot_protocol::canonical::Suite;
+use sealroot_protocol::currency::Currency;
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::{Shape, ValidWords};
 use sealroot_protocol::policy::{Policy, PolicyDocument, Source, text_digest};
@@ -93,6 +94,11 @@ impl Compiled {
             Unit::Money(currency) => Some(currency),
             _ => None,
         }
+    }
+
+    /// The currencies of both outputs, as an enactment says them; none where an output isn't money, or there is none.
+    pub fn currencies(&self) -> [Option<Currency>; 2] {
+        [0, 1].map(|output| self.output_currency(output).and_then(|code| code.parse().ok()))
     }
 
     /// What an output is, for messages.

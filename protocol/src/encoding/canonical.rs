@@ -49,11 +49,14 @@ pub enum Kind {
     Release,
     /// Head of a sealed record, as its agency vouches for it.
     Voucher,
+    /// Why an office lowered an approval.
+    Reduction,
 }
 
 impl Kind {
     /// Every kind, for exhaustive tests.
-    pub const ALL: [Self; 6] = [Self::Schema, Self::Policy, Self::Program, Self::Bundle, Self::Release, Self::Voucher];
+    pub const ALL: [Self; 7] =
+        [Self::Schema, Self::Policy, Self::Program, Self::Bundle, Self::Release, Self::Voucher, Self::Reduction];
 
     const fn text(self) -> &'static str {
         match self {
@@ -63,6 +66,7 @@ impl Kind {
             Self::Bundle => "bundle",
             Self::Release => "release",
             Self::Voucher => "voucher",
+            Self::Reduction => "reduction",
         }
     }
 }
@@ -141,7 +145,7 @@ mod tests {
 
     #[test]
     fn kinds_separate_digests() {
-        // A seventh kind doesn't compile here until it is in the list.
+        // An eighth kind doesn't compile here until it is in the list.
         let place = |kind: Kind| match kind {
             Kind::Schema => 0,
             Kind::Policy => 1,
@@ -149,6 +153,7 @@ mod tests {
             Kind::Bundle => 3,
             Kind::Release => 4,
             Kind::Voucher => 5,
+            Kind::Reduction => 6,
         };
         for (i, kind) in Kind::ALL.into_iter().enumerate() {
             assert_eq!(place(kind), i);

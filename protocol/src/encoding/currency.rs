@@ -65,6 +65,13 @@ impl Currency {
         self.code
     }
 
+    /// Its three letters as contracts write them.
+    pub fn to_bytes(self) -> [u8; 3] {
+        let mut bytes = [0; 3];
+        bytes.copy_from_slice(self.code.as_bytes());
+        bytes
+    }
+
     /// How many decimals an amount has: 2 in most.
     pub fn decimals(self) -> u32 {
         self.decimals
@@ -181,6 +188,7 @@ mod tests {
         assert_eq!((all.len(), distinct.len()), (170, 170));
         for code in all {
             assert!(looks_like_one(code) && currency(code).code() == code, "{code}");
+            assert_eq!(currency(code).to_bytes(), code.as_bytes());
         }
         for (code, decimals) in [
             ("EUR", 2),

@@ -1,6 +1,9 @@
 //! Dates, facts periods and scope periods, as the integers that records and rules use.
 
-use crate::code::{Code, Coded};
+use crate::{
+    code::{Code, Coded},
+    utc_offset::UtcOffset,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
@@ -60,7 +63,12 @@ impl Date {
         Self::from_yyyymmdd(value).map_err(|_| bad(days, "a day number of a date between the years 1 and 9999"))
     }
 
-    /// The UTC date of a Unix time in seconds.
+    /// The newest day that has begun anywhere at a Unix time in seconds: where no program's clocks are known, no law may reach back to it.
+    pub fn begun_anywhere(seconds: u64) -> Result<Self, NotADate> {
+        UtcOffset::FARTHEST_AHEAD.day(seconds)
+    }
+
+    /// The UTC date of a Unix time in seconds. For people to read: a program's own days turn by its [`UtcOffset`].
     pub fn from_unix_time(seconds: u64) -> Result<Self, NotADate> {
         i64::try_from(seconds / 86_400).map_err(|_| bad(seconds, "a Unix time")).and_then(Self::from_day_number)
     }

@@ -15,3 +15,4 @@ pub mod parser_words;
 pub mod passphrase;
 pub mod printable;
 pub mod toml_text;
+pub mod utc_offset;

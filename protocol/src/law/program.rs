@@ -8,11 +8,14 @@ use crate::{
     field::Digest,
     name::Name,
     toml_text::{self, TomlError},
+    utc_offset::UtcOffset,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A program as enacted on chain. Grid, as-of rule and policy ids never change.
+/// A program as enacted on chain. Only its document, its budget and its requesters ever change.
+///
+/// Fields that the first programs lacked are left out where they say what these meant, so that old documents keep their digests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Program {
@@ -32,6 +35,18 @@ pub struct Program {
     pub claim: ClaimWindow,
     /// The reference day.
     pub as_of: AsOfRule,
+    /// For how many days after the claim window approvals can be corrected or reduced.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub correctable_days: u16,
+    /// How far the program's clocks are ahead of UTC: by them turn all its days.
+    #[serde(default, skip_serializing_if = "UtcOffset::is_utc")]
+    pub utc_offset_minutes: UtcOffset,
+    /// Who checks the proofs.
+    #[serde(default, skip_serializing_if = "DecidedBy::is_office")]
+    pub decided_by: DecidedBy,
+    /// How new every root must be, if the program demands it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh: Option<Freshness>,
     /// What is paid, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pays: Option<Payment>,
@@ -72,6 +87,47 @@ pub enum AsOfRule {
     /// First day of the period.
     PeriodStart,
     /// Last day of the period; it can only be claimed after it.
+    PeriodEnd,
+}
+
+/// Who checks the proofs of a program's approvals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecidedBy {
+    /// The office, which enters what it verified: an onlooker sees no proof.
+    #[default]
+    Office,
+    /// The contract: nobody's word is needed. What isn't paid is not revealed.
+    Proof,
+    /// Either.
+    Both,
+}
+
+impl DecidedBy {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    fn is_office(&self) -> bool {
+        *self == Self::Office
+    }
+}
+
+/// How new facts must be: their agency has confirmed each root on or after a day that the period determines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Freshness {
+    /// From which day of the period it is counted.
+    pub since: PeriodDay,
+    /// How many days later.
+    #[serde(default)]
+    pub after_days: u16,
+}
+
+/// The first or the last day of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PeriodDay {
+    /// The first.
+    PeriodStart,
+    /// The last.
     PeriodEnd,
 }
 
@@ -138,7 +194,13 @@ impl Program {
             rule(pays.budget < 1 << 63, "the budget must be less than 2^63")?;
         }
         self.period(self.grid.count - 1)?;
-        Ok(())
+        let first = self.period(0)?;
+        let demanded = self.fresh_since(first)?;
+        let (_, closes) = self.claim_days(first)?;
+        rule(
+            demanded.is_none_or(|day| day <= closes),
+            "the claim window closes before the day since which it demands fresh roots",
+        )
     }
 
     /// `digest("program", self)`.
@@ -184,12 +246,38 @@ impl Program {
 }
 
 impl Program {
-    /// First and last day on which `period` can in fact be claimed, because the day on which facts are judged has come; none if there is no such day.
+    /// The program's day at a Unix time in seconds.
+    pub fn today(&self, unix: u64) -> Result<Date, NotADate> {
+        self.utc_offset_minutes.day(unix)
+    }
+
+    /// The last day on which an approval of `period` can be corrected or reduced.
+    pub fn correctable_until(&self, period: Period) -> Result<Date, NotADate> {
+        self.claim_days(period)?.1.plus_days(self.correctable_days.into())
+    }
+
+    /// The day since which every root of a claim of `period` must have been confirmed; none where any root that counts will do.
+    pub fn fresh_since(&self, period: Period) -> Result<Option<Date>, NotADate> {
+        let since = |fresh: Freshness| match fresh.since {
+            PeriodDay::PeriodStart => period.start.plus_days(fresh.after_days.into()),
+            PeriodDay::PeriodEnd => period.end.plus_days(fresh.after_days.into()),
+        };
+        self.fresh.map(since).transpose()
+    }
+
+    /// First and last day on which `period` can in fact be claimed, because the day on which facts are judged has
+    /// come, and so has the day since which roots must be fresh; none if there is no such day.
     pub fn reachable_days(&self, period: Period) -> Result<Option<(Date, Date)>, NotADate> {
         let (opens, closes) = self.claim_days(period)?;
-        let first = opens.max(self.as_of(period));
+        let judged = opens.max(self.as_of(period));
+        let first = self.fresh_since(period)?.map_or(judged, |fresh| judged.max(fresh));
         Ok((first <= closes).then_some((first, closes)))
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(days: &u16) -> bool {
+    *days == 0
 }
 
 fn unique(names: &[Name]) -> bool {
@@ -228,6 +316,28 @@ mod tests {
         assert_eq!(days.1.to_string(), "2027-06-01");
     }
 
+    /// What the first programs couldn't say is left out of their documents: they keep their digests.
+    #[test]
+    fn fields_that_came_later_are_left_out_where_they_say_nothing() {
+        let program = Program::from_toml(TEXT).unwrap();
+        let json = serde_json::to_value(&program).unwrap();
+        for field in ["correctable_days", "utc_offset_minutes", "decided_by", "fresh"] {
+            assert!(json.get(field).is_none(), "{field}");
+        }
+        let later = format!(
+            "{TEXT}\ncorrectable_days = 90\nutc_offset_minutes = 480\ndecided_by = \"both\"\nfresh = {{ since = \"period-end\", after_days = 3 }}\n"
+        );
+        let later = Program::from_toml(&later).unwrap();
+        let read: Program = serde_json::from_value(serde_json::to_value(&later).unwrap()).unwrap();
+        assert_eq!(read, later);
+        assert_ne!(later.digest().unwrap(), program.digest().unwrap());
+        let period = later.period(0).unwrap();
+        assert_eq!(later.correctable_until(period).unwrap().to_string(), "2027-05-30");
+        assert_eq!(later.fresh_since(period).unwrap().unwrap().to_string(), "2027-02-03");
+        assert_eq!(later.reachable_days(period).unwrap().unwrap().0.to_string(), "2027-02-03");
+        assert_eq!(later.today(1_793_491_200 - 8 * 3600).unwrap().to_string(), "2026-11-01");
+    }
+
     #[test]
     fn contradictions_are_rejected() {
         for (from, to) in [
@@ -247,6 +357,11 @@ mod tests {
             ("as_of", "asof"),
             ("period-start", "yesterday"),
             ("groth16/1", "groth16/2"),
+            ("as_of = ", "utc_offset_minutes = 841\nas_of = "),
+            ("as_of = ", "decided_by = \"nobody\"\nas_of = "),
+            ("as_of = ", "correctable_days = -1\nas_of = "),
+            ("as_of = ", "fresh = { since = \"period-start\", after_days = 121 }\nas_of = "),
+            ("as_of = ", "fresh = { since = \"period-end\", after_days = 30 }\nas_of = "),
         ] {
             assert!(Program::from_toml(&TEXT.replace(from, to)).is_err(), "{from} -> {to}");
         }

@@ -24,23 +24,30 @@ pub fn key(address: Address) -> U256 {
     slot(1, address.into_word())
 }
 
+/// `cards[name]` of agencies and of requesters: digest; set by (address), set u64.
+pub fn card(owner: B256) -> U256 {
+    slot(2, owner)
+}
+
 /// `agencies[name]` of agencies: registered u64, withdrawn u64, sequence u64, grace u32; current root.
 pub fn agency(name: B256) -> U256 {
-    slot(2, name)
+    slot(3, name)
 }
 
-/// `roots[name][root]` of agencies: sequence u64, anchored u64, superseded u64, withdrawn u64; anchored by; previous root; access-log head.
+/// `roots[name][root]` of agencies: sequence u64, anchored u64, superseded u64, withdrawn u64; anchored by (address), confirmed u48, access-log size u48;
+/// access-log head; previous root.
 pub fn root(name: B256, root: B256) -> U256 {
-    entry(slot(3, name), root)
+    entry(slot(4, name), root)
 }
 
-/// `policies[digest]` of policies: id; key hash; from u32, until u32, enacted u64, withdrawn u64, sources u8; three agencies.
+/// `policies[digest]` of policies: id; key hash; from u32, until u32, enacted u64, withdrawn u64, sources u8, currencies of both outputs b24 each,
+/// retroactive bool; three agencies; what it replaces.
 pub fn policy(digest: B256) -> U256 {
     slot(1, digest)
 }
 
-/// `programs[name]` of programs: digest; enacted u64, closed u64, first month u32, months u8, periods u16, opens u16, closes u16;
-/// budget u128, as-of rule u8, pays u8, part u8, output u8, policies u8; eight policy ids.
+/// `programs[name]` of programs: digest; enacted u64, closed u64, first month u32, months u8, periods u16, opens u16, closes u16, correctable days u16,
+/// offset i16, decided by u8; budget u128, as-of rule u8, pays u8, part u8, output u8, policies u8, freshness u8, its days u16, currency b24; eight policy ids.
 pub fn program(name: B256) -> U256 {
     slot(1, name)
 }
@@ -50,12 +57,13 @@ pub fn standing(program: B256, requester: B256) -> U256 {
     entry(slot(2, program), requester)
 }
 
-/// `decisions[program][nullifier]` of decisions: request; bundle; amount u64, recorded u64, block u64, assurance u8; scope.
+/// `decisions[program][nullifier]` of decisions: request; amount u64, granted u128, approved u64; block u64, reduced u64, period's first day u32, assurance
+/// u8; requester; bundle (assurance 1); reduction document (reduced ≠ 0).
 pub fn decision(program: B256, nullifier: B256) -> U256 {
     entry(slot(0, program), nullifier)
 }
 
-/// `refusals[requester][root]` of decisions: requester; recorded u64, block u64.
+/// `refusals[requester][root]` of decisions: requester; dated u64, block u64.
 pub fn refusals(requester: B256, root: B256) -> U256 {
     entry(slot(2, requester), root)
 }

@@ -12,15 +12,17 @@ pub use read::{Contracts, SnapshotError, StorageReader};
 use crate::{
     bundle::Bundle,
     consent::{Nullifier, RequestDigest},
-    date::{NotADate, Period},
+    currency::Currency,
+    date::{Date, NotADate, Period},
     field::Digest,
     name::Name,
     policy::{InForce, PolicyDigest},
-    program::{AsOfRule, ClaimWindow, Grid},
+    program::{AsOfRule, ClaimWindow, DecidedBy, Freshness, Grid},
     refusals::BatchRoot,
     request::SignedRequest,
-    scope::{Deployment, Scope},
+    scope::Deployment,
     tree::Root,
+    utc_offset::UtcOffset,
 };
 use alloy_primitives::{Address, B256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +44,17 @@ pub struct SnapshotQuery {
     pub nullifier: Option<Nullifier>,
     /// A batch of the requester's refusals, by its Merkle root.
     pub refusals: Option<BatchRoot>,
+    /// Service cards, by their owner.
+    pub cards: BTreeSet<(Registry, Name)>,
+}
+
+/// Where names and their keys are registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Registry {
+    /// Of agencies.
+    Agencies,
+    /// Of requesters.
+    Requesters,
 }
 
 impl SnapshotQuery {
@@ -130,6 +143,8 @@ pub struct Snapshot {
     pub decision: Option<DecisionEntry>,
     /// The batch of refusals.
     pub refusals: Option<RefusalsEntry>,
+    /// Service cards.
+    pub cards: BTreeMap<(Registry, Name), CardEntry>,
 }
 
 /// An agency.
@@ -159,6 +174,13 @@ pub struct RootEntry {
     pub withdrawn_at: Option<u64>,
     /// The key that anchored it; once revoked, the root doesn't count.
     pub anchored_by: Address,
+    /// When its agency said last that its register is so: the time of the root's newest anchor. It moves forward with every confirmation, so evidence of a
+    /// later block may hide that it was confirmed at an earlier one.
+    pub confirmed_at: u64,
+    /// Head of the access log as of that anchor.
+    pub access_log: Digest,
+    /// Entries under that head. In the current root's entry it is the agency's newest size, which never shrinks.
+    pub access_log_size: u64,
 }
 
 impl RootEntry {
@@ -209,6 +231,10 @@ pub struct PolicyEntry {
     pub agencies: Vec<Name>,
     /// First and last day on which it is in force; it may have been ended before the manifest's last day.
     pub in_force: InForce,
+    /// The currency of each output; none where it isn't money, or there is none. What officers derived from the text: the manifest doesn't say it.
+    pub currencies: [Option<Currency>; 2],
+    /// The withdrawn version in whose place it was enacted for days that had begun; none where it was enacted before its days, as laws are.
+    pub retroactive: Option<PolicyDigest>,
     /// Unix time.
     pub enacted_at: u64,
     /// Unix time.
@@ -232,6 +258,16 @@ pub struct ProgramEntry {
     pub as_of: AsOfRule,
     /// Part and output that are paid.
     pub pays: Option<(u8, u8)>,
+    /// What it is paid in.
+    pub currency: Option<Currency>,
+    /// Days after the claim window for corrections and reductions.
+    pub correctable_days: u16,
+    /// By which clocks its days turn.
+    pub utc_offset: UtcOffset,
+    /// Who checks the proofs.
+    pub decided_by: DecidedBy,
+    /// How new roots must be.
+    pub fresh: Option<Freshness>,
     /// The most that is paid in all, in minor units.
     pub budget: u128,
     /// Its policies, in order.
@@ -261,8 +297,8 @@ pub struct RequesterEntry {
     pub until: Option<u64>,
 }
 
-/// How an approval came on chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How an approval came on chain. A correction never lowers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Assurance {
     /// The requester verified the proofs and approved with its key.
     ByOffice,
@@ -271,22 +307,50 @@ pub enum Assurance {
 }
 
 /// An approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionEntry {
     /// The request; a correction's, once corrected.
     pub request: RequestDigest,
-    /// Digest of the bundle without its evidence.
-    pub bundle: Digest,
-    /// In minor units.
+    /// What stands, in minor units: less than what the bundle says once it was reduced.
     pub amount: u64,
+    /// The sum of all that was ever granted under the nullifier. What it exceeds the amount by was overpaid, if all of it was paid.
+    pub granted: u128,
     /// Unix time of the block that holds it.
     pub approved_at: u64,
     /// Height of that block.
     pub block: u64,
+    /// The latest reduction since the request was approved.
+    pub reduced: Option<Reduced>,
+    /// First day of the period; the program determines the rest of the scope.
+    pub period_start: Date,
     /// The checker of the proofs: the office, or the contract.
     pub assurance: Assurance,
-    /// Program and period.
-    pub scope: Scope,
+    /// The office that asked.
+    pub requester: Name,
+    /// Digest of the bundle without its evidence; none where the contract checked the proofs, because whoever sends a call could choose it.
+    pub bundle: Option<Digest>,
+}
+
+/// What an office took back without the holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reduced {
+    /// Unix time.
+    pub at: u64,
+    /// Digest of the document that says why.
+    pub document: Digest,
+}
+
+/// The one service card of an agency or requester.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardEntry {
+    /// Digest of the card.
+    pub digest: Digest,
+    /// The key that set it. The card counts while that key isn't revoked.
+    pub set_by: Address,
+    /// Unix time.
+    pub set_at: u64,
+    /// That key.
+    pub key: KeyEntry,
 }
 
 /// A batch of refusals, known by the Merkle root of their bundles' digests.

@@ -1,18 +1,20 @@
 //! Reading a snapshot from storage slots, wherever they come from: the chain's state or proven entries.
 
 use super::{
-    AgencyEntry, Assurance, BlockRef, DecisionEntry, KeyEntry, PolicyEntry, ProgramEntry, RefusalsEntry,
-    RequesterEntry, RootEntry, Snapshot, SnapshotQuery,
+    AgencyEntry, Assurance, BlockRef, CardEntry, DecisionEntry, KeyEntry, PolicyEntry, ProgramEntry, Reduced,
+    RefusalsEntry, Registry, RequesterEntry, RootEntry, Snapshot, SnapshotQuery,
     layout::{self, bits},
 };
 use crate::{
     consent::RequestDigest,
+    currency::{Currency, UnknownCurrency},
     date::{Date, Month, NotADate},
     field::{self, Digest, FieldError},
     name::{Name, NotAName},
-    policy::InForce,
-    program::{AsOfRule, ClaimWindow, Grid},
-    scope::{Deployment, Scope},
+    policy::{InForce, PolicyDigest},
+    program::{AsOfRule, ClaimWindow, DecidedBy, Freshness, Grid, PeriodDay},
+    scope::Deployment,
+    utc_offset::UtcOffset,
 };
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
@@ -67,6 +69,9 @@ pub enum SnapshotError {
     /// Not a field element.
     #[error("the chain's entry is unreadable: {0}; the address is not of this version's contract")]
     Field(#[from] FieldError),
+    /// A currency that this version doesn't know.
+    #[error("the chain's entry is unreadable: {0}")]
+    Currency(#[from] UnknownCurrency),
     /// A number beyond its range.
     #[error("the chain's entry is unreadable: {0} is out of range; the address is not of this version's contract")]
     Range(&'static str),
@@ -93,6 +98,7 @@ impl Snapshot {
             signer: None,
             decision: None,
             refusals: None,
+            cards: Default::default(),
         };
         if let Some(id) = &query.program {
             snapshot.program = program(reader, contracts.programs, id)?;
@@ -133,6 +139,15 @@ impl Snapshot {
             let slot = layout::refusals(requester, B256::from(batch.0.0));
             snapshot.refusals = refusals(reader, contracts.decisions, slot)?;
         }
+        for (registry, owner) in &query.cards {
+            let contract = match registry {
+                Registry::Agencies => contracts.agencies,
+                Registry::Requesters => contracts.requesters,
+            };
+            if let Some(entry) = card(reader, contract, owner)? {
+                snapshot.cards.insert((*registry, owner.clone()), entry);
+            }
+        }
         Ok(snapshot)
     }
 }
@@ -166,6 +181,9 @@ impl Snapshot {
         }
         if let Some(batch) = query.refusals {
             need(self.refusals.is_some(), format!("the batch of refusals {batch}"));
+        }
+        for card in &query.cards {
+            need(self.cards.contains_key(card), format!("a service card of {}", card.1));
         }
         missing
     }
@@ -202,12 +220,16 @@ fn root<R: StorageReader>(reader: &mut R, contract: Address, slot: U256) -> Resu
         return Ok(None);
     }
     let by = reader.value(contract, slot + U256::ONE)?;
+    let access_log = reader.value(contract, slot + U256::from(2))?;
     Ok(Some(RootEntry {
         sequence: u64_at(word, 0),
         anchored_at: u64_at(word, 64),
         superseded_at: some_u64_at(word, 128),
         withdrawn_at: some_u64_at(word, 192),
-        anchored_by: Address::from_word(B256::from(by.to_be_bytes::<32>())),
+        anchored_by: address_at(by),
+        confirmed_at: bits(by, 160, 48).to(),
+        access_log: Digest(access_log.to_be_bytes()),
+        access_log_size: bits(by, 208, 48).to(),
     }))
 }
 
@@ -227,6 +249,10 @@ fn policy<R: StorageReader>(reader: &mut R, contract: Address, digest: B256) -> 
     for source in 0..sources {
         agencies.push(name(reader.value(contract, slot + U256::from(3 + source))?)?);
     }
+    let retroactive = match bits(word, 248, 8).is_zero() {
+        true => None,
+        false => Some(PolicyDigest(Digest(reader.value(contract, slot + U256::from(6))?.to_be_bytes()))),
+    };
     let until = Date::from_yyyymmdd(bits(word, 32, 32).to()).map_err(SnapshotError::from)?;
     Ok(Some(PolicyEntry {
         id: name(id)?,
@@ -236,6 +262,8 @@ fn policy<R: StorageReader>(reader: &mut R, contract: Address, digest: B256) -> 
             from: Date::from_yyyymmdd(bits(word, 0, 32).to()).map_err(SnapshotError::from)?,
             until: (until.yyyymmdd() != layout::OPEN_END).then_some(until),
         },
+        currencies: [currency(bits(word, 200, 24))?, currency(bits(word, 224, 24))?],
+        retroactive,
         enacted_at: u64_at(word, 64),
         withdrawn_at: some_u64_at(word, 128),
     }))
@@ -276,6 +304,17 @@ fn program<R: StorageReader>(reader: &mut R, contract: Address, id: &Name) -> Re
             _ => return Err(SnapshotError::Range("a program's as-of rule").into()),
         },
         pays: (!bits(rules, 136, 8).is_zero()).then(|| (bits(rules, 144, 8).to(), bits(rules, 152, 8).to())),
+        currency: currency(bits(rules, 192, 24))?,
+        correctable_days: bits(dates, 216, 16).to(),
+        utc_offset: UtcOffset::from_minutes(bits(dates, 232, 16).to::<u16>().cast_signed())
+            .map_err(|_| SnapshotError::Range("a program's offset from UTC"))?,
+        decided_by: match bits(dates, 248, 8).to::<u8>() {
+            1 => DecidedBy::Office,
+            2 => DecidedBy::Proof,
+            3 => DecidedBy::Both,
+            _ => return Err(SnapshotError::Range("how a program's decisions are made").into()),
+        },
+        fresh: freshness(rules)?,
         budget: bits(rules, 0, 128).to(),
         policies,
     }))
@@ -301,22 +340,32 @@ fn decision<R: StorageReader>(
     if request.is_zero() {
         return Ok(None);
     }
-    let bundle = reader.value(contract, slot + U256::ONE)?;
+    let sums = reader.value(contract, slot + U256::ONE)?;
     let word = reader.value(contract, slot + U256::from(2))?;
-    let scope = reader.value(contract, slot + U256::from(3))?;
-    let element = |word: U256| field::from_bytes(&word.to_be_bytes()).map_err(SnapshotError::from);
+    let requester = name(reader.value(contract, slot + U256::from(3))?)?;
+    let assurance = match bits(word, 160, 8).to::<u8>() {
+        1 => Assurance::ByOffice,
+        2 => Assurance::ByProof,
+        _ => return Err(SnapshotError::Range("a decision's assurance").into()),
+    };
+    // A slot that is 0 can't be proven, so each of the last two is read only where an earlier one says that it holds something.
+    let mut digest = |at: u64| reader.value(contract, slot + U256::from(at)).map(|word| Digest(word.to_be_bytes()));
+    let bundle = if assurance == Assurance::ByOffice { Some(digest(4)?) } else { None };
+    let reduced = match some_u64_at(word, 64) {
+        Some(at) => Some(Reduced { at, document: digest(5)? }),
+        None => None,
+    };
     Ok(Some(DecisionEntry {
-        request: RequestDigest(element(request)?),
-        bundle: Digest(bundle.to_be_bytes()),
-        amount: u64_at(word, 0),
-        approved_at: u64_at(word, 64),
-        block: u64_at(word, 128),
-        assurance: match bits(word, 192, 8).to::<u8>() {
-            1 => Assurance::ByOffice,
-            2 => Assurance::ByProof,
-            _ => return Err(SnapshotError::Range("a decision's assurance").into()),
-        },
-        scope: Scope(element(scope)?),
+        request: RequestDigest(field::from_bytes(&request.to_be_bytes()).map_err(SnapshotError::from)?),
+        amount: u64_at(sums, 0),
+        granted: bits(sums, 64, 128).to(),
+        approved_at: u64_at(sums, 192),
+        block: u64_at(word, 0),
+        reduced,
+        period_start: Date::from_yyyymmdd(bits(word, 128, 32).to()).map_err(SnapshotError::from)?,
+        assurance,
+        requester,
+        bundle,
     }))
 }
 
@@ -331,6 +380,43 @@ fn refusals<R: StorageReader>(
     }
     let word = reader.value(contract, slot + U256::ONE)?;
     Ok(Some(RefusalsEntry { requester: name(requester)?, dated_at: u64_at(word, 0), block: u64_at(word, 64) }))
+}
+
+fn card<R: StorageReader>(reader: &mut R, contract: Address, owner: &Name) -> Result<Option<CardEntry>, R::Error> {
+    let slot = layout::card(B256::from(owner.to_bytes32()));
+    let digest = reader.value(contract, slot)?;
+    if digest.is_zero() {
+        return Ok(None);
+    }
+    let set = reader.value(contract, slot + U256::ONE)?;
+    let set_by = address_at(set);
+    let key = key(reader, contract, set_by)?.ok_or(SnapshotError::Range("a card's key"))?;
+    Ok(Some(CardEntry { digest: Digest(digest.to_be_bytes()), set_by, set_at: u64_at(set, 160), key }))
+}
+
+/// From the second word of a program's rules.
+fn freshness(rules: U256) -> Result<Option<Freshness>, SnapshotError> {
+    let since = match bits(rules, 168, 8).to::<u8>() {
+        0 => return Ok(None),
+        1 => PeriodDay::PeriodStart,
+        2 => PeriodDay::PeriodEnd,
+        _ => return Err(SnapshotError::Range("a program's freshness")),
+    };
+    Ok(Some(Freshness { since, after_days: bits(rules, 176, 16).to() }))
+}
+
+/// Three letters as a big-endian number; 0 for none.
+fn currency(letters: U256) -> Result<Option<Currency>, SnapshotError> {
+    if letters.is_zero() {
+        return Ok(None);
+    }
+    let [.., a, b, c] = letters.to_be_bytes::<32>();
+    Ok(Some(String::from_utf8_lossy(&[a, b, c]).parse()?))
+}
+
+/// The address in a word's lowest bits; others may stand above it.
+fn address_at(word: U256) -> Address {
+    Address::from_word(B256::from(bits(word, 0, 160).to_be_bytes::<32>()))
 }
 
 fn name(word: U256) -> Result<Name, SnapshotError> {

@@ -1,12 +1,9 @@
 //! Consents and keys.
 
 use crate::{honest, refusal};
-use sealroot_protocol::{
-    request::Request,
-    snapshot::{Assurance, DecisionEntry},
-};
+use sealroot_protocol::request::Request;
 use sealroot_prover::ProveError;
-use sealroot_testing::world::World;
+use sealroot_testing::{snapshot, world::World};
 
 /// Another request (purpose, requester, anything) has another digest; the consent is bound to the one it was given for.
 #[test]
@@ -31,15 +28,7 @@ fn a_consent_proves_no_other_request() {
 fn a_second_claim_in_the_period_is_refused() {
     let (world, first) = honest();
     let mut snapshot = world.snapshot();
-    snapshot.decision = Some(DecisionEntry {
-        request: first.request.request.digest(),
-        bundle: first.digest().unwrap(),
-        amount: first.decision.amount,
-        approved_at: world.now,
-        block: 41,
-        assurance: Assurance::ByOffice,
-        scope: first.request.request.scope(),
-    });
+    snapshot.decision = Some(snapshot::approval(&first, world.now, 41));
     let mut request = world.request(World::APPLICANT);
     request.nonce.0 = [0x55; 16].into();
     let parts = world.parts(World::APPLICANT, &request);

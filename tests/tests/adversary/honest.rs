@@ -1,12 +1,9 @@
 //! The controls: what every refusal is measured against, and the counts of real proofs.
 
 use crate::honest;
-use sealroot_protocol::{
-    consent::Nullifier,
-    snapshot::{Assurance, DecisionEntry},
-};
+use sealroot_protocol::{consent::Nullifier, snapshot::DecisionEntry};
 use sealroot_testing::{
-    cases,
+    cases, snapshot,
     world::{World, universal_keys},
 };
 use sealroot_verifier::verify;
@@ -36,15 +33,7 @@ fn a_refusal_is_proved_with_its_reasons() {
 fn a_correction_pays_the_difference_only() {
     let (world, first) = honest();
     let mut snapshot = world.snapshot();
-    snapshot.decision = Some(DecisionEntry {
-        request: first.request.request.digest(),
-        bundle: first.digest().unwrap(),
-        amount: 30_000,
-        approved_at: world.now,
-        block: 40,
-        assurance: Assurance::ByOffice,
-        scope: first.request.request.scope(),
-    });
+    snapshot.decision = Some(DecisionEntry { amount: 30_000, ..snapshot::approval(&first, world.now, 40) });
     let mut request = world.request(World::APPLICANT);
     request.nonce.0 = [0x77; 16].into();
     request.corrects = Some(first.request.request.digest());

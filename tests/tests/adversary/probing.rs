@@ -1,9 +1,12 @@
 //! An office that wants to find out an income asks again and again, with other thresholds.
 
 use crate::{honest, refusal};
-use sealroot_protocol::snapshot::{Assurance, DecisionEntry, PolicyEntry};
+use sealroot_protocol::snapshot::PolicyEntry;
 use sealroot_prover::Statement;
-use sealroot_testing::world::{World, compile_example, prover};
+use sealroot_testing::{
+    snapshot,
+    world::{World, compile_example, prover},
+};
 use sealroot_verifier::policy_key::PolicyKey;
 
 /// Even if officers let it: the same period under another threshold, enacted and in force. The person has one nullifier in the scope, and it is spent.
@@ -35,15 +38,7 @@ fn another_threshold_in_the_same_scope_meets_the_same_nullifier() {
     snapshot.policies.insert(document.policy.digest().unwrap(), PolicyEntry { key_hash, ..entry });
     // Nothing else is wrong with it: before an approval it would count.
     sealroot_verifier::verify(&bundle, &snapshot, &sealroot_testing::world::universal_keys(), world.now).unwrap();
-    snapshot.decision = Some(DecisionEntry {
-        request: first.request.request.digest(),
-        bundle: first.digest().unwrap(),
-        amount: first.decision.amount,
-        approved_at: world.now,
-        block: 41,
-        assurance: Assurance::ByOffice,
-        scope: first.request.request.scope(),
-    });
+    snapshot.decision = Some(snapshot::approval(&first, world.now, 41));
     assert_eq!(refusal(&bundle, &snapshot, world.now), "nullifier-spent");
     // As a correction it would replace the approval, and name it: the office can't have both answers.
     request.corrects = Some(first.request.request.digest());

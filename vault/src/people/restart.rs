@@ -22,10 +22,11 @@ pub(crate) enum Restart {
     GraceEnds(i64),
 }
 
-/// The first whole day (UTC) after a time.
+/// The first day that has begun nowhere at a time. A program at UTC+14 opens a period fourteen hours before UTC does: with UTC's days, the old root's grace would
+/// reach into it, and old and new key would serve one period.
 fn day_after(time: i64) -> Result<Date, Rejection> {
     let time = u64::try_from(time).map_err(|_| Rejection::Date)?;
-    Date::from_unix_time(time).and_then(|day| day.plus_days(1)).map_err(|_| Rejection::Date)
+    Date::begun_anywhere(time).and_then(|day| day.plus_days(1)).map_err(|_| Rejection::Date)
 }
 
 impl<S: Store> Vault<S> {
@@ -85,15 +86,31 @@ impl<S: Store> Vault<S> {
         self.commit_with_keys(tx, &batch).await
     }
 
-    /// The last second of the day on which the anchor window ends. The chain refuses a late anchor by its date (`notAfter`), so the two can't
-    /// disagree: an anchor that the chain took and the vault must not count would stop both for ever.
+    /// The last second of the day (UTC) on which the anchor window ends. The chain refuses an anchor that comes later (`notAfter`) by the same second, so the two
+    /// can't disagree: an anchor that the chain took and the vault must not count would stop both for ever.
     pub(crate) fn deadline(&self, now: i64) -> i64 {
         let by = now.saturating_add_unsigned(self.timing.anchor_window);
         by.saturating_sub(by.rem_euclid(DAY)).saturating_add(DAY - 1)
     }
 
-    /// The old root serves until `deadline + grace`; the new key starts on the next day (UTC).
+    /// The old root serves until `deadline + grace`; the new key starts on the first day that has begun nowhere by then.
     pub(crate) fn day_after_grace(&self, deadline: i64) -> Result<Date, Rejection> {
         day_after(deadline.saturating_add_unsigned(self.timing.grace))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// At 10:00:00 UTC the next day begins at UTC+14: an old root that counts in that second serves a period that begins then.
+    #[test]
+    fn a_day_that_has_begun_anywhere_is_too_early() {
+        let midnight = i64::try_from("2026-11-01".parse::<Date>().unwrap().unix_time().unwrap()).unwrap();
+        let ten = midnight + 10 * 3600;
+        assert_eq!(day_after(ten - 1).unwrap().to_string(), "2026-11-02");
+        assert_eq!(day_after(ten).unwrap().to_string(), "2026-11-03");
+        assert_eq!(day_after(ten + 1).unwrap().to_string(), "2026-11-03");
     }
 }

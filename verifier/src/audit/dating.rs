@@ -3,7 +3,8 @@
 use super::AuditRejection;
 use crate::rejection::Rejection;
 use sealroot_protocol::bundle::Bundle;
-use sealroot_protocol::snapshot::{Assurance, Snapshot};
+use sealroot_protocol::field::Digest;
+use sealroot_protocol::snapshot::{Assurance, DecisionEntry, Snapshot};
 use serde::Serialize;
 
 /// When a decision was made, as far as the chain says.
@@ -56,10 +57,21 @@ impl Dating {
         let digest = bundle.digest().map_err(Rejection::from)?;
         match &snapshot.decision {
             // The contract can't read bundles: under another request, the digest was recorded for something that it didn't check.
-            Some(entry) if entry.bundle == digest && entry.request == bundle.request.request.digest() => {
+            Some(entry) if entry.request == bundle.request.request.digest() && is_of(entry, bundle, digest) => {
                 Ok(dated(entry.block, entry.approved_at, entry.assurance == Assurance::ByProof))
             }
             _ => Ok(undated),
         }
+    }
+}
+
+/// Whether an entry under a bundle's request is of this bundle. Of what the contract verified it holds no digest, because whoever sends a call could choose it:
+/// then what it verified must be what the bundle says. A reduction since leaves less.
+fn is_of(entry: &DecisionEntry, bundle: &Bundle, digest: Digest) -> bool {
+    let granted = bundle.decision.amount;
+    let amount = if entry.reduced.is_some() { entry.amount <= granted } else { entry.amount == granted };
+    match entry.bundle {
+        Some(recorded) => recorded == digest,
+        None => amount && entry.period_start == bundle.request.request.period.start,
     }
 }

@@ -12,9 +12,11 @@ use sealroot_protocol::evidence::Evidence;
 use sealroot_protocol::field::{Digest, F};
 use sealroot_protocol::machine::Shape;
 use sealroot_protocol::policy::text_digest;
+use sealroot_protocol::program::DecidedBy;
 use sealroot_protocol::refusals::RefusalPath;
-use sealroot_protocol::snapshot::{Assurance, DecisionEntry, RefusalsEntry};
+use sealroot_protocol::snapshot::{Assurance, DecisionEntry, Reduced, RefusalsEntry};
 use sealroot_testing::bundle::{Case, NOW, universal_key};
+use sealroot_testing::snapshot::approval;
 use sealroot_testing::town::{deployment, name, office_key};
 use std::sync::OnceLock;
 
@@ -50,15 +52,7 @@ pub(super) fn trust() -> Trust {
 /// A case whose approval is recorded in block 41.
 fn recorded() -> Case {
     let mut case = Case::good();
-    case.snapshot.decision = Some(DecisionEntry {
-        request: case.bundle.request.request.digest(),
-        bundle: case.bundle.digest().unwrap(),
-        amount: case.bundle.decision.amount,
-        approved_at: NOW,
-        block: 41,
-        assurance: Assurance::ByOffice,
-        scope: case.bundle.request.request.scope(),
-    });
+    case.snapshot.decision = Some(approval(&case.bundle, NOW, 41));
     case
 }
 
@@ -106,10 +100,34 @@ fn a_digest_recorded_under_another_request_dates_nothing() {
     let mut case = recorded();
     let first = case.snapshot.decision.take().unwrap();
     case.request(|request| request.corrects = Some(first.request));
-    let bundle = case.bundle.digest().unwrap();
+    let bundle = Some(case.bundle.digest().unwrap());
     case.snapshot.decision = Some(DecisionEntry { bundle, amount: 1, ..first });
     let audited = judge(&case, &trust()).unwrap();
     assert_eq!(audited.dating, Dating::Undated { block: 42, time: NOW });
+}
+
+/// The contract can't know what a bundle holds beside the proofs that it verified, so it keeps no digest: request, amount and period are what is compared.
+#[test]
+fn a_decision_by_proof_is_dated_by_what_the_contract_verified() {
+    let mut case = Case::good();
+    case.program(|program| program.decided_by = DecidedBy::Both);
+    case.prove();
+    let entry = DecisionEntry { bundle: None, assurance: Assurance::ByProof, ..approval(&case.bundle, NOW, 41) };
+    case.snapshot.decision = Some(entry.clone());
+    let dated = Dating::Dated { block: 41, time: NOW, proven_on_chain: true };
+    assert_eq!(judge(&case, &trust()).unwrap().dating, dated);
+    let reduced = Some(Reduced { at: NOW, document: Digest([8; 32]) });
+    case.snapshot.decision = Some(DecisionEntry { amount: 1, reduced, ..entry.clone() });
+    let audited = judge(&case, &trust()).unwrap();
+    assert_eq!(audited.dating, dated);
+    let shown = audited.bundle.verify_each().unwrap().reduced.unwrap();
+    assert_eq!((shown.amount, shown.document), (1, Digest([8; 32])));
+    // What it verified isn't what this bundle says.
+    let later = case.bundle.program.period(1).unwrap().start;
+    for other in [DecisionEntry { amount: 1, ..entry.clone() }, DecisionEntry { period_start: later, ..entry }] {
+        case.snapshot.decision = Some(other);
+        assert_eq!(reason(&case, &trust()), "record-mismatch");
+    }
 }
 
 /// A refused case that is in a batch of block 41.
@@ -331,11 +349,10 @@ fn bundles_that_contradict_each_other_are_rejected() {
     let correcting = |nonce: u8, before: &Case| {
         let mut case = undated(nonce);
         let request = before.bundle.request.request.digest();
-        let scope = case.bundle.request.request.scope();
         case.request(|r| r.corrects = Some(request));
         // Evidence of the block in which what it corrects was recorded.
-        let (bundle, amount) = (Digest([1; 32]), before.bundle.decision.amount);
-        let entry = DecisionEntry { request, bundle, amount, scope, ..recorded().snapshot.decision.unwrap() };
+        let (bundle, amount) = (Some(Digest([1; 32])), before.bundle.decision.amount);
+        let entry = DecisionEntry { request, bundle, amount, ..recorded().snapshot.decision.unwrap() };
         case.snapshot.decision = Some(entry);
         case
     };
@@ -348,7 +365,7 @@ fn bundles_that_contradict_each_other_are_rejected() {
     let sibling = correcting(83, &first);
     assert_eq!(audit(&[second.clone(), third, sibling.clone()]), ["contradicted", "audited", "contradicted"]);
     let mut dated = second;
-    let bundle = dated.bundle.digest().unwrap();
+    let bundle = Some(dated.bundle.digest().unwrap());
     let entry = recorded().snapshot.decision.unwrap();
     let request = dated.bundle.request.request.digest();
     dated.snapshot.decision = Some(DecisionEntry { request, bundle, ..entry });

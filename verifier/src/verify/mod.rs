@@ -9,9 +9,9 @@ mod policies;
 mod request;
 mod verified;
 
-pub use parts::verify_roots;
+pub use parts::{FreshSince, verify_roots};
 pub use policies::PolicyKeys;
-pub use verified::{PartDecision, PartRoot, VerifiedBundle, VerifiedDecision};
+pub use verified::{PartDecision, PartRoot, ReducedTo, VerifiedBundle, VerifiedDecision};
 
 use crate::batch::Claim;
 use crate::policy_key::PolicyKey;
@@ -130,6 +130,7 @@ impl Prepared {
             currency: bundle.program.pays.as_ref().map(|pays| pays.currency.clone()),
             corrects: bundle.request.request.corrects,
             paid_before,
+            reduced: request::reduced(snapshot, &context),
             nullifier: decision.nullifier,
             program: bundle.program.id.clone(),
             period: context.period,

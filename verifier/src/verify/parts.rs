@@ -6,11 +6,33 @@ use super::{PartDecision, PartRoot, PreparedPart};
 use crate::proof::{Proof, ProofError};
 use crate::rejection::{DeterminedInput, Rejection};
 use sealroot_protocol::bundle::{Bundle, Part};
+use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::moment::Moment;
 use sealroot_protocol::name::Name;
 use sealroot_protocol::policy::{Policy, Source};
+use sealroot_protocol::program::{DecidedBy, Program};
 use sealroot_protocol::snapshot::Snapshot;
 use sealroot_protocol::tree::Root;
+use sealroot_protocol::utc_offset::UtcOffset;
+
+/// Since which day a program demands that roots be confirmed, by its own clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FreshSince {
+    day: Date,
+    offset: UtcOffset,
+}
+
+impl FreshSince {
+    /// What a program demands of claims for a period; none where any root that counts will do.
+    pub fn of(program: &Program, period: Period) -> Result<Option<Self>, Rejection> {
+        let since = program.fresh_since(period).map_err(|_| Rejection::PeriodNotOnGrid(period))?;
+        Ok(since.map(|day| Self { day, offset: program.utc_offset_minutes }))
+    }
+
+    fn holds(&self, confirmed_at: u64) -> bool {
+        self.offset.day(confirmed_at).is_ok_and(|day| day >= self.day)
+    }
+}
 
 /// Checks all parts, which have these decoded proofs, but for their pairing equations.
 pub(super) fn check(
@@ -36,7 +58,8 @@ pub(super) fn check(
         if part.inputs.nullifier != bundle.parts[0].inputs.nullifier {
             return Err(Rejection::PartNullifier { part: i });
         }
-        verify_roots(i, part.inputs.used_roots(), checked.policy, snapshot, context.now)?;
+        check_outputs(i, part, &bundle.program)?;
+        verify_roots(i, part.inputs.used_roots(), checked.policy, snapshot, context.fresh, context.now)?;
         let proof = proof.map_err(|error| Rejection::ProofMalformed { part: i, error })?;
         prepared.push(PreparedPart { key: checked.key.clone(), inputs: part.inputs.clone(), proof });
         decisions.push(decision(part, checked, snapshot));
@@ -58,7 +81,15 @@ fn check_inputs(part: usize, given: &Part, context: &Context) -> Result<(), Reje
     }
 }
 
-/// Whether root i belongs to the agency of the policy's source i, and counts at Unix time `now`; `part` is for the rejection to name.
+/// By proof, nothing but what is paid has a place in the call. Said here, office and wallet hear it before the contract rejects the proof.
+fn check_outputs(i: usize, part: &Part, program: &Program) -> Result<(), Rejection> {
+    let paid = program.pays.as_ref().filter(|pays| usize::from(pays.part) == i).map(|pays| usize::from(pays.output));
+    let more = part.inputs.outputs.iter().enumerate().any(|(output, value)| *value != 0 && Some(output) != paid);
+    if program.decided_by == DecidedBy::Proof && more { Err(Rejection::OutputNotPaid { part: i }) } else { Ok(()) }
+}
+
+/// Whether root i belongs to the agency of the policy's source i, counts at Unix time `now`, and is as fresh as the program demands; `part` is for the
+/// rejection to name.
 ///
 /// What a prover asks, too, before it proves on records that it was handed. A proof under roots that nobody anchored convinces no verifier, but its outputs
 /// would tell the inventor of some of the records about the others.
@@ -67,23 +98,37 @@ pub fn verify_roots(
     roots: &[Root],
     policy: &Policy,
     snapshot: &Snapshot,
+    fresh: Option<FreshSince>,
     now: u64,
 ) -> Result<(), Rejection> {
     if roots.len() != policy.sources.len() {
         return Err(Rejection::PartInput { part, input: DeterminedInput::Roots });
     }
     let sources = policy.sources.iter().zip(roots);
-    sources.into_iter().try_for_each(|(source, root)| check_root(part, &source.agency, *root, snapshot, now))
+    sources.into_iter().try_for_each(|(source, root)| check_root(part, &source.agency, *root, snapshot, fresh, now))
 }
 
-fn check_root(part: usize, agency: &Name, root: Root, snapshot: &Snapshot, now: u64) -> Result<(), Rejection> {
+fn check_root(
+    part: usize,
+    agency: &Name,
+    root: Root,
+    snapshot: &Snapshot,
+    fresh: Option<FreshSince>,
+    now: u64,
+) -> Result<(), Rejection> {
     let unknown = || Rejection::RootUnknown { part, agency: agency.clone() };
     let owner = snapshot.agencies.get(agency).ok_or_else(unknown)?;
     let entry = snapshot.roots.get(&(agency.clone(), root)).ok_or_else(unknown)?;
     // Without the key's entry nobody knows whether it was revoked.
     let key = snapshot.agency_keys.get(&entry.anchored_by).filter(|key| key.owner == *agency).ok_or_else(unknown)?;
     if entry.counts_at(now, owner, key) {
-        return Ok(());
+        let Some(fresh) = fresh else { return Ok(()) };
+        // State of a later block shows a later confirmation alone, and so says nothing about now.
+        if entry.confirmed_at > now {
+            return Err(unknown());
+        }
+        let stale = Rejection::RootNotFresh { part, agency: agency.clone(), since: fresh.day };
+        return if fresh.holds(entry.confirmed_at) { Ok(()) } else { Err(stale) };
     }
     let withdrawn = |at: Option<u64>| at.is_some_and(|at| at <= now);
     if entry.anchored_at > now {
@@ -118,6 +163,7 @@ fn decision(part: &Part, checked: &CheckedPolicy<'_>, snapshot: &Snapshot) -> Pa
     PartDecision {
         policy: policy.id.clone(),
         digest: checked.digest,
+        retroactive: checked.retroactive,
         agencies: policy.sources.iter().map(|source| source.agency.clone()).collect(),
         roots: root_times(part, policy, snapshot),
         approved: part.inputs.decision,

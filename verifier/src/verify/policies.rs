@@ -33,6 +33,7 @@ pub(super) struct CheckedPolicy<'a> {
     pub(super) digest: PolicyDigest,
     pub(super) key: Arc<PolicyKey>,
     pub(super) insecure: bool,
+    pub(super) retroactive: Option<PolicyDigest>,
 }
 
 impl<'a> PolicyKeys<'a> {
@@ -78,13 +79,14 @@ pub(super) fn check<'d>(
         return Err(Rejection::NotTheProgramsPolicies);
     }
     let mut checked = Vec::with_capacity(documents.len());
-    for (document, requested) in documents.iter().zip(requested) {
+    for (part, (document, requested)) in documents.iter().zip(requested).enumerate() {
         let policy = &document.policy;
         let digest = policy.digest()?;
         if digest != *requested {
             return Err(Rejection::PoliciesMismatch);
         }
         let entry = check_entry(policy, digest, snapshot, context)?;
+        check_currency(entry, part, program)?;
         let derived = keys.derive(document, digest)?;
         document
             .check_beside(&derived.words)
@@ -96,9 +98,20 @@ pub(super) fn check<'d>(
             return Err(Rejection::DoesNotCompose(policy.id.clone()));
         }
         let insecure = keys.universal.get(policy.universal_key).is_some_and(UniversalKey::is_insecure);
-        checked.push(CheckedPolicy { policy, digest, key: derived.key, insecure });
+        checked.push(CheckedPolicy { policy, digest, key: derived.key, insecure, retroactive: entry.retroactive });
     }
     Ok(checked)
+}
+
+/// The manifest says no currency: the officers derived it from the text, and the contract compares it as this does.
+fn check_currency(entry: &PolicyEntry, part: usize, program: &Program) -> Result<(), Rejection> {
+    let Some(pays) = program.pays.as_ref().filter(|pays| usize::from(pays.part) == part) else { return Ok(()) };
+    let currency = entry.currencies.get(usize::from(pays.output)).copied().flatten();
+    if currency.is_some_and(|currency| currency.code() == pays.currency) {
+        Ok(())
+    } else {
+        Err(Rejection::OtherCurrency(entry.id.clone()))
+    }
 }
 
 /// What the chain says about the version.

@@ -1,15 +1,18 @@
 //! The request, its requester, its program and its time.
 
+use super::ReducedTo;
+use super::parts::FreshSince;
 use crate::rejection::Rejection;
 use sealroot_protocol::applicant::Applicant;
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::field::Digest;
-use sealroot_protocol::program::Program;
+use sealroot_protocol::moment::Moment;
+use sealroot_protocol::program::{DecidedBy, Program};
 use sealroot_protocol::request::SignedRequest;
 use sealroot_protocol::scope::Scope;
-use sealroot_protocol::snapshot::{DecisionEntry, ProgramEntry, Snapshot};
+use sealroot_protocol::snapshot::{Assurance, DecisionEntry, ProgramEntry, Snapshot};
 
 /// What every part's public inputs must be, derived from request and program.
 pub(super) struct Context {
@@ -18,6 +21,7 @@ pub(super) struct Context {
     pub(super) period: Period,
     pub(super) as_of: Date,
     pub(super) applicant: Applicant,
+    pub(super) fresh: Option<FreshSince>,
     pub(super) now: u64,
 }
 
@@ -42,13 +46,14 @@ pub(super) fn check(
         return Err(Rejection::PeriodNotOnGrid(request.period));
     }
     let as_of = program.as_of(request.period);
-    check_claim_window(program, request.period, as_of, now)?;
+    check_claim_window(program, request.period, request.corrects.is_some(), as_of, now)?;
     Ok(Context {
         request: request.digest(),
         scope: request.scope(),
         period: request.period,
         as_of,
         applicant: request.applicant,
+        fresh: FreshSince::of(program, request.period)?,
         now,
     })
 }
@@ -87,11 +92,17 @@ fn check_program(program: &Program, snapshot: &Snapshot, now: u64) -> Result<(),
         return Err(Rejection::ProgramClosed(program.id.clone()));
     }
     let pays = program.pays.as_ref().map(|pays| (pays.part, pays.output));
+    let currency = program.pays.as_ref().map(|pays| pays.currency.as_str());
     let rules = [
         ("the periods", entry.grid == program.grid),
         ("the claim window", entry.claim == program.claim),
         ("the as-of rule", entry.as_of == program.as_of),
+        ("the correctable days", entry.correctable_days == program.correctable_days),
+        ("the offset from UTC", entry.utc_offset == program.utc_offset_minutes),
+        ("how it is decided", entry.decided_by == program.decided_by),
+        ("how fresh roots must be", entry.fresh == program.fresh),
         ("what is paid", entry.pays == pays),
+        ("the currency", entry.currency.map(|currency| currency.code()) == currency),
         ("the policies", entry.policies == program.policies),
     ];
     match rules.into_iter().find(|(_, same)| !same) {
@@ -100,9 +111,18 @@ fn check_program(program: &Program, snapshot: &Snapshot, now: u64) -> Result<(),
     }
 }
 
-fn check_claim_window(program: &Program, period: Period, as_of: Date, now: u64) -> Result<(), Rejection> {
-    let today = Date::from_unix_time(now).map_err(|_| Rejection::Time(now))?;
-    let (first, last) = program.claim_days(period).map_err(|_| Rejection::PeriodNotOnGrid(period))?;
+/// Days are the program's own. A correction may come after the window, while the approval that stands can be corrected.
+fn check_claim_window(
+    program: &Program,
+    period: Period,
+    corrects: bool,
+    as_of: Date,
+    now: u64,
+) -> Result<(), Rejection> {
+    let today = program.today(now).map_err(|_| Rejection::Time(now))?;
+    let (first, closes) = program.claim_days(period).map_err(|_| Rejection::PeriodNotOnGrid(period))?;
+    let correctable = || program.correctable_until(period).map_err(|_| Rejection::PeriodNotOnGrid(period));
+    let last = if corrects { correctable()? } else { closes };
     if today < first {
         return Err(Rejection::ClaimTooEarly(first));
     }
@@ -126,13 +146,13 @@ pub(super) fn check_finality(
     let corrects = bundle.request.request.corrects;
     let recorded = snapshot.decision.as_ref().filter(|entry| entry.approved_at <= now);
     match recorded {
-        Some(entry) if entry.request == context.request && entry.bundle != digest => {
-            Err(Rejection::DecidedOtherwise(entry.bundle))
-        }
-        Some(entry) if entry.request == context.request => check_record(bundle, entry, context).map(|()| None),
-        // As the contract does: only the approval that stands can be corrected, and only within its own scope.
-        Some(entry) if corrects == Some(entry.request) && entry.scope == context.scope => {
-            Ok(bundle.decision.approved.then_some(entry.amount))
+        Some(entry) if entry.request == context.request => match entry.bundle.filter(|found| *found != digest) {
+            Some(other) => Err(Rejection::DecidedOtherwise(other)),
+            None => check_record(bundle, entry, context).map(|()| None),
+        },
+        // As the contract does: only the approval that stands can be corrected.
+        Some(entry) if corrects == Some(entry.request) && bundle.decision.approved => {
+            check_correction(&bundle.program, entry, context).map(|()| Some(entry.amount))
         }
         Some(entry) if bundle.decision.approved => {
             Err(corrects.map_or(Rejection::NullifierSpent(entry.request), Rejection::CorrectsUnknown))
@@ -145,12 +165,41 @@ pub(super) fn check_finality(
     }
 }
 
-/// The contract can't read bundles: what the requester recorded with the bundle's digest must be what the bundle says.
+/// What was taken back of this very approval since it was entered, as of the snapshot's block.
+pub(super) fn reduced(snapshot: &Snapshot, context: &Context) -> Option<ReducedTo> {
+    let entry = snapshot.decision.as_ref().filter(|entry| entry.request == context.request)?;
+    let reduced = entry.reduced?;
+    Some(ReducedTo { amount: entry.amount, at: Moment::from_unix(reduced.at), document: reduced.document })
+}
+
+/// What a correction may replace. Under another period it may be what a requester entered without a proof: the holder's own claim wins it back, a proof at any
+/// time, an office's word while that period's approvals can be corrected.
+///
+/// Here nobody knows yet which way it will be entered: where a program is decided both ways, this judges it as the office's, which can do less.
+fn check_correction(program: &Program, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
+    let own = if program.decided_by == DecidedBy::Proof { Assurance::ByProof } else { Assurance::ByOffice };
+    if own < entry.assurance {
+        return Err(Rejection::AssuranceLowered);
+    }
+    if entry.period_start == context.period.start || own > entry.assurance {
+        return Ok(());
+    }
+    let unknown = || Rejection::CorrectsUnknown(entry.request);
+    let period = program.period_containing(entry.period_start).ok_or_else(unknown)?;
+    let last = program.correctable_until(period).map_err(|_| unknown())?;
+    let today = program.today(context.now).map_err(|_| Rejection::Time(context.now))?;
+    if today > last { Err(Rejection::CorrectionTooLate(last)) } else { Ok(()) }
+}
+
+/// The contract can't read bundles: what the requester recorded with the bundle's digest must be what the bundle says. Where the contract verified the proofs it
+/// holds no digest, and what it holds must be the bundle's. What was reduced since is less, and no contradiction.
 fn check_record(bundle: &Bundle, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
+    let granted = bundle.decision.amount;
+    let amount = if entry.reduced.is_some() { entry.amount <= granted } else { entry.amount == granted };
     let table = [
         ("a refusal as an approval", bundle.decision.approved),
-        ("another amount", entry.amount == bundle.decision.amount),
-        ("another program or period", entry.scope == context.scope),
+        ("another amount", amount),
+        ("another period", entry.period_start == context.period.start),
     ];
     match table.into_iter().find(|(_, same)| !same) {
         Some((what, _)) => Err(Rejection::RecordMismatch(what)),

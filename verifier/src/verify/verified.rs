@@ -27,6 +27,9 @@ pub struct VerifiedDecision {
     /// What that approval paid, in minor units, where the chain still shows it: only the difference is paid now. None for what corrects nothing, and once the
     /// correction itself stands on chain: then the replaced approval's own bundle says it.
     pub paid_before: Option<u64>,
+    /// What the office took back since, where the chain shows it; left out where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reduced: Option<ReducedTo>,
     /// Spent by an approval.
     pub nullifier: Nullifier,
     /// The program.
@@ -53,6 +56,18 @@ pub struct VerifiedDecision {
     pub checked_for: u64,
 }
 
+/// An approval that its office lowered without the holder. It is no part of what the bundle proves, and contestable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ReducedTo {
+    /// What stands, in minor units.
+    pub amount: u64,
+    /// Since when.
+    pub at: Moment,
+    /// Digest of the document that says why.
+    pub document: Digest,
+}
+
 /// One policy's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -61,6 +76,9 @@ pub struct PartDecision {
     pub policy: Name,
     /// Which version.
     pub digest: PolicyDigest,
+    /// The withdrawn version in whose place it was enacted for days that had begun; left out for a law that was enacted before its days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retroactive: Option<PolicyDigest>,
     /// The agencies on whose records it was decided, in the order of the sources.
     pub agencies: Vec<Name>,
     /// The roots that it was proved under, in the order of the sources.

@@ -61,7 +61,11 @@ impl Facts {
             let output = checked.disclosures().get(usize::from(pays.part))?.outputs.get(usize::from(pays.output))?;
             Some((title(&output.title, &output.name, language), printable(&pays.currency)))
         });
-        let last_claim_day = program.claim_days(request.period).map(|(_, closes)| closes.to_string());
+        let last_claim_day = match request.corrects {
+            Some(_) => program.correctable_until(request.period),
+            None => program.claim_days(request.period).map(|(_, closes)| closes),
+        };
+        let last_claim_day = last_claim_day.map(|day| day.to_string());
         Self {
             requester: request.requester.to_string(),
             program: said(&program.title, program.id.as_str()),
