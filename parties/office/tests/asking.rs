@@ -9,7 +9,7 @@ use sealroot_protocol::{
     code::{Code, Coded},
     consent::RequestDigest,
     field::F,
-    program::{Payment, Program},
+    program::{AsOfRule, ClaimWindow, Program},
 };
 use sealroot_testing::{
     chain::{World, date, key, name, program},
@@ -82,16 +82,17 @@ async fn an_office_whose_key_was_retired_asks_nothing() {
     assert_eq!(asked(input(), "welfare-office-key", &world, &shelf).await.unwrap_err().0, Code::RequesterKeyNotValid);
 }
 
-/// Enacted before programs were checked against their policies: nobody is asked under it.
+/// The contract reads no policy: what it can't see of a program, the office sees before anybody is asked.
 #[tokio::test]
 async fn nobody_is_asked_under_a_program_that_does_not_fit() {
-    for payment in [
-        Payment { part: 1, output: 0, currency: "GBP".into(), budget: 1 },
-        Payment { part: 1, output: 1, currency: "EUR".into(), budget: 1 },
+    let closes_before_its_day = ClaimWindow { opens_after_days: 0, closes_after_days: 20 };
+    for (program, expected) in [
+        (Program { as_of: AsOfRule::PeriodEnd, claim: closes_before_its_day, ..program() }, Code::ProgramDoesNotFit),
+        (Program { anonymous: true, ..program() }, Code::PolicyApplicantRule),
     ] {
-        let (world, shelf) = country(Program { pays: Some(payment), ..program() }).await;
+        let (world, shelf) = country(program).await;
         let (code, message) = asked(input(), "welfare-office-key", &world, &shelf).await.unwrap_err();
-        assert_eq!(code, Code::ProgramDoesNotFit, "{message}");
+        assert_eq!(code, expected, "{message}");
     }
 }
 
@@ -132,9 +133,12 @@ async fn a_correction_names_the_approval_that_stands() {
     let (found, said) = code(sign(Some(digest), november).await);
     assert!(found == Code::CorrectsUnknown && said.contains(&format!("--corrects {newest}")), "{said}");
     sign(Some(newest), november).await.unwrap();
-    // An approval of another period is none of this one.
-    world.at("2026-12-05").await;
-    let (found, said) = code(sign(Some(newest), Some(date("2026-12-05"))).await);
-    assert!(found == Code::CorrectsUnknown && said.contains("2026-12-01 to 2026-12-31"), "{said}");
+    // It may have been entered under another period than the claimant's, and is won back while that one can be corrected.
+    let december = Some(date("2026-12-05"));
+    world.at("2026-12-11").await;
+    sign(Some(newest), december).await.unwrap();
     sign(Some(newest), november).await.unwrap();
+    world.at("2026-12-12").await;
+    let (found, said) = code(sign(Some(newest), december).await);
+    assert!(found == Code::CorrectionTooLate && said.contains("2026-11-01 to 2026-11-30"), "{said}");
 }
