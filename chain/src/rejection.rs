@@ -234,7 +234,7 @@ fn message(error: &ContractError) -> String {
             time(e.notAfter)
         ),
         E::AccessLogShrank(e) => format!(
-            "the access log is anchored with {} entries: it can't have fewer, nor as many under another head",
+            "the access log that is anchored has size {}: a smaller one, or another of that size, is not its successor",
             e.accessLogSize
         ),
         E::RootUnknown(e) => format!("agency {} never anchored root {}", name(&e.agency), e.root),

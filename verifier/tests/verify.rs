@@ -765,7 +765,7 @@ fn a_program_by_proof_reveals_what_is_paid_alone() {
     }
 }
 
-/// Whoever looks at a decision sees that a law was made after its days had begun.
+/// Everybody that looks at a decision sees that a law was made after its days had begun.
 #[test]
 fn a_retroactive_law_shows() {
     let mut case = Case::good();

@@ -176,10 +176,12 @@ async fn a_law_that_will_have_begun_is_not_proposed() {
     let world = World::registered().await;
     let law = policy("income", |text| text);
     let at = |time| world.chain.set_clock(BlockClock::Standing(time));
-    at(time("2026-10-31") + 86_400 - DELAY - 60).await.unwrap();
+    // When it can be confirmed, the first of November has begun far in the east.
+    let begins = time("2026-10-31") + 10 * 3600;
+    at(begins - DELAY - 60).await.unwrap();
     let officer = key("officer-1");
     propose(&act(&law), &world.chain, &officer).await.unwrap();
-    world.chain.set_clock(BlockClock::Standing(time("2026-10-31") + 86_400 - DELAY + 60)).await.unwrap();
+    world.chain.set_clock(BlockClock::Standing(begins - DELAY + 60)).await.unwrap();
     let other = policy("residence", |text| text);
     let error = propose(&act(&other), &world.chain, &officer).await.unwrap_err();
     assert!(matches!(&error, ActError::TooLate { confirmed, .. } if *confirmed == date("2026-11-01")), "{error}");

@@ -327,7 +327,7 @@ pub struct DecisionEntry {
     pub assurance: Assurance,
     /// The office that asked.
     pub requester: Name,
-    /// Digest of the bundle without its evidence; none where the contract checked the proofs, because whoever sends a call could choose it.
+    /// Digest of the bundle without its evidence; none where the contract checked the proofs, because the sender of a call could choose it.
     pub bundle: Option<Digest>,
 }
 

@@ -80,7 +80,7 @@ async fn a_changed_id_keeps_serials_and_the_old_one_is_nobodys<B: Backing>() {
 
     // The key starts anew: the subject is in its nullifiers. A file under the new id is an update of the same record, in other periods, too.
     let again = enrol(&vault, vault.subject("P-1").unwrap(), &wallet(1), None).await;
-    assert_eq!(again.holder_since.unwrap().to_string(), "2026-01-20");
+    assert_eq!(again.holder_since.unwrap().to_string(), "2026-01-21");
     let text = format!("{HEADER}{}", row_of("P-1"));
     assert_eq!(vault.import(Cursor::new(text.clone()), plan(UPDATE), |_| {}).await.unwrap().progress.unchanged, 1);
     let mut february = plan(ImportMode::Add);
@@ -123,7 +123,7 @@ async fn a_key_that_is_known_under_another_id_starts_anew<B: Backing>() {
     assert_eq!(enrol(&vault, one, &wallet(1), None).await.holder_since, None);
     // Without that, a key that was replaced under one id would serve the same period under the other.
     let late = enrol(&vault, other, &wallet(1), None).await;
-    assert_eq!(late.holder_since.unwrap().to_string(), "2026-01-20");
+    assert_eq!(late.holder_since.unwrap().to_string(), "2026-01-21");
     assert!(late.anchor_by.is_some());
     assert_eq!(
         enrol(&vault, other, &wallet(1), None).await.holder_since,
@@ -200,7 +200,7 @@ async fn a_changed_id_is_the_same_member<B: Backing>() {
     changed(&vault, "P-1", "Q-1").await;
     household(&vault, &[("2", &["bo", "Q-1"])], UPDATE).await.unwrap();
     let since = vault.holder(vault.subject("bo").unwrap()).await.unwrap().1;
-    assert_eq!(since.unwrap().to_string(), "2026-01-19");
+    assert_eq!(since.unwrap().to_string(), "2026-01-20");
 }
 
 async fn two_people_do_not_become_one<B: Backing>() {

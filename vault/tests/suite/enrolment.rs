@@ -40,7 +40,7 @@ async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backi
 
     // 2026-01-15 12:00, anchored within one day, three days of grace: the old root serves until 01-19 12:00.
     let second = enrol(&vault, subject, &wallet(2), None).await;
-    assert_eq!(second.holder_since.unwrap().to_string(), "2026-01-20");
+    assert_eq!(second.holder_since.unwrap().to_string(), "2026-01-21");
     assert_eq!((second.reissued, second.anchor_by), (2, Some(registry::END_OF_DAY + DAY)));
     registry.anchor(&vault).await;
     let opened = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap();
@@ -50,7 +50,7 @@ async fn a_first_key_starts_at_once_and_its_replacement_after_the_grace<B: Backi
     // Back to the first key: a change like any other. New records carry what holds by then.
     registry.sleep(30 * DAY);
     let third = enrol(&vault, subject, &wallet(1), None).await;
-    assert_eq!(third.holder_since.unwrap().to_string(), "2026-02-19");
+    assert_eq!(third.holder_since.unwrap().to_string(), "2026-02-20");
     let mut march = plan(ImportMode::Add);
     march.columns.period = PeriodSource::Fixed("2026-03".parse().unwrap());
     vault.import(Cursor::new(csv(1..2)), march, |_| {}).await.unwrap();
@@ -144,7 +144,7 @@ async fn holder_since_survives_erasure<B: Backing>() {
     vault.erase(subject, &access()).await.unwrap();
     registry.sleep(10 * DAY);
     let third = enrol(&vault, subject, &wallet(3), None).await;
-    assert_eq!(third.holder_since.unwrap().to_string(), "2026-01-30");
+    assert_eq!(third.holder_since.unwrap().to_string(), "2026-01-31");
 }
 
 async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
@@ -171,7 +171,7 @@ async fn a_late_anchor_of_a_replacement_fails_and_is_postponed<B: Backing>() {
         LandedAnchor { root: postponed.root, sequence: 2, block: 9, block_time: registry::END_OF_DAY + 3 * DAY };
     vault.mark_anchored(&in_time).await.unwrap();
     let record = vault.open_record(&which(&vault, 1), None, &access()).await.unwrap().record;
-    assert_eq!(record.holder_since.unwrap().to_string(), "2026-01-22");
+    assert_eq!(record.holder_since.unwrap().to_string(), "2026-01-23");
     registry.sleep(9 * DAY);
     assert!(!root_waits(&vault).await, "an anchored replacement is not postponed again");
     assert_eq!(vault.check().await.unwrap(), 2);

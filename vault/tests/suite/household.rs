@@ -251,7 +251,7 @@ async fn a_household_that_receives_somebody_waits_for_the_old_roots_grace<B: Bac
     assert_eq!(record(&vault, "cy").await.holder_since, None);
     import(&vault, UPDATE, &(row("H1", "ada", &["ada"]) + &row("H2", "cy", &["cy", "bo"]))).await;
     // 2026-01-15 12:00: the anchor may land until the end of 01-16, and the old root serves three days more.
-    assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-20");
+    assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-21");
     assert_eq!(since(&vault, "ada").await, None, "a household that lets somebody go waits for nothing");
     assert_eq!(since(&vault, "bo").await, None);
     let pending = vault.pending_root().await.unwrap().unwrap();
@@ -262,8 +262,8 @@ async fn a_household_that_receives_somebody_waits_for_the_old_roots_grace<B: Bac
     // Back again: now the second household may have counted bo.
     registry.sleep(30 * DAY);
     import(&vault, UPDATE, &(row("H2", "cy", &["cy"]) + &row("H1", "ada", &["ada", "bo"]))).await;
-    assert_eq!(since(&vault, "ada").await.unwrap().to_string(), "2026-02-19");
-    assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-20");
+    assert_eq!(since(&vault, "ada").await.unwrap().to_string(), "2026-02-20");
+    assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-21");
 }
 
 async fn a_first_member_or_one_that_no_root_showed_costs_nothing<B: Backing>() {
@@ -297,7 +297,7 @@ async fn a_move_after_leaving_costs_the_rest_of_the_grace<B: Backing>() {
     // Replaced at 2026-01-16 12:00, so it serves until 01-19 12:00, no matter which household receives bo, and when.
     registry.sleep(DAY);
     import(&vault, UPDATE, &row("H2", "cy", &["cy", "bo"])).await;
-    assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-20");
+    assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-21");
     assert_eq!(vault.pending_root().await.unwrap().unwrap().anchor_by, None, "no anchor can be too late for that");
     registry.anchor(&vault).await;
     // A year later the same costs nothing that lies ahead.
@@ -340,7 +340,7 @@ async fn a_late_anchor_of_a_move_is_postponed<B: Backing>() {
     registry.sleep(2 * DAY);
     let postponed = vault.pending_root().await.unwrap().unwrap();
     assert_ne!(postponed.root, pending.root);
-    assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-22");
+    assert_eq!(since(&vault, "cy").await.unwrap().to_string(), "2026-01-23");
     registry.anchor(&vault).await;
     assert_eq!(record(&vault, "cy").await.holder_since, since(&vault, "cy").await);
 }

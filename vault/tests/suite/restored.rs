@@ -54,7 +54,7 @@ async fn opened(registry: &Registry, name: &str) -> Result<EmbeddedVault, VaultE
 }
 
 fn day_after(time: i64) -> Date {
-    Date::from_unix_time(time as u64).unwrap().plus_days(1).unwrap()
+    Date::begun_anywhere(time as u64).unwrap().plus_days(1).unwrap()
 }
 
 /// Twenty citizens, of whom number 3 has a wallet; anchored, and copied.

@@ -100,7 +100,7 @@ async fn a_corrected_national_id_restarts_the_key<B: Backing>() {
     assert!(report.changes[0].subject);
     // A person who enrols for the new subject starts after the old root's grace, even with a first key there.
     let enrolled = enrol(&vault, vault.subject("ID-right").unwrap(), &wallet(1), None).await;
-    assert_eq!(enrolled.holder_since.unwrap().to_string(), "2026-01-20");
+    assert_eq!(enrolled.holder_since.unwrap().to_string(), "2026-01-21");
     registry.anchor(&vault).await;
     assert_eq!(vault.check().await.unwrap(), 1);
 }

@@ -65,7 +65,7 @@ impl Dating {
     }
 }
 
-/// Whether an entry under a bundle's request is of this bundle. Of what the contract verified it holds no digest, because whoever sends a call could choose it:
+/// Whether an entry under a bundle's request is of this bundle. Of what the contract verified it holds no digest, because the sender of a call could choose it:
 /// then what it verified must be what the bundle says. A reduction since leaves less.
 fn is_of(entry: &DecisionEntry, bundle: &Bundle, digest: Digest) -> bool {
     let granted = bundle.decision.amount;
