@@ -105,6 +105,8 @@ pub enum What {
     Erased,
     /// The vault goes on from a copy: what was written after the copy was made is gone.
     Restored,
+    /// In the place of an entry that was lost with the log's newest state: the chain has counted it, and nobody knows what it said.
+    Lost,
 }
 
 /// In the words of a list, English.
@@ -123,6 +125,7 @@ impl fmt::Display for What {
             Self::Changed => "vault changed",
             Self::Erased => "EVERYTHING ERASED",
             Self::Restored => "VAULT RESTORED FROM A COPY",
+            Self::Lost => "ENTRY LOST",
         })
     }
 }

@@ -249,6 +249,7 @@ impl Step {
             Self::Policies => {
                 for (_, _, id) in AGENCIES {
                     let args = policy::EnactArgs {
+                        replaces: None,
                         policy: stage.law(&format!("{id}.policy.toml")),
                         officer: stage.officer(officer),
                         keys: stage.keys(),

@@ -18,7 +18,7 @@ use sealroot_protocol::{
     field::Digest,
     name::Name,
     printable::{counted, printable},
-    program::Program,
+    program::{DecidedBy, PeriodDay, Program},
 };
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -241,6 +241,7 @@ impl fmt::Display for ProgramReport {
             "  claims     from day {} to day {} after a period's first day",
             p.claim.opens_after_days, p.claim.closes_after_days
         )?;
+        later_terms(f, p)?;
         if let Some(pays) = &p.pays {
             let policy = p.policies.get(usize::from(pays.part)).map_or("", Name::as_str);
             write!(f, "\n  pays       output {} of {policy}, in {}", pays.output + 1, printable(&pays.currency))?;
@@ -253,6 +254,31 @@ impl fmt::Display for ProgramReport {
         }
         Ok(())
     }
+}
+
+/// What the first programs couldn't say, where this one says it.
+fn later_terms(f: &mut fmt::Formatter<'_>, p: &Program) -> fmt::Result {
+    if p.correctable_days > 0 {
+        write!(f, "\n  corrected  for {} more", counted(p.correctable_days, "day", "days"))?;
+    }
+    let minutes = p.utc_offset_minutes.minutes();
+    if minutes != 0 {
+        let (sign, apart) = (if minutes < 0 { '-' } else { '+' }, minutes.unsigned_abs());
+        write!(f, "\n  days       turn at midnight of UTC{sign}{:02}:{:02}", apart / 60, apart % 60)?;
+    }
+    match p.decided_by {
+        DecidedBy::Office => {}
+        DecidedBy::Proof => write!(f, "\n  decided    by proof, which the contract checks")?,
+        DecidedBy::Both => write!(f, "\n  decided    by the office, or by proof, which the contract checks")?,
+    }
+    if let Some(fresh) = p.fresh {
+        let since = match fresh.since {
+            PeriodDay::PeriodStart => "first",
+            PeriodDay::PeriodEnd => "last",
+        };
+        write!(f, "\n  facts      confirmed on day {} after a period's {since} day, or later", fresh.after_days)?;
+    }
+    Ok(())
 }
 
 /// A program's grid in words.

@@ -36,5 +36,6 @@ pub async fn restore(
         Some(root) => Some(landed(chain, &agency, root, head.sequence).await?.0),
         None => None,
     };
-    Ok(restore(&Restoring { chain: newest, although_older, drop_records, access }).await?)
+    Ok(restore(&Restoring { chain: newest, chain_log: head.access_log_size, although_older, drop_records, access })
+        .await?)
 }

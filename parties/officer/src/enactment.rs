@@ -8,7 +8,7 @@ use sealroot_policy::{CheckFailed, Compiled};
 use sealroot_protocol::{
     canonical::DocumentError,
     code::{Code, Coded},
-    policy::PolicyDocument,
+    policy::{PolicyDigest, PolicyDocument},
 };
 use sealroot_verifier::{
     policy_key::{DeriveError, PolicyKey},
@@ -76,6 +76,11 @@ impl Enactable {
     /// What was derived.
     pub fn derived(&self) -> &Derived {
         &self.0
+    }
+
+    /// The act that enacts it for days that have begun, in the place of a withdrawn version that covered them.
+    pub fn retroactive_act(&self, replaces: PolicyDigest) -> Act {
+        Act::EnactRetroactively(self.0.enactment.clone(), replaces)
     }
 
     /// The act that enacts it.

@@ -27,6 +27,8 @@ const PAGE: u32 = 1024;
 pub struct Restoring {
     /// The chain's newest root of this agency; none where there is no root.
     pub chain: Option<LandedAnchor>,
+    /// Entries of the access log that the chain's newest anchor of this agency counts; 0 where there is none.
+    pub chain_log: u64,
     /// Go on also where the copy is older than the chain's newest root, or lacks a changed id, and every key starts anew.
     pub although_older: bool,
     /// Go on without the records whose data keys are gone, if there are exactly so many.
@@ -102,6 +104,11 @@ impl<S: Store> Vault<Tagged<S>> {
         let everybody = references::everybody(&self.ring());
         let entry = LoggedAct::of_person(&self.issuer.agency, &how.access, What::Restored);
         self.write_entry(everybody, None, &entry).await?;
+        // The chain takes no log that is shorter than the anchored one, nor one as long under another head. What is gone stays gone, and its places say so.
+        let gone = LoggedAct::of_person(&self.issuer.agency, &how.access, What::Lost);
+        while self.log_head().await?.size <= how.chain_log {
+            self.write_entry(everybody, None, &gone).await?;
+        }
         let (changes, renamed) = (lost.changes, lost.renamed);
         let mut erased = 0;
         for person in lost.erased.into_iter().collect::<BTreeSet<Reference>>() {

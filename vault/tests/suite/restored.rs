@@ -1,5 +1,6 @@
 //! Drills: a vault is copied while it goes on, lost, and goes on from the copy.
 
+use sealroot_handover::access_log::{LoggedAct, What};
 use sealroot_protocol::{
     date::Date,
     release::{CLOCKS, Release},
@@ -41,7 +42,7 @@ async fn chain(vault: &EmbeddedVault) -> Restoring {
         block: row.block.unwrap(),
         block_time: row.anchored_at.unwrap(),
     });
-    Restoring { chain: landed, although_older: true, drop_records: 0, access: clerk() }
+    Restoring { chain: landed, chain_log: 0, although_older: true, drop_records: 0, access: clerk() }
 }
 
 async fn restored(registry: &Registry, copies: &Copies, how: &Restoring) -> Result<Restored, VaultError> {
@@ -85,6 +86,23 @@ async fn a_copy_with_the_newest_root_goes_on() {
         told.iter().filter_map(|entry| entry.disclosure.as_ref()).find(|act| act.what.to_string().contains("RESTORED"));
     assert_eq!(entry.unwrap().access, clerk());
     assert_eq!(vault.pending_root().await.unwrap().map(|pending| pending.log_alone), Some(true));
+}
+
+/// The chain takes no shorter log than the anchored one: the places of what is gone are filled with entries that say so.
+#[tokio::test]
+async fn a_log_that_lost_entries_grows_beyond_the_anchored_one() {
+    let registry = Registry::new();
+    let vault = copied(&registry).await;
+    let anchored = vault.log_head().await.unwrap().size + 7;
+    let how = Restoring { chain_log: anchored, ..chain(&vault).await };
+    vault.close().await;
+    restored(&registry, &copies(&registry, "backup"), &how).await.unwrap();
+    let vault = opened(&registry, "restored").await.unwrap();
+    let pending = vault.pending_root().await.unwrap().unwrap();
+    assert!(pending.log_size > anchored, "{}", pending.log_size);
+    let told = vault.log(About::People, 0, 1000).await.unwrap();
+    let lost = |act: &&LoggedAct| act.what == What::Lost;
+    assert!(told.iter().filter_map(|entry| entry.disclosure.as_ref()).filter(lost).count() >= 6);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::{
     disclosure::{Disclosure, Output, SourceDisclosure},
     history::Earlier,
 };
-use sealroot_protocol::{machine::NullifierMode, printable::printable};
+use sealroot_protocol::{machine::NullifierMode, printable::printable, program::DecidedBy};
 use std::collections::BTreeMap;
 
 /// All of them.
@@ -23,6 +23,10 @@ pub(crate) struct Facts {
     pub corrects: bool,
     pub expiry: String,
     pub last_claim_day: String,
+    /// The day since which records must have been confirmed, if the program demands one.
+    pub fresh_since: Option<String>,
+    /// Whether the contract may check the proofs, which everybody can read then.
+    pub by_proof: bool,
     pub manual_path: String,
     pub earlier: Earlier,
     pub last: Option<String>,
@@ -78,6 +82,8 @@ impl Facts {
             corrects: request.corrects.is_some(),
             expiry: minute(request.expiry),
             last_claim_day: last_claim_day.unwrap_or_default(),
+            fresh_since: program.fresh_since(request.period).ok().flatten().map(|day| day.to_string()),
+            by_proof: program.decided_by != DecidedBy::Office,
             manual_path: said(&program.manual_path, ""),
             last: earlier.last.map(minute),
             last_asked: earlier.last_asked.map(minute),

@@ -261,6 +261,9 @@ pub fn key(args: &KeyCommandArgs) -> Outcome<PolicyKeyReport> {
 pub struct EnactArgs {
     /// The policy's TOML file
     pub policy: PathBuf,
+    /// Retroactive: for days that have begun, in the place of this version, which was withdrawn. It waits 14 days at least, and is marked for ever
+    #[arg(long, value_name = "DIGEST")]
+    pub replaces: Option<PolicyDigest>,
     /// The officer who enacts.
     #[command(flatten)]
     pub officer: OfficerArgs,
@@ -279,8 +282,15 @@ pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
     let enactable = enactable(&compiled, &universal).map_err(Failure::of)?;
     let derived = enactable.derived();
     let policy = &derived.document.policy;
-    let what = format!("policy {} version {} ({})", policy.id, policy.version, derived.enactment.digest);
-    let report = args.officer.carry_out(&enactable.act(), what).await?;
+    let mut what = format!("policy {} version {} ({})", policy.id, policy.version, derived.enactment.digest);
+    let act = match args.replaces {
+        None => enactable.act(),
+        Some(replaces) => {
+            what.push_str(&format!(", RETROACTIVE in the place of {replaces}"));
+            enactable.retroactive_act(replaces)
+        }
+    };
+    let report = args.officer.carry_out(&act, what).await?;
     args.published.add_policy(&derived.document)?;
     Ok(report)
 }

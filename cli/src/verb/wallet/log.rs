@@ -101,6 +101,7 @@ fn words(what: What, english: bool) -> String {
         What::IdChanged => "身份证号码已变更",
         What::Erased => "全部数据已删除",
         What::Restored => "数据库已从备份恢复",
+        What::Lost => "条目已丢失",
         What::RepresentativeRemoved => "代理人已移除",
     };
     if english { what.to_string() } else { zh.to_owned() }

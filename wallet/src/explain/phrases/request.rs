@@ -43,6 +43,12 @@ pub(super) fn english(f: &Facts) -> Vec<Section> {
         ),
         None => "If yes, everybody can see on the chain that somebody was approved under this program.".into(),
     });
+    if f.by_proof {
+        learned.push(
+            "The proofs may be checked on the chain, where everybody can read them: they show that the rules are fulfilled, and nothing else of the records."
+                .into(),
+        );
+    }
     for part in &f.parts {
         learned.push(match part.sources.as_slice() {
             [own] => format!(
@@ -150,13 +156,16 @@ pub(super) fn english(f: &Facts) -> Vec<Section> {
     if !payment.is_empty() {
         all.push(section("Payment", payment));
     }
-    all.push(section(
-        "Until when",
-        vec![
-            format!("The request expires on {}; this period can be claimed until {}.", f.expiry, f.last_claim_day),
-            "Your consent is for this one request. It can't be used for another office, purpose or period.".into(),
-        ],
-    ));
+    let mut until = vec![
+        format!("The request expires on {}; this period can be claimed until {}.", f.expiry, f.last_claim_day),
+        "Your consent is for this one request. It can't be used for another office, purpose or period.".into(),
+    ];
+    until.extend(
+        f.fresh_since
+            .iter()
+            .map(|day| format!("What counts are records that their agency has confirmed on {day} or later.")),
+    );
+    all.push(section("Until when", until));
     all.push(section("Before", before));
     all.push(section("If you don't want this", vec![f.manual_path.clone()]));
     all
@@ -198,6 +207,9 @@ pub(super) fn chinese(f: &Facts) -> Vec<Section> {
         }
         None => "若是，任何人都能在链上看到有人在此项目下获批。".into(),
     });
+    if f.by_proof {
+        learned.push("证明可能在链上验证，任何人都能读到：它们只表明规则已满足，不透露记录的其他内容。".into());
+    }
     for part in &f.parts {
         learned.push(match part.sources.as_slice() {
             [own] => format!(
@@ -298,13 +310,12 @@ pub(super) fn chinese(f: &Facts) -> Vec<Section> {
     if !payment.is_empty() {
         all.push(section("付款", payment));
     }
-    all.push(section(
-        "有效期",
-        vec![
-            format!("请求于 {} 失效；此期间可申领至 {}。", f.expiry, f.last_claim_day),
-            "您的同意仅针对这一个请求，不能用于其他机关、目的或期间。".into(),
-        ],
-    ));
+    let mut until = vec![
+        format!("请求于 {} 失效；此期间可申领至 {}。", f.expiry, f.last_claim_day),
+        "您的同意仅针对这一个请求，不能用于其他机关、目的或期间。".into(),
+    ];
+    until.extend(f.fresh_since.iter().map(|day| format!("只有其机构在 {day} 或之后确认过的记录才有效。")));
+    all.push(section("有效期", until));
     all.push(section("以往", before));
     all.push(section("如果您不同意", vec![f.manual_path.clone()]));
     all
