@@ -137,7 +137,7 @@ async fn a_key_that_is_known_under_another_id_starts_anew<B: Backing>() {
     // Nor does a table that was not there when the key was enrolled.
     assert_eq!(
         enrol(&vault, vault.subject("A-3").unwrap(), &wallet(2), None).await.holder_since.unwrap().to_string(),
-        "2026-01-20"
+        "2026-01-21"
     );
 }
 
