@@ -28,7 +28,7 @@ fn a_consent_proves_no_other_request() {
 fn a_second_claim_in_the_period_is_refused() {
     let (world, first) = honest();
     let mut snapshot = world.snapshot();
-    snapshot.decision = Some(snapshot::approval(&first, world.now, 41));
+    snapshot.decision = Some(snapshot::approval(first, world.now, 41));
     let mut request = world.request(World::APPLICANT);
     request.nonce.0 = [0x55; 16].into();
     let parts = world.parts(World::APPLICANT, &request);

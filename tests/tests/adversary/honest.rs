@@ -33,7 +33,7 @@ fn a_refusal_is_proved_with_its_reasons() {
 fn a_correction_pays_the_difference_only() {
     let (world, first) = honest();
     let mut snapshot = world.snapshot();
-    snapshot.decision = Some(DecisionEntry { amount: 30_000, ..snapshot::approval(&first, world.now, 40) });
+    snapshot.decision = Some(DecisionEntry { amount: 30_000, ..snapshot::approval(first, world.now, 40) });
     let mut request = world.request(World::APPLICANT);
     request.nonce.0 = [0x77; 16].into();
     request.corrects = Some(first.request.request.digest());

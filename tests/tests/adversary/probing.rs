@@ -38,7 +38,7 @@ fn another_threshold_in_the_same_scope_meets_the_same_nullifier() {
     snapshot.policies.insert(document.policy.digest().unwrap(), PolicyEntry { key_hash, ..entry });
     // Nothing else is wrong with it: before an approval it would count.
     sealroot_verifier::verify(&bundle, &snapshot, &sealroot_testing::world::universal_keys(), world.now).unwrap();
-    snapshot.decision = Some(snapshot::approval(&first, world.now, 41));
+    snapshot.decision = Some(snapshot::approval(first, world.now, 41));
     assert_eq!(refusal(&bundle, &snapshot, world.now), "nullifier-spent");
     // As a correction it would replace the approval, and name it: the office can't have both answers.
     request.corrects = Some(first.request.request.digest());
