@@ -42,6 +42,10 @@ impl<S: Store> Vault<S> {
     async fn next_orphans(&self, after: &mut Option<DataKeyId>) -> Result<Option<Vec<DataKeyId>>, VaultError> {
         let ids = self.store.keys().settled_after(after.as_deref(), PAGE).await?;
         let Some(last) = ids.last() else { return Ok(None) };
+        // A damaged index could lead back for ever.
+        if after.as_ref().is_some_and(|after| last <= after) {
+            return Err(Integrity::Rows("data_keys").into());
+        }
         *after = Some(last.clone());
         // The rows after the keys: a key that is settled has its row by then.
         let mut tx = self.store.records().read().await?;
