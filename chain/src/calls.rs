@@ -55,7 +55,8 @@ pub struct AgencyHead {
     pub sequence: u64,
     /// The current root; none before the first anchor.
     pub root: Option<Root>,
-    /// Entries under the newest anchored head of the access log; 0 before the first anchor.
+    /// Entries under the newest anchored head of the access log: the next anchor has no fewer. 0 before the first anchor, and where the key that anchored it is
+    /// revoked: what that key said binds nobody.
     pub access_log_size: u64,
     /// Seconds of grace.
     pub grace: u32,
@@ -231,7 +232,9 @@ pub trait Calls: Chain + Sized {
             }
             let root = (!entry.head.is_zero()).then(|| field::from_bytes(&entry.head.0).map(Root)).transpose();
             let newest = Agencies::rootsCall { id: bytes32(agency), root: entry.head };
-            let access_log_size = view(self, self.contracts().agencies, newest).await?.accessLogSize.to();
+            let newest = view(self, self.contracts().agencies, newest).await?;
+            let by = view(self, self.contracts().agencies, Agencies::keysCall { key: newest.by }).await?;
+            let access_log_size = if by.revokedAt == 0 { newest.accessLogSize.to() } else { 0 };
             Ok(Some(AgencyHead {
                 access_log_size,
                 sequence: entry.sequence,

@@ -204,6 +204,31 @@ async fn an_access_log_only_grows() {
     assert_eq!((head.sequence, head.access_log_size), (3, 6));
 }
 
+/// The thief of a key anchors the largest size that there is. Once the key is revoked, the agency goes on with its own log.
+#[tokio::test]
+async fn what_a_revoked_key_said_of_the_log_binds_nobody() {
+    let world = World::registered().await;
+    let anchor = |sequence, previous, size| AnchorCall {
+        root: root(1),
+        sequence,
+        previous,
+        access_log: Digest([7; 32]),
+        access_log_size: size,
+        not_after: None,
+    };
+    let registry = name("registry");
+    world.enact(&Act::AddAgencyKey(registry.clone(), key("second").address())).await.unwrap();
+    world.chain.anchor(&key("second"), &registry, &anchor(1, None, 5)).await.unwrap();
+    let again = Some(root(1));
+    world.chain.anchor(&key("registry-key"), &registry, &anchor(2, again, (1 << 48) - 1)).await.unwrap();
+    let own = anchor(3, again, 6);
+    assert_eq!(rejected(world.chain.anchor(&key("second"), &registry, &own).await), "access-log-shrank");
+    world.enact_now(&Act::RevokeAgencyKey(key("registry-key").address())).await.unwrap();
+    assert_eq!(world.chain.agency_head(&registry).await.unwrap().unwrap().access_log_size, 0);
+    world.chain.anchor(&key("second"), &registry, &own).await.unwrap();
+    assert_eq!(world.chain.agency_head(&registry).await.unwrap().unwrap().access_log_size, 6);
+}
+
 #[tokio::test]
 async fn keys_are_dated_and_belong_to_one_id() {
     let world = World::registered().await;

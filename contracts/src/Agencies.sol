@@ -218,8 +218,10 @@ contract Agencies is DatedKeys {
         return (agencies[id].registeredAt != 0, agencies[id].withdrawnAt != 0);
     }
 
-    /// @dev The current root's entry has the log's newest size, because every anchor writes it there.
+    /// @dev The current root's entry has the log's newest size, because every anchor writes it there. What a revoked key said of it binds
+    /// nobody: the thief of a key would otherwise anchor the largest size there is, and the agency could never anchor again.
     function _checkLog(Root storage current, bytes32 accessLog, uint48 accessLogSize) private view {
+        if (keys[current.by].revokedAt != 0) return;
         uint48 size = current.accessLogSize;
         if (accessLogSize < size || (accessLogSize == size && current.accessLog != 0 && accessLog != current.accessLog)) {
             revert AccessLogShrank(size);

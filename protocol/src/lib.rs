@@ -46,9 +46,10 @@ pub mod machine;
 pub mod snapshot;
 
 pub use claim::{applicant, consent, reduction, release, request};
+pub use encoding::time::{date, moment, utc_offset};
 pub use encoding::{
-    amount, canonical, currency, date, decimal, field, identifier, json_text, language, moment, name, parser_words,
-    passphrase, printable, toml_text, utc_offset,
+    amount, canonical, currency, decimal, field, identifier, json_text, language, name, parser_words, passphrase,
+    printable, toml_text,
 };
 pub use facts::{id_form, plausible, record, schema, tree};
 pub use hash::{poseidon, tag};

@@ -17,7 +17,7 @@ use sealroot_protocol::{
     request::{Request, SignedRequest},
     schema::text_value,
     scope::{Deployment, Scope},
-    snapshot::{ProgramEntry, Snapshot},
+    snapshot::Snapshot,
 };
 use std::ops::Deref;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -162,24 +162,11 @@ fn check_program(request: &Request, program: &Program, snapshot: &Snapshot, now:
     if entry.digest != program.digest()? {
         return Err(Rejection::ProgramDiffers);
     }
-    if !says_the_same(entry, program) {
+    // The holder would be shown another rule than the contract's.
+    if entry.differs_from(program).is_some() {
         return Err(Rejection::ProgramEntry(id()));
     }
     if program.has_period(request.period) { Ok(()) } else { Err(Rejection::Grid(request.period)) }
-}
-
-/// The contract enforces its own words, not the document: both must agree, or the holder would be shown another rule.
-fn says_the_same(entry: &ProgramEntry, program: &Program) -> bool {
-    entry.grid == program.grid
-        && entry.claim == program.claim
-        && entry.as_of == program.as_of
-        && entry.policies == program.policies
-        && entry.correctable_days == program.correctable_days
-        && entry.utc_offset == program.utc_offset_minutes
-        && entry.decided_by == program.decided_by
-        && entry.fresh == program.fresh
-        && entry.pays == program.pays.as_ref().map(|pays| (pays.part, pays.output))
-        && entry.currency.map(|currency| currency.code()) == program.pays.as_ref().map(|pays| pays.currency.as_str())
 }
 
 fn check_requester(request: &Request, signer: Address, snapshot: &Snapshot, now: u64) -> Result<(), Rejection> {

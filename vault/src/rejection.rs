@@ -157,6 +157,12 @@ pub enum Rejection {
     /// Nobody has this id.
     #[error("the vault has no person with this id: no record, and no enrolled key")]
     UnknownPerson,
+    /// The chain counts more entries of the access log than can have been lost.
+    #[error("the chain counts {missing} more entries of this agency's access log than the copy has")]
+    LogTooShort {
+        /// How many.
+        missing: u64,
+    },
     /// The id that is to be changed means nobody here.
     #[error("the vault has no person with the old id: no record, and no enrolled key")]
     UnknownOldId,
@@ -261,6 +267,7 @@ impl Coded for Rejection {
             Self::ForeignRoot(_) => Code::VaultBehindChain,
             Self::OlderCopy { .. } => Code::NotConfirmed,
             Self::KeysGone { .. } => Code::DataKeyGone,
+            Self::LogTooShort { .. } => Code::AccessLogShrank,
             Self::Within { .. } => Code::DirectoryExists,
             Self::NoCopy(_) => Code::FileNotFound,
             Self::Unmade { .. } => Code::FileUnwritable,
@@ -304,6 +311,9 @@ impl Coded for Rejection {
         match self {
             Self::ForeignRoot(_) => Some(
                 "find a copy of the vault that was made after the chain's newest anchor; where there is none, `sealroot agency restore` lets the newest copy go on".to_owned(),
+            ),
+            Self::LogTooShort { .. } => Some(
+                "nobody writes so many: let two officers revoke the key that anchored them, and restore again; or give a newer log.db (--log-from)".to_owned(),
             ),
             Self::UnknownOldId => Some(
                 "compare it with the person's papers; where the vault was restored from a copy without the person, or the records were removed, repeat with --although-unknown, before a file with the new id is imported".to_owned(),

@@ -17,12 +17,12 @@ use sealroot_protocol::{
     id_form::IdFormError,
     name::Name,
     policy::{PolicyDigest, PolicyDocument, applicant_id},
-    program::{DecidedBy, Program},
+    program::Program,
     release::CLOCKS,
     request::{MAX_LIFETIME, Nonce, Request, SignedRequest, SigningError},
     schema::text_value,
     signature::Signer,
-    snapshot::SnapshotQuery,
+    snapshot::{NotCorrectable, SnapshotQuery},
 };
 use sealroot_requests::{Applying, Rejection, check};
 use std::collections::BTreeMap;
@@ -156,6 +156,14 @@ pub enum AskError {
         /// The last day.
         last: Date,
     },
+    /// A proof stands for the approval, and this program's corrections are judged as the office's word.
+    #[error(
+        "the contract verified the proofs of the approval under request {corrects}; an office's word doesn't replace it"
+    )]
+    CorrectsProof {
+        /// The request that was named.
+        corrects: RequestDigest,
+    },
     /// The request contradicts itself, or can't be signed.
     #[error(transparent)]
     Request(#[from] SigningError),
@@ -179,6 +187,7 @@ impl Coded for AskError {
             Self::ScopeMismatch => Code::ScopeMismatch,
             Self::NothingToCorrect { .. } | Self::AlreadyCorrected { .. } => Code::CorrectsUnknown,
             Self::CorrectsClosedPeriod { .. } => Code::CorrectionTooLate,
+            Self::CorrectsProof { .. } => Code::AssuranceLowered,
             Self::Request(SigningError::Request(_)) => Code::BadRequest,
             Self::Request(SigningError::Signer(error)) => error.code(),
         }
@@ -312,15 +321,11 @@ async fn stands(
     if entry.request != corrects {
         return Err(AskError::AlreadyCorrected { corrects, by: entry.request });
     }
-    if entry.period_start == request.period.start {
-        return Ok(());
-    }
-    let period = rules.period_containing(entry.period_start).ok_or_else(missing)?;
-    let last = rules.correctable_until(period)?;
-    if rules.decided_by == DecidedBy::Office && rules.today(chain.now().await?)? > last {
-        return Err(AskError::CorrectsClosedPeriod { corrects, period, last });
-    }
-    Ok(())
+    entry.correctable(rules, request.period.start, chain.now().await?).map_err(|error| match error {
+        NotCorrectable::AssuranceLowered => AskError::CorrectsProof { corrects },
+        NotCorrectable::TooLate(period, last) => AskError::CorrectsClosedPeriod { corrects, period, last },
+        NotCorrectable::UnknownPeriod => missing(),
+    })
 }
 
 /// A wallet or prover whose clock is a little behind reads the request at once. One that is to live as long as it may isn't dated back that far.

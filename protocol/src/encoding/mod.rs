@@ -3,16 +3,14 @@
 pub mod amount;
 pub mod canonical;
 pub mod currency;
-pub mod date;
 pub mod decimal;
 pub mod field;
 pub mod identifier;
 pub mod json_text;
 pub mod language;
-pub mod moment;
 pub mod name;
 pub mod parser_words;
 pub mod passphrase;
 pub mod printable;
+pub mod time;
 pub mod toml_text;
-pub mod utc_offset;

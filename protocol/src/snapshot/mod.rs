@@ -17,7 +17,7 @@ use crate::{
     field::Digest,
     name::Name,
     policy::{InForce, PolicyDigest},
-    program::{AsOfRule, ClaimWindow, DecidedBy, Freshness, Grid},
+    program::{AsOfRule, ClaimWindow, DecidedBy, Freshness, Grid, Program},
     refusals::BatchRoot,
     request::SignedRequest,
     scope::Deployment,
@@ -275,6 +275,24 @@ pub struct ProgramEntry {
 }
 
 impl ProgramEntry {
+    /// The first rule that isn't the document's. The contract enforces its own words and can't read documents, so both must say the same.
+    pub fn differs_from(&self, program: &Program) -> Option<&'static str> {
+        let pays = program.pays.as_ref();
+        let rules = [
+            ("the periods", self.grid == program.grid),
+            ("the claim window", self.claim == program.claim),
+            ("the as-of rule", self.as_of == program.as_of),
+            ("the correctable days", self.correctable_days == program.correctable_days),
+            ("the offset from UTC", self.utc_offset == program.utc_offset_minutes),
+            ("how it is decided", self.decided_by == program.decided_by),
+            ("how fresh roots must be", self.fresh == program.fresh),
+            ("what is paid", self.pays == pays.map(|pays| (pays.part, pays.output))),
+            ("the currency", self.currency.map(|currency| currency.code()) == pays.map(|pays| pays.currency.as_str())),
+            ("the policies", self.policies == program.policies),
+        ];
+        rules.into_iter().find_map(|(what, same)| (!same).then_some(what))
+    }
+
     /// Whether `period` is on the grid.
     pub fn has_period(&self, period: Period) -> Result<bool, NotADate> {
         let months = i64::from(self.grid.months);
@@ -329,6 +347,38 @@ pub struct DecisionEntry {
     pub requester: Name,
     /// Digest of the bundle without its evidence; none where the contract checked the proofs, because the sender of a call could choose it.
     pub bundle: Option<Digest>,
+}
+
+/// Why an approval can't be replaced by a correction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotCorrectable {
+    /// A proof stands for it, and the correction would be an office's word.
+    AssuranceLowered,
+    /// It is of this other period, and the last day on which it could be corrected is over.
+    TooLate(Period, Date),
+    /// It is of no period of the program.
+    UnknownPeriod,
+}
+
+impl DecisionEntry {
+    /// Whether a correction that claims the period beginning on `start` may take this approval's place at a Unix time in seconds, as the contract decides it.
+    /// Under another period it may be what a requester entered without a proof: the holder's own claim wins it back, a proof at any time, an office's word
+    /// while that period's approvals can be corrected.
+    ///
+    /// Nobody knows yet which way it will be entered: where a program is decided both ways, this judges it as the office's, which can do less.
+    pub fn correctable(&self, program: &Program, start: Date, now: u64) -> Result<(), NotCorrectable> {
+        let own = if program.decided_by == DecidedBy::Proof { Assurance::ByProof } else { Assurance::ByOffice };
+        if own < self.assurance {
+            return Err(NotCorrectable::AssuranceLowered);
+        }
+        if self.period_start == start || own > self.assurance {
+            return Ok(());
+        }
+        let period = program.period_containing(self.period_start).ok_or(NotCorrectable::UnknownPeriod)?;
+        let last = program.correctable_until(period).map_err(|_| NotCorrectable::UnknownPeriod)?;
+        let today = program.today(now).map_err(|_| NotCorrectable::UnknownPeriod)?;
+        if today > last { Err(NotCorrectable::TooLate(period, last)) } else { Ok(()) }
+    }
 }
 
 /// What an office took back without the holder.

@@ -21,6 +21,8 @@ use std::collections::{BTreeSet, HashSet};
 
 /// Rows that are held at a time.
 const PAGE: u32 = 1024;
+/// Entries that are filled in at most. So many are lost by nobody: it is the size that the thief of a key anchored.
+const MOST_LOST: u64 = 1 << 20;
 
 /// How a vault is to go on.
 #[derive(Debug, Clone)]
@@ -106,7 +108,11 @@ impl<S: Store> Vault<Tagged<S>> {
         self.write_entry(everybody, None, &entry).await?;
         // The chain takes no log that is shorter than the anchored one, nor one as long under another head. What is gone stays gone, and its places say so.
         let gone = LoggedAct::of_person(&self.issuer.agency, &how.access, What::Lost);
-        while self.log_head().await?.size <= how.chain_log {
+        let missing = how.chain_log.checked_sub(self.log_head().await?.size).map_or(0, |missing| missing + 1);
+        if missing > MOST_LOST {
+            return Err(Rejection::LogTooShort { missing }.into());
+        }
+        for _ in 0..missing {
             self.write_entry(everybody, None, &gone).await?;
         }
         let (changes, renamed) = (lost.changes, lost.renamed);

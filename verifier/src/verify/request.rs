@@ -9,10 +9,10 @@ use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::moment::Moment;
-use sealroot_protocol::program::{DecidedBy, Program};
+use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
 use sealroot_protocol::scope::Scope;
-use sealroot_protocol::snapshot::{Assurance, DecisionEntry, ProgramEntry, Snapshot};
+use sealroot_protocol::snapshot::{DecisionEntry, NotCorrectable, ProgramEntry, Snapshot};
 
 /// What every part's public inputs must be, derived from request and program.
 pub(super) struct Context {
@@ -91,22 +91,8 @@ fn check_program(program: &Program, snapshot: &Snapshot, now: u64) -> Result<(),
     if entry.closed_at.is_some_and(|at| at <= now) {
         return Err(Rejection::ProgramClosed(program.id.clone()));
     }
-    let pays = program.pays.as_ref().map(|pays| (pays.part, pays.output));
-    let currency = program.pays.as_ref().map(|pays| pays.currency.as_str());
-    let rules = [
-        ("the periods", entry.grid == program.grid),
-        ("the claim window", entry.claim == program.claim),
-        ("the as-of rule", entry.as_of == program.as_of),
-        ("the correctable days", entry.correctable_days == program.correctable_days),
-        ("the offset from UTC", entry.utc_offset == program.utc_offset_minutes),
-        ("how it is decided", entry.decided_by == program.decided_by),
-        ("how fresh roots must be", entry.fresh == program.fresh),
-        ("what is paid", entry.pays == pays),
-        ("the currency", entry.currency.map(|currency| currency.code()) == currency),
-        ("the policies", entry.policies == program.policies),
-    ];
-    match rules.into_iter().find(|(_, same)| !same) {
-        Some((what, _)) => Err(Rejection::ProgramEntry { program: program.id.clone(), what }),
+    match entry.differs_from(program) {
+        Some(what) => Err(Rejection::ProgramEntry { program: program.id.clone(), what }),
         None => Ok(()),
     }
 }
@@ -172,23 +158,13 @@ pub(super) fn reduced(snapshot: &Snapshot, context: &Context) -> Option<ReducedT
     Some(ReducedTo { amount: entry.amount, at: Moment::from_unix(reduced.at), document: reduced.document })
 }
 
-/// What a correction may replace. Under another period it may be what a requester entered without a proof: the holder's own claim wins it back, a proof at any
-/// time, an office's word while that period's approvals can be corrected.
-///
-/// Here nobody knows yet which way it will be entered: where a program is decided both ways, this judges it as the office's, which can do less.
+/// What a correction may replace.
 fn check_correction(program: &Program, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
-    let own = if program.decided_by == DecidedBy::Proof { Assurance::ByProof } else { Assurance::ByOffice };
-    if own < entry.assurance {
-        return Err(Rejection::AssuranceLowered);
-    }
-    if entry.period_start == context.period.start || own > entry.assurance {
-        return Ok(());
-    }
-    let unknown = || Rejection::CorrectsUnknown(entry.request);
-    let period = program.period_containing(entry.period_start).ok_or_else(unknown)?;
-    let last = program.correctable_until(period).map_err(|_| unknown())?;
-    let today = program.today(context.now).map_err(|_| Rejection::Time(context.now))?;
-    if today > last { Err(Rejection::CorrectionTooLate(last)) } else { Ok(()) }
+    entry.correctable(program, context.period.start, context.now).map_err(|error| match error {
+        NotCorrectable::AssuranceLowered => Rejection::AssuranceLowered,
+        NotCorrectable::TooLate(_, last) => Rejection::CorrectionTooLate(last),
+        NotCorrectable::UnknownPeriod => Rejection::CorrectsUnknown(entry.request),
+    })
 }
 
 /// The contract can't read bundles: what the requester recorded with the bundle's digest must be what the bundle says. Where the contract verified the proofs it
