@@ -535,7 +535,7 @@ async fn two_keys_reduce_an_approval() {
         nonce: Nonce([5; 16].into()),
     };
     let expiry = world.chain.now().await.unwrap() + 3600;
-    let signed = |from, to, by: &str| document(from, to).reduction(expiry).unwrap().sign(&key(by)).unwrap();
+    let signed = |from, to, by: &str| SignedReduction::sign(document(from, to), expiry, &key(by)).unwrap();
     let reduce = async |signed: &SignedReduction, by: &str| world.chain.reduce(&key(by), signed).await;
     let first = signed(400, 150, "second-key");
     assert_eq!(rejected(reduce(&first, "second-key").await), "needs-two-keys");

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     clock,
+    decision::ByProofArgs,
     failure::{Failure, OrFail, Outcome},
     files::{self, ForceArgs},
     identity::NationalIdArgs,
@@ -103,6 +104,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         bundle: bundle_file.clone(),
         chain: stage.chain(),
         keys: stage.keys(),
+        by_proof: ByProofArgs::default(),
         language: LanguageArgs::default(),
     })
     .await?;
@@ -115,6 +117,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         refusals: None,
         chain: stage.chain(),
         keys: stage.keys(),
+        by_proof: ByProofArgs::default(),
         signing_key: stage.signing_key(OFFICE),
         out: stage.path("bundle.json"),
         force: ForceArgs::default(),
@@ -173,6 +176,7 @@ async fn refuse(stage: &Stage) -> Outcome<decide::DecideReport> {
         refusals: Some(stage.path("refused")),
         chain: stage.chain(),
         keys: stage.keys(),
+        by_proof: ByProofArgs::default(),
         signing_key: stage.signing_key(OFFICE),
         out: stage.path("dated"),
         force: ForceArgs::default(),

@@ -28,6 +28,10 @@ pub enum Command {
     RegisterAgency(RegisterAgencyArgs),
     /// Register a requester with its first signing key (two officers)
     RegisterRequester(RegisterRequesterArgs),
+    /// Add a further signing key of a requester: of a second clerk, or to replace one (two officers)
+    AddRequesterKey(AddKeyArgs),
+    /// Add a further signing key of an agency (two officers)
+    AddAgencyKey(AddKeyArgs),
     /// Revoke a requester's key: nothing that it signed counts any more (two officers, at once)
     #[command(
         after_help = "Examples:\n  sealroot chain revoke-requester-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain revoke-requester-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm"
@@ -48,6 +52,14 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::SetClock(args) => ui.report(&set_clock(&args).await?),
         Command::RegisterAgency(args) => ui.report(&register_agency(&args).await?),
         Command::RegisterRequester(args) => ui.report(&register_requester(&args).await?),
+        Command::AddRequesterKey(args) => {
+            let act = Act::AddRequesterKey(args.name.clone(), args.address);
+            ui.report(&args.officer.carry_out(&act, format!("further key of requester {}", args.name)).await?)
+        }
+        Command::AddAgencyKey(args) => {
+            let act = Act::AddAgencyKey(args.name.clone(), args.address);
+            ui.report(&args.officer.carry_out(&act, format!("further key of agency {}", args.name)).await?)
+        }
         Command::RevokeRequesterKey(args) => {
             let act = Act::RevokeRequesterKey(args.key);
             ui.report(&args.officer.carry_out(&act, format!("revocation of requester key {}", args.key)).await?)
@@ -238,6 +250,23 @@ pub async fn register_requester(args: &RegisterRequesterArgs) -> Outcome<ActRepo
     args.officer.carry_out(&act, format!("registration of requester {}", args.name)).await
 }
 
+/// Adds a key.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples, for a requester:\n  sealroot chain add-requester-key --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain add-requester-key --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm\n\nA key that is or was somebody's is never given to anybody else."
+)]
+pub struct AddKeyArgs {
+    /// The officer who enacts.
+    #[command(flatten)]
+    pub officer: OfficerArgs,
+    /// Name of the agency or requester
+    #[arg(long)]
+    pub name: Name,
+    /// Address of the further key (`sealroot key show`)
+    #[arg(long, value_parser = parse_address)]
+    pub address: Address,
+}
+
 /// Revokes a key.
 #[derive(Debug, Clone, clap::Args)]
 pub struct RevokeArgs {
@@ -262,6 +291,8 @@ mod tests {
         for verb in [
             "chain register-agency --name a --officer k --address",
             "chain register-requester --name a --officer k --address",
+            "chain add-requester-key --name a --officer k --address",
+            "chain add-agency-key --name a --officer k --address",
             "chain revoke-requester-key --officer k",
             "chain revoke-agency-key --officer k",
             &format!("{request} --recipient"),

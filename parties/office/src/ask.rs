@@ -315,13 +315,14 @@ async fn stands(
 ) -> Result<(), AskError> {
     let missing = || AskError::NothingToCorrect { corrects, program: rules.id.clone() };
     let nullifier = chain.approval_under(&rules.id, corrects).await?.ok_or_else(missing)?;
-    let (program, nullifier) = (Some(rules.id.clone()), Some(nullifier));
-    let snapshot = chain.snapshot(&SnapshotQuery { program, nullifier, ..SnapshotQuery::default() }).await?;
+    let snapshot = chain.snapshot(&SnapshotQuery::of_approval(rules.id.clone(), nullifier)).await?;
     let entry = snapshot.decision.ok_or_else(missing)?;
     if entry.request != corrects {
         return Err(AskError::AlreadyCorrected { corrects, by: entry.request });
     }
-    entry.correctable(rules, request.period.start, chain.now().await?).map_err(|error| match error {
+    // Which way the correction will be entered is decided when it is: where one way is left, it can be asked for.
+    let (own, now) = (rules.decided_by.strongest(), chain.now().await?);
+    entry.correctable(own, rules, request.period.start, now).map_err(|error| match error {
         NotCorrectable::AssuranceLowered => AskError::CorrectsProof { corrects },
         NotCorrectable::TooLate(period, last) => AskError::CorrectsClosedPeriod { corrects, period, last },
         NotCorrectable::UnknownPeriod => missing(),

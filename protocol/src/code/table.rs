@@ -372,6 +372,7 @@ codes! {
     ProgramExists "program-exists" Rejected Officer "Amend it, or enact another id.";
     ProposalExpired "proposal-expired" Rejected Officer "Propose it anew, so that it waits again.";
     ProposerLeft "proposer-left" Rejected Officer "Propose it anew.";
+    ReductionMismatch "reduction-mismatch" Rejected Sender "Get the bundle again from the office, with the reduction as it was entered.";
     ReductionExpired "reduction-expired" Rejected Office "Have the reduction signed again.";
     ReductionReason "reduction-reason" Rejected Office "State a reason of 1 to 2000 bytes.";
     ReductionTooLate "reduction-too-late" Rejected Office "Nothing reduces that approval any more; claim back what was overpaid by other means.";

@@ -90,6 +90,11 @@ impl SnapshotQuery {
         query
     }
 
+    /// What stands under a nullifier, and under which rules.
+    pub fn of_approval(program: Name, nullifier: Nullifier) -> Self {
+        Self { program: Some(program), nullifier: Some(nullifier), ..Self::default() }
+    }
+
     /// The same and these roots.
     pub fn with_roots(mut self, roots: impl IntoIterator<Item = (Name, Root)>) -> Self {
         self.roots.extend(roots);
@@ -324,6 +329,26 @@ pub enum Assurance {
     ByProof,
 }
 
+impl DecidedBy {
+    /// Whether approvals may be entered so.
+    pub fn allows(self, assurance: Assurance) -> bool {
+        match assurance {
+            Assurance::ByOffice => self != Self::Proof,
+            Assurance::ByProof => self != Self::Office,
+        }
+    }
+
+    /// The way that is meant where nobody names one: the office's, wherever it may decide.
+    pub fn usual(self) -> Assurance {
+        if self == Self::Proof { Assurance::ByProof } else { Assurance::ByOffice }
+    }
+
+    /// The strongest way there is: what can't be corrected so can't be corrected at all.
+    pub fn strongest(self) -> Assurance {
+        if self == Self::Office { Assurance::ByOffice } else { Assurance::ByProof }
+    }
+}
+
 /// An approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionEntry {
@@ -363,11 +388,14 @@ pub enum NotCorrectable {
 impl DecisionEntry {
     /// Whether a correction that claims the period beginning on `start` may take this approval's place at a Unix time in seconds, as the contract decides it.
     /// Under another period it may be what a requester entered without a proof: the holder's own claim wins it back, a proof at any time, an office's word
-    /// while that period's approvals can be corrected.
-    ///
-    /// Nobody knows yet which way it will be entered: where a program is decided both ways, this judges it as the office's, which can do less.
-    pub fn correctable(&self, program: &Program, start: Date, now: u64) -> Result<(), NotCorrectable> {
-        let own = if program.decided_by == DecidedBy::Proof { Assurance::ByProof } else { Assurance::ByOffice };
+    /// while that period's approvals can be corrected. `own` is the way in which the correction is entered.
+    pub fn correctable(
+        &self,
+        own: Assurance,
+        program: &Program,
+        start: Date,
+        now: u64,
+    ) -> Result<(), NotCorrectable> {
         if own < self.assurance {
             return Err(NotCorrectable::AssuranceLowered);
         }

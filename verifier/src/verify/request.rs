@@ -1,6 +1,5 @@
 //! The request, its requester, its program and its time.
 
-use super::ReducedTo;
 use super::parts::FreshSince;
 use crate::rejection::Rejection;
 use sealroot_protocol::applicant::Applicant;
@@ -8,11 +7,10 @@ use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::field::Digest;
-use sealroot_protocol::moment::Moment;
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
 use sealroot_protocol::scope::Scope;
-use sealroot_protocol::snapshot::{DecisionEntry, NotCorrectable, ProgramEntry, Snapshot};
+use sealroot_protocol::snapshot::{Assurance, DecisionEntry, NotCorrectable, ProgramEntry, Snapshot};
 
 /// What every part's public inputs must be, derived from request and program.
 pub(super) struct Context {
@@ -23,6 +21,8 @@ pub(super) struct Context {
     pub(super) applicant: Applicant,
     pub(super) fresh: Option<FreshSince>,
     pub(super) now: u64,
+    /// How the approval is entered; none for a request, and for a refusal.
+    pub(super) entered: Option<Assurance>,
 }
 
 /// Checks request, requester, program and claim window at `now`.
@@ -31,6 +31,7 @@ pub(super) fn check(
     program: &Program,
     snapshot: &Snapshot,
     now: u64,
+    entered: Option<Assurance>,
 ) -> Result<Context, Rejection> {
     let request = &signed.request;
     if request.program != program.id {
@@ -39,6 +40,9 @@ pub(super) fn check(
     }
     check_requester(signed, snapshot, now)?;
     check_program(program, snapshot, now)?;
+    if let Some(other) = entered.filter(|way| !program.decided_by.allows(*way)) {
+        return Err(Rejection::NotDecidedSo { program: program.id.clone(), other });
+    }
     if program.anonymous != (request.applicant == Applicant::ANONYMOUS) {
         return Err(Rejection::Anonymity);
     }
@@ -55,6 +59,7 @@ pub(super) fn check(
         applicant: request.applicant,
         fresh: FreshSince::of(program, request.period)?,
         now,
+        entered,
     })
 }
 
@@ -151,16 +156,10 @@ pub(super) fn check_finality(
     }
 }
 
-/// What was taken back of this very approval since it was entered, as of the snapshot's block.
-pub(super) fn reduced(snapshot: &Snapshot, context: &Context) -> Option<ReducedTo> {
-    let entry = snapshot.decision.as_ref().filter(|entry| entry.request == context.request)?;
-    let reduced = entry.reduced?;
-    Some(ReducedTo { amount: entry.amount, at: Moment::from_unix(reduced.at), document: reduced.document })
-}
-
 /// What a correction may replace.
 fn check_correction(program: &Program, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
-    entry.correctable(program, context.period.start, context.now).map_err(|error| match error {
+    let own = context.entered.unwrap_or(program.decided_by.usual());
+    entry.correctable(own, program, context.period.start, context.now).map_err(|error| match error {
         NotCorrectable::AssuranceLowered => Rejection::AssuranceLowered,
         NotCorrectable::TooLate(_, last) => Rejection::CorrectionTooLate(last),
         NotCorrectable::UnknownPeriod => Rejection::CorrectsUnknown(entry.request),
