@@ -209,7 +209,9 @@ impl DecisionView {
             };
             lines.push((language.say("reduced", "减发"), said));
             let unknown = match language {
-                Language::En => format!("in document {document}, which this bundle does not hold: ask the office for it"),
+                Language::En => {
+                    format!("in document {document}, which this bundle does not hold: ask the office for it")
+                }
                 Language::Zh => format!("见文件 {document}，本决定文件未附：请向机关索取"),
             };
             lines.push((language.say("reason", "原因"), reason.clone().unwrap_or(unknown)));
@@ -239,7 +241,9 @@ impl DecisionView {
                 Language::Zh => format!("{word}（第 {version} 版，依据 {agencies} 的记录）"),
             };
             let retroactive = part.retroactive.map(|replaced| match language {
-                Language::En => format!("enacted for days that had begun, in the place of withdrawn version {replaced}"),
+                Language::En => {
+                    format!("enacted for days that had begun, in the place of withdrawn version {replaced}")
+                }
                 Language::Zh => format!("为已开始的日期追溯颁布，取代已撤回的版本 {replaced}"),
             });
             lines.push((part.policy.to_string(), said));

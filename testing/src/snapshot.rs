@@ -39,6 +39,7 @@ pub fn in_order(
         requester: Some(RequesterEntry { since, until: None }),
         signer: Some(entry(program.requesters[0].clone())),
         decision: None,
+        decided_by: None,
         refusals: None,
         cards: BTreeMap::new(),
     };

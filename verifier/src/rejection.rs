@@ -133,6 +133,9 @@ pub enum Rejection {
         "the contract verified the proofs of the approval that this one corrects; an office's word doesn't replace it"
     )]
     AssuranceLowered,
+    /// Another office's word, which only that office or a proof replaces.
+    #[error("the approval that it corrects is the word of {0}, which decides under the program still")]
+    AnotherOfficesApproval(Name),
     /// The approval that it corrects is of another period, and can't be corrected any more.
     #[error("the approval that it corrects is of another period, and could be corrected until {0}")]
     CorrectionTooLate(Date),
@@ -342,6 +345,7 @@ impl Coded for Rejection {
             Self::NotDecidedSo { other: Assurance::ByOffice, .. } => Code::NotDecidedByOffice,
             Self::NotDecidedSo { other: Assurance::ByProof, .. } => Code::NotDecidedByProof,
             Self::AssuranceLowered => Code::AssuranceLowered,
+            Self::AnotherOfficesApproval(_) => Code::AnotherOfficesApproval,
             Self::CorrectionTooLate(_) => Code::CorrectionTooLate,
             Self::RecordMismatch(_) => Code::RecordMismatch,
             Self::ClaimTooEarly(_) => Code::ClaimTooEarly,

@@ -100,8 +100,8 @@ impl TotalLine {
         let words = |amount: &Option<Amount>, english, chinese| {
             amount.as_ref().map(|amount| format!("{}{amount}", language.say(english, chinese))).unwrap_or_default()
         };
-        let amount =
-            words(amount, ", in all ", "，合计 ") + &words(overpaid, "; overpaid, if all was paid: ", "；如已全部发放，多付 ");
+        let amount = words(amount, ", in all ", "，合计 ")
+            + &words(overpaid, "; overpaid, if all was paid: ", "；如已全部发放，多付 ");
         match (language, approvals) {
             (Language::En, 1) => format!("{program}: 1 approval stands{amount}"),
             (Language::En, _) => format!("{program}: {approvals} approvals stand{amount}"),

@@ -10,15 +10,8 @@ use crate::{
 };
 use sealroot_office::{ReduceInput, enter_reduction, sign_reduction};
 use sealroot_protocol::{
-    amount::Amount,
-    bundle::Bundle,
-    code::Code,
-    currency::Currency,
-    field::Digest,
-    moment::Moment,
-    printable::quoted,
-    program::Program,
-    reduction::SignedReduction,
+    amount::Amount, bundle::Bundle, code::Code, currency::Currency, field::Digest, moment::Moment, printable::quoted,
+    program::Program, reduction::SignedReduction,
 };
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -180,7 +173,9 @@ impl fmt::Display for EnterReport {
 /// Runs it.
 pub async fn enter(args: &EnterArgs) -> Outcome<EnterReport> {
     let signed: SignedReduction = files::read_document(&args.reduction)?;
-    let same = |old: &[u8]| Bundle::from_bytes(old).is_ok_and(|old| old.reduction.is_some_and(|r| r.document == signed.document));
+    let same = |old: &[u8]| {
+        Bundle::from_bytes(old).is_ok_and(|old| old.reduction.is_some_and(|r| r.document == signed.document))
+    };
     let out = Output::finishing(&args.out, Form::BUNDLE, args.force, &[&args.reduction, &args.bundle], same)?;
     let bundle: Bundle = files::read_document(&args.bundle)?;
     let key = read_signing_key(&args.signing_key)?;

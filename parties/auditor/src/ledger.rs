@@ -105,14 +105,19 @@ impl Ledger {
             }
             if let Some((i, seen)) = dated.last() {
                 standing[*i] = Some(Standing::Stands);
-                let (count, amount, overpaid) = totals.entry((seen.program.clone(), seen.currency.clone())).or_default();
+                let (count, amount, overpaid) =
+                    totals.entry((seen.program.clone(), seen.currency.clone())).or_default();
                 (*count, *amount) = (*count + 1, amount.saturating_add(seen.amount));
                 *overpaid = overpaid.saturating_add(seen.overpaid);
             }
         }
         let entries = standing.into_iter().zip(replaced);
-        let total = |((program, currency), (approvals, amount, overpaid))| {
-            Total { program, currency, approvals, amount, overpaid }
+        let total = |((program, currency), (approvals, amount, overpaid))| Total {
+            program,
+            currency,
+            approvals,
+            amount,
+            overpaid,
         };
         Self {
             entries: entries.map(|(standing, replaces)| Some(Entry { standing: standing?, replaces })).collect(),
@@ -146,6 +151,8 @@ struct Seen {
     currency: Option<String>,
     /// The block that dates it.
     block: Option<u64>,
+    /// Whether a proof stands for it there.
+    proven: bool,
 }
 
 impl From<&Audited> for Seen {
@@ -165,6 +172,7 @@ impl From<&Audited> for Seen {
                 Dating::Dated { block, .. } => Some(*block),
                 Dating::Undated { .. } => None,
             },
+            proven: matches!(dating, Dating::Dated { proven_on_chain: true, .. }),
         }
     }
 }
@@ -182,7 +190,9 @@ impl Seen {
 
 /// By decision, the place that counts: among copies the dated one with the newest reduction, else the first.
 fn first_of_each(findings: &[Option<Seen>]) -> BTreeMap<Digest, usize> {
-    let mut first: BTreeMap<Digest, (Reverse<(bool, Option<u64>)>, usize)> = BTreeMap::new();
+    // Dated, and when it was reduced.
+    type State = (bool, Option<u64>);
+    let mut first: BTreeMap<Digest, (Reverse<State>, usize)> = BTreeMap::new();
     for (i, seen) in findings.iter().enumerate() {
         if let Some(seen) = seen {
             let candidate = (Reverse((seen.block.is_some(), seen.reduced_at)), i);
@@ -195,7 +205,8 @@ fn first_of_each(findings: &[Option<Seen>]) -> BTreeMap<Digest, usize> {
 
 type Places<'a> = Vec<(usize, &'a Seen)>;
 
-/// The approvals of each program and nullifier, copies left out, as the chain took them. In one block a correction comes after what it corrects.
+/// The approvals of each program and nullifier, copies left out, as the chain took them. In one block a correction comes after what it corrects, and after an office's
+/// word nothing but a proof or its own correction.
 fn approvals<'a>(
     findings: &'a [Option<Seen>],
     first: &BTreeMap<Digest, usize>,
@@ -215,7 +226,7 @@ fn approvals<'a>(
             let before = |request: &RequestDigest| links.get(request).copied().flatten();
             std::iter::successors(seen.corrects, before).take(links.len()).count()
         };
-        places.sort_by_key(|(i, seen)| (seen.block, depth(seen), *i));
+        places.sort_by_key(|(i, seen)| (seen.block, seen.proven, depth(seen), *i));
     }
     groups
 }
@@ -249,6 +260,7 @@ mod tests {
             overpaid: 0,
             currency: Some("EUR".into()),
             block: Some(n),
+            proven: false,
         }
     }
 

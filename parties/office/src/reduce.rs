@@ -125,7 +125,9 @@ impl Coded for ReduceError {
     fn advice(&self) -> Option<String> {
         let advice = match self {
             Self::Chain(error) => return error.advice(),
-            Self::Nothing(_) => "name the bundle of the approval that stands; a correction's bundle stands in the place of the corrected one's",
+            Self::Nothing(_) => {
+                "name the bundle of the approval that stands; a correction's bundle stands in the place of the corrected one's"
+            }
             Self::NeedsTwoKeys(_) => {
                 "let another clerk enter it with that clerk's key; two officers add a key with `sealroot chain add-requester-key`"
             }
@@ -179,7 +181,8 @@ pub async fn enter_reduction(
     let query = SnapshotQuery::of_approval(bundle.program.id.clone(), bundle.decision.nullifier);
     let digest = document.digest()?;
     let carried_out = |snapshot: Snapshot| {
-        let own = |entry: &DecisionEntry| entry.request == request && entry.reduced.is_some_and(|r| r.document == digest);
+        let own =
+            |entry: &DecisionEntry| entry.request == request && entry.reduced.is_some_and(|r| r.document == digest);
         snapshot.decision.filter(own)
     };
     let before = carried_out(chain.snapshot(&query).await?);

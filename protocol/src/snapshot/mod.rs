@@ -146,6 +146,8 @@ pub struct Snapshot {
     pub signer: Option<KeyEntry>,
     /// The approval.
     pub decision: Option<DecisionEntry>,
+    /// The standing of the approval's office in the program, where that is another one than the office that asks.
+    pub decided_by: Option<RequesterEntry>,
     /// The batch of refusals.
     pub refusals: Option<RefusalsEntry>,
     /// Service cards.
@@ -329,6 +331,21 @@ pub enum Assurance {
     ByProof,
 }
 
+/// A correction that would take an approval's place.
+#[derive(Debug, Clone, Copy)]
+pub struct Correcting<'a> {
+    /// In which way it is entered.
+    pub by: Assurance,
+    /// The office that asks.
+    pub requester: &'a Name,
+    /// First day of the period that it claims.
+    pub start: Date,
+    /// The request whose approval it corrects.
+    pub corrects: RequestDigest,
+    /// Unix time in seconds.
+    pub now: u64,
+}
+
 impl DecidedBy {
     /// Whether approvals may be entered so.
     pub fn allows(self, assurance: Assurance) -> bool {
@@ -375,8 +392,12 @@ pub struct DecisionEntry {
 }
 
 /// Why an approval can't be replaced by a correction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotCorrectable {
+    /// Another request's approval stands.
+    Unknown(RequestDigest),
+    /// It is the word of this other office, which decides under the program still.
+    AnotherOffices(Name),
     /// A proof stands for it, and the correction would be an office's word.
     AssuranceLowered,
     /// It is of this other period, and the last day on which it could be corrected is over.
@@ -386,25 +407,35 @@ pub enum NotCorrectable {
 }
 
 impl DecisionEntry {
-    /// Whether a correction that claims the period beginning on `start` may take this approval's place at a Unix time in seconds, as the contract decides it.
-    /// Under another period it may be what a requester entered without a proof: the holder's own claim wins it back, a proof at any time, an office's word
-    /// while that period's approvals can be corrected. `own` is the way in which the correction is entered.
+    /// Whether a correction may take this approval's place, as the contract decides it; `decided_by` is the snapshot's.
+    ///
+    /// A proof takes the place of an office's word at any time, whichever word stands: it shows whose nullifier it is. Between equals the correction names what stands,
+    /// an office's word is replaced by that office's, or by anybody's once it is dismissed, and an approval of another period is one that can still be corrected.
     pub fn correctable(
         &self,
-        own: Assurance,
+        correction: Correcting<'_>,
         program: &Program,
-        start: Date,
-        now: u64,
+        decided_by: Option<RequesterEntry>,
     ) -> Result<(), NotCorrectable> {
-        if own < self.assurance {
+        if correction.by > self.assurance {
+            return Ok(());
+        }
+        if correction.corrects != self.request {
+            return Err(NotCorrectable::Unknown(self.request));
+        }
+        if correction.by < self.assurance {
             return Err(NotCorrectable::AssuranceLowered);
         }
-        if self.period_start == start || own > self.assurance {
+        let dismissed = decided_by.is_some_and(|standing| standing.until.is_some_and(|until| until <= correction.now));
+        if correction.by == Assurance::ByOffice && *correction.requester != self.requester && !dismissed {
+            return Err(NotCorrectable::AnotherOffices(self.requester.clone()));
+        }
+        if self.period_start == correction.start {
             return Ok(());
         }
         let period = program.period_containing(self.period_start).ok_or(NotCorrectable::UnknownPeriod)?;
         let last = program.correctable_until(period).map_err(|_| NotCorrectable::UnknownPeriod)?;
-        let today = program.today(now).map_err(|_| NotCorrectable::UnknownPeriod)?;
+        let today = program.today(correction.now).map_err(|_| NotCorrectable::UnknownPeriod)?;
         if today > last { Err(NotCorrectable::TooLate(period, last)) } else { Ok(()) }
     }
 }

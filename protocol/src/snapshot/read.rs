@@ -97,6 +97,7 @@ impl Snapshot {
             requester: None,
             signer: None,
             decision: None,
+            decided_by: None,
             refusals: None,
             cards: Default::default(),
         };
@@ -130,9 +131,14 @@ impl Snapshot {
             }
         }
         if let (Some(program), Some(nullifier)) = (&query.program, query.nullifier) {
-            let program = B256::from(program.to_bytes32());
-            let slot = layout::decision(program, B256::from(field::to_bytes(nullifier.0)));
+            let slot = layout::decision(B256::from(program.to_bytes32()), B256::from(field::to_bytes(nullifier.0)));
             snapshot.decision = decision(reader, contracts.decisions, slot)?;
+            // Whether another office's word can be replaced depends on its standing. That was written once, so it can be proven.
+            if let (Some(entry), Some(asks)) = (&snapshot.decision, &query.requester)
+                && entry.requester != *asks
+            {
+                snapshot.decided_by = standing(reader, contracts.programs, program, &entry.requester)?;
+            }
         }
         if let (Some(requester), Some(batch)) = (&query.requester, query.refusals) {
             let requester = B256::from(requester.to_bytes32());

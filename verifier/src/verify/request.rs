@@ -10,7 +10,7 @@ use sealroot_protocol::field::Digest;
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
 use sealroot_protocol::scope::Scope;
-use sealroot_protocol::snapshot::{Assurance, DecisionEntry, NotCorrectable, ProgramEntry, Snapshot};
+use sealroot_protocol::snapshot::{Assurance, Correcting, DecisionEntry, NotCorrectable, ProgramEntry, Snapshot};
 
 /// What every part's public inputs must be, derived from request and program.
 pub(super) struct Context {
@@ -141,13 +141,10 @@ pub(super) fn check_finality(
             Some(other) => Err(Rejection::DecidedOtherwise(other)),
             None => check_record(bundle, entry, context).map(|()| None),
         },
-        // As the contract does: only the approval that stands can be corrected.
-        Some(entry) if corrects == Some(entry.request) && bundle.decision.approved => {
-            check_correction(&bundle.program, entry, context).map(|()| Some(entry.amount))
-        }
-        Some(entry) if bundle.decision.approved => {
-            Err(corrects.map_or(Rejection::NullifierSpent(entry.request), Rejection::CorrectsUnknown))
-        }
+        Some(entry) if bundle.decision.approved => match corrects {
+            Some(corrects) => check_correction(bundle, corrects, snapshot, entry, context).map(|()| Some(entry.amount)),
+            None => Err(Rejection::NullifierSpent(entry.request)),
+        },
         Some(_) => Ok(None),
         None => match corrects {
             Some(other) if bundle.decision.approved => Err(Rejection::CorrectsUnknown(other)),
@@ -157,12 +154,26 @@ pub(super) fn check_finality(
 }
 
 /// What a correction may replace.
-fn check_correction(program: &Program, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
-    let own = context.entered.unwrap_or(program.decided_by.usual());
-    entry.correctable(own, program, context.period.start, context.now).map_err(|error| match error {
+fn check_correction(
+    bundle: &Bundle,
+    corrects: RequestDigest,
+    snapshot: &Snapshot,
+    entry: &DecisionEntry,
+    context: &Context,
+) -> Result<(), Rejection> {
+    let program = &bundle.program;
+    let correction = Correcting {
+        by: context.entered.unwrap_or(program.decided_by.usual()),
+        requester: &bundle.request.request.requester,
+        start: context.period.start,
+        corrects,
+        now: context.now,
+    };
+    entry.correctable(correction, program, snapshot.decided_by).map_err(|error| match error {
+        NotCorrectable::Unknown(_) | NotCorrectable::UnknownPeriod => Rejection::CorrectsUnknown(corrects),
         NotCorrectable::AssuranceLowered => Rejection::AssuranceLowered,
+        NotCorrectable::AnotherOffices(requester) => Rejection::AnotherOfficesApproval(requester),
         NotCorrectable::TooLate(_, last) => Rejection::CorrectionTooLate(last),
-        NotCorrectable::UnknownPeriod => Rejection::CorrectsUnknown(entry.request),
     })
 }
 

@@ -14,7 +14,7 @@ use sealroot_protocol::moment::Moment;
 use sealroot_protocol::program::{AsOfRule, DecidedBy, Freshness, PeriodDay, Program};
 use sealroot_protocol::request::MAX_LIFETIME;
 use sealroot_protocol::signature::SecretSigningKey;
-use sealroot_protocol::snapshot::DecisionEntry;
+use sealroot_protocol::snapshot::{Assurance, DecisionEntry};
 use sealroot_protocol::tree::Root;
 use sealroot_protocol::utc_offset::UtcOffset;
 use sealroot_testing::bundle::{Case, NOW, universal_key, universal_key_of, words};
@@ -58,7 +58,8 @@ fn a_good_bundle_verifies() {
 #[test]
 fn a_verified_bundle_is_the_one_that_was_verified() {
     let case = Case::good();
-    let verify = |bundle: &Bundle| VerifiedBundle::verify(bundle.clone(), &case.snapshot, &case.keys, NOW);
+    let verify =
+        |bundle: &Bundle| VerifiedBundle::verify(bundle.clone(), &case.snapshot, &case.keys, NOW, Assurance::ByOffice);
     let verified = verify(&case.bundle).unwrap();
     assert_eq!((verified.bundle(), verified.decision().bundle), (&case.bundle, case.bundle.digest().unwrap()));
     let mut changed = case.bundle.clone();

@@ -1,5 +1,7 @@
 //! `sealroot chain`: the embedded chain and its participants.
 
+pub mod report;
+
 use crate::{
     chain::{ActReport, ChainArgs, OfficerArgs},
     clock,
@@ -22,6 +24,8 @@ pub enum Command {
     Create(CreateArgs),
     /// Show head, contracts and sealer
     Show(ChainArgs),
+    /// Report what a program has approved, by period and policy versions
+    Report(report::Args),
     /// Let the chain's clock stand at a time, or follow the machine's clock again
     SetClock(SetClockArgs),
     /// Register an agency with its first signing key (two officers)
@@ -49,13 +53,11 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
     match command {
         Command::Create(args) => ui.report(&create(&args).await?),
         Command::Show(args) => ui.report(&show(&args).await?),
+        Command::Report(args) => ui.report(&report::run(&args).await?),
         Command::SetClock(args) => ui.report(&set_clock(&args).await?),
         Command::RegisterAgency(args) => ui.report(&register_agency(&args).await?),
         Command::RegisterRequester(args) => ui.report(&register_requester(&args).await?),
-        Command::AddRequesterKey(args) => {
-            let act = Act::AddRequesterKey(args.name.clone(), args.address);
-            ui.report(&args.officer.carry_out(&act, format!("further key of requester {}", args.name)).await?)
-        }
+        Command::AddRequesterKey(args) => ui.report(&add_requester_key(&args).await?),
         Command::AddAgencyKey(args) => {
             let act = Act::AddAgencyKey(args.name.clone(), args.address);
             ui.report(&args.officer.carry_out(&act, format!("further key of agency {}", args.name)).await?)
@@ -248,6 +250,12 @@ pub struct RegisterRequesterArgs {
 pub async fn register_requester(args: &RegisterRequesterArgs) -> Outcome<ActReport> {
     let act = requester_registration(args.name.clone(), args.address);
     args.officer.carry_out(&act, format!("registration of requester {}", args.name)).await
+}
+
+/// Adds a key of a requester.
+pub async fn add_requester_key(args: &AddKeyArgs) -> Outcome<ActReport> {
+    let act = Act::AddRequesterKey(args.name.clone(), args.address);
+    args.officer.carry_out(&act, format!("further key of requester {}", args.name)).await
 }
 
 /// Adds a key.
