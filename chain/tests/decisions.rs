@@ -451,6 +451,32 @@ async fn a_correction_replaces_the_approval_and_counts_the_difference() {
     assert_eq!((decision.amount, decision.request), (50, request(8, digest_of(&second)).digest()));
 }
 
+/// Another office could replace a true approval in the last second in which anybody can answer: an office's word is replaced by its own office's alone, or by anybody's once
+/// that office is dismissed.
+#[tokio::test]
+async fn an_offices_word_is_another_offices_to_replace_only_once_it_is_dismissed() {
+    let world = World::new().await;
+    let (program, office, other) = (name("heating-allowance"), name("welfare-office"), name("other-office"));
+    world.enact(&Act::Authorise(program.clone(), other.clone())).await.unwrap();
+    let first = world.request();
+    world.approve(&world.approval(first.clone(), 11, 700)).await.unwrap();
+    let theirs = Request { requester: other.clone(), corrects: digest_of(&first), ..world.request() };
+    let call = world.approval_of(&world.sign(theirs.clone(), "other-office-key"), 11, 0);
+    assert_eq!(rejected(world.approve_as(&call, "other-office-key").await), "another-offices-approval");
+    // A verifier sees the standing beside the approval, and evidence proves it.
+    let query = SnapshotQuery { requester: Some(other.clone()), ..world.query(Some(11)) };
+    let snapshot = world.chain.snapshot(&query).await.unwrap();
+    assert_eq!(snapshot.decided_by.unwrap().until, None);
+    assert_eq!(world.chain.snapshot(&world.query(Some(11))).await.unwrap().decided_by, None, "its own office asks");
+    world.enact_now(&Act::Dismiss(program, office)).await.unwrap();
+    let at = world.chain.head().await.unwrap().number;
+    assert!(world.chain.snapshot(&query).await.unwrap().decided_by.unwrap().until.is_some());
+    world.chain.collect_evidence(&query, at).await.unwrap();
+    world.approve_as(&call, "other-office-key").await.unwrap();
+    let entry = world.chain.snapshot(&query).await.unwrap().decision.unwrap();
+    assert_eq!((entry.requester, entry.amount, entry.request), (other, 0, theirs.digest()));
+}
+
 /// A requester can enter a nullifier under a period that isn't its applicant's. The holder's own claim wins it back while that period can be corrected, and what
 /// stands counts once.
 #[tokio::test]
@@ -556,6 +582,9 @@ async fn two_keys_reduce_an_approval() {
     assert_eq!(evidence.accounts[6].storage.len(), 6);
     world.chain.set_clock(sealroot_chain::BlockClock::Standing(expiry + 1)).await.unwrap();
     assert_eq!(rejected(reduce(&signed(150, 0, "second-key"), "welfare-office-key").await), "reduction-expired");
+    // Forgotten in a drawer, it would live as long as the approval.
+    let year = SignedReduction::sign(document(150, 0), expiry + 365 * 86_400, &key("second-key")).unwrap();
+    assert_eq!(rejected(reduce(&year, "welfare-office-key").await), "reduction-lifetime");
 }
 
 /// A service card is one digest per office or agency, set by one of its keys, and read with that key.

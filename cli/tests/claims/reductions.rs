@@ -120,6 +120,12 @@ fn an_approval_by_proof_is_reduced_by_two_clerks_and_raised_again() {
         );
     }
 
+    // The holder sees it without the office.
+    let became = country.ok(&["wallet", "decisions", "--wallet", &country.wallet("ann")]);
+    assert_eq!(became["consents"][0]["amount"]["minor"], 150_000, "{became}");
+    let text = country.text(&["wallet", "decisions", "--wallet", &country.wallet("ann")]);
+    assert!(text.contains("LOWERED by the office") && text.contains("150.000 KWD"), "{text}");
+
     // The holder contests it: a correction with consent and proof raises it again, and a reduction that was signed before is of nothing.
     let (_, bundle) = corrections::prove(&country, "second", Some(&first));
     let raised = country.path("second.decided.json");
@@ -151,4 +157,39 @@ fn an_approval_by_proof_is_reduced_by_two_clerks_and_raised_again() {
     let chart = fs::read_to_string(&svg).unwrap();
     assert!(chart.starts_with("<svg") && chart.contains("1 approval, 400.000 KWD"), "{chart}");
     assert!(country.text(&["chain", "report", "refund"]).contains("400.000"));
+}
+
+/// A requester could keep a proof out by correcting its own word each time before it lands: a proof replaces an office's word whichever stands.
+#[test]
+fn a_proof_replaces_an_offices_word_that_moved() {
+    let country = Country::new(&LAW);
+    corrections::state(&country, "400.000");
+    country.enrol("ann", &[corrections::PLATFORM]);
+    let (first, bundle) = corrections::prove(&country, "first", None);
+    country.ok(&args(&country.decide(&bundle)));
+    let (_, proved) = corrections::prove(&country, "proved", Some(&first));
+    let (moved, bundle) = corrections::prove(&country, "moved", Some(&first));
+    country.ok(&args(&country.decide(&bundle)));
+    let key = country.path(&format!("{OFFICE}.key"));
+    let out = country.path("proved.decided.json");
+    let by_office = ["decide", &proved, "--signing-key", &key, "--out", &out];
+    assert_eq!(country.refused(&by_office), "corrects-unknown", "the office's word names what stands");
+    assert_eq!(country.refused(&["verify", &proved]), "corrects-unknown");
+    country.ok(&["verify", &proved, "--by-proof"]);
+    country.ok(&[&by_office[..], &["--by-proof"]].concat());
+
+    // All three are audited together: nothing contradicts, and one stands.
+    fs::create_dir_all(country.path("trust")).unwrap();
+    country.ok(&["trust", "--out", &country.path("trust/trust.toml")]);
+    let decided = |case: &str| format!("{}.decided", country.path(&format!("{case}.bundle.json")));
+    let report = audit(&country, &[&decided("moved"), &out, &decided("first")]);
+    assert_eq!((report["held"].as_u64(), report["totals"][0]["approvals"].as_u64()), (Some(3), Some(1)), "{report}");
+    let stands = report["findings"].as_array().unwrap().iter().filter(|f| f["counts"] == "stands");
+    assert_eq!(stands.map(|f| f["file"].as_str().unwrap()).collect::<Vec<_>>(), [&*out]);
+    let became = country.ok(&["wallet", "decisions", "--wallet", &country.wallet("ann")]);
+    let outcomes: Vec<_> = became["consents"].as_array().unwrap().iter().map(|c| c["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["replaced", "stands", "replaced"]);
+    let event = country.ok(&["chain", "report", "refund"]);
+    assert_eq!((event["total"]["approvals"].as_u64(), event["total"]["corrections"].as_u64()), (Some(1), Some(2)));
+    assert_ne!(moved, first);
 }

@@ -260,6 +260,8 @@ fn claim(walk: &mut Walk) {
     walk.ok("reduction enter @reduction.json --bundle @decided.json --signing-key @second-clerk/signing.key --out @reduced.json");
     let audited = walk.ok("audit @reduced.json --trust @audit/trust.toml");
     assert_eq!(audited["findings"][0]["decision"]["reduced"]["reason"], "The lease ended.");
+    let became = walk.ok("wallet decisions --wallet @wallets/applicant.json");
+    assert_eq!(became["consents"][0]["outcome"], "replaced", "{became}");
     let report = walk.ok("chain report heating-allowance");
     assert_eq!(report["total"]["stands"], "81200", "412.00 of the story, and 400.00 of this one");
     walk.ok("export snarkjs @decided.json --out @exported");
