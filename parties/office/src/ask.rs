@@ -321,7 +321,7 @@ async fn stands(
     if entry.request != corrects {
         return Err(AskError::AlreadyCorrected { corrects, by: entry.request });
     }
-    entry.correctable(rules, request.period.start, chain.now().await?).map_err(|error| match error {
+    entry.correctable(rules, request, chain.now().await?).map_err(|error| match error {
         NotCorrectable::AssuranceLowered => AskError::CorrectsProof { corrects },
         NotCorrectable::TooLate(period, last) => AskError::CorrectsClosedPeriod { corrects, period, last },
         NotCorrectable::UnknownPeriod => missing(),

@@ -12,7 +12,7 @@ use sealroot_protocol::moment::Moment;
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
 use sealroot_protocol::scope::Scope;
-use sealroot_protocol::snapshot::{DecisionEntry, NotCorrectable, ProgramEntry, Snapshot};
+use sealroot_protocol::snapshot::{Claimed, DecisionEntry, NotCorrectable, ProgramEntry, Snapshot};
 
 /// What every part's public inputs must be, derived from request and program.
 pub(super) struct Context {
@@ -134,11 +134,11 @@ pub(super) fn check_finality(
     match recorded {
         Some(entry) if entry.request == context.request => match entry.bundle.filter(|found| *found != digest) {
             Some(other) => Err(Rejection::DecidedOtherwise(other)),
-            None => check_record(bundle, entry, context).map(|()| None),
+            None => check_record(bundle, entry).map(|()| None),
         },
         // As the contract does: only the approval that stands can be corrected.
         Some(entry) if corrects == Some(entry.request) && bundle.decision.approved => {
-            check_correction(&bundle.program, entry, context).map(|()| Some(entry.amount))
+            check_correction(bundle, entry, context).map(|()| Some(entry.amount))
         }
         Some(entry) if bundle.decision.approved => {
             Err(corrects.map_or(Rejection::NullifierSpent(entry.request), Rejection::CorrectsUnknown))
@@ -159,8 +159,8 @@ pub(super) fn reduced(snapshot: &Snapshot, context: &Context) -> Option<ReducedT
 }
 
 /// What a correction may replace.
-fn check_correction(program: &Program, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
-    entry.correctable(program, context.period.start, context.now).map_err(|error| match error {
+fn check_correction(bundle: &Bundle, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
+    entry.correctable(&bundle.program, &bundle.request.request, context.now).map_err(|error| match error {
         NotCorrectable::AssuranceLowered => Rejection::AssuranceLowered,
         NotCorrectable::TooLate(_, last) => Rejection::CorrectionTooLate(last),
         NotCorrectable::UnknownPeriod => Rejection::CorrectsUnknown(entry.request),
@@ -169,13 +169,17 @@ fn check_correction(program: &Program, entry: &DecisionEntry, context: &Context)
 
 /// The contract can't read bundles: what the requester recorded with the bundle's digest must be what the bundle says. Where the contract verified the proofs it
 /// holds no digest, and what it holds must be the bundle's. What was reduced since is less, and no contradiction.
-fn check_record(bundle: &Bundle, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
+fn check_record(bundle: &Bundle, entry: &DecisionEntry) -> Result<(), Rejection> {
     let granted = bundle.decision.amount;
     let amount = if entry.reduced.is_some() { entry.amount <= granted } else { entry.amount == granted };
+    let other = match entry.claimed {
+        Claimed::PeriodFrom(_) => "another period",
+        Claimed::Scope(_) => "another program or period",
+    };
     let table = [
         ("a refusal as an approval", bundle.decision.approved),
         ("another amount", amount),
-        ("another period", entry.period_start == context.period.start),
+        (other, entry.claimed.is_of(&bundle.request.request)),
     ];
     match table.into_iter().find(|(_, same)| !same) {
         Some((what, _)) => Err(Rejection::RecordMismatch(what)),
