@@ -17,7 +17,7 @@ use sealroot_protocol::{
     reduction::{ReductionDocument, SignedReduction},
     refusals::BatchRoot,
     request::{Nonce, Request},
-    snapshot::{Assurance, Registry, SnapshotQuery},
+    snapshot::{Assurance, Claimed, Held, Registry, SnapshotQuery},
     utc_offset::UtcOffset,
 };
 use sealroot_testing::chain::*;
@@ -31,9 +31,10 @@ async fn an_approval_is_recorded_once() {
     let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!(decision.request, request.digest());
     assert_eq!(decision.bundle, Some(Digest(call.bundle.0)));
-    assert_eq!((decision.amount, decision.granted, decision.assurance), (400, 400, Assurance::ByOffice));
+    assert_eq!((decision.amount, decision.granted, decision.assurance), (400, Held::Held(400), Assurance::ByOffice));
     assert_eq!((decision.approved_at, decision.block), (receipt.block.time, receipt.block.number));
-    assert_eq!((decision.period_start, decision.requester), (request.period.start, request.requester.clone()));
+    assert_eq!(decision.claimed, Claimed::PeriodFrom(request.period.start));
+    assert_eq!(decision.requester, Held::Held(request.requester.clone()));
     assert_eq!(decision.reduced, None);
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(400));
     // The digest of the contract is the protocol's.
@@ -474,7 +475,7 @@ async fn an_offices_word_is_another_offices_to_replace_only_once_it_is_dismissed
     world.chain.collect_evidence(&query, at).await.unwrap();
     world.approve_as(&call, "other-office-key").await.unwrap();
     let entry = world.chain.snapshot(&query).await.unwrap().decision.unwrap();
-    assert_eq!((entry.requester, entry.amount, entry.request), (other, 0, theirs.digest()));
+    assert_eq!((entry.requester, entry.amount, entry.request), (Held::Held(other), 0, theirs.digest()));
 }
 
 /// A requester can enter a nullifier under a period that isn't its applicant's. The holder's own claim wins it back while that period can be corrected, and what
@@ -499,8 +500,8 @@ async fn a_correction_moves_an_approval_between_periods_while_both_can_be_correc
             None => {
                 outcome.unwrap();
                 let entry = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
-                assert_eq!((entry.period_start, entry.amount), (december.period.start, 600));
-                assert_eq!((entry.granted, entry.request), (700, december.digest()));
+                assert_eq!((entry.claimed, entry.amount), (Claimed::PeriodFrom(december.period.start), 600));
+                assert_eq!((entry.granted, entry.request), (Held::Held(700), december.digest()));
                 assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(600));
             }
         }
@@ -571,7 +572,7 @@ async fn two_keys_reduce_an_approval() {
     let receipt = reduce(&first, "welfare-office-key").await.unwrap();
     let query = world.query(Some(11));
     let entry = world.chain.snapshot(&query).await.unwrap().decision.unwrap();
-    assert_eq!((entry.amount, entry.granted), (150, 400));
+    assert_eq!((entry.amount, entry.granted), (150, Held::Held(400)));
     let reduced = entry.reduced.unwrap();
     assert_eq!((reduced.at, reduced.document), (receipt.block.time, document(400, 150).digest().unwrap()));
     assert_eq!(entry.request, request.digest());

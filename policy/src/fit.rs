@@ -138,7 +138,9 @@ impl Coded for Unfit {
             Self::NoSuchOutput { .. } => "correct pays.part and pays.output, or write the [[output]]",
             Self::NotAnAmount { .. } => "pay an output whose unit is a currency",
             Self::Currency { .. } => "write the policy's currency into pays.currency, or pay another output",
-            Self::Unpaid { .. } => "leave the output out of a version for this program, or let the office decide (decided_by = \"office\")",
+            Self::Unpaid { .. } => {
+                "leave the output out of a version for this program, or let the office decide (decided_by = \"office\")"
+            }
             Self::NoFacts { .. } => {
                 "compare the source's months_before with the schema's earliest_period and latest_period, and both with the program's grid"
             }

@@ -332,7 +332,7 @@ async fn stands(
     }
     // Which way the correction will be entered is decided when it is: where one way is left, it can be asked for.
     let (by, now) = (rules.decided_by.strongest(), chain.now().await?);
-    let correction = Correcting { by, requester: &request.requester, start: request.period.start, corrects, now };
+    let correction = Correcting { by, request, corrects, now };
     entry.correctable(correction, rules, snapshot.decided_by).map_err(|error| match error {
         NotCorrectable::Unknown(by) => AskError::AlreadyCorrected { corrects, by },
         NotCorrectable::AnotherOffices(requester) => AskError::CorrectsAnotherOffices { corrects, requester },

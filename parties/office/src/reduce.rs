@@ -154,7 +154,7 @@ pub async fn sign_reduction(
         suite: Suite,
         deployment: chain.deployment(),
         program: bundle.program.id.clone(),
-        requester: entry.requester,
+        requester: bundle.request.request.requester.clone(),
         nullifier: bundle.decision.nullifier,
         request: entry.request,
         from: entry.amount,
@@ -196,7 +196,7 @@ pub async fn enter_reduction(
         bundle: Bundle { reduction: Some(EnteredReduction { document: document.clone(), evidence }), ..bundle },
         from: document.from,
         to: standing.amount,
-        overpaid: standing.granted.saturating_sub(standing.amount.into()),
+        overpaid: standing.granted.held().unwrap_or_default().saturating_sub(standing.amount.into()),
         block,
         entered_before: before.and_then(|entry| entry.reduced).map(|reduced| reduced.at),
     })
@@ -234,7 +234,7 @@ async fn reducible(bundle: &Bundle, chain: &impl Chain, key: Address) -> Result<
     let entry = snapshot.decision.filter(|entry| entry.request == asked.digest()).ok_or_else(nothing)?;
     let enacted = snapshot.program.filter(|enacted| enacted.differs_from(program).is_none());
     let enacted = enacted.ok_or_else(|| ReduceError::Program(program.id.clone()))?;
-    let requester = entry.requester.clone();
+    let requester = asked.requester.clone();
     if enacted.closed_at.is_some() || snapshot.requester.is_none_or(|standing| standing.until.is_some()) {
         return Err(ReduceError::NotAuthorised { requester, program: program.id.clone() });
     }

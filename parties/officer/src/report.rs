@@ -131,7 +131,7 @@ pub async fn report(program: &Name, chain: &impl Chain) -> Result<Report, Report
         return Err(ReportError::Spent { events: total.stands, spent });
     }
     let (program, block) = (program.clone(), snapshot.block.number);
-    Ok(Report { program, currency: entry.currency, budget: entry.budget, lines, total, block })
+    Ok(Report { program, currency: entry.currency.held().flatten(), budget: entry.budget, lines, total, block })
 }
 
 type Place = (Date, Vec<PolicyDigest>);

@@ -1,19 +1,26 @@
 //! What the chain says at one block about one request: the only view of the chain that `verify` and `audit` have.
 //!
 //! Guarantee: a snapshot read from the chain's head and one read from evidence are decoded by the same code from the same
-//! storage words ([`layout`], `docs/spec/contracts.md`), so they can't disagree about what an entry means.
+//! storage words ([`layout`], `docs/spec/contracts.md`), so they can't disagree about what an entry means. Words of one
+//! [`Revision`] of the contracts are never read as another's.
 //! Non-guarantee: nothing here judges. Whether an entry suffices for a decision is the verifier's to say.
 
+mod decision;
+mod entries;
+mod first;
 pub mod layout;
 mod read;
+mod revision;
 
+pub use decision::{Assurance, Claimed, Correcting, DecisionEntry, NotCorrectable, Reduced};
 pub use read::{Contracts, SnapshotError, StorageReader};
+pub use revision::{Held, Revision};
 
 use crate::{
     bundle::Bundle,
-    consent::{Nullifier, RequestDigest},
+    consent::Nullifier,
     currency::Currency,
-    date::{Date, NotADate, Period},
+    date::{NotADate, Period},
     field::Digest,
     name::Name,
     policy::{InForce, PolicyDigest},
@@ -182,12 +189,19 @@ pub struct RootEntry {
     /// The key that anchored it; once revoked, the root doesn't count.
     pub anchored_by: Address,
     /// When its agency said last that its register is so: the time of the root's newest anchor. It moves forward with every confirmation, so evidence of a
-    /// later block may hide that it was confirmed at an earlier one.
+    /// later block may hide that it was confirmed at an earlier one. The first contracts kept no time but `anchored_at`, which is never later.
     pub confirmed_at: u64,
-    /// Head of the access log as of that anchor.
-    pub access_log: Digest,
+    /// The access log as of that anchor. No evidence of the first contracts shows it.
+    pub access_log: Held<AccessLog>,
+}
+
+/// Where an agency's access log stood at an anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccessLog {
+    /// Its head.
+    pub head: Digest,
     /// Entries under that head. In the current root's entry it is the agency's newest size, which never shrinks.
-    pub access_log_size: u64,
+    pub size: u64,
 }
 
 impl RootEntry {
@@ -239,7 +253,7 @@ pub struct PolicyEntry {
     /// First and last day on which it is in force; it may have been ended before the manifest's last day.
     pub in_force: InForce,
     /// The currency of each output; none where it isn't money, or there is none. What officers derived from the text: the manifest doesn't say it.
-    pub currencies: [Option<Currency>; 2],
+    pub currencies: Held<[Option<Currency>; 2]>,
     /// The withdrawn version in whose place it was enacted for days that had begun; none where it was enacted before its days, as laws are.
     pub retroactive: Option<PolicyDigest>,
     /// Unix time.
@@ -265,8 +279,8 @@ pub struct ProgramEntry {
     pub as_of: AsOfRule,
     /// Part and output that are paid.
     pub pays: Option<(u8, u8)>,
-    /// What it is paid in.
-    pub currency: Option<Currency>,
+    /// What it is paid in; none where it pays nothing.
+    pub currency: Held<Option<Currency>>,
     /// Days after the claim window for corrections and reductions.
     pub correctable_days: u16,
     /// By which clocks its days turn.
@@ -282,9 +296,11 @@ pub struct ProgramEntry {
 }
 
 impl ProgramEntry {
-    /// The first rule that isn't the document's. The contract enforces its own words and can't read documents, so both must say the same.
+    /// The first rule that isn't the document's. The contract enforces its own words and can't read documents, so both must say the same. The first contracts
+    /// said nothing of the currency, and enforced none.
     pub fn differs_from(&self, program: &Program) -> Option<&'static str> {
         let pays = program.pays.as_ref();
+        let currency = pays.map(|pays| pays.currency.as_str());
         let rules = [
             ("the periods", self.grid == program.grid),
             ("the claim window", self.claim == program.claim),
@@ -294,7 +310,7 @@ impl ProgramEntry {
             ("how it is decided", self.decided_by == program.decided_by),
             ("how fresh roots must be", self.fresh == program.fresh),
             ("what is paid", self.pays == pays.map(|pays| (pays.part, pays.output))),
-            ("the currency", self.currency.map(|currency| currency.code()) == pays.map(|pays| pays.currency.as_str())),
+            ("the currency", self.currency.unheld_or(|held| held.map(Currency::code) == currency)),
             ("the policies", self.policies == program.policies),
         ];
         rules.into_iter().find_map(|(what, same)| (!same).then_some(what))
@@ -320,133 +336,6 @@ pub struct RequesterEntry {
     pub since: u64,
     /// Since when it may not any more.
     pub until: Option<u64>,
-}
-
-/// How an approval came on chain. A correction never lowers it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Assurance {
-    /// The requester verified the proofs and approved with its key.
-    ByOffice,
-    /// The contract verified the proofs.
-    ByProof,
-}
-
-/// A correction that would take an approval's place.
-#[derive(Debug, Clone, Copy)]
-pub struct Correcting<'a> {
-    /// In which way it is entered.
-    pub by: Assurance,
-    /// The office that asks.
-    pub requester: &'a Name,
-    /// First day of the period that it claims.
-    pub start: Date,
-    /// The request whose approval it corrects.
-    pub corrects: RequestDigest,
-    /// Unix time in seconds.
-    pub now: u64,
-}
-
-impl DecidedBy {
-    /// Whether approvals may be entered so.
-    pub fn allows(self, assurance: Assurance) -> bool {
-        match assurance {
-            Assurance::ByOffice => self != Self::Proof,
-            Assurance::ByProof => self != Self::Office,
-        }
-    }
-
-    /// The way that is meant where nobody names one: the office's, wherever it may decide.
-    pub fn usual(self) -> Assurance {
-        if self == Self::Proof { Assurance::ByProof } else { Assurance::ByOffice }
-    }
-
-    /// The strongest way there is: what can't be corrected so can't be corrected at all.
-    pub fn strongest(self) -> Assurance {
-        if self == Self::Office { Assurance::ByOffice } else { Assurance::ByProof }
-    }
-}
-
-/// An approval.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecisionEntry {
-    /// The request; a correction's, once corrected.
-    pub request: RequestDigest,
-    /// What stands, in minor units: less than what the bundle says once it was reduced.
-    pub amount: u64,
-    /// The sum of all that was ever granted under the nullifier. What it exceeds the amount by was overpaid, if all of it was paid.
-    pub granted: u128,
-    /// Unix time of the block that holds it.
-    pub approved_at: u64,
-    /// Height of that block.
-    pub block: u64,
-    /// The latest reduction since the request was approved.
-    pub reduced: Option<Reduced>,
-    /// First day of the period; the program determines the rest of the scope.
-    pub period_start: Date,
-    /// The checker of the proofs: the office, or the contract.
-    pub assurance: Assurance,
-    /// The office that asked.
-    pub requester: Name,
-    /// Digest of the bundle without its evidence; none where the contract checked the proofs, because the sender of a call could choose it.
-    pub bundle: Option<Digest>,
-}
-
-/// Why an approval can't be replaced by a correction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotCorrectable {
-    /// Another request's approval stands.
-    Unknown(RequestDigest),
-    /// It is the word of this other office, which decides under the program still.
-    AnotherOffices(Name),
-    /// A proof stands for it, and the correction would be an office's word.
-    AssuranceLowered,
-    /// It is of this other period, and the last day on which it could be corrected is over.
-    TooLate(Period, Date),
-    /// It is of no period of the program.
-    UnknownPeriod,
-}
-
-impl DecisionEntry {
-    /// Whether a correction may take this approval's place, as the contract decides it; `decided_by` is the snapshot's.
-    ///
-    /// A proof takes the place of an office's word at any time, whichever word stands: it shows whose nullifier it is. Between equals the correction names what stands,
-    /// an office's word is replaced by that office's, or by anybody's once it is dismissed, and an approval of another period is one that can still be corrected.
-    pub fn correctable(
-        &self,
-        correction: Correcting<'_>,
-        program: &Program,
-        decided_by: Option<RequesterEntry>,
-    ) -> Result<(), NotCorrectable> {
-        if correction.by > self.assurance {
-            return Ok(());
-        }
-        if correction.corrects != self.request {
-            return Err(NotCorrectable::Unknown(self.request));
-        }
-        if correction.by < self.assurance {
-            return Err(NotCorrectable::AssuranceLowered);
-        }
-        let dismissed = decided_by.is_some_and(|standing| standing.until.is_some_and(|until| until <= correction.now));
-        if correction.by == Assurance::ByOffice && *correction.requester != self.requester && !dismissed {
-            return Err(NotCorrectable::AnotherOffices(self.requester.clone()));
-        }
-        if self.period_start == correction.start {
-            return Ok(());
-        }
-        let period = program.period_containing(self.period_start).ok_or(NotCorrectable::UnknownPeriod)?;
-        let last = program.correctable_until(period).map_err(|_| NotCorrectable::UnknownPeriod)?;
-        let today = program.today(correction.now).map_err(|_| NotCorrectable::UnknownPeriod)?;
-        if today > last { Err(NotCorrectable::TooLate(period, last)) } else { Ok(()) }
-    }
-}
-
-/// What an office took back without the holder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reduced {
-    /// Unix time.
-    pub at: u64,
-    /// Digest of the document that says why.
-    pub document: Digest,
 }
 
 /// The one service card of an agency or requester.

@@ -81,6 +81,6 @@ fn is_of(entry: &DecisionEntry, bundle: &Bundle, digest: Digest) -> bool {
     let amount = if entry.reduced.is_some() { entry.amount <= granted } else { entry.amount == granted };
     match entry.bundle {
         Some(recorded) => recorded == digest,
-        None => amount && entry.period_start == bundle.request.request.period.start,
+        None => amount && entry.claimed.is_of(&bundle.request.request),
     }
 }

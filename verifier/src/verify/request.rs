@@ -10,7 +10,9 @@ use sealroot_protocol::field::Digest;
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
 use sealroot_protocol::scope::Scope;
-use sealroot_protocol::snapshot::{Assurance, Correcting, DecisionEntry, NotCorrectable, ProgramEntry, Snapshot};
+use sealroot_protocol::snapshot::{
+    Assurance, Claimed, Correcting, DecisionEntry, NotCorrectable, ProgramEntry, Snapshot,
+};
 
 /// What every part's public inputs must be, derived from request and program.
 pub(super) struct Context {
@@ -139,7 +141,7 @@ pub(super) fn check_finality(
     match recorded {
         Some(entry) if entry.request == context.request => match entry.bundle.filter(|found| *found != digest) {
             Some(other) => Err(Rejection::DecidedOtherwise(other)),
-            None => check_record(bundle, entry, context).map(|()| None),
+            None => check_record(bundle, entry).map(|()| None),
         },
         Some(entry) if bundle.decision.approved => match corrects {
             Some(corrects) => check_correction(bundle, corrects, snapshot, entry, context).map(|()| Some(entry.amount)),
@@ -164,8 +166,7 @@ fn check_correction(
     let program = &bundle.program;
     let correction = Correcting {
         by: context.entered.unwrap_or(program.decided_by.usual()),
-        requester: &bundle.request.request.requester,
-        start: context.period.start,
+        request: &bundle.request.request,
         corrects,
         now: context.now,
     };
@@ -179,13 +180,17 @@ fn check_correction(
 
 /// The contract can't read bundles: what the requester recorded with the bundle's digest must be what the bundle says. Where the contract verified the proofs it
 /// holds no digest, and what it holds must be the bundle's. What was reduced since is less, and no contradiction.
-fn check_record(bundle: &Bundle, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
+fn check_record(bundle: &Bundle, entry: &DecisionEntry) -> Result<(), Rejection> {
     let granted = bundle.decision.amount;
     let amount = if entry.reduced.is_some() { entry.amount <= granted } else { entry.amount == granted };
+    let other = match entry.claimed {
+        Claimed::PeriodFrom(_) => "another period",
+        Claimed::Scope(_) => "another program or period",
+    };
     let table = [
         ("a refusal as an approval", bundle.decision.approved),
         ("another amount", amount),
-        ("another period", entry.period_start == context.period.start),
+        (other, entry.claimed.is_of(&bundle.request.request)),
     ];
     match table.into_iter().find(|(_, same)| !same) {
         Some((what, _)) => Err(Rejection::RecordMismatch(what)),

@@ -94,7 +94,7 @@ impl ReducedTo {
 
 /// What an entry's approval was overpaid by, if all that was granted was paid; none where that is nothing.
 pub(crate) fn overpaid(entry: &DecisionEntry) -> Option<u64> {
-    let more = entry.granted.saturating_sub(entry.amount.into());
+    let more = entry.granted.held()?.saturating_sub(entry.amount.into());
     u64::try_from(more).ok().filter(|more| *more > 0)
 }
 

@@ -174,7 +174,10 @@ async fn find(consent: &Consented, chain: &impl Chain) -> Outcome<Found> {
     let nullifier = chain.approval_under(&consent.program, consent.request).await.map_err(Failure::of)?;
     let query = SnapshotQuery { program: Some(consent.program.clone()), nullifier, ..SnapshotQuery::default() };
     let snapshot = chain.snapshot(&query).await.map_err(Failure::of)?;
-    Ok(Found { entry: snapshot.decision, currency: snapshot.program.and_then(|program| program.currency) })
+    Ok(Found {
+        entry: snapshot.decision,
+        currency: snapshot.program.and_then(|program| program.currency.held().flatten()),
+    })
 }
 
 fn line(told: &Told) -> ConsentLine {
