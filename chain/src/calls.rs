@@ -300,7 +300,7 @@ pub trait Calls: Chain + Sized {
         signed: &SignedReduction,
     ) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
         async move {
-            let reduction = &signed.reduction;
+            let reduction = signed.reduction()?;
             let call = Decisions::reduceCall {
                 reduction: ReductionCall {
                     program: bytes32(&reduction.program),

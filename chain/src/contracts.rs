@@ -92,7 +92,7 @@ pub fn deployment(deployer: Address, officers: &[Address], delay: u64) -> (Contr
         REQUESTERS.creation((c.officers,).abi_encode_params()),
         POSEIDON.creation(Vec::new()),
         PROGRAMS.creation((c.officers, c.requesters, c.poseidon, c.policies).abi_encode_params()),
-        DECISIONS.creation((c.agencies, c.policies, c.requesters, c.programs).abi_encode_params()),
+        DECISIONS.creation((c.programs,).abi_encode_params()),
     ];
     (c, creations)
 }

@@ -5,6 +5,7 @@ use sealroot_protocol::{
     canonical::DocumentError,
     code::{Code, Coded},
     field::FieldError,
+    reduction::ReductionError,
     signature::SignerError,
     snapshot::SnapshotError,
 };
@@ -27,6 +28,9 @@ pub enum ChainError {
     /// A document has no canonical form, so it has no digest.
     #[error(transparent)]
     Document(#[from] DocumentError),
+    /// What was to be reduced is no reduction, or its signature is nobody's.
+    #[error(transparent)]
+    Reduction(#[from] ReductionError),
     /// The call failed without an error of a contract: out of gas, or no contract at the address.
     #[error("the call failed: {0}")]
     Halted(String),
@@ -86,6 +90,7 @@ impl Coded for ChainError {
             Self::NotAnApproval => Code::NotAnApproval,
             Self::OutputNotPaid { .. } => Code::OutputNotPaid,
             Self::Document(_) => Code::BadDocument,
+            Self::Reduction(error) => error.code(),
             Self::Halted(_) => Code::CallFailed,
             Self::Unreadable(_) => Code::ChainUnreadable,
             Self::NothingToProve(..) => Code::NothingToProve,

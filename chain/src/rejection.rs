@@ -30,6 +30,7 @@ sol! {
         error AlreadyAnOfficer(address person);
         error TooFew();
         error NobodysAddress();
+        error DelayTooLong(uint64 delay);
         error KeyInUse(address key);
         error UnknownKey(address key);
         error KeyNotActive(address key);
@@ -101,6 +102,7 @@ sol! {
         error AlreadyDecided();
         error CorrectsUnknown(bytes32 corrects);
         error AssuranceLowered();
+        error AnotherOfficesApproval(bytes32 requester);
         error CorrectionTooLate(uint32 last);
         error ProofMalformed(uint256 part);
         error ProofInvalid(uint256 part);
@@ -109,6 +111,7 @@ sol! {
         error NotAReduction(uint64 stands, uint64 to);
         error ReductionTooLate(uint32 last);
         error ReductionExpired(uint64 expiry);
+        error ReductionLifetime();
         error NeedsTwoKeys(address key);
         error AlreadyDated(bytes32 root);
     }
@@ -214,6 +217,7 @@ fn message(error: &ContractError) -> String {
         E::AlreadyAnOfficer(e) => format!("{} is an officer already", e.person),
         E::TooFew(_) => "there must be two officers at least".into(),
         E::NobodysAddress(_) => "the zero address can't be an officer".into(),
+        E::DelayTooLong(e) => format!("a delay of {} s is too long: nothing could be enacted", e.delay),
         E::KeyInUse(e) => format!("key {} is or was in use", e.key),
         E::UnknownKey(e) => format!("key {} is not registered", e.key),
         E::KeyNotActive(e) => format!("key {} is not an active key of this id", e.key),
@@ -328,6 +332,10 @@ fn message(error: &ContractError) -> String {
             "the request that it corrects is not the approval that stands under this nullifier".into()
         }
         E::AssuranceLowered(_) => "a proof stands for this approval, and an office's word replaces none".into(),
+        E::AnotherOfficesApproval(e) => format!(
+            "the approval that stands is the word of {}, which decides under the program still",
+            name(&e.requester)
+        ),
         E::CorrectionTooLate(e) => {
             format!("the approval that stands is of another period, which could be corrected until {}", date(e.last))
         }
@@ -338,6 +346,7 @@ fn message(error: &ContractError) -> String {
         E::NotAReduction(e) => format!("{} stands, and a reduction to {} lowers nothing", e.stands, e.to),
         E::ReductionTooLate(e) => format!("this period's approvals could be reduced until {}", date(e.last)),
         E::ReductionExpired(e) => format!("the reduction could be carried out until {}", time(e.expiry)),
+        E::ReductionLifetime(_) => "a signed reduction can be carried out for 60 days at most".into(),
         E::NeedsTwoKeys(e) => format!("{} both signed and sent it; a reduction takes two keys of the requester", e.key),
         E::AlreadyDated(e) => format!("the requester has dated the batch {} already", e.root),
     }

@@ -17,7 +17,7 @@ use sealroot_protocol::{
     reduction::{ReductionDocument, SignedReduction},
     refusals::BatchRoot,
     request::{Nonce, Request},
-    snapshot::{Assurance, Registry, SnapshotQuery},
+    snapshot::{Assurance, Claimed, Held, Registry, SnapshotQuery},
     utc_offset::UtcOffset,
 };
 use sealroot_testing::chain::*;
@@ -31,9 +31,10 @@ async fn an_approval_is_recorded_once() {
     let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!(decision.request, request.digest());
     assert_eq!(decision.bundle, Some(Digest(call.bundle.0)));
-    assert_eq!((decision.amount, decision.granted, decision.assurance), (400, 400, Assurance::ByOffice));
+    assert_eq!((decision.amount, decision.granted, decision.assurance), (400, Held::Held(400), Assurance::ByOffice));
     assert_eq!((decision.approved_at, decision.block), (receipt.block.time, receipt.block.number));
-    assert_eq!((decision.period_start, decision.requester), (request.period.start, request.requester.clone()));
+    assert_eq!(decision.claimed, Claimed::PeriodFrom(request.period.start));
+    assert_eq!(decision.requester, Held::Held(request.requester.clone()));
     assert_eq!(decision.reduced, None);
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(400));
     // The digest of the contract is the protocol's.
@@ -451,6 +452,32 @@ async fn a_correction_replaces_the_approval_and_counts_the_difference() {
     assert_eq!((decision.amount, decision.request), (50, request(8, digest_of(&second)).digest()));
 }
 
+/// Another office could replace a true approval in the last second in which anybody can answer: an office's word is replaced by its own office's alone, or by anybody's once
+/// that office is dismissed.
+#[tokio::test]
+async fn an_offices_word_is_another_offices_to_replace_only_once_it_is_dismissed() {
+    let world = World::new().await;
+    let (program, office, other) = (name("heating-allowance"), name("welfare-office"), name("other-office"));
+    world.enact(&Act::Authorise(program.clone(), other.clone())).await.unwrap();
+    let first = world.request();
+    world.approve(&world.approval(first.clone(), 11, 700)).await.unwrap();
+    let theirs = Request { requester: other.clone(), corrects: digest_of(&first), ..world.request() };
+    let call = world.approval_of(&world.sign(theirs.clone(), "other-office-key"), 11, 0);
+    assert_eq!(rejected(world.approve_as(&call, "other-office-key").await), "another-offices-approval");
+    // A verifier sees the standing beside the approval, and evidence proves it.
+    let query = SnapshotQuery { requester: Some(other.clone()), ..world.query(Some(11)) };
+    let snapshot = world.chain.snapshot(&query).await.unwrap();
+    assert_eq!(snapshot.decided_by.unwrap().until, None);
+    assert_eq!(world.chain.snapshot(&world.query(Some(11))).await.unwrap().decided_by, None, "its own office asks");
+    world.enact_now(&Act::Dismiss(program, office)).await.unwrap();
+    let at = world.chain.head().await.unwrap().number;
+    assert!(world.chain.snapshot(&query).await.unwrap().decided_by.unwrap().until.is_some());
+    world.chain.collect_evidence(&query, at).await.unwrap();
+    world.approve_as(&call, "other-office-key").await.unwrap();
+    let entry = world.chain.snapshot(&query).await.unwrap().decision.unwrap();
+    assert_eq!((entry.requester, entry.amount, entry.request), (Held::Held(other), 0, theirs.digest()));
+}
+
 /// A requester can enter a nullifier under a period that isn't its applicant's. The holder's own claim wins it back while that period can be corrected, and what
 /// stands counts once.
 #[tokio::test]
@@ -473,8 +500,8 @@ async fn a_correction_moves_an_approval_between_periods_while_both_can_be_correc
             None => {
                 outcome.unwrap();
                 let entry = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
-                assert_eq!((entry.period_start, entry.amount), (december.period.start, 600));
-                assert_eq!((entry.granted, entry.request), (700, december.digest()));
+                assert_eq!((entry.claimed, entry.amount), (Claimed::PeriodFrom(december.period.start), 600));
+                assert_eq!((entry.granted, entry.request), (Held::Held(700), december.digest()));
                 assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(600));
             }
         }
@@ -535,7 +562,7 @@ async fn two_keys_reduce_an_approval() {
         nonce: Nonce([5; 16].into()),
     };
     let expiry = world.chain.now().await.unwrap() + 3600;
-    let signed = |from, to, by: &str| document(from, to).reduction(expiry).unwrap().sign(&key(by)).unwrap();
+    let signed = |from, to, by: &str| SignedReduction::sign(document(from, to), expiry, &key(by)).unwrap();
     let reduce = async |signed: &SignedReduction, by: &str| world.chain.reduce(&key(by), signed).await;
     let first = signed(400, 150, "second-key");
     assert_eq!(rejected(reduce(&first, "second-key").await), "needs-two-keys");
@@ -545,7 +572,7 @@ async fn two_keys_reduce_an_approval() {
     let receipt = reduce(&first, "welfare-office-key").await.unwrap();
     let query = world.query(Some(11));
     let entry = world.chain.snapshot(&query).await.unwrap().decision.unwrap();
-    assert_eq!((entry.amount, entry.granted), (150, 400));
+    assert_eq!((entry.amount, entry.granted), (150, Held::Held(400)));
     let reduced = entry.reduced.unwrap();
     assert_eq!((reduced.at, reduced.document), (receipt.block.time, document(400, 150).digest().unwrap()));
     assert_eq!(entry.request, request.digest());
@@ -556,6 +583,9 @@ async fn two_keys_reduce_an_approval() {
     assert_eq!(evidence.accounts[6].storage.len(), 6);
     world.chain.set_clock(sealroot_chain::BlockClock::Standing(expiry + 1)).await.unwrap();
     assert_eq!(rejected(reduce(&signed(150, 0, "second-key"), "welfare-office-key").await), "reduction-expired");
+    // Forgotten in a drawer, it would live as long as the approval.
+    let year = SignedReduction::sign(document(150, 0), expiry + 365 * 86_400, &key("second-key")).unwrap();
+    assert_eq!(rejected(reduce(&year, "welfare-office-key").await), "reduction-lifetime");
 }
 
 /// A service card is one digest per office or agency, set by one of its keys, and read with that key.

@@ -12,7 +12,7 @@ use sealroot_protocol::{
     date::{Month, Period},
     program::{AsOfRule, Payment, Program},
     scope::ScopeOpening,
-    snapshot::SnapshotQuery,
+    snapshot::{Held, SnapshotQuery},
 };
 use sealroot_testing::chain::*;
 
@@ -354,7 +354,7 @@ async fn a_withdrawn_law_is_replaced_slowly_and_for_its_own_days() {
     let snapshot =
         world.chain.snapshot(&SnapshotQuery::of_policies([new, policy_digest("residence-1")])).await.unwrap();
     assert_eq!(snapshot.policies[&new].retroactive, Some(old));
-    assert_eq!(snapshot.policies[&new].currencies, [Some("EUR".parse().unwrap()), None]);
+    assert_eq!(snapshot.policies[&new].currencies, Held::Held([Some("EUR".parse().unwrap()), None]));
     assert_eq!(snapshot.policies[&policy_digest("residence-1")].retroactive, None);
 }
 

@@ -10,7 +10,7 @@ use sealroot_protocol::{
     machine::Shape,
     refusals::{BatchRoot, RefusalBatch},
     signature::Signer,
-    snapshot::{SnapshotQuery, layout},
+    snapshot::{Revision, SnapshotQuery, layout},
 };
 use sealroot_testing::chain::*;
 use sealroot_verifier::{
@@ -26,7 +26,16 @@ async fn trust(world: &World) -> Trust {
         suite: Suite,
         chain_id: CHAIN_ID,
         universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: Digest([0; 32]), file: "solo.key".into() }],
-        contracts: PinnedContracts { officers, agencies, policies, requesters, poseidon, programs, decisions },
+        contracts: PinnedContracts {
+            revision: Revision::Second,
+            officers,
+            agencies,
+            policies,
+            requesters,
+            poseidon,
+            programs,
+            decisions,
+        },
         sealers: vec![PinnedSealer { address: world.chain.sealer(), from: 0, until: None }],
         blocks: Vec::new(),
         withdrawn: Vec::new(),
@@ -354,6 +363,33 @@ async fn only_the_pinned_chain_counts() {
     let stranger = key("stranger").sign(&seal_hash(CHAIN_ID, hash)).unwrap();
     let forged = Evidence { seal: stranger.to_bytes().to_vec().into(), ..evidence.clone() };
     assert!(sealer_rejected(check(&forged, &query, &trust)));
+}
+
+/// A trust file that reads today's words by the first contracts' layout learns nothing from them, whatever is asked, and is told what it lacks.
+#[tokio::test]
+async fn words_of_today_are_not_read_as_the_first_contracts() {
+    let (world, evidence, query, trust) = decided().await;
+    let mut first = trust.clone();
+    first.contracts.revision = Revision::First;
+    let number = evidence_block(&evidence, &query, &trust);
+    for query in [
+        query.clone(),
+        query.clone().without_decision(),
+        SnapshotQuery { program: query.program.clone(), ..SnapshotQuery::default() },
+    ] {
+        let evidence = world.chain.collect_evidence(&query, number).await.unwrap();
+        assert!(check(&evidence, &query, &trust).is_ok());
+        let refused = check(&evidence, &query, &first).unwrap_err();
+        assert_eq!(refused, EvidenceError::OtherRevision(Revision::Second));
+        assert!(refused.to_string().contains("write the line `revision = 2` under [contracts]"), "{refused}");
+    }
+    // Also where no program is asked about: neither roots nor policies are taken for the first contracts'.
+    let roots = SnapshotQuery { roots: query.roots.clone(), ..SnapshotQuery::default() };
+    let policies = SnapshotQuery { policies: query.policies.clone(), ..SnapshotQuery::default() };
+    for query in [roots, policies] {
+        let evidence = world.chain.collect_evidence(&query, number).await.unwrap();
+        assert!(check(&evidence, &query, &trust).is_ok() && check(&evidence, &query, &first).is_err());
+    }
 }
 
 fn pin(trust: &mut Trust, i: usize) -> &mut PinnedContract {

@@ -18,7 +18,7 @@ use sealroot_protocol::{
     program::{ClaimWindow, DecidedBy, Freshness, PeriodDay, Program},
     request::Request,
     signature::Signer,
-    snapshot::SnapshotQuery,
+    snapshot::{AccessLog, Claimed, Held, SnapshotQuery},
     utc_offset::UtcOffset,
 };
 use sealroot_testing::chain::*;
@@ -365,7 +365,7 @@ async fn snapshots_agree_with_the_contracts_views() {
     );
     assert_eq!((entry.withdrawnAt, read.withdrawn_at), (0, None));
     assert_eq!((entry.confirmedAt.to::<u64>(), entry.accessLogSize.to::<u64>()), (read.confirmed_at, 2));
-    assert_eq!((entry.accessLog.0, read.access_log_size), (read.access_log.0, 2));
+    assert_eq!(read.access_log, Held::Held(AccessLog { head: Digest(entry.accessLog.0), size: 2 }));
 
     let call = Policies::policyCall { digest: B256::from(policy_digest("income-1").0.0) };
     let entry = view(&world.chain, contracts.policies, call).await.unwrap();
@@ -377,7 +377,7 @@ async fn snapshots_agree_with_the_contracts_views() {
     );
     assert_eq!((entry.agencies[0], read.agencies.as_slice()), (word("tax-office"), [name("tax-office")].as_slice()));
     assert_eq!(entry.enactedAt, read.enacted_at);
-    assert_eq!((entry.currency0.0, read.currencies), (*b"EUR", [Some("EUR".parse().unwrap()), None]));
+    assert_eq!((entry.currency0.0, read.currencies), (*b"EUR", Held::Held([Some("EUR".parse().unwrap()), None])));
     assert_eq!((entry.retroactive, read.retroactive), (false, None));
     assert_eq!(snapshot.policies[&policy_digest("residence-1")].in_force.until, None, "open-ended");
 
@@ -390,7 +390,7 @@ async fn snapshots_agree_with_the_contracts_views() {
     assert_eq!((entry.freshness, entry.freshAfterDays, entry.currency.0), (2, 0, *b"EUR"));
     assert_eq!((read.correctable_days, read.utc_offset), (7, terms.utc_offset_minutes));
     assert_eq!((read.decided_by, read.fresh), (terms.decided_by, terms.fresh));
-    assert_eq!(read.currency, Some("EUR".parse().unwrap()));
+    assert_eq!(read.currency, Held::Held(Some("EUR".parse().unwrap())));
     assert_eq!(
         (read.grid, read.claim, read.as_of, read.policies),
         (terms.grid, terms.claim, terms.as_of, terms.policies)
@@ -404,8 +404,9 @@ async fn snapshots_agree_with_the_contracts_views() {
         (Some(Digest(entry.bundle.0)), entry.amount, entry.approvedAt, entry.blockNumber),
         (read.bundle, read.amount, read.approved_at, read.block)
     );
-    assert_eq!((U256::from_be_bytes(entry.request.0), entry.granted), (uint(read.request.0), read.granted));
-    assert_eq!((entry.periodStart, entry.requester), (read.period_start.yyyymmdd(), word("welfare-office")));
+    assert_eq!((U256::from_be_bytes(entry.request.0), Held::Held(entry.granted)), (uint(read.request.0), read.granted));
+    assert_eq!(read.claimed, Claimed::PeriodFrom(Date::from_yyyymmdd(entry.periodStart).unwrap()));
+    assert_eq!((entry.requester, read.requester), (word("welfare-office"), Held::Held(name("welfare-office"))));
     assert_eq!((entry.assurance, entry.reducedAt, read.reduced), (1, 0, None));
 
     let signer = snapshot.signer.unwrap();

@@ -106,7 +106,7 @@ fn bundle(world: &World, program: &Program, approved: bool) -> Bundle {
     let parts = vec![part(1, [OUTPUT, 0]), part(2, [PAID, OUTPUT])];
     let decision = Decision::of(program, &parts).unwrap();
     let (program, policies) = (program.clone(), vec![]);
-    Bundle { suite: Suite, decision, request: signed, program, policies, parts, evidence: None }
+    Bundle { suite: Suite, decision, request: signed, program, policies, parts, evidence: None, reduction: None }
 }
 
 /// Calls and logs are public for ever: they hold the amount, and neither the other outputs nor the clerk's words.

@@ -17,10 +17,26 @@ use sealroot_protocol::{
     printable::printable,
     program::Program,
     scope::Scope,
+    snapshot::Assurance,
 };
 use sealroot_verifier::{VerifiedDecision, verify::PartRoot};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
+
+/// In which way an approval is entered, where a program leaves the choice.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct ByProofArgs {
+    /// The contract verifies the proofs, and everybody can read what is paid: where the program is decided by proof, or both ways
+    #[arg(long)]
+    pub by_proof: bool,
+}
+
+impl ByProofArgs {
+    /// The way that is meant.
+    pub fn assurance(self, program: &Program) -> Assurance {
+        if self.by_proof { Assurance::ByProof } else { program.decided_by.usual() }
+    }
+}
 
 /// What a bundle was verified to prove.
 #[derive(Debug, Clone, Serialize)]
@@ -35,6 +51,12 @@ pub struct DecisionView {
     pub replaces: Option<Correction>,
     /// Digest of the bundle without its evidence: what the chain stores.
     pub bundle: Digest,
+    /// What its office took back since, where the chain shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reduced: Option<ReductionView>,
+    /// What was overpaid, if all that was ever granted under the nullifier was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overpaid: Option<Amount>,
     /// Spent by an approval.
     pub nullifier: Nullifier,
     program: Name,
@@ -55,12 +77,30 @@ pub struct DecisionView {
     pub checked_for: Moment,
 }
 
+/// An approval that its office lowered without the holder.
+#[derive(Debug, Clone, Serialize)]
+struct ReductionView {
+    /// What stands; absent where the program pays nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Amount>,
+    /// Since when.
+    at: Moment,
+    /// Digest of the document that says why.
+    document: Digest,
+    /// Why, as that document says; absent where the bundle doesn't hold it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
 /// One policy's answer.
 #[derive(Debug, Clone, Serialize)]
 struct PartView {
     policy: Name,
     version: u32,
     digest: PolicyDigest,
+    /// The withdrawn version in whose place it was enacted for days that had begun; absent for a law that was enacted before its days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retroactive: Option<PolicyDigest>,
     /// The policy's title, by language.
     title: BTreeMap<String, String>,
     agencies: Vec<Name>,
@@ -105,6 +145,7 @@ impl DecisionView {
                 policy: part.policy.clone(),
                 version: document.map_or(0, |document| document.policy.version),
                 digest: part.digest,
+                retroactive: part.retroactive,
                 agencies: part.agencies.clone(),
                 roots: part.roots.clone(),
                 approved: part.approved,
@@ -117,6 +158,13 @@ impl DecisionView {
             approved: d.approved,
             amount: amount(&bundle.program, d.amount),
             replaces: replaces(bundle, d.paid_before),
+            reduced: d.reduced.as_ref().map(|reduced| ReductionView {
+                amount: amount(&bundle.program, reduced.amount),
+                at: reduced.at,
+                document: reduced.document,
+                reason: reduced.reason.as_deref().map(printable),
+            }),
+            overpaid: d.overpaid.and_then(|overpaid| amount(&bundle.program, overpaid)),
             bundle: d.bundle,
             nullifier: d.nullifier,
             program: d.program.clone(),
@@ -149,6 +197,35 @@ impl DecisionView {
         }
     }
 
+    /// What its office took back, why, and what was overpaid: nothing of it is proved, and it can be contested.
+    pub fn reduction(&self, language: Language) -> Vec<(&'static str, String)> {
+        let mut lines = Vec::new();
+        if let Some(ReductionView { amount, at, document, reason }) = &self.reduced {
+            let said = match (language, amount) {
+                (Language::En, Some(to)) => format!("to {to} on {at}, by the office and without the holder"),
+                (Language::En, None) => format!("taken back on {at}, by the office and without the holder"),
+                (Language::Zh, Some(to)) => format!("{at} 由机关单方减至 {to}，未经持有人参与"),
+                (Language::Zh, None) => format!("{at} 由机关单方撤回，未经持有人参与"),
+            };
+            lines.push((language.say("reduced", "减发"), said));
+            let unknown = match language {
+                Language::En => {
+                    format!("in document {document}, which this bundle does not hold: ask the office for it")
+                }
+                Language::Zh => format!("见文件 {document}，本决定文件未附：请向机关索取"),
+            };
+            lines.push((language.say("reason", "原因"), reason.clone().unwrap_or(unknown)));
+        }
+        lines.extend(self.overpaid.as_ref().map(|overpaid| {
+            let said = match language {
+                Language::En => format!("{overpaid}, if all that was granted was paid"),
+                Language::Zh => format!("{overpaid}（如已全部发放）"),
+            };
+            (language.say("overpaid", "多付"), said)
+        }));
+        lines
+    }
+
     /// One line for each policy, and one for each reason of a refusal in the law's words.
     pub fn parts(&self, language: Language) -> Vec<(String, String)> {
         let mut lines = Vec::new();
@@ -163,7 +240,14 @@ impl DecisionView {
                 Language::En => format!("{word} (version {version}, by the records of {agencies})"),
                 Language::Zh => format!("{word}（第 {version} 版，依据 {agencies} 的记录）"),
             };
+            let retroactive = part.retroactive.map(|replaced| match language {
+                Language::En => {
+                    format!("enacted for days that had begun, in the place of withdrawn version {replaced}")
+                }
+                Language::Zh => format!("为已开始的日期追溯颁布，取代已撤回的版本 {replaced}"),
+            });
             lines.push((part.policy.to_string(), said));
+            lines.extend(retroactive.map(|said| (language.say("RETROACTIVE", "追溯").to_owned(), said)));
             lines.extend(
                 part.roots.iter().map(|root| (language.say("facts", "事实").to_owned(), facts(root, language))),
             );

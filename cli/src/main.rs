@@ -82,6 +82,9 @@ enum Command {
     VerifyProof(verb::verify_proof::Args),
     /// Verify a bundle, enter the decision on chain, and write the bundle with its evidence
     Decide(verb::decide::Args),
+    /// Lower an approval without the holder: two clerks, one reason
+    #[command(subcommand)]
+    Reduction(verb::reduction::Command),
     /// Check decisions offline, from bundles and a trust file alone
     Audit(verb::audit::Args),
     /// Write a trust file that pins this chain and these keys
@@ -181,6 +184,7 @@ async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Verify(args) => ui.report(&verb::verify::run(&args).await?),
         Command::VerifyProof(args) => ui.report(&verb::verify_proof::run(&args)?),
         Command::Decide(args) => ui.report(&verb::decide::run(&args).await?),
+        Command::Reduction(command) => verb::reduction::run(command, ui).await,
         Command::Audit(args) => verb::audit::run(&args, ui),
         Command::Trust(args) => ui.report(&verb::audit::trust(&args).await?),
         Command::Export(command) => verb::export::run(command, ui),

@@ -64,8 +64,15 @@ contract Agencies is DatedKeys {
     /// @param previous The agency's current root until now.
     /// @param accessLog Head of the access log.
     /// @param accessLogSize Entries under that head.
+    /// @param by The agency's key. Once it is revoked, the roots that it anchored last don't count.
     event Anchored(
-        bytes32 indexed id, bytes32 indexed root, uint64 sequence, bytes32 previous, bytes32 accessLog, uint48 accessLogSize
+        bytes32 indexed id,
+        bytes32 indexed root,
+        uint64 sequence,
+        bytes32 previous,
+        bytes32 accessLog,
+        uint48 accessLogSize,
+        address by
     );
 
     /// @notice A root counts no more.
@@ -181,7 +188,7 @@ contract Agencies is DatedKeys {
         r.accessLog = accessLog;
         a.sequence = sequence;
         a.head = root;
-        emit Anchored(id, root, sequence, previous, accessLog, accessLogSize);
+        emit Anchored(id, root, sequence, previous, accessLog, accessLogSize, msg.sender);
     }
 
     /// @notice Withdraws a root for ever and without grace: by an active key of the agency, or as an act without delay.

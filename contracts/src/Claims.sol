@@ -18,6 +18,7 @@ abstract contract Claims {
     /// @dev What the checks found out, for those that come after.
     struct Claim {
         bytes32 digest;
+        address signer;
         uint256 firstDay;
         uint256 lastDay;
         uint8 assurance;
@@ -33,7 +34,7 @@ abstract contract Claims {
     /// @notice The contract verified the proofs: `assurance`, and a bit of the terms' `decidedBy`.
     uint8 public constant BY_PROOF = 2;
 
-    /// @notice The longest time from a request's first to its last second.
+    /// @notice The longest time from a request's first to its last second, and from a reduction's entry to its last one.
     uint64 public constant MAX_LIFETIME = 60 days;
 
     /// @notice Agencies and roots.
@@ -108,11 +109,13 @@ abstract contract Claims {
     /// @param amount The amount.
     error NothingIsPaid(uint64 amount);
 
-    constructor(Agencies agencies_, Policies policies_, Requesters requesters_, Programs programs_) {
-        agencies = agencies_;
-        policies = policies_;
-        requesters = requesters_;
+    /// @dev The programs know the others, so that no two can be joined that don't belong together. A second contract of decisions takes programs
+    /// of its own: requests, scopes and nullifiers name the programs alone, and under the same ones everything could be approved twice.
+    constructor(Programs programs_) {
         programs = programs_;
+        requesters = programs_.requesters();
+        policies = programs_.policies();
+        agencies = programs_.policies().agencies();
     }
 
     /// @notice The digest by which a request is known.
@@ -141,6 +144,7 @@ abstract contract Claims {
             revert NotDecidedByProof();
         }
         c.digest = hash >> 8;
+        c.signer = signer;
         c.assurance = by;
         _checkPeriod(q, c);
     }

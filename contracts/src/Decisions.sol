@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Agencies} from "./Agencies.sol";
 import {Calendar} from "./Calendar.sol";
 import {Claims} from "./Claims.sol";
 import {Groth16} from "./Groth16.sol";
-import {Policies} from "./Policies.sol";
 import {Programs} from "./Programs.sol";
 import {Reduction, Reductions} from "./Reduction.sol";
 import {Request} from "./Request.sol";
-import {Requesters} from "./Requesters.sol";
 import {Signatures} from "./Signatures.sol";
 
 /// @notice Decisions: an approval spends its nullifier. One approval stands under a nullifier; the first accepted one for a
@@ -23,8 +20,9 @@ import {Signatures} from "./Signatures.sol";
 contract Decisions is Claims {
     /// @dev Slots: request · amount, granted, approved · block, reduced, period, assurance · requester · bundle · reduction document.
     ///
-    /// `granted` is all that was ever granted under the nullifier: it grows with every raise and never falls. What was overpaid, if all of it was
-    /// paid, is `granted − amount`, and stays so until people settle it. `bundle` is 0 by proof, because no proof says what a bundle holds
+    /// `granted` is all that was ever granted under the nullifier: it grows with every raise and never falls. If all of it was paid to one
+    /// recipient, `granted − amount` was overpaid, and stays so until people settle it. Where a correction has another recipient than what it
+    /// corrects, a payer compares both events: what was paid to one is not paid to the other. `bundle` is 0 by proof, because no proof says what a bundle holds
     /// beside it: a sender could write any digest there. `document` is 0 where `reducedAt` is.
     struct Decision {
         bytes32 request;
@@ -55,8 +53,9 @@ contract Decisions is Claims {
         uint256[] roots;
     }
 
-    /// @dev What `Approved` says. `before` is the amount that stood until now under the corrected request, of the period that began on
-    /// `periodBefore`; all three are 0 for a first approval.
+    /// @dev What `Approved` says. `corrects` is the request whose approval stood until now, `before` its amount, of the period that began on
+    /// `periodBefore`; all three are 0 for a first approval. By proof, the request may name an earlier one than `corrects`. `signer` signed the
+    /// request. `sender` is the office's key that approved, and 0 by proof, where it is nobody's word.
     struct Approval {
         bytes32 requester;
         uint32 periodStart;
@@ -68,6 +67,8 @@ contract Decisions is Claims {
         bytes32 corrects;
         uint64 before;
         uint32 periodBefore;
+        address signer;
+        address sender;
     }
 
     /// @notice What stands under each nullifier of a program. Per program: by the office, nothing ties a nullifier to a proof, so in one map for
@@ -143,6 +144,10 @@ contract Decisions is Claims {
     /// @notice An approval that a proof stands for isn't corrected by an office's word.
     error AssuranceLowered();
 
+    /// @notice The approval that stands is another office's word, which decides under the program still: that office corrects it, or a proof does.
+    /// @param requester That office.
+    error AnotherOfficesApproval(bytes32 requester);
+
     /// @notice The approval that stands is of another period, and can't be corrected any more.
     /// @param last The last day on which it could.
     error CorrectionTooLate(uint32 last);
@@ -164,6 +169,9 @@ contract Decisions is Claims {
     /// @param expiry Its last second, Unix time.
     error ReductionExpired(uint64 expiry);
 
+    /// @notice The signature under the reduction would live for more than 60 days.
+    error ReductionLifetime();
+
     /// @notice A reduction takes two keys, and this one did both.
     /// @param key The key.
     error NeedsTwoKeys(address key);
@@ -175,9 +183,14 @@ contract Decisions is Claims {
     /// @param root Its Merkle root.
     error AlreadyDated(bytes32 root);
 
-    constructor(Agencies agencies_, Policies policies_, Requesters requesters_, Programs programs_)
-        Claims(agencies_, policies_, requesters_, programs_)
-    {}
+    constructor(Programs programs_) Claims(programs_) {}
+
+    /// @notice What the first of two keys signs under a reduction.
+    /// @param reduction The reduction.
+    /// @return Its EIP-712 hash.
+    function reductionHash(Reduction calldata reduction) public view returns (bytes32) {
+        return Signatures.typed(Reductions.structHash(reduction), address(programs));
+    }
 
     /// @notice Approves, by the office: the sender is an active key of the requester, which has verified the proofs.
     /// @param request The request.
@@ -235,13 +248,12 @@ contract Decisions is Claims {
     function reduce(Reduction calldata reduction, bytes calldata signature) external {
         Decision storage d = decisions[reduction.program][reduction.nullifier];
         if (d.request == 0 || d.request != reduction.request) revert NothingToReduce(reduction.request);
-        address signer = Signatures.signer(
-            Signatures.typed(Reductions.structHash(reduction), address(programs)), signature
-        );
+        address signer = Signatures.signer(reductionHash(reduction), signature);
         if (!requesters.isActive(msg.sender, d.requester)) revert NotTheRequester(msg.sender);
         if (!requesters.isActive(signer, d.requester)) revert NotTheRequester(signer);
         if (signer == msg.sender) revert NeedsTwoKeys(signer);
         if (block.timestamp > reduction.expiry) revert ReductionExpired(reduction.expiry);
+        if (reduction.expiry - block.timestamp > MAX_LIFETIME) revert ReductionLifetime();
         (Programs.Rules memory rules,) = programs.openTo(reduction.program, d.requester);
         uint256 last = _lastDay(rules, d.periodStart);
         if (_today(rules) > last) revert ReductionTooLate(Calendar.date(last));
@@ -293,8 +305,12 @@ contract Decisions is Claims {
     /// @dev Whether this approval may stand under its nullifier.
     ///
     /// A correction may name an approval of another period: by the office, a requester can have entered a nullifier that isn't its
-    /// applicant's there. A proof shows whose nullifier it is in this period, so it takes the place of an office's word at any time. Between
-    /// equals the other approval must be one that can still be corrected: otherwise no approval of the past would be safe from any requester.
+    /// applicant's there. A proof shows whose nullifier it is in this period, so it takes the place of an office's word at any time, whichever
+    /// word stands by then: else a requester could keep a proof out by correcting its own word each time before it lands.
+    ///
+    /// An office's word is replaced by that office's, or by anybody's once it is dismissed: otherwise another office could replace it on the
+    /// last day on which anybody can answer. Between equals an approval of another period must be one that can still be corrected:
+    /// otherwise no approval of the past would be safe from any requester.
     function _checkFinal(Request calldata q, Claim memory c) private view {
         Decision storage d = decisions[q.program][c.nullifier];
         uint64 before = d.amount;
@@ -303,20 +319,29 @@ contract Decisions is Claims {
         } else {
             if (d.request == c.digest) revert AlreadyDecided();
             if (q.corrects == 0) revert NullifierSpent(d.request);
-            if (q.corrects != d.request) revert CorrectsUnknown(q.corrects);
-            if (c.assurance < d.assurance) revert AssuranceLowered();
-            if (d.periodStart != q.periodStart && c.assurance == d.assurance) {
-                uint256 last = _lastDay(c.rules, d.periodStart);
-                if (_today(c.rules) > last) revert CorrectionTooLate(Calendar.date(last));
-            }
+            if (c.assurance <= d.assurance) _checkEquals(q, c, d);
         }
         uint256 total = spent[q.program] + c.amount - before;
         if (c.amount > before && total > c.rules.budget) revert OverBudget(total, c.rules.budget);
     }
 
+    /// @dev Whether an approval may be replaced that a proof stands for as much as for this one, or no more.
+    function _checkEquals(Request calldata q, Claim memory c, Decision storage d) private view {
+        if (q.corrects != d.request) revert CorrectsUnknown(q.corrects);
+        if (c.assurance < d.assurance) revert AssuranceLowered();
+        if (c.assurance == BY_OFFICE && q.requester != d.requester) {
+            (, uint64 until) = programs.standing(q.program, d.requester);
+            if (until == 0) revert AnotherOfficesApproval(d.requester);
+        }
+        if (d.periodStart != q.periodStart) {
+            uint256 last = _lastDay(c.rules, d.periodStart);
+            if (_today(c.rules) > last) revert CorrectionTooLate(Calendar.date(last));
+        }
+    }
+
     function _enter(Request calldata q, Claim memory c, bytes32 bundle) private {
         Decision storage d = decisions[q.program][c.nullifier];
-        (uint64 before, uint32 periodBefore) = (d.amount, d.periodStart);
+        (bytes32 corrects, uint64 before, uint32 periodBefore) = (d.request, d.amount, d.periodStart);
         spent[q.program] = spent[q.program] + c.amount - before;
         d.request = c.digest;
         d.amount = c.amount;
@@ -341,9 +366,11 @@ contract Decisions is Claims {
                 c.assurance,
                 bundle,
                 q.recipient,
-                q.corrects,
+                corrects,
                 before,
-                periodBefore
+                periodBefore,
+                c.signer,
+                c.assurance == BY_OFFICE ? msg.sender : address(0)
             )
         );
     }

@@ -33,7 +33,8 @@ library Groth16 {
     uint256 private constant HEAD = 512;
 
     /// @dev What the precompiles cost (EIP-1108), times 64/63, because a call passes on all but a 64th, and a little more. If a fork makes
-    /// them dearer, a call that runs out of gas is reported as a malformed point, and more gas helps: all that is left is passed on.
+    /// them dearer, a call that runs out of gas is reported as a malformed proof (pairing) or an unusable key (the others), and more gas helps: all
+    /// that is left is passed on.
     uint256 private constant GAS_ADD = 500;
     uint256 private constant GAS_MUL = 6_500;
     uint256 private constant GAS_PAIRING = 185_000;

@@ -30,12 +30,17 @@ contract Officers is TwoPerson, IOfficers {
     /// @notice There would be fewer than two officers.
     error TooFew();
 
+    /// @notice Nothing could ever be confirmed.
+    /// @param delay Seconds.
+    error DelayTooLong(uint64 delay);
+
     /// @notice The zero address is nobody's.
     error NobodysAddress();
 
     constructor(address[] memory people, uint64 delay_) TwoPerson(IOfficers(address(this))) {
         for (uint256 i = 0; i < people.length; i++) _add(people[i]);
         if (count < 2) revert TooFew();
+        if (delay_ > 90 days) revert DelayTooLong(delay_);
         delay = delay_;
     }
 

@@ -202,6 +202,13 @@ contract Policies is TwoPerson {
         emit Withdrawn(digest);
     }
 
+    /// @notice How many versions of a policy were ever enacted: the length of `versions`.
+    /// @param id The policy.
+    /// @return Their number.
+    function versionCount(bytes32 id) external view returns (uint256) {
+        return versions[id].length;
+    }
+
     /// @notice The entry of a version.
     /// @param digest Digest of its manifest.
     /// @return All members 0 where it isn't enacted.

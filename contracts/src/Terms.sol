@@ -60,6 +60,9 @@ library TermsCheck {
         }
         if (t.decidedBy < 1 || t.decidedBy > 3) revert UnusableTerms("decided by 1 to 3");
         if (t.asOfRule < 1 || t.asOfRule > 2) revert UnusableTerms("as-of rule 1 or 2");
+        if (t.asOfRule == 2 && uint256(t.closesAfterDays) + 1 < 28 * uint256(t.monthsPerPeriod)) {
+            revert UnusableTerms("the claim window closes before the reference day");
+        }
         if (t.freshness > 2 || (t.freshness == 0 && t.freshAfterDays != 0)) revert UnusableTerms("freshness 0 to 2");
         if (t.pays > 1 || t.paidPart >= t.policies.length || t.paidOutput > 1) revert UnusableTerms("what is paid");
         if (t.pays == 0 && (t.paidPart != 0 || t.paidOutput != 0 || t.budget != 0 || t.currency != 0)) {

@@ -23,7 +23,8 @@ interface IOfficers {
 /// itself may call, so both people sign exactly what happens. An act has one encoding, and so one id.
 ///
 /// A proposal is void once its proposer has left, even one that has come back, and once its time is over: any officer may cancel a
-/// void one, or propose the act anew over it. Not prevented: with exactly two officers, one of them stops everything.
+/// void one, or propose the act anew over it. Not prevented: any officer cancels whatever waits, until the others remove that officer, which is
+/// at once; of two, neither can remove the other, and one of them stops everything.
 abstract contract TwoPerson {
     /// @dev One slot, never 0.
     struct Proposal {

@@ -13,7 +13,7 @@ use sealroot_protocol::{
     machine::NullifierMode,
     name::Name,
     policy::{PolicyDocument, text_digest},
-    program::{Payment, Program, ProgramError},
+    program::{DecidedBy, Payment, Program, ProgramError},
 };
 
 /// Why a program and its policies don't belong together.
@@ -64,6 +64,14 @@ pub enum Unfit {
         pays: String,
         /// The policy's.
         found: String,
+    },
+    /// What isn't paid has no place in what the contract verifies, and everybody would read it.
+    #[error("the program can be decided by proof, and policy {policy} has the output {}, which it doesn't pay", quoted(.output))]
+    Unpaid {
+        /// The policy.
+        policy: Name,
+        /// The output's name.
+        output: String,
     },
     /// Its part can't be joined to others.
     #[error(
@@ -117,6 +125,7 @@ impl Coded for Unfit {
             Self::NoSuchOutput { .. }
             | Self::NotAnAmount { .. }
             | Self::Currency { .. }
+            | Self::Unpaid { .. }
             | Self::Facts { .. }
             | Self::NoFacts { .. }
             | Self::NeverClaimable(_) => Code::ProgramDoesNotFit,
@@ -129,6 +138,9 @@ impl Coded for Unfit {
             Self::NoSuchOutput { .. } => "correct pays.part and pays.output, or write the [[output]]",
             Self::NotAnAmount { .. } => "pay an output whose unit is a currency",
             Self::Currency { .. } => "write the policy's currency into pays.currency, or pay another output",
+            Self::Unpaid { .. } => {
+                "leave the output out of a version for this program, or let the office decide (decided_by = \"office\")"
+            }
             Self::NoFacts { .. } => {
                 "compare the source's months_before with the schema's earliest_period and latest_period, and both with the program's grid"
             }
@@ -241,6 +253,7 @@ fn fit_part(program: &Program, part: usize, document: &PolicyDocument) -> Result
         facts.map_err(|_| Unfit::Facts { policy: policy(), period })?;
     }
     fit_facts(program, &compiled, document)?;
+    fit_outputs(program, part, &compiled, policy())?;
     match &program.pays {
         Some(pays) if usize::from(pays.part) == part => fit_payment(pays, &compiled, policy()),
         _ => Ok(()),
@@ -260,6 +273,16 @@ fn fit_facts(program: &Program, compiled: &Compiled, document: &PolicyDocument) 
         }
     }
     Ok(())
+}
+
+/// By proof, no approval with another output than the paid one can be entered.
+fn fit_outputs(program: &Program, part: usize, compiled: &Compiled, policy: Name) -> Result<(), Unfit> {
+    let paid = program.pays.as_ref().filter(|pays| usize::from(pays.part) == part).map(|pays| usize::from(pays.output));
+    let mut outputs = compiled.text().outputs.iter().enumerate().filter(|(i, _)| Some(*i) != paid);
+    match outputs.next().filter(|_| program.decided_by != DecidedBy::Office) {
+        Some((_, output)) => Err(Unfit::Unpaid { policy, output: output.name.get_ref().clone() }),
+        None => Ok(()),
+    }
 }
 
 fn fit_payment(pays: &Payment, compiled: &Compiled, policy: Name) -> Result<(), Unfit> {

@@ -9,8 +9,8 @@ use sealroot_protocol::{
     policy::{PolicyDigest, PolicyDocument},
     program::Program,
     snapshot::{
-        AgencyEntry, Assurance, BlockRef, DecisionEntry, KeyEntry, PolicyEntry, ProgramEntry, RequesterEntry,
-        RootEntry, Snapshot,
+        AccessLog, AgencyEntry, Assurance, BlockRef, Claimed, DecisionEntry, Held, KeyEntry, PolicyEntry, ProgramEntry,
+        RequesterEntry, RootEntry, Snapshot,
     },
     tree::Root,
 };
@@ -39,6 +39,7 @@ pub fn in_order(
         requester: Some(RequesterEntry { since, until: None }),
         signer: Some(entry(program.requesters[0].clone())),
         decision: None,
+        decided_by: None,
         refusals: None,
         cards: BTreeMap::new(),
     };
@@ -52,8 +53,7 @@ pub fn in_order(
             withdrawn_at: None,
             anchored_by,
             confirmed_at: since,
-            access_log: Digest([1; 32]),
-            access_log_size: 1,
+            access_log: Held::Held(AccessLog { head: Digest([1; 32]), size: 1 }),
         };
         snapshot.roots.insert((agency.clone(), *root), anchored);
         snapshot.agency_keys.insert(anchored_by, entry(agency.clone()));
@@ -75,7 +75,7 @@ pub fn enacted(
         key_hash: key_hash(document),
         agencies: document.policy.sources.iter().map(|source| source.agency.clone()).collect(),
         in_force: document.policy.in_force,
-        currencies: currencies(program, document),
+        currencies: Held::Held(currencies(program, document)),
         retroactive: None,
         enacted_at,
         withdrawn_at: None,
@@ -94,13 +94,13 @@ pub fn approval(bundle: &Bundle, approved_at: u64, block: u64) -> DecisionEntry 
     DecisionEntry {
         request: request.digest(),
         amount: bundle.decision.amount,
-        granted: bundle.decision.amount.into(),
+        granted: Held::Held(bundle.decision.amount.into()),
         approved_at,
         block,
         reduced: None,
-        period_start: request.period.start,
+        claimed: Claimed::PeriodFrom(request.period.start),
         assurance: Assurance::ByOffice,
-        requester: request.requester.clone(),
+        requester: Held::Held(request.requester.clone()),
         bundle: Some(bundle.digest().unwrap()),
     }
 }
@@ -115,7 +115,7 @@ pub fn program_entry(program: &Program, enacted_at: u64) -> ProgramEntry {
         claim: program.claim,
         as_of: program.as_of,
         pays: program.pays.as_ref().map(|pays| (pays.part, pays.output)),
-        currency: program.pays.as_ref().map(|pays| pays.currency.parse().unwrap()),
+        currency: Held::Held(program.pays.as_ref().map(|pays| pays.currency.parse().unwrap())),
         correctable_days: program.correctable_days,
         utc_offset: program.utc_offset_minutes,
         decided_by: program.decided_by,

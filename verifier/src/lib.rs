@@ -11,7 +11,8 @@
 //! use sealroot_verifier::{VerifiedBundle, proof::Proof, universal_key::UniversalKeys};
 //!
 //! fn decide(bundle: Bundle, snapshot: &Snapshot, keys: &UniversalKeys) -> Result<VerifiedBundle, Code> {
-//!     VerifiedBundle::verify(bundle, snapshot, keys, snapshot.block.time).map_err(|rejection| rejection.code())
+//!     let usual = bundle.program.decided_by.usual();
+//!     VerifiedBundle::verify(bundle, snapshot, keys, snapshot.block.time, usual).map_err(|rejection| rejection.code())
 //! }
 //!
 //! // A proof of points at infinity would switch the terms of the equation off: it is none.

@@ -10,6 +10,7 @@ use alloy_primitives::keccak256;
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::field::{Digest, F};
 use sealroot_protocol::machine::{InputsError, PublicInputs, Shape, ValidWords};
+use std::fmt;
 
 /// Why no policy key can be derived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +65,12 @@ pub struct PolicyKey {
     shape: Shape,
     key: FoldedKey,
     universal_key: Digest,
+}
+
+impl fmt::Debug for PolicyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolicyKey").field("shape", &self.shape).field("hash", &self.hash()).finish_non_exhaustive()
+    }
 }
 
 impl PolicyKey {

@@ -14,6 +14,7 @@ use sealroot_protocol::policy::PolicyDigest;
 use sealroot_protocol::policy_check::PolicyFault;
 use sealroot_protocol::program::ProgramError;
 use sealroot_protocol::request::RequestError;
+use sealroot_protocol::snapshot::Assurance;
 use std::fmt;
 
 /// A public input that request and program determine, and a prover may not choose.
@@ -116,11 +117,25 @@ pub enum Rejection {
     /// The request corrects an approval that isn't the recorded one.
     #[error("the request corrects {0}, which is not the approval recorded under this nullifier")]
     CorrectsUnknown(RequestDigest),
+    /// The program's approvals aren't entered so.
+    #[error("{}", match other {
+        Assurance::ByOffice => format!("the decisions of program {program} are made by proof: an office's word is not taken for one"),
+        Assurance::ByProof => format!("the decisions of program {program} are made by an office: the contract takes no proofs"),
+    })]
+    NotDecidedSo {
+        /// The program.
+        program: Name,
+        /// The way that it doesn't allow.
+        other: Assurance,
+    },
     /// An office's word takes no proof's place.
     #[error(
         "the contract verified the proofs of the approval that this one corrects; an office's word doesn't replace it"
     )]
     AssuranceLowered,
+    /// Another office's word, which only that office or a proof replaces.
+    #[error("the approval that it corrects is the word of {0}, which decides under the program still")]
+    AnotherOfficesApproval(Name),
     /// The approval that it corrects is of another period, and can't be corrected any more.
     #[error("the approval that it corrects is of another period, and could be corrected until {0}")]
     CorrectionTooLate(Date),
@@ -327,7 +342,10 @@ impl Coded for Rejection {
             Self::NotTheProgramsPolicies => Code::PoliciesNotOfProgram,
             Self::Anonymity => Code::ApplicantRequired,
             Self::CorrectsUnknown(_) => Code::CorrectsUnknown,
+            Self::NotDecidedSo { other: Assurance::ByOffice, .. } => Code::NotDecidedByOffice,
+            Self::NotDecidedSo { other: Assurance::ByProof, .. } => Code::NotDecidedByProof,
             Self::AssuranceLowered => Code::AssuranceLowered,
+            Self::AnotherOfficesApproval(_) => Code::AnotherOfficesApproval,
             Self::CorrectionTooLate(_) => Code::CorrectionTooLate,
             Self::RecordMismatch(_) => Code::RecordMismatch,
             Self::ClaimTooEarly(_) => Code::ClaimTooEarly,

@@ -2,6 +2,8 @@
 //!
 //! Guarantee: reading rejects unknown fields, so a misspelt pin is an error and never an absent one.
 
+mod revision;
+
 use alloy_primitives::{Address, B256};
 use sealroot_protocol::{
     canonical::Suite,
@@ -12,7 +14,7 @@ use sealroot_protocol::{
     policy::PolicyDigest,
     scope::Deployment,
     signature::deserialize_address,
-    snapshot::Contracts,
+    snapshot::{Contracts, Revision},
     toml_text::{self, TomlError},
     tree::Root,
 };
@@ -71,6 +73,10 @@ pub struct PinnedContract {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PinnedContracts {
+    /// By whose layout their storage is read. A trust file of the first contracts says nothing: there was no second revision yet. Code hashes can't say it, because
+    /// the code holds the addresses of its own deployment.
+    #[serde(default = "revision::first", skip_serializing_if = "revision::is_first", with = "revision")]
+    pub revision: Revision,
     /// Officers.
     pub officers: PinnedContract,
     /// Agencies and roots.
@@ -266,13 +272,14 @@ mod tests {
     use rustix::time::{ClockId, clock_gettime};
     use std::time::Duration;
 
-    fn trust() -> Trust {
+    pub(super) fn trust() -> Trust {
         let contract = |n: u8| PinnedContract { address: Address::repeat_byte(n), code_hash: B256::repeat_byte(n) };
         Trust {
             suite: Suite,
             chain_id: 31_337,
             universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: Digest([7; 32]), file: "solo.key".into() }],
             contracts: PinnedContracts {
+                revision: Revision::Second,
                 officers: contract(1),
                 agencies: contract(2),
                 policies: contract(3),

@@ -35,7 +35,7 @@ use sealroot_protocol::{
     date::Date,
     evidence::Evidence,
     signature::{SecretSigningKey, Signer},
-    snapshot::{BlockRef, Contracts, Snapshot, SnapshotQuery},
+    snapshot::{BlockRef, Contracts, Revision, Snapshot, SnapshotQuery},
 };
 use state::Recorder;
 use std::sync::Arc;
@@ -191,7 +191,7 @@ impl Chain for EmbeddedChain {
     async fn snapshot(&self, query: &SnapshotQuery) -> Result<Snapshot, ChainError> {
         let inner = self.lock().await?;
         let mut reader = Recorder { state: &inner.state, read: Vec::new() };
-        Ok(Snapshot::read(query, self.chain_id, &self.contracts, inner.head, &mut reader)?)
+        Ok(Snapshot::read(query, self.chain_id, &self.contracts, Revision::Second, inner.head, &mut reader)?)
     }
 
     async fn snapshot_at(&self, query: &SnapshotQuery, number: u64) -> Result<Snapshot, ChainError> {
@@ -199,7 +199,7 @@ impl Chain for EmbeddedChain {
         let (header, block) = inner.block(number).await?;
         let state = inner.state_after(&header).await?;
         let mut reader = Recorder { state: &state, read: Vec::new() };
-        Ok(Snapshot::read(query, self.chain_id, &self.contracts, block.into(), &mut reader)?)
+        Ok(Snapshot::read(query, self.chain_id, &self.contracts, Revision::Second, block.into(), &mut reader)?)
     }
 
     async fn collect_evidence(&self, query: &SnapshotQuery, number: u64) -> Result<Evidence, ChainError> {
@@ -209,7 +209,8 @@ impl Chain for EmbeddedChain {
         let state = past.as_ref().unwrap_or(&inner.state);
         let mut reader = Recorder { state, read: Vec::new() };
         let (header, seal) = (block.header.clone(), block.seal.clone());
-        let snapshot = Snapshot::read(query, self.chain_id, &self.contracts, block.into(), &mut reader)?;
+        let snapshot =
+            Snapshot::read(query, self.chain_id, &self.contracts, Revision::Second, block.into(), &mut reader)?;
         if let Some(what) = snapshot.missing(query).into_iter().next() {
             return Err(ChainError::NothingToProve(what, number));
         }

@@ -277,6 +277,7 @@ impl Attacker<'_> {
     async fn verify(&self, bundle: &Bundle) -> Outcome<()> {
         let chain = self.stage.chain().open().await?;
         let keys = self.stage.keys().universal_keys()?;
-        sealroot_office::verify(bundle.clone(), &chain, &keys).await.map(drop).map_err(Failure::of)
+        let usual = bundle.program.decided_by.usual();
+        sealroot_office::verify(bundle.clone(), &chain, &keys, usual).await.map(drop).map_err(Failure::of)
     }
 }

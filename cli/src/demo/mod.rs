@@ -1,6 +1,7 @@
 //! `sealroot demo`: the whole story on this machine, then attacks on it. It calls the verbs and nothing below them, but where an
 //! attacker would use other software.
 
+mod afterwards;
 mod attacks;
 mod citizens;
 mod stage;
@@ -143,6 +144,8 @@ async fn play(args: &Args, directory: &std::path::Path, ui: Ui) -> Outcome<DemoR
     let started = std::time::Instant::now();
     let stage = stage::Stage::new(directory)?;
     let mut report = story::play(&stage, args, ui).await?;
+    afterwards::play(&stage, ui).await?;
+    story::learned(ui, report.amount.as_ref());
     report.attacks = attacks::play(&stage, ui).await?;
     report.counts.attacks = report.attacks.len() as u64;
     report.times_ms.all = started.elapsed().as_millis();

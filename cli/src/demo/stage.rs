@@ -23,6 +23,9 @@ pub const AGENCIES: [(&str, &str, &str); 2] =
 /// The office.
 pub const OFFICE: &str = "welfare-office";
 
+/// The office's second clerk, who has a key of the office's, too.
+pub const CLERK: &str = "second-clerk";
+
 /// The example's files, as they stand in `examples/heating-allowance/`.
 const EXAMPLE: [(&str, &str); 5] = [
     ("citizen.schema.toml", include_str!("../../../examples/heating-allowance/citizen.schema.toml")),

@@ -3,10 +3,11 @@
 use super::{
     Args, Counts, DemoReport,
     citizens::{self, Cast},
-    stage::{AGENCIES, OFFICE, Stage, name},
+    stage::{AGENCIES, CLERK, OFFICE, Stage, name},
 };
 use crate::{
     clock,
+    decision::ByProofArgs,
     failure::{Failure, OrFail, Outcome},
     files::{self, ForceArgs},
     identity::NationalIdArgs,
@@ -103,6 +104,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         bundle: bundle_file.clone(),
         chain: stage.chain(),
         keys: stage.keys(),
+        by_proof: ByProofArgs::default(),
         language: LanguageArgs::default(),
     })
     .await?;
@@ -115,6 +117,7 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         refusals: None,
         chain: stage.chain(),
         keys: stage.keys(),
+        by_proof: ByProofArgs::default(),
         signing_key: stage.signing_key(OFFICE),
         out: stage.path("bundle.json"),
         force: ForceArgs::default(),
@@ -154,7 +157,6 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         return Err(Failure::new(Code::StoryBroken, "the audit rejected the story's refusal"));
     }
 
-    learned(ui, decided.amount.as_ref());
     report.counts = Counts { agencies: 2, citizens: args.records, records: 2 * args.records, parts: 2, attacks: 0 };
     Ok(report)
 }
@@ -173,6 +175,7 @@ async fn refuse(stage: &Stage) -> Outcome<decide::DecideReport> {
         refusals: Some(stage.path("refused")),
         chain: stage.chain(),
         keys: stage.keys(),
+        by_proof: ByProofArgs::default(),
         signing_key: stage.signing_key(OFFICE),
         out: stage.path("dated"),
         force: ForceArgs::default(),
@@ -204,7 +207,7 @@ pub fn bundle_args(stage: &Stage, case: &str) -> bundle::Args {
 
 /// The chain's first days lie before the policies' first day, because nothing can be enacted for a period that has begun.
 async fn enact(stage: &Stage) -> Outcome<()> {
-    for party in ["officer-1", "officer-2", OFFICE].into_iter().chain(AGENCIES.map(|(agency, ..)| agency)) {
+    for party in ["officer-1", "officer-2", OFFICE, CLERK].into_iter().chain(AGENCIES.map(|(agency, ..)| agency)) {
         new_signing_key(&stage.signing_key(party))?;
     }
     let first: Date = "2025-12-01".parse().or_fail(Code::Date)?;
@@ -285,7 +288,10 @@ async fn register(stage: &Stage, officer: usize) -> Outcome<()> {
     let key = crate::secret::read_signing_key(&stage.signing_key(OFFICE))?;
     let args =
         chain::RegisterRequesterArgs { officer: stage.officer(officer), name: name(OFFICE)?, address: key.address() };
-    chain::register_requester(&args).await.map(drop)
+    chain::register_requester(&args).await?;
+    let second = crate::secret::read_signing_key(&stage.signing_key(CLERK))?;
+    let args = chain::AddKeyArgs { officer: stage.officer(officer), name: name(OFFICE)?, address: second.address() };
+    chain::add_requester_key(&args).await.map(drop)
 }
 
 async fn fill_vaults(stage: &Stage, month: Month, report: &mut DemoReport, ui: Ui) -> Outcome<()> {
@@ -376,13 +382,14 @@ fn today() -> Outcome<Date> {
     Date::from_unix_time(clock::now()?).or_fail(Code::Clock)
 }
 
-fn learned(ui: Ui, amount: Option<&Amount>) {
+/// Says what each party knows after the story.
+pub fn learned(ui: Ui, amount: Option<&Amount>) {
     let amount = amount.map(ToString::to_string).unwrap_or_default();
     ui.say("\nWho learned what");
     for (who, what, never) in [
         (
             "chain",
-            "two roots, the law, one spent nullifier, one amount, one batch of refusals",
+            "two roots, the law, one spent nullifier, its amounts, one batch of refusals, the digest of a reason",
             "any attribute, any leaf, the person's name",
         ),
         (

@@ -4,6 +4,7 @@ use sealroot_files::Access;
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical,
+    reduction::SignedReduction,
     request::SignedRequest,
 };
 use sealroot_verifier::points::{G1_BYTES, g1_from_bytes};
@@ -32,6 +33,8 @@ impl Form {
     /// A bundle.
     pub const BUNDLE: Self =
         Self { settled: decided, ..Self::replaceable("a bundle", Access::Owner, document::<Bundle>) };
+    /// A signed reduction, with the reason.
+    pub const REDUCTION: Self = Self::replaceable("a reduction", Access::Owner, document::<SignedReduction>);
     /// A policy key, which anybody can derive.
     pub const POLICY_KEY: Self = Self::replaceable("a policy key", Access::Everybody, policy_key);
     /// A file for snarkjs.

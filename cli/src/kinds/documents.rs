@@ -15,6 +15,7 @@ use sealroot_protocol::{
     policy::PolicyDocument,
     possession::{PossessionChallenge, Role},
     program::Program,
+    reduction::SignedReduction,
     release::SignedRelease,
     request::SignedRequest,
 };
@@ -37,6 +38,7 @@ kinds! {
     PossessionChallenge: "enrolment challenge";
     EnrolmentAnswer: "enrolment answer";
     SignedRelease: "release";
+    SignedReduction: "reduction";
     SealedRecord: "sealed record";
     LogExport: "access log";
     PinsFile: "list of keys";
@@ -58,6 +60,7 @@ pub(super) fn identify(bytes: &[u8], language: Language) -> Option<Found> {
         .or_else(|| read(bytes).map(|c: PossessionChallenge| challenge(&c)))
         .or_else(|| EnrolmentAnswer::from_bytes(bytes).ok().map(|a| answer(&a)))
         .or_else(|| read(bytes).and_then(|r: SignedRelease| release(&r)))
+        .or_else(|| read(bytes).and_then(|r: SignedReduction| reduction(&r)))
         .or_else(|| read(bytes).map(|s: SealedRecord| sealed(&s)))
         .or_else(|| read(bytes).map(|l: LogExport| log(&l)))
         .or_else(|| read(bytes).map(|k: PinsFile| pins(&k)))
@@ -97,6 +100,9 @@ fn bundle(b: &Bundle, language: Language) -> Option<Found> {
         .text("purpose", &request.purpose)
         .list("policies", policies)
         .text("evidence", evidence);
+    let reduced = b.reduction.as_ref().map(|reduction| &reduction.document);
+    let to = reduced.map(|document| outcome(true, amount(&b.program, document.to).as_ref(), language));
+    let found = found.optional("reduced to", to).optional("reason", reduced.map(|document| &document.reason));
     Some(found.lines("because", reasons))
 }
 
@@ -195,6 +201,24 @@ fn release(signed: &SignedRelease) -> Option<Found> {
             .moment("valid from", r.not_before)
             .moment("expires", r.expiry)
             .text("signed by", format!("{} as {role}", r.signer.fingerprint())),
+    )
+}
+
+fn reduction(signed: &SignedReduction) -> Option<Found> {
+    let d = &signed.document;
+    let signer = signed.signer().map_or_else(|e| format!("none: {e}"), |a| a.to_string());
+    Some(
+        Found::new(SignedReduction::KIND)
+            .text("digest", d.digest().ok()?)
+            .text("signed by", signer)
+            .text("requester", &d.requester)
+            .text("program", &d.program)
+            .text("request", d.request)
+            .text("nullifier", d.nullifier)
+            .text("from", format!("{} minor units", d.from))
+            .text("to", format!("{} minor units", d.to))
+            .text("reason", &d.reason)
+            .moment("expires", signed.expiry),
     )
 }
 

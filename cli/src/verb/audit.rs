@@ -77,23 +77,31 @@ struct TotalLine {
     /// What is paid in all; none where the program pays nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<Amount>,
+    /// What was overpaid, if all that was granted was paid; absent where nothing was, as far as the bundles show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overpaid: Option<Amount>,
 }
 
 impl From<&Total> for TotalLine {
     fn from(total: &Total) -> Self {
+        let amount = |minor| total.currency.as_ref().map(|currency| Amount::new(minor, currency));
         Self {
             program: total.program.clone(),
             approvals: total.approvals,
-            amount: total.currency.as_ref().map(|currency| Amount::new(total.amount, currency)),
+            amount: amount(total.amount),
+            overpaid: amount(total.overpaid).filter(|overpaid| overpaid.minor > 0),
         }
     }
 }
 
 impl TotalLine {
     fn words(&self, language: Language) -> String {
-        let Self { program, approvals, amount } = self;
-        let amount = amount.as_ref().map(|amount| format!("{}{amount}", language.say(", in all ", "，合计 ")));
-        let amount = amount.unwrap_or_default();
+        let Self { program, approvals, amount, overpaid } = self;
+        let words = |amount: &Option<Amount>, english, chinese| {
+            amount.as_ref().map(|amount| format!("{}{amount}", language.say(english, chinese))).unwrap_or_default()
+        };
+        let amount = words(amount, ", in all ", "，合计 ")
+            + &words(overpaid, "; overpaid, if all was paid: ", "；如已全部发放，多付 ");
         match (language, approvals) {
             (Language::En, 1) => format!("{program}: 1 approval stands{amount}"),
             (Language::En, _) => format!("{program}: {approvals} approvals stand{amount}"),
@@ -309,6 +317,7 @@ impl Finding {
             write!(f, "{}, {}, {when}", say("valid", "有效"), decision.outcome(language))?;
             let correction = decision.replaces.as_ref();
             write_lines(f, correction.map(|correction| (say("corrects", "更正"), correction.words(language))))?;
+            write_lines(f, decision.reduction(language))?;
             let remark = self.counted.as_ref().and_then(|counted| counted.remark(language));
             write_lines(f, remark.map(|remark| (say("counts", "计入"), remark)))?;
             write_lines(f, [(say("program", "项目"), decision.claim(language))])?;

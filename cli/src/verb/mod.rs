@@ -11,6 +11,7 @@ pub mod key;
 pub mod policy;
 pub mod program;
 pub mod prove;
+pub mod reduction;
 pub mod request;
 pub mod setup;
 pub mod verify;

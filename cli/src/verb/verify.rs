@@ -2,13 +2,13 @@
 
 use crate::{
     chain::ChainArgs,
-    decision::{DecisionView, write_lines},
+    decision::{ByProofArgs, DecisionView, write_lines},
     failure::{Failure, Outcome},
     files,
     keys::KeyArgs,
     language::LanguageArgs,
 };
-use sealroot_protocol::language::Language;
+use sealroot_protocol::{bundle::Bundle, language::Language};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -26,6 +26,9 @@ pub struct Args {
     /// Keys.
     #[command(flatten)]
     pub keys: KeyArgs,
+    /// By the contract or by the office.
+    #[command(flatten)]
+    pub by_proof: ByProofArgs,
     /// Language.
     #[command(flatten)]
     pub language: LanguageArgs,
@@ -48,6 +51,7 @@ impl fmt::Display for DecisionReport {
         write!(f, "{}{}", say("holds: ", "有效："), d.outcome(language))?;
         let correction = d.replaces.as_ref().map(|correction| (say("corrects", "更正"), correction.words(language)));
         write_lines(f, correction)?;
+        write_lines(f, d.reduction(language))?;
         write_lines(f, [(say("program", "项目"), d.claim(language))])?;
         let parts = d.parts(language);
         write_lines(f, parts.iter().map(|(name, said)| (name.as_str(), said.clone())))?;
@@ -67,10 +71,11 @@ impl fmt::Display for DecisionReport {
 
 /// Runs it.
 pub async fn run(args: &Args) -> Outcome<DecisionReport> {
-    let bundle = files::read_document(&args.bundle)?;
+    let bundle: Bundle = files::read_document(&args.bundle)?;
     let keys = args.keys.universal_keys()?;
     let chain = args.chain.open().await?;
-    let verified = sealroot_office::verify(bundle, &chain, &keys).await.map_err(Failure::of)?;
+    let assurance = args.by_proof.assurance(&bundle.program);
+    let verified = sealroot_office::verify(bundle, &chain, &keys, assurance).await.map_err(Failure::of)?;
     Ok(DecisionReport {
         decision: DecisionView::new(verified.decision(), verified.bundle()),
         language: args.language.language,

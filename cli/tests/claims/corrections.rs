@@ -72,17 +72,17 @@ max = 100000000
     shape: "solo",
 };
 
-const PLATFORM: &str = "invoice-platform";
+pub const PLATFORM: &str = "invoice-platform";
 
 /// The platform has this amount for the one invoice from now on.
-fn state(country: &Country, amount: &str) {
+pub fn state(country: &Country, amount: &str) {
     let file = country.write("invoices.csv", &format!("number,national_id,amount\nINV-1,ann,{amount}\n"));
     let import = ["agency", "import", &file, "--schema", "invoice", "--key-column", "number", "--update"];
     country.agency(PLATFORM, &import);
 }
 
-/// Asks, consents, proves and decides; the digest of the request and what `decide` says.
-fn decide(country: &Country, case: &str, corrects: Option<&str>) -> (String, Value) {
+/// Asks, consents and proves; the digest of the request, and the bundle's file.
+pub fn prove(country: &Country, case: &str, corrects: Option<&str>) -> (String, String) {
     country.anchor(PLATFORM);
     let [secret, out, key] = [format!("{case}.secret"), format!("{case}.request.json"), format!("{OFFICE}.key")]
         .map(|name| country.path(&name));
@@ -93,12 +93,17 @@ fn decide(country: &Country, case: &str, corrects: Option<&str>) -> (String, Val
     country.ok(&args(&country.consent(case, "ann")));
     let vault = country.vault(PLATFORM);
     let source = [&args(&vault)[..], &["--national-id", "ann", "--business-key", "INV-1"]].concat();
-    let bundle = country.bundle(case, "invoice", &source);
+    (asked["digest"].as_str().unwrap().to_owned(), country.bundle(case, "invoice", &source))
+}
+
+/// The same, and decides; the digest of the request and what `decide` says.
+fn decide(country: &Country, case: &str, corrects: Option<&str>) -> (String, Value) {
+    let (request, bundle) = prove(country, case, corrects);
     if corrects.is_some() {
         let verified = country.ok(&["verify", &bundle]);
         assert!(verified["replaces"]["difference"]["minor"].is_i64(), "{verified}");
     }
-    (asked["digest"].as_str().unwrap().to_owned(), country.ok(&args(&country.decide(&bundle))))
+    (request, country.ok(&args(&country.decide(&bundle))))
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod invoices;
 mod office;
 mod programs;
 mod proving;
+mod reductions;
 mod released;
 #[path = "../shared/reports.rs"]
 #[allow(dead_code, reason = "the other tests use the rest")]

@@ -23,6 +23,9 @@ fn today() -> String {
 /// The office that asks.
 pub const OFFICE: &str = "welfare-office";
 
+/// The second clerk's key.
+pub const CLERK: &str = "second-clerk";
+
 /// A law: program, policies and schemas as texts, by file name.
 pub struct Law {
     pub program: &'static str,
@@ -70,7 +73,7 @@ impl Country {
         }
         country.write("law/program.toml", law.program);
         country.secret("passphrase", "a passphrase for tests only\n");
-        for party in ["officer-1", "officer-2", OFFICE].into_iter().chain(law.agencies.iter().copied()) {
+        for party in ["officer-1", "officer-2", OFFICE, CLERK].into_iter().chain(law.agencies.iter().copied()) {
             country.ok(&["key", "new", &country.path(&format!("{party}.key"))]);
         }
         let officers = ["officer-1", "officer-2"].map(|officer| country.path(&format!("{officer}.key")));
@@ -87,7 +90,9 @@ impl Country {
         let enact = |what: &str, file: String| vec![what.to_owned(), "enact".to_owned(), file];
         let policies =
             law.policies.iter().map(|(id, _)| enact("policy", country.path(&format!("law/{id}.policy.toml"))));
-        let steps = [registrations, policies.collect(), vec![enact("program", country.path("law/program.toml"))]];
+        let second = ["chain", "add-requester-key", "--name", OFFICE, "--address", &country.address(CLERK)];
+        let last = vec![enact("program", country.path("law/program.toml")), second.map(str::to_owned).to_vec()];
+        let steps = [registrations, policies.collect(), last];
         for (acts, day) in steps.into_iter().zip(1..) {
             for act in &acts {
                 country.ok(&[&args(act)[..], &["--officer", &officers[0]]].concat());

@@ -29,6 +29,10 @@ const TRIED: &[(&str, &str, &str)] = &[
     ("prove", "out", "prove --policy p --request no --consent no --out OUT"),
     ("bundle", "out", "bundle no --request no --out OUT"),
     ("decide", "out", "decide no --signing-key no --out OUT"),
+    ("reduction sign", "out", "reduction sign no --to 1.00 --reason-file no --signing-key no --out OUT"),
+    ("reduction enter", "out", "reduction enter no --bundle no --signing-key no --out OUT"),
+    ("chain report", "csv", "chain report p --csv OUT"),
+    ("chain report", "svg", "chain report p --svg OUT"),
     ("trust", "out", "trust --out OUT"),
 ];
 

@@ -254,6 +254,16 @@ fn claim(walk: &mut Walk) {
         reasons.clone().count() > 0 && reasons.clone().all(|reason| reason["message"]["zh"].is_string()),
         "{refused}"
     );
+    fs::write(walk.path("reason.txt"), "The lease ended.").unwrap();
+    let reduction = "--reason-file @reason.txt --signing-key @welfare-office/signing.key --out @reduction.json";
+    walk.ok(&format!("reduction sign @decided.json --to 400.00 {reduction}"));
+    walk.ok("reduction enter @reduction.json --bundle @decided.json --signing-key @second-clerk/signing.key --out @reduced.json");
+    let audited = walk.ok("audit @reduced.json --trust @audit/trust.toml");
+    assert_eq!(audited["findings"][0]["decision"]["reduced"]["reason"], "The lease ended.");
+    let became = walk.ok("wallet decisions --wallet @wallets/applicant.json");
+    assert_eq!(became["consents"][0]["outcome"], "replaced", "{became}");
+    let report = walk.ok("chain report heating-allowance");
+    assert_eq!(report["total"]["stands"], "81200", "412.00 of the story, and 400.00 of this one");
     walk.ok("export snarkjs @decided.json --out @exported");
     let files = ["verification_key", "proof", "public"].map(|file| format!("@exported/income/{file}.json")).join(" ");
     walk.ok(&format!("verify-proof {files}"));
@@ -263,6 +273,9 @@ fn officers_and_custody(walk: &mut Walk) {
     let office = walk.ok("key show @welfare-office/signing.key")["address"].as_str().unwrap().to_owned();
     let agency = walk.ok("key show @tax-office/signing.key")["address"].as_str().unwrap().to_owned();
     let officer = "--officer @officer-1/signing.key";
+    let further = |name: &str| format!("--name {name} --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed {officer}");
+    walk.ok(&format!("chain add-requester-key {}", further("welfare-office")));
+    walk.ok(&format!("chain add-agency-key {}", further("tax-office")));
     walk.ok(&format!("chain revoke-requester-key {office} {officer}"));
     walk.ok(&format!("chain revoke-agency-key {agency} {officer}"));
     let digest = walk.ok("policy key @law/income.policy.toml")["digest"].as_str().unwrap().to_owned();

@@ -24,6 +24,10 @@ pub const WRITTEN: &[(&str, &str)] = &[
     ("prove", "out"),
     ("bundle", "out"),
     ("decide", "out"),
+    ("reduction sign", "out"),
+    ("reduction enter", "out"),
+    ("chain report", "csv"),
+    ("chain report", "svg"),
     ("trust", "out"),
     ("export snarkjs", "out"),
 ];

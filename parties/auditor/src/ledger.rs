@@ -38,7 +38,7 @@ pub enum Standing {
 pub struct Replaced {
     /// The request whose approval it replaces.
     pub request: RequestDigest,
-    /// Where that approval is, and what it paid in minor units; none where its bundle is not among the findings.
+    /// Where that approval is, and what it paid in minor units after the reductions that its bundle shows; none where its bundle is not among the findings.
     pub approval: Option<(usize, u64)>,
 }
 
@@ -60,8 +60,10 @@ pub struct Total {
     pub currency: Option<String>,
     /// How many approvals stand.
     pub approvals: usize,
-    /// What they pay, in minor units. The contract keeps it within the program's budget, which is less than 2^63.
+    /// What they pay after reductions, in minor units. The contract keeps it within the program's budget, which is less than 2^63.
     pub amount: u64,
+    /// What was overpaid, in minor units, if all that was ever granted under their nullifiers was paid, as far as the bundles' evidence shows it.
+    pub overpaid: u64,
 }
 
 /// What all findings come to.
@@ -86,7 +88,7 @@ impl Ledger {
         let first = first_of_each(findings);
         let alone = |(i, seen): (usize, &Option<Seen>)| seen.as_ref().map(|seen| seen.alone(i, &first));
         let mut standing: Vec<Option<Standing>> = findings.iter().enumerate().map(alone).collect();
-        let mut totals: BTreeMap<(Name, Option<String>), (usize, u64)> = BTreeMap::new();
+        let mut totals: BTreeMap<(Name, Option<String>), (usize, u64, u64)> = BTreeMap::new();
         let mut replaced = vec![None; findings.len()];
         for places in approvals(findings, &first).values() {
             for (i, seen) in places {
@@ -103,12 +105,20 @@ impl Ledger {
             }
             if let Some((i, seen)) = dated.last() {
                 standing[*i] = Some(Standing::Stands);
-                let (count, amount) = totals.entry((seen.program.clone(), seen.currency.clone())).or_default();
+                let (count, amount, overpaid) =
+                    totals.entry((seen.program.clone(), seen.currency.clone())).or_default();
                 (*count, *amount) = (*count + 1, amount.saturating_add(seen.amount));
+                *overpaid = overpaid.saturating_add(seen.overpaid);
             }
         }
         let entries = standing.into_iter().zip(replaced);
-        let total = |((program, currency), (approvals, amount))| Total { program, currency, approvals, amount };
+        let total = |((program, currency), (approvals, amount, overpaid))| Total {
+            program,
+            currency,
+            approvals,
+            amount,
+            overpaid,
+        };
         Self {
             entries: entries.map(|(standing, replaces)| Some(Entry { standing: standing?, replaces })).collect(),
             totals: totals.into_iter().map(total).collect(),
@@ -133,10 +143,16 @@ struct Seen {
     request: RequestDigest,
     corrects: Option<RequestDigest>,
     approved: bool,
+    /// What stands, after the newest reduction that its evidence shows.
     amount: u64,
+    /// When that was carried out, in Unix seconds.
+    reduced_at: Option<u64>,
+    overpaid: u64,
     currency: Option<String>,
     /// The block that dates it.
     block: Option<u64>,
+    /// Whether a proof stands for it there.
+    proven: bool,
 }
 
 impl From<&Audited> for Seen {
@@ -148,12 +164,15 @@ impl From<&Audited> for Seen {
             request: decision.request,
             corrects: decision.corrects,
             approved: decision.approved,
-            amount: decision.amount,
+            amount: decision.reduced.as_ref().map_or(decision.amount, |reduced| reduced.amount),
+            reduced_at: decision.reduced.as_ref().map(|reduced| reduced.at.unix()),
+            overpaid: decision.overpaid.unwrap_or_default(),
             currency: decision.currency.clone(),
             block: match dating {
                 Dating::Dated { block, .. } => Some(*block),
                 Dating::Undated { .. } => None,
             },
+            proven: matches!(dating, Dating::Dated { proven_on_chain: true, .. }),
         }
     }
 }
@@ -169,12 +188,14 @@ impl Seen {
     }
 }
 
-/// By decision, the place that counts: the dated one among copies, else the first.
+/// By decision, the place that counts: among copies the dated one with the newest reduction, else the first.
 fn first_of_each(findings: &[Option<Seen>]) -> BTreeMap<Digest, usize> {
-    let mut first: BTreeMap<Digest, (Reverse<bool>, usize)> = BTreeMap::new();
+    // Dated, and when it was reduced.
+    type State = (bool, Option<u64>);
+    let mut first: BTreeMap<Digest, (Reverse<State>, usize)> = BTreeMap::new();
     for (i, seen) in findings.iter().enumerate() {
         if let Some(seen) = seen {
-            let candidate = (Reverse(seen.block.is_some()), i);
+            let candidate = (Reverse((seen.block.is_some(), seen.reduced_at)), i);
             let best = first.entry(seen.bundle).or_insert(candidate);
             *best = candidate.min(*best);
         }
@@ -184,7 +205,8 @@ fn first_of_each(findings: &[Option<Seen>]) -> BTreeMap<Digest, usize> {
 
 type Places<'a> = Vec<(usize, &'a Seen)>;
 
-/// The approvals of each program and nullifier, copies left out, as the chain took them. In one block a correction comes after what it corrects.
+/// The approvals of each program and nullifier, copies left out, as the chain took them. In one block a correction comes after what it corrects, and after an office's
+/// word nothing but a proof or its own correction.
 fn approvals<'a>(
     findings: &'a [Option<Seen>],
     first: &BTreeMap<Digest, usize>,
@@ -204,7 +226,7 @@ fn approvals<'a>(
             let before = |request: &RequestDigest| links.get(request).copied().flatten();
             std::iter::successors(seen.corrects, before).take(links.len()).count()
         };
-        places.sort_by_key(|(i, seen)| (seen.block, depth(seen), *i));
+        places.sort_by_key(|(i, seen)| (seen.block, seen.proven, depth(seen), *i));
     }
     groups
 }
@@ -234,8 +256,11 @@ mod tests {
             corrects: corrects.map(request),
             approved: true,
             amount,
+            reduced_at: None,
+            overpaid: 0,
             currency: Some("EUR".into()),
             block: Some(n),
+            proven: false,
         }
     }
 
@@ -280,6 +305,17 @@ mod tests {
         let ledger = Ledger::of_seen(&[Some(undated.clone()), None, Some(undated)]);
         assert_eq!(ledger.entries[0].unwrap().standing, Standing::NotEntered);
         assert_eq!((ledger.entries[1], ledger.totals.len(), ledger.decisions), (None, 0, 1));
+    }
+
+    /// Of several states of one approval the newest reduction counts, and what was overpaid is a number beside the total.
+    #[test]
+    fn a_reduced_approval_counts_with_what_stands() {
+        let granted = approval(1, 1, 40_000, None);
+        let reduced = |amount, at| Seen { amount, reduced_at: Some(at), overpaid: 40_000 - amount, ..granted.clone() };
+        let bundles = [granted.clone(), reduced(0, 30), reduced(15_000, 20)].map(Some);
+        let ledger = Ledger::of_seen(&bundles);
+        assert_eq!(standings(&ledger), [Standing::Copy { of: 1 }, Standing::Stands, Standing::Copy { of: 1 }]);
+        assert_eq!((ledger.totals[0].amount, ledger.totals[0].overpaid, ledger.totals[0].approvals), (0, 40_000, 1));
     }
 
     /// An office collects a correction that it never enters: what it would correct stands.

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256};
 use sealroot_protocol::{
     canonical::Suite,
     code::{Code, Coded},
-    snapshot::Contracts,
+    snapshot::{Contracts, Revision},
 };
 use sealroot_verifier::{
     trust::{PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust},
@@ -62,6 +62,7 @@ pub fn trust_in(chain: &ChainFacts, keys: &[KeyFile<'_>]) -> Result<Trust, NoCon
             .map(|file| PinnedKey { shape: file.key.shape(), sha256: file.key.hash(), file: file.name.clone() })
             .collect(),
         contracts: PinnedContracts {
+            revision: Revision::Second,
             officers: pin(contracts.officers)?,
             agencies: pin(contracts.agencies)?,
             policies: pin(contracts.policies)?,

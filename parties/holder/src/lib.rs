@@ -1,7 +1,7 @@
 //! What a holder does: make a wallet, answer an agency's challenge, read a request and consent to it, release a record, read the agency's log.
 //!
 //! Reading order: [`wallet`] → [`enrol`] → [`receive`] (a request with all that it is checked against) → [`consent`], [`release`] (in two steps each: what is
-//! shown, then the signature) → [`log`](mod@log), [`history`].
+//! shown, then the signature) → [`decisions`] (what became of it) → [`log`](mod@log), [`history`].
 //!
 //! A use case takes values: a [`Snapshot`](sealroot_protocol::snapshot::Snapshot) that the host got for it, documents, the time. It links no chain, no vault,
 //! no database and no file, so that a command line, a page and a phone run the same checks.
@@ -21,6 +21,7 @@
 //! ```
 
 pub mod consent;
+pub mod decisions;
 pub mod enrol;
 pub mod history;
 pub mod log;

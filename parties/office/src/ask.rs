@@ -22,7 +22,7 @@ use sealroot_protocol::{
     request::{MAX_LIFETIME, Nonce, Request, SignedRequest, SigningError},
     schema::text_value,
     signature::Signer,
-    snapshot::{NotCorrectable, SnapshotQuery},
+    snapshot::{Correcting, NotCorrectable, SnapshotQuery},
 };
 use sealroot_requests::{Applying, Rejection, check};
 use std::collections::BTreeMap;
@@ -164,6 +164,14 @@ pub enum AskError {
         /// The request that was named.
         corrects: RequestDigest,
     },
+    /// Another office vouches for the approval, and decides under the program still.
+    #[error("the approval under request {corrects} is the word of {requester}, which decides under the program still")]
+    CorrectsAnotherOffices {
+        /// The request that was named.
+        corrects: RequestDigest,
+        /// The other office.
+        requester: Name,
+    },
     /// The request contradicts itself, or can't be signed.
     #[error(transparent)]
     Request(#[from] SigningError),
@@ -188,6 +196,7 @@ impl Coded for AskError {
             Self::NothingToCorrect { .. } | Self::AlreadyCorrected { .. } => Code::CorrectsUnknown,
             Self::CorrectsClosedPeriod { .. } => Code::CorrectionTooLate,
             Self::CorrectsProof { .. } => Code::AssuranceLowered,
+            Self::CorrectsAnotherOffices { .. } => Code::AnotherOfficesApproval,
             Self::Request(SigningError::Request(_)) => Code::BadRequest,
             Self::Request(SigningError::Signer(error)) => error.code(),
         }
@@ -315,13 +324,18 @@ async fn stands(
 ) -> Result<(), AskError> {
     let missing = || AskError::NothingToCorrect { corrects, program: rules.id.clone() };
     let nullifier = chain.approval_under(&rules.id, corrects).await?.ok_or_else(missing)?;
-    let (program, nullifier) = (Some(rules.id.clone()), Some(nullifier));
-    let snapshot = chain.snapshot(&SnapshotQuery { program, nullifier, ..SnapshotQuery::default() }).await?;
+    let query = SnapshotQuery::of_approval(rules.id.clone(), nullifier);
+    let snapshot = chain.snapshot(&SnapshotQuery { requester: Some(request.requester.clone()), ..query }).await?;
     let entry = snapshot.decision.ok_or_else(missing)?;
     if entry.request != corrects {
         return Err(AskError::AlreadyCorrected { corrects, by: entry.request });
     }
-    entry.correctable(rules, request.period.start, chain.now().await?).map_err(|error| match error {
+    // Which way the correction will be entered is decided when it is: where one way is left, it can be asked for.
+    let (by, now) = (rules.decided_by.strongest(), chain.now().await?);
+    let correction = Correcting { by, request, corrects, now };
+    entry.correctable(correction, rules, snapshot.decided_by).map_err(|error| match error {
+        NotCorrectable::Unknown(by) => AskError::AlreadyCorrected { corrects, by },
+        NotCorrectable::AnotherOffices(requester) => AskError::CorrectsAnotherOffices { corrects, requester },
         NotCorrectable::AssuranceLowered => AskError::CorrectsProof { corrects },
         NotCorrectable::TooLate(period, last) => AskError::CorrectsClosedPeriod { corrects, period, last },
         NotCorrectable::UnknownPeriod => missing(),

@@ -7,7 +7,7 @@ use sealroot_chain::{Calls, Chain};
 use sealroot_protocol::{
     bundle::Bundle,
     signature::Signer,
-    snapshot::{DecisionEntry, SnapshotQuery},
+    snapshot::{Assurance, DecisionEntry, SnapshotQuery},
 };
 use sealroot_verifier::{Rejection, VerifiedBundle, VerifiedDecision, universal_key::UniversalKeys, verify::query};
 
@@ -20,29 +20,41 @@ pub struct Decided {
     pub bundle: Bundle,
     /// Height of the block that the evidence is of.
     pub block: u64,
-    /// When an earlier run entered it, in Unix seconds; none if this one did, or if nothing is entered.
+    /// When an earlier run entered it, or somebody else by proof, in Unix seconds; none if this one did, or if nothing is entered.
     pub entered_before: Option<u64>,
+    /// Whose word it is on chain, if it is approved.
+    pub by: Assurance,
 }
 
-/// Verifies a bundle, enters an approval on chain and collects the evidence. An approval that an earlier, interrupted run has entered already is judged by
-/// its own block and gets its evidence now.
+/// How an approval is entered on chain.
+#[derive(Clone, Copy)]
+pub struct Entering<'a> {
+    /// The key that sends it: of the office; by proof, anybody's.
+    pub sender: &'a dyn Signer,
+    /// Whether the office's word or the contract stands for the proofs.
+    pub assurance: Assurance,
+}
+
+/// Verifies a bundle, enters an approval on chain and collects the evidence. An approval that an earlier, interrupted run has entered already, or somebody else by
+/// proof, is judged by its own block and gets its evidence now.
 pub async fn decide(
     bundle: Bundle,
     chain: &impl Chain,
     keys: &UniversalKeys,
-    signer: &dyn Signer,
+    entering: Entering<'_>,
 ) -> Result<Decided, VerifyError> {
     let query = query(&bundle)?;
     match entered(&bundle, chain, &query).await? {
         Some(entry) => {
             let before = replaced(&bundle, chain, &query, entry.block).await?;
-            let verified = verify_at(bundle, &query, (entry.block, entry.approved_at), chain, keys).await?;
-            let mut decided = with_evidence(verified, query, entry.block, chain).await?;
+            let at = (entry.block, entry.approved_at);
+            let verified = verify_at(bundle, &query, at, chain, keys, entry.assurance).await?;
+            let mut decided = with_evidence(verified, query, entry.block, entry.assurance, chain).await?;
             decided.decision.paid_before = before;
             decided.entered_before = Some(entry.approved_at);
             Ok(decided)
         }
-        None => act(verify(bundle, chain, keys).await?, query, chain, signer).await,
+        None => act(verify(bundle, chain, keys, entering.assurance).await?, query, chain, entering).await,
     }
 }
 
@@ -51,25 +63,30 @@ async fn act(
     verified: VerifiedBundle,
     query: SnapshotQuery,
     chain: &impl Chain,
-    signer: &dyn Signer,
+    Entering { sender, assurance }: Entering<'_>,
 ) -> Result<Decided, VerifyError> {
     if verified.decision().approved {
-        let block = chain.approve(signer, verified.bundle()).await?.block.number;
-        return with_evidence(verified, query, block, chain).await;
+        let receipt = match assurance {
+            Assurance::ByOffice => chain.approve(sender, verified.bundle()).await?,
+            Assurance::ByProof => chain.approve_by_proof(sender, verified.bundle(), &verified.policy_keys()).await?,
+        };
+        let block = receipt.block.number;
+        return with_evidence(verified, query, block, assurance, chain).await;
     }
     let block = chain.head().await?.number;
-    with_evidence(verified, query.without_decision(), block, chain).await
+    with_evidence(verified, query.without_decision(), block, assurance, chain).await
 }
 
 async fn with_evidence(
     verified: VerifiedBundle,
     query: SnapshotQuery,
     block: u64,
+    by: Assurance,
     chain: &impl Chain,
 ) -> Result<Decided, VerifyError> {
     let evidence = chain.collect_evidence(&query, block).await?;
     let decision = verified.decision().clone();
-    Ok(Decided { decision, bundle: verified.with_evidence(evidence), block, entered_before: None })
+    Ok(Decided { decision, bundle: verified.with_evidence(evidence), block, entered_before: None, by })
 }
 
 /// The entry of exactly this bundle, if an earlier run entered it and was interrupted before its evidence was written. Of what the contract verified itself it

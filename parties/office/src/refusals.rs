@@ -256,7 +256,8 @@ impl Dated {
                 return Ok(());
             }
         };
-        let verified = match verify_at(bundle, &query, (entry.block, entry.dated_at), chain, keys).await {
+        let (at, usual) = ((entry.block, entry.dated_at), bundle.program.decided_by.usual());
+        let verified = match verify_at(bundle, &query, at, chain, keys, usual).await {
             Ok(verified) => verified,
             Err(VerifyError::Rejected(rejection)) => {
                 self.void.push((label, rejection));
@@ -280,7 +281,8 @@ async fn hold_now(
 ) -> Result<Vec<VerifiedDecision>, DateError> {
     let mut decisions = Vec::new();
     for refusal in refusals {
-        let verified = verify(refusal.bundle.clone(), chain, keys).await;
+        let usual = refusal.bundle.program.decided_by.usual();
+        let verified = verify(refusal.bundle.clone(), chain, keys, usual).await;
         decisions.push(verified.map_err(|error| refusal.refused(error, begun))?.decision().clone());
     }
     Ok(decisions)

@@ -4,7 +4,7 @@ use sealroot_chain::{Chain, ChainError};
 use sealroot_protocol::{
     bundle::Bundle,
     code::{Code, Coded},
-    snapshot::SnapshotQuery,
+    snapshot::{Assurance, SnapshotQuery},
 };
 use sealroot_verifier::{Rejection, VerifiedBundle, universal_key::UniversalKeys, verify::query};
 
@@ -35,13 +35,19 @@ impl Coded for VerifyError {
     }
 }
 
-/// Verifies a bundle against the chain's head.
-pub async fn verify(bundle: Bundle, chain: &impl Chain, keys: &UniversalKeys) -> Result<VerifiedBundle, VerifyError> {
+/// Verifies a bundle against the chain's head, as an approval that is entered this way ([`DecidedBy::usual`](sealroot_protocol::program::DecidedBy::usual) of its program
+/// where nobody says another).
+pub async fn verify(
+    bundle: Bundle,
+    chain: &impl Chain,
+    keys: &UniversalKeys,
+    assurance: Assurance,
+) -> Result<VerifiedBundle, VerifyError> {
     let query = query(&bundle)?;
     // The time first: a block in between makes the state newer than the time, never older.
     let now = chain.now().await?;
     let snapshot = chain.snapshot(&query).await?;
-    Ok(VerifiedBundle::verify(bundle, &snapshot, keys, now.max(snapshot.block.time))?)
+    Ok(VerifiedBundle::verify(bundle, &snapshot, keys, now.max(snapshot.block.time), assurance)?)
 }
 
 /// Verifies it as auditors will: by the block that dates it, whatever has expired or was withdrawn since.
@@ -51,7 +57,8 @@ pub(crate) async fn verify_at(
     (block, time): (u64, u64),
     chain: &impl Chain,
     keys: &UniversalKeys,
+    assurance: Assurance,
 ) -> Result<VerifiedBundle, VerifyError> {
     let snapshot = chain.snapshot_at(query, block).await?;
-    Ok(VerifiedBundle::verify(bundle, &snapshot, keys, time)?)
+    Ok(VerifiedBundle::verify(bundle, &snapshot, keys, time, assurance)?)
 }

@@ -8,7 +8,8 @@ use sealroot_policy::{CheckFailed, Compiled};
 use sealroot_protocol::{
     canonical::DocumentError,
     code::{Code, Coded},
-    policy::{PolicyDigest, PolicyDocument},
+    machine::{NullifierMode, ValidWords},
+    policy::PolicyDocument,
 };
 use sealroot_verifier::{
     policy_key::{DeriveError, PolicyKey},
@@ -38,6 +39,11 @@ pub enum EnactmentError {
     /// No policy key follows from the words under this universal key.
     #[error(transparent)]
     Key(#[from] DeriveError),
+    /// What it would replace gives people other nullifiers.
+    #[error(
+        "version {0}, which it would replace, counts claims otherwise: a person with an approval under that one could have another one under this"
+    )]
+    CountsOtherwise(u32),
     /// The manifest has no digest.
     #[error(transparent)]
     Policy(#[from] DocumentError),
@@ -48,6 +54,7 @@ impl Coded for EnactmentError {
         match self {
             Self::Check(error) => error.code(),
             Self::Key(_) => Code::UnderivablePolicyKey,
+            Self::CountsOtherwise(_) => Code::CountsOtherwise,
             Self::Policy(_) => Code::BadPolicy,
         }
     }
@@ -79,8 +86,22 @@ impl Enactable {
     }
 
     /// The act that enacts it for days that have begun, in the place of a withdrawn version that covered them.
-    pub fn retroactive_act(&self, replaces: PolicyDigest) -> Act {
-        Act::EnactRetroactively(self.0.enactment.clone(), replaces)
+    ///
+    /// Guarantee: it gives the same people the same nullifiers as that one did. Otherwise everybody who was approved under the withdrawn version could be approved once
+    /// more, and nothing on chain would connect the two approvals.
+    pub fn retroactive_act(&self, replaced: &PolicyDocument) -> Result<Act, EnactmentError> {
+        let counted = |document: &PolicyDocument| {
+            let policy = &document.policy;
+            let words = ValidWords::check(policy.shape, policy.words.clone()).ok()?;
+            let (rules, agencies) = (words.rules(), policy.sources.iter().map(|source| source.agency.clone()));
+            // A record's nullifier is its serial's, which its agency gives; a holder's is the key's, wherever it is enrolled.
+            let records = rules.nullifier != NullifierMode::Holder;
+            Some((rules.nullifier, if records { agencies.zip(rules.sources.clone()).collect() } else { Vec::new() }))
+        };
+        if counted(&self.0.document) != counted(replaced) {
+            return Err(EnactmentError::CountsOtherwise(replaced.policy.version));
+        }
+        Ok(Act::EnactRetroactively(self.0.enactment.clone(), replaced.policy.digest()?))
     }
 
     /// The act that enacts it.

@@ -18,7 +18,7 @@ use sealroot_protocol::{
     name::Name,
     policy::{InForce, PolicyDigest, PolicyDocument},
     program::{Program, ProgramError},
-    snapshot::{PolicyEntry, SnapshotQuery},
+    snapshot::{Held, PolicyEntry, SnapshotQuery},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -230,7 +230,7 @@ async fn live_versions(
         // The manifest has no currency: what the officers enacted must be what the text says.
         let compiled =
             recompile(&document).map_err(|error| FitError::Unfit(Unfit::Text { policy: policy.clone(), error }))?;
-        if !agrees(entry, &document) || entry.currencies != compiled.currencies() {
+        if !agrees(entry, &document) || entry.currencies != Held::Held(compiled.currencies()) {
             return Err(FitError::Entry(policy.clone()));
         }
         agencies.extend(entry.agencies.iter().cloned());

@@ -1,7 +1,7 @@
 //! What officers do: two of them enact laws and programs, and register the participants.
 //!
 //! Reading order: [`enactment`] (a policy's key is derived from its text, never received) → [`mod@fit`] (a program fits its policies) → [`registration`]
-//! (agencies and requesters) → [`act`] (one officer proposes, another confirms after the delay).
+//! (agencies and requesters) → [`act`] (one officer proposes, another confirms after the delay) → [`mod@report`] (what a program has approved).
 //!
 //! Guarantee: each officer signs an act that was derived here from the text in front of them, so that both sign the same law or the chain knows two proposals.
 //! Non-guarantee: that a law is good, or that two officers are two people who don't collude.
@@ -20,9 +20,11 @@ pub mod act;
 pub mod enactment;
 pub mod fit;
 pub mod registration;
+pub mod report;
 mod standing;
 
 pub use act::{ActError, Confirmed, Proposed, confirm, propose};
 pub use enactment::{Derived, Enactable, EnactmentError, derive, enactable};
 pub use fit::{FitError, Fitting, Gap, Moment, fit};
 pub use registration::{RegistrationError, agency_registration, requester_registration};
+pub use report::{Report, ReportError, report};

@@ -9,7 +9,7 @@ use sealroot_protocol::{
     code::{Code, Coded},
     date::Month,
     policy::InForce,
-    program::{AsOfRule, ClaimWindow, Grid, Payment, Program},
+    program::{AsOfRule, ClaimWindow, DecidedBy, Grid, Payment, Program},
 };
 use sealroot_testing::{
     chain::{DELAY, World, date, key, name, program, time},
@@ -71,6 +71,13 @@ async fn what_is_paid_is_an_amount_in_the_programs_currency() {
         assert!(message.contains(says), "{message}");
     }
     fit(Program { pays: None, ..program() }, Moment::Proposal, &world.chain, &shelf).await.unwrap();
+    // Everybody reads what a contract verifies, so an output that isn't paid makes every approval by proof impossible.
+    for decided_by in [DecidedBy::Proof, DecidedBy::Both] {
+        let (code, message) = refused(Program { pays: None, decided_by, ..program() }, &world, &shelf).await;
+        assert_eq!(code, Code::ProgramDoesNotFit, "{message}");
+        assert!(message.contains("policy income has the output \"amount\", which it doesn't pay"), "{message}");
+        fit(Program { decided_by, ..program() }, Moment::Proposal, &world.chain, &shelf).await.unwrap();
+    }
 }
 
 #[tokio::test]

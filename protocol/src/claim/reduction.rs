@@ -86,12 +86,16 @@ pub struct Reduction {
     pub expiry: u64,
 }
 
-/// A reduction with the first key's signature.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A reduction with the first key's signature: what the first of two clerks hands to the second.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SignedReduction {
-    /// What is reduced.
-    pub reduction: Reduction,
-    /// Over [`Reduction::signing_hash`].
+    /// What is reduced, and why.
+    pub document: ReductionDocument,
+    /// Unix time of the last second at which it can be carried out.
+    #[serde(with = "crate::decimal")]
+    pub expiry: u64,
+    /// Over [`Reduction::signing_hash`] of the reduction that follows from both.
     pub signature: EthereumSignature,
 }
 
@@ -115,6 +119,9 @@ pub enum ReductionError {
     /// There is no signature by the key that should sign.
     #[error(transparent)]
     Signer(#[from] SignerError),
+    /// The signature recovers to nobody.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
 }
 
 impl Coded for ReductionError {
@@ -124,6 +131,7 @@ impl Coded for ReductionError {
             Self::Reason => Code::ReductionReason,
             Self::Document(error) => error.code(),
             Self::Signer(error) => error.code(),
+            Self::Signature(error) => error.code(),
         }
     }
 }
@@ -175,18 +183,23 @@ impl Reduction {
         }
         .eip712_signing_hash(&domain)
     }
-
-    /// Signs as the first of the two keys.
-    pub fn sign(self, signer: &dyn Signer) -> Result<SignedReduction, ReductionError> {
-        let signature = signer.sign(&self.signing_hash())?;
-        Ok(SignedReduction { reduction: self, signature })
-    }
 }
 
 impl SignedReduction {
+    /// Signs a reduction as the first of the two keys.
+    pub fn sign(document: ReductionDocument, expiry: u64, signer: &dyn Signer) -> Result<Self, ReductionError> {
+        let signature = signer.sign(&document.reduction(expiry)?.signing_hash())?;
+        Ok(Self { document, expiry, signature })
+    }
+
+    /// What was signed, once the document is found to state a reduction and why.
+    pub fn reduction(&self) -> Result<Reduction, ReductionError> {
+        self.document.reduction(self.expiry)
+    }
+
     /// The address that signed.
-    pub fn signer(&self) -> Result<Address, SignatureError> {
-        self.signature.signer(&self.reduction.signing_hash())
+    pub fn signer(&self) -> Result<Address, ReductionError> {
+        Ok(self.signature.signer(&self.reduction()?.signing_hash())?)
     }
 }
 
@@ -222,10 +235,13 @@ mod tests {
             assert_eq!(refused.code(), Code::ReductionReason);
         }
         let key = SecretSigningKey::from_bytes(&keccak256("cow").0).unwrap();
-        let signed = document().reduction(1).unwrap().sign(&key).unwrap();
+        let signed = SignedReduction::sign(document(), 1, &key).unwrap();
         assert_eq!(signed.signer().unwrap(), key.address());
-        let other = SignedReduction { reduction: Reduction { to: 99, ..signed.reduction }, ..signed };
+        let bytes = canonical::to_bytes(&signed).unwrap();
+        assert_eq!(canonical::from_bytes::<SignedReduction>(&bytes).unwrap(), signed);
+        let other = SignedReduction { document: ReductionDocument { to: 99, ..document() }, ..signed.clone() };
         assert_ne!(other.signer().unwrap(), key.address());
+        assert_ne!(SignedReduction { expiry: 2, ..signed }.signer().unwrap(), key.address());
     }
 
     /// Two documents with the same facts have different digests.

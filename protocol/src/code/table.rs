@@ -80,6 +80,7 @@ codes! {
     BatchIncomplete "batch-incomplete" BadInput Caller "Put the missing refusals back into the directory: their batch was begun.";
     SameOfficer "same-officer" BadInput Officer "Name the key files of different people: what one proposes, another confirms.";
     BundleDecided "bundle-decided" Conflict Caller "Choose another path: only this bundle shows when it was decided, and on what. `sealroot inspect` says what stands in it.";
+    CountsOtherwise "counts-otherwise" Rejected Author "Write the same `nullifier` as the replaced version, over the same records.";
     Clock "clock" BadInput Operator "Set the clock of this machine.";
     ConsentMismatch "consent-mismatch" Rejected Holder "Consent to this very request.";
     Date "date" BadInput Caller "Write the day as YYYY-MM-DD.";
@@ -328,11 +329,13 @@ codes! {
     AlreadyDecided "already-decided" Rejected Office "Make a new request that corrects it.";
     AlreadyEnacted "already-enacted" Rejected Officer "Nothing is left to do.";
     AlreadyProposed "already-proposed" Rejected Officer "Let another officer confirm it (--confirm), if that officer agrees.";
+    AnotherOfficesApproval "another-offices-approval" Rejected Office "Ask that office to correct it; where the program allows it, correct it by proof. Once that office is dismissed from the program, any other one can.";
     AmountTooLarge "amount-too-large" Rejected Office "An amount is less than 2^63; have the policy's output corrected.";
     AssuranceLowered "assurance-lowered" Rejected Office "Correct it by proof: where a proof stands, an office's word replaces nothing.";
     CantBeExtended "cant-be-extended" Rejected Officer "Enact a new version.";
     CorrectionTooLate "correction-too-late" Rejected Office "Nothing corrects that approval any more; ask about the program's manual path.";
     DelayNotOver "delay-not-over" Rejected Officer "Confirm it when the delay is over.";
+    DelayTooLong "delay-too-long" Rejected Officer "Choose a delay of at most 90 days.";
     EmptyDigest "empty-digest" Rejected Officer "Send the document's digest.";
     EndsBeforeItBegins "ends-before-it-begins" Rejected Officer "Choose a last day that is not before the first.";
     GasTooLow "gas-too-low" Rejected Caller "Send it again with more gas.";
@@ -372,7 +375,9 @@ codes! {
     ProgramExists "program-exists" Rejected Officer "Amend it, or enact another id.";
     ProposalExpired "proposal-expired" Rejected Officer "Propose it anew, so that it waits again.";
     ProposerLeft "proposer-left" Rejected Officer "Propose it anew.";
+    ReductionMismatch "reduction-mismatch" Rejected Sender "Get the bundle again from the office, with the reduction as it was entered.";
     ReductionExpired "reduction-expired" Rejected Office "Have the reduction signed again.";
+    ReductionLifetime "reduction-lifetime" Rejected Office "Sign it with an earlier last day: 60 days ahead at most.";
     ReductionReason "reduction-reason" Rejected Office "State a reason of 1 to 2000 bytes.";
     ReductionTooLate "reduction-too-late" Rejected Office "Nothing reduces that approval any more; claim back what was overpaid by other means.";
     RequesterExists "requester-exists" Rejected Officer "Choose another id.";
@@ -405,6 +410,7 @@ codes! {
     ClockJump "clock-jump" Unavailable Operator "Look at this machine's clock. If it is right, say so: `sealroot chain set-clock --system --confirm-day` with today's day.";
     DiskNotDurable "disk-not-durable" Unavailable Operator "Keep the database on a local disk.";
     NoChain "no-chain" NotFound Caller "Create a chain there first, or name the directory of one.";
+    EventsIncomplete "events-incomplete" Damaged Operator "Ask a host that keeps all events, or open the chain from a whole copy.";
     NoSuchBlock "no-such-block" NotFound Caller "Name a block up to the chain's head.";
     NotAnApproval "not-an-approval" Rejected Office "Date refusals in batches.";
     NothingToProve "nothing-to-prove" NotFound Caller "Put it on chain first, or ask at a later block.";

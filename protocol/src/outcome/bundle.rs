@@ -8,6 +8,7 @@ use crate::{
     machine::PublicInputs,
     policy::{PolicyDigest, PolicyDocument},
     program::Program,
+    reduction::ReductionDocument,
     request::SignedRequest,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -89,6 +90,21 @@ pub struct Bundle {
     /// What the chain said when the decision was made; absent until it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+    /// The newest reduction of the approval, if its office lowered it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduction: Option<EnteredReduction>,
+}
+
+/// A reduction that was carried out: why, and what the chain said after it.
+///
+/// Its evidence is its own. A later block may no longer show what the decision rested on, and the decision is judged by its own block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnteredReduction {
+    /// What the chain holds the digest of.
+    pub document: ReductionDocument,
+    /// What the chain said of the program and of the approval under the nullifier ([`SnapshotQuery::of_approval`](crate::snapshot::SnapshotQuery::of_approval)).
+    pub evidence: Evidence,
 }
 
 impl Bundle {
@@ -100,12 +116,12 @@ impl Bundle {
         parts: Vec<Part>,
     ) -> Option<Self> {
         let decision = Decision::of(&program, &parts)?;
-        Some(Self { suite: Suite, decision, request, program, policies, parts, evidence: None })
+        Some(Self { suite: Suite, decision, request, program, policies, parts, evidence: None, reduction: None })
     }
 
-    /// Digest of everything but the evidence: what the chain stores.
+    /// Digest of everything but the evidence and what came later: what the chain stores.
     pub fn digest(&self) -> Result<Digest, DocumentError> {
-        canonical::digest(Kind::Bundle, &Self { evidence: None, ..self.clone() })
+        canonical::digest(Kind::Bundle, &Self { evidence: None, reduction: None, ..self.clone() })
     }
 
     /// The file's bytes.

@@ -1,6 +1,7 @@
 //! Where the contracts keep what a snapshot reads: storage slots, by Solidity's rules (`docs/spec/contracts.md`, Storage).
 //!
-//! The layout is final. A test of `chain` compares it with the compiler's own storage layout and with the contracts' views.
+//! The layout is today's contracts', and final; what stood elsewhere in the first ones is in `protocol/src/snapshot/first.rs`. A test of `chain` compares it with
+//! the compiler's own storage layout and with the contracts' views.
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 

@@ -1,19 +1,26 @@
 //! What the chain says at one block about one request: the only view of the chain that `verify` and `audit` have.
 //!
 //! Guarantee: a snapshot read from the chain's head and one read from evidence are decoded by the same code from the same
-//! storage words ([`layout`], `docs/spec/contracts.md`), so they can't disagree about what an entry means.
+//! storage words ([`layout`], `docs/spec/contracts.md`), so they can't disagree about what an entry means. Words of one
+//! [`Revision`] of the contracts are never read as another's.
 //! Non-guarantee: nothing here judges. Whether an entry suffices for a decision is the verifier's to say.
 
+mod decision;
+mod entries;
+mod first;
 pub mod layout;
 mod read;
+mod revision;
 
+pub use decision::{Assurance, Claimed, Correcting, DecisionEntry, NotCorrectable, Reduced};
 pub use read::{Contracts, SnapshotError, StorageReader};
+pub use revision::{Held, Revision};
 
 use crate::{
     bundle::Bundle,
-    consent::{Nullifier, RequestDigest},
+    consent::Nullifier,
     currency::Currency,
-    date::{Date, NotADate, Period},
+    date::{NotADate, Period},
     field::Digest,
     name::Name,
     policy::{InForce, PolicyDigest},
@@ -90,6 +97,11 @@ impl SnapshotQuery {
         query
     }
 
+    /// What stands under a nullifier, and under which rules.
+    pub fn of_approval(program: Name, nullifier: Nullifier) -> Self {
+        Self { program: Some(program), nullifier: Some(nullifier), ..Self::default() }
+    }
+
     /// The same and these roots.
     pub fn with_roots(mut self, roots: impl IntoIterator<Item = (Name, Root)>) -> Self {
         self.roots.extend(roots);
@@ -141,6 +153,8 @@ pub struct Snapshot {
     pub signer: Option<KeyEntry>,
     /// The approval.
     pub decision: Option<DecisionEntry>,
+    /// The standing of the approval's office in the program, where that is another one than the office that asks.
+    pub decided_by: Option<RequesterEntry>,
     /// The batch of refusals.
     pub refusals: Option<RefusalsEntry>,
     /// Service cards.
@@ -175,12 +189,19 @@ pub struct RootEntry {
     /// The key that anchored it; once revoked, the root doesn't count.
     pub anchored_by: Address,
     /// When its agency said last that its register is so: the time of the root's newest anchor. It moves forward with every confirmation, so evidence of a
-    /// later block may hide that it was confirmed at an earlier one.
+    /// later block may hide that it was confirmed at an earlier one. The first contracts kept no time but `anchored_at`, which is never later.
     pub confirmed_at: u64,
-    /// Head of the access log as of that anchor.
-    pub access_log: Digest,
+    /// The access log as of that anchor. No evidence of the first contracts shows it.
+    pub access_log: Held<AccessLog>,
+}
+
+/// Where an agency's access log stood at an anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccessLog {
+    /// Its head.
+    pub head: Digest,
     /// Entries under that head. In the current root's entry it is the agency's newest size, which never shrinks.
-    pub access_log_size: u64,
+    pub size: u64,
 }
 
 impl RootEntry {
@@ -232,7 +253,7 @@ pub struct PolicyEntry {
     /// First and last day on which it is in force; it may have been ended before the manifest's last day.
     pub in_force: InForce,
     /// The currency of each output; none where it isn't money, or there is none. What officers derived from the text: the manifest doesn't say it.
-    pub currencies: [Option<Currency>; 2],
+    pub currencies: Held<[Option<Currency>; 2]>,
     /// The withdrawn version in whose place it was enacted for days that had begun; none where it was enacted before its days, as laws are.
     pub retroactive: Option<PolicyDigest>,
     /// Unix time.
@@ -258,8 +279,8 @@ pub struct ProgramEntry {
     pub as_of: AsOfRule,
     /// Part and output that are paid.
     pub pays: Option<(u8, u8)>,
-    /// What it is paid in.
-    pub currency: Option<Currency>,
+    /// What it is paid in; none where it pays nothing.
+    pub currency: Held<Option<Currency>>,
     /// Days after the claim window for corrections and reductions.
     pub correctable_days: u16,
     /// By which clocks its days turn.
@@ -275,9 +296,11 @@ pub struct ProgramEntry {
 }
 
 impl ProgramEntry {
-    /// The first rule that isn't the document's. The contract enforces its own words and can't read documents, so both must say the same.
+    /// The first rule that isn't the document's. The contract enforces its own words and can't read documents, so both must say the same. The first contracts
+    /// said nothing of the currency, and enforced none.
     pub fn differs_from(&self, program: &Program) -> Option<&'static str> {
         let pays = program.pays.as_ref();
+        let currency = pays.map(|pays| pays.currency.as_str());
         let rules = [
             ("the periods", self.grid == program.grid),
             ("the claim window", self.claim == program.claim),
@@ -287,7 +310,7 @@ impl ProgramEntry {
             ("how it is decided", self.decided_by == program.decided_by),
             ("how fresh roots must be", self.fresh == program.fresh),
             ("what is paid", self.pays == pays.map(|pays| (pays.part, pays.output))),
-            ("the currency", self.currency.map(|currency| currency.code()) == pays.map(|pays| pays.currency.as_str())),
+            ("the currency", self.currency.unheld_or(|held| held.map(Currency::code) == currency)),
             ("the policies", self.policies == program.policies),
         ];
         rules.into_iter().find_map(|(what, same)| (!same).then_some(what))
@@ -313,81 +336,6 @@ pub struct RequesterEntry {
     pub since: u64,
     /// Since when it may not any more.
     pub until: Option<u64>,
-}
-
-/// How an approval came on chain. A correction never lowers it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Assurance {
-    /// The requester verified the proofs and approved with its key.
-    ByOffice,
-    /// The contract verified the proofs.
-    ByProof,
-}
-
-/// An approval.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecisionEntry {
-    /// The request; a correction's, once corrected.
-    pub request: RequestDigest,
-    /// What stands, in minor units: less than what the bundle says once it was reduced.
-    pub amount: u64,
-    /// The sum of all that was ever granted under the nullifier. What it exceeds the amount by was overpaid, if all of it was paid.
-    pub granted: u128,
-    /// Unix time of the block that holds it.
-    pub approved_at: u64,
-    /// Height of that block.
-    pub block: u64,
-    /// The latest reduction since the request was approved.
-    pub reduced: Option<Reduced>,
-    /// First day of the period; the program determines the rest of the scope.
-    pub period_start: Date,
-    /// The checker of the proofs: the office, or the contract.
-    pub assurance: Assurance,
-    /// The office that asked.
-    pub requester: Name,
-    /// Digest of the bundle without its evidence; none where the contract checked the proofs, because the sender of a call could choose it.
-    pub bundle: Option<Digest>,
-}
-
-/// Why an approval can't be replaced by a correction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotCorrectable {
-    /// A proof stands for it, and the correction would be an office's word.
-    AssuranceLowered,
-    /// It is of this other period, and the last day on which it could be corrected is over.
-    TooLate(Period, Date),
-    /// It is of no period of the program.
-    UnknownPeriod,
-}
-
-impl DecisionEntry {
-    /// Whether a correction that claims the period beginning on `start` may take this approval's place at a Unix time in seconds, as the contract decides it.
-    /// Under another period it may be what a requester entered without a proof: the holder's own claim wins it back, a proof at any time, an office's word
-    /// while that period's approvals can be corrected.
-    ///
-    /// Nobody knows yet which way it will be entered: where a program is decided both ways, this judges it as the office's, which can do less.
-    pub fn correctable(&self, program: &Program, start: Date, now: u64) -> Result<(), NotCorrectable> {
-        let own = if program.decided_by == DecidedBy::Proof { Assurance::ByProof } else { Assurance::ByOffice };
-        if own < self.assurance {
-            return Err(NotCorrectable::AssuranceLowered);
-        }
-        if self.period_start == start || own > self.assurance {
-            return Ok(());
-        }
-        let period = program.period_containing(self.period_start).ok_or(NotCorrectable::UnknownPeriod)?;
-        let last = program.correctable_until(period).map_err(|_| NotCorrectable::UnknownPeriod)?;
-        let today = program.today(now).map_err(|_| NotCorrectable::UnknownPeriod)?;
-        if today > last { Err(NotCorrectable::TooLate(period, last)) } else { Ok(()) }
-    }
-}
-
-/// What an office took back without the holder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reduced {
-    /// Unix time.
-    pub at: u64,
-    /// Digest of the document that says why.
-    pub document: Digest,
 }
 
 /// The one service card of an agency or requester.

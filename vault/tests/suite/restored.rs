@@ -96,6 +96,11 @@ async fn a_log_that_lost_entries_grows_beyond_the_anchored_one() {
     let anchored = vault.log_head().await.unwrap().size + 7;
     let how = Restoring { chain_log: anchored, ..chain(&vault).await };
     vault.close().await;
+    // The largest size there is, by the thief of a key.
+    let endless = Restoring { chain_log: (1 << 48) - 1, chain: how.chain, access: clerk(), ..how };
+    let error = restored(&registry, &copies(&registry, "backup"), &endless).await.unwrap_err();
+    assert!(matches!(error, VaultError::Rejected(Rejection::LogTooShort { .. })), "{error}");
+    let how = Restoring { chain_log: anchored, ..endless };
     restored(&registry, &copies(&registry, "backup"), &how).await.unwrap();
     let vault = opened(&registry, "restored").await.unwrap();
     let pending = vault.pending_root().await.unwrap().unwrap();

@@ -38,14 +38,16 @@ fn approvals(answers: &[Answer]) -> BTreeMap<(Name, Nullifier), Vec<usize>> {
 
 /// Of approvals under one nullifier: which are rejected, each with the place of one that it can't stand beside.
 ///
-/// Two approvals clash that correct the same request, or nothing: the contract takes one successor of what stands. So on one history two dated ones never
-/// do, whichever links between them are missing, and nobody has an honest approval rejected by adding another to the chain.
+/// Two approvals clash that correct the same request, or nothing, and for which the same stands, a proof or an office's word: the contract takes one successor of what
+/// stands, and a proof takes a word's place whatever it names. So on one history two dated ones never do, whichever links between them are missing, and nobody has an
+/// honest approval rejected by adding another to the chain.
 fn doubles(bundles: &[Bundle], answers: &[Answer], group: &[usize]) -> Vec<(usize, usize)> {
     let corrects = |i: usize| bundles[i].request.request.corrects;
     let clash = |i: usize, j: usize| {
         let (Ok(a), Ok(b)) = (&answers[i], &answers[j]) else { return false };
         // The same bundle given twice is one approval.
-        a.decision.bundle != b.decision.bundle && corrects(i) == corrects(j)
+        let kin = a.dating.assurance().zip(b.dating.assurance()).is_none_or(|(a, b)| a == b);
+        a.decision.bundle != b.decision.bundle && corrects(i) == corrects(j) && kin
     };
     let dated = |i: usize| answers[i].as_ref().is_ok_and(|a| matches!(a.dating, Dating::Dated { .. }));
     let against = |i: usize| group.iter().copied().filter(|j| clash(i, *j)).max_by_key(|j| dated(*j));

@@ -37,6 +37,15 @@ impl Dating {
         }
     }
 
+    /// How it was entered; none if it wasn't.
+    pub(super) fn assurance(self) -> Option<Assurance> {
+        match self {
+            Self::Dated { proven_on_chain: true, .. } => Some(Assurance::ByProof),
+            Self::Dated { .. } => Some(Assurance::ByOffice),
+            Self::Undated { .. } => None,
+        }
+    }
+
     /// What a snapshot says of a bundle. A snapshot with a batch of refusals was read for the batch that the bundle's path leads to.
     pub(super) fn of(bundle: &Bundle, snapshot: &Snapshot) -> Result<Self, AuditRejection> {
         let undated = Self::Undated { block: snapshot.block.number, time: snapshot.block.time };
@@ -72,6 +81,6 @@ fn is_of(entry: &DecisionEntry, bundle: &Bundle, digest: Digest) -> bool {
     let amount = if entry.reduced.is_some() { entry.amount <= granted } else { entry.amount == granted };
     match entry.bundle {
         Some(recorded) => recorded == digest,
-        None => amount && entry.period_start == bundle.request.request.period.start,
+        None => amount && entry.claimed.is_of(&bundle.request.request),
     }
 }

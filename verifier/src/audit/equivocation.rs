@@ -9,6 +9,7 @@ use crate::evidence::authenticated_block;
 use crate::trust::Trust;
 use alloy_primitives::B256;
 use sealroot_protocol::bundle::Bundle;
+use sealroot_protocol::snapshot::BlockRef;
 use std::collections::BTreeMap;
 
 /// A hash that a bundle's evidence gives for a height.
@@ -44,11 +45,13 @@ pub(super) fn reject<T>(bundles: &[Bundle], trust: &Trust, answers: &mut [Result
 
 /// What a bundle's evidence says of heights, if it is sealed or pinned; whether the rest of the bundle holds doesn't matter for that.
 fn met(bundle: usize, given: &Bundle, trust: &Trust) -> Vec<Met> {
-    let authenticated = given.evidence.as_ref().and_then(|evidence| authenticated_block(evidence, trust).ok());
-    let Some((block, parent)) = authenticated else { return Vec::new() };
-    let mut met = vec![Met { bundle, number: block.number, hash: block.hash }];
-    met.extend(block.number.checked_sub(1).map(|number| Met { bundle, number, hash: parent }));
-    met
+    let evidence = given.evidence.iter().chain(given.reduction.iter().map(|reduction| &reduction.evidence));
+    let blocks = evidence.filter_map(|evidence| authenticated_block(evidence, trust).ok());
+    let heights = |(block, parent): (BlockRef, B256)| {
+        let below = block.number.checked_sub(1).map(|number| Met { bundle, number, hash: parent });
+        std::iter::once(Met { bundle, number: block.number, hash: block.hash }).chain(below)
+    };
+    blocks.flat_map(heights).collect()
 }
 
 #[cfg(test)]

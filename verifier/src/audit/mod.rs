@@ -2,12 +2,14 @@
 //!
 //! Guarantees: the chain's entries come from evidence that the trust file vouches for; the decision is judged as of its own
 //! block; each policy is compiled anew from its text, so that the words that were proved are the law that people can read.
-//! Non-guarantee: when an *undated* decision was made. Its evidence says what the chain held at one block, not that proofs existed then.
+//! Non-guarantees: when an *undated* decision was made. Its evidence says what the chain held at one block, not that proofs existed then. And what happened after a bundle's
+//! evidence: a later reduction or correction shows in the bundle that holds it.
 
 mod contradiction;
 mod dating;
 mod equivocation;
 mod keys;
+mod reduction;
 mod rejection;
 #[cfg(test)]
 mod tests;
@@ -101,11 +103,16 @@ impl<'a> Auditor<'a> {
         let bundle = decoded.bundle();
         let dating = Dating::of(bundle, snapshot)?;
         self.check_pins(bundle)?;
-        let prepared = Prepared::new(decoded, snapshot, &mut self.policy_keys, dating.time())?;
+        let assurance = dating.assurance().unwrap_or(bundle.program.decided_by.usual());
+        let prepared = Prepared::new(decoded, snapshot, &mut self.policy_keys, dating.time(), assurance)?;
         for document in &bundle.policies {
             self.recompile(document)?;
         }
         let withdrawn_since = withdrawn::check(self.trust, bundle, query, snapshot, dating)?;
+        let prepared = match reduction::check_reduction(bundle, self.trust, dating)? {
+            Some(entry) => prepared.reduced(&entry, bundle),
+            None => prepared,
+        };
         Ok(PreparedAudit { bundle: prepared, dating, authenticated, withdrawn_since })
     }
 

@@ -37,6 +37,9 @@ pub enum AuditRejection {
         /// The signer that the entry names.
         recorded: Name,
     },
+    /// The reduction that the bundle holds isn't this approval's, or isn't what the chain holds.
+    #[error("the reduction in the bundle is not of {0}: it was changed, or belongs to another approval")]
+    Reduction(&'static str),
     /// Verification rejected it.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -113,6 +116,7 @@ impl Coded for AuditRejection {
             Self::Path(error) => error.code(),
             Self::ApprovalInBatch => Code::ApprovalInBatch,
             Self::OtherRequestersBatch { .. } => Code::BatchOfAnotherRequester,
+            Self::Reduction(_) => Code::ReductionMismatch,
             Self::Rejected(rejection) => rejection.code(),
             Self::Compile { .. } => Code::PolicyDoesNotCompile,
             Self::OtherCompiler { .. } => Code::PolicyOtherCompiler,

@@ -14,7 +14,7 @@ use sealroot_protocol::machine::Shape;
 use sealroot_protocol::policy::text_digest;
 use sealroot_protocol::program::DecidedBy;
 use sealroot_protocol::refusals::RefusalPath;
-use sealroot_protocol::snapshot::{Assurance, DecisionEntry, Reduced, RefusalsEntry};
+use sealroot_protocol::snapshot::{Assurance, Claimed, DecisionEntry, Reduced, RefusalsEntry, Revision};
 use sealroot_testing::bundle::{Case, NOW, universal_key};
 use sealroot_testing::snapshot::approval;
 use sealroot_testing::town::{deployment, name, office_key};
@@ -35,6 +35,7 @@ pub(super) fn trust() -> Trust {
         chain_id: 7,
         universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: universal_key().hash(), file: "solo.key".into() }],
         contracts: PinnedContracts {
+            revision: Revision::Second,
             officers: contract(1),
             agencies: contract(2),
             policies: contract(3),
@@ -124,7 +125,9 @@ fn a_decision_by_proof_is_dated_by_what_the_contract_verified() {
     assert_eq!((shown.amount, shown.document), (1, Digest([8; 32])));
     // What it verified isn't what this bundle says.
     let later = case.bundle.program.period(1).unwrap().start;
-    for other in [DecisionEntry { amount: 1, ..entry.clone() }, DecisionEntry { period_start: later, ..entry }] {
+    for other in
+        [DecisionEntry { amount: 1, ..entry.clone() }, DecisionEntry { claimed: Claimed::PeriodFrom(later), ..entry }]
+    {
         case.snapshot.decision = Some(other);
         assert_eq!(reason(&case, &trust()), "record-mismatch");
     }

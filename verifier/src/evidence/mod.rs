@@ -15,7 +15,7 @@ use sealroot_protocol::{
     code::{Code, Coded},
     evidence::{Evidence, seal_hash},
     signature::EthereumSignature,
-    snapshot::{BlockRef, Snapshot, SnapshotError, SnapshotQuery},
+    snapshot::{BlockRef, Revision, Snapshot, SnapshotError, SnapshotQuery},
 };
 use serde::Serialize;
 use std::fmt;
@@ -126,14 +126,42 @@ pub enum EvidenceError {
     /// A path in a batch where nothing is said about batches.
     #[error("the evidence has a path in a batch of refusals, but no batch is needed here")]
     UnneededPath,
+    /// The trust file pins contracts of this revision, and names another one's.
+    #[error("{}", other_revision(*.0))]
+    OtherRevision(Revision),
     /// The words aren't what the contracts write.
     #[error(transparent)]
-    Entry(#[from] SnapshotError),
+    Entry(SnapshotError),
+}
+
+/// The code hashes are the pinned ones by now, so it is the trust file that is wrong about its own contracts.
+fn other_revision(found: Revision) -> &'static str {
+    match found {
+        Revision::First => {
+            "the trust file pins the first contracts, and names a revision of them: take the line `revision = …` out of [contracts]"
+        }
+        Revision::Second => {
+            "the trust file pins contracts of revision 2, and reads them as the first ones: write the line `revision = 2` under [contracts]"
+        }
+    }
+}
+
+impl From<SnapshotError> for EvidenceError {
+    fn from(error: SnapshotError) -> Self {
+        match error {
+            SnapshotError::OtherRevision(found) => Self::OtherRevision(found),
+            error => Self::Entry(error),
+        }
+    }
 }
 
 impl Coded for EvidenceError {
     fn code(&self) -> Code {
-        Code::EvidenceInvalid
+        match self {
+            // The evidence may be in order: another copy of it would say the same.
+            Self::OtherRevision(_) => Code::BadTrustFile,
+            _ => Code::EvidenceInvalid,
+        }
     }
 }
 
@@ -179,7 +207,8 @@ pub fn check_authenticated(
     let block = BlockRef { number: header.number, hash: header.hash, time: header.time };
     let authentication = authenticate(evidence, block, trust)?;
     let mut proven = Proven::check(evidence, header.state_root, trust)?;
-    let snapshot = Snapshot::read(query, trust.chain_id, &trust.addresses(), block, &mut proven)?;
+    let snapshot =
+        Snapshot::read(query, trust.chain_id, &trust.addresses(), trust.contracts.revision, block, &mut proven)?;
     proven.finish()?;
     Ok((snapshot, authentication))
 }

@@ -11,6 +11,7 @@ mod verified;
 
 pub use parts::{FreshSince, verify_roots};
 pub use policies::PolicyKeys;
+pub(crate) use verified::overpaid;
 pub use verified::{PartDecision, PartRoot, ReducedTo, VerifiedBundle, VerifiedDecision};
 
 use crate::batch::Claim;
@@ -23,7 +24,7 @@ use sealroot_protocol::machine::PublicInputs;
 use sealroot_protocol::policy::PolicyDocument;
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
-use sealroot_protocol::snapshot::{BlockRef, Snapshot, SnapshotQuery};
+use sealroot_protocol::snapshot::{Assurance, BlockRef, DecisionEntry, Snapshot, SnapshotQuery};
 use std::sync::Arc;
 
 /// Which entries of the chain the verification of a bundle needs: [`verify`]'s snapshot must be read for exactly this.
@@ -33,22 +34,32 @@ pub fn query(bundle: &Bundle) -> Result<SnapshotQuery, Rejection> {
     Ok(SnapshotQuery::of_bundle(bundle, bundle.request.signer()?))
 }
 
-/// Verifies a bundle against a snapshot, read for [`query`], at Unix time `now`. Online, `now` is the block's time.
+/// Verifies a bundle against a snapshot, read for [`query`], at Unix time `now`. Online, `now` is the block's time. An approval is judged as one that is entered in
+/// the program's usual way: by the office, unless it is decided by proof alone.
 pub fn verify(
     bundle: &Bundle,
     snapshot: &Snapshot,
     keys: &UniversalKeys,
     now: u64,
 ) -> Result<VerifiedDecision, Rejection> {
-    let decoded = Decoded::one(bundle);
-    Prepared::new(decoded, snapshot, &mut PolicyKeys::new(keys), now)?.verify_each()
+    let usual = bundle.program.decided_by.usual();
+    Prepared::new(Decoded::one(bundle), snapshot, &mut PolicyKeys::new(keys), now, usual)?.verify_each()
 }
 
 impl VerifiedBundle {
-    /// Verifies a bundle as [`verify`] does, and keeps it for those who act on the decision.
-    pub fn verify(bundle: Bundle, snapshot: &Snapshot, keys: &UniversalKeys, now: u64) -> Result<Self, Rejection> {
-        let decision = verify(&bundle, snapshot, keys, now)?;
-        Ok(Self { bundle, decision })
+    /// Verifies a bundle as [`verify`] does, as an approval that is entered this way, and keeps it for those who act on the decision.
+    pub fn verify(
+        bundle: Bundle,
+        snapshot: &Snapshot,
+        keys: &UniversalKeys,
+        now: u64,
+        assurance: Assurance,
+    ) -> Result<Self, Rejection> {
+        let keys = &mut PolicyKeys::new(keys);
+        let prepared = Prepared::new(Decoded::one(&bundle), snapshot, keys, now, assurance)?;
+        let keys = prepared.parts.iter().map(|part| part.key.clone()).collect();
+        let decision = prepared.verify_each()?;
+        Ok(Self { bundle, decision, keys })
     }
 }
 
@@ -62,7 +73,7 @@ pub fn verify_request(
     keys: &UniversalKeys,
     now: u64,
 ) -> Result<(), Rejection> {
-    let context = request::check(signed, program, snapshot, now)?;
+    let context = request::check(signed, program, snapshot, now, None)?;
     let keys = &mut PolicyKeys::new(keys);
     policies::check(policies, program, &signed.request.policies, snapshot, keys, &context).map(|_| ())
 }
@@ -112,10 +123,13 @@ impl Prepared {
         snapshot: &Snapshot,
         keys: &mut PolicyKeys<'_>,
         now: u64,
+        assurance: Assurance,
     ) -> Result<Self, Rejection> {
         let digest = bundle.digest()?;
         let (program, requested) = (&bundle.program, &bundle.request.request.policies);
-        let context = request::check(&bundle.request, program, snapshot, now)?;
+        // A refusal is entered in no way.
+        let entered = bundle.decision.approved.then_some(assurance);
+        let context = request::check(&bundle.request, program, snapshot, now, entered)?;
         let policies = policies::check(&bundle.policies, program, requested, snapshot, keys, &context)?;
         let (parts, part_decisions) = parts::check(bundle, proofs, snapshot, &context, &policies)?;
         let decision = Decision::of(&bundle.program, &bundle.parts).ok_or(Rejection::PartsMismatch)?;
@@ -124,13 +138,16 @@ impl Prepared {
         }
         let paid_before = request::check_finality(bundle, snapshot, &context, digest, now)?;
         let BlockRef { number: block, .. } = snapshot.block;
+        let own = snapshot.decision.as_ref().filter(|entry| entry.request == context.request);
+        let document = bundle.reduction.as_ref().map(|reduction| &reduction.document);
         let decision = VerifiedDecision {
             approved: decision.approved,
             amount: decision.amount,
             currency: bundle.program.pays.as_ref().map(|pays| pays.currency.clone()),
             corrects: bundle.request.request.corrects,
             paid_before,
-            reduced: request::reduced(snapshot, &context),
+            reduced: own.and_then(|entry| ReducedTo::of(entry, document)),
+            overpaid: own.and_then(overpaid),
             nullifier: decision.nullifier,
             program: bundle.program.id.clone(),
             period: context.period,
@@ -150,6 +167,14 @@ impl Prepared {
     /// The proofs with their statements, in order.
     pub(crate) fn claims(&self) -> impl Iterator<Item = Claim<'_>> {
         self.parts.iter().map(|part| Claim { key: &part.key, inputs: &part.inputs, proof: &part.proof })
+    }
+
+    /// The same by a later entry of the approval, which its office lowered.
+    pub(crate) fn reduced(mut self, entry: &DecisionEntry, bundle: &Bundle) -> Self {
+        let document = bundle.reduction.as_ref().map(|reduction| &reduction.document);
+        self.decision.reduced = ReducedTo::of(entry, document);
+        self.decision.overpaid = overpaid(entry);
+        self
     }
 
     /// The decision, once every proof holds.

@@ -10,8 +10,8 @@ use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::moment::Moment;
 use sealroot_protocol::name::Name;
 use sealroot_protocol::policy::{Policy, Source};
-use sealroot_protocol::program::{DecidedBy, Program};
-use sealroot_protocol::snapshot::Snapshot;
+use sealroot_protocol::program::Program;
+use sealroot_protocol::snapshot::{Assurance, Snapshot};
 use sealroot_protocol::tree::Root;
 use sealroot_protocol::utc_offset::UtcOffset;
 
@@ -58,7 +58,9 @@ pub(super) fn check(
         if part.inputs.nullifier != bundle.parts[0].inputs.nullifier {
             return Err(Rejection::PartNullifier { part: i });
         }
-        check_outputs(i, part, &bundle.program)?;
+        if context.entered == Some(Assurance::ByProof) {
+            check_outputs(i, part, &bundle.program)?;
+        }
         verify_roots(i, part.inputs.used_roots(), checked.policy, snapshot, context.fresh, context.now)?;
         let proof = proof.map_err(|error| Rejection::ProofMalformed { part: i, error })?;
         prepared.push(PreparedPart { key: checked.key.clone(), inputs: part.inputs.clone(), proof });
@@ -85,7 +87,7 @@ fn check_inputs(part: usize, given: &Part, context: &Context) -> Result<(), Reje
 fn check_outputs(i: usize, part: &Part, program: &Program) -> Result<(), Rejection> {
     let paid = program.pays.as_ref().filter(|pays| usize::from(pays.part) == i).map(|pays| usize::from(pays.output));
     let more = part.inputs.outputs.iter().enumerate().any(|(output, value)| *value != 0 && Some(output) != paid);
-    if program.decided_by == DecidedBy::Proof && more { Err(Rejection::OutputNotPaid { part: i }) } else { Ok(()) }
+    if more { Err(Rejection::OutputNotPaid { part: i }) } else { Ok(()) }
 }
 
 /// Whether root i belongs to the agency of the policy's source i, counts at Unix time `now`, and is as fresh as the program demands; `part` is for the

@@ -103,15 +103,14 @@ pub(super) fn check<'d>(
     Ok(checked)
 }
 
-/// The manifest says no currency: the officers derived it from the text, and the contract compares it as this does.
+/// The manifest says no currency: the officers derived it from the text, and the contract compares it as this does. The first contracts hold none, and compared none.
 fn check_currency(entry: &PolicyEntry, part: usize, program: &Program) -> Result<(), Rejection> {
     let Some(pays) = program.pays.as_ref().filter(|pays| usize::from(pays.part) == part) else { return Ok(()) };
-    let currency = entry.currencies.get(usize::from(pays.output)).copied().flatten();
-    if currency.is_some_and(|currency| currency.code() == pays.currency) {
-        Ok(())
-    } else {
-        Err(Rejection::OtherCurrency(entry.id.clone()))
-    }
+    let same = entry.currencies.unheld_or(|held| {
+        let currency = held.get(usize::from(pays.output)).copied().flatten();
+        currency.is_some_and(|currency| currency.code() == pays.currency)
+    });
+    if same { Ok(()) } else { Err(Rejection::OtherCurrency(entry.id.clone())) }
 }
 
 /// What the chain says about the version.

@@ -1,6 +1,5 @@
 //! The request, its requester, its program and its time.
 
-use super::ReducedTo;
 use super::parts::FreshSince;
 use crate::rejection::Rejection;
 use sealroot_protocol::applicant::Applicant;
@@ -8,11 +7,12 @@ use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::field::Digest;
-use sealroot_protocol::moment::Moment;
 use sealroot_protocol::program::Program;
 use sealroot_protocol::request::SignedRequest;
 use sealroot_protocol::scope::Scope;
-use sealroot_protocol::snapshot::{DecisionEntry, NotCorrectable, ProgramEntry, Snapshot};
+use sealroot_protocol::snapshot::{
+    Assurance, Claimed, Correcting, DecisionEntry, NotCorrectable, ProgramEntry, Snapshot,
+};
 
 /// What every part's public inputs must be, derived from request and program.
 pub(super) struct Context {
@@ -23,6 +23,8 @@ pub(super) struct Context {
     pub(super) applicant: Applicant,
     pub(super) fresh: Option<FreshSince>,
     pub(super) now: u64,
+    /// How the approval is entered; none for a request, and for a refusal.
+    pub(super) entered: Option<Assurance>,
 }
 
 /// Checks request, requester, program and claim window at `now`.
@@ -31,6 +33,7 @@ pub(super) fn check(
     program: &Program,
     snapshot: &Snapshot,
     now: u64,
+    entered: Option<Assurance>,
 ) -> Result<Context, Rejection> {
     let request = &signed.request;
     if request.program != program.id {
@@ -39,6 +42,9 @@ pub(super) fn check(
     }
     check_requester(signed, snapshot, now)?;
     check_program(program, snapshot, now)?;
+    if let Some(other) = entered.filter(|way| !program.decided_by.allows(*way)) {
+        return Err(Rejection::NotDecidedSo { program: program.id.clone(), other });
+    }
     if program.anonymous != (request.applicant == Applicant::ANONYMOUS) {
         return Err(Rejection::Anonymity);
     }
@@ -55,6 +61,7 @@ pub(super) fn check(
         applicant: request.applicant,
         fresh: FreshSince::of(program, request.period)?,
         now,
+        entered,
     })
 }
 
@@ -134,15 +141,12 @@ pub(super) fn check_finality(
     match recorded {
         Some(entry) if entry.request == context.request => match entry.bundle.filter(|found| *found != digest) {
             Some(other) => Err(Rejection::DecidedOtherwise(other)),
-            None => check_record(bundle, entry, context).map(|()| None),
+            None => check_record(bundle, entry).map(|()| None),
         },
-        // As the contract does: only the approval that stands can be corrected.
-        Some(entry) if corrects == Some(entry.request) && bundle.decision.approved => {
-            check_correction(&bundle.program, entry, context).map(|()| Some(entry.amount))
-        }
-        Some(entry) if bundle.decision.approved => {
-            Err(corrects.map_or(Rejection::NullifierSpent(entry.request), Rejection::CorrectsUnknown))
-        }
+        Some(entry) if bundle.decision.approved => match corrects {
+            Some(corrects) => check_correction(bundle, corrects, snapshot, entry, context).map(|()| Some(entry.amount)),
+            None => Err(Rejection::NullifierSpent(entry.request)),
+        },
         Some(_) => Ok(None),
         None => match corrects {
             Some(other) if bundle.decision.approved => Err(Rejection::CorrectsUnknown(other)),
@@ -151,31 +155,42 @@ pub(super) fn check_finality(
     }
 }
 
-/// What was taken back of this very approval since it was entered, as of the snapshot's block.
-pub(super) fn reduced(snapshot: &Snapshot, context: &Context) -> Option<ReducedTo> {
-    let entry = snapshot.decision.as_ref().filter(|entry| entry.request == context.request)?;
-    let reduced = entry.reduced?;
-    Some(ReducedTo { amount: entry.amount, at: Moment::from_unix(reduced.at), document: reduced.document })
-}
-
 /// What a correction may replace.
-fn check_correction(program: &Program, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
-    entry.correctable(program, context.period.start, context.now).map_err(|error| match error {
+fn check_correction(
+    bundle: &Bundle,
+    corrects: RequestDigest,
+    snapshot: &Snapshot,
+    entry: &DecisionEntry,
+    context: &Context,
+) -> Result<(), Rejection> {
+    let program = &bundle.program;
+    let correction = Correcting {
+        by: context.entered.unwrap_or(program.decided_by.usual()),
+        request: &bundle.request.request,
+        corrects,
+        now: context.now,
+    };
+    entry.correctable(correction, program, snapshot.decided_by).map_err(|error| match error {
+        NotCorrectable::Unknown(_) | NotCorrectable::UnknownPeriod => Rejection::CorrectsUnknown(corrects),
         NotCorrectable::AssuranceLowered => Rejection::AssuranceLowered,
+        NotCorrectable::AnotherOffices(requester) => Rejection::AnotherOfficesApproval(requester),
         NotCorrectable::TooLate(_, last) => Rejection::CorrectionTooLate(last),
-        NotCorrectable::UnknownPeriod => Rejection::CorrectsUnknown(entry.request),
     })
 }
 
 /// The contract can't read bundles: what the requester recorded with the bundle's digest must be what the bundle says. Where the contract verified the proofs it
 /// holds no digest, and what it holds must be the bundle's. What was reduced since is less, and no contradiction.
-fn check_record(bundle: &Bundle, entry: &DecisionEntry, context: &Context) -> Result<(), Rejection> {
+fn check_record(bundle: &Bundle, entry: &DecisionEntry) -> Result<(), Rejection> {
     let granted = bundle.decision.amount;
     let amount = if entry.reduced.is_some() { entry.amount <= granted } else { entry.amount == granted };
+    let other = match entry.claimed {
+        Claimed::PeriodFrom(_) => "another period",
+        Claimed::Scope(_) => "another program or period",
+    };
     let table = [
         ("a refusal as an approval", bundle.decision.approved),
         ("another amount", amount),
-        ("another period", entry.period_start == context.period.start),
+        (other, entry.claimed.is_of(&bundle.request.request)),
     ];
     match table.into_iter().find(|(_, same)| !same) {
         Some((what, _)) => Err(Rejection::RecordMismatch(what)),

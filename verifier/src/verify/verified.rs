@@ -1,5 +1,6 @@
 //! What verification leaves in the hand: the decision, and the bundle for those who act on it.
 
+use crate::policy_key::PolicyKey;
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::consent::{Nullifier, RequestDigest};
 use sealroot_protocol::date::{Date, Period};
@@ -8,9 +9,12 @@ use sealroot_protocol::field::Digest;
 use sealroot_protocol::moment::Moment;
 use sealroot_protocol::name::Name;
 use sealroot_protocol::policy::PolicyDigest;
+use sealroot_protocol::reduction::ReductionDocument;
 use sealroot_protocol::scope::Scope;
+use sealroot_protocol::snapshot::DecisionEntry;
 use sealroot_protocol::tree::Root;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What a bundle proves, as of a block and a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,6 +34,9 @@ pub struct VerifiedDecision {
     /// What the office took back since, where the chain shows it; left out where nothing was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reduced: Option<ReducedTo>,
+    /// By how much all that was ever granted under the nullifier exceeds what stands, in minor units, where the chain shows it: what was overpaid, if all of it was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overpaid: Option<u64>,
     /// Spent by an approval.
     pub nullifier: Nullifier,
     /// The program.
@@ -57,7 +64,7 @@ pub struct VerifiedDecision {
 }
 
 /// An approval that its office lowered without the holder. It is no part of what the bundle proves, and contestable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ReducedTo {
     /// What stands, in minor units.
@@ -66,6 +73,29 @@ pub struct ReducedTo {
     pub at: Moment,
     /// Digest of the document that says why.
     pub document: Digest,
+    /// Why, as the document says it; none where the bundle doesn't hold this document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl ReducedTo {
+    /// What an entry says, with the reason where this document is the one that it has the digest of.
+    pub(crate) fn of(entry: &DecisionEntry, document: Option<&ReductionDocument>) -> Option<Self> {
+        let reduced = entry.reduced?;
+        let document = document.filter(|document| document.digest().is_ok_and(|digest| digest == reduced.document));
+        Some(Self {
+            amount: entry.amount,
+            at: Moment::from_unix(reduced.at),
+            document: reduced.document,
+            reason: document.map(|document| document.reason.clone()),
+        })
+    }
+}
+
+/// What an entry's approval was overpaid by, if all that was granted was paid; none where that is nothing.
+pub(crate) fn overpaid(entry: &DecisionEntry) -> Option<u64> {
+    let more = entry.granted.held()?.saturating_sub(entry.amount.into());
+    u64::try_from(more).ok().filter(|more| *more > 0)
 }
 
 /// One policy's answer.
@@ -117,6 +147,7 @@ pub struct PartRoot {
 pub struct VerifiedBundle {
     pub(super) bundle: Bundle,
     pub(super) decision: VerifiedDecision,
+    pub(super) keys: Vec<Arc<PolicyKey>>,
 }
 
 impl VerifiedBundle {
@@ -128,6 +159,11 @@ impl VerifiedBundle {
     /// What it proves. Its digest is the one that the chain stores.
     pub fn decision(&self) -> &VerifiedDecision {
         &self.decision
+    }
+
+    /// The policy keys under which its parts were verified, in EIP-197 form and in their order: what a contract that verifies them asks for.
+    pub fn policy_keys(&self) -> Vec<Vec<u8>> {
+        self.keys.iter().map(|key| key.to_bytes()).collect()
     }
 
     /// The bundle for an auditor, with what the chain said. Evidence is no part of what was verified here, nor of the digest.

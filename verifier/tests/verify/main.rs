@@ -14,7 +14,7 @@ use sealroot_protocol::moment::Moment;
 use sealroot_protocol::program::{AsOfRule, DecidedBy, Freshness, PeriodDay, Program};
 use sealroot_protocol::request::MAX_LIFETIME;
 use sealroot_protocol::signature::SecretSigningKey;
-use sealroot_protocol::snapshot::DecisionEntry;
+use sealroot_protocol::snapshot::{Assurance, Claimed, DecisionEntry, Held};
 use sealroot_protocol::tree::Root;
 use sealroot_protocol::utc_offset::UtcOffset;
 use sealroot_testing::bundle::{Case, NOW, universal_key, universal_key_of, words};
@@ -25,6 +25,7 @@ use sealroot_verifier::universal_key::UniversalKeys;
 use sealroot_verifier::{Rejection, VerifiedBundle, verify_request};
 use std::collections::BTreeSet;
 
+mod first_contracts;
 mod terms;
 
 type Corruptor = (&'static str, fn(&mut Case), &'static str);
@@ -58,7 +59,8 @@ fn a_good_bundle_verifies() {
 #[test]
 fn a_verified_bundle_is_the_one_that_was_verified() {
     let case = Case::good();
-    let verify = |bundle: &Bundle| VerifiedBundle::verify(bundle.clone(), &case.snapshot, &case.keys, NOW);
+    let verify =
+        |bundle: &Bundle| VerifiedBundle::verify(bundle.clone(), &case.snapshot, &case.keys, NOW, Assurance::ByOffice);
     let verified = verify(&case.bundle).unwrap();
     assert_eq!((verified.bundle(), verified.decision().bundle), (&case.bundle, case.bundle.digest().unwrap()));
     let mut changed = case.bundle.clone();
@@ -327,7 +329,7 @@ fn what_is_not_enacted_is_rejected() {
         ),
         (
             "a currency other than the document's",
-            |c| c.snapshot.program.as_mut().unwrap().currency = Some("USD".parse().unwrap()),
+            |c| c.snapshot.program.as_mut().unwrap().currency = Held::Held(Some("USD".parse().unwrap())),
             "program-entry-mismatch",
         ),
         (
@@ -379,13 +381,14 @@ fn what_is_not_enacted_is_rejected() {
         (
             "what is paid enacted in another currency",
             |c| {
-                c.snapshot.policies.values_mut().for_each(|p| p.currencies = [Some("USD".parse().unwrap()), None]);
+                let other = Held::Held([Some("USD".parse().unwrap()), None]);
+                c.snapshot.policies.values_mut().for_each(|p| p.currencies = other);
             },
             "other-currency",
         ),
         (
             "what is paid enacted as no money",
-            |c| c.snapshot.policies.values_mut().for_each(|p| p.currencies = [None; 2]),
+            |c| c.snapshot.policies.values_mut().for_each(|p| p.currencies = Held::Held([None; 2])),
             "other-currency",
         ),
         (
@@ -613,6 +616,10 @@ fn the_verifier_needs_the_enacted_universal_key() {
     assert!(case.verify().is_ok());
 }
 
+fn reason(case: &Case) -> &'static str {
+    case.verify().map_or_else(|rejection| rejection.code().as_str(), |_| "verified")
+}
+
 fn recorded(case: &Case, request: RequestDigest, bundle: Digest) -> DecisionEntry {
     DecisionEntry { request, bundle: Some(bundle), ..approval(&case.bundle, NOW, 41) }
 }
@@ -632,7 +639,8 @@ fn a_nullifier_is_spent_once() {
     case.snapshot.decision.as_mut().unwrap().amount += 1;
     assert_eq!(case.verify().unwrap_err().code().as_str(), "record-mismatch");
     case.snapshot.decision.as_mut().unwrap().amount -= 1;
-    case.snapshot.decision.as_mut().unwrap().period_start = case.bundle.program.period(1).unwrap().start;
+    let later = case.bundle.program.period(1).unwrap().start;
+    case.snapshot.decision.as_mut().unwrap().claimed = Claimed::PeriodFrom(later);
     assert_eq!(case.verify().unwrap_err().code().as_str(), "record-mismatch");
 
     // A correction of that approval; what was paid before is said.

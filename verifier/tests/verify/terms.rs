@@ -1,12 +1,12 @@
 //! What a program's terms make of a claim: its clocks, its days for corrections, how fresh facts must be, who checks the proofs; and what the chain tells of a decision beside it.
 
-use super::recorded;
+use super::{reason, recorded};
 use sealroot_protocol::code::Coded;
 use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::field::{Digest, F};
 use sealroot_protocol::moment::Moment;
 use sealroot_protocol::program::{DecidedBy, Freshness, PeriodDay};
-use sealroot_protocol::snapshot::{Assurance, DecisionEntry, Reduced};
+use sealroot_protocol::snapshot::{Assurance, Claimed, DecisionEntry, Reduced};
 use sealroot_protocol::utc_offset::UtcOffset;
 use sealroot_testing::bundle::{Case, NOW};
 use sealroot_testing::snapshot::approval;
@@ -33,10 +33,6 @@ fn at(mut case: Case, now: u64) -> Case {
     case.request(|request| (request.not_before, request.expiry) = (now - DAY, now + DAY));
     case.now = now;
     case
-}
-
-fn reason(case: &Case) -> &'static str {
-    case.verify().map_or_else(|rejection| rejection.code().as_str(), |_| "verified")
 }
 
 /// A period opens and closes at midnight of the program's clocks, not of UTC's.
@@ -74,8 +70,8 @@ fn corrections_have_days_of_their_own() {
 fn a_correction_replaces_what_it_may() {
     let mut case = Case::good();
     let other = RequestDigest(F::from(77u8));
-    let entry = |case: &Case, period_start, assurance| DecisionEntry {
-        period_start,
+    let entry = |case: &Case, start, assurance| DecisionEntry {
+        claimed: Claimed::PeriodFrom(start),
         assurance,
         ..recorded(case, other, Digest([1; 32]))
     };

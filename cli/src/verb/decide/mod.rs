@@ -5,15 +5,17 @@ mod refusals;
 
 use crate::{
     chain::ChainArgs,
-    decision::{DecisionView, write_lines},
+    decision::{ByProofArgs, DecisionView, write_lines},
     failure::{Failure, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
     keys::KeyArgs,
     language::LanguageArgs,
     secret::read_signing_key,
 };
-use sealroot_office::decide;
-use sealroot_protocol::{amount::Amount, bundle::Bundle, code::Code, language::Language, moment::Moment};
+use sealroot_office::{Entering, decide};
+use sealroot_protocol::{
+    amount::Amount, bundle::Bundle, code::Code, language::Language, moment::Moment, snapshot::Assurance,
+};
 use serde::Serialize;
 use std::{
     fmt,
@@ -23,7 +25,7 @@ use std::{
 /// Decides.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot decide bundle.json --signing-key office/signing.key --out decided.json\n  sealroot decide --refusals today --signing-key office/signing.key --out dated\n\nAn approval spends the nullifier. A refusal spends nothing, can be superseded, and is not entered on chain by itself: --refusals dates many at once, by the root of a tree over them, so that nobody learns from the chain how many there were. Do it while the requests are valid and the roots count: a refusal is judged at its batch's time.\n\nWhat was interrupted is finished when it is run again with the same arguments: what is entered keeps its date."
+    after_help = "Examples:\n  sealroot decide bundle.json --signing-key office/signing.key --out decided.json\n  sealroot decide --refusals today --signing-key office/signing.key --out dated\n  sealroot decide bundle.json --by-proof --signing-key my.key --out decided.json        (anybody, where the program is decided by proof)\n\nAn approval spends the nullifier. A refusal spends nothing, can be superseded, and is not entered on chain by itself: --refusals dates many at once, by the root of a tree over them, so that nobody learns from the chain how many there were. Do it while the requests are valid and the roots count: a refusal is judged at its batch's time.\n\nWhat was interrupted is finished when it is run again with the same arguments: what is entered keeps its date."
 )]
 pub struct Args {
     /// The bundle
@@ -38,7 +40,10 @@ pub struct Args {
     /// Keys.
     #[command(flatten)]
     pub keys: KeyArgs,
-    /// The office's signing key
+    /// By the contract or by the office.
+    #[command(flatten)]
+    pub by_proof: ByProofArgs,
+    /// The office's signing key; by proof, anybody's
     #[arg(long, value_name = "KEYFILE")]
     pub signing_key: PathBuf,
     /// Where the bundle with its evidence is written; with --refusals the directory for all of them
@@ -91,8 +96,10 @@ fn is_zero(count: &usize) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Entered {
-    /// Under its nullifier.
+    /// Under its nullifier, by the office's word.
     Approval,
+    /// Under its nullifier, by the contract, which verified the proofs.
+    Proof,
     /// In a batch of refusals.
     Batch,
     /// Not at all.
@@ -102,15 +109,16 @@ enum Entered {
 impl fmt::Display for DecideReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let block = self.block;
-        let how = match self.entered {
-            Entered::Approval => match self.entered_before {
-                Some(at) => format!(
-                    "had been entered on chain in block {block}, at {at}, by an earlier run: nothing is paid again"
-                ),
-                None => format!("entered on chain as of block {block}"),
-            },
-            Entered::No => format!("not entered on chain, with evidence as of block {block}"),
-            Entered::Batch => {
+        let how = match (self.entered, self.entered_before) {
+            (Entered::Approval | Entered::Proof, Some(at)) => {
+                format!("had been entered on chain in block {block}, at {at}, before: nothing is paid again")
+            }
+            (Entered::Approval, None) => format!("entered on chain as of block {block}"),
+            (Entered::Proof, None) => {
+                format!("entered on chain as of block {block} by the contract, which verified the proofs")
+            }
+            (Entered::No, _) => format!("not entered on chain, with evidence as of block {block}"),
+            (Entered::Batch, _) => {
                 let count = self.refusals.unwrap_or_default();
                 let files = shown(&self.file);
                 let plural = if count == 1 { "" } else { "s" };
@@ -162,7 +170,8 @@ async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
     let bundle: Bundle = files::read_document(bundle)?;
     let (key, keys) = (read_signing_key(&args.signing_key)?, args.keys.universal_keys()?);
     let chain = args.chain.open().await?;
-    let decided = decide(bundle, &chain, &keys, &key).await.map_err(Failure::of)?;
+    let entering = Entering { sender: &key, assurance: args.by_proof.assurance(&bundle.program) };
+    let decided = decide(bundle, &chain, &keys, entering).await.map_err(Failure::of)?;
     let bytes = out.document(&decided.bundle)?;
     args.chain.remember(&chain).await?;
     let decision = DecisionView::new(&decided.decision, &decided.bundle);
@@ -172,7 +181,11 @@ async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
         refusals: None,
         left_out: 0,
         block: decided.block,
-        entered: if decision.approved { Entered::Approval } else { Entered::No },
+        entered: match (decision.approved, decided.by) {
+            (false, _) => Entered::No,
+            (true, Assurance::ByOffice) => Entered::Approval,
+            (true, Assurance::ByProof) => Entered::Proof,
+        },
         entered_before: decided.entered_before.map(Moment::from_unix),
         decision: Some(decision),
         file: args.out.clone(),

@@ -16,7 +16,12 @@ use crate::{
 use sealroot_chain::Act;
 use sealroot_officer::{Derived, derive, enactable};
 use sealroot_policy::{Compiled, Detail, DisclosedFact, Disclosure, PolicySource, SchemaRequest, compile};
-use sealroot_protocol::{code::Coded, policy::PolicyDigest, printable::counted, schema::Schema};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    policy::PolicyDigest,
+    printable::counted,
+    schema::Schema,
+};
 use serde::Serialize;
 use std::{
     fmt,
@@ -287,7 +292,15 @@ pub async fn enact(args: &EnactArgs) -> Outcome<ActReport> {
         None => enactable.act(),
         Some(replaces) => {
             what.push_str(&format!(", RETROACTIVE in the place of {replaces}"));
-            enactable.retroactive_act(replaces)
+            let replaced = args.published.policies(&[replaces])?;
+            let replaced = replaced.first().ok_or_else(|| Failure::new(Code::NoPolicy, "no version is named"))?;
+            if replaced.policy.digest().ok() != Some(replaces) {
+                return Err(Failure::new(
+                    Code::NoPolicy,
+                    format!("what is published as {replaces} is another version"),
+                ));
+            }
+            enactable.retroactive_act(replaced).map_err(Failure::of)?
         }
     };
     let report = args.officer.carry_out(&act, what).await?;

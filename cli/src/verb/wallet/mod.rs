@@ -2,12 +2,14 @@
 
 mod answer;
 mod consent;
+mod decisions;
 mod log;
 mod received;
 mod release;
 
 pub use answer::{AnswerArgs, answer};
 pub use consent::{ConsentArgs, consent};
+pub use decisions::{DecisionsArgs, decisions};
 pub use log::{LogArgs, log};
 pub use release::{ReleaseArgs, release};
 
@@ -51,6 +53,8 @@ pub enum Command {
     Answer(AnswerArgs),
     /// Read a request in plain words, and consent to it
     Consent(ConsentArgs),
+    /// Show what became of what you consented to: approved, lowered since, replaced
+    Decisions(DecisionsArgs),
     /// Open what an agency wrote about your records: who looked at them, and which keys count for you
     Log(LogArgs),
     /// Let an agency hand a record of yours, or of somebody you represent, to the prover that your household chose
@@ -69,6 +73,7 @@ async fn carry_out(command: Command, ui: Ui) -> Outcome<()> {
         Command::Show(args) => ui.report(&show(&args)?),
         Command::Answer(args) => ui.report(&answer(&args, ui)?),
         Command::Consent(args) => ui.report(&consent(&args, ui).await?),
+        Command::Decisions(args) => ui.report(&decisions(&args).await?),
         Command::Log(args) => ui.report(&log(&args)?),
         Command::Release(args) => ui.report(&release(&args, ui).await?),
     }
@@ -78,6 +83,7 @@ impl Command {
     fn language(&self) -> Language {
         let args = match self {
             Self::New(args) => &args.language,
+            Self::Decisions(args) => &args.language,
             Self::Show(args) => &args.language,
             Self::Answer(args) => &args.language,
             Self::Consent(args) => &args.language,

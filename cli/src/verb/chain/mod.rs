@@ -1,5 +1,7 @@
 //! `sealroot chain`: the embedded chain and its participants.
 
+pub mod report;
+
 use crate::{
     chain::{ActReport, ChainArgs, OfficerArgs},
     clock,
@@ -22,12 +24,18 @@ pub enum Command {
     Create(CreateArgs),
     /// Show head, contracts and sealer
     Show(ChainArgs),
+    /// Report what a program has approved, by period and policy versions
+    Report(report::Args),
     /// Let the chain's clock stand at a time, or follow the machine's clock again
     SetClock(SetClockArgs),
     /// Register an agency with its first signing key (two officers)
     RegisterAgency(RegisterAgencyArgs),
     /// Register a requester with its first signing key (two officers)
     RegisterRequester(RegisterRequesterArgs),
+    /// Add a further signing key of a requester: of a second clerk, or to replace one (two officers)
+    AddRequesterKey(AddKeyArgs),
+    /// Add a further signing key of an agency (two officers)
+    AddAgencyKey(AddKeyArgs),
     /// Revoke a requester's key: nothing that it signed counts any more (two officers, at once)
     #[command(
         after_help = "Examples:\n  sealroot chain revoke-requester-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain revoke-requester-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm"
@@ -45,9 +53,15 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
     match command {
         Command::Create(args) => ui.report(&create(&args).await?),
         Command::Show(args) => ui.report(&show(&args).await?),
+        Command::Report(args) => ui.report(&report::run(&args).await?),
         Command::SetClock(args) => ui.report(&set_clock(&args).await?),
         Command::RegisterAgency(args) => ui.report(&register_agency(&args).await?),
         Command::RegisterRequester(args) => ui.report(&register_requester(&args).await?),
+        Command::AddRequesterKey(args) => ui.report(&add_requester_key(&args).await?),
+        Command::AddAgencyKey(args) => {
+            let act = Act::AddAgencyKey(args.name.clone(), args.address);
+            ui.report(&args.officer.carry_out(&act, format!("further key of agency {}", args.name)).await?)
+        }
         Command::RevokeRequesterKey(args) => {
             let act = Act::RevokeRequesterKey(args.key);
             ui.report(&args.officer.carry_out(&act, format!("revocation of requester key {}", args.key)).await?)
@@ -238,6 +252,29 @@ pub async fn register_requester(args: &RegisterRequesterArgs) -> Outcome<ActRepo
     args.officer.carry_out(&act, format!("registration of requester {}", args.name)).await
 }
 
+/// Adds a key of a requester.
+pub async fn add_requester_key(args: &AddKeyArgs) -> Outcome<ActReport> {
+    let act = Act::AddRequesterKey(args.name.clone(), args.address);
+    args.officer.carry_out(&act, format!("further key of requester {}", args.name)).await
+}
+
+/// Adds a key.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples, for a requester:\n  sealroot chain add-requester-key --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain add-requester-key --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm\n\nA key that is or was somebody's is never given to anybody else."
+)]
+pub struct AddKeyArgs {
+    /// The officer who enacts.
+    #[command(flatten)]
+    pub officer: OfficerArgs,
+    /// Name of the agency or requester
+    #[arg(long)]
+    pub name: Name,
+    /// Address of the further key (`sealroot key show`)
+    #[arg(long, value_parser = parse_address)]
+    pub address: Address,
+}
+
 /// Revokes a key.
 #[derive(Debug, Clone, clap::Args)]
 pub struct RevokeArgs {
@@ -262,6 +299,8 @@ mod tests {
         for verb in [
             "chain register-agency --name a --officer k --address",
             "chain register-requester --name a --officer k --address",
+            "chain add-requester-key --name a --officer k --address",
+            "chain add-agency-key --name a --officer k --address",
             "chain revoke-requester-key --officer k",
             "chain revoke-agency-key --officer k",
             &format!("{request} --recipient"),

@@ -1,0 +1,42 @@
+//! What an office took back of an approval without the holder, by the document and the evidence that the bundle holds of it.
+//!
+//! Guarantee: the chain held, after the approval, this lower amount under this nullifier and request, with the digest of exactly this document; the contract took it from
+//! two keys of the office. Non-guarantees: that the reason is true, that two keys are two people, and that nothing came later.
+
+use super::{AuditRejection, Dating};
+use crate::evidence::check;
+use crate::rejection::Rejection;
+use crate::trust::Trust;
+use sealroot_protocol::bundle::Bundle;
+use sealroot_protocol::snapshot::{DecisionEntry, SnapshotQuery};
+
+/// The approval's entry after the bundle's reduction; none where the bundle holds none.
+pub(super) fn check_reduction(
+    bundle: &Bundle,
+    trust: &Trust,
+    dating: Dating,
+) -> Result<Option<DecisionEntry>, AuditRejection> {
+    let Some(reduction) = &bundle.reduction else { return Ok(None) };
+    let document = &reduction.document;
+    let request = &bundle.request.request;
+    let dated = matches!(dating, Dating::Dated { .. });
+    require(bundle.decision.approved && dated, "an approval that its evidence shows on chain")?;
+    require(document.deployment == trust.deployment(), "the chain and contracts that are trusted")?;
+    require(document.program == request.program, "the bundle's program")?;
+    require(document.requester == request.requester, "the office that asked")?;
+    require(document.nullifier == bundle.decision.nullifier, "the bundle's nullifier")?;
+    require(document.request == request.digest(), "the bundle's request")?;
+    require(document.from <= bundle.decision.amount, "an amount that was approved")?;
+    let query = SnapshotQuery::of_approval(request.program.clone(), bundle.decision.nullifier);
+    let snapshot = check(&reduction.evidence, &query, trust)?;
+    let digest = document.digest().map_err(Rejection::from)?;
+    let entry = snapshot.decision.filter(|entry| entry.request == document.request);
+    let entry = entry.filter(|entry| entry.reduced.is_some_and(|reduced| reduced.document == digest));
+    let entry = entry.ok_or(AuditRejection::Reduction("what the chain holds"))?;
+    require(entry.amount == document.to, "the amount that stands on chain")?;
+    Ok(Some(entry))
+}
+
+fn require(same: bool, what: &'static str) -> Result<(), AuditRejection> {
+    if same { Ok(()) } else { Err(AuditRejection::Reduction(what)) }
+}
