@@ -19,7 +19,7 @@ use revm::{
 use sealroot_chain::{Rejection, contracts};
 use sealroot_protocol::{
     code::{Code, Coded},
-    snapshot::{BlockRef, Contracts, Snapshot, SnapshotError, SnapshotQuery, StorageReader},
+    snapshot::{BlockRef, Contracts, Revision, Snapshot, SnapshotError, SnapshotQuery, StorageReader},
 };
 
 /// EIP-155 id of these chains.
@@ -149,7 +149,7 @@ impl Evm {
     /// The entries as they are.
     pub fn snapshot(&self, query: &SnapshotQuery) -> Snapshot {
         let block = BlockRef { number: self.number - 1, hash: B256::repeat_byte(7), time: self.time };
-        Snapshot::read(query, CHAIN_ID, &self.contracts, block, &mut Slots(&self.db)).unwrap()
+        Snapshot::read(query, CHAIN_ID, &self.contracts, Revision::Second, block, &mut Slots(&self.db)).unwrap()
     }
 
     /// What stands in a slot.

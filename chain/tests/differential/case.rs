@@ -273,6 +273,7 @@ impl<'t> Case<'t> {
             program,
             policies: self.documents.clone(),
             parts,
+            reduction: None,
             evidence: None,
         });
     }

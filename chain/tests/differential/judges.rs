@@ -9,10 +9,10 @@ use sealroot_chain::{
 use sealroot_protocol::{
     bundle::Bundle,
     code::{Code, Coded},
-    snapshot::{Assurance, DecisionEntry, Snapshot, SnapshotQuery},
+    snapshot::{Assurance, Claimed, DecisionEntry, Held, Snapshot, SnapshotQuery},
 };
 use sealroot_testing::evm::Done;
-use sealroot_verifier::{Rejection, VerifiedDecision, universal_key::UniversalKeys, verify};
+use sealroot_verifier::{Rejection, VerifiedBundle, VerifiedDecision, universal_key::UniversalKeys};
 
 /// What a judge says: `accepted`, `refusal` (a bundle that shows a "no" and verifies), or the code of a rejection.
 pub type Said = &'static str;
@@ -42,15 +42,16 @@ fn native_decision(case: &Case<'_>) -> Result<VerifiedDecision, Code> {
     said.map_err(|rejection| rejection.code())
 }
 
-/// The one place that knows how many arguments the verifier takes: it doesn't ask yet which way the decision is to be entered.
+/// As an office does before it enters the decision this way.
 fn verify_as(
     bundle: &Bundle,
     snapshot: &Snapshot,
     keys: &UniversalKeys,
     now: u64,
-    _assurance: Assurance,
+    assurance: Assurance,
 ) -> Result<VerifiedDecision, Rejection> {
-    verify(bundle, snapshot, keys, now)
+    let verified = VerifiedBundle::verify(bundle.clone(), snapshot, keys, now, assurance)?;
+    Ok(verified.decision().clone())
 }
 
 /// The bundle as a file, where a mutation changed its text.
@@ -107,17 +108,18 @@ pub fn check_entry(case: &Case<'_>, done: Done) {
     let mut after = case.evm.clone();
     after.take(done.changes);
     let stood = before.as_ref().map_or(0, |entry| entry.amount);
-    let granted = before.as_ref().map_or(0, |entry| entry.granted) + u128::from(amount.saturating_sub(stood));
+    let granted = before.as_ref().and_then(|entry| entry.granted.held()).unwrap_or_default()
+        + u128::from(amount.saturating_sub(stood));
     let expected = DecisionEntry {
         request: request.digest(),
         amount,
-        granted,
+        granted: Held::Held(granted),
         approved_at: time,
         block,
         reduced: None,
-        period_start: request.period.start,
+        claimed: Claimed::PeriodFrom(request.period.start),
         assurance: case.way,
-        requester: request.requester.clone(),
+        requester: Held::Held(request.requester.clone()),
         bundle: match case.call.as_ref().unwrap() {
             Call::Office(call) => Some(sealroot_protocol::field::Digest(call.bundle.0)),
             Call::Proof(_) => None,

@@ -23,7 +23,7 @@ use judges::Said;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sealroot_protocol::snapshot::Assurance;
 use sealroot_testing::{cases, seed};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use town::Town;
 
 const MUTATIONS: &[&[Mutation]] = &[
@@ -42,6 +42,53 @@ const MUTATIONS: &[&[Mutation]] = &[
     world::DAYS,
     world::EVENTS,
     world::REPLAYS,
+];
+
+/// All that the contract can say of an approval (`docs/spec/contracts.md`, *Decisions*), but for a want of gas.
+const REASONS: [Said; 43] = [
+    "already-decided",
+    "amount-too-large",
+    "another-offices-approval",
+    "as-of-in-future",
+    "assurance-lowered",
+    "claim-too-early",
+    "claim-too-late",
+    "correction-too-late",
+    "corrects-unknown",
+    "empty-digest",
+    "not-decided-by-office",
+    "not-decided-by-proof",
+    "not-reduced",
+    "not-the-requester",
+    "nothing-is-paid",
+    "nullifier-spent",
+    "other-currency",
+    "over-budget",
+    "part-input-mismatch",
+    "parts-mismatch",
+    "period-not-on-grid",
+    "policies-not-of-program",
+    "policy-key-mismatch",
+    "policy-key-unusable",
+    "policy-not-enacted",
+    "policy-not-in-force",
+    "policy-withdrawn",
+    "program-closed",
+    "proof-invalid",
+    "proof-malformed",
+    "request-expired",
+    "request-lifetime",
+    "request-not-yet-valid",
+    "request-signature",
+    "requester-key-not-valid",
+    "requester-key-unknown",
+    "requester-not-authorised",
+    "root-not-fresh",
+    "root-superseded",
+    "root-unknown",
+    "root-withdrawn",
+    "wrong-number-of-policies",
+    "wrong-scope",
 ];
 
 /// Guarantee: an approval that the verifier would reject is entered by nobody's proof, and an office learns before it sends what the contract will say.
@@ -95,6 +142,9 @@ fn native_verifier_and_contract_agree() {
     println!("{judged} calls judged twice, {} kinds of mutation of {}", reached.len(), all().count());
     assert!(disagreements.is_empty(), "{} disagreements:\n{}", disagreements.len(), disagreements.join("\n"));
     if count >= 10_000 {
+        let said: BTreeSet<Said> = tally.keys().map(|(_, _, contract)| *contract).collect();
+        let unsaid: Vec<_> = REASONS.iter().filter(|reason| !said.contains(**reason)).collect();
+        assert!(unsaid.is_empty(), "reasons that no call was rejected for: {unsaid:?}");
         let never: Vec<_> = all().filter(|mutation| !reached.contains_key(mutation.name)).map(|m| m.name).collect();
         assert!(never.is_empty(), "never tried: {never:?}");
     }

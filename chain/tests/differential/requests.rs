@@ -44,11 +44,7 @@ pub const SIGNED: &[Mutation] = &[
     draft("lives as long as it may", |c, _| c.request.expiry = c.request.not_before + 60 * DAY),
     draft("lives a second longer", |c, _| c.request.expiry = c.request.not_before + 60 * DAY + 1),
     draft("lives for ever", |c, _| c.request.expiry = u64::MAX),
-    draft("by an office that isn't of the program", |c, _| {
-        c.request.requester = name("other-office");
-        c.signer = "other-office-key".into();
-        c.sender = address("other-office-key");
-    }),
+    draft("by another office, of the program or not", |c, _| by_the_other_office(c)),
     draft("by an office that doesn't exist", |c, _| c.request.requester = name("nobody")),
     draft("under a program that doesn't exist", |c, _| c.request.program = name("nothing")),
     draft("under another program", |c, r| {
@@ -143,6 +139,13 @@ pub const TAMPERED: &[Mutation] = &[
         c.bundle().request.signature = key.sign(&r.random::<[u8; 32]>().into()).unwrap();
     }),
 ];
+
+/// It asks, signs and sends.
+pub fn by_the_other_office(c: &mut Case<'_>) {
+    c.request.requester = name("other-office");
+    c.signer = "other-office-key".into();
+    c.sender = address("other-office-key");
+}
 
 /// Claims another period, under its law.
 pub fn claim_period(c: &mut Case<'_>, index: u16) {

@@ -63,27 +63,6 @@ pub const ROWS: &[Row] = &[
         faults: &[],
     },
     Row {
-        why: "in a program that is decided both ways the verifier isn't told which way is meant, and the contract has no place for what isn't paid",
-        way: Way::Proof,
-        native: &["accepted"],
-        contract: &["proof-invalid"],
-        faults: &["an output"],
-    },
-    Row {
-        why: "the same: it judges as for the office",
-        way: Way::Proof,
-        native: &["assurance-lowered", "correction-too-late"],
-        contract: &["accepted"],
-        faults: &[],
-    },
-    Row {
-        why: "the same: whether the program's decisions are made this way",
-        way: Way::Either,
-        native: &["accepted"],
-        contract: &["not-decided-by-office", "not-decided-by-proof"],
-        faults: &["entered the other way"],
-    },
-    Row {
         why: "a call names no universal key; the policy key's hash is what was enacted",
         way: Way::Either,
         native: &["part-universal-key-mismatch"],
@@ -350,7 +329,13 @@ pub const ORDERS: &[Order] = &[
     Order {
         why: "the same",
         native: &["proof-malformed"],
-        contract: &["nullifier-spent", "corrects-unknown", "assurance-lowered", "correction-too-late"],
+        contract: &[
+            "nullifier-spent",
+            "corrects-unknown",
+            "assurance-lowered",
+            "another-offices-approval",
+            "correction-too-late",
+        ],
     },
 ];
 

@@ -12,7 +12,7 @@ use sealroot_protocol::{
     consent::Nullifier,
     field::{self, F},
     program::{AsOfRule, DecidedBy},
-    reduction::ReductionDocument,
+    reduction::{ReductionDocument, SignedReduction},
     request::Nonce,
     snapshot::Assurance::{ByOffice, ByProof},
 };
@@ -68,15 +68,16 @@ fn reduce(town: &mut Town, standing: &Standing, from: u64) {
         reason: "The lease ended in October.".into(),
         nonce: Nonce([5; 16].into()),
     };
-    let signed = document.reduction(town.evm.time + 60).unwrap().sign(&key("second-key")).unwrap();
+    let signed = SignedReduction::sign(document.clone(), town.evm.time + 60, &key("second-key")).unwrap();
+    let agreed = signed.reduction().unwrap();
     let reduction = ReductionCall {
         program: bytes32(&document.program),
         nullifier: U256::from_be_bytes(field::to_bytes(standing.nullifier.0)),
         request: B256::from(field::to_bytes(standing.request.0)),
         from,
         to: from / 2,
-        document: signed.reduction.document.0.into(),
-        expiry: signed.reduction.expiry,
+        document: agreed.document.0.into(),
+        expiry: agreed.expiry,
     };
     let call = reduceCall { reduction, signature: signed.signature.to_bytes().to_vec().into() };
     town.evm.send(address("welfare-office-key"), town.evm.contracts.decisions, call.abi_encode()).unwrap();

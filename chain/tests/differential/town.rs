@@ -168,6 +168,10 @@ fn programs() -> Vec<Program> {
     vec![
         program("by-office", &["income"], Office),
         program("by-proof", &["income"], Proof),
+        Program {
+            requesters: vec![name("welfare-office"), name("other-office")],
+            ..program("of-two-offices", &["income"], Both)
+        },
         Program { utc_offset_minutes: offset(480), ..program("by-both", &["residence", "income"], Both) },
         Program { utc_offset_minutes: offset(-300), pays: None, ..program("free", &["residence", "income"], Proof) },
         Program { pays: None, correctable_days: 0, ..program("free-by-office", &["income", "residence"], Office) },

@@ -3,7 +3,7 @@
 use crate::{
     case::{Call, Case, Mutation, Stage},
     parts::pick,
-    requests::claim_period,
+    requests::{by_the_other_office, claim_period},
     town::{GRACE, address, anchor, bytes32, enact, enact_now, root, word},
 };
 use alloy_primitives::{B256, keccak256};
@@ -137,6 +137,11 @@ pub const EVENTS: &[Mutation] = &[
         let program = c.request.program.clone();
         now(c, &Act::Dismiss(program.clone(), name("welfare-office")));
         later(c, &Act::Authorise(program, name("welfare-office")));
+    }),
+    world("the office was dismissed, and another one asks", |c, _| {
+        let program = c.request.program.clone();
+        now(c, &Act::Dismiss(program, name("welfare-office")));
+        by_the_other_office(c);
     }),
     world("the other office may ask, too", |c, _| {
         let program = c.request.program.clone();

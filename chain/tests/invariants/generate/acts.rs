@@ -278,7 +278,7 @@ impl Generator<'_> {
             acts.push(act(c.requesters, Requesters::registerCall { id: word(id), key: first }, "Requesters.register"));
             acts.push(act(c.requesters, Requesters::addKeyCall { owner: word(id), key: second }, "Requesters.addKey"));
         }
-        let october = i64::from("2026-10-01".parse::<Date>().unwrap().day_number());
+        let october = "2026-10-01".parse::<Date>().unwrap().day_number();
         for policy in ["residence", "income", "savings"] {
             let until = if policy == "savings" { date(october + 75) } else { OPEN };
             let mut version = self.version(model, policy, october, until);

@@ -21,7 +21,7 @@ impl Generator<'_> {
         let open = (0..terms.periods).filter_map(|i| {
             let first = terms.first.plus_months(i * terms.months).ok()?;
             let last = first.plus_months(terms.months - 1).ok()?;
-            let day = i64::from(first.first_day().day_number());
+            let day = first.first_day().day_number();
             let window = day + terms.opens..=day + terms.closes + terms.correctable;
             window.contains(&today).then(|| (first.first_day().yyyymmdd(), last.last_day().yyyymmdd()))
         });
@@ -63,8 +63,7 @@ impl Generator<'_> {
         let requester = if may_ask.is_empty() || self.chance(4) { self.one(&REQUESTERS) } else { self.one(&may_ask) };
         let sender = self.key_of(model, false, requester);
         let signer = self.key_of(model, false, requester);
-        let first =
-            sealroot_protocol::date::Date::from_yyyymmdd(period.0).map_or(0, |date| i64::from(date.day_number()));
+        let first = sealroot_protocol::date::Date::from_yyyymmdd(period.0).map_or(0, |date| date.day_number());
         let (mut policies, mut roots) = (Vec::new(), Vec::new());
         for policy in &terms.policies {
             let holds = |v: &&crate::model::Version| v.id == *policy && v.withdrawn_at.is_none() && v.covers(first);
@@ -142,9 +141,13 @@ impl Generator<'_> {
             from: if self.chance(97) { entry.amount } else { entry.amount + 1 },
             to: if self.chance(97) { to } else { entry.amount + 1 },
             document: if self.chance(98) { keccak256(self.rng.random::<[u8; 8]>()) } else { B256::ZERO },
-            expiry: model.now + 3 * DAY - if self.chance(3) { 4 * DAY } else { 0 },
+            expiry: match self.rng.random_range(0..50) {
+                0 => model.now - DAY,
+                1 => model.now + 61 * DAY,
+                _ => model.now + 3 * DAY,
+            },
         };
-        let owner = entry.requester.as_str().to_owned();
+        let owner = entry.requester.clone().held().map_or(String::new(), |office| office.to_string());
         let sender = self.key_of(model, false, &owner);
         let mut by = self.key_of(model, false, &owner);
         for _ in 0..4 {

@@ -177,9 +177,8 @@ impl<'p> Generator<'p> {
         let previous = model.heads.get(&id).copied().unwrap_or_default();
         let entry = model.agencies.get(&id);
         let sequence = entry.map_or(1, |entry| entry.sequence + 1) + u64::from(self.chance(3));
-        let log = model.roots.get(&(id, previous));
-        let size = log.map_or(0, |root| root.access_log_size);
-        let head = log.map_or(B256::repeat_byte(9), |root| root.access_log.0.into());
+        let log = model.roots.get(&(id, previous)).and_then(|root| root.access_log.held());
+        let (size, head) = log.map_or((0, B256::repeat_byte(9)), |log| (log.size, log.head.0.into()));
         // It mostly grows, sometimes stays, and sometimes somebody tries to shorten or to fork it.
         let (size, head) = match self.rng.random_range(0..20) {
             0 => (size.saturating_sub(1), head),

@@ -8,7 +8,7 @@ use sealroot_chain::contracts::agencies::Agencies;
 use sealroot_protocol::{
     field::{self, Digest},
     name::Name,
-    snapshot::{AgencyEntry, CardEntry, KeyEntry, RootEntry},
+    snapshot::{AccessLog, AgencyEntry, CardEntry, Held, KeyEntry, RootEntry},
 };
 
 const MAX_GRACE: u32 = 90 * 86_400;
@@ -104,8 +104,9 @@ impl Model {
         if let Some(current) = self.roots.get(&(id.clone(), head))
             && !self.agency_registry.is_revoked(current.anchored_by)
         {
-            let same = size == current.access_log_size && call.accessLog.0 == current.access_log.0;
-            must(size > current.access_log_size || same, || "an access log shrank or forked".into())?;
+            let log = current.access_log.held().ok_or("a root without an access log")?;
+            let same = size == log.size && call.accessLog.0 == log.head.0;
+            must(size > log.size || same, || "an access log shrank or forked".into())?;
         }
         let Some(agency) = self.agencies.get_mut(&id) else { return Err(format!("{id} isn't registered")) };
         must(agency.withdrawn_at.is_none(), || "a withdrawn agency anchored".into())?;
@@ -126,8 +127,7 @@ impl Model {
             withdrawn_at: None,
             anchored_by: from,
             confirmed_at: now,
-            access_log: Digest(call.accessLog.0),
-            access_log_size: size,
+            access_log: Held::Held(AccessLog { head: Digest(call.accessLog.0), size }),
         };
         self.roots.insert((id.clone(), call.root), entry);
         self.heads.insert(id, call.root);

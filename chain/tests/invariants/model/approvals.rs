@@ -1,6 +1,6 @@
 //! Approvals, reductions and refusals.
 
-use super::{Broken, Model, day_of, must, policies::day};
+use super::{Broken, Model, day_of, must};
 use crate::cast::named;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{SolInterface, SolStruct, SolValue, eip712_domain};
@@ -10,7 +10,7 @@ use sealroot_protocol::{
     date::Date,
     field::{self, Digest},
     scope::{Deployment, ScopeOpening},
-    snapshot::{Assurance, DecisionEntry, Reduced, RefusalsEntry},
+    snapshot::{Assurance, Claimed, DecisionEntry, Held, Reduced, RefusalsEntry},
 };
 use sealroot_testing::evm::CHAIN_ID;
 use std::{cell::RefCell, collections::HashMap};
@@ -108,6 +108,13 @@ pub fn digest(hash: B256) -> RequestDigest {
     RequestDigest(field::truncate_248(&hash.0))
 }
 
+fn start_of(entry: &DecisionEntry) -> Result<Date, Broken> {
+    match entry.claimed {
+        Claimed::PeriodFrom(start) => Ok(start),
+        Claimed::Scope(_) => Err("an approval by the first contracts' layout".into()),
+    }
+}
+
 fn recovered(hash: B256, signature: &[u8]) -> Option<Address> {
     let bytes: &[u8; 65] = signature.try_into().ok()?;
     matches!(bytes[64], 27 | 28).then_some(())?;
@@ -194,7 +201,7 @@ impl Model {
         let start = Date::from_yyyymmdd(r.periodStart).map_err(|_| "a period without dates")?;
         let period = terms.period(start).filter(|period| period.end.yyyymmdd() == r.periodEnd);
         let period = period.ok_or("a period off the grid was decided")?;
-        let (first, last) = (i64::from(period.start.day_number()), i64::from(period.end.day_number()));
+        let (first, last) = (period.start.day_number(), period.end.day_number());
         let today = self.local_day(terms.offset);
         let closes = first + terms.closes + if r.corrects.is_zero() { 0 } else { terms.correctable };
         must((first + terms.opens..=closes).contains(&today), || "an approval outside its window".into())?;
@@ -257,33 +264,34 @@ impl Model {
         match before {
             None => must(corrects.is_zero(), || "a correction of nothing was entered".into())?,
             Some(entry) => {
-                let names = corrects == B256::from(field::to_bytes(entry.request.0));
-                must(names && entry.request != digest, || "a second approval stands under a nullifier".into())?;
-                must(entry.assurance <= a.assurance, || "a correction lowered the assurance".into())?;
-                let other = entry.period_start.yyyymmdd() != a.request.periodStart;
-                if other && entry.assurance == a.assurance {
-                    let last = i64::from(entry.period_start.day_number()) + terms.closes + terms.correctable;
-                    let open = self.local_day(terms.offset) <= last;
-                    must(open, || "an approval of the past was replaced".into())?;
+                must(entry.request != digest, || "an approval was entered twice".into())?;
+                must(!corrects.is_zero(), || "a second approval stands under a nullifier".into())?;
+                // A proof takes the place of an office's word, whichever request it names.
+                if entry.assurance >= a.assurance {
+                    self.may_replace(entry, a, terms)?;
                 }
             }
         }
         let by_office = a.assurance == Assurance::ByOffice;
-        let replaced = before.map(|entry| (entry.assurance, entry.period_start.yyyymmdd()));
-        let (stood, granted) = before.map_or((0, 0), |entry| (entry.amount, entry.granted));
+        let replaced =
+            before.map(|entry| Ok::<_, Broken>((entry.assurance, start_of(entry)?.yyyymmdd()))).transpose()?;
+        let stood = before.map_or(0, |entry| entry.amount);
+        let granted = before.and_then(|entry| entry.granted.held()).unwrap_or_default();
         let raise = a.amount.saturating_sub(stood);
         let spent = self.spent(&program) - u128::from(stood) + u128::from(a.amount);
         must(raise == 0 || spent <= terms.budget, || format!("{spent} is spent of {}", terms.budget))?;
         let entry = DecisionEntry {
             request: digest,
             amount: a.amount,
-            granted: granted + u128::from(raise),
+            granted: Held::Held(granted + u128::from(raise)),
             approved_at: self.now,
             block: self.block,
             reduced: None,
-            period_start: Date::from_yyyymmdd(a.request.periodStart).map_err(|_| "a period without dates")?,
+            claimed: Claimed::PeriodFrom(
+                Date::from_yyyymmdd(a.request.periodStart).map_err(|_| "a period without dates")?,
+            ),
             assurance: a.assurance,
-            requester,
+            requester: Held::Held(requester),
             bundle: a.bundle.map(|bundle| Digest(bundle.0)),
         };
         self.decisions.insert(place, entry);
@@ -305,6 +313,24 @@ impl Model {
         Ok(())
     }
 
+    /// Between equals, a correction names what stands; an office's word is that office's to replace until it is dismissed; and what can't be corrected any more stays.
+    fn may_replace(&self, entry: &DecisionEntry, a: &Approved<'_>, terms: &super::Terms) -> Result<(), Broken> {
+        let named_one = a.request.corrects == B256::from(field::to_bytes(entry.request.0));
+        must(named_one, || "a correction took the place of an approval that it doesn't name".into())?;
+        must(entry.assurance <= a.assurance, || "a correction lowered the assurance".into())?;
+        let (program, requester) = (named(a.request.program)?, named(a.request.requester)?);
+        let other = entry.requester.clone().held().filter(|of| *of != requester);
+        if let Some(other) = other.filter(|_| a.assurance == Assurance::ByOffice) {
+            must(!self.may_ask(&program, &other), || "an office replaced another office's word".into())?;
+        }
+        let start = start_of(entry)?;
+        if start.yyyymmdd() != a.request.periodStart {
+            let last = start.day_number() + terms.closes + terms.correctable;
+            must(self.local_day(terms.offset) <= last, || "an approval of the past was replaced".into())?;
+        }
+        Ok(())
+    }
+
     /// The sum of what stands.
     pub fn spent(&self, program: &sealroot_protocol::name::Name) -> u128 {
         let of_program = self.decisions.iter().filter(|((of, _), _)| of == program);
@@ -320,11 +346,13 @@ impl Model {
         let place = (program.clone(), r.nullifier);
         let Some(entry) = self.decisions.get(&place) else { return Err("nothing was reduced".into()) };
         must(r.request == B256::from(field::to_bytes(entry.request.0)), || "another approval was reduced".into())?;
-        let active = |key| self.requester_registry.is_active(key, &entry.requester);
+        let office = entry.requester.clone().held().ok_or("an approval of no office")?;
+        let active = |key| self.requester_registry.is_active(key, &office);
         must(active(from) && active(signer) && from != signer, || "not two active keys of the office reduced".into())?;
-        must(self.may_ask(&program, &entry.requester), || "an office without standing reduced".into())?;
+        must(self.may_ask(&program, &office), || "an office without standing reduced".into())?;
         must(now <= r.expiry, || "a reduction was carried out late".into())?;
-        let last = day(entry.period_start.yyyymmdd())? + terms.closes + terms.correctable;
+        must(r.expiry - now <= 60 * 86_400, || "a reduction lives for more than 60 days".into())?;
+        let last = start_of(entry)?.day_number() + terms.closes + terms.correctable;
         must(self.local_day(terms.offset) <= last, || "an approval of the past was reduced".into())?;
         let taken_back = r.from == 0 && r.to == 0 && entry.reduced.is_none();
         must(entry.amount == r.from && (r.to < r.from || taken_back), || "a reduction raised or did nothing".into())?;
@@ -332,6 +360,6 @@ impl Model {
         let entry = self.decisions.get_mut(&place).ok_or("nothing was reduced")?;
         entry.amount = r.to;
         entry.reduced = Some(Reduced { at: now, document: Digest(r.document.0) });
-        must(entry.granted >= u128::from(entry.amount), || "more stands than was ever granted".into())
+        must(entry.granted.held() >= Some(entry.amount.into()), || "more stands than was ever granted".into())
     }
 }

@@ -30,7 +30,7 @@ impl Version {
 /// The day of a date as contracts write it.
 pub fn day(value: u32) -> Result<i64, Broken> {
     let date = Date::from_yyyymmdd(value).map_err(|_| format!("{value} is no date"))?;
-    Ok(i64::from(date.day_number()))
+    Ok(date.day_number())
 }
 
 impl Model {

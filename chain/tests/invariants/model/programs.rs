@@ -77,6 +77,8 @@ impl Terms {
         must(!self.digest.is_zero(), || "a program without a document".into())?;
         must((1..=120).contains(&self.months) && self.periods >= 1, || "a program without periods".into())?;
         must(self.opens <= self.closes, || "a window that closes before it opens".into())?;
+        let reached = self.as_of == 1 || self.closes + 1 >= 28 * self.months;
+        must(reached, || "a window that closes before the reference day".into())?;
         must((-720..=840).contains(&self.offset), || "an offset that no zone has".into())?;
         must(matches!(self.decided_by, 1..=3) && matches!(self.as_of, 1..=2), || "a rule that is none".into())?;
         must(self.pays.is_none_or(|(part, output)| part < self.policies.len() && output < 2), || {
@@ -138,7 +140,7 @@ impl Model {
     fn has_laws(&self, terms: &Terms) -> Result<(), Broken> {
         let starts = (0..terms.periods).map(|i| {
             let month = terms.first.plus_months(i * terms.months).map_err(|_| "a period beyond the calendar")?;
-            Ok(i64::from(month.first_day().day_number()))
+            Ok(month.first_day().day_number())
         });
         let starts = starts.collect::<Result<Vec<_>, Broken>>()?;
         let mut claimable =
