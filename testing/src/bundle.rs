@@ -227,6 +227,17 @@ fn key_hash(document: &PolicyDocument) -> Digest {
 
 /// A compiled policy over a schema of one text and one integer: `5 <= value <= 900000`, and perhaps `value` as output 0.
 fn document(id: &str, agency: &str, nullifier: &str, pays: bool) -> PolicyDocument {
+    version(id, agency, nullifier, pays, |text| text)
+}
+
+/// The same as `edit` leaves its text: another version of it, or other days.
+pub fn version(
+    id: &str,
+    agency: &str,
+    nullifier: &str,
+    pays: bool,
+    edit: impl FnOnce(String) -> String,
+) -> PolicyDocument {
     let schema = Schema::from_toml(&format!(
         "name = \"{id}-records\"\n[[attribute]]\nname = \"identity\"\nkind = \"text\"\n\
          [[attribute]]\nname = \"value\"\nkind = \"integer\"\nmin = 0\nmax = 1000000\n"
@@ -240,7 +251,7 @@ fn document(id: &str, agency: &str, nullifier: &str, pays: bool) -> PolicyDocume
          [[requirement]]\ncode = \"{id}-missing\"\nwhen = \"value >= 5\"\nreveal = true\nmessage = {{ en = \"no\" }}\n\
          [[requirement]]\ncode = \"{id}-above-limit\"\nwhen = \"value <= 900000\"\nreveal = true\nmessage = {{ en = \"no\" }}\n{output}"
     );
-    let source = PolicySource { file: format!("{id}.policy.toml"), text };
+    let source = PolicySource { file: format!("{id}.policy.toml"), text: edit(text) };
     compile(&source, &|_| Ok(schema.clone())).unwrap().document(universal_key().hash())
 }
 

@@ -17,6 +17,8 @@ pub mod bundle;
 pub mod chain;
 #[cfg(feature = "enacted")]
 pub mod enacted;
+#[cfg(feature = "chain")]
+pub mod evm;
 #[cfg(feature = "policy")]
 pub mod policies;
 #[cfg(any(feature = "chain", feature = "vault"))]
@@ -35,6 +37,8 @@ pub mod statement;
 pub mod town;
 #[cfg(feature = "verifier")]
 pub mod toy;
+#[cfg(feature = "verifier")]
+pub mod trapdoor;
 #[cfg(feature = "prover")]
 pub mod world;
 

@@ -93,6 +93,18 @@ const COUNTS: &[Count] = &[
         test: "-p sealroot-chain --test files",
     },
     Count {
+        name: "differential",
+        counts: "native verifier = contract, more than 10,000 valid and invalid calls: the same answer for the same reason",
+        environment: &[("SEALROOT_CASES", "10000"), ("SEALROOT_SEED", "1")],
+        test: "-p sealroot-chain --test differential",
+    },
+    Count {
+        name: "invariants",
+        counts: "the contracts' invariants under 1,000,000 random calls by everybody",
+        environment: &[("SEALROOT_CASES", "1000000"), ("SEALROOT_SEED", "1")],
+        test: "-p sealroot-chain --test invariants",
+    },
+    Count {
         name: "three-ways",
         counts: "interpreter = evaluator = circuit, 100,000 pairs of random policy and facts",
         environment: &[("SEALROOT_CASES", "100000"), ("SEALROOT_SEED", "1")],
