@@ -378,19 +378,26 @@ pub trait Calls: Chain + Sized {
         }
     }
 
-    /// The nullifier that an approval under this request spent, if one was ever entered. What stands under it now, a snapshot says.
-    fn approval_under(
+    /// The nullifiers that approvals under this request spent, in the order in which they were entered first: one, where its office is honest. What stands under them now, a
+    /// snapshot says.
+    fn approvals_under(
         &self,
         program: &Name,
         request: RequestDigest,
-    ) -> impl Future<Output = Result<Option<Nullifier>, ChainError>> + Send {
+    ) -> impl Future<Output = Result<Vec<Nullifier>, ChainError>> + Send {
         async move {
             let request = B256::from(field::to_bytes(request.0));
             let event = Decisions::Approved::SIGNATURE_HASH;
             let topics = [Some(event), Some(program.to_bytes32().into()), None, Some(request)];
-            let logs = self.logs(self.contracts().decisions, topics).await?;
-            let nullifier = logs.last().and_then(|log| log.topics().get(2));
-            Ok(nullifier.map(|topic| field::from_bytes(&topic.0)).transpose()?.map(Nullifier))
+            let mut nullifiers = Vec::new();
+            for log in self.logs(self.contracts().decisions, topics).await? {
+                let Some(topic) = log.topics().get(2) else { continue };
+                let nullifier = Nullifier(field::from_bytes(&topic.0)?);
+                if !nullifiers.contains(&nullifier) {
+                    nullifiers.push(nullifier);
+                }
+            }
+            Ok(nullifiers)
         }
     }
 }

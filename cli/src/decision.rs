@@ -164,7 +164,7 @@ impl DecisionView {
                 document: reduced.document,
                 reason: reduced.reason.as_deref().map(one_line),
             }),
-            overpaid: d.overpaid.and_then(|overpaid| amount(&bundle.program, overpaid)),
+            overpaid: d.overpaid.filter(|more| *more > 0).and_then(|more| amount(&bundle.program, more)),
             bundle: d.bundle,
             nullifier: d.nullifier,
             program: d.program.clone(),

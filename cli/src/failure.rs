@@ -70,7 +70,7 @@ impl Failure {
         Self { message: format!("{what}: {}", self.message), ..self }
     }
 
-    /// The same under another code.
+    /// Whether this is what failed.
     pub fn is(&self, code: Code) -> bool {
         self.code == code
     }

@@ -86,13 +86,15 @@ impl Ledger {
 
     fn of_seen(findings: &[Option<Seen>]) -> Self {
         let first = first_of_each(findings);
-        let alone = |(i, seen): (usize, &Option<Seen>)| seen.as_ref().map(|seen| seen.alone(i, &first));
+        let keys = Keys::of(findings);
+        let alone =
+            |(i, seen): (usize, &Option<Seen>)| seen.as_ref().map(|seen| seen.alone(i, first.get(&keys.key(seen))));
         let mut standing: Vec<Option<Standing>> = findings.iter().enumerate().map(alone).collect();
         let mut totals: BTreeMap<(Name, Option<String>), (usize, u64, u64)> = BTreeMap::new();
         let mut replaced = vec![None; findings.len()];
         for places in approvals(findings, &first).values() {
             for (i, seen) in places {
-                replaced[*i] = seen.corrects.map(|request| replaced_by(request, places));
+                replaced[*i] = seen.corrects.map(|request| replaced_by(seen, request, places));
             }
             let dated: Vec<_> = places.iter().filter(|(_, seen)| seen.block.is_some()).collect();
             for (earlier, later) in dated.iter().zip(dated.iter().skip(1)) {
@@ -108,7 +110,7 @@ impl Ledger {
                 let (count, amount, overpaid) =
                     totals.entry((seen.program.clone(), seen.currency.clone())).or_default();
                 (*count, *amount) = (*count + 1, amount.saturating_add(seen.amount));
-                *overpaid = overpaid.saturating_add(seen.overpaid);
+                *overpaid = overpaid.saturating_add(seen.overpaid.unwrap_or_default());
             }
         }
         let entries = standing.into_iter().zip(replaced);
@@ -147,7 +149,10 @@ struct Seen {
     amount: u64,
     /// When that was carried out, in Unix seconds.
     reduced_at: Option<u64>,
-    overpaid: u64,
+    /// What was decided, before any reduction.
+    decided: u64,
+    /// Granted beyond what stands; none where no entry says it.
+    overpaid: Option<u64>,
     currency: Option<String>,
     /// The block that dates it.
     block: Option<u64>,
@@ -166,7 +171,8 @@ impl From<&Audited> for Seen {
             approved: decision.approved,
             amount: decision.reduced.as_ref().map_or(decision.amount, |reduced| reduced.amount),
             reduced_at: decision.reduced.as_ref().map(|reduced| reduced.at.unix()),
-            overpaid: decision.overpaid.unwrap_or_default(),
+            decided: decision.amount,
+            overpaid: decision.overpaid,
             currency: decision.currency.clone(),
             block: match dating {
                 Dating::Dated { block, .. } => Some(*block),
@@ -178,9 +184,14 @@ impl From<&Audited> for Seen {
 }
 
 impl Seen {
+    /// All that was ever granted under the nullifier, as its entry says; a reduction leaves it as it is.
+    fn granted(&self) -> Option<u128> {
+        self.overpaid.map(|more| u128::from(self.amount) + u128::from(more))
+    }
+
     /// What it is by itself.
-    fn alone(&self, place: usize, first: &BTreeMap<Digest, usize>) -> Standing {
-        match first.get(&self.bundle) {
+    fn alone(&self, place: usize, first: Option<&usize>) -> Standing {
+        match first {
             Some(of) if *of != place => Standing::Copy { of: *of },
             _ if self.approved => Standing::NotEntered,
             _ => Standing::Refusal,
@@ -188,19 +199,44 @@ impl Seen {
     }
 }
 
-/// By decision, the place that counts: among copies the dated one with the newest reduction, else the first.
-fn first_of_each(findings: &[Option<Seen>]) -> BTreeMap<Digest, usize> {
-    // Dated, and when it was reduced.
-    type State = (bool, Option<u64>);
-    let mut first: BTreeMap<Digest, (Reverse<State>, usize)> = BTreeMap::new();
+/// By decision, the place that counts: among copies the one with the newest entry, and of those the one with the newest reduction, else the first.
+fn first_of_each(findings: &[Option<Seen>]) -> BTreeMap<Key, usize> {
+    /// Block, whether by proof, and when it was reduced.
+    type State = (Option<u64>, bool, Option<u64>);
+    let keys = Keys::of(findings);
+    let mut first: BTreeMap<Key, (Reverse<State>, usize)> = BTreeMap::new();
     for (i, seen) in findings.iter().enumerate() {
         if let Some(seen) = seen {
-            let candidate = (Reverse((seen.block.is_some(), seen.reduced_at)), i);
-            let best = first.entry(seen.bundle).or_insert(candidate);
+            let candidate = (Reverse((seen.block, seen.proven, seen.reduced_at)), i);
+            let best = first.entry(keys.key(seen)).or_insert(candidate);
             *best = candidate.min(*best);
         }
     }
-    first.into_iter().map(|(digest, (_, i))| (digest, i)).collect()
+    first.into_iter().map(|(key, (_, i))| (key, i)).collect()
+}
+
+/// What makes two findings one decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    /// The bundle, whose digest the chain holds.
+    Bundle(Digest),
+    /// The request, where the contract verified the proofs: anybody can change a proof's bytes, and so the bundle's digest, and it stays one entry.
+    Request(RequestDigest),
+}
+
+/// By what each finding is known.
+struct Keys(BTreeMap<Digest, RequestDigest>);
+
+impl Keys {
+    fn of(findings: &[Option<Seen>]) -> Self {
+        let proven = findings.iter().flatten().filter(|seen| seen.proven);
+        Self(proven.map(|seen| (seen.bundle, seen.request)).collect())
+    }
+
+    /// A copy that isn't dated by proof itself is the decision of one that is.
+    fn key(&self, seen: &Seen) -> Key {
+        self.0.get(&seen.bundle).map_or(Key::Bundle(seen.bundle), |request| Key::Request(*request))
+    }
 }
 
 type Places<'a> = Vec<(usize, &'a Seen)>;
@@ -209,7 +245,7 @@ type Places<'a> = Vec<(usize, &'a Seen)>;
 /// word nothing but a proof or its own correction.
 fn approvals<'a>(
     findings: &'a [Option<Seen>],
-    first: &BTreeMap<Digest, usize>,
+    first: &BTreeMap<Key, usize>,
 ) -> BTreeMap<(Name, Nullifier), Places<'a>> {
     let mut groups: BTreeMap<_, Places<'a>> = BTreeMap::new();
     for i in first.values() {
@@ -231,9 +267,17 @@ fn approvals<'a>(
     groups
 }
 
-fn replaced_by(request: RequestDigest, places: &Places<'_>) -> Replaced {
-    let before = places.iter().find(|(_, seen)| seen.request == request);
-    Replaced { request, approval: before.map(|(i, seen)| (*i, seen.amount)) }
+/// What a correction replaces. Its amount is told only where it is what stood: a reduction that isn't among the bundles, or an office's word in between that a proof
+/// replaced, shows in what was granted in all.
+fn replaced_by(correction: &Seen, request: RequestDigest, places: &Places<'_>) -> Replaced {
+    let before = places.iter().find(|(_, seen)| seen.request == request && seen.request != correction.request);
+    let stood = before.filter(|(_, seen)| match (seen.granted(), correction.granted()) {
+        (Some(earlier), Some(later)) => {
+            later.checked_sub(earlier) == Some(correction.decided.saturating_sub(seen.amount).into())
+        }
+        _ => true,
+    });
+    Replaced { request, approval: stood.map(|(i, seen)| (*i, seen.amount)) }
 }
 
 #[cfg(test)]
@@ -257,7 +301,8 @@ mod tests {
             approved: true,
             amount,
             reduced_at: None,
-            overpaid: 0,
+            decided: amount,
+            overpaid: None,
             currency: Some("EUR".into()),
             block: Some(n),
             proven: false,
@@ -311,11 +356,42 @@ mod tests {
     #[test]
     fn a_reduced_approval_counts_with_what_stands() {
         let granted = approval(1, 1, 40_000, None);
-        let reduced = |amount, at| Seen { amount, reduced_at: Some(at), overpaid: 40_000 - amount, ..granted.clone() };
+        let reduced =
+            |amount, at| Seen { amount, reduced_at: Some(at), overpaid: Some(40_000 - amount), ..granted.clone() };
         let bundles = [granted.clone(), reduced(0, 30), reduced(15_000, 20)].map(Some);
         let ledger = Ledger::of_seen(&bundles);
         assert_eq!(standings(&ledger), [Standing::Copy { of: 1 }, Standing::Stands, Standing::Copy { of: 1 }]);
         assert_eq!((ledger.totals[0].amount, ledger.totals[0].overpaid, ledger.totals[0].approvals), (0, 40_000, 1));
+    }
+
+    /// Anybody can change a proof's bytes: two bundles of one entry by proof are one approval, in whatever order they lie there. A request that was entered by the office's word
+    /// and once more by proof counts as it stands now.
+    #[test]
+    fn an_entry_by_proof_is_one_decision() {
+        let word = approval(1, 1, 39_200, None);
+        let moved = approval(1, 2, 44_200, Some(1));
+        let proof = Seen { block: Some(3), proven: true, ..word.clone() };
+        let changed = Seen { bundle: Digest([99; 32]), ..proof.clone() };
+        for order in
+            [[&word, &moved, &proof, &changed], [&changed, &proof, &moved, &word], [&proof, &word, &changed, &moved]]
+        {
+            let ledger = Ledger::of_seen(&order.map(|seen| Some(seen.clone())));
+            assert_eq!((ledger.totals[0].amount, ledger.totals[0].approvals, ledger.decisions), (39_200, 1, 2));
+        }
+    }
+
+    /// Without the reduction between them nobody is told that a correction pays the same.
+    #[test]
+    fn what_is_missing_between_two_approvals_shows_in_what_was_granted() {
+        let first = Seen { overpaid: Some(0), ..approval(1, 1, 41_200, None) };
+        let raised = Seen { overpaid: Some(30_000), ..approval(1, 3, 41_200, Some(1)) };
+        let reduced = Seen { amount: 11_200, overpaid: Some(30_000), reduced_at: Some(2), ..first.clone() };
+        let replaces = |seen: &[Seen]| {
+            let ledger = Ledger::of_seen(&seen.iter().cloned().map(Some).collect::<Vec<_>>());
+            ledger.entries.last().unwrap().unwrap().replaces.unwrap().approval.map(|(_, stood)| stood)
+        };
+        assert_eq!(replaces(&[first.clone(), raised.clone()]), None);
+        assert_eq!(replaces(&[first, reduced, raised]), Some(11_200));
     }
 
     /// An office collects a correction that it never enters: what it would correct stands.

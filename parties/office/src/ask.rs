@@ -323,7 +323,7 @@ async fn stands(
     chain: &impl Chain,
 ) -> Result<(), AskError> {
     let missing = || AskError::NothingToCorrect { corrects, program: rules.id.clone() };
-    let nullifier = chain.approval_under(&rules.id, corrects).await?.ok_or_else(missing)?;
+    let nullifier = chain.approvals_under(&rules.id, corrects).await?.last().copied().ok_or_else(missing)?;
     let query = SnapshotQuery::of_approval(rules.id.clone(), nullifier);
     let snapshot = chain.snapshot(&SnapshotQuery { requester: Some(request.requester.clone()), ..query }).await?;
     let entry = snapshot.decision.ok_or_else(missing)?;

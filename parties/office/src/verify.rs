@@ -4,7 +4,7 @@ use sealroot_chain::{Chain, ChainError};
 use sealroot_protocol::{
     bundle::Bundle,
     code::{Code, Coded},
-    snapshot::{Assurance, SnapshotQuery},
+    snapshot::{Assurance, DecisionEntry, SnapshotQuery},
 };
 use sealroot_verifier::{Rejection, VerifiedBundle, universal_key::UniversalKeys, verify::query};
 
@@ -46,8 +46,16 @@ pub async fn verify(
     let query = query(&bundle)?;
     // The time first: a block in between makes the state newer than the time, never older.
     let now = chain.now().await?;
-    let snapshot = chain.snapshot(&query).await?;
-    Ok(VerifiedBundle::verify(bundle, &snapshot, keys, now.max(snapshot.block.time), assurance)?)
+    let mut snapshot = chain.snapshot(&query).await?;
+    let now = now.max(snapshot.block.time);
+    let request = bundle.request.request.digest();
+    let hidden = |entry: &DecisionEntry| entry.request == request && entry.bundle.is_none() && entry.reduced.is_some();
+    let Some(lowered) = snapshot.decision.clone().filter(hidden) else {
+        return Ok(VerifiedBundle::verify(bundle, &snapshot, keys, now, assurance)?);
+    };
+    // Nothing but the block in which it was entered still shows with which amount.
+    snapshot.decision = chain.snapshot_at(&query, lowered.block).await?.decision;
+    Ok(VerifiedBundle::verify(bundle, &snapshot, keys, now, assurance)?.lowered(&lowered))
 }
 
 /// Verifies it as auditors will: by the block that dates it, whatever has expired or was withdrawn since.

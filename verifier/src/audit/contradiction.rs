@@ -47,7 +47,9 @@ fn doubles(bundles: &[Bundle], answers: &[Answer], group: &[usize]) -> Vec<(usiz
         let (Ok(a), Ok(b)) = (&answers[i], &answers[j]) else { return false };
         // The same bundle given twice is one approval.
         let kin = a.dating.assurance().zip(b.dating.assurance()).is_none_or(|(a, b)| a == b);
-        a.decision.bundle != b.decision.bundle && corrects(i) == corrects(j) && kin
+        // A proof's bytes can be changed by anybody: two bundles that one entry by proof dates are one approval.
+        let one = a.decision.request == b.decision.request && a.dating.is_by_proof() && b.dating.is_by_proof();
+        a.decision.bundle != b.decision.bundle && corrects(i) == corrects(j) && kin && !one
     };
     let dated = |i: usize| answers[i].as_ref().is_ok_and(|a| matches!(a.dating, Dating::Dated { .. }));
     let against = |i: usize| group.iter().copied().filter(|j| clash(i, *j)).max_by_key(|j| dated(*j));

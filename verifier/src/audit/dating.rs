@@ -46,6 +46,11 @@ impl Dating {
         }
     }
 
+    /// Whether the contract verified the proofs.
+    pub(super) fn is_by_proof(self) -> bool {
+        self.assurance() == Some(Assurance::ByProof)
+    }
+
     /// What a snapshot says of a bundle. A snapshot with a batch of refusals was read for the batch that the bundle's path leads to.
     pub(super) fn of(bundle: &Bundle, snapshot: &Snapshot) -> Result<Self, AuditRejection> {
         let undated = Self::Undated { block: snapshot.block.number, time: snapshot.block.time };
@@ -75,12 +80,13 @@ impl Dating {
 }
 
 /// Whether an entry under a bundle's request is of this bundle. Of what the contract verified it holds no digest, because the sender of a call could choose it:
-/// then what it verified must be what the bundle says. A reduction since leaves less.
+/// then what it verified must be what the bundle says. Once that was reduced, nothing says any more what it was: evidence of the entry's own block does.
 fn is_of(entry: &DecisionEntry, bundle: &Bundle, digest: Digest) -> bool {
-    let granted = bundle.decision.amount;
-    let amount = if entry.reduced.is_some() { entry.amount <= granted } else { entry.amount == granted };
     match entry.bundle {
         Some(recorded) => recorded == digest,
-        None => amount && entry.claimed.is_of(&bundle.request.request),
+        None => {
+            let amount = entry.reduced.is_none() && entry.amount == bundle.decision.amount;
+            amount && entry.claimed.is_of(&bundle.request.request)
+        }
     }
 }

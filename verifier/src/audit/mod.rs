@@ -109,7 +109,7 @@ impl<'a> Auditor<'a> {
             self.recompile(document)?;
         }
         let withdrawn_since = withdrawn::check(self.trust, bundle, query, snapshot, dating)?;
-        let prepared = match reduction::check_reduction(bundle, self.trust, dating)? {
+        let prepared = match reduction::check_reduction(bundle, self.trust, dating, snapshot)? {
             Some(entry) => prepared.reduced(&entry, bundle),
             None => prepared,
         };

@@ -182,7 +182,12 @@ fn check_correction(
 /// holds no digest, and what it holds must be the bundle's. What was reduced since is less, and no contradiction.
 fn check_record(bundle: &Bundle, entry: &DecisionEntry) -> Result<(), Rejection> {
     let granted = bundle.decision.amount;
-    let amount = if entry.reduced.is_some() { entry.amount <= granted } else { entry.amount == granted };
+    // By proof there is no digest that ties the amount, and a reduction hides what it was.
+    let amount = match (entry.reduced, entry.bundle) {
+        (None, _) => entry.amount == granted,
+        (Some(_), Some(_)) => entry.amount <= granted,
+        (Some(_), None) => return Err(Rejection::RecordMismatch("less since, so that this amount can't be compared")),
+    };
     let other = match entry.claimed {
         Claimed::PeriodFrom(_) => "another period",
         Claimed::Scope(_) => "another program or period",

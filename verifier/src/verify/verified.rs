@@ -92,10 +92,9 @@ impl ReducedTo {
     }
 }
 
-/// What an entry's approval was overpaid by, if all that was granted was paid; none where that is nothing.
+/// What an entry's approval was overpaid by, if all that was granted was paid; none where the entry doesn't say it.
 pub fn overpaid(entry: &DecisionEntry) -> Option<u64> {
-    let more = entry.granted.held()?.saturating_sub(entry.amount.into());
-    u64::try_from(more).ok().filter(|more| *more > 0)
+    u64::try_from(entry.granted.held()?.saturating_sub(entry.amount.into())).ok()
 }
 
 /// One policy's answer.
@@ -159,6 +158,14 @@ impl VerifiedBundle {
     /// What it proves. Its digest is the one that the chain stores.
     pub fn decision(&self) -> &VerifiedDecision {
         &self.decision
+    }
+
+    /// The same, of an approval that its office lowered since it was entered, by its entry as it stands now.
+    pub fn lowered(mut self, entry: &DecisionEntry) -> Self {
+        let document = self.bundle.reduction.as_ref().map(|reduction| &reduction.document);
+        self.decision.reduced = ReducedTo::of(entry, document);
+        self.decision.overpaid = overpaid(entry);
+        self
     }
 
     /// The policy keys under which its parts were verified, in EIP-197 form and in their order: what a contract that verifies them asks for.

@@ -165,20 +165,23 @@ pub async fn decisions(args: &DecisionsArgs) -> Outcome<DecisionsReport> {
     let mut lines = Vec::new();
     for consent in consents {
         let found = find(&consent, &chain).await?;
-        lines.push(line(&party::told(consent, found)));
+        lines.extend(found.into_iter().map(|found| line(&party::told(consent.clone(), found))));
     }
     Ok(DecisionsReport { consents: lines, language })
 }
 
-/// What the chain says about one consent.
-async fn find(consent: &Consented, chain: &impl Chain) -> Outcome<Found> {
-    let nullifier = chain.approval_under(&consent.program, consent.request).await.map_err(Failure::of)?;
-    let query = SnapshotQuery { program: Some(consent.program.clone()), nullifier, ..SnapshotQuery::default() };
-    let snapshot = chain.snapshot(&query).await.map_err(Failure::of)?;
-    Ok(Found {
-        entry: snapshot.decision,
-        currency: snapshot.program.and_then(|program| program.currency.held().flatten()),
-    })
+/// What the chain says about one consent. Its office can enter the request under another nullifier, too, and a later entry must not hide what became of the first.
+async fn find(consent: &Consented, chain: &impl Chain) -> Outcome<Vec<Found>> {
+    let nullifiers = chain.approvals_under(&consent.program, consent.request).await.map_err(Failure::of)?;
+    let places = if nullifiers.is_empty() { vec![None] } else { nullifiers.into_iter().map(Some).collect() };
+    let mut found = Vec::new();
+    for nullifier in places {
+        let query = SnapshotQuery { program: Some(consent.program.clone()), nullifier, ..SnapshotQuery::default() };
+        let snapshot = chain.snapshot(&query).await.map_err(Failure::of)?;
+        let currency = snapshot.program.and_then(|program| program.currency.held().flatten());
+        found.push(Found { entry: snapshot.decision, currency });
+    }
+    Ok(found)
 }
 
 fn line(told: &Told) -> ConsentLine {
