@@ -260,8 +260,8 @@ fn claim(walk: &mut Walk) {
     fs::write(walk.path("reason.txt"), "The lease ended.").unwrap();
     let reduction = "--reason-file @reason.txt --signing-key @welfare-office/signing.key --out @reduction.json";
     walk.ok(&format!("reduction sign @decided.json --to 400.00 {reduction}"));
-    walk.ok("reduction enter @reduction.json --bundle @decided.json --signing-key @second-clerk/signing.key --out @reduced.json");
-    let audited = walk.ok("audit @reduced.json --trust @audit/trust.toml");
+    walk.ok("reduction enter @reduction.json --bundle @decided.json --signing-key @second-clerk/signing.key --out @lowered.json");
+    let audited = walk.ok("audit @lowered.json --trust @audit/trust.toml");
     assert_eq!(audited["findings"][0]["decision"]["reduced"]["reason"], "The lease ended.");
     let became = walk.ok("wallet decisions --wallet @wallets/applicant.json");
     assert_eq!(became["consents"][0]["outcome"], "replaced", "{became}");

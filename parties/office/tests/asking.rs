@@ -85,7 +85,7 @@ async fn an_office_whose_key_was_retired_asks_nothing() {
 /// The contract reads no policy: what it can't see of a program, the office sees before anybody is asked.
 #[tokio::test]
 async fn nobody_is_asked_under_a_program_that_does_not_fit() {
-    let closes_before_its_day = ClaimWindow { opens_after_days: 0, closes_after_days: 20 };
+    let closes_before_its_day = ClaimWindow { opens_after_days: 0, closes_after_days: 27 };
     for (program, expected) in [
         (Program { as_of: AsOfRule::PeriodEnd, claim: closes_before_its_day, ..program() }, Code::ProgramDoesNotFit),
         (Program { anonymous: true, ..program() }, Code::PolicyApplicantRule),
