@@ -306,6 +306,11 @@ const ROOTS: &[Said] = &["root-unknown", "root-withdrawn", "root-superseded", "r
 
 pub const ORDERS: &[Order] = &[
     Order {
+        why: "the verifier looks at a request's form before its signature",
+        native: &["request-lifetime"],
+        contract: &["request-signature"],
+    },
+    Order {
         why: "the contract reads the program's rules before it asks whose the signature is",
         native: &["requester-key-unknown", "requester-key-not-valid", "request-not-yet-valid", "request-expired"],
         contract: &["program-closed"],
