@@ -12,7 +12,7 @@ use crate::{
     },
     error::ChainError,
 };
-use alloy_primitives::{Address, B256, U256, aliases::U48, keccak256};
+use alloy_primitives::{Address, B256, Log, U256, aliases::U48, keccak256};
 use alloy_sol_types::{SolCall, SolEvent};
 use sealroot_protocol::{
     bundle::Bundle,
@@ -314,6 +314,22 @@ pub trait Calls: Chain + Sized {
                 signature: signed.signature.to_bytes().to_vec().into(),
             };
             self.send(sender, self.contracts().decisions, call.abi_encode().into()).await
+        }
+    }
+
+    /// Whether a reduction with this document was ever entered for an approval of this request, whatever came after it.
+    fn was_reduced(
+        &self,
+        program: &Name,
+        request: RequestDigest,
+        document: Digest,
+    ) -> impl Future<Output = Result<bool, ChainError>> + Send {
+        async move {
+            let (event, request) = (Decisions::Reduced::SIGNATURE_HASH, B256::from(field::to_bytes(request.0)));
+            let topics = [Some(event), Some(program.to_bytes32().into()), None, Some(request)];
+            let logs = self.logs(self.contracts().decisions, topics).await?;
+            let of = |log: &Log| Decisions::Reduced::decode_log(log).is_ok_and(|event| event.document.0 == document.0);
+            Ok(logs.iter().any(of))
         }
     }
 

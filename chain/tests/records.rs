@@ -45,8 +45,8 @@ async fn nullifiers_of_other_programs_are_out_of_reach() {
     assert_eq!((squatted.amount, squatted.request), (0, theirs.digest()));
 }
 
-/// Within a program a squatted nullifier is won back, by whichever requester of the program: a correction needs no consent of
-/// the requester that it corrects, and the budget bounds what all of them pay.
+/// Within a program a squatted nullifier is won back once the squatter is dismissed, which is at once: a correction needs no consent of the requester that it corrects, and
+/// the budget bounds what all of them pay. By proof it is won back without that.
 #[tokio::test]
 async fn a_squatted_nullifier_is_won_back_by_a_correction() {
     let world = World::new().await;
@@ -56,6 +56,8 @@ async fn a_squatted_nullifier_is_won_back_by_a_correction() {
     world.approve_as(&squat, "other-office-key").await.unwrap();
     assert_eq!(rejected(world.approve(&world.approval(world.request(), 11, 400)).await), "nullifier-spent");
     let again = Request { corrects: digest_of(&theirs), nonce: Nonce([4; 16].into()), ..world.request() };
+    assert_eq!(rejected(world.approve(&world.approval(again.clone(), 11, 400)).await), "another-offices-approval");
+    world.enact_now(&Act::Dismiss(name("heating-allowance"), name("other-office"))).await.unwrap();
     world.approve(&world.approval(again.clone(), 11, 400)).await.unwrap();
     let decision = world.chain.snapshot(&world.query(Some(11))).await.unwrap().decision.unwrap();
     assert_eq!((decision.amount, decision.request), (400, again.digest()));

@@ -64,7 +64,7 @@ impl Difference {
             (0, _) => language.say("pays the same", "金额不变").into(),
             (1.., Language::En) => format!("pays {size} more"),
             (_, Language::En) => format!("pays {size} less"),
-            (1.., Language::Zh) => format!("多付 {size}"),
+            (1.., Language::Zh) => format!("增发 {size}"),
             (_, Language::Zh) => format!("少付 {size}"),
         }
     }

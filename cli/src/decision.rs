@@ -162,7 +162,7 @@ impl DecisionView {
                 amount: amount(&bundle.program, reduced.amount),
                 at: reduced.at,
                 document: reduced.document,
-                reason: reduced.reason.as_deref().map(printable),
+                reason: reduced.reason.as_deref().map(one_line),
             }),
             overpaid: d.overpaid.and_then(|overpaid| amount(&bundle.program, overpaid)),
             bundle: d.bundle,
@@ -202,12 +202,16 @@ impl DecisionView {
         let mut lines = Vec::new();
         if let Some(ReductionView { amount, at, document, reason }) = &self.reduced {
             let said = match (language, amount) {
+                (Language::En, Some(to)) if to.minor == 0 => {
+                    format!("TAKEN BACK on {at}, by the office and without the holder")
+                }
+                (Language::Zh, Some(to)) if to.minor == 0 => format!("{at} 由机关单方撤回，未经持有人参与"),
                 (Language::En, Some(to)) => format!("to {to} on {at}, by the office and without the holder"),
                 (Language::En, None) => format!("taken back on {at}, by the office and without the holder"),
                 (Language::Zh, Some(to)) => format!("{at} 由机关单方减至 {to}，未经持有人参与"),
                 (Language::Zh, None) => format!("{at} 由机关单方撤回，未经持有人参与"),
             };
-            lines.push((language.say("reduced", "减发"), said));
+            lines.push((language.say("reduced", "核减"), said));
             let unknown = match language {
                 Language::En => {
                     format!("in document {document}, which this bundle does not hold: ask the office for it")
@@ -217,11 +221,17 @@ impl DecisionView {
             lines.push((language.say("reason", "原因"), reason.clone().unwrap_or(unknown)));
         }
         lines.extend(self.overpaid.as_ref().map(|overpaid| {
+            let stands = self.reduced.as_ref().map_or(&self.amount, |reduced| &reduced.amount).as_ref();
+            let stands = stands.map_or(0, |amount| amount.minor);
+            let [granted, stands] = [stands.saturating_add(overpaid.minor), stands]
+                .map(|minor| Amount::new(minor, overpaid.currency.clone()));
             let said = match language {
-                Language::En => format!("{overpaid}, if all that was granted was paid"),
-                Language::Zh => format!("{overpaid}（如已全部发放）"),
+                Language::En => format!(
+                    "{overpaid}, if every amount was paid: first amounts and raises come to {granted}, and {stands} stands"
+                ),
+                Language::Zh => format!("{overpaid}（如历次批准均已发放：首次金额与增额合计 {granted}，现为 {stands}）"),
             };
-            (language.say("overpaid", "多付"), said)
+            (language.say("overpaid", "超付"), said)
         }));
         lines
     }
@@ -320,6 +330,11 @@ pub fn write_lines<'a>(f: &mut fmt::Formatter<'_>, lines: impl IntoIterator<Item
         write!(f, "\n  {name:<9} {value}")?;
     }
     Ok(())
+}
+
+/// A reason of several lines, on one.
+fn one_line(text: &str) -> String {
+    text.lines().map(printable).filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join(" / ")
 }
 
 fn cleaned(texts: &BTreeMap<String, String>) -> BTreeMap<String, String> {

@@ -71,6 +71,11 @@ impl Failure {
     }
 
     /// The same under another code.
+    pub fn is(&self, code: Code) -> bool {
+        self.code == code
+    }
+
+    /// The same with another code.
     pub fn coded(self, code: Code) -> Self {
         Self { code, ..self }
     }

@@ -142,11 +142,13 @@ pub fn read_secret(path: &Path) -> Outcome<Zeroizing<String>> {
 
 /// Reads a key file; rejects one that others can read.
 pub fn read_signing_key(path: &Path) -> Outcome<SecretSigningKey> {
-    let text = read_secret(path)?;
-    signing_key_of(line(&text)).ok_or_else(|| {
+    let other = || {
         Failure::new(Code::BadKeyFile, format!("{} is not a signing key file", shown(path)))
-            .advice("make one with `sealroot key new FILE`")
-    })
+            .advice("name the file of your signing key; `sealroot key new FILE` makes one")
+    };
+    // A vault's master key is 32 bytes: nobody must be told to save it as text.
+    let text = read_secret(path).map_err(|failure| if failure.is(Code::NotUtf8) { other() } else { failure })?;
+    signing_key_of(line(&text)).ok_or_else(other)
 }
 
 /// The signing key that a line holds.

@@ -38,6 +38,7 @@ const READ: &[&str] = &[
     "officer",
     "officers",
     "old-file",
+    "on_chain",
     "parts",
     "passphrase_file",
     "policies",

@@ -69,6 +69,7 @@ fn nothing_is_narrated_to_programs() {
 fn a_running_verb_keeps_its_memory_to_itself() {
     use std::{
         fs,
+        io::ErrorKind,
         os::unix::{
             fs::{MetadataExt, PermissionsExt},
             process::CommandExt,
@@ -94,7 +95,19 @@ fn a_running_verb_keeps_its_memory_to_itself() {
     };
     let vault = directory.path().join("vault");
     command.args(["agency", "erase", "--national-id-file", "-", "--why", "request 1", "--yes", "--vault"]).arg(&vault);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let begun = Instant::now();
+    let mut child = loop {
+        match command.spawn() {
+            // Another test's process was forked while the copy was written, and holds it open until it runs its own program.
+            Err(error)
+                if error.kind() == ErrorKind::ExecutableFileBusy && begun.elapsed() < Duration::from_secs(60) =>
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            spawned => break spawned.unwrap(),
+        }
+    };
     let proc = Path::new("/proc").join(child.id().to_string());
     let is_private = || {
         let limits = fs::read_to_string(proc.join("limits")).unwrap();

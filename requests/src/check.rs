@@ -11,6 +11,7 @@ use sealroot_protocol::{
     consent::RequestDigest,
     machine::NullifierMode,
     moment::Moment,
+    name::Name,
     policy::{PolicyDocument, applicant_id},
     printable::is_deceptive,
     program::Program,
@@ -43,6 +44,7 @@ pub struct AskedRequest {
     signed: SignedRequest,
     program: Program,
     disclosures: Vec<Disclosure>,
+    retroactive: Vec<Name>,
 }
 
 /// A request about the holder that passed every check. Made by [`check`] only; only it can be consented to.
@@ -94,7 +96,9 @@ pub fn check_asked(
     check_requester(request, signer, snapshot, now)?;
     check_time(request, program, now)?;
     let disclosures = check_policies(request, program, policies, snapshot, now)?;
-    Ok(AskedRequest { program: program.clone(), disclosures, signed })
+    let versions = request.policies.iter().filter_map(|digest| snapshot.policies.get(digest));
+    let retroactive = versions.filter(|entry| entry.retroactive.is_some()).map(|entry| entry.id.clone()).collect();
+    Ok(AskedRequest { program: program.clone(), disclosures, retroactive, signed })
 }
 
 impl AskedRequest {
@@ -116,6 +120,11 @@ impl AskedRequest {
     /// What each policy reads and discloses, in the program's order.
     pub fn disclosures(&self) -> &[Disclosure] {
         &self.disclosures
+    }
+
+    /// Policies of which the version was enacted for days that had begun, in the place of a withdrawn one.
+    pub fn retroactive(&self) -> &[Name] {
+        &self.retroactive
     }
 
     /// What a consent signs.

@@ -34,9 +34,7 @@ pub async fn play(stage: &Stage, ui: Ui) -> Outcome<()> {
         csv: None,
         svg: Some(stage.path("report.svg")),
     };
-    for line in chain::report::run(&report).await?.to_string().lines() {
-        ui.say(format!("     {line}"));
-    }
+    lines(&chain::report::run(&report).await?, usize::MAX, ui);
     Ok(())
 }
 
@@ -64,7 +62,7 @@ async fn reduce(stage: &Stage, ui: Ui) -> Outcome<()> {
         out: stage.path("reduced.json"),
         force: ForceArgs::default(),
     };
-    ui.say(format!("     {}", reduction::enter(&enter).await?));
+    lines(&reduction::enter(&enter).await?, usize::MAX, ui);
     Ok(())
 }
 
@@ -92,19 +90,24 @@ async fn raise(stage: &Stage, decided: &Bundle, ui: Ui) -> Outcome<()> {
         language: LanguageArgs::default(),
     };
     let raised = decide::run(&args).await?;
-    ui.say(format!("     {raised}"));
+    lines(&raised, usize::MAX, ui);
     if !raised.approved {
         return Err(Failure::new(Code::StoryBroken, "the contested claim was not approved"));
     }
     told(stage, "raised.json", ui)
 }
 
+/// The first lines of a report.
+fn lines(report: &impl ToString, count: usize, ui: Ui) {
+    for line in report.to_string().lines().take(count) {
+        ui.say(format!("     {line}"));
+    }
+}
+
 /// What an auditor reads in a bundle.
 fn told(stage: &Stage, file: &str, ui: Ui) -> Outcome<()> {
     let audited = audit::audit(&audit_args(stage, stage.path(file)))?;
-    for line in audited.to_string().lines().take(4) {
-        ui.say(format!("     {line}"));
-    }
+    lines(&audited, 4, ui);
     if audited.rejected > 0 {
         return Err(Failure::new(Code::StoryBroken, format!("the audit rejected {file}")));
     }

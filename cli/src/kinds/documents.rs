@@ -215,8 +215,8 @@ fn reduction(signed: &SignedReduction) -> Option<Found> {
             .text("program", &d.program)
             .text("request", d.request)
             .text("nullifier", d.nullifier)
-            .text("from", format!("{} minor units", d.from))
-            .text("to", format!("{} minor units", d.to))
+            .text("from", format!("{} minor units of the program's currency", d.from))
+            .text("to", format!("{} minor units of the program's currency", d.to))
             .text("reason", &d.reason)
             .moment("expires", signed.expiry),
     )

@@ -101,7 +101,7 @@ impl TotalLine {
             amount.as_ref().map(|amount| format!("{}{amount}", language.say(english, chinese))).unwrap_or_default()
         };
         let amount = words(amount, ", in all ", "，合计 ")
-            + &words(overpaid, "; overpaid, if all was paid: ", "；如已全部发放，多付 ");
+            + &words(overpaid, "; overpaid, if every amount was paid: ", "；如历次批准均已发放，超付 ");
         match (language, approvals) {
             (Language::En, 1) => format!("{program}: 1 approval stands{amount}"),
             (Language::En, _) => format!("{program}: {approvals} approvals stand{amount}"),
@@ -318,6 +318,12 @@ impl Finding {
             let correction = decision.replaces.as_ref();
             write_lines(f, correction.map(|correction| (say("corrects", "更正"), correction.words(language))))?;
             write_lines(f, decision.reduction(language))?;
+            let entered = match (decision.approved && *dated, dating.proven_on_chain) {
+                (false, _) => None,
+                (true, true) => Some(say("by the contract, which verified the proofs", "由合约验证证明后记入")),
+                (true, false) => Some(say("by the office's word", "以机关的声明为准")),
+            };
+            write_lines(f, entered.map(|by| (say("entered", "记入"), by.to_owned())))?;
             let remark = self.counted.as_ref().and_then(|counted| counted.remark(language));
             write_lines(f, remark.map(|remark| (say("counts", "计入"), remark)))?;
             write_lines(f, [(say("program", "项目"), decision.claim(language))])?;
@@ -325,8 +331,10 @@ impl Finding {
             write_lines(f, parts.iter().map(|(name, said)| (name.as_str(), said.clone())))?;
             write_lines(f, [(say("reference", "基准日"), decision.reference(language))])?;
             write_lines(f, [(say("bundle", "决定文件"), decision.bundle.to_string())])?;
-            let known =
-                self.authenticated.as_ref().map(|known| (say("block", "区块"), format!("known by {}", known.text)));
+            let known = self
+                .authenticated
+                .as_ref()
+                .map(|known| (say("block", "区块"), format!("{}{}", say("known by ", "依据："), known.text)));
             write_lines(f, known)?;
             for WithdrawnView { what, block } in &self.withdrawn_since {
                 let said = match language {

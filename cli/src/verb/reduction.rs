@@ -10,8 +10,17 @@ use crate::{
 };
 use sealroot_office::{ReduceInput, enter_reduction, sign_reduction};
 use sealroot_protocol::{
-    amount::Amount, bundle::Bundle, code::Code, currency::Currency, field::Digest, moment::Moment, printable::quoted,
-    program::Program, reduction::SignedReduction,
+    amount::Amount,
+    bundle::Bundle,
+    code::Code,
+    currency::Currency,
+    date::Period,
+    field::Digest,
+    moment::Moment,
+    name::Name,
+    printable::{printable, quoted},
+    program::Program,
+    reduction::SignedReduction,
 };
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -42,7 +51,7 @@ pub struct SignArgs {
     /// The bundle of the approval, as `decide` wrote it
     pub bundle: PathBuf,
     /// What is to stand, in the program's currency: 112.00
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     pub to: String,
     /// File with the reason, in words that the holder and a court read: at most 2000 bytes
     #[arg(long, value_name = "FILE")]
@@ -73,6 +82,9 @@ pub struct SignReport {
     /// What is to stand.
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<Amount>,
+    program: Name,
+    period: Period,
+    reason: String,
     /// Digest of the document that says why.
     document: Digest,
     /// The last second at which it can be entered.
@@ -83,6 +95,7 @@ pub struct SignReport {
 impl fmt::Display for SignReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, signed and written to {}", change(self.from.as_ref(), self.to.as_ref()), shown(&self.file))?;
+        about(f, &self.program, self.period, &self.reason)?;
         write!(f, "\n  another clerk enters it until {}, with another key of the office", self.expiry)
     }
 }
@@ -103,6 +116,9 @@ pub async fn sign(args: &SignArgs) -> Outcome<SignReport> {
     Ok(SignReport {
         from: amount(&bundle.program, document.from),
         to: amount(&bundle.program, document.to),
+        program: document.program.clone(),
+        period: bundle.request.request.period,
+        reason: document.reason.clone(),
         document: document.digest().map_err(|e| Failure::new(Code::BadDocument, e.to_string()))?,
         expiry: Moment::from_unix(signed.expiry),
         file: args.out.clone(),
@@ -146,6 +162,8 @@ pub struct EnterReport {
     /// What was overpaid, if all that was granted was paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     overpaid: Option<Amount>,
+    program: Name,
+    period: Period,
     reason: String,
     /// Height of the block that the evidence is of.
     block: u64,
@@ -163,8 +181,12 @@ impl fmt::Display for EnterReport {
             None => write!(f, "{change}, entered on chain in block {}", self.block)?,
         }
         write!(f, "; bundle with the reduction written to {}", shown(&self.file))?;
+        about(f, &self.program, self.period, &self.reason)?;
         if let Some(overpaid) = &self.overpaid {
-            write!(f, "\n  overpaid, if all that was granted was paid: {overpaid}")?;
+            write!(
+                f,
+                "\n  overpaid, if every amount that was granted was paid: {overpaid}; nothing is settled by itself"
+            )?;
         }
         Ok(())
     }
@@ -172,11 +194,13 @@ impl fmt::Display for EnterReport {
 
 /// Runs it.
 pub async fn enter(args: &EnterArgs) -> Outcome<EnterReport> {
-    let signed: SignedReduction = files::read_document(&args.reduction)?;
+    let signed = || files::read_document::<SignedReduction>(&args.reduction);
     let same = |old: &[u8]| {
-        Bundle::from_bytes(old).is_ok_and(|old| old.reduction.is_some_and(|r| r.document == signed.document))
+        let entered = Bundle::from_bytes(old).ok().and_then(|old| old.reduction).map(|reduction| reduction.document);
+        entered.is_some() && entered == signed().ok().map(|signed| signed.document)
     };
     let out = Output::finishing(&args.out, Form::BUNDLE, args.force, &[&args.reduction, &args.bundle], same)?;
+    let signed = signed()?;
     let bundle: Bundle = files::read_document(&args.bundle)?;
     let key = read_signing_key(&args.signing_key)?;
     let chain = args.chain.open().await?;
@@ -188,11 +212,19 @@ pub async fn enter(args: &EnterArgs) -> Outcome<EnterReport> {
         from: amount(program, reduced.from),
         to: amount(program, reduced.to),
         overpaid: u64::try_from(reduced.overpaid).ok().filter(|more| *more > 0).and_then(|more| amount(program, more)),
+        program: signed.document.program,
+        period: reduced.bundle.request.request.period,
         reason: signed.document.reason,
         block: reduced.block,
         entered_before: reduced.entered_before.map(Moment::from_unix),
         file: args.out.clone(),
     })
+}
+
+/// What both clerks have to know of it.
+fn about(f: &mut fmt::Formatter<'_>, program: &Name, period: Period, reason: &str) -> fmt::Result {
+    let lines = reason.lines().map(printable).filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n    ");
+    write!(f, "\n  {program}, {} to {}; the reason:\n    {lines}", period.start, period.end)
 }
 
 fn change(from: Option<&Amount>, to: Option<&Amount>) -> String {
@@ -203,19 +235,25 @@ fn change(from: Option<&Amount>, to: Option<&Amount>) -> String {
     }
 }
 
-/// An amount as people write it, in the program's currency; 0 where it pays nothing.
+/// An amount as people write it, in the program's currency, with or without decimals; 0 where it pays nothing.
 fn minor(text: &str, program: &Program) -> Outcome<u64> {
     let currency = program.pays.as_ref().and_then(|pays| pays.currency.parse::<Currency>().ok());
+    let written = |currency: Currency| {
+        let whole = format!("{text}.{}", "0".repeat(currency.decimals() as usize));
+        currency.minor_units(text).or_else(|| currency.minor_units(&whole)).and_then(|minor| u64::try_from(minor).ok())
+    };
     let (read, form) = match currency {
         Some(currency) => (
-            currency.minor_units(text).and_then(|minor| u64::try_from(minor).ok()),
-            format!("an amount in {currency} such as {}", currency.example()),
+            written(currency),
+            format!(
+                "write an amount in {currency} with a point, such as {}; to take the approval back write 0",
+                currency.example()
+            ),
         ),
-        None => ((text == "0").then_some(0), "0, because the program pays nothing".to_owned()),
+        None => ((text == "0").then_some(0), "write 0, because the program pays nothing".to_owned()),
     };
     read.ok_or_else(|| {
-        Failure::new(Code::Usage, format!("{} is not what can stand under program {}", quoted(text), program.id))
-            .advice(format!("write {form}"))
+        Failure::new(Code::Usage, format!("{} is not an amount that can stand", quoted(text))).advice(form)
     })
 }
 

@@ -75,6 +75,7 @@ fn an_approval_by_proof_is_reduced_by_two_clerks_and_raised_again() {
     };
     assert_eq!(refused("400.001", &key), "not-a-reduction");
     assert_eq!(refused("400.00", &key), "usage", "a currency with three decimals");
+    assert_eq!(refused("-1.000", &key), "usage");
     assert_eq!(refused("1.000", &stranger), "not-the-requester");
     let empty = country.write("reason.txt", "\n");
     assert_eq!((refused("1.000", &key), empty), ("reduction-reason".into(), reason.clone()));
@@ -86,6 +87,17 @@ fn an_approval_by_proof_is_reduced_by_two_clerks_and_raised_again() {
     assert_eq!(entered["overpaid"], json!({ "minor": 250_000, "currency": "KWD" }));
     // With the same arguments again nothing happens twice.
     assert!(country.ok(&args(&second))["entered_before"].is_string());
+    // Nor does deciding it once more say that 400 are to be paid.
+    let again = country.ok(&[
+        "decide",
+        &bundle,
+        "--by-proof",
+        "--signing-key",
+        &stranger,
+        "--out",
+        &country.path("later.json"),
+    ]);
+    assert_eq!(again["decision"]["reduced"]["amount"]["minor"], 150_000, "{again}");
     let stale = sign(&country, &decided, "140.000", "stale.json");
 
     // The audit says what stands, since when and why; the older bundle counts as a copy.
@@ -100,7 +112,7 @@ fn an_approval_by_proof_is_reduced_by_two_clerks_and_raised_again() {
     assert_eq!(finding["decision"]["reduced"]["reason"], "The invoice was credited in part.");
     assert_eq!(finding["decision"]["amount"]["minor"], 400_000, "what was proved stays what it is");
     let text = country.text(&["audit", "--trust", &country.path("trust/trust.toml"), &reduced]);
-    assert!(text.contains("reduced   to 150.000 KWD on ") && text.contains("overpaid  250.000 KWD"), "{text}");
+    assert!(text.contains("reduced   to 150.000 KWD on ") && text.contains("overpaid  250.000 KWD, if every amount was paid: first amounts and raises come to 400.000 KWD, and 150.000 KWD stands"), "{text}");
     assert!(country.text(&["inspect", &reduced]).contains("150.000 KWD"));
     assert!(country.text(&["inspect", &reduction]).contains("The invoice was credited"));
     assert!(country.text(&["verify", &bundle]).contains("ask the office"), "the chain knows the digest alone");
@@ -110,7 +122,8 @@ fn an_approval_by_proof_is_reduced_by_two_clerks_and_raised_again() {
         ("office", ("\"requester\":\"welfare-office\",\"suite\"", "\"requester\":\"other-office\",\"suite\"")),
     ] {
         let text = fs::read_to_string(&reduced).unwrap();
-        let changed = text.replace(change.0, change.1);
+        let (before, reduction) = text.split_once("\"reduction\":").unwrap();
+        let changed = format!("{before}\"reduction\":{}", reduction.replacen(change.0, change.1, 1));
         assert_ne!(changed, text, "{what}");
         let file = country.write("changed.json", &changed);
         assert_eq!(
@@ -132,8 +145,24 @@ fn an_approval_by_proof_is_reduced_by_two_clerks_and_raised_again() {
     // The office's word doesn't replace a proof.
     assert_eq!(country.refused(&["decide", &bundle, "--signing-key", &key, "--out", &raised]), "assurance-lowered");
     country.ok(&["decide", &bundle, "--by-proof", "--signing-key", &stranger, "--out", &raised]);
-    let refused = country.refused(&args(&enter(&country, &stale, &decided, CLERK, "stale-out.json")));
-    assert_eq!(refused, "nothing-to-reduce");
+    let refused = |file: &str| country.refused(&args(&enter(&country, file, &decided, CLERK, "stale-out.json")));
+    assert_eq!(refused(&stale), "nothing-to-reduce");
+    // What was entered and is history is said to be that, and not to be signed once more.
+    assert_eq!(refused(&reduction), "already-reduced");
+    let undecided = [
+        "reduction",
+        "sign",
+        &bundle,
+        "--to",
+        "1",
+        "--reason-file",
+        &reason,
+        "--signing-key",
+        &key,
+        "--out",
+        &unsigned,
+    ];
+    assert_eq!(country.refused(&undecided), "nothing-to-reduce", "no evidence");
     let report = audit(&country, &[&decided, &reduced, &raised]);
     assert_eq!(report["totals"][0]["amount"]["minor"], 400_000);
     // 400 were granted first and 250 again: if both were paid, 250 were overpaid.

@@ -144,19 +144,19 @@ fn batches_are_of_refusals_only_and_finish_what_was_begun() {
 fn an_approval_that_was_recorded_gets_its_evidence_later() {
     let decide = |out: &str| {
         let files = [
-            ("", "bundle.json"),
+            ("", "cases/contested/bundle.json"),
             ("--chain", "chain"),
             ("--keys", "keys"),
             ("--signing-key", "welfare-office/signing.key"),
             ("--out", out),
         ];
-        run(&["decide", "--json", "--allow-insecure-dev-keys"], &files)
+        run(&["decide", "--by-proof", "--json", "--allow-insecure-dev-keys"], &files)
     };
     let output = decide("later.json");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&report["approved"], &report["entered"]), (&true.into(), &"approval".into()));
-    assert_eq!(fs::read(path("later.json")).unwrap(), fs::read(path("bundle.json")).unwrap());
+    assert_eq!((&report["approved"], &report["entered"]), (&true.into(), &"proof".into()));
+    assert_eq!(fs::read(path("later.json")).unwrap(), fs::read(path("raised.json")).unwrap());
     // Nothing is entered whose evidence would have no place.
     assert_eq!(reason(&decide("bundle.json/below")), "file-unwritable");
     assert_eq!(reason(&decide("published")), "file-unwritable");

@@ -149,6 +149,8 @@ fn keys_and_chain(walk: &mut Walk) {
 fn law(walk: &mut Walk) {
     walk.ok("policy check @law/income.policy.toml --comparisons 20");
     walk.ok("policy explain @law/income.policy.toml --language zh");
+    let explained = walk.ok("policy explain @law/income.policy.toml --on-chain @chain");
+    assert!(explained["enacted"][0]["enacted"].is_string(), "{explained}");
     walk.ok("policy eval @law/income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00");
     let refused =
         walk.ok("policy eval @law/income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=2400.00");
@@ -203,7 +205,7 @@ fn agencies(walk: &mut Walk) {
 }
 
 fn claim(walk: &mut Walk) {
-    let inspected = walk.ok("inspect @cases/applicant/request.json");
+    let inspected = walk.ok("inspect @cases/contested/request.json");
     let first = inspected["fields"]["digest"].as_str().unwrap().to_owned();
     // Ids stand in files: every user of the machine sees arguments.
     fs::write(walk.path("id"), format!("{APPLICANT}\r\n")).unwrap();
@@ -241,9 +243,10 @@ fn claim(walk: &mut Walk) {
         ));
     }
     walk.ok("bundle @residence.part.json @income.part.json --request @second.request.json --out @second.bundle.json");
-    let verified = walk.ok("verify @second.bundle.json");
+    let verified = walk.ok("verify @second.bundle.json --by-proof");
     assert_eq!(verified["amount"], json!({ "minor": 41_200, "currency": "EUR" }));
-    walk.ok("decide @second.bundle.json --signing-key @welfare-office/signing.key --out @decided.json");
+    // A proof stands for what it corrects.
+    walk.ok("decide @second.bundle.json --by-proof --signing-key @welfare-office/signing.key --out @decided.json");
     walk.ok("trust --out @audit/trust.toml");
     let audited = walk.ok("audit @decided.json @bundle.json @dated/ineligible.json --trust @audit/trust.toml");
     assert_eq!((&audited["held"], &audited["rejected"]), (&json!(3), &json!(0)));
@@ -263,7 +266,7 @@ fn claim(walk: &mut Walk) {
     let became = walk.ok("wallet decisions --wallet @wallets/applicant.json");
     assert_eq!(became["consents"][0]["outcome"], "replaced", "{became}");
     let report = walk.ok("chain report heating-allowance");
-    assert_eq!(report["total"]["stands"], "81200", "412.00 of the story, and 400.00 of this one");
+    assert_eq!(report["total"]["stands"], "40000");
     walk.ok("export snarkjs @decided.json --out @exported");
     let files = ["verification_key", "proof", "public"].map(|file| format!("@exported/income/{file}.json")).join(" ");
     walk.ok(&format!("verify-proof {files}"));

@@ -1,6 +1,6 @@
 //! Deciding: a verified approval is entered on chain, a verified refusal is not; either comes back with the evidence that an auditor needs.
 //!
-//! Guarantee: of a correction it is said what it replaces and what that one paid, whether it is entered now or was by an interrupted run.
+//! Guarantee: of an approval that was entered before it is said what stands now, if its office lowered it since; of a correction it is said what it replaces and what that one paid, whether it is entered now or was by an interrupted run.
 
 use crate::verify::{VerifyError, verify, verify_at};
 use sealroot_chain::{Calls, Chain};
@@ -9,7 +9,11 @@ use sealroot_protocol::{
     signature::Signer,
     snapshot::{Assurance, DecisionEntry, SnapshotQuery},
 };
-use sealroot_verifier::{Rejection, VerifiedBundle, VerifiedDecision, universal_key::UniversalKeys, verify::query};
+use sealroot_verifier::{
+    Rejection, VerifiedBundle, VerifiedDecision,
+    universal_key::UniversalKeys,
+    verify::{ReducedTo, overpaid, query},
+};
 
 /// A decision.
 #[derive(Debug)]
@@ -51,6 +55,10 @@ pub async fn decide(
             let verified = verify_at(bundle, &query, at, chain, keys, entry.assurance).await?;
             let mut decided = with_evidence(verified, query, entry.block, entry.assurance, chain).await?;
             decided.decision.paid_before = before;
+            // What is paid now is what stands now, whatever was entered then.
+            let document = decided.bundle.reduction.as_ref().map(|reduction| &reduction.document);
+            decided.decision.reduced = ReducedTo::of(&entry, document);
+            decided.decision.overpaid = overpaid(&entry);
             decided.entered_before = Some(entry.approved_at);
             Ok(decided)
         }

@@ -7,6 +7,7 @@ use alloy_primitives::Address;
 use rand::CryptoRng;
 use sealroot_chain::{Calls, Chain, ChainError};
 use sealroot_protocol::{
+    amount::Amount,
     bundle::{Bundle, EnteredReduction},
     canonical::{DocumentError, Suite},
     code::{Code, Coded},
@@ -100,8 +101,27 @@ pub enum ReduceError {
         bundle: RequestDigest,
     },
     /// Something else stands by now.
-    #[error("the reduction was signed when another amount stood")]
-    Outdated,
+    #[error("the reduction was signed when {from} stood, and {stands} stands now")]
+    Outdated {
+        /// When it was signed.
+        from: String,
+        /// Now.
+        stands: String,
+    },
+    /// It lowers nothing.
+    #[error("{stands} stands, and {to} is not less")]
+    NotLess {
+        /// What stands.
+        stands: String,
+        /// What was to stand.
+        to: String,
+    },
+    /// It was entered, and something else since.
+    #[error("this reduction was entered, and something else since: {0}")]
+    EnteredBefore(String),
+    /// A bundle that isn't an approval that was decided.
+    #[error("{0}")]
+    NotDecided(&'static str),
 }
 
 impl Coded for ReduceError {
@@ -118,7 +138,9 @@ impl Coded for ReduceError {
             Self::NotTheRequester { .. } => Code::NotTheRequester,
             Self::NeedsTwoKeys(_) => Code::NeedsTwoKeys,
             Self::OtherApproval { .. } => Code::ReductionMismatch,
-            Self::Outdated => Code::NotAReduction,
+            Self::Outdated { .. } | Self::NotLess { .. } => Code::NotAReduction,
+            Self::EnteredBefore(_) => Code::AlreadyReduced,
+            Self::NotDecided(_) => Code::NothingToReduce,
         }
     }
 
@@ -132,7 +154,12 @@ impl Coded for ReduceError {
                 "let another clerk enter it with that clerk's key; two officers add a key with `sealroot chain add-requester-key`"
             }
             Self::OtherApproval { .. } => "name the bundle from which the reduction was signed",
-            Self::Outdated => "have it signed again, from what stands now",
+            Self::Outdated { .. } => "have it signed again, from what stands now",
+            Self::NotLess { .. } => {
+                "name less than what stands; an approval is raised by a request that corrects it (`sealroot request new --corrects`)"
+            }
+            Self::EnteredBefore(_) => "nothing is left to do; `sealroot chain report` shows that it was entered",
+            Self::NotDecided(_) => "name the bundle of the approval that `sealroot decide` wrote, with its evidence",
             _ => return None,
         };
         Some(advice.to_owned())
@@ -147,7 +174,13 @@ pub async fn sign_reduction(
     rng: &mut impl CryptoRng,
 ) -> Result<SignedReduction, ReduceError> {
     let bundle = input.bundle;
+    decided(bundle)?;
     let entry = reducible(bundle, chain, signer.address()).await?;
+    let takes_back = entry.amount == 0 && input.to == 0 && entry.reduced.is_none();
+    if input.to >= entry.amount && !takes_back {
+        let (stands, to) = (words(bundle, entry.amount), words(bundle, input.to));
+        return Err(ReduceError::NotLess { stands, to });
+    }
     let mut nonce = [0; 16];
     rng.fill_bytes(&mut nonce);
     let document = ReductionDocument {
@@ -174,6 +207,7 @@ pub async fn enter_reduction(
     sender: &dyn Signer,
 ) -> Result<Reduced, ReduceError> {
     let document = &signed.document;
+    decided(&bundle)?;
     let request = bundle.request.request.digest();
     if document.request != request || document.program != bundle.program.id {
         return Err(ReduceError::OtherApproval { found: document.request, bundle: request });
@@ -213,12 +247,39 @@ async fn send(
     if signer == sender.address() {
         return Err(ReduceError::NeedsTwoKeys(signer));
     }
+    let document = &signed.document;
+    if chain.was_reduced(&document.program, document.request, document.digest()?).await? {
+        let query = SnapshotQuery::of_approval(document.program.clone(), document.nullifier);
+        let entry = chain.snapshot(&query).await?.decision;
+        let stands = match entry {
+            Some(entry) if entry.request == document.request => format!("{} stands", words(bundle, entry.amount)),
+            Some(entry) => format!("the approval of request {} stands in its place", entry.request),
+            None => "nothing stands".to_owned(),
+        };
+        return Err(ReduceError::EnteredBefore(stands));
+    }
     let entry = reducible(bundle, chain, sender.address()).await?;
     reducible(bundle, chain, signer).await?;
-    if entry.amount != signed.document.from {
-        return Err(ReduceError::Outdated);
+    if entry.amount != document.from {
+        let (from, stands) = (words(bundle, document.from), words(bundle, entry.amount));
+        return Err(ReduceError::Outdated { from, stands });
     }
     Ok(chain.reduce(sender, signed).await?.block.number)
+}
+
+/// That a bundle is of an approval with the evidence of its entry: without it, no audit would take the bundle that a reduction is put into.
+fn decided(bundle: &Bundle) -> Result<(), ReduceError> {
+    match (bundle.decision.approved, &bundle.evidence) {
+        (false, _) => Err(ReduceError::NotDecided("the bundle is a refusal, and only an approval is lowered")),
+        (true, None) => Err(ReduceError::NotDecided("the bundle has no evidence: it was not decided")),
+        (true, Some(_)) => Ok(()),
+    }
+}
+
+/// An amount in the program's currency.
+fn words(bundle: &Bundle, minor: u64) -> String {
+    let pays = bundle.program.pays.as_ref();
+    pays.map_or_else(|| minor.to_string(), |pays| Amount::new(minor, pays.currency.clone()).to_string())
 }
 
 /// The approval that stands, if this key may reduce it now.

@@ -147,7 +147,7 @@ impl ReductionDocument {
         if self.to >= self.from && (self.from, self.to) != (0, 0) {
             return Err(ReductionError::Amounts { from: self.from, to: self.to });
         }
-        if !matches!(self.reason.len(), 1..=MAX_REASON) {
+        if self.reason.trim().is_empty() || self.reason.len() > MAX_REASON {
             return Err(ReductionError::Reason);
         }
         Ok(Reduction {
@@ -230,7 +230,7 @@ mod tests {
         for (from, to, ok) in [(400, 100, true), (400, 0, true), (0, 0, true), (400, 400, false), (0, 1, false)] {
             assert_eq!(ReductionDocument { from, to, ..document() }.reduction(1).is_ok(), ok, "{from} {to}");
         }
-        for reason in [String::new(), "x".repeat(MAX_REASON + 1)] {
+        for reason in [String::new(), " \n\u{a0}".into(), "x".repeat(MAX_REASON + 1)] {
             let refused = ReductionDocument { reason, ..document() }.reduction(1).unwrap_err();
             assert_eq!(refused.code(), Code::ReductionReason);
         }

@@ -328,6 +328,7 @@ codes! {
     AlreadyBegun "already-begun" Rejected Officer "Choose a day after today.";
     AlreadyDecided "already-decided" Rejected Office "Make a new request that corrects it.";
     AlreadyEnacted "already-enacted" Rejected Officer "Nothing is left to do.";
+    AlreadyReduced "already-reduced" Rejected Office "Nothing is left to do: it was entered before.";
     AlreadyProposed "already-proposed" Rejected Officer "Let another officer confirm it (--confirm), if that officer agrees.";
     AnotherOfficesApproval "another-offices-approval" Rejected Office "Ask that office to correct it; where the program allows it, correct it by proof. Once that office is dismissed from the program, any other one can.";
     AmountTooLarge "amount-too-large" Rejected Office "An amount is less than 2^63; have the policy's output corrected.";

@@ -11,8 +11,7 @@ mod verified;
 
 pub use parts::{FreshSince, verify_roots};
 pub use policies::PolicyKeys;
-pub(crate) use verified::overpaid;
-pub use verified::{PartDecision, PartRoot, ReducedTo, VerifiedBundle, VerifiedDecision};
+pub use verified::{PartDecision, PartRoot, ReducedTo, VerifiedBundle, VerifiedDecision, overpaid};
 
 use crate::batch::Claim;
 use crate::policy_key::PolicyKey;

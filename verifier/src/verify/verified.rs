@@ -80,7 +80,7 @@ pub struct ReducedTo {
 
 impl ReducedTo {
     /// What an entry says, with the reason where this document is the one that it has the digest of.
-    pub(crate) fn of(entry: &DecisionEntry, document: Option<&ReductionDocument>) -> Option<Self> {
+    pub fn of(entry: &DecisionEntry, document: Option<&ReductionDocument>) -> Option<Self> {
         let reduced = entry.reduced?;
         let document = document.filter(|document| document.digest().is_ok_and(|digest| digest == reduced.document));
         Some(Self {
@@ -93,7 +93,7 @@ impl ReducedTo {
 }
 
 /// What an entry's approval was overpaid by, if all that was granted was paid; none where that is nothing.
-pub(crate) fn overpaid(entry: &DecisionEntry) -> Option<u64> {
+pub fn overpaid(entry: &DecisionEntry) -> Option<u64> {
     let more = entry.granted.held()?.saturating_sub(entry.amount.into());
     u64::try_from(more).ok().filter(|more| *more > 0)
 }

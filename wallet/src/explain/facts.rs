@@ -27,6 +27,8 @@ pub(crate) struct Facts {
     pub fresh_since: Option<String>,
     /// Whether the contract may check the proofs, which everybody can read then.
     pub by_proof: bool,
+    /// Policies that were made for this period after it had begun.
+    pub retroactive: Vec<String>,
     pub manual_path: String,
     pub earlier: Earlier,
     pub last: Option<String>,
@@ -84,6 +86,7 @@ impl Facts {
             last_claim_day: last_claim_day.unwrap_or_default(),
             fresh_since: program.fresh_since(request.period).ok().flatten().map(|day| day.to_string()),
             by_proof: program.decided_by != DecidedBy::Office,
+            retroactive: checked.retroactive().iter().map(ToString::to_string).collect(),
             manual_path: said(&program.manual_path, ""),
             last: earlier.last.map(minute),
             last_asked: earlier.last_asked.map(minute),

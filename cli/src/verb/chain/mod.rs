@@ -33,8 +33,14 @@ pub enum Command {
     /// Register a requester with its first signing key (two officers)
     RegisterRequester(RegisterRequesterArgs),
     /// Add a further signing key of a requester: of a second clerk, or to replace one (two officers)
+    #[command(
+        after_help = "Examples:\n  sealroot chain add-requester-key --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain add-requester-key --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm\n\nA key that is or was somebody's is never given to anybody else."
+    )]
     AddRequesterKey(AddKeyArgs),
     /// Add a further signing key of an agency (two officers)
+    #[command(
+        after_help = "Examples:\n  sealroot chain add-agency-key --name tax-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain add-agency-key --name tax-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm\n\nA key that is or was somebody's is never given to anybody else."
+    )]
     AddAgencyKey(AddKeyArgs),
     /// Revoke a requester's key: nothing that it signed counts any more (two officers, at once)
     #[command(
@@ -260,9 +266,6 @@ pub async fn add_requester_key(args: &AddKeyArgs) -> Outcome<ActReport> {
 
 /// Adds a key.
 #[derive(Debug, Clone, clap::Args)]
-#[command(
-    after_help = "Examples, for a requester:\n  sealroot chain add-requester-key --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/a.key\n  sealroot chain add-requester-key --name welfare-office --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --officer officers/b.key --confirm\n\nA key that is or was somebody's is never given to anybody else."
-)]
 pub struct AddKeyArgs {
     /// The officer who enacts.
     #[command(flatten)]

@@ -110,8 +110,13 @@ impl fmt::Display for DecideReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let block = self.block;
         let how = match (self.entered, self.entered_before) {
-            (Entered::Approval | Entered::Proof, Some(at)) => {
-                format!("had been entered on chain in block {block}, at {at}, before: nothing is paid again")
+            (Entered::Approval, Some(at)) => {
+                format!(
+                    "had been entered on chain by the office's word in block {block}, at {at}: nothing is paid again"
+                )
+            }
+            (Entered::Proof, Some(at)) => {
+                format!("had been entered on chain by proof in block {block}, at {at}: nothing is paid again")
             }
             (Entered::Approval, None) => format!("entered on chain as of block {block}"),
             (Entered::Proof, None) => {
@@ -141,6 +146,7 @@ impl fmt::Display for DecideReport {
             self.bytes,
             shown(&self.file)
         )?;
+        write_lines(f, decision.reduction(language))?;
         write_lines(f, [(language.say("program", "项目"), decision.claim(language))])?;
         if !self.approved {
             let parts = decision.parts(language);
@@ -153,6 +159,10 @@ impl fmt::Display for DecideReport {
 /// Runs it.
 pub async fn run(args: &Args) -> Outcome<DecideReport> {
     match (&args.bundle, &args.refusals) {
+        (_, Some(_)) if args.by_proof.by_proof => {
+            Err(Failure::new(Code::Usage, "refusals are dated by the office, and never entered by proof")
+                .advice("leave --by-proof out"))
+        }
         (_, Some(directory)) => refusals::run(args, directory).await,
         (Some(bundle), None) => one(args, bundle).await,
         (None, None) => Err(Failure::new(Code::NothingToDecide, "name a bundle, or --refusals and a directory")),

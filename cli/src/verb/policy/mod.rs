@@ -49,7 +49,7 @@ pub enum Command {
 pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
     match command {
         Command::Check(args) => ui.report(&check(&args)?),
-        Command::Explain(args) => ui.report(&explain(&args)?),
+        Command::Explain(args) => ui.report(&explain(&args).await?),
         Command::Eval(args) => ui.report(&eval(&args)?),
         Command::Key(args) => ui.report(&key(&args)?),
         Command::Enact(args) => ui.report(&enact(&args).await?),

@@ -1,16 +1,22 @@
 //! `policy explain` and `policy eval`: the rule for people, and its answer to plain facts.
 
 use super::compile_file;
+use crate::chain::ChainArgs;
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::files::{self, shown};
 use crate::kinds::identify;
 use crate::language::LanguageArgs;
-use sealroot_policy::{GivenFacts, GivenRecord, Reason, ShownOutput, Titles};
+use crate::published::PublishedArgs;
+use sealroot_chain::Chain;
+use sealroot_policy::{Compiled, GivenFacts, GivenRecord, Reason, ShownOutput, Titles};
 use sealroot_protocol::amount::Amount;
 use sealroot_protocol::code::Code;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::language::Language;
+use sealroot_protocol::moment::Moment;
+use sealroot_protocol::policy::PolicyDigest;
 use sealroot_protocol::printable::printable;
+use sealroot_protocol::snapshot::{PolicyEntry, SnapshotQuery};
 use sealroot_protocol::{json_text, toml_text};
 use serde::Serialize;
 use std::{
@@ -21,10 +27,18 @@ use std::{
 
 /// Explains a policy.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Example:\n  sealroot policy explain income.policy.toml --language zh")]
+#[command(
+    after_help = "Examples:\n  sealroot policy explain income.policy.toml --language zh\n  sealroot policy explain income.policy.toml --on-chain chain        (also since when it is the law, and whether that was made for days that had begun)"
+)]
 pub struct ExplainArgs {
     /// The policy's TOML file
     pub policy: PathBuf,
+    /// Directory of an embedded chain: what it says of the published versions with this text
+    #[arg(long, value_name = "DIR")]
+    pub on_chain: Option<PathBuf>,
+    /// Where the document is published.
+    #[command(flatten)]
+    pub published: PublishedArgs,
     /// Language.
     #[command(flatten)]
     pub language: LanguageArgs,
@@ -34,17 +48,92 @@ pub struct ExplainArgs {
 #[derive(Debug, Serialize)]
 pub struct ExplainReport {
     page: String,
+    /// What the chain says of it; absent where no chain was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enacted: Option<Vec<Enacted>>,
+    #[serde(skip)]
+    language: Language,
+}
+
+/// A version of the policy with this text, as it stands on chain.
+#[derive(Debug, Serialize)]
+struct Enacted {
+    digest: PolicyDigest,
+    enacted: Moment,
+    /// First and last day on which it is in force.
+    from: Date,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn: Option<Moment>,
+    /// The withdrawn version in whose place it was enacted for days that had begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retroactive: Option<PolicyDigest>,
+}
+
+impl Enacted {
+    fn words(&self, language: Language) -> String {
+        let Self { digest, enacted, from, until, withdrawn, retroactive } = self;
+        let until = until.map_or_else(|| language.say("open-ended", "无限期").to_owned(), |day| day.to_string());
+        let mut words = match language {
+            Language::En => format!("on chain: version {digest}, enacted on {enacted}, in force {from} to {until}"),
+            Language::Zh => format!("链上：版本 {digest}，{enacted} 颁布，有效期 {from} 至 {until}"),
+        };
+        if let Some(replaced) = retroactive {
+            words += &match language {
+                Language::En => {
+                    format!("\n  RETROACTIVE: for days that had begun, in the place of withdrawn version {replaced}")
+                }
+                Language::Zh => format!("\n  追溯：为已开始的日期颁布，取代已撤回的版本 {replaced}"),
+            };
+        }
+        if let Some(at) = withdrawn {
+            words += &match language {
+                Language::En => format!("\n  WITHDRAWN on {at}: nothing is approved under it any more"),
+                Language::Zh => format!("\n  {at} 已撤回：不再据此批准"),
+            };
+        }
+        words
+    }
 }
 
 impl fmt::Display for ExplainReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.page.trim_end())
+        f.write_str(self.page.trim_end())?;
+        let Some(enacted) = &self.enacted else { return Ok(()) };
+        if enacted.is_empty() {
+            let none = "on chain: no published version with this text is enacted";
+            return write!(f, "\n\n{}", self.language.say(none, "链上：没有颁布过与此文本相同的已公布版本"));
+        }
+        enacted.iter().try_for_each(|version| write!(f, "\n\n{}", version.words(self.language)))
     }
 }
 
 /// Runs it.
-pub fn explain(args: &ExplainArgs) -> Outcome<ExplainReport> {
-    Ok(ExplainReport { page: compile_file(&args.policy)?.explain(args.language.language) })
+pub async fn explain(args: &ExplainArgs) -> Outcome<ExplainReport> {
+    let (compiled, language) = (compile_file(&args.policy)?, args.language.language);
+    let enacted = match &args.on_chain {
+        Some(chain) => Some(on_chain(&compiled, chain, &args.published).await?),
+        None => None,
+    };
+    Ok(ExplainReport { page: compiled.explain(language), enacted, language })
+}
+
+async fn on_chain(compiled: &Compiled, chain: &Path, published: &PublishedArgs) -> Outcome<Vec<Enacted>> {
+    let versions = published.versions(&compiled.text().id)?;
+    let own = versions.iter().filter(|document| document.text == compiled.source().text);
+    let digests = own.map(|document| document.policy.digest().or_fail(Code::BadPolicy)).collect::<Outcome<Vec<_>>>()?;
+    let chain = ChainArgs::from(chain.to_owned()).open().await?;
+    let snapshot = chain.snapshot(&SnapshotQuery::of_policies(digests)).await.map_err(Failure::of)?;
+    let line = |(digest, entry): (PolicyDigest, PolicyEntry)| Enacted {
+        digest,
+        enacted: Moment::from_unix(entry.enacted_at),
+        from: entry.in_force.from,
+        until: entry.in_force.until,
+        withdrawn: entry.withdrawn_at.map(Moment::from_unix),
+        retroactive: entry.retroactive,
+    };
+    Ok(snapshot.policies.into_iter().map(line).collect())
 }
 
 /// Evaluates a policy.

@@ -103,7 +103,7 @@ impl StandingView {
         }
     }
 
-    fn words(&self, language: Language) -> String {
+    fn words(&self, request: RequestDigest, language: Language) -> String {
         let Self { amount, approved, proven_on_chain, reduced, reduction } = self;
         let amount = amount.as_ref().map(|amount| format!(" {amount}")).unwrap_or_default();
         let by = match proven_on_chain {
@@ -114,12 +114,12 @@ impl StandingView {
             (Language::En, None, _) => format!("approved{amount} on {approved}, {by}"),
             (Language::Zh, None, _) => format!("{approved} 批准{amount}，{by}"),
             (Language::En, Some(at), document) => format!(
-                "approved on {approved}, {by}\n      LOWERED by the office on {at}, without you:{} stands. Ask it for the reason (document {})",
+                "approved on {approved}, {by}\n      LOWERED by the office on {at}, without you:{} stands.\n      Ask the office for the bundle, which holds the reason ({}). If you disagree, ask it for a new request that corrects request {request};\n      if it refuses, take the way that the program names for such cases (`sealroot program show`), or a court's",
                 if amount.is_empty() { " nothing" } else { &*amount },
                 document.as_ref().map(ToString::to_string).unwrap_or_default(),
             ),
             (Language::Zh, Some(at), document) => format!(
-                "{approved} 批准，{by}\n      机关于 {at} 单方减发：现为{}。可向机关索取原因（文件 {}）",
+                "{approved} 批准，{by}\n      机关于 {at} 单方核减：现为{}。请向机关索取载有原因的决定文件（{}）。如不同意，请要求其就请求 {request} 发出更正请求；\n      若被拒绝，可循项目所列的其他途径（`sealroot program show`）或诉诸法院",
                 if amount.is_empty() { "无" } else { &*amount },
                 document.as_ref().map(ToString::to_string).unwrap_or_default(),
             ),
@@ -134,20 +134,21 @@ impl fmt::Display for DecisionsReport {
             return f.write_str(language.say("this wallet's history has no consent", "此钱包的历史中没有同意记录"));
         }
         for (i, line) in self.consents.iter().enumerate() {
-            let ConsentLine { requester, program, period, outcome, .. } = line;
+            let ConsentLine { requester, program, period, request, consented, outcome } = line;
             if i > 0 {
                 writeln!(f)?;
             }
-            writeln!(f, "{program}, {} – {}, {requester}", period.start, period.end)?;
+            let given = language.say("consent of", "同意于");
+            writeln!(f, "{program}, {} – {}, {requester} ({given} {consented})", period.start, period.end)?;
             match outcome {
                 OutcomeView::NotApproved => f.write_str(language.say(
                     "    not approved on chain: refused, or not decided yet",
                     "    链上没有批准：已被拒绝，或尚未决定",
                 ))?,
-                OutcomeView::Stands(standing) => write!(f, "    {}", standing.words(language))?,
-                OutcomeView::Replaced { by, standing } => {
+                OutcomeView::Stands(standing) => write!(f, "    {}", standing.words(*request, language))?,
+                OutcomeView::Replaced { by, .. } => {
                     let replaced = language.say("replaced by the approval of request", "已被以下请求的批准取代");
-                    write!(f, "    {replaced} {by}: {}", standing.words(language))?;
+                    write!(f, "    {replaced} {by}")?;
                 }
             }
         }

@@ -144,11 +144,13 @@ pub(super) fn english(f: &Facts) -> Vec<Section> {
     }
     before.push(as_far_as(Language::En));
 
+    let mut asks =
+        vec![format!("{office} asks under the program \"{}\", for {} to {}.", f.program, f.period.0, f.period.1)];
+    asks.extend(f.retroactive.iter().map(|policy| {
+        format!("RETROACTIVE: the rules \"{policy}\" were made for these days after they had begun, in the place of rules that were withdrawn.")
+    }));
     let mut all = vec![
-        section(
-            "Who asks",
-            vec![format!("{office} asks under the program \"{}\", for {} to {}.", f.program, f.period.0, f.period.1)],
-        ),
+        section("Who asks", asks),
         section("Why", vec![format!("\"{}\"", f.purpose)]),
         section("What will be learned, and by whom", learned),
         section("What will not be learned", hidden),
@@ -298,11 +300,12 @@ pub(super) fn chinese(f: &Facts) -> Vec<Section> {
     }
     before.push(as_far_as(Language::Zh));
 
+    let mut asks = vec![format!("{office} 依据项目“{}”请求，期间 {} 至 {}。", f.program, f.period.0, f.period.1)];
+    asks.extend(
+        f.retroactive.iter().map(|policy| format!("追溯：规则“{policy}”在这些日期开始之后才制定，取代已撤回的规则。")),
+    );
     let mut all = vec![
-        section(
-            "谁在请求",
-            vec![format!("{office} 依据项目“{}”请求，期间 {} 至 {}。", f.program, f.period.0, f.period.1)],
-        ),
+        section("谁在请求", asks),
         section("目的", vec![format!("“{}”", f.purpose)]),
         section("谁会知道什么", learned),
         section("什么不会被知道", hidden),
