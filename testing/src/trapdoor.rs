@@ -1,6 +1,6 @@
 //! Keys whose trapdoor is known: a proof of anything costs three multiplications, where the prover of the toy circuit takes a second for twenty.
 //!
-//! To a verifier key and proofs are as good as any: Groth16 is zero-knowledge because whoever set it up can do this, and nobody can tell. So a test can make
+//! To a verifier key and proofs are as good as any: Groth16 is zero-knowledge because the maker of a setup can do this, and nobody can tell. So a test can make
 //! true proofs of many thousands of statements, of every shape's size, and see the check that it is after.
 
 use ark_bn254::{Bn254, Fr, G1Projective, G2Projective};

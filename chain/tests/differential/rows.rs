@@ -270,7 +270,7 @@ pub const ROWS: &[Row] = &[
         way: Way::Either,
         native: &["proof-invalid"],
         contract: &["amount-too-large"],
-        faults: &["an amount that no output holds"],
+        faults: &["an amount that no output holds", "the largest amount"],
     },
     Row {
         why: "the verifier looks at what is stated before it looks at what stands",
@@ -302,9 +302,17 @@ pub struct Order {
     contract: &'static [Said],
 }
 
+const POLICIES: &[Said] =
+    &["policy-not-enacted", "policy-withdrawn", "policy-not-in-force", "policies-not-of-program", "other-currency"];
+
 const ROOTS: &[Said] = &["root-unknown", "root-withdrawn", "root-superseded", "root-not-fresh", "part-input-mismatch"];
 
 pub const ORDERS: &[Order] = &[
+    Order {
+        why: "the verifier looks at a request's form before its signature",
+        native: &["request-lifetime"],
+        contract: &["request-signature"],
+    },
     Order {
         why: "the contract reads the program's rules before it asks whose the signature is",
         native: &["requester-key-unknown", "requester-key-not-valid", "request-not-yet-valid", "request-expired"],
@@ -312,14 +320,18 @@ pub const ORDERS: &[Order] = &[
     },
     Order {
         why: "the contract takes each policy with the roots of its part, the verifier all policies before any part",
-        native: &[
-            "policy-not-enacted",
-            "policy-withdrawn",
-            "policy-not-in-force",
-            "policies-not-of-program",
-            "other-currency",
-        ],
+        native: POLICIES,
         contract: ROOTS,
+    },
+    Order {
+        why: "the contract counts the parts before it looks at any policy",
+        native: POLICIES,
+        contract: &["parts-mismatch"],
+    },
+    Order {
+        why: "the verifier compares all names of policies before it looks at any policy",
+        native: &["policies-not-of-program"],
+        contract: &["policy-not-enacted", "policy-withdrawn", "policy-not-in-force", "other-currency"],
     },
     Order {
         why: "the verifier decodes a part's proof with the part, the contract after all that costs less",
@@ -327,7 +339,7 @@ pub const ORDERS: &[Order] = &[
         contract: ROOTS,
     },
     Order {
-        why: "the same",
+        why: "the same, and it decodes the proofs of all parts before it checks any",
         native: &["proof-malformed"],
         contract: &[
             "nullifier-spent",
@@ -335,6 +347,7 @@ pub const ORDERS: &[Order] = &[
             "assurance-lowered",
             "another-offices-approval",
             "correction-too-late",
+            "proof-invalid",
         ],
     },
 ];

@@ -25,7 +25,7 @@ const fn world(name: &'static str, change: fn(&mut Case<'_>, &mut StdRng)) -> Mu
     Mutation { name, stage: Stage::World, change }
 }
 
-/// Who sends it, and as what.
+/// The sender, and the way.
 pub const SENDERS: &[Mutation] = &[
     world("sent by a stranger", |c, _| c.sender = address("stranger")),
     world("sent by another office", |c, _| c.sender = address("other-office-key")),

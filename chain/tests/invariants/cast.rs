@@ -1,4 +1,4 @@
-//! Who acts, and what there is to name: few enough values that random calls meet.
+//! The people who act, and what there is to name: few enough values that random calls meet.
 
 use alloy_primitives::{Address, B256, keccak256};
 use sealroot_protocol::{name::Name, signature::SecretSigningKey};

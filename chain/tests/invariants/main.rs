@@ -1,4 +1,4 @@
-//! What must hold after every call, whoever calls what in which order: random sequences of all calls by everybody, against a model.
+//! What must hold after every call, by anybody, in any order: random sequences of all calls by everybody, against a model.
 //!
 //! Roles are officers, agencies, offices and strangers, with several keys each; time moves on as it likes, and stands still. A broken property is reported with the seed
 //! of its sequence and the fewest calls that still break it. `SEALROOT_CASES` says how many calls, `SEALROOT_SEED` which.

@@ -101,8 +101,22 @@ impl<'p> Generator<'p> {
             93..96 => self.date_refusals(model),
             _ => self.garbage(model),
         };
-        made.wait = self.wait();
+        if made.wait == 0 {
+            made.wait = self.wait();
+        }
         made
+    }
+
+    /// Confirms a proposal in the first second in which that is possible, or in the one before.
+    fn confirm_in_time(&mut self, model: &Model) -> Option<Made> {
+        let soon = |pending: &&Pending| model.now < pending.ready && pending.ready <= model.now + 4 * DAY;
+        let soon: Vec<Pending> = self.pending.iter().filter(soon).cloned().collect();
+        let pending = soon[self.pick(soon.len())?].clone();
+        let by = model.proposals.get(&(pending.to, keccak256(&pending.act)))?.proposer;
+        let from = model.officers.keys().copied().find(|officer| *officer != by)?;
+        let mut made = self.made(from, pending.to, Officers::confirmCall { call_: pending.act }, pending.what);
+        made.wait = pending.ready - model.now - u64::from(self.rng.random::<bool>());
+        Some(made)
     }
 
     fn made(&self, from: Address, to: Address, call: impl SolCall, what: &'static str) -> Made {
@@ -126,6 +140,11 @@ impl<'p> Generator<'p> {
     }
 
     fn confirm(&mut self, model: &Model) -> Made {
+        if self.chance(4)
+            && let Some(made) = self.confirm_in_time(model)
+        {
+            return made;
+        }
         let ready: Vec<usize> = (0..self.pending.len()).filter(|i| self.pending[*i].ready <= model.now).collect();
         let any = self.chance(10) || ready.is_empty();
         let Some(index) = (if any { self.pick(self.pending.len()) } else { self.pick(ready.len()).map(|i| ready[i]) })
