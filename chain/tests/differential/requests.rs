@@ -2,7 +2,8 @@
 
 use crate::{
     case::{Case, Mutation, Stage, random_nullifier},
-    town::{BUDGET, address},
+    parts::pick,
+    town::{BUDGET, Standing, address},
 };
 use alloy_primitives::Address;
 use rand::{RngExt, rngs::StdRng};
@@ -12,6 +13,7 @@ use sealroot_protocol::{
     date::Period,
     field::{Digest, F},
     policy::PolicyDigest,
+    snapshot::Assurance,
 };
 use sealroot_testing::town::{DAY, date, name, time};
 
@@ -45,6 +47,7 @@ pub const SIGNED: &[Mutation] = &[
     draft("lives a second longer", |c, _| c.request.expiry = c.request.not_before + 60 * DAY + 1),
     draft("lives for ever", |c, _| c.request.expiry = u64::MAX),
     draft("by another office, of the program or not", |c, _| by_the_other_office(c)),
+    draft("another office corrects an office's word", correct_by_the_other_office),
     draft("by an office that doesn't exist", |c, _| c.request.requester = name("nobody")),
     draft("under a program that doesn't exist", |c, _| c.request.program = name("nothing")),
     draft("under another program", |c, r| {
@@ -141,10 +144,21 @@ pub const TAMPERED: &[Mutation] = &[
 ];
 
 /// It asks, signs and sends.
-pub fn by_the_other_office(c: &mut Case<'_>) {
+fn by_the_other_office(c: &mut Case<'_>) {
     c.request.requester = name("other-office");
     c.signer = "other-office-key".into();
     c.sender = address("other-office-key");
+}
+
+/// It corrects an approval that the first office entered.
+pub fn correct_by_the_other_office(c: &mut Case<'_>, r: &mut StdRng) {
+    let by_office = |standing: &&Standing| standing.law == c.law && standing.assurance == Assurance::ByOffice;
+    let all: Vec<_> = c.town.standing.iter().filter(by_office).collect();
+    if let Some(i) = pick(r, all.len()) {
+        (c.nullifier, c.request.corrects) = (all[i].nullifier, Some(all[i].request));
+        c.way = Assurance::ByOffice;
+        by_the_other_office(c);
+    }
 }
 
 /// Claims another period, under its law.

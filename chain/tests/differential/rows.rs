@@ -287,6 +287,19 @@ pub const ROWS: &[Row] = &[
         faults: &["a part of another nullifier"],
     },
     Row {
+        why: "a bundle that says no is entered in no way, so the verifier doesn't ask what stands",
+        way: Way::Either,
+        native: &["proof-invalid", "decision-mismatch"],
+        contract: &[
+            "nullifier-spent",
+            "corrects-unknown",
+            "assurance-lowered",
+            "another-offices-approval",
+            "correction-too-late",
+        ],
+        faults: &["a part that says no", "all parts say no", "a no is stated", "proved before: decision"],
+    },
+    Row {
         why: "an amount that the parts don't state, in a program that pays nothing",
         way: Way::Either,
         native: &["decision-mismatch"],

@@ -164,14 +164,12 @@ fn programs() -> Vec<Program> {
     };
     let offset = |minutes| UtcOffset::from_minutes(minutes).unwrap();
     let fresh = Freshness { since: PeriodDay::PeriodEnd, after_days: 1 };
+    let two_offices = vec![name("welfare-office"), name("other-office")];
     use DecidedBy::{Both, Office, Proof};
     vec![
-        program("by-office", &["income"], Office),
+        Program { requesters: two_offices.clone(), ..program("by-office", &["income"], Office) },
         program("by-proof", &["income"], Proof),
-        Program {
-            requesters: vec![name("welfare-office"), name("other-office")],
-            ..program("of-two-offices", &["income"], Both)
-        },
+        Program { requesters: two_offices, ..program("of-two-offices", &["income"], Both) },
         Program { utc_offset_minutes: offset(480), ..program("by-both", &["residence", "income"], Both) },
         Program { utc_offset_minutes: offset(-300), pays: None, ..program("free", &["residence", "income"], Proof) },
         Program { pays: None, correctable_days: 0, ..program("free-by-office", &["income", "residence"], Office) },

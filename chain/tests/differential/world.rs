@@ -3,7 +3,7 @@
 use crate::{
     case::{Call, Case, Mutation, Stage},
     parts::pick,
-    requests::{by_the_other_office, claim_period},
+    requests::{claim_period, correct_by_the_other_office},
     town::{GRACE, address, anchor, bytes32, enact, enact_now, root, word},
 };
 use alloy_primitives::{B256, keccak256};
@@ -138,10 +138,10 @@ pub const EVENTS: &[Mutation] = &[
         now(c, &Act::Dismiss(program.clone(), name("welfare-office")));
         later(c, &Act::Authorise(program, name("welfare-office")));
     }),
-    world("the office was dismissed, and another one asks", |c, _| {
+    world("the office was dismissed, and another one corrects its word", |c, r| {
         let program = c.request.program.clone();
         now(c, &Act::Dismiss(program, name("welfare-office")));
-        by_the_other_office(c);
+        correct_by_the_other_office(c, r);
     }),
     world("the other office may ask, too", |c, _| {
         let program = c.request.program.clone();
