@@ -179,7 +179,7 @@ pub const ROWS: &[Row] = &[
         way: Way::Office,
         native: &["requester-key-not-valid", "requester-not-authorised", "requester-key-unknown"],
         contract: &["not-the-requester"],
-        faults: &["the office's key", "by an office that doesn't exist"],
+        faults: &["the office's key", "by an office that doesn't exist", "the office was dismissed", "sent by"],
     },
     Row {
         why: "the verifier doesn't know what a program has spent",
@@ -268,7 +268,7 @@ pub const ROWS: &[Row] = &[
     Row {
         why: "an output of 2^63 or more contradicts itself before the equation",
         way: Way::Either,
-        native: &["proof-invalid"],
+        native: &["proof-invalid", "decision-mismatch"],
         contract: &["amount-too-large"],
         faults: &["an amount that no output holds", "the largest amount"],
     },
