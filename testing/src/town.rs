@@ -1,7 +1,13 @@
 //! The people of the town, and the names, keys and dates under which everybody acts.
 
 use alloy_primitives::keccak256;
-use sealroot_protocol::{date::Date, name::Name, program::Program, scope::Deployment, signature::SecretSigningKey};
+use sealroot_protocol::{
+    date::Date,
+    name::Name,
+    program::{DecidedBy, Program},
+    scope::Deployment,
+    signature::SecretSigningKey,
+};
 #[cfg(feature = "wallet")]
 use sealroot_wallet::SecretKey;
 
@@ -61,7 +67,8 @@ pub fn deployment() -> Deployment {
     Deployment { chain_id: 7, programs: [0xcc; 20].into() }
 }
 
-/// The heating allowance, as it stands under `examples/`.
+/// The heating allowance, as it stands under `examples/`, but decided by the office alone and without days for corrections: tests of these terms set them.
 pub fn program() -> Program {
-    Program::from_toml(include_str!("../../examples/heating-allowance/program.toml")).unwrap()
+    let program = Program::from_toml(include_str!("../../examples/heating-allowance/program.toml")).unwrap();
+    Program { decided_by: DecidedBy::Office, correctable_days: 0, ..program }
 }

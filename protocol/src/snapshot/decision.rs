@@ -131,14 +131,14 @@ impl DecisionEntry {
         if corrects != self.request {
             return Err(NotCorrectable::Unknown(self.request));
         }
-        if by < self.assurance {
-            return Err(NotCorrectable::AssuranceLowered);
-        }
         let start = match self.claimed {
             Claimed::PeriodFrom(start) => start,
             Claimed::Scope(_) if self.claimed.is_of(request) => return Ok(()),
             Claimed::Scope(_) => return Err(NotCorrectable::UnknownPeriod),
         };
+        if by < self.assurance {
+            return Err(NotCorrectable::AssuranceLowered);
+        }
         let dismissed = decided_by.is_some_and(|standing| standing.until.is_some_and(|until| until <= now));
         if let Held::Held(of) = &self.requester
             && by == Assurance::ByOffice

@@ -119,10 +119,8 @@ fn a_decision_by_proof_is_dated_by_what_the_contract_verified() {
     assert_eq!(judge(&case, &trust()).unwrap().dating, dated);
     let reduced = Some(Reduced { at: NOW, document: Digest([8; 32]) });
     case.snapshot.decision = Some(DecisionEntry { amount: 1, reduced, ..entry.clone() });
-    let audited = judge(&case, &trust()).unwrap();
-    assert_eq!(audited.dating, dated);
-    let shown = audited.bundle.verify_each().unwrap().reduced.unwrap();
-    assert_eq!((shown.amount, shown.document), (1, Digest([8; 32])));
+    // No digest ties the amount, and a reduction hides what it was: evidence of the entry's own block shows it.
+    assert_eq!(reason(&case, &trust()), "record-mismatch");
     // What it verified isn't what this bundle says.
     let later = case.bundle.program.period(1).unwrap().start;
     for other in
