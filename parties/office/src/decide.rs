@@ -1,6 +1,7 @@
 //! Deciding: a verified approval is entered on chain, a verified refusal is not; either comes back with the evidence that an auditor needs.
 //!
-//! Guarantee: of an approval that was entered before it is said what stands now, if its office lowered it since; of a correction it is said what it replaces and what that one paid, whether it is entered now or was by an interrupted run.
+//! Guarantee: of an approval that was entered before it is said what stands now, if its office lowered it since. Of a correction it is said what stood in its place,
+//! whether it is entered now or was by an interrupted run.
 
 use crate::verify::{VerifyError, verify, verify_at};
 use sealroot_chain::{Calls, Chain};
@@ -9,11 +10,7 @@ use sealroot_protocol::{
     signature::Signer,
     snapshot::{Assurance, DecisionEntry, SnapshotQuery},
 };
-use sealroot_verifier::{
-    Rejection, VerifiedBundle, VerifiedDecision,
-    universal_key::UniversalKeys,
-    verify::{ReducedTo, overpaid, query},
-};
+use sealroot_verifier::{Rejection, VerifiedBundle, VerifiedDecision, universal_key::UniversalKeys, verify::query};
 
 /// A decision.
 #[derive(Debug)]
@@ -56,9 +53,7 @@ pub async fn decide(
             let mut decided = with_evidence(verified, query, entry.block, entry.assurance, chain).await?;
             decided.decision.paid_before = before;
             // What is paid now is what stands now, whatever was entered then.
-            let document = decided.bundle.reduction.as_ref().map(|reduction| &reduction.document);
-            decided.decision.reduced = ReducedTo::of(&entry, document);
-            decided.decision.overpaid = overpaid(&entry);
+            decided.decision.lower(&entry, &decided.bundle);
             decided.entered_before = Some(entry.approved_at);
             Ok(decided)
         }
@@ -120,9 +115,10 @@ async fn replaced(
     query: &SnapshotQuery,
     block: u64,
 ) -> Result<Option<u64>, VerifyError> {
-    let (Some(corrects), Some(before)) = (bundle.request.request.corrects, block.checked_sub(1)) else {
+    let (Some(_), Some(before)) = (bundle.request.request.corrects, block.checked_sub(1)) else {
         return Ok(None);
     };
     let snapshot = chain.snapshot_at(query, before).await?;
-    Ok(snapshot.decision.filter(|entry| entry.request == corrects).map(|entry| entry.amount))
+    // By proof, a correction may take the place of another word than the one that it names.
+    Ok(snapshot.decision.map(|entry| entry.amount))
 }

@@ -11,7 +11,7 @@ mod verified;
 
 pub use parts::{FreshSince, verify_roots};
 pub use policies::PolicyKeys;
-pub use verified::{PartDecision, PartRoot, ReducedTo, VerifiedBundle, VerifiedDecision, overpaid};
+pub use verified::{PartDecision, PartRoot, ReducedTo, VerifiedBundle, VerifiedDecision};
 
 use crate::batch::Claim;
 use crate::policy_key::PolicyKey;
@@ -138,15 +138,14 @@ impl Prepared {
         let paid_before = request::check_finality(bundle, snapshot, &context, digest, now)?;
         let BlockRef { number: block, .. } = snapshot.block;
         let own = snapshot.decision.as_ref().filter(|entry| entry.request == context.request);
-        let document = bundle.reduction.as_ref().map(|reduction| &reduction.document);
-        let decision = VerifiedDecision {
+        let mut decision = VerifiedDecision {
             approved: decision.approved,
             amount: decision.amount,
             currency: bundle.program.pays.as_ref().map(|pays| pays.currency.clone()),
             corrects: bundle.request.request.corrects,
             paid_before,
-            reduced: own.and_then(|entry| ReducedTo::of(entry, document)),
-            overpaid: own.and_then(overpaid),
+            reduced: None,
+            overpaid: None,
             nullifier: decision.nullifier,
             program: bundle.program.id.clone(),
             period: context.period,
@@ -160,6 +159,9 @@ impl Prepared {
             block,
             checked_for: now,
         };
+        if let Some(entry) = own {
+            decision.lower(entry, bundle);
+        }
         Ok(Self { decision, parts })
     }
 
@@ -170,9 +172,7 @@ impl Prepared {
 
     /// The same by a later entry of the approval, which its office lowered.
     pub(crate) fn reduced(mut self, entry: &DecisionEntry, bundle: &Bundle) -> Self {
-        let document = bundle.reduction.as_ref().map(|reduction| &reduction.document);
-        self.decision.reduced = ReducedTo::of(entry, document);
-        self.decision.overpaid = overpaid(entry);
+        self.decision.lower(entry, bundle);
         self
     }
 

@@ -78,9 +78,17 @@ pub struct ReducedTo {
     pub reason: Option<String>,
 }
 
+impl VerifiedDecision {
+    /// Says what stands by the approval's entry: what its office took back, for the reason that the bundle's document gives, and what was overpaid.
+    pub fn lower(&mut self, entry: &DecisionEntry, bundle: &Bundle) {
+        self.reduced = ReducedTo::of(entry, bundle.reduction.as_ref().map(|reduction| &reduction.document));
+        self.overpaid = overpaid(entry);
+    }
+}
+
 impl ReducedTo {
     /// What an entry says, with the reason where this document is the one that it has the digest of.
-    pub fn of(entry: &DecisionEntry, document: Option<&ReductionDocument>) -> Option<Self> {
+    fn of(entry: &DecisionEntry, document: Option<&ReductionDocument>) -> Option<Self> {
         let reduced = entry.reduced?;
         let document = document.filter(|document| document.digest().is_ok_and(|digest| digest == reduced.document));
         Some(Self {
@@ -93,7 +101,7 @@ impl ReducedTo {
 }
 
 /// What an entry's approval was overpaid by, if all that was granted was paid; none where the entry doesn't say it.
-pub fn overpaid(entry: &DecisionEntry) -> Option<u64> {
+fn overpaid(entry: &DecisionEntry) -> Option<u64> {
     u64::try_from(entry.granted.held()?.saturating_sub(entry.amount.into())).ok()
 }
 
@@ -162,9 +170,7 @@ impl VerifiedBundle {
 
     /// The same, of an approval that its office lowered since it was entered, by its entry as it stands now.
     pub fn lowered(mut self, entry: &DecisionEntry) -> Self {
-        let document = self.bundle.reduction.as_ref().map(|reduction| &reduction.document);
-        self.decision.reduced = ReducedTo::of(entry, document);
-        self.decision.overpaid = overpaid(entry);
+        self.decision.lower(entry, &self.bundle);
         self
     }
 
