@@ -16,6 +16,7 @@ use sealroot_protocol::{
     policy::PolicyDigest,
     printable::printable,
     program::Program,
+    reduction::is_legible,
     scope::Scope,
     snapshot::Assurance,
 };
@@ -218,7 +219,12 @@ impl DecisionView {
                 }
                 Language::Zh => format!("见文件 {document}，本决定文件未附：请向机关索取"),
             };
-            lines.push((language.say("reason", "原因"), reason.clone().unwrap_or(unknown)));
+            let nothing = || {
+                language
+                    .say("NONE in words, though one is required: contest it", "无文字原因，而原因为必需：可提出异议")
+            };
+            let said = reason.as_ref().map(|text| if is_legible(text) { text.clone() } else { nothing().to_owned() });
+            lines.push((language.say("reason", "原因"), said.unwrap_or(unknown)));
         }
         lines.extend(self.overpaid.as_ref().map(|overpaid| {
             let stands = self.reduced.as_ref().map_or(&self.amount, |reduced| &reduced.amount).as_ref();

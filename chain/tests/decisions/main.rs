@@ -12,7 +12,7 @@ use sealroot_chain::{
 };
 use sealroot_protocol::{
     date::Period,
-    field::{Digest, F},
+    field::Digest,
     program::{AsOfRule, Program},
     refusals::BatchRoot,
     request::{Nonce, Request},

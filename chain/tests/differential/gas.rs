@@ -7,6 +7,7 @@ use crate::{
     town::Town,
 };
 use rand::{SeedableRng, rngs::StdRng};
+use sealroot_protocol::snapshot::Assurance;
 use sealroot_testing::{evm::GAS, seed};
 use std::collections::BTreeMap;
 
@@ -21,17 +22,53 @@ fn a_call_without_enough_gas_does_nothing() {
     let mut town = Town::new();
     standing::settle(&mut town);
     let rng = &mut StdRng::seed_from_u64(seed(1));
-    for (program, corrects) in
-        [("by-office", false), ("by-office", true), ("by-proof", false), ("home", true), ("free", false)]
-    {
-        let law = town.laws.iter().position(|law| law.program.id.as_str() == program).unwrap();
-        let base = loop {
-            let base = Base::random(&town, rng);
-            if base.law == law && base.corrects.is_some() == corrects {
-                break base;
-            }
-        };
-        step_through(&base.build(&town, &[], &Proofs::default()));
+    for (program, way, corrects) in [
+        ("by-office", Assurance::ByOffice, false),
+        ("by-office", Assurance::ByOffice, true),
+        ("by-proof", Assurance::ByProof, false),
+        ("home", Assurance::ByOffice, true),
+        ("free", Assurance::ByProof, false),
+    ] {
+        step_through(&base(&town, rng, program, way, corrects).build(&town, &[], &Proofs::default()));
+    }
+}
+
+/// What the page says that a call costs, and its transaction alone, is what it costs, within 1 %: half a thousand is the page's rounding.
+#[test]
+fn calls_cost_what_the_page_says() {
+    let page = include_str!("../../../docs/spec/contracts.md");
+    let mut town = Town::new();
+    standing::settle(&mut town);
+    let rng = &mut StdRng::seed_from_u64(seed(1));
+    for (row, program, way, corrects) in [
+        ("`approve`, one policy", "by-office", Assurance::ByOffice, false),
+        ("`approveByProof`, solo", "by-proof", Assurance::ByProof, false),
+        ("`approveByProof`, solo, a correction", "by-proof", Assurance::ByProof, true),
+        ("`approveByProof`, household of two sources", "home", Assurance::ByProof, false),
+        ("`approveByProof`, two solo parts", "by-both", Assurance::ByProof, false),
+    ] {
+        let line = page.lines().find_map(|line| line.strip_prefix(&format!("| {row} | "))).unwrap();
+        let stated: Vec<u64> = line.split(" | ").take(2).map(|cell| cell.replace(',', "").parse().unwrap()).collect();
+        let case = base(&town, rng, program, way, corrects).build(&town, &[], &Proofs::default());
+        let decisions = case.evm.contracts.decisions;
+        let cost = case.evm.call_with_gas(case.sender, decisions, case.data.clone(), GAS).unwrap().gas;
+        // EIP-2028: what every byte of the call costs before anything runs.
+        let intrinsic = 21_000 + case.data.iter().map(|byte| if *byte == 0 { 4 } else { 16 }).sum::<u64>();
+        println!("{row}: {cost}, of it tx {intrinsic}");
+        for (stated, measured) in stated.into_iter().zip([cost, intrinsic]) {
+            assert!(stated.abs_diff(measured) <= stated / 100 + 500, "{row}: {measured} gas, the page says {stated}");
+        }
+    }
+}
+
+/// A valid claim under this program, entered so.
+fn base(town: &Town, rng: &mut StdRng, program: &str, way: Assurance, corrects: bool) -> Base {
+    let law = town.laws.iter().position(|law| law.program.id.as_str() == program).unwrap();
+    loop {
+        let base = Base::random(town, rng);
+        if base.law == law && base.way == way && base.corrects.is_some() == corrects {
+            return base;
+        }
     }
 }
 

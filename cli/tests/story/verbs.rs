@@ -265,6 +265,7 @@ fn claim(walk: &mut Walk) {
     assert_eq!(audited["findings"][0]["decision"]["reduced"]["reason"], "The lease ended.");
     let became = walk.ok("wallet decisions --wallet @wallets/applicant.json");
     assert_eq!(became["consents"][0]["outcome"], "replaced", "{became}");
+    assert_eq!(became["consents"][0]["own"], true, "{became}");
     let report = walk.ok("chain report heating-allowance");
     assert_eq!(report["total"]["stands"], "40000");
     walk.ok("export snarkjs @decided.json --out @exported");

@@ -85,16 +85,16 @@ impl Ledger {
     }
 
     fn of_seen(findings: &[Option<Seen>]) -> Self {
-        let first = first_of_each(findings);
         let keys = Keys::of(findings);
+        let first = first_of_each(findings, &keys);
         let alone =
             |(i, seen): (usize, &Option<Seen>)| seen.as_ref().map(|seen| seen.alone(i, first.get(&keys.key(seen))));
         let mut standing: Vec<Option<Standing>> = findings.iter().enumerate().map(alone).collect();
         let mut totals: BTreeMap<(Name, Option<String>), (usize, u64, u64)> = BTreeMap::new();
         let mut replaced = vec![None; findings.len()];
         for places in approvals(findings, &first).values() {
-            for (i, seen) in places {
-                replaced[*i] = seen.corrects.map(|request| replaced_by(seen, request, places));
+            for (place, (i, seen)) in places.iter().enumerate() {
+                replaced[*i] = seen.corrects.map(|request| replaced_by(place, request, places));
             }
             let dated: Vec<_> = places.iter().filter(|(_, seen)| seen.block.is_some()).collect();
             for (earlier, later) in dated.iter().zip(dated.iter().skip(1)) {
@@ -184,6 +184,12 @@ impl From<&Audited> for Seen {
 }
 
 impl Seen {
+    /// The entry that dates it, if it is an approval.
+    fn entry(&self) -> Option<Key> {
+        let block = self.block.filter(|_| self.approved)?;
+        Some(Key::Entry(self.nullifier, self.request, block))
+    }
+
     /// All that was ever granted under the nullifier, as its entry says; a reduction leaves it as it is.
     fn granted(&self) -> Option<u128> {
         self.overpaid.map(|more| u128::from(self.amount) + u128::from(more))
@@ -200,10 +206,9 @@ impl Seen {
 }
 
 /// By decision, the place that counts: among copies the one with the newest entry, and of those the one with the newest reduction, else the first.
-fn first_of_each(findings: &[Option<Seen>]) -> BTreeMap<Key, usize> {
+fn first_of_each(findings: &[Option<Seen>], keys: &Keys) -> BTreeMap<Key, usize> {
     /// Block, whether by proof, and when it was reduced.
     type State = (Option<u64>, bool, Option<u64>);
-    let keys = Keys::of(findings);
     let mut first: BTreeMap<Key, (Reverse<State>, usize)> = BTreeMap::new();
     for (i, seen) in findings.iter().enumerate() {
         if let Some(seen) = seen {
@@ -218,24 +223,29 @@ fn first_of_each(findings: &[Option<Seen>]) -> BTreeMap<Key, usize> {
 /// What makes two findings one decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
-    /// The bundle, whose digest the chain holds.
+    /// A refusal, or an approval that nothing dates: its bundle.
     Bundle(Digest),
-    /// The request, where the contract verified the proofs: anybody can change a proof's bytes, and so the bundle's digest, and it stays one entry.
-    Request(RequestDigest),
+    /// A dated approval: the entry. Anybody can change a proof's bytes, and so the bundle's digest, and it stays one entry; under one anonymous request many people's
+    /// approvals may stand, each under a nullifier of its own.
+    Entry(Nullifier, RequestDigest, u64),
 }
 
 /// By what each finding is known.
-struct Keys(BTreeMap<Digest, RequestDigest>);
+struct Keys(BTreeMap<Digest, Key>);
 
 impl Keys {
     fn of(findings: &[Option<Seen>]) -> Self {
-        let proven = findings.iter().flatten().filter(|seen| seen.proven);
-        Self(proven.map(|seen| (seen.bundle, seen.request)).collect())
+        let mut dated: Vec<&Seen> = findings.iter().flatten().filter(|seen| seen.entry().is_some()).collect();
+        dated.sort_by_key(|seen| seen.block);
+        Self(dated.into_iter().filter_map(|seen| Some((seen.bundle, seen.entry()?))).collect())
     }
 
-    /// A copy that isn't dated by proof itself is the decision of one that is.
+    /// A copy that isn't dated itself is the newest entry of one that is.
     fn key(&self, seen: &Seen) -> Key {
-        self.0.get(&seen.bundle).map_or(Key::Bundle(seen.bundle), |request| Key::Request(*request))
+        seen.entry().unwrap_or_else(|| match self.0.get(&seen.bundle) {
+            Some(entry) if seen.approved => *entry,
+            _ => Key::Bundle(seen.bundle),
+        })
     }
 }
 
@@ -267,11 +277,20 @@ fn approvals<'a>(
     groups
 }
 
-/// What a correction replaces. Its amount is told only where it is what stood: a reduction that isn't among the bundles, or an office's word in between that a proof
-/// replaced, shows in what was granted in all.
-fn replaced_by(correction: &Seen, request: RequestDigest, places: &Places<'_>) -> Replaced {
-    let before = places.iter().find(|(_, seen)| seen.request == request && seen.request != correction.request);
-    let stood = before.filter(|(_, seen)| match (seen.granted(), correction.granted()) {
+/// What a correction replaces: what stood before it. Its amount is told only where nothing that came in between shows in what was granted in all: a raise whose bundle
+/// isn't among these does. A reduction before a lower correction doesn't, so it is what these bundles show.
+fn replaced_by(place: usize, request: RequestDigest, places: &Places<'_>) -> Replaced {
+    let (before, after) = places.split_at(place);
+    let correction = places[place].1;
+    let named = |(_, seen): &&(usize, &Seen)| seen.request == request;
+    let stood = match correction.block {
+        // What it would replace, if it were entered.
+        None => after.iter().rfind(named),
+        Some(_) => before.iter().rfind(|(_, seen)| seen.block.is_some()).or_else(|| before.iter().find(named)),
+    };
+    // A proof takes the place of an office's word whatever it names.
+    let stood = stood.filter(|earlier| named(earlier) || correction.proven && !earlier.1.proven);
+    let stood = stood.filter(|(_, seen)| match (seen.granted(), correction.granted()) {
         (Some(earlier), Some(later)) => {
             later.checked_sub(earlier) == Some(correction.decided.saturating_sub(seen.amount).into())
         }
@@ -376,8 +395,37 @@ mod tests {
             [[&word, &moved, &proof, &changed], [&changed, &proof, &moved, &word], [&proof, &word, &changed, &moved]]
         {
             let ledger = Ledger::of_seen(&order.map(|seen| Some(seen.clone())));
-            assert_eq!((ledger.totals[0].amount, ledger.totals[0].approvals, ledger.decisions), (39_200, 1, 2));
+            assert_eq!((ledger.totals[0].amount, ledger.totals[0].approvals, ledger.decisions), (39_200, 1, 3));
         }
+    }
+
+    /// Many people answer one anonymous request, and each of them is paid.
+    #[test]
+    fn two_people_under_one_request_are_two_approvals() {
+        let one = Seen { proven: true, ..approval(1, 1, 39_200, None) };
+        let other = Seen { nullifier: Nullifier(F::from(2u8)), bundle: Digest([2; 32]), block: Some(2), ..one.clone() };
+        let undated = Seen { block: None, proven: false, ..other.clone() };
+        let ledger = Ledger::of_seen(&[one, other, undated].map(Some));
+        assert_eq!(standings(&ledger), [Standing::Stands, Standing::Stands, Standing::Copy { of: 1 }]);
+        assert_eq!((ledger.totals[0].amount, ledger.totals[0].approvals, ledger.decisions), (78_400, 2, 2));
+    }
+
+    /// A proof takes the place of the word that stands, whatever it names.
+    #[test]
+    fn a_correction_replaces_what_stood_before_it() {
+        let word = approval(1, 1, 39_200, None);
+        let moved = approval(1, 2, 44_200, Some(1));
+        let proof = Seen { proven: true, ..approval(1, 3, 40_000, Some(1)) };
+        let ledger = Ledger::of_seen(&[word.clone(), moved, proof.clone()].map(Some));
+        assert_eq!(ledger.entries[2].unwrap().replaces.unwrap().difference(40_000), Some(-4_200));
+        // An office's word names what it replaces: something that isn't here came in between.
+        let second = approval(1, 2, 44_200, Some(9));
+        let ledger = Ledger::of_seen(&[word.clone(), second].map(Some));
+        assert_eq!(ledger.entries[1].unwrap().replaces.unwrap().approval, None);
+        // Not entered: what it would have replaced.
+        let waiting = Seen { block: None, proven: false, ..proof };
+        let ledger = Ledger::of_seen(&[waiting, word].map(Some));
+        assert_eq!(ledger.entries[0].unwrap().replaces.unwrap().difference(40_000), Some(800));
     }
 
     /// Without the reduction between them nobody is told that a correction pays the same.

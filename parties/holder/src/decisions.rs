@@ -1,13 +1,51 @@
 //! What became of the holder's consents, by what the chain says: approved and how, lowered since, replaced.
 //!
 //! Guarantee: an office that lowers an approval can't keep it from the holder: it shows wherever the chain is read for the wallet. Non-guarantees: a refusal leaves nothing
-//! on chain, and isn't told from a request that nobody has decided; and a host that reads the chain for the wallet learns which requests it asks about.
+//! on chain, and isn't told from a request that nobody has decided; and a host that reads the chain for the wallet learns which requests it asks about. Where a
+//! program counts claims by record, nobody without the record tells whose an approval is.
 
-use sealroot_protocol::{currency::Currency, snapshot::DecisionEntry};
+use sealroot_protocol::{
+    consent::Nullifier,
+    currency::Currency,
+    scope::{Deployment, ScopeOpening},
+    snapshot::DecisionEntry,
+};
 use sealroot_wallet::{
     History,
     history::{Consented, Entry},
+    secret_key::SecretKey,
 };
+
+/// The approvals that one request has on chain. An anonymous request is answered by many people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approvals {
+    /// The nullifiers under which what became of the consent is to be read: the holder's own, or all where none is known to be.
+    pub nullifiers: Vec<Nullifier>,
+    /// Whether they are this key's; otherwise they may be other people's.
+    pub own: bool,
+    /// How many approvals of the request are other people's.
+    pub others: usize,
+}
+
+impl Approvals {
+    /// Of a consent, among all nullifiers that approvals of its request spent at the deployment.
+    pub fn of(
+        consent: &Consented,
+        deployment: Deployment,
+        key: &SecretKey,
+        history: &History,
+        found: Vec<Nullifier>,
+    ) -> Self {
+        let opening = ScopeOpening { deployment, program: consent.program.clone(), period: consent.period };
+        let scope = opening.scope();
+        let mine: Vec<_> = history.subjects().map(|subject| key.nullifier(scope, subject)).collect();
+        let (own, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|nullifier| mine.contains(nullifier));
+        match own.is_empty() {
+            true => Self { nullifiers: others, own: false, others: 0 },
+            false => Self { nullifiers: own, own: true, others: others.len() },
+        }
+    }
+}
 
 /// What the host found on chain about one consent.
 #[derive(Debug, Clone)]

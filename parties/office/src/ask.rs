@@ -323,17 +323,26 @@ async fn stands(
     chain: &impl Chain,
 ) -> Result<(), AskError> {
     let missing = || AskError::NothingToCorrect { corrects, program: rules.id.clone() };
-    let nullifier = chain.approvals_under(&rules.id, corrects).await?.last().copied().ok_or_else(missing)?;
-    let query = SnapshotQuery::of_approval(rules.id.clone(), nullifier);
-    let snapshot = chain.snapshot(&SnapshotQuery { requester: Some(request.requester.clone()), ..query }).await?;
-    let entry = snapshot.decision.ok_or_else(missing)?;
+    // An anonymous request has as many approvals as people who answered it: one that stands is enough, and `verify` compares the person's own.
+    let mut found = None;
+    for nullifier in chain.approvals_under(&rules.id, corrects).await? {
+        let query = SnapshotQuery::of_approval(rules.id.clone(), nullifier);
+        let snapshot = chain.snapshot(&SnapshotQuery { requester: Some(request.requester.clone()), ..query }).await?;
+        let Some(entry) = snapshot.decision else { continue };
+        let stands = entry.request == corrects;
+        found = Some((entry, snapshot.decided_by));
+        if stands {
+            break;
+        }
+    }
+    let (entry, decided_by) = found.ok_or_else(missing)?;
     if entry.request != corrects {
         return Err(AskError::AlreadyCorrected { corrects, by: entry.request });
     }
     // Which way the correction will be entered is decided when it is: where one way is left, it can be asked for.
     let (by, now) = (rules.decided_by.strongest(), chain.now().await?);
     let correction = Correcting { by, request, corrects, now };
-    entry.correctable(correction, rules, snapshot.decided_by).map_err(|error| match error {
+    entry.correctable(correction, rules, decided_by).map_err(|error| match error {
         NotCorrectable::Unknown(by) => AskError::AlreadyCorrected { corrects, by },
         NotCorrectable::AnotherOffices(requester) => AskError::CorrectsAnotherOffices { corrects, requester },
         NotCorrectable::AssuranceLowered => AskError::CorrectsProof { corrects },

@@ -93,7 +93,9 @@ pub enum ReduceError {
     #[error("{0} signed the reduction, and another key of the office has to enter it")]
     NeedsTwoKeys(Address),
     /// The reduction is of another approval.
-    #[error("the reduction is of request {found}, and the bundle is of request {bundle}")]
+    #[error(
+        "the reduction is of another approval than the bundle: of request {found}, and the bundle of request {bundle}"
+    )]
     OtherApproval {
         /// In the reduction.
         found: RequestDigest,
@@ -209,7 +211,8 @@ pub async fn enter_reduction(
     let document = &signed.document;
     decided(&bundle)?;
     let request = bundle.request.request.digest();
-    if document.request != request || document.program != bundle.program.id {
+    let same = (document.request, document.nullifier) == (request, bundle.decision.nullifier);
+    if !same || document.program != bundle.program.id {
         return Err(ReduceError::OtherApproval { found: document.request, bundle: request });
     }
     let query = SnapshotQuery::of_approval(bundle.program.id.clone(), bundle.decision.nullifier);

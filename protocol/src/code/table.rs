@@ -379,7 +379,7 @@ codes! {
     ReductionMismatch "reduction-mismatch" Rejected Sender "Get the bundle again from the office, with the reduction as it was entered.";
     ReductionExpired "reduction-expired" Rejected Office "Have the reduction signed again.";
     ReductionLifetime "reduction-lifetime" Rejected Office "Sign it with an earlier last day: 60 days ahead at most.";
-    ReductionReason "reduction-reason" Rejected Office "State a reason of 1 to 2000 bytes.";
+    ReductionReason "reduction-reason" Rejected Office "State a reason in words, of 1 to 2000 bytes.";
     ReductionTooLate "reduction-too-late" Rejected Office "Nothing reduces that approval any more; claim back what was overpaid by other means.";
     RequesterExists "requester-exists" Rejected Officer "Choose another id.";
     Reverted "reverted" Rejected Caller "Check the addresses of the contracts, and what was sent.";

@@ -57,24 +57,25 @@ fn doubles(bundles: &[Bundle], answers: &[Answer], group: &[usize]) -> Vec<(usiz
     group.iter().filter_map(lost).collect()
 }
 
-/// Refusals that are dated at or after the dated approval of the same request: the request was decided.
+/// Refusals that are dated at or after the dated approval of the same person's claim under the same request: it was decided. Many people answer an anonymous request.
 fn refused_after_approval(answers: &[Answer]) -> Vec<(usize, usize)> {
     let dated = |audited: &Audited| match audited.dating {
         Dating::Dated { block, .. } => Some(block),
         Dating::Undated { .. } => None,
     };
+    let claim = |audited: &Audited| (audited.decision.request, audited.decision.nullifier);
     let mut approved = BTreeMap::new();
     for (i, audited) in answers.iter().enumerate() {
         if let Ok(audited) = audited
             && audited.decision.approved
             && let Some(block) = dated(audited)
         {
-            approved.insert(audited.decision.request, (block, i));
+            approved.insert(claim(audited), (block, i));
         }
     }
     let after = |(i, audited): (usize, &Answer)| {
         let audited = audited.as_ref().ok().filter(|audited| !audited.decision.approved)?;
-        let (block, other) = approved.get(&audited.decision.request)?;
+        let (block, other) = approved.get(&claim(audited))?;
         (dated(audited)? >= *block).then_some((i, *other))
     };
     answers.iter().enumerate().filter_map(after).collect()

@@ -154,6 +154,14 @@ impl History {
         (newest == subject).then(|| name.map(str::to_owned))
     }
 
+    /// Every id that the holder's key was ever enrolled under, for whichever person and agency.
+    pub fn subjects(&self) -> impl Iterator<Item = Subject> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Enrolled(enrolled) => Some(enrolled.subject),
+            _ => None,
+        })
+    }
+
     /// Names and ids at an agency, oldest first.
     fn enrolled(&self, agency: &Name) -> impl DoubleEndedIterator<Item = (Option<&str>, Subject)> {
         self.entries.iter().filter_map(move |entry| match entry {

@@ -8,11 +8,12 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sealroot_protocol::{
-    consent::{self, Challenge, Consent, RequestDigest},
+    consent::{self, Challenge, Consent, Nullifier, RequestDigest},
     curve::{CurveError, Point, PublicKey, Scalar},
     field::{self, F},
     hash_to_curve,
     possession::{self, PossessionChallenge, ProofOfPossession, ReadingKey},
+    record::Subject,
     release::{self, Release, ReleaseError, ReleaseSignature, SignedRelease},
     scope::Scope,
 };
@@ -69,6 +70,12 @@ impl SecretKey {
             consent::challenge(public.point(), n, Point::base8() * k, base * k, scope, request)
         });
         Consent { nullifier_point: secret_multiple(n), challenge, response }
+    }
+
+    /// What a consent over this scope spends for this person, where claims are counted by holder: how the holder finds an approval among other people's.
+    pub fn nullifier(&self, scope: Scope, subject: Subject) -> Nullifier {
+        let n = hash_to_curve::nullifier_base(scope, &self.public_key()) * &self.0;
+        Nullifier::of_holder(&n, subject)
     }
 
     /// Answers an agency's challenge: this key's owner is here, and reads with `reading_key`. `fresh` is 32 random bytes.

@@ -7,7 +7,7 @@ use crate::{
     language::LanguageArgs,
 };
 use sealroot_chain::{Calls, Chain};
-use sealroot_holder::decisions::{self as party, Found, Told};
+use sealroot_holder::decisions::{self as party, Approvals, Found, Told};
 use sealroot_protocol::{
     amount::Amount,
     consent::RequestDigest,
@@ -54,6 +54,12 @@ struct ConsentLine {
     request: RequestDigest,
     /// When the holder consented.
     consented: Moment,
+    /// Whether the approval is known to be this wallet's; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own: Option<bool>,
+    /// How many approvals of the request are other people's, where that is known.
+    #[serde(skip_serializing_if = "is_none")]
+    others: usize,
     #[serde(flatten)]
     outcome: OutcomeView,
 }
@@ -134,7 +140,7 @@ impl fmt::Display for DecisionsReport {
             return f.write_str(language.say("this wallet's history has no consent", "此钱包的历史中没有同意记录"));
         }
         for (i, line) in self.consents.iter().enumerate() {
-            let ConsentLine { requester, program, period, request, consented, outcome } = line;
+            let ConsentLine { requester, program, period, request, consented, own, others, outcome } = line;
             if i > 0 {
                 writeln!(f)?;
             }
@@ -151,6 +157,17 @@ impl fmt::Display for DecisionsReport {
                     write!(f, "    {replaced} {by}")?;
                 }
             }
+            if *own == Some(false) {
+                let unknown = language.say(
+                    "this wallet can't tell whether that approval is yours: the request is open to several people, or the program counts by record",
+                    "此钱包无法判断该批准是否属于您：该请求可由多人答复，或项目按记录计数",
+                );
+                write!(f, "\n    {unknown}")?;
+            }
+            if *others > 0 {
+                let other = language.say("approvals of other people under the same request", "同一请求下他人的批准数");
+                write!(f, "\n    {other}: {others}")?;
+            }
         }
         Ok(())
     }
@@ -160,20 +177,23 @@ impl fmt::Display for DecisionsReport {
 pub async fn decisions(args: &DecisionsArgs) -> Outcome<DecisionsReport> {
     let language = args.language.language;
     let wallet = args.wallet.open(language)?;
-    let consents = party::consents(&args.wallet.history(&wallet, language)?);
+    let history = args.wallet.history(&wallet, language)?;
     let chain = args.chain.open().await?;
     let mut lines = Vec::new();
-    for consent in consents {
-        let found = find(&consent, &chain).await?;
-        lines.extend(found.into_iter().map(|found| line(&party::told(consent.clone(), found))));
+    for consent in party::consents(&history) {
+        let found = chain.approvals_under(&consent.program, consent.request).await.map_err(Failure::of)?;
+        let approvals = Approvals::of(&consent, chain.deployment(), &wallet.secret_key(), &history, found);
+        for found in find(&consent, &approvals, &chain).await? {
+            lines.push(line(&party::told(consent.clone(), found), &approvals));
+        }
     }
     Ok(DecisionsReport { consents: lines, language })
 }
 
 /// What the chain says about one consent. Its office can enter the request under another nullifier, too, and a later entry must not hide what became of the first.
-async fn find(consent: &Consented, chain: &impl Chain) -> Outcome<Vec<Found>> {
-    let nullifiers = chain.approvals_under(&consent.program, consent.request).await.map_err(Failure::of)?;
-    let places = if nullifiers.is_empty() { vec![None] } else { nullifiers.into_iter().map(Some).collect() };
+async fn find(consent: &Consented, approvals: &Approvals, chain: &impl Chain) -> Outcome<Vec<Found>> {
+    let nullifiers = approvals.nullifiers.iter().copied().map(Some);
+    let places: Vec<_> = if nullifiers.len() == 0 { vec![None] } else { nullifiers.collect() };
     let mut found = Vec::new();
     for nullifier in places {
         let query = SnapshotQuery { program: Some(consent.program.clone()), nullifier, ..SnapshotQuery::default() };
@@ -184,7 +204,7 @@ async fn find(consent: &Consented, chain: &impl Chain) -> Outcome<Vec<Found>> {
     Ok(found)
 }
 
-fn line(told: &Told) -> ConsentLine {
+fn line(told: &Told, approvals: &Approvals) -> ConsentLine {
     let consent = &told.consent;
     let outcome = match &told.outcome {
         party::Outcome::NotApproved => OutcomeView::NotApproved,
@@ -199,6 +219,13 @@ fn line(told: &Told) -> ConsentLine {
         period: consent.period,
         request: consent.request,
         consented: Moment::from_unix(consent.at),
+        own: (!approvals.nullifiers.is_empty()).then_some(approvals.own),
+        others: approvals.others,
         outcome,
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_none(others: &usize) -> bool {
+    *others == 0
 }
