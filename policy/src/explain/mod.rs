@@ -1,11 +1,13 @@
 //! A policy in plain words, and what its decisions disclose.
 
 mod disclosure;
+mod fineness;
 mod page;
 mod phrase;
 mod sections;
 mod units;
 mod values;
+mod varied;
 
 pub use disclosure::{Detail, DisclosedFact, Disclosure};
 pub use page::{Block, Item, Page, Section, Table};

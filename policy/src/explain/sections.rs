@@ -1,8 +1,8 @@
 //! `policy explain`: the page of a policy, in English or Chinese, made from the same expressions that are compiled.
 
-use super::disclosure::Detail;
+use super::disclosure::{Detail, Shown};
 use super::page::{Block, Item, Page, Section, Table};
-use super::phrase::numbers::{day, listed};
+use super::phrase::numbers::{amount, day, listed, number};
 use super::phrase::{Phrases, Said};
 use super::{Definitions, in_order_of_file};
 use crate::compile::Compiled;
@@ -212,7 +212,7 @@ impl Explainer<'_> {
         let mut table = Table { header: header.map(str::to_owned).to_vec(), ..Table::default() };
         let mut unused = Vec::new();
         for (title, group) in self.groups() {
-            let touched = |facts: &BTreeMap<Fact, Detail>| group.iter().filter_map(|f| facts.get(f)).next().copied();
+            let touched = |facts: &BTreeMap<Fact, Shown>| group.iter().filter_map(|f| facts.get(f)).next().copied();
             let requirements = dependencies.requirements.iter().enumerate();
             let numbers: Vec<String> =
                 requirements.filter(|(_, f)| touched(f).is_some()).map(|(i, _)| (i + 1).to_string()).collect();
@@ -222,6 +222,14 @@ impl Explainer<'_> {
                     let name = self.phrases.own(&output.title, output.name.get_ref());
                     Some(format!("{name}{}{}", l.say(": ", "："), self.detail(touched(facts)?, group[0])))
                 })
+                .chain(dependencies.together.iter().filter_map(|facts| {
+                    let said = dependencies
+                        .outputs
+                        .iter()
+                        .any(|alone| touched(alone).map(|s| s.detail) == touched(facts).map(|s| s.detail));
+                    let both = l.say("both together: ", "两项合并：").to_owned();
+                    (!said).then_some(both + &self.detail(touched(facts)?, group[0]))
+                }))
                 .collect();
             if numbers.is_empty() && shown.is_empty() {
                 unused.push(title);
@@ -289,30 +297,50 @@ impl Explainer<'_> {
         groups
     }
 
-    fn detail(&self, detail: Detail, fact: Fact) -> String {
-        let (l, kind) = (self.language, &self.compiled.attributes[fact.source][fact.attribute].kind);
+    /// How finely a fact shows, in words.
+    fn detail(&self, shown: Shown, fact: Fact) -> String {
+        let l = self.language;
         let summed = if fact.source > 0 { l.say(", as a sum over the members", "，仅以成员合计") } else { "" };
-        match detail {
+        match shown.detail {
             Detail::Shown => l.say("as it is", "原样显示").to_owned(),
             Detail::YesOrNo if fact.source > 0 => {
-                l.say("only for how many members conditions hold", "仅满足条件的成员人数").to_owned()
+                l.say("only for how many members a condition holds", "仅显示满足条件的成员人数").to_owned()
             }
-            Detail::YesOrNo => l.say("only whether conditions hold", "仅是否满足条件").to_owned(),
-            Detail::Computable { step, bounded } => {
-                let exactness = match (step, kind) {
-                    (1, _) => l.say("can be computed from it exactly", "可由此精确推算").to_owned(),
-                    (step, AttributeKind::Money { currency, .. }) => {
-                        let step = show_money(i128::try_from(step).unwrap_or(i128::MAX), currency);
-                        format!(
-                            "{} {step} {currency}",
-                            l.say("can be computed from it up to", "可由此推算，误差不超过")
-                        )
-                    }
-                    (step, _) => format!("{} {step}", l.say("can be computed from it up to", "可由此推算，误差不超过")),
-                };
+            Detail::YesOrNo => l.say("only whether a condition holds", "仅显示是否满足条件").to_owned(),
+            Detail::OneOf { most } => match l {
+                Language::En => format!("at most which of {most} groups it is in{summed}"),
+                Language::Zh => format!("至多显示属于 {most} 个区间中的哪一个{summed}"),
+            },
+            Detail::Computable { step, rounded, bounded } => {
+                let fineness =
+                    if rounded { self.at_best(step, fact) } else { l.say("exactly", "精确推算").to_owned() };
                 let within = if bounded { l.say(", within limits", "（限度以内）") } else { "" };
-                format!("{exactness}{within}{summed}")
+                match l {
+                    Language::En => format!("can be computed from it {fineness}{within}{summed}"),
+                    Language::Zh => format!("可由此{fineness}{within}{summed}"),
+                }
             }
+        }
+    }
+
+    /// A step in the fact's own unit.
+    fn at_best(&self, step: u128, fact: Fact) -> String {
+        let l = self.language;
+        let x = i128::try_from(step).unwrap_or(i128::MAX);
+        let (years, months, days) = ("years", "months", "days");
+        let step = match &self.compiled.attributes[fact.source][fact.attribute].kind {
+            _ if x == 1 => return l.say("at best exactly", "至多精确推算").to_owned(),
+            AttributeKind::Money { currency, .. } => amount(l, &show_money(x, currency), currency),
+            // a date counts 10,000 for each year and 100 for each month
+            AttributeKind::Date {} if x >= 10_000 => number(l, x / 10_000, years, false),
+            AttributeKind::Date {} if x >= 100 => number(l, x / 100, months, false),
+            AttributeKind::Date {} | AttributeKind::DayNumber {} => number(l, x, days, false),
+            AttributeKind::Integer { unit: Some(unit), .. } => number(l, x, unit, false),
+            _ => x.to_string(),
+        };
+        match l {
+            Language::En => format!("at best to within {step}"),
+            Language::Zh => format!("推算，至多精确到 {step}以内"),
         }
     }
 }
