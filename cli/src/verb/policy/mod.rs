@@ -1,7 +1,9 @@
 //! `sealroot policy`: from a rule's text to an enacted policy key.
 
+mod diff;
 mod plain;
 
+pub use diff::{DiffArgs, diff};
 pub use plain::{EvalArgs, ExplainArgs, eval, explain};
 
 use crate::{
@@ -37,6 +39,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Answer from plain facts
     Eval(EvalArgs),
+    /// Say what a new version changes, and for whom among sample facts
+    Diff(DiffArgs),
     /// Derive the policy key from text and universal key
     Key(KeyCommandArgs),
     /// Enact a policy version (two officers)
@@ -51,6 +55,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Check(args) => ui.report(&check(&args)?),
         Command::Explain(args) => ui.report(&explain(&args).await?),
         Command::Eval(args) => ui.report(&eval(&args)?),
+        Command::Diff(args) => ui.report(&diff(&args)?),
         Command::Key(args) => ui.report(&key(&args)?),
         Command::Enact(args) => ui.report(&enact(&args).await?),
         Command::Withdraw(args) => {
