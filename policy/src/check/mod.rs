@@ -11,3 +11,7 @@ mod second_opinion;
 pub use report::{CheckFailed, CheckReport};
 pub use sampler::Sampler;
 pub use second_opinion::SecondOpinion;
+
+/// A value of cel's interpreter.
+pub(crate) use cel::Value as CelValue;
+pub(crate) use oracle::Interpreter;
