@@ -56,7 +56,10 @@ mod language;
 pub use check::{CheckFailed, CheckReport, Sampler, SecondOpinion};
 pub use compile::{COMPILER, Compiled, SchemaRequest, Usage, compile};
 pub use difference::{Change, Effect, OutputEffect, Part, Sample};
-pub use explain::{Block, Detail, DisclosedFact, Disclosure, Item, Language, Page, Reason, Section, Table, Titles};
+pub use explain::{
+    Block, Calculation, Detail, DisclosedFact, Disclosure, Item, Language, Page, Reason, Section, Step, StepKind,
+    Table, Titles,
+};
 pub use facts::{FactsError, GivenFacts, GivenRecord, Outcome, PlainFacts, ShownOutput};
 pub use fit::{Lawless, RecompileError, Unfit, fit, lawless, recompile};
 pub use language::{

@@ -177,12 +177,7 @@ impl Compiled {
         let hidden = hidden.into_iter().map(|(_, trace)| trace).reduce(|all, trace| all.joined(trace, Path::or));
         let answers = revealed.into_iter().map(|(_, trace)| trace).chain(hidden);
         let all = answers.reduce(|all, trace| all.joined(trace, Path::beside))?;
-        let shown = |(fact, path): (Fact, Path)| {
-            let shown = self.shown(fact, path.values, false);
-            // Of a fact of yes or no, one answer is all.
-            let is_truth = self.range_size(fact).is_some_and(|range| range <= 2.0);
-            (fact, Shown { detail: if is_truth { Detail::YesOrNo } else { shown.detail }, ..shown })
-        };
+        let shown = |(fact, path): (Fact, Path)| (fact, self.shown(fact, path.values, false));
         let all: BTreeMap<Fact, Shown> = all.0.into_iter().map(shown).collect();
         all.values().any(|shown| shown.detail != Detail::YesOrNo).then_some(all)
     }
@@ -211,9 +206,10 @@ impl Compiled {
     fn shown(&self, fact: Fact, values: Most, bounded: bool) -> Shown {
         let range = self.range_size(fact);
         let most = values.among(range.unwrap_or(f64::INFINITY));
-        let detail = if range.is_some_and(|range| {
-            most + 1e-6 >= range && (values.per_unit == 0.0 || range <= 2.0 || !values.is_rounded())
-        }) {
+        // A test tells all of a fact of yes or no, and is said to be a test.
+        let by_tests = values.per_unit == 0.0 && range.is_some_and(|range| range > 2.0);
+        let is_whole = range.is_some_and(|range| most + 1e-6 >= range) && (by_tests || !values.is_rounded());
+        let detail = if is_whole {
             Detail::Computable { step: 1, rounded: false, bounded }
         } else if most < 3.0 {
             Detail::YesOrNo

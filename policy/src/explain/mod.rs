@@ -1,5 +1,6 @@
 //! A policy in plain words, and what its decisions disclose.
 
+mod calculator;
 mod disclosure;
 mod fineness;
 mod page;
@@ -9,6 +10,7 @@ mod units;
 mod values;
 mod varied;
 
+pub use calculator::{Calculation, Step, StepKind};
 pub use disclosure::{Detail, DisclosedFact, Disclosure};
 pub use page::{Block, Item, Page, Section, Table};
 pub(crate) use phrase::{Phrases, Said};

@@ -346,7 +346,7 @@ impl Explainer<'_> {
 }
 
 /// With a capital letter, as a sentence begins.
-fn capitalised(text: &str) -> String {
+pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -172,7 +172,12 @@ fn of_attribute(schema: &Schema, name: &str) -> Option<Unit> {
     let is = |d: &&sealroot_protocol::schema::Declaration| {
         d.name == name || d.repeat.is_some() && name.strip_prefix(d.name.as_str()).is_some_and(|n| n.starts_with('_'))
     };
-    Some(match &schema.declarations.iter().find(is)?.kind {
+    of_attribute_kind(&schema.declarations.iter().find(is)?.kind)
+}
+
+/// What an attribute counts; `None` for texts.
+pub(crate) fn of_attribute_kind(kind: &AttributeKind) -> Option<Unit> {
+    Some(match kind {
         AttributeKind::Integer { unit: Some(unit), .. } => Unit::named(unit),
         AttributeKind::Integer { unit: None, .. } => Unit::Plain,
         AttributeKind::Money { currency, .. } => Unit::Money(currency.clone()),

@@ -142,12 +142,16 @@ fn detail(fact: &DisclosedFact) -> String {
     let mut words = match fact.detail {
         Detail::Shown => "as it is".to_owned(),
         Detail::YesOrNo => return "yes or no".to_owned(),
-        Detail::Computable { step: 1, .. } => "computable exactly".to_owned(),
-        Detail::Computable { step, .. } => format!("computable up to {step} units"),
+        Detail::OneOf { most } => format!("at most which of {most} groups it is in"),
+        Detail::Computable { step, rounded, bounded } => {
+            let within = if bounded { " within limits" } else { "" };
+            match (rounded, step) {
+                (false, _) => format!("computable exactly{within}"),
+                (true, 1) => format!("computable{within}, at best exactly"),
+                (true, step) => format!("computable{within}, at best to within {step} units"),
+            }
+        }
     };
-    if matches!(fact.detail, Detail::Computable { bounded: true, .. }) {
-        words += " within limits";
-    }
     if fact.summed {
         words += ", summed over the members";
     }
