@@ -163,6 +163,15 @@ fn capacities_are_named() {
     let two_sums = |i: usize| format!("max(0, rent - free * {0}) + max(0, pay_01 - free * {0}) <= limit", i + 1);
     assert!(message(7, &two_sums).contains("14 registers, the shape solo has 12: 2 too many"));
     assert!(many(6, &two_sums).is_ok());
+    // What can be changed is named, with what it shares with nothing: two sums of their own each, and one that repeats another's.
+    let named = |i: usize| match i {
+        0 => "max(0, rent - free) + max(0, pay_01 - free) + max(0, pay_02 - free) <= limit".to_owned(),
+        1 => "max(0, rent - free) <= free".to_owned(),
+        i => two_sums(i),
+    };
+    let help = message(7, &named);
+    assert!(help.contains("\"r0\" takes 3, of which 2 nothing else needs"), "{help}");
+    assert!(!help.contains("\"r1\""), "{help}");
     let sets = |i: usize| format!("children in [{}, {}]", i, i + 2);
     assert!(message(9, &sets).contains("9 membership tests, the shape solo has 8: 1 too many"));
     let either = |i: usize| format!("children == {i} || children == {} || employed", i + 10);

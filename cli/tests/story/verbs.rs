@@ -149,6 +149,15 @@ fn keys_and_chain(walk: &mut Walk) {
 fn law(walk: &mut Walk) {
     walk.ok("policy check @law/income.policy.toml --comparisons 20");
     walk.ok("policy explain @law/income.policy.toml --language zh");
+    let newer = fs::read_to_string(walk.path("law/income.policy.toml")).unwrap();
+    let newer = newer.replace("version = 1", "version = 2").replace("24000.00", "9000.00").replace("452.00", "460.00");
+    fs::write(walk.path("law/newer.policy.toml"), newer).unwrap();
+    let changed =
+        walk.ok("policy diff @law/income.policy.toml @law/newer.policy.toml --records @csv/income.csv --samples 50");
+    let names: Vec<_> = changed["changes"].as_array().unwrap().iter().map(|change| &change["name"]).collect();
+    assert_eq!(names, ["ceiling", "full_amount"]);
+    assert!(changed["records"]["newly_refused"].as_u64().unwrap() > 0, "{changed}");
+    assert!(changed["records"]["outputs"][0]["more"].as_u64().unwrap() > 0, "{changed}");
     let explained = walk.ok("policy explain @law/income.policy.toml --on-chain @chain");
     assert!(explained["enacted"][0]["enacted"].is_string(), "{explained}");
     walk.ok("policy eval @law/income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00");

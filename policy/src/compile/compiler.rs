@@ -66,14 +66,22 @@ impl Draft<'_> {
         let mut bounds = Bounds::default();
         for requirement in &self.text.requirements {
             match self.requirement(&mut lowering, &mut bounds, &requirement.when, !requirement.reveal) {
-                Ok(value) => requirements.push(Placed { offset: requirement.when.span().start, value }),
+                Ok(value) => requirements.push(Placed {
+                    offset: requirement.when.span().start,
+                    name: requirement.code.get_ref().clone(),
+                    value,
+                }),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
         }
         let mut outputs = Vec::new();
         for output in &self.text.outputs {
             match self.output(&mut lowering, &output.value) {
-                Ok(value) => outputs.push(Placed { offset: output.value.span().start, value }),
+                Ok(value) => outputs.push(Placed {
+                    offset: output.value.span().start,
+                    name: output.name.get_ref().clone(),
+                    value,
+                }),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
         }
