@@ -58,6 +58,6 @@ pub use explain::{Detail, DisclosedFact, Disclosure, Language, Reason, Titles};
 pub use facts::{FactsError, GivenFacts, GivenRecord, Outcome, PlainFacts, ShownOutput};
 pub use fit::{Lawless, RecompileError, Unfit, fit, lawless, recompile};
 pub use language::{
-    CaseText, DefinitionText, Diagnostic, Diagnostics, Nullifier, OutputText, ParameterText, PolicySource, PolicyText,
-    RecordOf, RequirementText, SourceText, Texts,
+    CaseText, DefinitionText, Diagnostic, Diagnostics, LegalReference, Nullifier, OutputText, ParameterText,
+    PolicySource, PolicyText, RecordOf, RequirementText, SourceText, Texts,
 };

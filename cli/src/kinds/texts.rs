@@ -47,7 +47,7 @@ fn policy(text: &str, language: Language) -> Option<Found> {
             .text("id", &policy.id)
             .number("version", *policy.version.get_ref())
             .optional("title", language.pick(&policy.title))
-            .text("law", &policy.legal_reference)
+            .text("law", policy.legal_reference.pick(language))
             .text("in force from", policy.in_force.get_ref().from)
             .list("agencies", policy.sources.iter().map(|source| &source.agency))
             .text("next", "`sealroot policy check` compiles it, `policy explain` says it in words"),

@@ -7,6 +7,7 @@ mod oracle;
 mod report;
 mod sampler;
 mod second_opinion;
+mod unborn;
 
 pub use report::{CheckFailed, CheckReport};
 pub use sampler::Sampler;

@@ -213,6 +213,10 @@ fn cel_constant(value: &Value) -> Option<CelValue> {
         Value::List(values) => {
             values.iter().map(cel_constant).collect::<Option<Vec<_>>>().map(|v| CelValue::List(Arc::new(v)))
         }
+        Value::Rows(rows) => {
+            let rows = rows.iter().map(|(key, row)| Some((Key::from(key.clone()), cel_constant(row)?)));
+            rows.collect::<Option<HashMap<Key, CelValue>>>().map(CelValue::from)
+        }
         Value::Table(entries, _) => {
             let entries = entries.iter().map(|(key, x)| Some((Key::from(key.clone()), integer(*x)?)));
             entries.collect::<Option<HashMap<Key, CelValue>>>().map(CelValue::from)

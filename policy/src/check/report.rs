@@ -8,7 +8,7 @@ use crate::compile::Compiled;
 use crate::compile::rules::Usage;
 use crate::explain::Disclosure;
 use crate::facts::{GivenFacts, Outcome, PlainFacts, as_in_csv};
-use crate::language::{CaseText, Diagnostic, Diagnostics, Finding, Texts};
+use crate::language::{CaseText, Diagnostic, Diagnostics, Finding, LegalReference, Texts};
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_protocol::date::Period;
 use sealroot_protocol::printable::quoted;
@@ -100,7 +100,10 @@ impl Compiled {
         }
         let (expected, found): (BTreeSet<_>, BTreeSet<_>) =
             (case.reasons.iter().collect(), outcome.failed.iter().collect());
-        if expected != found {
+        let known = |code: &&String| self.text.requirements.iter().any(|r| r.code.get_ref() == *code);
+        if let Some(unknown) = case.reasons.iter().find(|code| !known(code)) {
+            problems.push(format!("no requirement has the code {}, which is among its reasons", quoted(unknown)));
+        } else if expected != found {
             let (expected, found) = (listed(expected), listed(found));
             problems.push(format!("expected failed requirements {expected}, found {found}"));
         }
@@ -163,6 +166,9 @@ impl Compiled {
             }
         };
         need(&self.text.title, 0, "the title".to_owned());
+        if let LegalReference::ByLanguage(texts) = &self.text.legal_reference {
+            need(texts, 0, "the legal reference".to_owned());
+        }
         for requirement in &self.text.requirements {
             let what = format!("the message of {}", quoted(requirement.code.get_ref()));
             need(&requirement.message, requirement.code.span().start, what);
@@ -185,6 +191,7 @@ impl Compiled {
             let finding = Finding::new("the policy has no cases: nothing shows that it says what the law says");
             warnings.push(located.at(0, finding.help("write [[case]], at least one for each requirement's limit")));
         }
+        warnings.extend(self.unborn());
         for requirement in &self.text.requirements {
             let code = requirement.code.get_ref();
             if !self.text.cases.is_empty() && !self.text.cases.iter().any(|case| case.reasons.contains(code)) {

@@ -38,7 +38,7 @@ impl Explainer<'_> {
         if !text.text.is_empty() {
             writeln!(out, "{}", own(&text.text, ""))?;
         }
-        writeln!(out, "{}: {}", l.say("Law", "法律依据"), text.legal_reference)?;
+        writeln!(out, "{}: {}", l.say("Law", "法律依据"), text.legal_reference.pick(l))?;
         let in_force = text.in_force.get_ref();
         match in_force.until {
             Some(until) => writeln!(out, "{}: {} – {until}", l.say("In force", "有效期"), in_force.from)?,

@@ -240,6 +240,42 @@ impl Phrases<'_> {
             ("age_in_months", [date]) => of_date(date, "age in whole months by", "整月数"),
             ("month_number", [date]) => of_date(date, "the calendar month of", "日历月"),
             ("year", [date]) => of_date(date, "the year of", "年份"),
+            ("month", [date]) => of_date(date, "the month of", "月份"),
+            ("day", [date]) if !matches!(date.expr, Expr::Literal(_)) => of_date(date, "the day of the month of", "日"),
+            ("day_number", [date]) => self.words(date),
+            ("years_between" | "months_between" | "days_between", [from, to]) => {
+                let (english, chinese) = match name {
+                    "years_between" => ("complete years", "整年数"),
+                    "months_between" => ("complete months", "整月数"),
+                    _ => ("days", "天数"),
+                };
+                match l {
+                    Language::En => format!("{english} from {} to {}", self.words(from), self.words(to)),
+                    Language::Zh => format!("自{}至{}的{chinese}", self.words(from), self.words(to)),
+                }
+            }
+            ("marginal", [of, bounds, rates]) => match l {
+                Language::En => format!(
+                    "of each part of {} that lies in a bracket ({}), that bracket's rate ({}), added up",
+                    self.part(of),
+                    self.words(bounds),
+                    self.words(rates)
+                ),
+                Language::Zh => format!(
+                    "{}分段（{}）按各段比率（{}）计算之和",
+                    self.part(of),
+                    self.words(bounds),
+                    self.words(rates)
+                ),
+            },
+            ("step", [of, bounds, values]) => match l {
+                Language::En => {
+                    format!("{} by the bracket ({}) of {}", self.words(values), self.words(bounds), self.part(of))
+                }
+                Language::Zh => {
+                    format!("{}所在档次（{}）对应的{}", self.part(of), self.words(bounds), self.words(values))
+                }
+            },
             ("size", [list]) => match (l, Whose::of(list), &list.expr) {
                 (Language::En, Whose::Members, Expr::Ident(_)) => "the number of members".to_owned(),
                 (Language::Zh, Whose::Members, Expr::Ident(_)) => "成员人数".to_owned(),

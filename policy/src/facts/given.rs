@@ -65,6 +65,16 @@ pub enum FactsError {
         /// Last day.
         end: Date,
     },
+    /// Another version of the law decides the period, or none.
+    #[error("the policy is in force from {from}{}, and the period begins on {start}", until.map(|day| format!(" until {day}")).unwrap_or_default())]
+    NotInForce {
+        /// First day of the claimed period.
+        start: Date,
+        /// First day of the policy.
+        from: Date,
+        /// Its last day.
+        until: Option<Date>,
+    },
     /// Members of one person.
     #[error("a policy about one person has no members")]
     NotAHousehold,

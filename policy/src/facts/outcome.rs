@@ -73,6 +73,7 @@ fn show(value: u64, unit: &Unit) -> String {
             let text = usize::try_from(value).ok().and_then(|i| values.get(i));
             text.cloned().unwrap_or_else(|| value.to_string())
         }
+        Unit::Per(over, _) => show(value, over),
         Unit::Literal | Unit::Plain | Unit::Named(_) => value.to_string(),
     }
 }

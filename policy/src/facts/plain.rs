@@ -66,6 +66,10 @@ impl Compiled {
         if period.end < period.start {
             return Err(FactsError::Period { start: period.start, end: period.end });
         }
+        let in_force = *self.text.in_force.get_ref();
+        if !in_force.contains(period.start) {
+            return Err(FactsError::NotInForce { start: period.start, from: in_force.from, until: in_force.until });
+        }
         let read = reads(self.words.rules());
         let first = if self.is_household() { 1 + MEMBERS } else { 0 };
         let mut record = self.record(0, first, &given.record, &read)?;

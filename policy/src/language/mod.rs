@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod expression;
+mod legal_reference;
 mod macros;
 mod reserved;
 mod text;
@@ -10,6 +11,7 @@ mod unit;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub(crate) use diagnostic::{Finding, Located};
 pub(crate) use expression::{Expression, visit};
+pub use legal_reference::LegalReference;
 pub(crate) use macros::{Action, Macro};
 pub(crate) use reserved::{MEMBER, MEMBERS, RESERVED, RESERVED_IN_HOUSEHOLDS};
 pub use text::{

@@ -1,6 +1,7 @@
 //! The policy file: TOML that people write, one file per policy version. Unknown fields and doubled names are refused.
 
 use super::diagnostic::{Diagnostics, Finding, Located};
+use super::legal_reference::LegalReference;
 use sealroot_protocol::date::{Date, FactsPeriod, Period};
 use sealroot_protocol::machine::Shape;
 use sealroot_protocol::name::Name;
@@ -36,7 +37,7 @@ pub struct PolicyText {
     #[serde(default)]
     pub text: Texts,
     /// The law.
-    pub legal_reference: String,
+    pub legal_reference: LegalReference,
     /// First and last day.
     pub in_force: Spanned<InForce>,
     /// Which circuit.

@@ -17,6 +17,8 @@ pub(crate) enum Unit {
     Named(String),
     /// Minor units of a currency.
     Money(String),
+    /// So much for each of something: written `EUR per m²`.
+    Per(Box<Unit>, String),
     /// 0 or 1.
     Truth,
     /// `YYYYMMDD`.
@@ -30,9 +32,64 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
+    /// What a schema or parameter says that an integer counts.
+    pub fn named(text: &str) -> Unit {
+        match text.rsplit_once(" per ") {
+            Some((over, each)) => Unit::Per(Box::new(Unit::named(over)), each.to_owned()),
+            None => Unit::Named(text.to_owned()),
+        }
+    }
+
+    /// The unit of a product. An amount times a number of anything stays an amount; a rate is multiplied by what it is a rate of, and by nothing else.
+    pub fn times(&self, other: &Unit) -> Result<Unit, Finding> {
+        match (self, other) {
+            (Unit::Plain | Unit::Literal, unit) | (unit, Unit::Plain | Unit::Literal) => Ok(unit.clone()),
+            (Unit::Per(over, each), Unit::Named(counted)) | (Unit::Named(counted), Unit::Per(over, each)) => {
+                if same_thing(each, counted) {
+                    return Ok(over.as_ref().clone());
+                }
+                let finding = Finding::new(format!("{self} times {other}: {counted} and {each} don't cancel"));
+                Err(finding.help(format!("multiply by a number of {each}, or name the rate by {counted}")))
+            }
+            (Unit::Money(_), Unit::Named(_)) => Ok(self.clone()),
+            (Unit::Named(_), Unit::Money(_)) => Ok(other.clone()),
+            (Unit::Named(a), Unit::Named(b)) => {
+                let mut factors: Vec<&str> = a.split('·').chain(b.split('·')).collect();
+                factors.sort_unstable();
+                Ok(Unit::Named(factors.join("·")))
+            }
+            (Unit::Money(_), Unit::Money(_)) => Err(Finding::new(format!("{self} times {other} has no meaning"))
+                .help("a share or a number of times has no currency: leave the unit out of that parameter")),
+            _ => Err(Finding::new(format!("{self} times {other} has no meaning")).help(
+                "a rate is multiplied by a number of what it is a rate of: \"EUR per m²\" by an attribute of unit \"m²\"",
+            )),
+        }
+    }
+
+    /// The unit of a quotient, whose divisor is a constant.
+    pub fn over(&self, divisor: &Unit) -> Result<Unit, Finding> {
+        match (self, divisor) {
+            (unit, Unit::Literal | Unit::Plain) => Ok(unit.clone()),
+            _ if self == divisor => Ok(Unit::Plain),
+            (Unit::Money(_), Unit::Named(_)) => Ok(self.clone()),
+            (Unit::Named(product), Unit::Named(by)) => {
+                let mut factors: Vec<&str> = product.split('·').collect();
+                match factors.iter().position(|factor| same_thing(factor, by)) {
+                    Some(cancelled) if factors.len() > 1 => {
+                        factors.remove(cancelled);
+                        Ok(Unit::Named(factors.join("·")))
+                    }
+                    Some(_) => Ok(Unit::Plain),
+                    None => Ok(Unit::Per(Box::new(self.clone()), by.clone())),
+                }
+            }
+            _ => Err(Finding::new(format!("{self} divided by {divisor} has no meaning here"))),
+        }
+    }
+
     /// Whether addition and multiplication make sense.
     pub fn is_quantity(&self) -> bool {
-        matches!(self, Unit::Literal | Unit::Plain | Unit::Named(_) | Unit::Money(_))
+        matches!(self, Unit::Literal | Unit::Plain | Unit::Named(_) | Unit::Money(_) | Unit::Per(..))
     }
 
     /// Whether larger and smaller make sense.
@@ -55,6 +112,11 @@ impl Unit {
             _ if self == other => Ok(self.clone()),
             (Unit::Literal, Unit::Money(_)) if zero.0 => Ok(other.clone()),
             (Unit::Money(_), Unit::Literal) if zero.1 => Ok(self.clone()),
+            (Unit::Literal, Unit::Per(over, _)) | (Unit::Per(over, _), Unit::Literal)
+                if matches!(**over, Unit::Money(_)) && !zero.0 && !zero.1 =>
+            {
+                over.unify(&Unit::Literal, (false, false))
+            }
             (Unit::Literal, Unit::Money(c)) | (Unit::Money(c), Unit::Literal) => {
                 let hundred = c
                     .parse::<Currency>()
@@ -79,6 +141,7 @@ impl fmt::Display for Unit {
             Unit::Literal | Unit::Plain => f.write_str("a number"),
             Unit::Named(unit) => write!(f, "a number of {unit}"),
             Unit::Money(currency) => write!(f, "an amount in {currency}"),
+            Unit::Per(over, each) => write!(f, "{over} per {each}"),
             Unit::Truth => f.write_str("true or false"),
             Unit::Date => f.write_str("a date"),
             Unit::Day => f.write_str("a day number"),
@@ -88,11 +151,56 @@ impl fmt::Display for Unit {
     }
 }
 
+/// Whether two words name one thing: what is counted is written in the plural, a rate often in the singular.
+fn same_thing(a: &str, b: &str) -> bool {
+    let plural = |one: &str, many: &str| many.strip_suffix('s') == Some(one) || (one, many) == ("child", "children");
+    a == b || plural(a, b) || plural(b, a)
+}
+
 /// An amount in minor units as people write it in its currency.
 pub(crate) fn show_money(minor: i128, currency: &str) -> String {
     match currency.parse::<Currency>() {
         Ok(currency) => currency.in_major_units(minor),
         // No policy compiles with it.
         Err(_) => minor.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn units_multiply_and_cancel() {
+        let (euros, named) = (Unit::Money("EUR".to_owned()), |unit: &str| Unit::named(unit));
+        let per_area = Unit::Per(Box::new(euros.clone()), "m²".to_owned());
+        for (a, b, product) in [
+            (euros.clone(), named("children"), Some(euros.clone())),
+            (named("days"), euros.clone(), Some(euros.clone())),
+            (euros.clone(), Unit::Literal, Some(euros.clone())),
+            (per_area.clone(), named("m²"), Some(euros.clone())),
+            (named("m² per person"), named("persons"), Some(named("m²"))),
+            (named("persons"), named("days"), Some(named("days·persons"))),
+            (named("days"), named("persons"), Some(named("days·persons"))),
+            (per_area.clone(), named("persons"), None),
+            (per_area.clone(), per_area.clone(), None),
+            (per_area.clone(), euros.clone(), None),
+            (euros.clone(), euros.clone(), None),
+        ] {
+            assert_eq!(a.times(&b).ok(), product, "{a} times {b}");
+        }
+        for (a, b, quotient) in [
+            (euros.clone(), euros.clone(), Some(Unit::Plain)),
+            (euros.clone(), named("months"), Some(euros.clone())),
+            (named("days·persons"), named("days"), Some(named("persons"))),
+            (named("m²"), named("persons"), Some(named("m² per persons"))),
+            (named("persons"), euros.clone(), None),
+        ] {
+            assert_eq!(a.over(&b).ok(), quotient, "{a} over {b}");
+        }
+        assert!(per_area.unify(&Unit::Literal, (false, false)).is_err(), "a bare number could be cents");
+        assert_eq!(per_area.unify(&Unit::Literal, (false, true)).unwrap(), per_area);
+        assert!(per_area.unify(&euros, (false, false)).is_err());
     }
 }

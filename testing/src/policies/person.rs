@@ -107,6 +107,25 @@ unit = "USD"
 [parameter.patience]
 value = 30
 unit = "days"
+[parameter.rate]
+value = "12.50"
+unit = "EUR per child"
+[parameter.hourly]
+value = "3.00"
+unit = "EUR per hour"
+[parameter.bounds]
+value = ["0.00", "500.00", "1000.00", "2500.00"]
+unit = "EUR"
+[parameter.percents]
+value = [0, 10, 25, 20]
+[parameter.amounts]
+value = ["0.00", "35.00", "80.00", "20.00"]
+unit = "EUR"
+[parameter.grid]
+value = { single = ["10.00", "20.00", "40.00"], married = ["15.00", "25.00", "35.00"], widowed = ["10.00", "20.00", "40.00"], divorced = ["9.00", "20.00", "41.00"] }
+unit = "EUR"
+[parameter.square]
+value = [{ single = 3, married = 1, widowed = 1, divorced = 0 }, { single = 4, married = 1, widowed = 2, divorced = 2 }]
 "#;
 
 /// A policy of one requirement, and one output if given.

@@ -1,19 +1,22 @@
-//! Functions of the policy language: ages and other readings of dates, `sum`, `size`, `min`, `max`, rounding divisions.
+//! Functions of the policy language: `sum`, `size`, `min`, `max`, rounding divisions. Dates are in `calendar.rs`, brackets in `bracket.rs`.
 
 use super::lower::{At, Lowered, Lowering};
+use super::names::distance;
 use super::value::Value;
-use crate::compile::rules::{Atom, Formula, Graph, Linear};
+use crate::compile::rules::{Formula, Graph, Linear};
 use crate::language::{Finding, Unit};
 use cel::common::ast::IdedExpr;
-use sealroot_protocol::date::Date;
-use sealroot_protocol::machine::{DIVISOR_BITS, Entry};
+use sealroot_protocol::machine::DIVISOR_BITS;
 use sealroot_protocol::printable::quoted;
 
 impl Lowering<'_> {
     pub(crate) fn function(&mut self, name: &str, args: &[IdedExpr], id: u64) -> Lowered<Value> {
         match (name, args) {
-            ("age" | "age_in_months" | "month_number" | "year", [date]) => self.calendar(name, date, id),
-            ("date" | "day", [text]) => self.date(name, text),
+            ("age" | "age_in_months" | "month_number" | "year" | "month" | "day" | "day_number" | "date", [date]) => {
+                self.of_date(name, date, id)
+            }
+            ("years_between" | "months_between" | "days_between", [from, to]) => self.between(name, from, to, id),
+            ("marginal" | "step", [of, bounds, values]) => self.bracketed(name, of, bounds, values, id),
             ("size", [list]) => self.size(list, id),
             ("sum", args) => self.sum_of(args, id),
             ("min", args) => self.fold(args, id, |graph, a, b| graph.min(a, b)),
@@ -22,47 +25,8 @@ impl Lowering<'_> {
             ("floor" | "ceil" | "round_half_up", _) => {
                 Err(Finding::new(format!("{name} rounds a division")).help(format!("write {name}(a / b)"))).at(id)
             }
-            ("age" | "age_in_months" | "month_number" | "year" | "date" | "day" | "size", _) => Err(Finding::new(format!("{name} takes one argument"))).at(id),
-            _ => Err(Finding::new(format!("there is no function {}", quoted(name))).help(
-                "there are sum, size, min, max, floor, ceil, round_half_up, age, age_in_months, month_number, year, date \
-                 and day",
-            ))
-            .at(id),
+            _ => Err(misused(name)).at(id),
         }
-    }
-
-    /// Readings of a date `YYYYMMDD`.
-    fn calendar(&mut self, function: &str, date: &IdedExpr, id: u64) -> Lowered<Value> {
-        let line = match self.value(date)? {
-            Value::Integer(line, Unit::Date) => line,
-            other => {
-                return Err(Finding::new(format!("{function} needs a date, this is {}", other.describe()))
-                    .help("the attribute must have kind = \"date\" in the schema"))
-                .at(date.id);
-            }
-        };
-        let today = Linear::atom(Atom::Fact(Entry::AsOf));
-        let (line, unit) = match function {
-            "age" => (age(&mut self.graph, &today, &line), Unit::Named("years".to_owned())),
-            "age_in_months" => (age_in_months(&mut self.graph, &today, &line), Unit::Named("months".to_owned())),
-            "month_number" => (month_number(&mut self.graph, line), Unit::Month),
-            _ => (self.graph.floor(line, 10_000), Unit::Plain),
-        };
-        Ok(Value::Integer(line.at(id)?, unit))
-    }
-
-    fn date(&mut self, name: &str, text: &IdedExpr) -> Lowered<Value> {
-        let Value::Literal(written) = self.value(text)? else {
-            return Err(Finding::new(format!("{name} takes a written date")).help(format!("{name}(\"2026-01-31\")")))
-                .at(text.id);
-        };
-        let date: Date =
-            written.parse().map_err(|e: sealroot_protocol::date::NotADate| Finding::new(e.to_string())).at(text.id)?;
-        Ok(if name == "date" {
-            Value::Integer(Linear::constant(i128::from(date.yyyymmdd())), Unit::Date)
-        } else {
-            Value::Integer(Linear::constant(i128::from(date.day_number())), Unit::Day)
-        })
     }
 
     /// All arguments, or the one list, each with what it needs to be there.
@@ -147,11 +111,7 @@ impl Lowering<'_> {
                 .help("divide by a number or a parameter, not by a fact"))
             .at(d.id);
         };
-        let unit = match per {
-            Unit::Literal | Unit::Plain => unit,
-            _ if per == unit => Unit::Plain,
-            _ => return Err(Finding::new(format!("{unit} divided by {per} has no meaning here"))).at(id),
-        };
+        let unit = unit.over(&per).at(id)?;
         let d = i128::from(divisor);
         let (line, divisor) = match name {
             "ceil" => (line.plus_constant(d - 1).at(id)?, divisor),
@@ -169,29 +129,45 @@ impl Lowering<'_> {
     }
 }
 
-/// Whole years: `⌊(today − date) / 10000⌋`. Someone born on 29 February turns a year older on 1 March of a common year.
-fn age(graph: &mut Graph, today: &Linear, date: &Linear) -> Result<Linear, Finding> {
-    graph.floor(today.minus(date)?, 10_000)
-}
+/// Every function, with how it is written.
+const FUNCTIONS: [(&str, &str); 20] = [
+    ("sum", "sum(a, b), sum(list)"),
+    ("size", "size(list)"),
+    ("min", "min(a, b), min(list)"),
+    ("max", "max(a, b), max(list)"),
+    ("floor", "floor(a / b)"),
+    ("ceil", "ceil(a / b)"),
+    ("round_half_up", "round_half_up(a / b)"),
+    ("marginal", "marginal(x, bounds, rates)"),
+    ("step", "step(x, bounds, values)"),
+    ("age", "age(date)"),
+    ("age_in_months", "age_in_months(date)"),
+    ("years_between", "years_between(from, to)"),
+    ("months_between", "months_between(from, to)"),
+    ("days_between", "days_between(from, to)"),
+    ("day", "day(date)"),
+    ("month", "month(date)"),
+    ("year", "year(date)"),
+    ("month_number", "month_number(date)"),
+    ("day_number", "day_number(date)"),
+    ("date", "date(\"2026-01-31\")"),
+];
 
-/// Whole months: `⌊((today − 8800·year) − (date − 8800·year)) / 100⌋`, for `date − 8800·year = 1200·year + 100·month + day`.
-fn age_in_months(graph: &mut Graph, today: &Linear, date: &Linear) -> Result<Linear, Finding> {
-    let hundredths = |graph: &mut Graph, date: &Linear| {
-        let year = graph.floor(date.clone(), 10_000)?;
-        let line = date.minus(&year.scale(8_800)?)?;
-        graph.remember(&line, (1_200 + 101, 1_200 * 9_999 + 1_231));
-        Ok(line)
-    };
-    let (today, date) = (hundredths(graph, today)?, hundredths(graph, date)?);
-    graph.floor(today.minus(&date)?, 100)
-}
-
-/// `12·year + month − 1 = ⌊date / 100⌋ − 88·⌊date / 10000⌋ − 1`.
-fn month_number(graph: &mut Graph, date: Linear) -> Result<Linear, Finding> {
-    let year = graph.floor(date.clone(), 10_000)?;
-    let month = graph.floor(date, 100)?.minus(&year.scale(88)?)?.plus_constant(-1)?;
-    graph.remember(&month, (12, 12 * 9_999 + 11));
-    Ok(month)
+/// A function with another number of arguments than it takes, or one that isn't there.
+fn misused(name: &str) -> Finding {
+    match FUNCTIONS.iter().find(|(known, _)| *known == name) {
+        Some((_, written)) => Finding::new(format!("{name} is given other arguments than it takes"))
+            .help(format!("it is written {written}")),
+        None => {
+            let names: Vec<_> = FUNCTIONS.iter().map(|(known, _)| *known).collect();
+            let close = FUNCTIONS.iter().map(|(known, _)| (distance(known, name), *known)).min();
+            let finding = Finding::new(format!("there is no function {}", quoted(name)));
+            match close {
+                Some((1..=2, close)) => finding.help(format!("did you mean {close}?")),
+                _ => finding.help(format!("there are {}", names.join(", "))),
+            }
+        }
+    }
 }
 
 fn number(value: Value, fits: impl Fn(&Unit) -> bool) -> Result<(Linear, Unit), Finding> {

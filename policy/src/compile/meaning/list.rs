@@ -1,4 +1,4 @@
-//! Lists: CEL's macros over lists of values and over the members of a household, sums, counts, and tables.
+//! Lists: CEL's macros over lists of values and over the members of a household, sums and counts. Tables are in `table.rs`.
 
 use super::lower::{At, Lowered, Lowering};
 use super::relation::undecided;
@@ -8,10 +8,6 @@ use crate::language::{Action, Finding, MEMBERS, Macro, Unit};
 use cel::common::ast::{ComprehensionExpr, IdedExpr};
 use sealroot_protocol::machine::Entry;
 use sealroot_protocol::printable::quoted;
-use std::sync::Arc;
-
-/// Most entries of a table that a computed index may point at.
-const MAX_TABLE: i128 = 64;
 
 impl Lowering<'_> {
     pub(crate) fn comprehension(&mut self, expansion: &ComprehensionExpr, id: u64) -> Lowered<Value> {
@@ -191,84 +187,5 @@ impl Lowering<'_> {
                 .help("sum(members.map(m, m.attribute)), or size(members) for their number"))
             .at(id),
         }
-    }
-
-    /// `list[i]`, `table[e]`.
-    pub(crate) fn indexed(&mut self, list: &IdedExpr, index: &IdedExpr, id: u64) -> Lowered<Value> {
-        match (self.value(list)?, self.value(index)?) {
-            (Value::Table(entries, unit), Value::Integer(x, Unit::Enum(values))) => {
-                let table = self.table_of_enum(&entries, &values).at(list.id)?;
-                Ok(Value::Integer(self.graph.lookup(&x, 0, &table).at(id)?, unit))
-            }
-            (Value::Table(entries, unit), Value::Literal(text)) => match entries.get(&text) {
-                Some(entry) => Ok(Value::Integer(Linear::constant(*entry), unit)),
-                None => Err(Finding::new(format!("the table has no {}", quoted(text)))).at(index.id),
-            },
-            (Value::Table(..), other) => {
-                let message = format!("a table is read at an enum's value, this is {}", other.describe());
-                Err(Finding::new(message)).at(index.id)
-            }
-            (Value::List(values), Value::Integer(x, Unit::Literal | Unit::Plain | Unit::Named(_))) => {
-                let (low, high) = self.graph.range(&x).at(index.id)?;
-                let count = i128::try_from(values.len()).unwrap_or(0);
-                if low < 0 || high >= count || high - low >= MAX_TABLE {
-                    let message =
-                        format!("this index can be between {low} and {high}; the list has 0 to {}", count - 1);
-                    return Err(Finding::new(message).help("bound it with min or max, or lengthen the list"))
-                        .at(index.id);
-                }
-                // low and high are within the list
-                let (first, last) = (usize::try_from(low).unwrap_or(0), usize::try_from(high).unwrap_or(0));
-                if first == last {
-                    return Ok(values[first].clone());
-                }
-                self.looked_up(&x, low, &values[first..=last], id)
-            }
-            (Value::List(_), other) => {
-                Err(Finding::new(format!("an index is a number, this is {}", other.describe()))).at(index.id)
-            }
-            (other, _) => {
-                Err(Finding::new(format!("{} has no entries", other.describe()))
-                    .help("a list or a table parameter has"))
-                .at(list.id)
-            }
-        }
-    }
-
-    fn looked_up(&mut self, index: &Linear, low: i128, values: &[Value], id: u64) -> Lowered<Value> {
-        let mut table = Vec::new();
-        let mut common: Option<Unit> = None;
-        for value in values {
-            match value {
-                Value::Integer(line, unit) if line.as_constant().is_some() => {
-                    let unified = common.as_ref().map_or(Ok(unit.clone()), |c| c.unify(unit, (false, false)));
-                    common = Some(unified.at(id)?);
-                    table.push(line.constant);
-                }
-                other => {
-                    let message = format!("a computed index reads constants, and this list holds {}", other.describe());
-                    return Err(Finding::new(message).help("write numbers or parameters")).at(id);
-                }
-            }
-        }
-        let line = self.graph.lookup(index, low, &table).at(id)?;
-        Ok(Value::Integer(line, common.unwrap_or(Unit::Plain)))
-    }
-
-    fn table_of_enum(
-        &self,
-        entries: &std::collections::BTreeMap<String, i128>,
-        values: &Arc<Vec<String>>,
-    ) -> Result<Vec<i128>, Finding> {
-        if let Some(strange) = entries.keys().find(|key| !values.contains(key)) {
-            let finding =
-                Finding::new(format!("the table has {}, which is no value of the attribute", quoted(strange)));
-            return Err(finding.help(format!("its values are {}", values.join(", "))));
-        }
-        let entry = |value: &String| entries.get(value).copied();
-        values
-            .iter()
-            .map(|v| entry(v).ok_or_else(|| Finding::new(format!("the table has no entry for {}", quoted(v)))))
-            .collect()
     }
 }

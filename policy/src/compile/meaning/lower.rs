@@ -180,6 +180,10 @@ impl<'a> Lowering<'a> {
                 self.computed.insert(name.to_owned(), value.clone());
                 Ok(value)
             }
+            Some(Name::Broken(diagnostic)) => {
+                self.names.insert(name.to_owned(), Name::Broken(diagnostic.clone()));
+                Err(Stop::Elsewhere(diagnostic))
+            }
             Some(Name::Shared(sources)) => {
                 self.names.insert(name.to_owned(), Name::Shared(sources.clone()));
                 let field = name.strip_prefix(MEMBER).and_then(|n| n.strip_prefix('.')).unwrap_or(name);
@@ -243,8 +247,10 @@ impl<'a> Lowering<'a> {
 
     fn call(&mut self, call: &CallExpr, id: u64) -> Lowered<Value> {
         if let Some(target) = &call.target {
-            return Err(Finding::new(format!("{} can't be called on a value", call.func_name))
-                .help("functions are written f(x); all, exists, exists_one, map and filter are called on lists"))
+            let name = &call.func_name;
+            return Err(Finding::new(format!("{name} can't be called on a value")).help(format!(
+                "functions are written before what they are applied to: {name}(x); all, exists, exists_one, map and filter are called on lists"
+            )))
             .at(target.id);
         }
         match (call.func_name.as_str(), call.args.as_slice()) {
@@ -260,9 +266,17 @@ impl<'a> Lowering<'a> {
             (operators::SUBSTRACT, [a, b]) => self.sum(a, b, -1, id),
             (operators::MULTIPLY, [a, b]) => self.product(a, b, id),
             (operators::DIVIDE | operators::MODULO, _) => {
-                Err(Finding::new("a division must say how it is rounded: rounding is part of the law")
-                    .help("write floor(a / b), ceil(a / b) or round_half_up(a / b)"))
-                .at(id)
+                let (message, help) = match call.func_name.as_str() {
+                    operators::MODULO => (
+                        "% is the remainder of a division in CEL, which can't be compiled",
+                        "40 % of x is floor(x * 40 / 100), or ceil, or round_half_up",
+                    ),
+                    _ => (
+                        "a division must say how it is rounded: rounding is part of the law",
+                        "write floor(a / b), ceil(a / b) or round_half_up(a / b)",
+                    ),
+                };
+                Err(Finding::new(message).help(help)).at(id)
             }
             (operators::EQUALS, [a, b]) => self.equality(a, b, id).map(Value::Truth),
             (operators::NOT_EQUALS, [a, b]) => Ok(Value::Truth(self.equality(a, b, id)?.not())),
@@ -305,8 +319,8 @@ impl<'a> Lowering<'a> {
             Value::Integer(line, unit) if unit.is_quantity() => Ok((line, unit)),
             Value::Integer(_, Unit::Date) => {
                 Err(Finding::new("dates YYYYMMDD can't be computed with: 20260301 − 1 is no date").help(
-                    "compare dates; or use age(date), age_in_months(date) or the difference of month_number(date) for \
-                     years and months; days need an attribute of kind = \"day-number\"",
+                    "compare dates; or use years_between, months_between or days_between(from, to), and day, month or \
+                     year of a date",
                 ))
                 .at(id)
             }
@@ -336,21 +350,15 @@ impl<'a> Lowering<'a> {
         let ((x, p), (y, q)) = (self.quantity(a)?, self.quantity(b)?);
         if x.as_constant().is_none() && y.as_constant().is_none() {
             let finding = Finding::new("two facts can't be multiplied with each other");
-            return Err(finding.help(
-                "one side must be a number or a parameter; for a factor that depends on a fact use ? : or a table",
-            ))
+            let tabled =
+                [a, b].iter().any(|side| matches!(&side.expr, Expr::Call(c) if c.func_name == operators::INDEX));
+            return Err(finding.help(match tabled {
+                true => "what a table gives depends on a fact: write a table of the products, or choose between products by ? :",
+                false => "one side must be a number or a parameter; for a factor that depends on a fact use ? : or a table",
+            }))
             .at(id);
         }
-        let unit = match (&p, &q) {
-            (Unit::Literal, Unit::Literal) => Unit::Literal,
-            (Unit::Plain | Unit::Literal, unit) | (unit, Unit::Plain | Unit::Literal) => unit.clone(),
-            _ => {
-                return Err(
-                    Finding::new(format!("{p} times {q} has no meaning here")).help("leave out the unit of a factor")
-                )
-                .at(id);
-            }
-        };
+        let unit = p.times(&q).at(id)?;
         let product = match x.as_constant() {
             Some(factor) => y.scale(factor),
             None => x.scale(y.constant),

@@ -1,11 +1,14 @@
 //! What expressions mean: from CEL to typed values.
 
+mod bracket;
+mod calendar;
 mod call;
 mod list;
 mod lower;
 mod names;
 mod parameter;
 mod relation;
+mod table;
 mod value;
 
 pub(crate) use lower::Lowering;

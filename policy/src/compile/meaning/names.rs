@@ -24,6 +24,8 @@ pub(crate) enum Name {
     Value(Value),
     /// Computed when first used.
     Definition(Expression),
+    /// Declared, with something wrong that was reported: its uses report nothing else.
+    Broken(Diagnostic),
     /// An attribute of both of a member's records: these sources say which.
     Shared(Vec<String>),
 }
@@ -119,28 +121,28 @@ impl<'a> Names<'a> {
             match parameter_value(parameter) {
                 Ok(value) => self.add(name.get_ref(), Name::Value(value), name.span().start),
                 Err(finding) => {
-                    self.diagnostics.push(self.located.at(parameter.value.span().start, finding));
+                    let diagnostic = self.located.at(parameter.value.span().start, finding);
+                    self.diagnostics.push(diagnostic.clone());
+                    self.add(name.get_ref(), Name::Broken(diagnostic), name.span().start);
                 }
             }
         }
         for (name, definition) in &text.definitions {
-            if let Some(expression) = self.parsed(definition, record_sources) {
-                self.add(name.get_ref(), Name::Definition(expression), name.span().start);
-            }
+            let value = self.parsed(definition, record_sources);
+            self.add(name.get_ref(), value, name.span().start);
         }
         for (name, definition) in &text.member_definitions {
-            if let Some(expression) = self.parsed(definition, record_sources) {
-                self.add_of_member(name.get_ref(), Name::Definition(expression), name.span().start);
-            }
+            let value = self.parsed(definition, record_sources);
+            self.add_of_member(name.get_ref(), value, name.span().start);
         }
     }
 
-    fn parsed(&mut self, definition: &DefinitionText, record_sources: &[String]) -> Option<Expression> {
+    fn parsed(&mut self, definition: &DefinitionText, record_sources: &[String]) -> Name {
         match Expression::parse(self.located, &definition.value, record_sources) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => Name::Definition(expression),
             Err(diagnostic) => {
-                self.diagnostics.push(diagnostic);
-                None
+                self.diagnostics.push(diagnostic.clone());
+                Name::Broken(diagnostic)
             }
         }
     }
@@ -195,7 +197,7 @@ fn range_of(kind: &AttributeKind) -> (i128, i128) {
 /// `None` for text.
 fn unit_of(kind: &AttributeKind) -> Option<Unit> {
     Some(match kind {
-        AttributeKind::Integer { unit: Some(unit), .. } => Unit::Named(unit.clone()),
+        AttributeKind::Integer { unit: Some(unit), .. } => Unit::named(unit),
         AttributeKind::Integer { unit: None, .. } => Unit::Plain,
         AttributeKind::Money { currency, .. } => Unit::Money(currency.clone()),
         AttributeKind::Date {} => Unit::Date,

@@ -43,12 +43,14 @@ pub(crate) fn in_order(from: Date, until: Option<Date>) -> bool {
 
 fn constant(value: &toml::Value, unit: Option<&str>) -> Result<Value, Finding> {
     let kind = match unit {
-        Some(code) if currency::looks_like_one(code) => {
+        Some(text) if currency::looks_like_one(text.split_once(" per ").map_or(text, |(code, _)| code)) => {
+            let (code, each) = text.split_once(" per ").map_or((text, None), |(code, each)| (code, Some(each)));
             let known = code.parse::<currency::Currency>();
             known.map_err(|e| Finding::new(e.to_string()).help("what is no money is counted in lower-case words"))?;
+            let money = Unit::Money(code.to_owned());
             Some((
                 AttributeKind::Money { currency: code.to_owned(), min: None, max: None },
-                Unit::Money(code.to_owned()),
+                each.map_or(money.clone(), |each| Unit::Per(Box::new(money), each.to_owned())),
             ))
         }
         Some("date") => Some((AttributeKind::Date {}, Unit::Date)),
@@ -70,7 +72,7 @@ fn constant(value: &toml::Value, unit: Option<&str>) -> Result<Value, Finding> {
         (_, Some((_, unit))) => Err(Finding::new(format!("{unit} is written as a text"))
             .help("value = \"412.00\" for euros, value = \"2026-01-31\" for dates")),
         (toml::Value::Integer(x), None) => {
-            let unit = unit.map_or(Unit::Plain, |unit| Unit::Named(unit.to_owned()));
+            let unit = unit.map_or(Unit::Plain, Unit::named);
             Ok(Value::Integer(Linear::constant(i128::from(*x)), unit))
         }
         (toml::Value::String(text), None) if unit.is_none() => Ok(Value::Literal(text.clone())),
@@ -87,8 +89,15 @@ fn constant(value: &toml::Value, unit: Option<&str>) -> Result<Value, Finding> {
     }
 }
 
-/// Numbers by the values of an enum.
+/// Numbers by the values of an enum, or rows of numbers.
 fn table(entries: &toml::Table, unit: Option<&str>) -> Result<Value, Finding> {
+    if entries.values().any(|value| matches!(value, toml::Value::Table(_) | toml::Value::Array(_))) {
+        let row = |(key, value): (&String, &toml::Value)| match constant(value, unit)? {
+            row @ (Value::List(_) | Value::Table(..)) => Ok((key.clone(), row)),
+            other => Err(Finding::new(format!("a table of rows holds rows, not {}", other.describe()))),
+        };
+        return entries.iter().map(row).collect::<Result<_, _>>().map(Value::Rows);
+    }
     let mut table = BTreeMap::new();
     let mut common = None;
     for (key, value) in entries {

@@ -23,6 +23,10 @@ pub(crate) enum Value {
     Filtered(Vec<(Formula, Value)>),
     /// Constants of one unit by the values of an enum.
     Table(BTreeMap<String, i128>, Unit),
+    /// Rows of a table by the values of an enum: each a list or a table.
+    Rows(BTreeMap<String, Value>),
+    /// The rows of a table, and which of them: a number from 0.
+    Row { index: Linear, rows: Vec<Value> },
     /// All members of whom something holds, or for each what was computed of that member.
     Members { which: Formula, item: Option<Box<Value>> },
     /// One member.
@@ -50,6 +54,8 @@ impl Value {
         match self {
             Value::List(values) => values.iter().map(Self::size).sum::<usize>() + 1,
             Value::Filtered(items) => items.iter().map(|(which, value)| which.size() + value.size()).sum::<usize>() + 1,
+            Value::Rows(rows) => rows.values().map(Self::size).sum::<usize>() + 1,
+            Value::Row { rows, .. } => rows.iter().map(Self::size).sum::<usize>() + 1,
             Value::Members { which, item } => which.size() + item.as_ref().map_or(1, |item| item.size()),
             _ => 1,
         }
@@ -64,7 +70,8 @@ impl Value {
             Value::Text(_) => "a text of the record".to_owned(),
             Value::List(values) => format!("a list of {}", values.len()),
             Value::Filtered(_) => "a filtered list".to_owned(),
-            Value::Table(..) => "a table".to_owned(),
+            Value::Table(..) | Value::Rows(_) => "a table".to_owned(),
+            Value::Row { .. } => "a row of a table".to_owned(),
             Value::Members { item: None, .. } => "a list of members".to_owned(),
             Value::Members { item: Some(_), .. } => "a list with a value for each member".to_owned(),
             Value::Member | Value::MemberSource(_) => "a member".to_owned(),

@@ -199,7 +199,18 @@ impl<'g> Expressions<'g> {
             return format!("(as_of_day - {a} {operator} {})", self.one_of(&[0, 1, 30, 365, 36_525]));
         }
         let (date, operator) = (self.date(), self.comparison());
-        match self.pick(6) {
+        match self.pick(9) {
+            5 => {
+                let (function, limits) = self.one_of(&[("day", [1, 28, 31]), ("month", [1, 2, 12])]);
+                format!("({function}({date}) {operator} {})", self.one_of(&limits))
+            }
+            6 => {
+                let function = self.one_of(&["years_between", "months_between"]);
+                format!("({function}({date}, {}) {operator} {})", self.date(), self.one_of(&MONTHS))
+            }
+            7 => {
+                format!("(days_between({date}, {}) {operator} {})", self.date(), self.one_of(&[0, 1, 30, 365, 36_525]))
+            }
             0 => format!("(age({date}) {operator} {})", self.one_of(&AGES)),
             1 => format!("(age_in_months({date}) {operator} {})", self.one_of(&MONTHS)),
             2 => format!("({date} {operator} {})", self.date()),

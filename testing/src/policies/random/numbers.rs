@@ -1,7 +1,7 @@
 //! Random numbers and amounts: arithmetic, sums over members, tables, constants.
 
 use super::expressions::{Expressions, Kind, NUMBERS, matches_kind, unit_of};
-use super::schemas::enum_values;
+use super::schemas::{RandomKind, enum_values};
 use std::fmt::Write;
 
 const DIVISORS: [i64; 6] = [1, 2, 3, 12, 100, (1 << 39) - 1];
@@ -14,7 +14,10 @@ impl Expressions<'_> {
                 format!("size(members.filter(m, {test}))")
             }
             (_, 1) if self.of_household() => "size(members)".to_owned(),
-            (1.., 2) if unit.is_empty() && self.pick(3) == 0 => format!("year({})", self.date()),
+            (1.., 2) if unit.is_empty() && self.pick(3) == 0 => {
+                let function = self.one_of(&["year", "month", "day"]);
+                format!("{function}({})", self.date())
+            }
             _ => self.quantity(Kind::Number(unit), depth),
         }
     }
@@ -25,7 +28,10 @@ impl Expressions<'_> {
 
     fn quantity(&mut self, kind: Kind, depth: usize) -> String {
         let deeper = depth.saturating_sub(1);
-        match if depth == 0 { 0 } else { self.pick(14) } {
+        match if depth == 0 { 0 } else { self.pick(17) } {
+            14 => self.in_brackets(kind, deeper),
+            15 => self.by_row_and_column(kind),
+            16 => self.counted(kind),
             3 => format!("({} + {})", self.draw(kind, deeper), self.draw(kind, deeper)),
             4 => format!("({} - {})", self.draw(kind, deeper), self.draw(kind, deeper)),
             5 => format!("({} * {})", self.draw(kind, deeper), self.one_of(&[2, -1, 12, 100])),
@@ -82,6 +88,59 @@ impl Expressions<'_> {
         format!("{name}[{index}]")
     }
 
+    /// A value by brackets of another one: what they say, or what each takes of its part.
+    fn in_brackets(&mut self, kind: Kind, depth: usize) -> String {
+        let (bounds, values) = (self.fresh("b"), self.fresh("v"));
+        let count = 1 + self.pick(4);
+        let marginal = self.pick(2) == 0;
+        let starts: Vec<i64> =
+            [i64::from(!marginal) * -i64::MAX, 0, 1000, 12_345, 99_999_999].into_iter().take(count).collect();
+        let written: Vec<String> = starts.iter().map(|x| Self::as_written(kind, *x)).collect();
+        let _ =
+            writeln!(self.declarations, "[parameter.{bounds}]\nvalue = [{}]\n{}", written.join(", "), unit_of(kind));
+        let of = self.draw(kind, depth);
+        let (function, values_kind) = if marginal { ("marginal", Kind::Number("")) } else { ("step", kind) };
+        let rates: Vec<String> = (0..count).map(|_| self.written(values_kind, &[0, 1, 5, 40, 100, -3])).collect();
+        let _ = writeln!(
+            self.declarations,
+            "[parameter.{values}]\nvalue = [{}]\n{}",
+            rates.join(", "),
+            unit_of(values_kind)
+        );
+        match marginal {
+            true => format!("floor({function}({of}, {bounds}, {values}) / 100)"),
+            false => format!("{function}({of}, {bounds}, {values})"),
+        }
+    }
+
+    /// An entry of a table of two dimensions.
+    fn by_row_and_column(&mut self, kind: Kind) -> String {
+        let (Some((row, rows)), Some((column, columns))) = (self.enumerated(), self.enumerated()) else {
+            return self.tabled(kind);
+        };
+        let name = self.fresh("t");
+        let mut lines = Vec::new();
+        for of_row in enum_values(rows) {
+            let entries: Vec<String> = enum_values(columns)
+                .into_iter()
+                .map(|v| format!("{v} = {}", self.written(kind, &[0, 1, 100])))
+                .collect();
+            lines.push(format!("{of_row} = {{ {} }}", entries.join(", ")));
+        }
+        let _ =
+            writeln!(self.declarations, "[parameter.{name}]\nvalue = {{ {} }}\n{}", lines.join(", "), unit_of(kind));
+        format!("{name}[{row}][{column}]")
+    }
+
+    /// So much for each of something that is counted.
+    fn counted(&mut self, kind: Kind) -> String {
+        let count = self.fact(|kind| matches!(kind, RandomKind::Number(unit, Some(_)) if !unit.is_empty()));
+        match (kind, count) {
+            (Kind::Money(_), Some(count)) => format!("({} * {count})", self.constant(kind, &[1, 100, 12_345])),
+            _ => self.constant(kind, &NUMBERS),
+        }
+    }
+
     /// A constant: money always by a name.
     pub fn constant(&mut self, kind: Kind, of: &[i64]) -> String {
         let value = self.written(kind, of);
@@ -96,6 +155,10 @@ impl Expressions<'_> {
     /// A number as a parameter's value is written.
     fn written(&mut self, kind: Kind, of: &[i64]) -> String {
         let x = self.one_of(of);
+        Self::as_written(kind, x)
+    }
+
+    fn as_written(kind: Kind, x: i64) -> String {
         match kind {
             Kind::Money(_) => {
                 let sign = if x < 0 { "-" } else { "" };
