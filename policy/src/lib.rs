@@ -36,7 +36,7 @@
 //! "#;
 //! let source = PolicySource { file: "of-age.policy.toml".to_owned(), text: text.to_owned() };
 //! let policy = compile(&source, &|_| Schema::from_toml(schema).map_err(|e| e.to_string()))?;
-//! assert!(policy.explain(Language::En).contains("age in whole years by date of birth is at least 18"));
+//! assert!(policy.explain(Language::En).contains("Age in whole years by date of birth is at least 18 years"));
 //!
 //! let (born, as_of) = ("2008-06-02", "2026-06-01".parse()?);
 //! let given = GivenFacts { record: [("birth_date".to_owned(), vec![born.to_owned()])].into(), members: Vec::new() };
@@ -47,6 +47,7 @@
 
 mod check;
 mod compile;
+mod difference;
 mod explain;
 mod facts;
 mod fit;
@@ -54,7 +55,11 @@ mod language;
 
 pub use check::{CheckFailed, CheckReport, Sampler, SecondOpinion};
 pub use compile::{COMPILER, Compiled, SchemaRequest, Usage, compile};
-pub use explain::{Detail, DisclosedFact, Disclosure, Language, Reason, Titles};
+pub use difference::{Change, Effect, OutputEffect, Part, Sample};
+pub use explain::{
+    Block, Calculation, Detail, DisclosedFact, Disclosure, Item, Language, Page, Reason, Section, Step, StepKind,
+    Table, Titles,
+};
 pub use facts::{FactsError, GivenFacts, GivenRecord, Outcome, PlainFacts, ShownOutput};
 pub use fit::{Lawless, RecompileError, Unfit, fit, lawless, recompile};
 pub use language::{

@@ -86,9 +86,9 @@ fn explanations_are_words() {
     }
     let english = example("income.policy.toml").explain(Language::En);
     assert!(
-        english.contains("income of the twelve months is at most income ceiling for twelve months (24000.00 EUR)"),
+        english.contains("Income of the twelve months is at most income ceiling for twelve months (24000.00 EUR)"),
         "{english}"
     );
     let chinese = example("residence.policy.toml").explain(Language::Zh);
-    assert!(chinese.contains("按出生日期计算的周岁不少于成年年龄 (18 years)"), "{chinese}");
+    assert!(chinese.contains("按出生日期计算年满成年年龄（18 周岁）"), "{chinese}");
 }

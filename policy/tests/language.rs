@@ -177,13 +177,17 @@ fn days_are_compared_in_words_of_time() {
         [Language::En, Language::Zh].map(|language| compiled.explain(language))
     };
     for (when, english, chinese) in [
-        ("born >= start", "born is on or after start (2020-02-29)", "born不早于start (2020-02-29)"),
-        ("born > date('2000-01-01')", "born is after “2000-01-01”", "born晚于“2000-01-01”"),
-        ("as_of <= start", "the reference day is on or before start", "基准日不晚于start"),
-        ("since + patience < as_of_day", "(since plus patience (30 days)) is before", "早于基准日"),
-        ("as_of_day - since >= patience", "minus since) is at least patience (30 days)", "不少于patience"),
-        ("age(born) >= 18", "age in whole years by born is at least 18", "不少于18"),
-        ("rent < limit", "rent is less than limit (1000.00 EUR)", "rent小于limit"),
+        ("born >= start", "Born is on or after start (2020-02-29)", "born 不早于 start（2020年2月29日）"),
+        ("born > date('2000-01-01')", "Born is after 2000-01-01", "born 晚于 2000年1月1日"),
+        ("as_of <= start", "The reference day is on or before start", "基准日不晚于 start"),
+        ("since + patience < as_of_day", "Since plus patience (30 days) is before", "早于基准日"),
+        (
+            "as_of_day - since >= patience",
+            "The reference day minus since is at least patience (30 days)",
+            "不少于 patience（30 天）",
+        ),
+        ("age(born) >= 18", "Age in whole years by born is at least 18 years", "按 born 计算年满 18 周岁"),
+        ("rent < limit", "Rent is less than limit (1000.00 EUR)", "rent 低于 limit（1000.00 欧元）"),
     ] {
         let [found_english, found_chinese] = said(when);
         assert!(found_english.contains(english), "{when}\n{found_english}");

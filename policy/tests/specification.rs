@@ -55,20 +55,21 @@ fn household() {
     assert_eq!(compiled.usage(), usage);
     let english = compiled.explain(Language::En);
     for phrase in [
-        "Child supplement (child-supplement, version 1)\nA monthly amount per child",
-        "Facts: tax-office – earnings, of each member (facts from the month 12 months before the claimed period)",
-        "Whose: one household of 1 to 4 members",
+        "Child supplement\nA monthly amount per child",
+        "- tax-office: earnings (each member's record; facts from the month that is 12 months before the claimed period)",
+        "- Whose: one household of 1 to 4 members",
         "one approval per household and period",
-        "1. for every member: resident [not-resident]",
-        "for at least one member: (age in whole years by birth_date is less than 6)",
-        "the number of members with (adult) is 1",
-        "is at most (the entry of income limit by number of members",
-        "- number of children = the number of members with (not: adult)",
-        "- income of the household = the sum over all members of earnings that count",
-        "(earnings minus free part of each adult's earnings (1200.00 EUR)), but at least 0",
-        "EUR): from 2026-01-01",
-        "| earnings (of each member) | income-over-limit | – |",
-        "| number of members | not-resident; no-young-child; income-over-limit | amount per month: can be computed",
+        "1. For every member: “resident” applies\n   If not: Somebody",
+        "(a) for at least one member: age in whole years by birth_date is less than 6 years",
+        "the number of members for whom “adult” applies is 1",
+        "Income of the household is at most “income limit by number of members” for the number of members",
+        "- number of children: the number of members for whom “adult” does not apply",
+        "- income of the household: the sum over all members of earnings that count",
+        "((earnings minus free part of each adult's earnings (1200.00 EUR)), but at least 0) if “adult” applies, otherwise 0",
+        "income limit by number of members (from 2026-01-01)\n| number of members | value |",
+        "| 4 | 43000.00 EUR |",
+        "| earnings (of each member) | 3 | – |",
+        "| number of members | 1, 2, 3 | amount per month: can be computed",
         "| amount per month: only for how many members conditions hold |",
         "Not used for the decision: identity",
     ] {
@@ -76,9 +77,10 @@ fn household() {
     }
     let chinese = compiled.explain(Language::Zh);
     for phrase in [
-        "儿童补助 (child-supplement, 第 1 版)",
-        "每名成员均满足：resident",
-        "满足“成年人”的成员的数目为1",
+        "儿童补助\n为低收入家庭",
+        "child-supplement 第 1 版",
+        "每名成员均满足：符合“resident”",
+        "满足“属于成年人”的成员人数为 1",
         "全体成员的计入的收入之和",
         "每户每期间一次",
     ] {

@@ -307,7 +307,7 @@ const NEVER_ONE: [(&str, &str); 11] = [
     ("wallet/src/history/mod.rs", "History({} entries)"),
     ("chain/src/embedded/error.rs", "more than {} days after"),
     ("policy/src/facts/given.rs", "1 to {most} members"),
-    ("policy/src/explain/page.rs", "1 to {most} members"),
+    ("policy/src/explain/sections.rs", "1 to {most} members"),
     ("policy/src/compile/heading.rs", "{} outputs, the machine has 2"),
 ];
 

@@ -37,6 +37,8 @@ impl Form {
     pub const REDUCTION: Self = Self::replaceable("a reduction", Access::Owner, document::<SignedReduction>);
     /// A policy key, which anybody can derive.
     pub const POLICY_KEY: Self = Self::replaceable("a policy key", Access::Everybody, policy_key);
+    /// A policy's page, which anybody can write from its text.
+    pub const PAGE: Self = Self::replaceable("a page", Access::Everybody, page);
     /// A file for snarkjs.
     pub const SNARKJS: Self = Self::replaceable("a file for snarkjs", Access::Everybody, snarkjs);
 
@@ -76,6 +78,14 @@ fn decided(bytes: &[u8]) -> bool {
 fn policy_key(bytes: &[u8]) -> bool {
     let point = |chunk: Option<&[u8; G1_BYTES]>| chunk.is_some_and(|bytes| g1_from_bytes(bytes).is_ok());
     bytes.len().is_multiple_of(G1_BYTES) && point(bytes.first_chunk()) && point(bytes.last_chunk())
+}
+
+/// Written by `policy explain`: each of its forms has the heading of its last section on a line of its own.
+fn page(bytes: &[u8]) -> bool {
+    let headings = ["Names in files and programs", "文件和程序中的名称"];
+    let lines = |heading: &str| [heading.to_owned(), format!("## {heading}"), format!("<h2>{heading}</h2>")];
+    let is_heading = |line: &str| headings.iter().any(|heading| lines(heading).iter().any(|written| written == line));
+    std::str::from_utf8(bytes).is_ok_and(|text| text.lines().any(is_heading))
 }
 
 fn snarkjs(bytes: &[u8]) -> bool {

@@ -12,3 +12,7 @@ mod unborn;
 pub use report::{CheckFailed, CheckReport};
 pub use sampler::Sampler;
 pub use second_opinion::SecondOpinion;
+
+/// A value of cel's interpreter.
+pub(crate) use cel::Value as CelValue;
+pub(crate) use oracle::Interpreter;

@@ -19,6 +19,9 @@ use sealroot_protocol::schema::{Attribute, AttributeKind, Schema};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+/// Values by their names.
+pub(crate) type Values = BTreeMap<String, CelValue>;
+
 /// A policy's expressions, parsed for the interpreter.
 pub(crate) struct Interpreter<'c> {
     compiled: &'c Compiled,
@@ -74,6 +77,24 @@ impl<'c> Interpreter<'c> {
 
     /// Runs the policy's expressions on facts.
     pub fn opinion(&self, facts: &PlainFacts) -> Result<Opinion, NoOpinion> {
+        self.answers(&self.context(facts)?)
+    }
+
+    /// What the definitions come to, and those of each member; without those that 64 bits don't hold.
+    pub fn values(&self, facts: &PlainFacts) -> Result<(Values, Vec<Values>), NoOpinion> {
+        let context = self.context(facts)?;
+        let resolved =
+            |(name, expression): &(String, Expression)| Some((name.clone(), context.resolve(&expression.ast).ok()?));
+        let of_member = |member: &PlainMember| {
+            let CelValue::Map(map) = self.member(member, &context) else { return Values::new() };
+            let names = self.member_definitions.iter().map(|(name, _)| name);
+            names.filter_map(|name| Some((name.clone(), map.get(&Key::from(name.clone()))?.clone()))).collect()
+        };
+        Ok((self.definitions.iter().filter_map(resolved).collect(), facts.members.iter().map(of_member).collect()))
+    }
+
+    /// All names with their values.
+    fn context(&self, facts: &PlainFacts) -> Result<Context<'static, 'static>, NoOpinion> {
         let mut context = Context::default();
         add_functions(&mut context, facts.as_of)?;
         for (name, value) in &self.parameters {
@@ -102,7 +123,7 @@ impl<'c> Interpreter<'c> {
                 context.add_variable_from_value(name.clone(), value);
             }
         }
-        self.answers(&context)
+        Ok(context)
     }
 
     fn answers(&self, context: &Context<'_, '_>) -> Result<Opinion, NoOpinion> {

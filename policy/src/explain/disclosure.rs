@@ -3,15 +3,18 @@
 //! Guarantee: whatever is learned depends on no other facts than those listed, and never more finely than said. The
 //! converse doesn't hold: a fact may be listed as computable that the policy's constants hide.
 
+use super::fineness::{Most, Path};
 use crate::compile::Compiled;
 use crate::facts::{Fact, line_reads, source_of_group};
-use sealroot_protocol::machine::{Entry, Gate, Level, Line, Op, Register, Rules, Selector};
+use sealroot_protocol::machine::{
+    Condition, Entry, Gate, Level, Line, Op, Register, Requirement, Rules, Selector, Test,
+};
 use std::collections::BTreeMap;
 
 /// Something that a requester learns, and the facts that it depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disclosure {
-    /// `decision`, an output's name, or a reason code.
+    /// `decision`, an output's name, a reason code; or both outputs' names with “and” between, where they tell more together.
     pub what: String,
     /// The facts.
     pub facts: Vec<DisclosedFact>,
@@ -26,22 +29,68 @@ pub struct DisclosedFact {
     pub detail: Detail,
     /// Whether only the sum over the members shows.
     pub summed: bool,
+    values: Count,
 }
 
-/// How finely a fact shows.
+/// How finely a fact shows, at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// It is what is shown.
     Shown,
     /// It is computed by anybody who knows the other facts.
     Computable {
-        /// Differences smaller than this may not show: 1 = it is computed exactly; more where something is rounded.
+        /// Differences smaller than this may not show, even at best.
         step: u128,
+        /// Whether something is rounded, so that some facts look alike; if nothing is, each can be told from its neighbours.
+        rounded: bool,
         /// Only between limits, or only where some condition holds.
         bounded: bool,
     },
-    /// Only whether conditions hold.
+    /// It shows which of so many groups it is in.
+    OneOf {
+        /// How many groups there are at most.
+        most: u128,
+    },
+    /// Only whether a condition holds.
     YesOrNo,
+}
+
+/// So few groups are counted; of more, how wide they are says more.
+const FEW: f64 = 16.0;
+
+/// At most `per_unit / 2^60 · n + in_all` results among facts that lie in `n` consecutive integers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Count {
+    per_unit: u64,
+    in_all: u64,
+}
+
+impl DisclosedFact {
+    /// How many different results there are at most among facts that lie in `width` consecutive integers, all other facts being the same.
+    pub fn results_among(&self, width: u64) -> u128 {
+        let grows = u128::from(self.values.per_unit) * u128::from(width);
+        (grows >> 60).saturating_add(1).saturating_add(u128::from(self.values.in_all)).min(u128::from(width))
+    }
+}
+
+impl Count {
+    fn of(most: Most) -> Self {
+        let per_unit = (most.per_unit.min(1.0) * (1_u64 << 60) as f64).ceil() as u64;
+        Self { per_unit, in_all: most.in_all.floor() as u64 }
+    }
+}
+
+impl Detail {
+    /// Whether it tells less than another.
+    fn is_coarser_than(self, other: Self) -> bool {
+        let rank = |detail| match detail {
+            Self::Shown => (0, 0),
+            Self::Computable { step, rounded, .. } => (1, step.saturating_mul(2).saturating_add(u128::from(rounded))),
+            Self::OneOf { most } => (2, u128::MAX - most),
+            Self::YesOrNo => (3, 0),
+        };
+        rank(self) > rank(other)
+    }
 }
 
 impl Disclosure {
@@ -59,11 +108,18 @@ impl Compiled {
     /// What each thing that a requester learns depends on.
     pub fn disclosures(&self) -> Vec<Disclosure> {
         let dependencies = self.dependencies();
-        let everything = dependencies.requirements.iter().flat_map(|facts| facts.keys());
-        let decision = everything.map(|fact| (*fact, Detail::YesOrNo)).collect();
+        let everything = dependencies.requirements.iter().flat_map(|facts| facts.iter());
+        let decision = everything.map(|(fact, shown)| (*fact, *shown)).collect();
         let mut all = vec![self.disclosure("decision", &decision)];
         for (output, facts) in self.text.outputs.iter().zip(&dependencies.outputs) {
             all.push(self.disclosure(output.name.get_ref(), facts));
+        }
+        if let Some(facts) = &dependencies.reasons {
+            all.insert(1, self.disclosure("decision with reasons", facts));
+        }
+        if let Some(facts) = &dependencies.together {
+            let names: Vec<&str> = self.text.outputs.iter().map(|output| output.name.get_ref().as_str()).collect();
+            all.push(self.disclosure(&names.join(" and "), facts));
         }
         for (requirement, facts) in self.text.requirements.iter().zip(&dependencies.requirements) {
             if requirement.reveal {
@@ -76,29 +132,110 @@ impl Compiled {
     /// The facts under each requirement and output.
     pub(crate) fn dependencies(&self) -> Dependencies {
         let rules = self.words().rules();
-        let traces = Traces::new(rules);
+        let traces = Traces::new(self);
         let under_requirement = |i: usize| {
             let parts = self.requirement_of.iter().zip(&rules.requirements).filter(|(of, _)| **of == i);
             let conditions = parts.flat_map(|(_, r)| &r.any_of).map(|j| &rules.conditions[*j]);
-            let mut all = Trace::default();
-            conditions.for_each(|condition| all.join(&traces.line(Level::Record, &condition.line).yes_or_no()));
-            all.details()
+            let facts = conditions.flat_map(|condition| traces.line(Level::Record, &condition.line).0.into_keys());
+            facts.map(|fact| (fact, Shown::YES_OR_NO)).collect()
         };
-        let under_output = |selector: &Selector| match selector {
-            Selector::Attribute(attribute) => [(Fact { source: 0, attribute: *attribute }, Detail::Shown)].into(),
-            Selector::Register(i) => traces.registers[0][*i].details(),
+        let outputs: Vec<Trace> = rules
+            .outputs
+            .iter()
+            .flatten()
+            .map(|selector| match selector {
+                Selector::Attribute(attribute) => traces.of(Level::Record, Entry::Attribute(*attribute)),
+                Selector::Register(i) => traces.registers[0][*i].clone(),
+            })
+            .collect();
+        let shown_as_it_is = |i: usize| matches!(rules.outputs.iter().flatten().nth(i), Some(Selector::Attribute(_)));
+        let under_output = |(i, trace): (usize, &Trace)| {
+            let detail = |(fact, path): (&Fact, &Path)| {
+                let mut shown = self.shown(*fact, path.values, path.bounded);
+                if shown_as_it_is(i) {
+                    shown.detail = Detail::Shown;
+                }
+                (*fact, shown)
+            };
+            trace.0.iter().map(detail).collect()
         };
+        let under_outputs: Vec<BTreeMap<Fact, Shown>> = outputs.iter().enumerate().map(under_output).collect();
         Dependencies {
             requirements: (0..self.text.requirements.len()).map(under_requirement).collect(),
-            outputs: rules.outputs.iter().flatten().map(under_output).collect(),
+            reasons: self.reasons(&traces),
+            together: self.together(&outputs, &under_outputs),
+            outputs: under_outputs,
         }
     }
 
-    fn disclosure(&self, what: &str, facts: &BTreeMap<Fact, Detail>) -> Disclosure {
-        let facts = facts.iter().map(|(fact, detail)| DisclosedFact {
+    /// How finely facts show in a decision with all its revealed reasons: several answers of yes or no, where that is more than one. The
+    /// requirements that aren't revealed are one more answer.
+    fn reasons(&self, traces: &Traces<'_>) -> Option<BTreeMap<Fact, Shown>> {
+        let answers =
+            traces.rules.requirements.iter().map(|requirement| (requirement.reveal, traces.requirement(requirement)));
+        let (revealed, hidden): (Vec<_>, Vec<_>) = answers.partition(|(reveal, _)| *reveal);
+        let hidden = hidden.into_iter().map(|(_, trace)| trace).reduce(|all, trace| all.joined(trace, Path::or));
+        let answers = revealed.into_iter().map(|(_, trace)| trace).chain(hidden);
+        let all = answers.reduce(|all, trace| all.joined(trace, Path::beside))?;
+        let shown = |(fact, path): (Fact, Path)| (fact, self.shown(fact, path.values, false));
+        let all: BTreeMap<Fact, Shown> = all.0.into_iter().map(shown).collect();
+        all.values().any(|shown| shown.detail != Detail::YesOrNo).then_some(all)
+    }
+
+    /// How finely facts show in both outputs at once, where that is finer than in each.
+    fn together(&self, traces: &[Trace], alone: &[BTreeMap<Fact, Shown>]) -> Option<BTreeMap<Fact, Shown>> {
+        let ([a, b], [alone_a, alone_b]) = (traces, alone) else { return None };
+        let mut all: BTreeMap<Fact, Shown> = alone_a.clone();
+        all.extend(alone_b.iter().map(|(fact, shown)| (*fact, *shown)));
+        let mut finer = false;
+        for (fact, first) in &a.0 {
+            let (Some(second), Some(one), Some(other)) = (b.0.get(fact), alone_a.get(fact), alone_b.get(fact)) else {
+                continue;
+            };
+            let both = self.shown(*fact, first.together(second), first.bounded || second.bounded);
+            let best = if one.detail.is_coarser_than(other.detail) { other } else { one };
+            let is_finer = best.detail.is_coarser_than(both.detail);
+            finer |= is_finer;
+            let detail = if is_finer { both.detail } else { best.detail };
+            all.insert(*fact, Shown { detail, ..both });
+        }
+        finer.then_some(all)
+    }
+
+    /// How finely a fact shows that leads to so many values.
+    fn shown(&self, fact: Fact, values: Most, bounded: bool) -> Shown {
+        let range = self.range_size(fact);
+        let most = values.among(range.unwrap_or(f64::INFINITY));
+        // A test tells all of a fact of yes or no, and is said to be a test.
+        let by_tests = values.per_unit == 0.0 && range.is_some_and(|range| range > 2.0);
+        let is_whole = range.is_some_and(|range| most + 1e-6 >= range) && (by_tests || !values.is_rounded());
+        let detail = if is_whole {
+            Detail::Computable { step: 1, rounded: false, bounded }
+        } else if most < 3.0 {
+            Detail::YesOrNo
+        } else if values.per_unit == 0.0 || most <= FEW {
+            Detail::OneOf { most: most as u128 }
+        } else {
+            Detail::Computable { step: values.step(), rounded: values.is_rounded(), bounded }
+        };
+        Shown { detail, values: Count::of(values) }
+    }
+
+    /// How many values a fact can have; `None` for texts.
+    fn range_size(&self, fact: Fact) -> Option<f64> {
+        if self.is_household() && fact == (Fact { source: 0, attribute: 0 }) {
+            return Some(self.most_members() as f64);
+        }
+        let range = self.attributes[fact.source][fact.attribute].kind.range();
+        range.map(|(low, high)| high as f64 - low as f64 + 1.0)
+    }
+
+    fn disclosure(&self, what: &str, facts: &BTreeMap<Fact, Shown>) -> Disclosure {
+        let facts = facts.iter().map(|(fact, shown)| DisclosedFact {
             name: self.fact_name(*fact),
-            detail: *detail,
-            summed: fact.source > 0 && *detail != Detail::YesOrNo,
+            detail: shown.detail,
+            summed: fact.source > 0 && shown.detail != Detail::YesOrNo,
+            values: shown.values,
         });
         Disclosure { what: what.to_owned(), facts: facts.collect() }
     }
@@ -116,95 +253,71 @@ impl Compiled {
 
 /// The facts under each requirement and output of a policy, in their order.
 pub(crate) struct Dependencies {
-    pub requirements: Vec<BTreeMap<Fact, Detail>>,
-    pub outputs: Vec<BTreeMap<Fact, Detail>>,
+    pub requirements: Vec<BTreeMap<Fact, Shown>>,
+    pub outputs: Vec<BTreeMap<Fact, Shown>>,
+    /// Under the decision and all revealed reasons, where they tell more than one answer of yes or no.
+    pub reasons: Option<BTreeMap<Fact, Shown>>,
+    /// Under both outputs at once, where they tell more of a fact together.
+    pub together: Option<BTreeMap<Fact, Shown>>,
 }
 
-/// How a value moves with a fact: by `slope` = (numerator, denominator) for each unit; `None` = by yes or no only.
+/// How finely a fact shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Path {
-    slope: Option<(u128, u128)>,
-    bounded: bool,
+pub(crate) struct Shown {
+    pub detail: Detail,
+    values: Count,
 }
 
-impl Path {
-    const YES_OR_NO: Self = Self { slope: None, bounded: false };
-
-    fn detail(self) -> Detail {
-        match self.slope {
-            None => Detail::YesOrNo,
-            Some((numerator, denominator)) => {
-                Detail::Computable { step: denominator.div_ceil(numerator).max(1), bounded: self.bounded }
-            }
-        }
-    }
-
-    /// Two ways on which one fact reaches a value: at most as fine as their sum, and not everywhere.
-    fn beside(self, other: Self) -> Self {
-        let slope = match (self.slope, other.slope) {
-            (None, slope) | (slope, None) => slope,
-            (Some((a, b)), Some((c, d))) => {
-                Some((a.saturating_mul(d).saturating_add(c.saturating_mul(b)), b.saturating_mul(d)))
-            }
-        };
-        Self { slope, bounded: slope.is_some() }
-    }
+impl Shown {
+    const YES_OR_NO: Self = Self { detail: Detail::YesOrNo, values: Count { per_unit: 0, in_all: 1 } };
 }
 
+/// How a value moves with each fact that it depends on.
 #[derive(Debug, Clone, Default)]
 struct Trace(BTreeMap<Fact, Path>);
 
 impl Trace {
-    fn add(&mut self, fact: Fact, path: Path) {
-        self.0.entry(fact).and_modify(|known| *known = known.beside(path)).or_insert(path);
-    }
-
-    fn join(&mut self, other: &Self) {
-        other.0.iter().for_each(|(fact, path)| self.add(*fact, *path));
-    }
-
-    fn map(&self, change: impl Fn(Path) -> Path) -> Self {
-        Self(self.0.iter().map(|(fact, path)| (*fact, change(*path))).collect())
-    }
-
-    fn details(&self) -> BTreeMap<Fact, Detail> {
-        self.0.iter().map(|(fact, path)| (*fact, path.detail())).collect()
-    }
-
-    fn yes_or_no(&self) -> Self {
-        self.map(|_| Path::YES_OR_NO)
-    }
-
-    fn scaled(&self, weight: i64) -> Self {
-        let by = u128::from(weight.unsigned_abs());
-        self.map(|path| Path { slope: path.slope.map(|(n, d)| (n.saturating_mul(by), d)), ..path })
+    fn joined(mut self, other: Self, join: impl Fn(Path, &Path) -> Path) -> Self {
+        for (fact, path) in other.0 {
+            let joined = match self.0.remove(&fact) {
+                Some(known) => join(known, &path),
+                None => path,
+            };
+            self.0.insert(fact, joined);
+        }
+        self
     }
 }
 
-/// The traces of all registers: of the record's level, then of the groups.
+/// The traces of all registers: of the record's level, then of the groups; and between which numbers each lies.
 struct Traces<'r> {
     rules: &'r Rules,
+    compiled: &'r Compiled,
     registers: [Vec<Trace>; 3],
+    ranges: [Vec<(f64, f64)>; 3],
 }
 
 impl<'r> Traces<'r> {
-    fn new(rules: &'r Rules) -> Self {
-        let mut traces = Self { rules, registers: Default::default() };
+    fn new(compiled: &'r Compiled) -> Self {
+        let rules = compiled.words().rules();
+        let mut traces = Self { rules, compiled, registers: Default::default(), ranges: Default::default() };
         for (group, registers) in rules.members.iter().enumerate() {
-            for register in registers {
-                let trace = traces.register(Level::Member(group), register);
-                traces.registers[1 + group].push(trace);
-            }
+            registers.iter().for_each(|register| traces.add(Level::Member(group), 1 + group, register));
         }
-        for register in &rules.registers {
-            let trace = traces.register(Level::Record, register);
-            traces.registers[0].push(trace);
-        }
+        rules.registers.iter().for_each(|register| traces.add(Level::Record, 0, register));
         traces
     }
 
+    fn add(&mut self, level: Level, place: usize, register: &Register) {
+        let (trace, range) = (self.register(level, register), self.range(level, register));
+        let here = (place, self.registers[place].len());
+        let trace = trace.0.into_iter().map(|(fact, path)| (fact, path.at(here))).collect();
+        self.registers[place].push(Trace(trace));
+        self.ranges[place].push(range);
+    }
+
     fn of(&self, level: Level, entry: Entry) -> Trace {
-        let exactly = |fact| Trace([(fact, Path { slope: Some((1, 1)), bounded: false })].into());
+        let exactly = |fact| Trace([(fact, Path::NUMBER)].into());
         match (entry, level) {
             (Entry::Attribute(attribute), Level::Record) => exactly(Fact { source: 0, attribute }),
             (Entry::Attribute(attribute), Level::Member(group)) | (Entry::AttributeSum { group, attribute }, _) => {
@@ -218,43 +331,114 @@ impl<'r> Traces<'r> {
         }
     }
 
+    /// Whether a requirement holds.
+    fn requirement(&self, requirement: &Requirement) -> Trace {
+        let conditions = requirement.any_of.iter().map(|i| self.condition(&self.rules.conditions[*i]));
+        conditions.reduce(|all, trace| all.joined(trace, Path::or)).unwrap_or_default()
+    }
+
+    fn condition(&self, condition: &Condition) -> Trace {
+        let line = self.line(Level::Record, &condition.line);
+        if matches!(condition.line, Line::Text(_)) {
+            return line;
+        }
+        let turns = match &condition.test {
+            Test::NonNegative => 1.0,
+            Test::Zero => 2.0,
+            Test::In(values) => 2.0 * values.len() as f64,
+        };
+        Trace(line.0.into_iter().map(|(fact, path)| (fact, path.tested(turns))).collect())
+    }
+
+    /// With one member source the two groups' sums are one sum.
+    fn is_said_already(&self, entry: Entry) -> bool {
+        !self.rules.is_paired()
+            && matches!(entry, Entry::AttributeSum { group: 1, .. } | Entry::MemberSum { group: 1, .. })
+    }
+
     fn line(&self, level: Level, line: &Line) -> Trace {
         let Line::Integer(integer) = line else {
             let facts = line_reads(self.rules, level, line).into_iter();
-            return Trace(facts.map(|fact| (fact, Path::YES_OR_NO)).collect());
+            return Trace(facts.map(|fact| (fact, Path::TEXT)).collect());
         };
         let mut trace = Trace::default();
-        for (entry, weight) in &integer.weights {
-            // with one member source the two groups' sums are one sum
-            if !self.rules.is_paired()
-                && matches!(entry, Entry::AttributeSum { group: 1, .. } | Entry::MemberSum { group: 1, .. })
-            {
-                continue;
-            }
-            trace.join(&self.of(level, *entry).scaled(*weight));
+        for (entry, weight) in integer.weights.iter().filter(|(entry, _)| !self.is_said_already(**entry)) {
+            let scaled = |(fact, path): (Fact, Path)| (fact, path.scaled(*weight as f64));
+            let term = Trace(self.of(level, *entry).0.into_iter().map(scaled).collect());
+            trace = trace.joined(term, Path::plus);
         }
         trace
     }
 
     fn register(&self, level: Level, register: &Register) -> Trace {
         let line = self.line(level, &register.line);
-        let mut trace = match register.op {
-            Op::Identity => line,
-            Op::Max0 | Op::Min(_) => line.map(|path| Path { bounded: true, ..path }),
-            Op::Floor(d) => {
-                let by = u128::from(d);
-                line.map(|path| Path { slope: path.slope.map(|(n, d)| (n, d.saturating_mul(by))), ..path })
-            }
-            Op::NonNegative | Op::Zero => line.yes_or_no(),
+        let value = |path: Path| match &register.line {
+            Line::Integer(_) => path.through(register),
+            Line::Text(_) => path,
         };
-        if let Some(gate) = register.gate {
-            trace = trace.map(|path| Path { bounded: true, ..path });
-            let entry = match gate {
-                Gate::Register(i) => Entry::Register(i),
-                Gate::Counterpart(i) => Entry::Counterpart(i),
-            };
-            trace.join(&self.of(level, entry).yes_or_no());
+        let own = Trace(line.0.into_iter().map(|(fact, path)| (fact, value(path))).collect());
+        let Some(gate) = register.gate else { return own };
+        let gate = self.of(level, gate_entry(gate));
+        let range = self.ungated_range(level, register);
+        let facts = own.0.keys().chain(gate.0.keys());
+        let gated = facts.filter_map(|fact| {
+            let path = Path::gated(own.0.get(fact).cloned(), gate.0.get(fact).cloned(), range)?;
+            Some((*fact, path))
+        });
+        Trace(gated.collect())
+    }
+
+    /// Between which numbers a register lies.
+    fn range(&self, level: Level, register: &Register) -> (f64, f64) {
+        let (low, high) = self.ungated_range(level, register);
+        if register.gate.is_some() { (low.min(0.0), high.max(0.0)) } else { (low, high) }
+    }
+
+    fn ungated_range(&self, level: Level, register: &Register) -> (f64, f64) {
+        let Line::Integer(line) = &register.line else { return (0.0, 1.0) };
+        let (mut low, mut high) = (line.constant as f64, line.constant as f64);
+        for (entry, weight) in line.weights.iter().filter(|(entry, _)| !self.is_said_already(**entry)) {
+            let (a, b) = self.entry_range(level, *entry);
+            let (a, b) = (a * *weight as f64, b * *weight as f64);
+            low += a.min(b);
+            high += a.max(b);
         }
-        trace
+        match register.op {
+            Op::Identity => (low, high),
+            Op::Max0 => (low.max(0.0), high.max(0.0)),
+            Op::Min(most) => (low.min(most as f64), high.min(most as f64)),
+            Op::Floor(d) => ((low / d as f64).floor(), (high / d as f64).floor()),
+            Op::NonNegative | Op::Zero => (0.0, 1.0),
+        }
+    }
+
+    fn entry_range(&self, level: Level, entry: Entry) -> (f64, f64) {
+        let attribute = |source: usize, i: usize| {
+            let (low, high) = self.compiled.attributes[source][i].kind.range().unwrap_or((0, 0));
+            (low as f64, high as f64)
+        };
+        let members = self.compiled.most_members() as f64;
+        let of_all = |(low, high): (f64, f64)| (members * low.min(0.0), members * high.max(0.0));
+        match (entry, level) {
+            (Entry::Attribute(0), Level::Record) if self.compiled.is_household() => (1.0, members),
+            (Entry::Attribute(i), Level::Record) => attribute(0, i),
+            (Entry::Attribute(i), Level::Member(group)) => attribute(source_of_group(self.rules, group), i),
+            (Entry::AttributeSum { group, attribute: i }, _) => {
+                of_all(attribute(source_of_group(self.rules, group), i))
+            }
+            (Entry::Register(i), Level::Record) => self.ranges[0][i],
+            (Entry::Register(i), Level::Member(group)) => self.ranges[1 + group][i],
+            (Entry::Counterpart(i), _) => self.ranges[1][i],
+            (Entry::MemberSum { group, register }, _) => of_all(self.ranges[1 + group][register]),
+            (Entry::AsOf | Entry::PeriodStart | Entry::PeriodEnd, _) => (10_101.0, 99_991_231.0),
+            (Entry::AsOfDay, _) => (-719_162.0, 2_932_896.0),
+        }
+    }
+}
+
+fn gate_entry(gate: Gate) -> Entry {
+    match gate {
+        Gate::Register(i) => Entry::Register(i),
+        Gate::Counterpart(i) => Entry::Counterpart(i),
     }
 }

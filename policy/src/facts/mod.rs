@@ -10,4 +10,4 @@ pub use given::{FactsError, GivenFacts, GivenRecord};
 pub use outcome::{Outcome, ShownOutput};
 pub use plain::PlainFacts;
 pub(crate) use plain::{PlainMember, PlainValue, named_members};
-pub(crate) use reads::{Fact, line_reads, lines, source_of_group};
+pub(crate) use reads::{Fact, line_reads, lines, reads, source_of_group};

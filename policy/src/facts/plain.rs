@@ -70,6 +70,16 @@ impl Compiled {
         if !in_force.contains(period.start) {
             return Err(FactsError::NotInForce { start: period.start, from: in_force.from, until: in_force.until });
         }
+        self.facts_whenever(given, as_of, period)
+    }
+
+    /// Whether or not this version is in force then: for comparing it with another one.
+    pub(crate) fn facts_whenever(
+        &self,
+        given: &GivenFacts,
+        as_of: Date,
+        period: Period,
+    ) -> Result<PlainFacts, FactsError> {
         let read = reads(self.words.rules());
         let first = if self.is_household() { 1 + MEMBERS } else { 0 };
         let mut record = self.record(0, first, &given.record, &read)?;
@@ -85,6 +95,21 @@ impl Compiled {
         }
         let members = given.members.iter().map(|member| self.member(member, &read)).collect::<Result<_, _>>()?;
         Ok(PlainFacts { record, members, as_of, period })
+    }
+
+    /// The facts without attributes that this version's schemas don't have.
+    pub(crate) fn known_to(&self, given: &GivenFacts) -> GivenFacts {
+        let of = |sources: std::ops::Range<usize>, record: &GivenRecord| -> GivenRecord {
+            let known = |name: &str| {
+                let field = name.rsplit_once('.').map_or(name, |(_, field)| field);
+                sources.clone().any(|source| !self.targets(source, field).is_empty())
+            };
+            record.iter().filter(|(name, _)| known(name)).map(|(name, texts)| (name.clone(), texts.clone())).collect()
+        };
+        GivenFacts {
+            record: of(0..1, &given.record),
+            members: given.members.iter().map(|member| of(1..self.schemas.len(), member)).collect(),
+        }
     }
 
     pub(crate) fn most_members(&self) -> usize {

@@ -1,7 +1,9 @@
 //! `sealroot policy`: from a rule's text to an enacted policy key.
 
+mod diff;
 mod plain;
 
+pub use diff::{DiffArgs, diff};
 pub use plain::{EvalArgs, ExplainArgs, eval, explain};
 
 use crate::{
@@ -37,6 +39,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Answer from plain facts
     Eval(EvalArgs),
+    /// Say what a new version changes, and for whom among sample facts
+    Diff(DiffArgs),
     /// Derive the policy key from text and universal key
     Key(KeyCommandArgs),
     /// Enact a policy version (two officers)
@@ -51,6 +55,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Check(args) => ui.report(&check(&args)?),
         Command::Explain(args) => ui.report(&explain(&args).await?),
         Command::Eval(args) => ui.report(&eval(&args)?),
+        Command::Diff(args) => ui.report(&diff(&args)?),
         Command::Key(args) => ui.report(&key(&args)?),
         Command::Enact(args) => ui.report(&enact(&args).await?),
         Command::Withdraw(args) => {
@@ -137,12 +142,16 @@ fn detail(fact: &DisclosedFact) -> String {
     let mut words = match fact.detail {
         Detail::Shown => "as it is".to_owned(),
         Detail::YesOrNo => return "yes or no".to_owned(),
-        Detail::Computable { step: 1, .. } => "computable exactly".to_owned(),
-        Detail::Computable { step, .. } => format!("computable up to {step} units"),
+        Detail::OneOf { most } => format!("at most which of {most} groups it is in"),
+        Detail::Computable { step, rounded, bounded } => {
+            let within = if bounded { " within limits" } else { "" };
+            match (rounded, step) {
+                (false, _) => format!("computable exactly{within}"),
+                (true, 1) => format!("computable{within}, at best exactly"),
+                (true, step) => format!("computable{within}, at best to within {step} units"),
+            }
+        }
     };
-    if matches!(fact.detail, Detail::Computable { bounded: true, .. }) {
-        words += " within limits";
-    }
     if fact.summed {
         words += ", summed over the members";
     }

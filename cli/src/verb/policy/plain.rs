@@ -3,12 +3,12 @@
 use super::compile_file;
 use crate::chain::ChainArgs;
 use crate::failure::{Failure, OrFail, Outcome};
-use crate::files::{self, shown};
+use crate::files::{self, ForceArgs, Form, Output, shown};
 use crate::kinds::identify;
 use crate::language::LanguageArgs;
 use crate::published::PublishedArgs;
 use sealroot_chain::Chain;
-use sealroot_policy::{Compiled, GivenFacts, GivenRecord, Reason, ShownOutput, Titles};
+use sealroot_policy::{Compiled, GivenFacts, GivenRecord, Reason, ShownOutput, Step, Titles};
 use sealroot_protocol::amount::Amount;
 use sealroot_protocol::code::Code;
 use sealroot_protocol::date::{Date, Period};
@@ -23,12 +23,13 @@ use std::{
     collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 /// Explains a policy.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot policy explain income.policy.toml --language zh\n  sealroot policy explain income.policy.toml --on-chain chain        (also since when it is the law, and whether that was made for days that had begun)"
+    after_help = "Examples:\n  sealroot policy explain income.policy.toml --language zh\n  sealroot policy explain income.policy.toml --format html --out income.html\n  sealroot policy explain income.policy.toml --on-chain chain        (also since when it is the law, and whether that was made for days that had begun)"
 )]
 pub struct ExplainArgs {
     /// The policy's TOML file
@@ -36,6 +37,15 @@ pub struct ExplainArgs {
     /// Directory of an embedded chain: what it says of the published versions with this text
     #[arg(long, value_name = "DIR")]
     pub on_chain: Option<PathBuf>,
+    /// How the page is written: text, markdown or html (one file that needs no other)
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: PageFormat,
+    /// Write the page here instead of showing it
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Whether an earlier page is replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
     /// Where the document is published.
     #[command(flatten)]
     pub published: PublishedArgs,
@@ -44,10 +54,37 @@ pub struct ExplainArgs {
     pub language: LanguageArgs,
 }
 
+/// How a page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageFormat {
+    /// For a terminal.
+    Text,
+    /// For a text that is written on.
+    Markdown,
+    /// For a browser or a printer.
+    Html,
+}
+
+impl FromStr for PageFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "text" => Ok(Self::Text),
+            "markdown" => Ok(Self::Markdown),
+            "html" => Ok(Self::Html),
+            other => Err(format!("“{}” is no form of a page: use text, markdown or html", printable(other))),
+        }
+    }
+}
+
 /// A page.
 #[derive(Debug, Serialize)]
 pub struct ExplainReport {
     page: String,
+    /// The file that holds the page; absent where it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    out: Option<PathBuf>,
     /// What the chain says of it; absent where no chain was named.
     #[serde(skip_serializing_if = "Option::is_none")]
     enacted: Option<Vec<Enacted>>,
@@ -99,7 +136,13 @@ impl Enacted {
 
 impl fmt::Display for ExplainReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.page.trim_end())?;
+        match &self.out {
+            Some(out) => match self.language {
+                Language::En => write!(f, "page written to {}", shown(out))?,
+                Language::Zh => write!(f, "页面已写入 {}", shown(out))?,
+            },
+            None => f.write_str(self.page.trim_end())?,
+        }
         let Some(enacted) = &self.enacted else { return Ok(()) };
         if enacted.is_empty() {
             let none = "on chain: no published version with this text is enacted";
@@ -111,12 +154,23 @@ impl fmt::Display for ExplainReport {
 
 /// Runs it.
 pub async fn explain(args: &ExplainArgs) -> Outcome<ExplainReport> {
+    let place = |path| Output::replacing(path, Form::PAGE, args.force, &[&args.policy]);
+    let place = args.out.as_deref().map(place).transpose()?;
     let (compiled, language) = (compile_file(&args.policy)?, args.language.language);
     let enacted = match &args.on_chain {
         Some(chain) => Some(on_chain(&compiled, chain, &args.published).await?),
         None => None,
     };
-    Ok(ExplainReport { page: compiled.explain(language), enacted, language })
+    let page = compiled.page(language);
+    let page = match args.format {
+        PageFormat::Text => page.to_text(),
+        PageFormat::Markdown => page.to_markdown(),
+        PageFormat::Html => page.to_html(),
+    };
+    if let Some(place) = place {
+        place.put(page.as_bytes())?;
+    }
+    Ok(ExplainReport { page, out: args.out.clone(), enacted, language })
 }
 
 async fn on_chain(compiled: &Compiled, chain: &Path, published: &PublishedArgs) -> Outcome<Vec<Enacted>> {
@@ -139,7 +193,7 @@ async fn on_chain(compiled: &Compiled, chain: &Path, published: &PublishedArgs) 
 /// Evaluates a policy.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=0.00 --fact income_03=9600.00\n  sealroot policy eval supplement.policy.toml --as-of 2026-11-01 --fact rent=640.00 --member birth_date=1990-03-01 --member birth_date=2022-11-15\n  sealroot policy eval supplement.policy.toml --as-of 2026-11-01 --facts household.json"
+    after_help = "Example:\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00\n  sealroot policy eval income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=0.00 --fact income_03=9600.00\n  sealroot policy eval supplement.policy.toml --as-of 2026-11-01 --fact rent=640.00 --member birth_date=1990-03-01 --member birth_date=2022-11-15\n  sealroot policy eval supplement.policy.toml --as-of 2026-11-01 --facts household.json --steps"
 )]
 pub struct EvalArgs {
     /// The policy's TOML file
@@ -159,13 +213,18 @@ pub struct EvalArgs {
     /// A member of the household: attribute=value, several joined by ';'; source.attribute=value where both of the member's records have it
     #[arg(long = "member", value_name = "NAME=VALUE;…")]
     pub members: Vec<String>,
+    /// Also each step in words: facts, what follows from them, which requirements hold, how the outputs come about
+    #[arg(long)]
+    pub steps: bool,
     /// Language.
     #[command(flatten)]
     pub language: LanguageArgs,
 }
 
 /// An answer.
-#[derive(Debug, Serialize)]
+///
+/// No `Debug`: the steps say the facts.
+#[derive(Serialize)]
 pub struct EvalReport {
     decision: bool,
     outputs: BTreeMap<String, OutputValue>,
@@ -175,6 +234,11 @@ pub struct EvalReport {
     reasons: Vec<Reason>,
     /// What the law calls each output.
     titles: BTreeMap<String, BTreeMap<String, String>>,
+    /// Each step in the reader's language; absent where none were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Vec<Step>>,
+    #[serde(skip)]
+    page: Option<String>,
     #[serde(skip)]
     language: Language,
 }
@@ -224,7 +288,10 @@ impl fmt::Display for EvalReport {
                 None => write!(f, "\n  {failed}: {}{shown}", reason.code)?,
             }
         }
-        Ok(())
+        match &self.page {
+            Some(page) => write!(f, "\n\n{}", page.trim_end()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -246,11 +313,15 @@ pub fn eval(args: &EvalArgs) -> Outcome<EvalReport> {
     let period = Period { start: args.as_of, end: args.period_end.unwrap_or(args.as_of.month().last_day()) };
     let facts = compiled.facts(&given, args.as_of, period).map_err(Failure::of)?;
     let outcome = compiled.evaluate(&facts).or_fail(Code::Unprovable)?;
+    let language = args.language.language;
+    let calculation = args.steps.then(|| compiled.calculate(&facts, language)).transpose().or_fail(Code::Unprovable)?;
     Ok(EvalReport {
         decision: outcome.decision,
         reasons: Reason::of_text(&compiled.source().text, &outcome.failed),
         titles: Titles::of_text(&compiled.source().text).outputs,
-        language: args.language.language,
+        page: calculation.as_ref().map(|calculation| calculation.page().to_text()),
+        steps: calculation.map(|calculation| calculation.steps),
+        language,
         outputs: outcome.outputs.into_iter().map(|o| (o.name.clone(), OutputValue::from(o))).collect(),
         failed: outcome.failed,
         revealed: outcome.revealed,

@@ -1,0 +1,122 @@
+//! For whom of a number of samples a new version decides otherwise, and by how much.
+
+use crate::compile::Compiled;
+use crate::facts::{GivenFacts, Outcome, PlainFacts};
+use sealroot_protocol::date::{Date, Period};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Facts that both versions are applied to.
+///
+/// No `Debug`: facts are what nobody may print.
+#[derive(Clone)]
+pub enum Sample {
+    /// As people give them; each version reads the attributes that it knows.
+    Given {
+        /// The facts.
+        facts: GivenFacts,
+        /// The reference day.
+        as_of: Date,
+        /// The claimed period.
+        period: Period,
+    },
+    /// Whole records, which fit both versions only if their schemas are the same.
+    Plain(PlainFacts),
+}
+
+/// For whom something changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Effect {
+    /// Samples that both versions could be applied to.
+    pub compared: usize,
+    /// Samples that one of them could not be applied to: an attribute is missing, or has another kind.
+    pub not_applicable: usize,
+    /// Refused before, approved now.
+    pub newly_approved: usize,
+    /// Approved before, refused now.
+    pub newly_refused: usize,
+    /// Of those, how often each requirement failed.
+    pub refused_by: BTreeMap<String, usize>,
+    /// Approved by both, and at least one output differs.
+    pub changed: usize,
+    /// By output, what changes over all samples.
+    pub outputs: Vec<OutputEffect>,
+}
+
+/// What changes of an output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutputEffect {
+    /// Its name in the file.
+    pub name: String,
+    /// The currency; absent where it is no amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Samples that get more, those that get something for the first time among them.
+    pub more: usize,
+    /// Samples that get less, those that get nothing any more among them.
+    pub less: usize,
+    /// Over all samples before, in minor units or as counted.
+    pub before: u128,
+    /// Over all samples after.
+    pub after: u128,
+}
+
+pub(super) fn on(earlier: &Compiled, later: &Compiled, samples: &[Sample]) -> Effect {
+    let mut effect = Effect::default();
+    let mut outputs: BTreeMap<String, OutputEffect> = BTreeMap::new();
+    for sample in samples {
+        let (Some(before), Some(after)) =
+            (answer(earlier, later, sample, earlier), answer(earlier, later, sample, later))
+        else {
+            effect.not_applicable += 1;
+            continue;
+        };
+        effect.compared += 1;
+        match (before.decision, after.decision) {
+            (false, true) => effect.newly_approved += 1,
+            (true, false) => {
+                effect.newly_refused += 1;
+                for code in &after.failed {
+                    *effect.refused_by.entry(code.clone()).or_default() += 1;
+                }
+            }
+            (true, true) if before.outputs != after.outputs => effect.changed += 1,
+            _ => {}
+        }
+        add(&mut outputs, &before, &after);
+    }
+    effect.outputs = outputs.into_values().collect();
+    effect
+}
+
+/// What one of the versions says of a sample; none where it can't be applied to it.
+fn answer(earlier: &Compiled, later: &Compiled, sample: &Sample, version: &Compiled) -> Option<Outcome> {
+    match sample {
+        Sample::Given { facts, as_of, period } => {
+            let facts = version.facts_whenever(&version.known_to(facts), *as_of, *period).ok()?;
+            version.evaluate(&facts).ok()
+        }
+        Sample::Plain(facts) if earlier.attributes == later.attributes => version.evaluate(facts).ok(),
+        Sample::Plain(_) => None,
+    }
+}
+
+fn add(outputs: &mut BTreeMap<String, OutputEffect>, before: &Outcome, after: &Outcome) {
+    let of = |outcome: &Outcome, name: &str| outcome.outputs.iter().find(|o| o.name == name).map_or(0, |o| o.value);
+    let named = before.outputs.iter().chain(&after.outputs).map(|o| (o.name.clone(), o.currency.clone()));
+    for (name, currency) in named.collect::<BTreeMap<_, _>>() {
+        let (was, is) = (of(before, &name), of(after, &name));
+        let entry = outputs.entry(name.clone()).or_insert_with(|| OutputEffect {
+            name,
+            currency,
+            more: 0,
+            less: 0,
+            before: 0,
+            after: 0,
+        });
+        entry.more += usize::from(is > was);
+        entry.less += usize::from(is < was);
+        entry.before += u128::from(was);
+        entry.after += u128::from(is);
+    }
+}
