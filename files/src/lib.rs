@@ -8,6 +8,6 @@ mod read;
 mod shown;
 mod write;
 
-pub use read::{ReadError, code_of, open, read};
+pub use read::{ReadError, code_of, look, open, read};
 pub use shown::{Shown, shown};
 pub use write::{Access, PREFIX, SUFFIX, Staged, check_place, make_directory, same_file, sweep, sweep_named};

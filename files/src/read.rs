@@ -64,6 +64,11 @@ pub fn code_of(error: &io::Error) -> Code {
     }
 }
 
+/// Fails unless a regular file is there. Opens nothing: a database's locks end when a second handle on it is closed.
+pub fn look(path: &Path) -> Result<(), ReadError> {
+    regular(fs::metadata(path)?.file_type())
+}
+
 /// Opens a regular file for reading. Never waits for a writer, whatever lies under the name.
 pub fn open(path: &Path) -> Result<File, ReadError> {
     // To open a device can act on it already.
@@ -123,9 +128,11 @@ mod tests {
             ("", "a directory"),
         ] {
             assert!(matches!(read(&at(name), 10), Err(ReadError::NotRegular(found)) if found == what), "{name}");
+            assert!(matches!(look(&at(name)), Err(ReadError::NotRegular(found)) if found == what), "{name}");
         }
         for name in ["missing", "ten/below"] {
             assert!(matches!(read(&at(name), 10), Err(ReadError::NotFound)), "{name}");
+            assert!(matches!(look(&at(name)), Err(ReadError::NotFound)), "{name}");
         }
         // Says that it is empty, and isn't.
         assert!(matches!(read(Path::new("/proc/self/status"), 10), Err(ReadError::TooLarge(10))));

@@ -43,7 +43,7 @@ impl Coded for VaultError {
             Self::Store(error) => error.code(),
             Self::Integrity(error) => error.code(),
             Self::Signer(error) => error.code(),
-            Self::Log(_) => Code::AccessLogUnwritable,
+            Self::Log(error) => error.code_of_log(),
         }
     }
 
@@ -51,6 +51,7 @@ impl Coded for VaultError {
         match self {
             Self::Rejected(rejection) => rejection.advice(),
             Self::BadRows(bad) => bad.advice(),
+            Self::Integrity(error) => error.advice(),
             _ => None,
         }
     }
@@ -62,6 +63,7 @@ impl From<StoreError> for VaultError {
             StoreError::Tag(table) => Integrity::Row(table).into(),
             StoreError::Rows(table) => Integrity::Rows(table).into(),
             StoreError::State => Integrity::State.into(),
+            StoreError::LogCut => Integrity::Log.into(),
             other => Self::Store(other),
         }
     }

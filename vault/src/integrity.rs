@@ -29,6 +29,9 @@ pub enum Integrity {
     /// The data key is gone.
     #[error("the record's data key is gone: it was erased, or the key store is older than the database")]
     KeyGone,
+    /// The key that opens enrolments is gone. Nothing ever destroys it.
+    #[error("the key that opens enrolments is not in keys.db: the file was emptied, or is another vault's")]
+    EnrolmentKeyGone,
     /// The record decrypts but isn't the one in the tree.
     #[error("a stored record is not the one that the tree commits to: an older version was put back")]
     LeafMismatch,
@@ -55,12 +58,21 @@ impl Coded for Integrity {
             Self::Row(_) | Self::References => Code::StoredRowForged,
             Self::Rows(_) => Code::StoredRowsReplaced,
             Self::State => Code::VaultSetBack,
-            Self::KeyGone => Code::DataKeyGone,
+            Self::KeyGone | Self::EnrolmentKeyGone => Code::DataKeyGone,
             Self::LeafMismatch => Code::StoredRecordReplaced,
             Self::Tree => Code::TreeInconsistent,
             Self::Encoding => Code::StoredRecordMalformed,
             Self::Memberships => Code::MembershipsInconsistent,
             Self::Log => Code::AccessLogInconsistent,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::EnrolmentKeyGone => Some(
+                "no erasure takes that key away: put back the keys.db that was copied with records.db (`agency restore --keys-from`)".to_owned(),
+            ),
+            _ => None,
         }
     }
 }

@@ -88,9 +88,26 @@ pub enum Rejection {
     /// A place for a backup or a restored vault that has something in it.
     #[error("{0} is there already: choose a directory that is empty or isn't there yet")]
     NotVacant(String),
+    /// In the hidden directory of a backup or a restore, what neither made.
+    #[error(
+        "{0} is where an interrupted backup or restore would have left its files, and is none of them: nothing was deleted"
+    )]
+    Foreign(String),
     /// A directory without a backup's list.
-    #[error("{0} is no backup of a vault: it has no readable backup.json")]
+    #[error("{0} is no backup: it has no backup.json, so it was copied by hand, and what it is worth can't be said")]
     NoBackup(String),
+    /// Copies of different agencies' vaults.
+    #[error("the files in {path} are agency {found}'s, and those in {from} are {asked}'s: no vault is made of both")]
+    OthersFiles {
+        /// Where the other agency's files are.
+        path: String,
+        /// Whose they are.
+        found: String,
+        /// The copy.
+        from: String,
+        /// Whose it is.
+        asked: String,
+    },
     /// Data keys that records of a copy need aren't there.
     #[error(
         "the data keys of {} are gone: they were replaced or erased after the copy was made, or keys.db isn't the copy's{}",
@@ -251,7 +268,7 @@ pub enum Rejection {
 impl Coded for Rejection {
     fn code(&self) -> Code {
         match self {
-            Self::OtherAgency { .. } => Code::VaultOtherAgency,
+            Self::OtherAgency { .. } | Self::OthersFiles { .. } => Code::VaultOtherAgency,
             Self::Exists(_) => Code::VaultExists,
             Self::Missing(_) => Code::VaultMissing,
             Self::RingMissing(_) => Code::KeyRingMissing,
@@ -271,7 +288,7 @@ impl Coded for Rejection {
             Self::Within { .. } => Code::DirectoryExists,
             Self::NoCopy(_) => Code::FileNotFound,
             Self::Unmade { .. } => Code::FileUnwritable,
-            Self::NotVacant(_) => Code::DirectoryExists,
+            Self::NotVacant(_) | Self::Foreign(_) => Code::DirectoryExists,
             Self::DamagedCopy(_) | Self::NoBackup(_) => Code::BackupDamaged,
             Self::FileMissing(_) => Code::VaultFileMissing,
             Self::ChainBehind => Code::ChainBehindVault,
@@ -310,8 +327,13 @@ impl Coded for Rejection {
         let number = |removals: &Removals| format!("--confirm-removals {}", removals.count);
         match self {
             Self::ForeignRoot(_) => Some(
-                "find a copy of the vault that was made after the chain's newest anchor; where there is none, `sealroot agency restore` lets the newest copy go on".to_owned(),
+                "find a copy of the vault that was made after the chain's newest anchor; where there is none, `sealroot agency restore` lets the newest copy go on; where no copy is left at all, docs/OPERATING.md says what to do under \"No copy of the vault is left\"".to_owned(),
             ),
+            Self::Foreign(path) => Some(format!("look at it, move {path} away, and run it again")),
+            Self::NoBackup(_) => Some(
+                "delete keys.db in it if anybody was erased since it was made, and keyring.json if the keys were rotated or the vault was relocked since; `sealroot agency restore` goes on from it as from a backup, and erases again whom the log tells of; make copies with `sealroot agency backup`, which this verb judges".to_owned(),
+            ),
+            Self::OthersFiles { path, .. } => Some(format!("name another directory than {path}, or copies of one vault")),
             Self::LogTooShort { .. } => Some(
                 "nobody writes so many: let two officers revoke the key that anchored them, and restore again; or give a newer log.db (--log-from)".to_owned(),
             ),

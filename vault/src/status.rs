@@ -53,6 +53,10 @@ pub enum RootStanding {
     Withdrawn,
     /// Never came on chain, or was put away after its grace.
     Retired,
+    /// The chain's newest when the vault went on from an older copy: nothing is proved under it, and the next anchor follows it.
+    BeforeRestore,
+    /// The copy's own, from before a restore: under its number the chain has another root.
+    Overtaken,
 }
 
 impl<S: Store> Vault<S> {
@@ -67,7 +71,7 @@ impl<S: Store> Vault<S> {
             data_keys: self.store.keys().count().await?,
             key_encryption_keys,
             working_root: tree::working_root(&mut tx, epoch).await?,
-            roots: tx.roots().await?.into_iter().map(|row| self.standing(row)).collect(),
+            roots: self.standings(tx.roots().await?),
             log: self.log_head().await?,
             imports: tx.imports().await?,
             schemas: tx.schemas().await?,
@@ -75,11 +79,28 @@ impl<S: Store> Vault<S> {
             floor: Floor::read(&mut tx).await?.map(|floor| (floor.since, floor.anchor_by)),
         })
     }
+
+    /// Under one number the chain has one root. After a restore from an older copy the newest row of a number is the chain's; an earlier one of the same root says the same again.
+    fn standings(&self, rows: Vec<RootRow>) -> Vec<(RootRow, RootStanding)> {
+        let later = |row: &RootRow| {
+            rows.iter()
+                .find(|other| other.epoch > row.epoch && row.sequence.is_some() && other.sequence == row.sequence)
+        };
+        let standing = |row: &RootRow| match later(row) {
+            Some(other) if other.root == row.root => None,
+            Some(_) => Some((row.clone(), RootStanding::Overtaken)),
+            None => Some(self.standing(row.clone())),
+        };
+        rows.iter().filter_map(standing).collect()
+    }
+
     fn standing(&self, row: RootRow) -> (RootRow, RootStanding) {
         let ends = row.superseded_at.map(|at| at.saturating_add_unsigned(self.timing.grace));
         let standing = match (row.state, ends) {
             (RootState::Pending, _) => RootStanding::Waiting,
             (RootState::Withdrawn, _) => RootStanding::Withdrawn,
+            // Only a restore makes such a row: one that was put away had been replaced.
+            (RootState::Retired, None) if row.sequence.is_some() => RootStanding::BeforeRestore,
             (RootState::Retired, _) => RootStanding::Retired,
             (RootState::Anchored, None) => RootStanding::Anchored,
             (RootState::Anchored, Some(ends)) if self.grace_ended(&row) => RootStanding::GraceEnded(ends),

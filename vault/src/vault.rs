@@ -142,7 +142,7 @@ impl<S: Store> Vault<Tagged<S>> {
             return Err(Rejection::OtherAgency { found, asked }.into());
         }
         let wrapped = store.keys().get(&[enrolment_key_id()]).await?;
-        let wrapped = wrapped.first().ok_or(Integrity::KeyGone)?;
+        let wrapped = wrapped.first().ok_or(Integrity::EnrolmentKeyGone)?;
         let enrolment_key = ring.unwrap(wrapped.kek, &enrolment_key_id(), &wrapped.wrapped)?;
         Ok(Self::assemble(keeper, store, ring, settings, clock, enrolment_key))
     }
@@ -188,6 +188,11 @@ impl<S: Store> Vault<S> {
     /// Whose vault it is.
     pub fn agency(&self) -> &Name {
         &self.issuer.agency
+    }
+
+    /// Unix seconds, by the vault's clock.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
     }
 
     /// The subject key, for the key file that other agencies import. Anybody who has it can test guesses of national ids.

@@ -262,11 +262,11 @@ async fn only_regular_files_are_a_vaults() {
         }
         std::os::unix::fs::symlink(target.path(), &path).unwrap();
         let linked = open().await.unwrap_err();
-        assert!(linked.to_string().contains("not a regular file"), "{linked}");
+        assert!(linked.to_string().contains("it is a link, and only regular files"), "{linked}");
         fs::remove_file(&path).unwrap();
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
         let pipe = open().await.unwrap_err();
-        assert!(pipe.to_string().contains("not a regular file"), "{pipe}");
+        assert!(pipe.to_string().contains("it is a named pipe, and only regular files"), "{pipe}");
         fs::remove_file(&path).unwrap();
         fs::rename(&away, &path).unwrap();
         open().await.unwrap();

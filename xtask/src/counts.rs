@@ -58,13 +58,13 @@ const COUNTS: &[Count] = &[
     },
     Count {
         name: "vault-kills",
-        counts: "vault killed at 500 random moments, 50 in each of ten operations",
+        counts: "vault killed at 750 random moments, 50 in each of fifteen operations",
         environment: &[("SEALROOT_SEED", "7"), ("SEALROOT_CASES", "50")],
         test: "-p sealroot-vault --test crash kills::",
     },
     Count {
         name: "vault-cuts",
-        counts: "vault's power cut at 500 random moments, 50 in each of ten operations: what wasn't synced is lost, torn or there",
+        counts: "vault's power cut at 650 random moments, 50 in each of thirteen operations: what wasn't synced is lost, torn or there",
         environment: &[("SEALROOT_SEED", "7"), ("SEALROOT_CASES", "50")],
         test: "-p sealroot-vault --test crash cuts::",
     },

@@ -318,7 +318,11 @@ fn officers_and_custody(walk: &mut Walk) {
 fn copies(walk: &mut Walk, vault: &str) {
     let made = walk.ok(&format!("agency backup {vault} --out @copy"));
     assert_eq!(made["agency"], "civil-registry");
-    walk.ok(&format!("agency check-backups @copy {vault}"));
+    let judged = walk.ok(&format!("agency check-backups @copy {vault}"));
+    assert_eq!(judged["backups"][0]["erasures_since"], json!(0));
+    // A copy that was made by hand is a vault's directory.
+    let by_hand = walk.fails(&format!("agency check-backups @civil-registry/vault {vault}"));
+    assert!(by_hand.0 == "backup-damaged" && by_hand.1.contains("keys.db"), "{by_hand:?}");
     let citizens = fs::read_to_string(walk.path("csv/citizens.csv")).unwrap();
     let id = citizens.lines().nth(21).unwrap().split(',').next().unwrap().to_owned();
     walk.ok(&format!("agency erase {vault} --national-id {id} --why request --yes"));
@@ -329,6 +333,10 @@ fn copies(walk: &mut Walk, vault: &str) {
     assert_eq!((&newer["standing"], &newer["erased_again"]), (&json!("newest"), &json!(1)));
     let log = walk.ok(&format!("agency log {restored}"));
     assert!(log.to_string().contains("restored"), "{log}");
+    let states = walk.ok(&format!("agency log --states {restored}"));
+    let lost = states["entries"].as_array().unwrap().iter().filter(|entry| entry["lost"] == true).count();
+    assert_eq!(json!(lost), newer["lost_changes"], "{states}");
+    assert!(!log.to_string().contains("\"lost\":true"), "{log}");
     // The old directory anchors something that the copy lacks: now only an older copy is left.
     walk.ok(&format!("agency anchor {vault} --signing-key @civil-registry/signing.key"));
     let behind = walk.fails(&format!("agency anchor {restored} --signing-key @civil-registry/signing.key"));

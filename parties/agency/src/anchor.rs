@@ -7,7 +7,9 @@
 use sealroot_chain::{AnchorCall, Calls, Chain, ChainError};
 use sealroot_protocol::{
     code::{Code, Coded},
+    moment::Moment,
     name::Name,
+    printable::counted,
     signature::Signer,
     snapshot::{RootEntry, SnapshotQuery},
     tree::Root,
@@ -43,9 +45,19 @@ pub enum AnchorError {
         /// Seconds, by the chain.
         chain: u32,
     },
-    /// The deadline of a key replacement has passed.
-    #[error("a replaced key's anchor is past its deadline; nothing was anchored")]
-    TooLate,
+    /// By the chain's clock the deadline has passed by which keys may start anew.
+    #[error(
+        "the anchor had to land by {}, because keys start anew with it, and the chain's next block is dated {}; nothing was anchored",
+        Moment::from_unix(*.deadline), Moment::from_unix(*.chain)
+    )]
+    TooLate {
+        /// Latest time of the anchor's block, Unix seconds.
+        deadline: u64,
+        /// By the chain's clock.
+        chain: u64,
+        /// By the vault's clock.
+        vault: u64,
+    },
     /// The vault's.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -59,7 +71,7 @@ impl Coded for AnchorError {
         match self {
             Self::UnregisteredAgency(_) => Code::UnregisteredAgency,
             Self::GraceMismatch { .. } => Code::GraceMismatch,
-            Self::TooLate => Code::AnchorTooLate,
+            Self::TooLate { .. } => Code::AnchorTooLate,
             Self::Vault(error) => error.code(),
             Self::Chain(error) => error.code(),
         }
@@ -71,7 +83,15 @@ impl Coded for AnchorError {
             Self::GraceMismatch { .. } => {
                 "create the vault with `agency init --grace-days` of at least what officers registered"
             }
-            Self::TooLate => "run it again: the replacement gets a later first day",
+            Self::TooLate { deadline, chain, vault } if vault <= deadline => {
+                return Some(format!(
+                    "the chain's clock is {} ahead of this machine's, which says {}, so to run it again changes nothing: if this machine's clock is behind, set it; if the chain's block was dated ahead, wait until this machine's clock has passed {}, or go back as docs/OPERATING.md says under \"Clocks\"",
+                    ahead(chain - vault),
+                    Moment::from_unix(*vault),
+                    Moment::from_unix(*chain)
+                ));
+            }
+            Self::TooLate { .. } => "run it again: the replacement gets a later first day",
             Self::Vault(error) => return error.advice(),
             Self::Chain(error) => return error.advice(),
         };
@@ -81,6 +101,15 @@ impl Coded for AnchorError {
 
 fn days(seconds: u64) -> f64 {
     seconds as f64 / 86_400.0
+}
+
+/// How far one clock is ahead of another.
+fn ahead(seconds: u64) -> String {
+    match seconds {
+        0..3_600 => counted(seconds / 60, "minute", "minutes"),
+        3_600..172_800 => counted(seconds / 3_600, "hour", "hours"),
+        _ => counted(seconds / 86_400, "day", "days"),
+    }
 }
 
 /// Anchors the vault's root, and removes what no readable root needs any more.
@@ -95,8 +124,9 @@ pub async fn anchor<S: Store>(vault: &Vault<S>, chain: &impl Chain, key: &dyn Si
     };
     let deadline = pending.anchor_by.and_then(|at| u64::try_from(at).ok());
     let now = chain.now().await?;
-    if deadline.is_some_and(|at| now > at) {
-        return Err(AnchorError::TooLate);
+    if let Some(deadline) = deadline.filter(|at| now > *at) {
+        let vault = u64::try_from(vault.now()).unwrap_or_default();
+        return Err(AnchorError::TooLate { deadline, chain: now, vault });
     }
     let call = AnchorCall {
         root: pending.root,

@@ -32,10 +32,14 @@ pub async fn restore(
 ) -> Result<Restored, AnchorError> {
     let RestoreInput { agency, although_older, drop_records, access } = input;
     let head = chain.agency_head(&agency).await?.ok_or_else(|| AnchorError::UnregisteredAgency(agency.clone()))?;
-    let newest = match head.root {
-        Some(root) => Some(landed(chain, &agency, root, head.sequence).await?.0),
-        None => None,
+    let (newest, entry) = match head.root {
+        Some(root) => {
+            let (newest, entry) = landed(chain, &agency, root, head.sequence).await?;
+            (Some(newest), entry)
+        }
+        None => (None, None),
     };
-    Ok(restore(&Restoring { chain: newest, chain_log: head.access_log_size, although_older, drop_records, access })
-        .await?)
+    let withdrawn = entry.is_some_and(|entry| entry.withdrawn_at.is_some());
+    let chain_log = head.access_log_size;
+    Ok(restore(&Restoring { chain: newest, withdrawn, chain_log, although_older, drop_records, access }).await?)
 }

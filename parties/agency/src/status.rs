@@ -25,7 +25,7 @@ impl Coded for StatusError {
     fn advice(&self) -> Option<String> {
         match self {
             Self::Inconsistent(_) => {
-                Some("move the vault's directory away, and let a copy go on: `sealroot agency restore`".into())
+                Some("move the vault's directory away, and let a copy go on: `sealroot agency restore`; where none is left, docs/OPERATING.md says what to do under \"No copy of the vault is left\"".into())
             }
             Self::Vault(error) => error.advice(),
         }

@@ -42,7 +42,7 @@ codes! {
     // Files, keys and the command line.
     RefusalTwice "refusal-twice" BadInput Caller "Leave the copy out of the directory.";
     AlreadyDated "already-dated" Rejected Caller "Take the bundle out of the directory; its batch has dated it.";
-    AnchorTooLate "anchor-too-late" Rejected Agency "Run the anchor again; the replaced key gets a later first day.";
+    AnchorTooLate "anchor-too-late" Rejected Agency "Run the anchor again; the keys get a later first day. Where it says so once more, compare the chain's clock with this machine's: docs/OPERATING.md, Clocks.";
     AnonymousProgram "anonymous-program" BadInput Office "Don't name an applicant under this program.";
     AttackSucceeded "attack-succeeded" Rejected Operator "Report it in private, as SECURITY.md says.";
     BadBatch "bad-batch" BadInput Caller "Choose another output directory.";

@@ -6,7 +6,7 @@
 
 use super::{
     EmbeddedVault, RING_FILE, check_vacant,
-    directory::{check_outside, settle, staging},
+    directory::{check_outside, clear, settle, staging},
     sqlite::{KEYS_FILE, LOG_FILE, RECORDS_FILE, SqliteStore},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     store::{Keys as _, Log as _, Records as _, RecordsTx as _, Store as _, Tagged},
     tree::anchor::newest_on_chain,
 };
-use sealroot_files::shown;
+use sealroot_files::{ReadError, shown};
 use sealroot_protocol::{canonical::Suite, field::Digest, name::Name};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -70,10 +70,16 @@ pub struct BackupFile {
 }
 
 impl BackupList {
-    /// The list of a directory; none where there is no list, or something else in its place.
-    pub fn read(directory: &Path) -> Option<Self> {
-        let bytes = sealroot_files::read(&directory.join(BACKUP_FILE), MAX_LIST).ok()?;
-        serde_json::from_slice(&bytes).ok()
+    /// The list of a directory; none where there is none.
+    pub fn read(directory: &Path) -> Result<Option<Self>, VaultError> {
+        let path = directory.join(BACKUP_FILE);
+        let damaged = || Rejection::DamagedCopy(shown(&path).to_string());
+        match sealroot_files::read(&path, MAX_LIST) {
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).map_err(|_| damaged())?)),
+            Err(ReadError::NotFound) => Ok(None),
+            Err(ReadError::TooLarge(_)) => Err(damaged().into()),
+            Err(error) => Err(StoreError::File { path: shown(&path).to_string(), source: error.into() }.into()),
+        }
     }
 
     /// The list with a MAC, which other locks and key-encryption keys of the ring don't change.
@@ -101,7 +107,7 @@ impl EmbeddedVault {
     /// Copies the vault into a directory that is empty or isn't there yet.
     pub async fn backup(&self, directory: &Path) -> Result<BackupList, VaultError> {
         check_vacant(directory)?;
-        check_outside(directory, Path::new(&self.keeper.location()))?;
+        check_outside(directory, self.store.inner().directory())?;
         let staged = staging(directory, "backup")?;
         let path = staged.path().to_owned();
         let copied = self.copy_into(&path).await;
@@ -110,7 +116,7 @@ impl EmbeddedVault {
         match copied.and_then(|list| settle(&path, directory).map(|()| list)) {
             Ok(list) => Ok(list),
             Err(error) => {
-                let _ = fs::remove_dir_all(&path);
+                let _ = clear(&path);
                 Err(error)
             }
         }

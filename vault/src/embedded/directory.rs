@@ -1,6 +1,10 @@
 //! A vault's directory: locked for one process that writes, shared by others that read, with the key ring's file in it.
 
-use super::private;
+use super::{
+    backup::BACKUP_FILE,
+    private,
+    sqlite::{KEYS_FILE, LOG_FILE, RECORDS_FILE},
+};
 use crate::{
     error::{KeyError, Rejection, StoreError, VaultError},
     keys::{
@@ -38,7 +42,17 @@ pub fn check_vacant(path: &Path) -> Result<(), VaultError> {
     }
 }
 
+/// Whether a file is there. A pipe, a socket, a device or a directory in its place isn't a missing file: it is named, and never waited for.
+pub(super) fn is_there(path: &Path) -> Result<bool, VaultError> {
+    match sealroot_files::look(path) {
+        Ok(()) => Ok(true),
+        Err(ReadError::NotFound) => Ok(false),
+        Err(error) => Err(StoreError::File { path: shown(path).to_string(), source: error.into() }.into()),
+    }
+}
+
 /// Where a directory is made before it is renamed: beside its place, so that it appears whole or not at all. What a killed run left there goes; a run that goes on has it locked.
+/// Guarantee: nothing goes but files that such a run made, in a directory that it made.
 pub(super) fn staging(directory: &Path, what: &str) -> Result<Directory, VaultError> {
     let name = directory.file_name().ok_or_else(|| Rejection::NotVacant(shown(directory).to_string()))?;
     let mut staged = std::ffi::OsString::from(format!(".sealroot-{what}-"));
@@ -49,13 +63,66 @@ pub(super) fn staging(directory: &Path, what: &str) -> Result<Directory, VaultEr
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         // A link would have its target emptied.
         Ok(found) if found.is_dir() => {
-            drop(Directory::lock(&path)?);
-            std::fs::remove_dir_all(&path).map_err(at)?;
+            only_ours(&path)?;
+            let _alone = Directory::lock(&path)?;
+            clear(&path).map_err(at)?;
         }
         Ok(_) => return Err(Rejection::NotVacant(shown(&path).to_string()).into()),
         Err(error) => return Err(at(error).into()),
     }
-    Directory::lock(&path)
+    let staged = Directory::lock(&path)?;
+    let mark = path.join(STAGED_FILE);
+    write_private(&mark, b"").map_err(|source| StoreError::File { path: shown(&mark).to_string(), source })?;
+    Ok(staged)
+}
+
+/// Marks a directory that a backup or a restore makes, until it has its name; in one that has its name it means nothing. Its name isn't one that is swept.
+const STAGED_FILE: &str = ".sealroot-staged";
+
+/// Fails where a killed run can't have left all of it: somebody put a file there, or the directory is somebody's own.
+fn only_ours(path: &Path) -> Result<(), VaultError> {
+    let at = |source| StoreError::File { path: shown(path).to_string(), source };
+    let foreign = |path: &Path| Rejection::Foreign(shown(path).to_string());
+    let (mut marked, mut other) = (false, false);
+    for entry in std::fs::read_dir(path).map_err(at)? {
+        let entry = entry.map_err(at)?;
+        let name = entry.file_name();
+        let name = name.to_str().filter(|name| is_ours(name)).ok_or_else(|| foreign(&entry.path()))?;
+        if !entry.file_type().map_err(at)?.is_file() {
+            return Err(foreign(&entry.path()).into());
+        }
+        match name {
+            STAGED_FILE => marked = true,
+            LOCK_FILE | READERS_FILE => {}
+            _ => other = true,
+        }
+    }
+    if other && !marked { Err(foreign(path).into()) } else { Ok(()) }
+}
+
+/// Names of the files that a backup or a restore makes, SQLite's and unfinished ones among them.
+fn is_ours(name: &str) -> bool {
+    let of_database =
+        |file: &&str| name.strip_prefix(*file).is_some_and(|suffix| ["", "-wal", "-shm", "-journal"].contains(&suffix));
+    [RING_FILE, BACKUP_FILE, LOCK_FILE, READERS_FILE, STAGED_FILE].contains(&name)
+        || [RECORDS_FILE, KEYS_FILE, LOG_FILE].iter().any(|file| of_database(file))
+        || name.starts_with(sealroot_files::PREFIX) && name.ends_with(sealroot_files::SUFFIX)
+}
+
+/// Removes a directory that a backup or a restore made, and its files. What else is in it keeps it.
+pub(super) fn clear(path: &Path) -> io::Result<()> {
+    // The mark last: a run that is killed here left the rest.
+    let mut marks = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        let entry = entry?;
+        match entry.file_name().to_str() {
+            Some(STAGED_FILE) => marks.push(entry.path()),
+            Some(name) if is_ours(name) && entry.file_type()?.is_file() => std::fs::remove_file(entry.path())?,
+            _ => {}
+        }
+    }
+    marks.iter().try_for_each(std::fs::remove_file)?;
+    std::fs::remove_dir(path)
 }
 
 /// Gives a staged directory its name, durably.
@@ -67,6 +134,7 @@ pub(super) fn settle(staged: &Path, directory: &Path) -> Result<(), VaultError> 
         _ => VaultError::from(StoreError::File { path: shown(directory).to_string(), source }),
     };
     std::fs::rename(staged, directory).map_err(at)?;
+    let _ = std::fs::remove_file(directory.join(STAGED_FILE));
     let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(parent).and_then(|parent| parent.sync_all()).map_err(at)
 }

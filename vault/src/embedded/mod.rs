@@ -21,6 +21,7 @@ use crate::{
     store::Tagged,
     vault::{Creation, Vault},
 };
+use directory::is_there;
 use sealroot_files::shown;
 use sealroot_protocol::name::Name;
 use sqlite::SqliteStore;
@@ -83,15 +84,15 @@ impl EmbeddedVault {
 }
 
 /// Before anything is created: a mistyped name must not leave a directory behind, nor a new file in the place of a lost one, which would be blamed for what it lacks.
-fn is_whole(directory: &Path) -> Result<(), Rejection> {
-    if !directory.join(RING_FILE).exists() {
+fn is_whole(directory: &Path) -> Result<(), VaultError> {
+    if !is_there(&directory.join(RING_FILE))? {
         let location = shown(directory).to_string();
-        let databases = directory.join(sqlite::RECORDS_FILE).exists();
-        return Err(if databases { Rejection::RingMissing(location) } else { Rejection::Missing(location) });
+        let databases = is_there(&directory.join(sqlite::RECORDS_FILE))?;
+        return Err(if databases { Rejection::RingMissing(location) } else { Rejection::Missing(location) }.into());
     }
     for file in [sqlite::RECORDS_FILE, sqlite::KEYS_FILE, sqlite::LOG_FILE] {
-        if !directory.join(file).exists() {
-            return Err(Rejection::FileMissing(shown(&directory.join(file)).to_string()));
+        if !is_there(&directory.join(file))? {
+            return Err(Rejection::FileMissing(shown(&directory.join(file)).to_string()).into());
         }
     }
     Ok(())

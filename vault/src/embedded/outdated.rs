@@ -5,13 +5,16 @@
 use super::{
     EmbeddedVault, RING_FILE,
     backup::{BACKUP_FILE, BackupList},
-    directory::MAX_RING,
+    directory::{MAX_RING, is_there},
     sqlite::KEYS_FILE,
 };
 use crate::{
     error::{KeyError, Rejection, VaultError},
-    keys::{KeyRing, master::MasterKey},
-    store::{Records as _, RecordsTx as _, Store as _},
+    keys::{
+        KeyRing,
+        master::{MasterKey, file_error},
+    },
+    store::{Records as _, RecordsTx as _, RootState, Store as _},
     tree::anchor::newest_on_chain,
 };
 use sealroot_files::shown;
@@ -24,6 +27,10 @@ pub struct BackupStanding {
     pub list: BackupList,
     /// Whether it has the vault's newest root on chain.
     pub newest: bool,
+    /// Whether that root was withdrawn.
+    pub withdrawn: bool,
+    /// Erasures since: so many a restore from it would carry out again, as far as it is given a log that tells of them.
+    pub erasures: u64,
     /// Erasures since that its `keys.db` undoes; none where it has no `keys.db`.
     pub undoes: u64,
     /// Its key ring, if it has one.
@@ -51,7 +58,7 @@ impl BackupStanding {
 impl EmbeddedVault {
     /// Judges a backup. `master` unlocks the vault.
     pub async fn judge_backup(&self, directory: &Path, master: &MasterKey) -> Result<BackupStanding, VaultError> {
-        let list = BackupList::read(directory).ok_or_else(|| Rejection::NoBackup(shown(directory).to_string()))?;
+        let list = BackupList::read(directory)?.ok_or_else(|| Rejection::NoBackup(shown(directory).to_string()))?;
         if list.agency != *self.agency() {
             let (found, asked) = (list.agency.to_string(), self.agency().to_string());
             return Err(Rejection::OtherAgency { found, asked }.into());
@@ -59,21 +66,22 @@ impl EmbeddedVault {
         if !list.is_of(&self.ring()) {
             return Err(Rejection::DamagedCopy(shown(&directory.join(BACKUP_FILE)).to_string()).into());
         }
-        for file in list.files.iter().filter(|file| directory.join(&file.name).exists()) {
-            list.check(directory, &file.name)?;
+        for file in &list.files {
+            if is_there(&directory.join(&file.name))? {
+                list.check(directory, &file.name)?;
+            }
         }
         let roots = self.store.records().read().await?.roots().await?;
-        let newest = newest_on_chain(&roots).and_then(|row| row.sequence) == list.sequence;
+        let newest_root = newest_on_chain(&roots);
+        let newest = newest_root.as_ref().and_then(|row| row.sequence) == list.sequence;
+        let withdrawn = newest && newest_root.is_some_and(|row| row.state == RootState::Withdrawn);
         let secret = self.ring().log_secret().clone();
-        let undoes = if directory.join(KEYS_FILE).exists() {
-            self.store.erasures_since(&secret, list.changes).await?
-        } else {
-            0
-        };
+        let erasures = self.store.erasures_since(&secret, list.changes).await?;
+        let undoes = if is_there(&directory.join(KEYS_FILE))? { erasures } else { 0 };
         let path = directory.join(RING_FILE);
         let ring = match sealroot_files::read(&path, MAX_RING) {
             Err(sealroot_files::ReadError::NotFound) => None,
-            Err(_) => return Err(Rejection::DamagedCopy(shown(&path).to_string()).into()),
+            Err(error) => return Err(file_error(&path, error.into()).into()),
             Ok(bytes) => {
                 let text = String::from_utf8_lossy(&bytes);
                 Some(match KeyRing::open(&text, &shown(&path).to_string(), master) {
@@ -84,6 +92,6 @@ impl EmbeddedVault {
                 })
             }
         };
-        Ok(BackupStanding { list, newest, undoes, ring })
+        Ok(BackupStanding { list, newest, withdrawn, erasures, undoes, ring })
     }
 }

@@ -4,6 +4,7 @@
 //! the vault is open. Only regular files are opened: a pipe in a file's place would be waited for without end, and a link would have another file's mode changed.
 //! Non-guarantee: a directory that is there already keeps its mode, because it is the operator's.
 
+use sealroot_files::ReadError;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind},
@@ -46,9 +47,10 @@ pub(crate) fn database(path: &Path) -> io::Result<()> {
 
 fn regular(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
+        Ok(found) if found.is_symlink() => Err(ReadError::NotRegular("a link").into()),
+        Ok(_) => Ok(sealroot_files::look(path)?),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(e),
     }
 }
 

@@ -4,24 +4,27 @@
 
 use super::{
     Directory, EmbeddedVault, RING_FILE,
-    backup::{BACKUP_FILE, BackupList},
+    backup::BackupList,
     check_vacant,
-    directory::{MAX_RING, check_outside, settle, staging},
+    directory::{MAX_RING, check_outside, clear, is_there, settle, staging},
     private,
     sqlite::{KEYS_FILE, LOG_FILE, RECORDS_FILE, SqliteStore},
 };
 use crate::{
     clock::Clock,
     error::{Rejection, StoreError, VaultError},
-    keys::{master::MasterKey, ring_head},
-    restore::{Restored, Restoring},
+    keys::{
+        master::{MasterKey, file_error},
+        ring_head,
+    },
+    restore::{RestoreStep, Restored, Restoring},
     vault::Vault,
 };
-use sealroot_files::shown;
+use sealroot_files::{ReadError, shown};
 use sealroot_protocol::name::Name;
 use std::{
-    fs::{self, File},
-    io,
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -37,15 +40,23 @@ pub struct Copies {
 }
 
 impl Copies {
-    /// Whose vault it was, as the key ring says before it is opened.
+    /// Whose vault it was, as the key ring says before it is opened. Fails where the directories say that they are of different agencies.
     pub fn agency(&self) -> Result<Name, VaultError> {
         if !self.from.is_dir() {
             return Err(Rejection::NoCopy(shown(&self.from).to_string()).into());
         }
-        let path = self.ring().join(RING_FILE);
-        let missing = || Rejection::FileMissing(shown(&path).to_string());
-        let bytes = sealroot_files::read(&path, MAX_RING).map_err(|_| missing())?;
-        Ok(ring_head(&bytes).ok_or_else(|| Rejection::DamagedCopy(shown(&path).to_string()))?.0)
+        if let Some(asked) = agency_of(&self.from)? {
+            for other in self.keys.iter().chain(&self.log) {
+                if let Some(found) = agency_of(other)?.filter(|found| *found != asked) {
+                    let [path, from] = [other, &self.from].map(|directory| shown(directory).to_string());
+                    let (found, asked) = (found.to_string(), asked.to_string());
+                    return Err(Rejection::OthersFiles { path, found, from, asked }.into());
+                }
+            }
+        }
+        let ring = self.ring();
+        let missing = || Rejection::FileMissing(shown(&ring.join(RING_FILE)).to_string());
+        Ok(agency_of_ring(ring)?.ok_or_else(missing)?)
     }
 
     fn ring(&self) -> &Path {
@@ -64,14 +75,34 @@ impl Copies {
     }
 }
 
+/// Whose files a directory has, as far as they say so without keys.
+fn agency_of(directory: &Path) -> Result<Option<Name>, VaultError> {
+    match BackupList::read(directory)? {
+        Some(list) => Ok(Some(list.agency)),
+        None => agency_of_ring(directory),
+    }
+}
+
+/// None where there is no key ring.
+fn agency_of_ring(directory: &Path) -> Result<Option<Name>, VaultError> {
+    let path = directory.join(RING_FILE);
+    let damaged = || Rejection::DamagedCopy(shown(&path).to_string());
+    match sealroot_files::read(&path, MAX_RING) {
+        Ok(bytes) => Ok(Some(ring_head(&bytes).ok_or_else(damaged)?.0)),
+        Err(ReadError::NotFound) => Ok(None),
+        Err(error) => Err(file_error(&path, error.into()).into()),
+    }
+}
+
 impl EmbeddedVault {
-    /// Makes the vault in `directory` from copies. It is closed afterwards.
+    /// Makes the vault in `directory` from copies. It is closed afterwards. `progress` is told what [`Vault::restore`] says.
     pub async fn restore_embedded(
         directory: &Path,
         copies: &Copies,
         master: &MasterKey,
         clock: Clock,
         how: &Restoring,
+        progress: &mut (dyn FnMut(RestoreStep, u64, u64) + Send),
     ) -> Result<Restored, VaultError> {
         check_vacant(directory)?;
         for (name, from) in copies.files() {
@@ -79,17 +110,17 @@ impl EmbeddedVault {
                 return Err(Rejection::NoCopy(shown(from).to_string()).into());
             }
             check_outside(directory, from)?;
-            if !from.join(name).exists() {
+            if !is_there(&from.join(name))? {
                 return Err(Rejection::FileMissing(shown(&from.join(name)).to_string()).into());
             }
         }
         let keeper = staging(directory, "restore")?;
         let path = keeper.path().to_owned();
-        let restored = staged(keeper, copies, master, clock, how).await;
+        let restored = staged(keeper, copies, master, clock, how, progress).await;
         match restored.and_then(|restored| settle(&path, directory).map(|()| restored)) {
             Ok(restored) => Ok(restored),
             Err(error) => {
-                let _ = fs::remove_dir_all(&path);
+                let _ = clear(&path);
                 Err(error)
             }
         }
@@ -102,11 +133,12 @@ async fn staged(
     master: &MasterKey,
     clock: Clock,
     how: &Restoring,
+    progress: &mut (dyn FnMut(RestoreStep, u64, u64) + Send),
 ) -> Result<Restored, VaultError> {
     let staging = keeper.path().to_owned();
-    copy(&staging, copies)?;
+    copy(&staging, copies, progress)?;
     let store = SqliteStore::open(&staging).await?;
-    let (vault, restored) = Vault::restore(keeper, store, master, clock, how).await?;
+    let (vault, restored) = Vault::restore(keeper, store, master, clock, how, progress).await?;
     vault.close().await;
     let sync = || -> io::Result<()> {
         for (name, _) in copies.files() {
@@ -118,16 +150,24 @@ async fn staged(
     Ok(restored)
 }
 
-fn copy(staging: &Path, copies: &Copies) -> Result<(), VaultError> {
+/// Bytes that are copied before progress is told.
+const CHUNK: u64 = 1 << 20;
+
+fn copy(
+    staging: &Path,
+    copies: &Copies,
+    progress: &mut (dyn FnMut(RestoreStep, u64, u64) + Send),
+) -> Result<(), VaultError> {
+    let length = |path: PathBuf| path.metadata().map_or(0, |found| found.len());
+    let mut total = copies.files().iter().map(|(name, from)| length(from.join(name))).sum::<u64>();
+    let mut done = 0;
     let mut locks = Vec::new();
     let mut locked: Vec<&Path> = Vec::new();
     for (name, from) in copies.files() {
-        let list = BackupList::read(from);
+        let list = BackupList::read(from)?;
         if let Some(list) = &list {
             list.check(from, name)?;
-        } else if from.join(BACKUP_FILE).exists() {
-            return Err(Rejection::DamagedCopy(shown(&from.join(BACKUP_FILE)).to_string()).into());
-        } else if from.join(RING_FILE).exists() && !locked.contains(&from) {
+        } else if is_there(&from.join(RING_FILE))? && !locked.contains(&from) {
             locks.push(Directory::lock(from)?);
             locked.push(from);
         }
@@ -136,12 +176,21 @@ fn copy(staging: &Path, copies: &Copies) -> Result<(), VaultError> {
         for name in std::iter::once(name.to_owned()).chain(log) {
             let source = from.join(&name);
             let at = |source| StoreError::File { path: shown(&from.join(&name)).to_string(), source };
-            if !source.exists() {
+            if !is_there(&source)? {
                 continue;
             }
             let mut read = sealroot_files::open(&source).map_err(|error| at(error.into()))?;
             let mut written = private::file(&staging.join(&name)).map_err(at)?;
-            io::copy(&mut read, &mut written).map_err(at)?;
+            loop {
+                let copied = io::copy(&mut (&mut read).take(CHUNK), &mut written).map_err(at)?;
+                if copied == 0 {
+                    break;
+                }
+                done += copied;
+                // A write-ahead log is counted when it is met.
+                total = total.max(done);
+                progress(RestoreStep::Copying, done, total);
+            }
             written.sync_all().map_err(at)?;
         }
     }

@@ -45,6 +45,15 @@ pub(crate) enum AppendError {
     Store(#[from] StoreError),
 }
 
+impl From<AppendError> for StoreError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Reader => Self::Unavailable(error.to_string()),
+            AppendError::Store(error) => error,
+        }
+    }
+}
+
 /// Appends one entry; returns its position.
 pub(crate) async fn append(
     log: &impl Log,
@@ -82,7 +91,7 @@ async fn completed_by(log: &impl Log, entry: &SealedEntry) -> Result<Vec<(Subtre
     while node.position & 1 == 1 {
         let left = Subtree { level: node.level, position: node.position - 1 };
         let left = log.subtrees(&[left]).await?;
-        hash = merkle::node_hash(left.first().ok_or(StoreError::Column("subtrees.hash"))?, &hash);
+        hash = merkle::node_hash(left.first().ok_or(StoreError::LogCut)?, &hash);
         node = Subtree { level: node.level + 1, position: node.position / 2 };
         completed.push((node, hash));
     }

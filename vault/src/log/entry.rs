@@ -1,7 +1,7 @@
 //! What the access log shows: its head, and its entries as they are listed.
 
 use super::merkle;
-use crate::{integrity::Integrity, keys::KeyRing};
+use crate::{integrity::Integrity, keys::KeyRing, restore::LostStates};
 use sealroot_handover::access_log::{EntryError, LoggedAct, SealedEntry};
 use sealroot_protocol::field::Digest;
 
@@ -21,6 +21,8 @@ pub struct LogEntry {
     pub position: u64,
     /// When, Unix seconds.
     pub at: i64,
+    /// Whether it tells of a state of the vault that a restore went on without.
+    pub lost: bool,
     /// What it says; `None` if it is sealed to the holder.
     pub disclosure: Option<LoggedAct>,
     /// The sealed form, for its recipient.
@@ -35,9 +37,12 @@ pub fn leaf(entry: &SealedEntry) -> Digest {
 }
 
 /// An entry for a list: opened where the agency can.
-pub(super) fn entry(entry: SealedEntry, ring: &KeyRing) -> Result<LogEntry, Integrity> {
+pub(super) fn entry(entry: SealedEntry, ring: &KeyRing, lost: &LostStates) -> Result<LogEntry, Integrity> {
     let disclosure = if entry.to_holder { None } else { Some(open(&entry, ring)?) };
-    Ok(LogEntry { position: entry.position, at: entry.at, disclosure, leaf: leaf(&entry), sealed: entry.sealed })
+    let state = disclosure.as_ref().and_then(|act| act.state.as_ref());
+    let lost = state.is_some_and(|state| lost.has(state.number));
+    let (position, at, leaf) = (entry.position, entry.at, leaf(&entry));
+    Ok(LogEntry { position, at, lost, disclosure, sealed: entry.sealed, leaf })
 }
 
 fn open(entry: &SealedEntry, ring: &KeyRing) -> Result<LoggedAct, Integrity> {

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     error::{Rejection, VaultError},
     keys::references,
+    restore::LostStates,
     store::{EntriesOf, Log, Records, Store, Stored},
     vault::Vault,
 };
@@ -41,8 +42,7 @@ impl<S: Store> Vault<S> {
         }
         rows.sort_unstable_by_key(|row| row.position);
         rows.truncate(limit as usize);
-        let ring = self.ring();
-        Ok(rows.into_iter().map(|row| entry::entry(row, &ring)).collect::<Result<_, _>>()?)
+        self.listed(about, rows).await
     }
 
     /// The newest access-log entries before a position (all, if none is given), at most `limit`, oldest first.
@@ -53,8 +53,16 @@ impl<S: Store> Vault<S> {
         }
         rows.sort_unstable_by_key(|row| row.position);
         rows.drain(..rows.len().saturating_sub(limit as usize));
+        self.listed(about, rows).await
+    }
+
+    async fn listed(&self, about: About, rows: Vec<SealedEntry>) -> Result<Vec<LogEntry>, VaultError> {
+        let lost = match about {
+            About::Everything => LostStates::read(&mut self.store.records().read().await?).await?,
+            About::People | About::Person(_) => LostStates::default(),
+        };
         let ring = self.ring();
-        Ok(rows.into_iter().map(|row| entry::entry(row, &ring)).collect::<Result<_, _>>()?)
+        Ok(rows.into_iter().map(|row| entry::entry(row, &ring, &lost)).collect::<Result<_, _>>()?)
     }
 
     /// Fails for a person of whom the vault keeps nothing, and of whom its log says nothing: a typing error, most likely. Somebody who was erased has entries.

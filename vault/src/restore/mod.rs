@@ -8,7 +8,9 @@
 //! new form is imported is another person, as it always is.
 
 mod floor;
+mod lost_states;
 mod resume;
 
 pub(crate) use floor::Floor;
-pub use resume::{Restored, Restoring, Standing};
+pub(crate) use lost_states::LostStates;
+pub use resume::{RestoreStep, Restored, Restoring, Standing};

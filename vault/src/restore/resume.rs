@@ -5,12 +5,12 @@ use crate::{
     error::{Rejection, VaultError},
     keys::{RingKeeper, master::MasterKey, references, seal},
     records::issue,
-    restore::floor::Raised,
+    restore::{LostStates, floor::Raised},
     store::{
         Keys, Lost, RecordRow, Records, RecordsTx, Reference, RootRow, RootState, Store, Tag, Tagged, TaggedRecordsTx,
     },
     tree::{
-        anchor::LandedAnchor,
+        anchor::{LandedAnchor, withdraw_in},
         epoch::{set_working_epoch, working_epoch},
     },
     vault::Vault,
@@ -29,6 +29,8 @@ const MOST_LOST: u64 = 1 << 20;
 pub struct Restoring {
     /// The chain's newest root of this agency; none where there is no root.
     pub chain: Option<LandedAnchor>,
+    /// Whether that root was withdrawn on chain.
+    pub withdrawn: bool,
     /// Entries of the access log that the chain's newest anchor of this agency counts; 0 where there is none.
     pub chain_log: u64,
     /// Go on also where the copy is older than the chain's newest root, or lacks a changed id, and every key starts anew.
@@ -58,6 +60,8 @@ pub enum Standing {
 pub struct Restored {
     /// How old the copy is.
     pub standing: Standing,
+    /// Whether the chain's newest root was withdrawn: nothing is proved under it.
+    pub withdrawn: bool,
     /// Changes that the access log was told of and the copy lacks.
     pub lost: u64,
     /// Ids that these changes replaced.
@@ -70,15 +74,28 @@ pub struct Restored {
     pub reissued: u64,
 }
 
+/// What a restore is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestoreStep {
+    /// Copies the files; bytes are counted.
+    Copying,
+    /// Compares every row, and brings them to what log and chain say; nothing is counted.
+    Resuming,
+    /// Checks the vault before it is one; versions and leaves are counted.
+    Checking,
+}
+
 impl<S: Store> Vault<Tagged<S>> {
-    /// Opens a copy, and makes it a vault that goes on.
+    /// Opens a copy, and makes it a vault that goes on. `progress` is told the step, how much of it is done, and of how much: 0 where nothing is counted.
     pub async fn restore(
         keeper: impl RingKeeper,
         store: S,
         master: &MasterKey,
         clock: Clock,
         how: &Restoring,
+        progress: &mut (dyn FnMut(RestoreStep, u64, u64) + Send),
     ) -> Result<(Self, Restored), VaultError> {
+        progress(RestoreStep::Resuming, 0, 0);
         let (ring, store) = Self::guarded(&keeper, store, master, &clock)?;
         let lost = store.lost(ring.log_secret()).await?;
         if lost.newest.is_none() {
@@ -94,7 +111,7 @@ impl<S: Store> Vault<Tagged<S>> {
         vault.recover().await?;
         vault.destroy_orphans().await?;
         // What goes on must be whole: a copy's trees and keys are not under its sums.
-        vault.check().await?;
+        vault.check_with(|at| progress(RestoreStep::Checking, at.done, at.total)).await?;
         Ok((vault, restored))
     }
 
@@ -133,6 +150,7 @@ impl<S: Store> Vault<Tagged<S>> {
         let dropped = self.remove_in(&mut tx, &unreadable).await?;
         self.end_releases(&mut tx, self.clock.now()).await?;
         if let Some(newest) = lost.newest {
+            LostStates::add(&mut tx, newest.number, changes).await?;
             tx.follow(newest);
         }
         let batch = seal::random_bytes();
@@ -145,7 +163,8 @@ impl<S: Store> Vault<Tagged<S>> {
             }
         };
         self.commit_with_keys(tx, &batch).await?;
-        Ok(Restored { standing, lost: changes, renamed, erased, dropped, reissued })
+        let withdrawn = how.withdrawn;
+        Ok(Restored { standing, withdrawn, lost: changes, renamed, erased, dropped, reissued })
     }
 
     /// Brings the copy's roots to the chain's.
@@ -157,10 +176,14 @@ impl<S: Store> Vault<Tagged<S>> {
         newest: bool,
     ) -> Result<(Standing, u64), VaultError> {
         if newest {
+            // One that the copy doesn't know to be on chain is withdrawn when the next anchor meets the chain.
+            if let Some(chain) = how.chain.filter(|_| how.withdrawn) {
+                withdraw_in(tx, chain.root).await?;
+            }
             return Ok((Standing::Newest, 0));
         }
         if let Some(chain) = how.chain {
-            self.follow_chain(tx, chain).await?;
+            self.follow_chain(tx, chain, how.withdrawn).await?;
         }
         let Raised { floor, records } = self.raise_floor(tx, batch).await?;
         let anchor_by = floor.anchor_by.unwrap_or_default();
@@ -168,7 +191,12 @@ impl<S: Store> Vault<Tagged<S>> {
     }
 
     /// Retires the copy's own roots, and lets the next anchor follow the chain's newest.
-    async fn follow_chain(&self, tx: &mut TaggedRecordsTx<S>, chain: LandedAnchor) -> Result<(), VaultError> {
+    async fn follow_chain(
+        &self,
+        tx: &mut TaggedRecordsTx<S>,
+        chain: LandedAnchor,
+        withdrawn: bool,
+    ) -> Result<(), VaultError> {
         let roots = tx.roots().await?;
         for row in roots {
             // Under the copy's own roots nothing is proved any more, not even in their grace: the next anchor has what is left of them.
@@ -187,7 +215,7 @@ impl<S: Store> Vault<Tagged<S>> {
             // The log that it was anchored with may be lost: this one must grow from here.
             log_size: log.size,
             log_head: log.head,
-            state: RootState::Retired,
+            state: if withdrawn { RootState::Withdrawn } else { RootState::Retired },
             anchor_by: None,
             sequence: Some(chain.sequence),
             block: Some(chain.block),

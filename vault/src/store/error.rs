@@ -47,9 +47,12 @@ pub enum StoreError {
     /// What the store holds isn't what its newest transaction left.
     #[error("the vault's state is missing, or another than this vault wrote last")]
     State,
+    /// The access log has an entry without its hashes, or hashes without their entry.
+    #[error("the access log's hashes do not fit its entries: it was cut or changed")]
+    LogCut,
     /// What was done is durable, and the access log doesn't say so yet.
     #[error("what was written is stored, but the access log could not be told so: {0}")]
-    Untold(String),
+    Untold(#[source] Box<StoreError>),
     /// Another process appended an entry there first.
     #[error("the access log has an entry {0} already")]
     Taken(u64),
@@ -120,14 +123,28 @@ impl Coded for StoreError {
             Self::Tag(_) => Code::StoredRowForged,
             Self::Rows(_) => Code::StoredRowsReplaced,
             Self::State => Code::VaultSetBack,
-            Self::Untold(_) => Code::AccessLogUnwritable,
+            Self::LogCut => Code::AccessLogInconsistent,
+            Self::Untold(error) => error.code_of_log(),
             Self::Taken(_) => Code::StoreUnavailable,
             Self::Lost { .. } | Self::Left { .. } => Code::DatabaseWriteLost,
             Self::Durability { .. } => Code::DatabaseNotDurable,
-            Self::File { .. } => Code::InputOutput,
+            Self::File { source, .. } => match sealroot_files::code_of(source) {
+                code @ (Code::NotRegularFile | Code::FileTooLarge) => code,
+                _ => Code::InputOutput,
+            },
             Self::Column(_) => Code::DatabaseForeignValue,
             Self::Reading => Code::VaultInUse,
             Self::Unavailable(_) => Code::StoreUnavailable,
+        }
+    }
+}
+
+impl StoreError {
+    /// The code where the access log couldn't be written. Room on the disk doesn't help a log that was cut.
+    pub(crate) fn code_of_log(&self) -> Code {
+        match self {
+            Self::LogCut => Code::AccessLogInconsistent,
+            _ => Code::AccessLogUnwritable,
         }
     }
 }

@@ -185,9 +185,9 @@ impl<S: Store> Vault<S> {
     /// Notes that a root was withdrawn on chain: nothing is proved under it from now on, without grace. To note it again changes nothing.
     pub async fn mark_withdrawn(&self, root: Root) -> Result<(), VaultError> {
         let mut tx = self.store.records().write().await?;
-        let row = tx.roots().await?.into_iter().rev().find(|row| row.root == root && row.state != RootState::Pending);
-        let row = row.ok_or(Rejection::UnknownRoot(digest(root)))?;
-        tx.put_root(&RootRow { state: RootState::Withdrawn, ..row }).await?;
+        if !withdraw_in(&mut tx, root).await? {
+            return Err(Rejection::UnknownRoot(digest(root)).into());
+        }
         Ok(tx.commit().await?)
     }
 
@@ -217,6 +217,14 @@ impl<S: Store> Vault<S> {
     pub(crate) fn grace_ended(&self, row: &RootRow) -> bool {
         row.superseded_at.is_some_and(|at| at.saturating_add_unsigned(self.timing.grace) < self.clock.now())
     }
+}
+
+/// Notes in a transaction that a root was withdrawn; false where the vault doesn't know it to be on chain.
+pub(crate) async fn withdraw_in(tx: &mut impl RecordsTx, root: Root) -> Result<bool, VaultError> {
+    let row = tx.roots().await?.into_iter().rev().find(|row| row.root == root && row.state != RootState::Pending);
+    let Some(row) = row else { return Ok(false) };
+    tx.put_root(&RootRow { state: RootState::Withdrawn, ..row }).await?;
+    Ok(true)
 }
 
 /// Unix seconds after which a log that has grown is anchored even if it says nothing of people: less than a day, so that a daily run at the same hour is in time.

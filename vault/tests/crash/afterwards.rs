@@ -1,16 +1,16 @@
 //! After the crash: the vault opens, and what it must hold depends on what was being done to it and on how much of that was acknowledged.
 
 use crate::{
-    Operation,
+    Operation, copies, households,
     scene::{
-        BEFORE, FILE, HOLDERS, LATER, Said, chain_accepts, chain_latest, consistent, new_id, open, open_with,
-        release_of, told, updated,
+        BEFORE, FILE, HOLDERS, LATER, Said, chain_accepts, chain_latest, chain_withdrawn, consistent, new_id, open,
+        open_with, release_of, told, updated,
     },
 };
 use sealroot_handover::access_log::What;
 use sealroot_protocol::code::{Code, Coded};
 use sealroot_testing::registry::{self, access, csv, deployment, import, national_id, plan, wallet, which};
-use sealroot_vault::{EmbeddedVault, Rejection, VaultError, read::Which};
+use sealroot_vault::{EmbeddedVault, Rejection, RootStanding, VaultError, read::Which};
 use std::{io::Cursor, path::Path};
 
 impl Operation {
@@ -36,6 +36,11 @@ impl Operation {
             Self::ChangeId => moved(directory, &vault, live, done).await,
             Self::Release => released(&vault, live, done).await,
             Self::Anchor => anchored(directory, &vault, live).await,
+            Self::Represent => represented(&vault, live, done).await,
+            Self::Withdraw => withdrawn(directory, &vault, live, done).await,
+            Self::Household => housed(&vault, live, done).await,
+            Self::Backup => copies::backed_up(directory, &vault, done).await,
+            Self::Restore => copies::went_on(directory, done).await,
             Self::Relock | Self::Prune => unreachable!("seen to above"),
         }
         consistent(directory, &vault).await;
@@ -126,6 +131,63 @@ async fn anchored(directory: &Path, vault: &EmbeddedVault, live: usize) {
     let root = vault.status().await.unwrap().working_root;
     assert_eq!(chain_latest(directory).unwrap().root, root, "chain root = tree root");
     vault.prune().await.unwrap();
+}
+
+/// Who may release is what was acknowledged last: of every second person somebody, of the others nobody any more.
+async fn represented(vault: &EmbeddedVault, live: usize, done: usize) {
+    opens(vault, live).await;
+    let mut added = 0;
+    for i in 0..Operation::Represent.most_steps() {
+        let all = vault.representatives(vault.subject(&national_id(i)).unwrap()).await.unwrap();
+        assert!(all.iter().all(|other| other.key == wallet(1 + i as u8).public_key()), "{i}: somebody else's");
+        let expected = if i < done { i % 2 } else { all.len() };
+        assert_eq!(all.len(), expected, "citizen {i}, {done} acknowledged");
+        assert!(all.len() <= 1 && (i <= done || all.is_empty()), "nobody began with citizen {i}");
+        added += usize::from(i < done || !all.is_empty());
+    }
+    assert!(told(vault, What::RepresentativeAdded).await >= added, "somebody was added without an entry");
+    assert!(
+        told(vault, What::RepresentativeRemoved).await >= done.div_ceil(2),
+        "somebody was removed without an entry"
+    );
+}
+
+/// A root that was withdrawn before the vault knew is withdrawn by the next run; one that was acknowledged is.
+async fn withdrawn(directory: &Path, vault: &EmbeddedVault, live: usize, done: usize) {
+    assert_eq!(live, BEFORE);
+    let latest = chain_latest(directory).unwrap();
+    vault.reconcile(Some(&latest)).await.unwrap();
+    let standing = async || vault.status().await.unwrap().roots;
+    let gone = chain_withdrawn(directory);
+    assert!(gone.len() == done || gone.len() == done + 1, "{} withdrawn, {done} acknowledged", gone.len());
+    for root in &gone[..done] {
+        let found = standing().await.into_iter().find(|(row, _)| row.root == *root).unwrap().1;
+        assert_eq!(found, RootStanding::Withdrawn, "an acknowledged withdrawal is lost");
+    }
+    for root in &gone {
+        vault.mark_withdrawn(*root).await.unwrap();
+    }
+    let all = standing().await;
+    assert_eq!(all.iter().filter(|(_, standing)| *standing == RootStanding::Withdrawn).count(), gone.len());
+    let opened = vault.open_record(&which(vault, 5), None, &access()).await;
+    match gone.last() == Some(&latest.root) {
+        true => assert_eq!(opened.map(drop).unwrap_err().code(), Code::NoAnchoredRoot),
+        false => assert_eq!(opened.unwrap().root, latest.root),
+    }
+    // The next root follows.
+    registry::enrol(vault, vault.subject(&national_id(100)).unwrap(), &wallet(100), None).await;
+    let pending = vault.pending_root().await.unwrap().unwrap();
+    vault.mark_anchored(&chain_accepts(directory, pending.root)).await.unwrap();
+    assert!(vault.open_record(&which(vault, 5), None, &access()).await.is_ok());
+}
+
+/// The person who moves is in the newest household, and every household has the members that its record names: a check compares them.
+async fn housed(vault: &EmbeddedVault, live: usize, done: usize) {
+    let households = live - BEFORE;
+    assert!(households == done || households == done + 1, "{households} households, {done} acknowledged");
+    let report = households::moved(vault, households).await.unwrap();
+    assert_eq!((report.progress.added, report.progress.changed), (1, u64::from(households > 0)), "half a move");
+    assert!(vault.open_record(&which(vault, 5), None, &access()).await.is_ok());
 }
 
 /// The ring opens with the key that was acknowledged last, or with the next.

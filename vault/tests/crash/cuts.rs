@@ -1,7 +1,7 @@
 //! Power cuts at random moments: of what wasn't synced, nothing is certain.
 //!
 //! A run of the victim is recorded, and played again up to a moment as often as there are cuts: see `sealroot_testing::power`. That the vault's promises rest on its syncs is tested, too:
-//! without them the same cuts break it.
+//! without them the same cuts break it. Backups and restores make directories of their own, which the record doesn't cover: they are killed only.
 
 use crate::{
     Operation,
@@ -63,6 +63,21 @@ async fn anchors_survive_power_cuts() {
 #[tokio::test]
 async fn a_pruning_survives_power_cuts() {
     cuts(Operation::Prune).await;
+}
+
+#[tokio::test]
+async fn representatives_survive_power_cuts() {
+    cuts(Operation::Represent).await;
+}
+
+#[tokio::test]
+async fn withdrawals_survive_power_cuts() {
+    cuts(Operation::Withdraw).await;
+}
+
+#[tokio::test]
+async fn moves_between_households_survive_power_cuts() {
+    cuts(Operation::Household).await;
 }
 
 /// A disk that ignores syncs, or a program that forgets them, breaks promises: of each file there is an operation that needs them.

@@ -60,6 +60,31 @@ async fn pruning_is_finished() {
     kills(Operation::Prune).await;
 }
 
+#[tokio::test]
+async fn who_represents_somebody_is_what_was_said_last() {
+    kills(Operation::Represent).await;
+}
+
+#[tokio::test]
+async fn a_withdrawal_meets_the_chain_again() {
+    kills(Operation::Withdraw).await;
+}
+
+#[tokio::test]
+async fn a_move_between_households_is_all_or_nothing() {
+    kills(Operation::Household).await;
+}
+
+#[tokio::test]
+async fn a_backup_is_whole_or_not_there() {
+    kills(Operation::Backup).await;
+}
+
+#[tokio::test]
+async fn a_restore_is_whole_or_not_there() {
+    kills(Operation::Restore).await;
+}
+
 /// Lets the victim run on a copy, kills it at a random moment of the time that it takes undisturbed, and has the copy checked.
 async fn kills(operation: Operation) {
     let registry = prepared().await;

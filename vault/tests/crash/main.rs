@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, clippy::print_stdout)]
 
 mod afterwards;
+mod copies;
 mod cuts;
+mod households;
 mod kills;
 mod scene;
 mod victim;
@@ -23,4 +25,9 @@ pub enum Operation {
     Release,
     Anchor,
     Prune,
+    Represent,
+    Withdraw,
+    Household,
+    Backup,
+    Restore,
 }

@@ -3,7 +3,9 @@
 use crate::Operation;
 use sealroot_handover::{access_log::What, transfer::RecipientSecret};
 use sealroot_protocol::{field, release::SignedRelease, tree::Root};
-use sealroot_testing::registry::{self, DAY, Embedded, Registry, citizen, csv, enrol, import, national_id, wallet};
+use sealroot_testing::registry::{
+    self, DAY, Embedded, Registry, citizen, clerk, csv, enrol, import, national_id, wallet,
+};
 use sealroot_vault::{
     Clock, EmbeddedVault, MasterKey, Vault, VaultError,
     anchor::LandedAnchor,
@@ -167,18 +169,48 @@ pub fn updated() -> String {
     })
 }
 
+/// A wallet that may release a citizen's records, by an answer to the vault's question.
+pub async fn represents(vault: &EmbeddedVault, i: usize) {
+    let challenge = vault.representation_challenge(vault.subject(&national_id(i)).unwrap()).await.unwrap();
+    let proof = wallet(1 + i as u8).prove_possession(&challenge, None, [3; 32]);
+    vault.add_representative(&challenge, &proof, None, None, &clerk()).await.unwrap();
+}
+
 /// The chain: a file that a root is in once it is synced.
 pub fn chain_accepts(directory: &Path, root: Root) -> LandedAnchor {
     let sequence = chain_latest(directory).map_or(0, |anchor| anchor.sequence) + 1;
-    let mut file = fs::OpenOptions::new().create(true).append(true).open(directory.join("chain.txt")).unwrap();
-    file.write_all(format!("{}\n", field::to_hex(root.0)).as_bytes()).unwrap();
-    file.sync_all().unwrap();
+    chain_says(directory, &field::to_hex(root.0));
     LandedAnchor { root, sequence, block: sequence, block_time: registry::NOON }
 }
 
+/// And that it is withdrawn.
+pub fn chain_withdraws(directory: &Path, root: Root) {
+    chain_says(directory, &format!("{WITHDRAWN}{}", field::to_hex(root.0)));
+}
+
+const WITHDRAWN: &str = "withdrawn ";
+
+fn chain_says(directory: &Path, line: &str) {
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(directory.join("chain.txt")).unwrap();
+    file.write_all(format!("{line}\n").as_bytes()).unwrap();
+    file.sync_all().unwrap();
+}
+
+/// Whole lines, of anchors or of withdrawals.
+fn chain_said(directory: &Path, withdrawn: bool) -> Vec<Root> {
+    let text = fs::read_to_string(directory.join("chain.txt")).unwrap_or_default();
+    let whole = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+    let told = whole.filter(|line| line.starts_with(WITHDRAWN) == withdrawn);
+    told.map(|line| Root(field::from_hex(line.trim_start_matches(WITHDRAWN)).unwrap())).collect()
+}
+
+/// In the order in which they were withdrawn.
+pub fn chain_withdrawn(directory: &Path) -> Vec<Root> {
+    chain_said(directory, true)
+}
+
 pub fn chain_latest(directory: &Path) -> Option<LandedAnchor> {
-    let text = fs::read_to_string(directory.join("chain.txt")).ok()?;
-    let whole: Vec<&str> = text.split_inclusive('\n').filter(|line| line.ends_with('\n')).collect();
-    let root = Root(field::from_hex(whole.last()?.trim_end()).unwrap());
-    Some(LandedAnchor { root, sequence: whole.len() as u64, block: whole.len() as u64, block_time: registry::NOON })
+    let roots = chain_said(directory, false);
+    let (root, sequence) = (*roots.last()?, roots.len() as u64);
+    Some(LandedAnchor { root, sequence, block: sequence, block_time: registry::NOON })
 }

@@ -1,9 +1,13 @@
 //! The victim: does what its environment says, and tells when each step is acknowledged.
 
 use crate::{
-    Operation,
-    scene::{self, HOLDERS, LATER, chain_accepts, key, new_id, open, open_with, release_of, say, updated},
+    Operation, copies, households,
+    scene::{
+        self, HOLDERS, LATER, chain_accepts, chain_withdraws, key, new_id, open, open_with, release_of, represents,
+        say, updated,
+    },
 };
+use sealroot_protocol::tree::Root;
 use sealroot_testing::registry::{self, access, clerk, csv, deployment, enrol, import, national_id, plan, wallet};
 use sealroot_vault::{Argon2Cost, EmbeddedVault, change_id::ChangeOfId};
 use std::{io::Cursor, path::Path};
@@ -19,6 +23,9 @@ async fn victim() {
         anchor(&vault, &directory).await;
         vault.close().await;
         vault = open_with(&directory, 0, LATER).await.unwrap();
+    }
+    if operation == Operation::Restore {
+        vault.backup(&copies::place(&directory, copies::COPY)).await.unwrap();
     }
     say("ready");
     match operation {
@@ -67,6 +74,23 @@ async fn step(operation: Operation, vault: &EmbeddedVault, directory: &Path, i: 
             enrol(vault, subject(i), &wallet(1 + i as u8), None).await;
             anchor(vault, directory).await;
         }
+        Operation::Represent => {
+            represents(vault, i).await;
+            if i % 2 == 0 {
+                vault.remove_representative(subject(i), &wallet(1 + i as u8).public_key(), &clerk()).await.unwrap();
+            }
+        }
+        Operation::Withdraw => {
+            enrol(vault, subject(i), &wallet(1 + i as u8), None).await;
+            let root = anchor(vault, directory).await;
+            chain_withdraws(directory, root);
+            vault.mark_withdrawn(root).await.unwrap();
+        }
+        Operation::Household => assert!(households::moved(vault, i).await.unwrap().committed),
+        Operation::Backup => drop(vault.backup(&copies::place(directory, &copies::backup(i))).await.unwrap()),
+        Operation::Restore => {
+            copies::restore(directory, copies::COPY, &copies::restored(i)).await.unwrap();
+        }
         Operation::Import | Operation::Update | Operation::Rotate | Operation::Prune => unreachable!("one step"),
     }
 }
@@ -75,13 +99,14 @@ async fn update(vault: &EmbeddedVault) {
     vault.import(Cursor::new(updated()), plan(registry::REMOVE), |_| {}).await.unwrap();
 }
 
-async fn anchor(vault: &EmbeddedVault, directory: &Path) {
+async fn anchor(vault: &EmbeddedVault, directory: &Path) -> Root {
     let pending = vault.pending_root().await.unwrap().unwrap();
     vault.mark_anchored(&chain_accepts(directory, pending.root)).await.unwrap();
+    pending.root
 }
 
 impl Operation {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::Import,
         Self::Update,
         Self::Rotate,
@@ -92,10 +117,20 @@ impl Operation {
         Self::Release,
         Self::Anchor,
         Self::Prune,
+        Self::Represent,
+        Self::Withdraw,
+        Self::Household,
+        Self::Backup,
+        Self::Restore,
     ];
 
     /// How many steps there are people or key files for.
     pub fn most_steps(self) -> usize {
-        if self == Self::Release { HOLDERS.len() } else { scene::STEPS }
+        match self {
+            Self::Release => HOLDERS.len(),
+            // Each is a whole vault, read and written.
+            Self::Backup | Self::Restore => 6,
+            _ => scene::STEPS,
+        }
     }
 }

@@ -315,6 +315,39 @@ async fn nobody_elses_order_destroys_a_key() {
     keys.close().await;
 }
 
+/// A log of which entries or hashes were taken out, and not both: room on the disk doesn't help.
+#[tokio::test]
+async fn a_log_that_was_cut_in_part_is_not_called_unwritable() {
+    for (sql, open_too) in [
+        // An entry about a person, and no change since: it is missed when the next one takes its place.
+        ("DELETE FROM entries WHERE position = (SELECT MAX(position) FROM entries)", true),
+        // The newest state's entry with it: it would be told again.
+        ("DELETE FROM entries WHERE position >= (SELECT MAX(position) - 1 FROM entries)", false),
+        ("DELETE FROM subtrees WHERE (position + 1) * (1 << level) > (SELECT MAX(position) FROM entries)", false),
+        ("DELETE FROM subtrees", false),
+    ] {
+        let registry = prepared().await;
+        let vault = open(&registry).await.unwrap();
+        vault.open_record(&which(&vault, 0), None, &access()).await.unwrap();
+        vault.close().await;
+        let mut db = Database::open(&registry.path(), "log.db").await;
+        assert!(db.run(sql).await > 0, "{sql}");
+        db.close().await;
+        let attempt = async |vault: EmbeddedVault| {
+            for _ in 0..2 {
+                vault.open_record(&which(&vault, 0), None, &access()).await?;
+            }
+            vault.enrolment_challenge(vault.subject(&national_id(1)).unwrap()).await.map(drop)
+        };
+        let error = match open(&registry).await {
+            Ok(vault) => attempt(vault).await.unwrap_err(),
+            Err(error) if !open_too => error,
+            Err(error) => panic!("{sql}: {error}"),
+        };
+        assert_eq!(error.code(), Code::AccessLogInconsistent, "{sql}: {error}");
+    }
+}
+
 /// A log that was emptied, cut, or exchanged for what it once was: the vault doesn't open.
 #[tokio::test]
 async fn a_log_that_was_cut_or_exchanged_opens_no_vault() {

@@ -18,6 +18,7 @@ macro_rules! suite {
 mod changed_id;
 mod clerk;
 mod consistency;
+mod copies;
 mod custody;
 mod disclosure;
 mod enrolment;

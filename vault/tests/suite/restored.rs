@@ -2,6 +2,7 @@
 
 use sealroot_handover::access_log::{LoggedAct, What};
 use sealroot_protocol::{
+    code::Coded,
     date::Date,
     release::{CLOCKS, Release},
 };
@@ -24,16 +25,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-fn place(registry: &Registry, name: &str) -> PathBuf {
+pub fn place(registry: &Registry, name: &str) -> PathBuf {
     registry.directory.path().join(name)
 }
 
-fn copies(registry: &Registry, from: &str) -> Copies {
+pub fn copies(registry: &Registry, from: &str) -> Copies {
     Copies { from: place(registry, from), log: None, keys: None }
 }
 
 /// What the chain says after the registry's newest anchor.
-async fn chain(vault: &EmbeddedVault) -> Restoring {
+pub async fn chain(vault: &EmbeddedVault) -> Restoring {
     let status = vault.status().await.unwrap();
     let newest = status.roots.iter().filter(|(row, _)| row.sequence.is_some()).max_by_key(|(row, _)| row.sequence);
     let landed = newest.map(|(row, _)| LandedAnchor {
@@ -42,15 +43,16 @@ async fn chain(vault: &EmbeddedVault) -> Restoring {
         block: row.block.unwrap(),
         block_time: row.anchored_at.unwrap(),
     });
-    Restoring { chain: landed, chain_log: 0, although_older: true, drop_records: 0, access: clerk() }
+    Restoring { chain: landed, withdrawn: false, chain_log: 0, although_older: true, drop_records: 0, access: clerk() }
 }
 
-async fn restored(registry: &Registry, copies: &Copies, how: &Restoring) -> Result<Restored, VaultError> {
+pub async fn restored(registry: &Registry, copies: &Copies, how: &Restoring) -> Result<Restored, VaultError> {
     let directory = place(registry, "restored");
-    EmbeddedVault::restore_embedded(&directory, copies, &registry.master(), registry.clock(), how).await
+    EmbeddedVault::restore_embedded(&directory, copies, &registry.master(), registry.clock(), how, &mut |_, _, _| {})
+        .await
 }
 
-async fn opened(registry: &Registry, name: &str) -> Result<EmbeddedVault, VaultError> {
+pub async fn opened(registry: &Registry, name: &str) -> Result<EmbeddedVault, VaultError> {
     EmbeddedVault::open_embedded(&place(registry, name), &registry.master(), registry.clock()).await
 }
 
@@ -59,7 +61,7 @@ fn day_after(time: i64) -> Date {
 }
 
 /// Twenty citizens, of whom number 3 has a wallet; anchored, and copied.
-async fn copied(registry: &Registry) -> EmbeddedVault {
+pub async fn copied(registry: &Registry) -> EmbeddedVault {
     let vault = registry.create::<Embedded>().await;
     import(&vault, csv(0..20)).await;
     enrol(&vault, which(&vault, 3).subject, &wallet(1), None).await;
@@ -76,7 +78,18 @@ async fn a_copy_with_the_newest_root_goes_on() {
     let before = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
     vault.close().await;
     let done = restored(&registry, &copies(&registry, "backup"), &how).await.unwrap();
-    assert_eq!(done, Restored { standing: Standing::Newest, lost: 0, renamed: 0, erased: 0, dropped: 0, reissued: 0 });
+    assert_eq!(
+        done,
+        Restored {
+            standing: Standing::Newest,
+            withdrawn: false,
+            lost: 0,
+            renamed: 0,
+            erased: 0,
+            dropped: 0,
+            reissued: 0
+        }
+    );
     let vault = opened(&registry, "restored").await.unwrap();
     assert_eq!(vault.check().await.unwrap(), 20);
     let after = vault.open_record(&which(&vault, 3), None, &access()).await.unwrap();
@@ -323,7 +336,7 @@ async fn an_equal_root_under_a_later_anchor_is_an_older_copy() {
     vault.meet_chain(how.chain.map(|landed| (landed.root, landed.sequence))).await.unwrap();
 }
 
-async fn changed_by_hand(file: &Path, sql: String) {
+pub async fn changed_by_hand(file: &Path, sql: String) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
     let mut db = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
@@ -491,6 +504,7 @@ async fn what_is_no_copy_is_refused_and_nothing_is_left() {
     let left = place(&registry, ".sealroot-restore-restored");
     fs::create_dir(&left).unwrap();
     fs::write(left.join("records.db"), "half").unwrap();
+    fs::write(left.join(".sealroot-staged"), "").unwrap();
     restored(&registry, &copies(&registry, "backup"), &how).await.unwrap();
     nothing_is_staged(&registry);
 }
@@ -508,10 +522,12 @@ async fn what_a_backup_must_not_be_kept_for_is_said() {
     vault.erase(which(&vault, 7).subject, &clerk()).await.unwrap();
     registry.anchor(&vault).await;
     let erased = judged(&registry.master()).await;
-    assert_eq!((erased.newest, erased.undoes), (false, 1));
+    assert_eq!((erased.newest, erased.undoes, erased.erasures), (false, 1, 1));
     assert!(erased.is_outdated());
     fs::remove_file(backup.join("keys.db")).unwrap();
-    assert!(!judged(&registry.master()).await.is_outdated(), "the records alone bring nobody back");
+    let without_keys = judged(&registry.master()).await;
+    assert!(!without_keys.is_outdated(), "the records alone bring nobody back");
+    assert_eq!((without_keys.undoes, without_keys.erasures), (0, 1), "a restore has to erase somebody again");
 
     // A list that says that nothing was erased since.
     let list = fs::read_to_string(backup.join("backup.json")).unwrap();
@@ -535,9 +551,11 @@ async fn what_a_backup_must_not_be_kept_for_is_said() {
     fs::remove_file(backup.join("backup.json")).unwrap();
     let error = vault.judge_backup(&backup, &other).await.unwrap_err();
     assert!(matches!(error, VaultError::Rejected(Rejection::NoBackup(_))), "{error}");
+    let advice = error.advice().unwrap();
+    assert!(advice.contains("keys.db") && advice.contains("keyring.json"), "{advice}");
 }
 
-fn nothing_is_left(registry: &Registry) {
+pub fn nothing_is_left(registry: &Registry) {
     assert!(!place(registry, "restored").exists());
     nothing_is_staged(registry);
 }

@@ -8,13 +8,16 @@ use crate::{
     files::shown,
     ui::Ui,
 };
-use sealroot_agency::restore::{self as party, RestoreInput};
+use sealroot_agency::{
+    anchor::AnchorError,
+    restore::{self as party, RestoreInput},
+};
 use sealroot_files::Staged;
 use sealroot_protocol::{code::Code, moment::Moment, name::Name, printable::counted};
 use sealroot_vault::{
     Clock, EmbeddedVault,
     embedded::{Copies, RingStanding, check_vacant},
-    restore::{Restored, Standing},
+    restore::{RestoreStep, Restored, Standing},
 };
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -115,7 +118,11 @@ struct JudgedBackup {
     taken_at: Moment,
     /// Whether it has the newest root on chain that the vault knows.
     newest_root: bool,
-    /// Erasures since that its `keys.db` undoes.
+    /// Whether that root was withdrawn.
+    newest_root_withdrawn: bool,
+    /// Erasures since it was made: a restore from it has to carry them out again.
+    erasures_since: u64,
+    /// Those of them that its `keys.db` undoes: all, or none where it has no `keys.db`.
     undoes_erasures: u64,
     /// `current`, `old`, `locked-otherwise`; none where it has no key ring.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,9 +132,20 @@ struct JudgedBackup {
 impl fmt::Display for CheckBackupsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, backup) in self.backups.iter().enumerate() {
-            let roots = if backup.newest_root { "has the newest root" } else { "is older than the newest root" };
+            let roots = match (backup.newest_root, backup.newest_root_withdrawn) {
+                (true, false) => "has the newest root",
+                (true, true) => "has the newest root, which is withdrawn",
+                (false, _) => "is older than the newest root",
+            };
             let line = if i == 0 { "" } else { "\n" };
             write!(f, "{line}{}: made {}, {roots}", shown(&backup.directory), backup.taken_at)?;
+            if backup.erasures_since > 0 {
+                let erasures = counted(backup.erasures_since, "erasure", "erasures");
+                write!(
+                    f,
+                    "\n  {erasures} since: a restore from it has to carry out as many again, and does where it gets the log (--log-from)"
+                )?;
+            }
             if backup.undoes_erasures > 0 {
                 let erasures = counted(backup.undoes_erasures, "erasure", "erasures");
                 write!(f, "\n  DELETE {}: it undoes {erasures}", shown(&backup.directory.join("keys.db")))?;
@@ -157,8 +175,11 @@ pub async fn check_backups(args: &CheckBackupsArgs, ui: Ui) -> Outcome<()> {
         let judged = match vault.judge_backup(directory, &master).await.map_err(Failure::of) {
             Ok(judged) => judged,
             Err(failure) => {
-                ui.say(failure.message());
-                unjudged.get_or_insert(failure);
+                // The first one ends the verb; each says what to do about its directory.
+                match unjudged {
+                    Some(_) => ui.say(failure),
+                    None => unjudged = Some(failure),
+                }
                 continue;
             }
         };
@@ -172,12 +193,16 @@ pub async fn check_backups(args: &CheckBackupsArgs, ui: Ui) -> Outcome<()> {
             directory: directory.clone(),
             taken_at: Moment::from_signed(judged.list.taken_at),
             newest_root: judged.newest,
+            newest_root_withdrawn: judged.withdrawn,
+            erasures_since: judged.erasures,
             undoes_erasures: judged.undoes,
             key_ring,
         });
     }
     vault.close().await;
-    ui.report(&CheckBackupsReport { backups })?;
+    if !backups.is_empty() {
+        ui.report(&CheckBackupsReport { backups })?;
+    }
     if let Some(failure) = unjudged {
         return Err(failure);
     }
@@ -234,6 +259,8 @@ pub struct RestoreArgs {
 pub struct RestoreReport {
     agency: Name,
     standing: &'static str,
+    /// Whether the chain's newest root was withdrawn.
+    newest_root_withdrawn: bool,
     lost_changes: u64,
     /// Ids that were changed among them.
     changed_ids: u64,
@@ -258,6 +285,12 @@ impl fmt::Display for RestoreReport {
                 ", which lacks what every key may have been used for since\n  every key counts for periods that begin on or after {day}; for earlier ones the program's manual path applies\n  \
                  {} issued again",
                 counted(self.reissued, "record", "records")
+            )?;
+        }
+        if self.newest_root_withdrawn {
+            write!(
+                f,
+                "\n  the chain's newest root is withdrawn: nothing is proved under it, and the chain takes it no more; correct what it was withdrawn for, and anchor the root that comes of it"
             )?;
         }
         if self.lost_changes > 0 {
@@ -292,7 +325,7 @@ impl fmt::Display for RestoreReport {
 }
 
 /// Runs it.
-pub async fn restore(args: &RestoreArgs) -> Outcome<RestoreReport> {
+pub async fn restore(args: &RestoreArgs, ui: Ui) -> Outcome<RestoreReport> {
     check_vacant(&args.vault.vault).map_err(Failure::of)?;
     clock::now()?;
     let copies = Copies { from: args.from.clone(), log: args.log_from.clone(), keys: args.keys_from.clone() };
@@ -308,11 +341,20 @@ pub async fn restore(args: &RestoreArgs) -> Outcome<RestoreReport> {
         drop_records: args.drop_records,
         access: clerk(args.why.clone()),
     };
-    let restore = async |how: &_| {
-        EmbeddedVault::restore_embedded(&args.vault.vault, &copies, &master, Clock::system(), how).await
+    let bar = ui.progress(step_name(RestoreStep::Copying), 0);
+    let mut shown = |step, done, total| {
+        bar.set_message(step_name(step));
+        bar.set_length(total);
+        bar.set_position(done);
     };
-    let Restored { standing, lost, renamed, erased, dropped, reissued } =
-        party::restore(input, &chain, restore).await.map_err(Failure::of)?;
+    let restore = async |how: &_| {
+        let place = &args.vault.vault;
+        EmbeddedVault::restore_embedded(place, &copies, &master, Clock::system(), how, &mut shown).await
+    };
+    let restored = party::restore(input, &chain, restore).await;
+    bar.finish_and_clear();
+    let Restored { standing, withdrawn, lost, renamed, erased, dropped, reissued } =
+        restored.map_err(|error| of_keys(args, error))?;
     if memory.exists() {
         copy_memory(&memory, &args.vault.vault.join(MEMORY))?;
     }
@@ -326,6 +368,7 @@ pub async fn restore(args: &RestoreArgs) -> Outcome<RestoreReport> {
     Ok(RestoreReport {
         agency,
         standing,
+        newest_root_withdrawn: withdrawn,
         lost_changes: lost,
         changed_ids: renamed,
         erased_again: erased,
@@ -334,4 +377,25 @@ pub async fn restore(args: &RestoreArgs) -> Outcome<RestoreReport> {
         holder_since,
         anchor_by,
     })
+}
+
+fn step_name(step: RestoreStep) -> &'static str {
+    match step {
+        RestoreStep::Copying => "copying",
+        RestoreStep::Resuming => "comparing rows",
+        RestoreStep::Checking => "checking",
+    }
+}
+
+/// A key ring that lies apart from the copy says whose vault it is. Where the copy itself doesn't, an agency that the chain doesn't know may be another one.
+fn of_keys(args: &RestoreArgs, error: AnchorError) -> Failure {
+    let unregistered = matches!(error, AnchorError::UnregisteredAgency(_));
+    let failure = Failure::of(error);
+    match &args.keys_from {
+        Some(keys) if unregistered => failure.advice(format!(
+            "the name is that of the key ring in {}: if it is another agency's than the copy's, name the directory with the copy's own key ring",
+            shown(keys)
+        )),
+        _ => failure,
+    }
 }

@@ -100,6 +100,8 @@ enum RootState {
     GraceEnded,
     Withdrawn,
     Retired,
+    BeforeRestore,
+    Overtaken,
 }
 
 /// Roots that are good for nothing any more and that the text lists.
@@ -114,6 +116,8 @@ impl RootLine {
             RootStanding::GraceEnded(ends) => (RootState::GraceEnded, Some(ends)),
             RootStanding::Withdrawn => (RootState::Withdrawn, None),
             RootStanding::Retired => (RootState::Retired, None),
+            RootStanding::BeforeRestore => (RootState::BeforeRestore, None),
+            RootStanding::Overtaken => (RootState::Overtaken, None),
         };
         Self {
             root: row.root.to_string(),
@@ -128,7 +132,10 @@ impl RootLine {
     }
 
     fn is_old(&self) -> bool {
-        matches!(self.state, RootState::GraceEnded | RootState::Withdrawn | RootState::Retired)
+        match self.state {
+            RootState::Waiting | RootState::Anchored | RootState::InGrace | RootState::BeforeRestore => false,
+            RootState::GraceEnded | RootState::Withdrawn | RootState::Retired | RootState::Overtaken => true,
+        }
     }
 }
 
@@ -142,6 +149,8 @@ impl fmt::Display for RootLine {
             RootState::Withdrawn => "withdrawn",
             RootState::Retired if self.sequence.is_some() => "retired",
             RootState::Retired => "retired, never anchored",
+            RootState::BeforeRestore => "on chain since before the restore; nothing is proved under it",
+            RootState::Overtaken => "retired; the chain has another root under its number",
         };
         write!(f, "{}  {state}", self.root)?;
         if let (Some(sequence), Some(block)) = (self.sequence, self.block) {
@@ -280,7 +289,7 @@ pub struct LogArgs {
     /// Whose records; none: all.
     #[command(flatten)]
     pub person: NationalIdArgs,
-    /// Entries about the vault's own states, too: one after every change
+    /// Entries about the vault's own states, too: one after every change; those that a restore lost are marked
     #[arg(long, conflicts_with_all = ["national-id", "national-id-file"])]
     pub states: bool,
     /// From this position on (default: the newest)
@@ -316,6 +325,9 @@ pub struct LogReport {
 struct LogLine {
     position: u64,
     at: Moment,
+    /// A state that a restore went on without: what it changed isn't in the vault.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lost: bool,
     /// Absent where the entry is sealed to the citizen: only the citizen's wallet can read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     disclosure: Option<LoggedAct>,
@@ -342,6 +354,9 @@ impl fmt::Display for LogReport {
                         write!(f, " {schema} ({period})")?;
                     }
                     match &act.state {
+                        Some(state) if entry.lost => {
+                            write!(f, " (state {}, lost: a restore went on without it)", state.number)?;
+                        }
                         Some(state) => write!(f, " (state {})", state.number)?,
                         None => write!(f, "; {}: {}", printable(&act.access.who), printable(&act.access.why))?,
                     }
@@ -382,6 +397,7 @@ pub async fn log(args: &LogArgs) -> Outcome<LogReport> {
     let line = |entry: LogEntry| LogLine {
         position: entry.position,
         at: Moment::from_signed(entry.at),
+        lost: entry.lost,
         disclosure: entry.disclosure,
         leaf: entry.leaf.to_string(),
     };

@@ -106,7 +106,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::RotateKeys(args) => ui.report(&rotate_keys(&args, ui).await?),
         Command::Backup(args) => ui.report(&backup(&args).await?),
         Command::CheckBackups(args) => check_backups(&args, ui).await,
-        Command::Restore(args) => ui.report(&restore(&args).await?),
+        Command::Restore(args) => ui.report(&restore(&args, ui).await?),
         Command::Erase(args) => ui.report(&erase(&args).await?),
     }
 }

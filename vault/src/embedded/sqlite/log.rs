@@ -74,7 +74,9 @@ impl Log for SqliteLog {
                 .bind(signed(subtree.position))
                 .bind(&hash.0[..])
                 .execute(&mut *tx)
-                .await?;
+                .await
+                // The entry's place was free, and its hashes are there: an entry was taken out of the log.
+                .map_err(|error| if is_unique(&error) { StoreError::LogCut } else { error.into() })?;
             reached(&done, 1, "subtrees")?;
         }
         tx.commit().await?;
@@ -93,7 +95,7 @@ impl Log for SqliteLog {
                 .bind(signed(subtree.position))
                 .fetch_optional(&self.pools.readers)
                 .await?
-                .ok_or(StoreError::Column("subtrees.hash"))?;
+                .ok_or(StoreError::LogCut)?;
             out.push(Digest(fixed(&row, "hash")?));
         }
         Ok(out)
@@ -161,8 +163,11 @@ impl Log for SqliteLog {
 
 /// The position is the key of the table: another process, which reads the vault beside the one that writes, was first.
 fn taken(error: sqlx::Error, position: u64) -> StoreError {
-    let unique = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-    if unique { StoreError::Taken(position) } else { error.into() }
+    if is_unique(&error) { StoreError::Taken(position) } else { error.into() }
+}
+
+fn is_unique(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
 
 fn release_row(row: &SqliteRow) -> Stored<ReleaseRow> {

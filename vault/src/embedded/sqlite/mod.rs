@@ -55,6 +55,7 @@ const READERS: u32 = 4;
 /// SQLite, three files.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
+    directory: PathBuf,
     records: SqliteRecords,
     keys: SqliteKeys,
     log: SqliteLog,
@@ -76,10 +77,16 @@ impl SqliteStore {
     async fn with(directory: &Path, role: Role) -> Result<Self, StoreError> {
         let open = |file, tables| Pools::open(directory.join(file), file, tables, role);
         Ok(Self {
+            directory: directory.to_owned(),
             records: SqliteRecords::new(open(RECORDS_FILE, RECORDS_TABLES).await?, role),
             keys: SqliteKeys(open(KEYS_FILE, KEYS_TABLES).await?),
             log: SqliteLog::new(open(LOG_FILE, LOG_TABLES).await?),
         })
+    }
+
+    /// Where the files are.
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// From now on `records.db` is only read.

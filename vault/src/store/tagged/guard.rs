@@ -121,7 +121,7 @@ impl Guard {
         let access = Access { who: "vault".into(), why: String::new() };
         let act = LoggedAct { state: Some(mark.clone()), ..LoggedAct::of_person(&self.agency, &access, What::Changed) };
         let told = append(log, Reader::Agency(self.reader), self.clock.now(), self.subject, &act).await;
-        told.map(drop).map_err(|error| StoreError::Untold(error.to_string()))
+        told.map(drop).map_err(|error| StoreError::Untold(Box::new(error.into())))
     }
 }
 
