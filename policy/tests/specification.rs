@@ -70,7 +70,7 @@ fn household() {
         "| 4 | 43000.00 EUR |",
         "| earnings (of each member) | 3 | – |",
         "| number of members | 1, 2, 3 | amount per month: can be computed",
-        "| amount per month: only for how many members conditions hold |",
+        "| amount per month: only for how many members a condition holds |",
         "Not used for the decision: identity",
     ] {
         assert!(english.contains(phrase), "{phrase}\n{english}");

@@ -90,14 +90,16 @@ fn cel_evaluator_and_circuit_agree_about_households() {
     compare(Shape::Household, 1);
 }
 
-/// The laws' own cases, boundary pairs among them.
+/// The laws' own cases, boundary pairs among them: all in the full run, of each law a few in CI.
 #[test]
-fn the_circuit_decides_every_case_of_every_law() {
+fn the_circuit_decides_cases_of_every_law() {
     let mut random = Random::new(2026);
     let mut decisions = [0; 2];
     for name in laws::names().unwrap() {
         let law = laws::compiled(&name).unwrap();
-        for (number, (_, facts)) in (1..).zip(laws::cases(&law).unwrap()) {
+        let all = laws::cases(&law).unwrap();
+        let step = all.len().div_ceil(cases(12));
+        for (number, (_, facts)) in (1..).zip(all).step_by(step) {
             decisions[usize::from(law.evaluate(&facts).unwrap().decision)] += 1;
             circuit_agrees(law.words(), &facts.machine(), &mut random, number);
         }

@@ -158,9 +158,15 @@ fn law(walk: &mut Walk) {
     assert_eq!(names, ["ceiling", "full_amount"]);
     assert!(changed["records"]["newly_refused"].as_u64().unwrap() > 0, "{changed}");
     assert!(changed["records"]["outputs"][0]["more"].as_u64().unwrap() > 0, "{changed}");
+    let page = walk.ok("policy explain @law/income.policy.toml --format html --out @income.html");
+    assert!(page["page"].as_str().unwrap().starts_with("<!DOCTYPE html>") && page["out"].is_string(), "{page}");
+    walk.ok("policy explain @law/income.policy.toml --format markdown --out @income.html --force");
     let explained = walk.ok("policy explain @law/income.policy.toml --on-chain @chain");
     assert!(explained["enacted"][0]["enacted"].is_string(), "{explained}");
     walk.ok("policy eval @law/income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00");
+    let steps =
+        "policy eval @law/income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=800.00 --steps";
+    assert_eq!(walk.ok(steps)["steps"].as_array().unwrap().last().unwrap()["value"], "412.00 EUR");
     let refused =
         walk.ok("policy eval @law/income.policy.toml --as-of 2026-11-01 --fact employed=true --fact income=2400.00");
     let words = "Your income of the last twelve months is above the ceiling.";

@@ -6,6 +6,7 @@ mod fineness;
 mod page;
 mod phrase;
 mod sections;
+mod trace;
 mod units;
 mod values;
 mod varied;

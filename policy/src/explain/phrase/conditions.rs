@@ -158,7 +158,7 @@ impl Phrases<'_> {
         }
     }
 
-    fn bracketed_clause(&self, e: &IdedExpr, holds: bool) -> String {
+    pub(super) fn bracketed_clause(&self, e: &IdedExpr, holds: bool) -> String {
         let compound = match &e.expr {
             Expr::Call(call) => match call.func_name.as_str() {
                 operators::LOGICAL_NOT => {

@@ -1,4 +1,5 @@
-//! The phrase of each function of the language. A new function gets its phrase here, and nowhere else.
+//! The phrase of each function of the language. A new function gets its phrase here, and nowhere else; what its value counts, days or an
+//! amount, stands in `units.rs`.
 
 use super::{Phrases, numbers};
 use crate::explain::units::is_truth;
@@ -6,6 +7,7 @@ use crate::language::{Action, MEMBERS, Macro};
 use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue};
 use sealroot_protocol::date::Date;
 use sealroot_protocol::language::Language;
+use sealroot_protocol::printable::counted;
 
 impl Phrases<'_> {
     /// A function's value in words. Roundings are in `amounts.rs`: what they say depends on what is rounded.
@@ -83,7 +85,7 @@ impl Phrases<'_> {
             Expr::Comprehension(expansion) => match Macro::of(expansion) {
                 Some(call) if self.is_of_members(call.list) => match (call.action, l) {
                     (Action::Filter(test), Language::En) => {
-                        format!("the number of members for whom {}", self.of_item(&call, test))
+                        format!("the number of members for whom {}", self.which_item(&call, test))
                     }
                     (Action::Filter(test), Language::Zh) => format!("满足“{}”的成员人数", self.of_item(&call, test)),
                     _ => l.say("the number of members", "成员人数").to_owned(),
@@ -112,11 +114,11 @@ impl Phrases<'_> {
             }
             (Action::Map(None, value), Language::Zh) => format!("{list}的{}之和", self.part_of_item(&call, value)),
             (Action::Map(Some(test), value), Language::En) if self.is_of_members(call.list) => {
-                let whose = self.of_item(&call, test);
+                let whose = self.which_item(&call, test);
                 format!("the sum, over the members for whom {whose}, of {}", self.part_of_item(&call, value))
             }
             (Action::Map(Some(test), value), Language::En) => {
-                let which = self.of_item(&call, test);
+                let which = self.which_item(&call, test);
                 format!("the sum, over those of {list} for which {which}, of {}", self.part_of_item(&call, value))
             }
             (Action::Map(Some(test), value), Language::Zh) => {
@@ -141,7 +143,7 @@ impl Phrases<'_> {
             && let Some(count) = self.repeated(name)
         {
             return match l {
-                Language::En => format!("{} all {count} values of {only}", english[1]),
+                Language::En => format!("{} all {} of {only}", english[1], counted(count, "value", "values")),
                 Language::Zh => format!("{only} {count} 项{}", chinese[1]),
             };
         }
@@ -164,6 +166,11 @@ impl Phrases<'_> {
     pub(super) fn of_item(&self, call: &Macro<'_>, e: &IdedExpr) -> String {
         let item = self.about_item(call, e);
         if is_truth(self.compiled, &item) { self.clause(&item, true) } else { self.words(&item) }
+    }
+
+    /// A condition that picks items, in brackets if the sentence could run on in it.
+    pub(super) fn which_item(&self, call: &Macro<'_>, e: &IdedExpr) -> String {
+        self.bracketed_clause(&self.about_item(call, e), true)
     }
 
     pub(super) fn part_of_item(&self, call: &Macro<'_>, e: &IdedExpr) -> String {

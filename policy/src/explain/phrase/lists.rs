@@ -26,14 +26,14 @@ impl Phrases<'_> {
         match (call.action, l) {
             (Action::All(_) | Action::Exists(_) | Action::ExistsOne(_), _) => self.quantified(&call, true),
             (Action::Filter(t), Language::En) if self.is_of_members(call.list) => {
-                format!("the members for whom {}", self.of_item(&call, t))
+                format!("the members for whom {}", self.which_item(&call, t))
             }
-            (Action::Filter(t), Language::En) => format!("those of {list} for which {}", self.of_item(&call, t)),
+            (Action::Filter(t), Language::En) => format!("those of {list} for which {}", self.which_item(&call, t)),
             (Action::Filter(t), Language::Zh) => format!("{list}中满足“{}”者", self.of_item(&call, t)),
             (Action::Map(None, value), Language::En) => format!("{} of {list}", self.part_of_item(&call, value)),
             (Action::Map(None, value), Language::Zh) => format!("{list}的{}", self.part_of_item(&call, value)),
             (Action::Map(Some(t), value), Language::En) => {
-                let which = self.of_item(&call, t);
+                let which = self.which_item(&call, t);
                 format!("{} of those of {list} for which {which}", self.part_of_item(&call, value))
             }
             (Action::Map(Some(t), value), Language::Zh) => {
