@@ -105,7 +105,7 @@ fn is_ours(name: &str) -> bool {
     let of_database =
         |file: &&str| name.strip_prefix(*file).is_some_and(|suffix| ["", "-wal", "-shm", "-journal"].contains(&suffix));
     [RING_FILE, BACKUP_FILE, LOCK_FILE, READERS_FILE, STAGED_FILE].contains(&name)
-        || [RECORDS_FILE, KEYS_FILE, LOG_FILE].iter().any(|file| of_database(file))
+        || [RECORDS_FILE, KEYS_FILE, LOG_FILE].iter().any(of_database)
         || name.starts_with(sealroot_files::PREFIX) && name.ends_with(sealroot_files::SUFFIX)
 }
 
