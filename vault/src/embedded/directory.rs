@@ -94,6 +94,8 @@ fn only_ours(path: &Path) -> Result<(), VaultError> {
         match name {
             STAGED_FILE => marked = true,
             LOCK_FILE | READERS_FILE => {}
+            // The mark itself, unfinished, of a run that was killed while it made it.
+            name if is_unfinished(name) => {}
             _ => other = true,
         }
     }
@@ -105,8 +107,12 @@ fn is_ours(name: &str) -> bool {
     let of_database =
         |file: &&str| name.strip_prefix(*file).is_some_and(|suffix| ["", "-wal", "-shm", "-journal"].contains(&suffix));
     [RING_FILE, BACKUP_FILE, LOCK_FILE, READERS_FILE, STAGED_FILE].contains(&name)
-        || [RECORDS_FILE, KEYS_FILE, LOG_FILE].iter().any(|file| of_database(file))
-        || name.starts_with(sealroot_files::PREFIX) && name.ends_with(sealroot_files::SUFFIX)
+        || [RECORDS_FILE, KEYS_FILE, LOG_FILE].iter().any(of_database)
+        || is_unfinished(name)
+}
+
+fn is_unfinished(name: &str) -> bool {
+    name.starts_with(sealroot_files::PREFIX) && name.ends_with(sealroot_files::SUFFIX)
 }
 
 /// Removes a directory that a backup or a restore made, and its files. What else is in it keeps it.

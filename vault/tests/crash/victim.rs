@@ -76,7 +76,7 @@ async fn step(operation: Operation, vault: &EmbeddedVault, directory: &Path, i: 
         }
         Operation::Represent => {
             represents(vault, i).await;
-            if i % 2 == 0 {
+            if i.is_multiple_of(2) {
                 vault.remove_representative(subject(i), &wallet(1 + i as u8).public_key(), &clerk()).await.unwrap();
             }
         }
