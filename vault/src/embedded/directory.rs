@@ -94,6 +94,8 @@ fn only_ours(path: &Path) -> Result<(), VaultError> {
         match name {
             STAGED_FILE => marked = true,
             LOCK_FILE | READERS_FILE => {}
+            // The mark itself, unfinished, of a run that was killed while it made it.
+            name if is_unfinished(name) => {}
             _ => other = true,
         }
     }
@@ -106,7 +108,11 @@ fn is_ours(name: &str) -> bool {
         |file: &&str| name.strip_prefix(*file).is_some_and(|suffix| ["", "-wal", "-shm", "-journal"].contains(&suffix));
     [RING_FILE, BACKUP_FILE, LOCK_FILE, READERS_FILE, STAGED_FILE].contains(&name)
         || [RECORDS_FILE, KEYS_FILE, LOG_FILE].iter().any(of_database)
-        || name.starts_with(sealroot_files::PREFIX) && name.ends_with(sealroot_files::SUFFIX)
+        || is_unfinished(name)
+}
+
+fn is_unfinished(name: &str) -> bool {
+    name.starts_with(sealroot_files::PREFIX) && name.ends_with(sealroot_files::SUFFIX)
 }
 
 /// Removes a directory that a backup or a restore made, and its files. What else is in it keeps it.

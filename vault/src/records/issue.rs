@@ -9,7 +9,10 @@ use crate::{
         KeyRing, references,
         seal::{self, Key, RowPlace},
     },
-    records::record_bytes,
+    records::{
+        import::times::{Lap, Times},
+        record_bytes,
+    },
     store::{DataKeyId, Epoch, Keys, RecordId, RecordRow, Tag, WrappedKey},
     tree::parallel::{self, off_the_runtime},
 };
@@ -53,19 +56,25 @@ pub(crate) struct Issuer {
 }
 
 impl Issuer {
-    /// Seals versions under data keys of their own; hashing runs on all cores.
+    /// Seals versions under data keys of their own; hashing and sealing run on all cores. Returns how long each took.
     pub(crate) async fn issue(
         &self,
         drafts: Vec<Draft>,
         epoch: Epoch,
-    ) -> Result<Vec<(RecordRow, WrappedKey)>, VaultError> {
+    ) -> Result<(Vec<(RecordRow, WrappedKey)>, Times), VaultError> {
         let this = self.clone();
         off_the_runtime(move || {
-            let issued = parallel::parts(&drafts, RECORDS_WORTH_A_THREAD, |part| {
-                let leaves = record::leaves(&part.iter().map(|draft| &draft.record).collect::<Vec<_>>());
-                part.iter().zip(leaves).map(|(draft, leaf)| this.issue_one(draft, leaf, epoch)).collect()
+            let mut lap = Lap::new();
+            let leaves = parallel::parts(&drafts, RECORDS_WORTH_A_THREAD, |part| {
+                record::leaves(&part.iter().map(|draft| &draft.record).collect::<Vec<_>>())
             });
-            issued.into_iter().collect()
+            let hash = lap.take();
+            let hashed: Vec<(&Draft, Leaf)> = drafts.iter().zip(leaves).collect();
+            let issued = parallel::parts(&hashed, RECORDS_WORTH_A_THREAD, |part| {
+                part.iter().map(|(draft, leaf)| this.issue_one(draft, *leaf, epoch)).collect()
+            });
+            let issued = issued.into_iter().collect::<Result<_, _>>()?;
+            Ok((issued, Times { hash, seal: lap.take(), ..Times::default() }))
         })
         .await
     }

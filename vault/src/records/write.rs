@@ -4,6 +4,7 @@ use crate::{
     error::{Integrity, VaultError},
     people::holder::Holder,
     records::{
+        import::times::{Lap, Times},
         issue::{self, Draft, SchemaShape},
         schemas,
     },
@@ -19,22 +20,26 @@ use sealroot_protocol::{
 use std::collections::{BTreeMap, HashMap};
 
 impl<S: Store> Vault<S> {
-    /// Writes versions into an open transaction: keys (their batch stays open) and rows, then the tree.
+    /// Writes versions into an open transaction: keys (their batch stays open) and rows, then the tree. Returns how long each part took.
     pub(crate) async fn write_versions(
         &self,
         tx: &mut <S::Records as Records>::Tx,
         batch: &[u8; 16],
         epoch: Epoch,
         drafts: Vec<Draft>,
-    ) -> Result<(), VaultError> {
-        let (rows, keys): (Vec<_>, Vec<_>) = self.issuer.issue(drafts, epoch).await?.into_iter().unzip();
+    ) -> Result<Times, VaultError> {
+        let (issued, mut times) = self.issuer.issue(drafts, epoch).await?;
+        let (rows, keys): (Vec<_>, Vec<_>) = issued.into_iter().unzip();
+        let mut lap = Lap::new();
         // Two files, side by side. The rows are committed after both; keys of a batch whose rows never are go at the next start.
         let (added, written) = tokio::join!(self.store.keys().add(batch, &keys), tx.add_records(&rows));
         added?;
         written?;
+        times.insert = lap.take();
         let leaves: BTreeMap<LeafIndex, Leaf> = rows.iter().map(|row| (row.index, row.leaf)).collect();
         tree::apply(tx, epoch, &leaves).await?;
-        Ok(())
+        times.tree = lap.take();
+        Ok(times)
     }
 
     /// Commits a transaction that used a batch of keys. A crash before the commit drops the keys at the next start, one after it keeps them.

@@ -252,6 +252,14 @@ async fn what_neither_backup_nor_restore_made_is_not_deleted() {
     }
     restored(&registry, &copies(&registry, "backup"), &how).await.unwrap();
     assert!(!left.exists() && !place(&registry, "restored").join(mark).exists());
+    // One that was killed before it had made its mark.
+    fs::remove_dir_all(place(&registry, "restored")).unwrap();
+    fs::create_dir(&left).unwrap();
+    for file in ["vault.lock", ".sealroot-abc.tmp"] {
+        fs::write(left.join(file), "").unwrap();
+    }
+    restored(&registry, &copies(&registry, "backup"), &how).await.unwrap();
+    assert!(!left.exists());
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ fn sections_that_advice_names_are_there() {
     let inconsistent = StatusError::Inconsistent(Integrity::Tree.into());
     for advice in [foreign.advice(), ahead.advice(), inconsistent.advice()] {
         let advice = advice.unwrap();
-        let (_, rest) = advice.split_once("under \"").unwrap_or_else(|| panic!("{advice}"));
+        let (_, rest) = advice.split_once("under \"").unwrap();
         let section = rest.split_once('"').unwrap().0;
         assert!(
             page.lines().any(|line| line.trim_start_matches('#').trim() == section && line.starts_with('#')),

@@ -116,7 +116,8 @@ impl<S: Store> Vault<S> {
             return Ok(());
         }
         tx.end_records(&ended, run.epoch).await?;
-        self.write_versions(tx, &run.batch, run.epoch, drafts).await?;
+        let times = self.write_versions(tx, &run.batch, run.epoch, drafts).await?;
+        run.report.times.add(&times);
         restarted.sort_unstable();
         restarted.dedup();
         for subject in restarted {

@@ -14,11 +14,13 @@ mod plan;
 mod removal;
 mod renamed;
 mod run;
+pub(crate) mod times;
 
 pub use super::bad_rows::{BadRows, LISTED};
 pub use compared::TOLD;
 pub use plan::{ImportMode, ImportPlan, ImportReport, Missing, Progress, RowChange, WouldFail};
 pub use removal::{MOST_PERCENT, MissingIn, Removal, Removals};
+pub use times::Times;
 
 use crate::{
     error::{Rejection, VaultError},
@@ -42,6 +44,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     io::Read,
 };
+use times::Lap;
 
 /// Rows that are worked on together. Memory grows with it, and nodes of the tree are hashed once per chunk.
 const CHUNK: usize = 2048;
@@ -97,26 +100,40 @@ impl<S: Store> Vault<S> {
         // The next rows are read while these are written.
         let next = |mut reader: RowReader<R>| {
             off_the_runtime(move || {
+                let mut lap = Lap::new();
                 let chunk = reader.next_chunk(CHUNK);
-                (reader, chunk)
+                (reader, chunk, lap.take())
             })
         };
-        let (mut reader, mut read) = next(reader).await;
+        let mut lap = Lap::new();
+        let (mut reader, mut read, mut parsed) = next(reader).await;
         let outcome = loop {
+            run.report.times.parse += parsed;
             let Some(chunk) = read else { break Ok(()) };
             run.report.progress.rows += chunk.read;
             run.report.progress.bad_rows += chunk.bad;
             run.list_problems(chunk.problems);
             run.skipped.extend(chunk.skipped);
             chunk.unread.into_iter().for_each(|unread| run.unread(unread));
-            let written = self.import_chunk(&mut tx, &mut run, chunk.rows);
-            let (following, written) = tokio::join!(next(reader), written);
+            run.report.times.wait += lap.take();
+            let written = async {
+                let mut lap = Lap::new();
+                let before = run.report.times.written();
+                let done = self.import_chunk(&mut tx, &mut run, chunk.rows).await;
+                // What isn't writing is comparing.
+                let all = lap.take();
+                run.report.times.compare += all.saturating_sub(run.report.times.written() - before);
+                (done, lap)
+            };
+            let (following, (written, since)) = tokio::join!(next(reader), written);
+            lap = since;
             if let Err(error) = written {
                 break Err(error);
             }
-            (reader, read) = following;
+            (reader, read, parsed) = following;
             progress(&run.report.progress);
         };
+        run.report.times.wait += lap.take();
         let blocked = match outcome {
             Ok(()) => self.import_missing(&mut tx, &mut run).await,
             Err(error) => Err(error),
@@ -167,6 +184,7 @@ impl<S: Store> Vault<S> {
         })
         .await?;
         self.commit_with_keys(tx, &run.batch).await?;
+        run.report.times.commit += lap.take();
         run.report.committed = true;
         Ok(run.report)
     }

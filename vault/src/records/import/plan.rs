@@ -1,6 +1,9 @@
 //! What to import, how, and what came of it.
 
-use super::removal::{MissingIn, Removal};
+use super::{
+    removal::{MissingIn, Removal},
+    times::Times,
+};
 use crate::{
     error::{Rejection, VaultError},
     records::{
@@ -80,6 +83,8 @@ pub struct ImportReport {
     pub changes: Vec<RowChange>,
     /// Columns that the schema doesn't know.
     pub ignored_columns: Vec<String>,
+    /// How long it took, part by part.
+    pub times: Times,
     /// Whether it is in the vault now.
     pub committed: bool,
     /// What the real import would fail with, after a dry run.
