@@ -215,6 +215,7 @@ fn roundings_within_roundings_give_the_coarser_step() {
         assert_eq!(of(output, "rent"), said, "{output}");
     }
     assert_eq!(of("employed ? free : limit", "employed"), exactly(false), "a fact of yes or no shows by yes or no");
+    assert_eq!(of("street == 'High Street' ? 1 : 0", "street"), Detail::YesOrNo);
     assert_eq!(of("ceilings[status]", "status"), exactly(false), "each of few values may have its own");
     // Born before or after 1 January, and the age in years.
     assert_eq!(of("max(0, age(born))", "born"), to_within(10_000, true));

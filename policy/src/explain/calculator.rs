@@ -21,6 +21,7 @@ use sealroot_protocol::machine::Unprovable;
 use sealroot_protocol::printable::printable;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A decision with its steps.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -60,6 +61,13 @@ pub struct Step {
     pub message: Option<String>,
     #[serde(skip)]
     said: Item,
+}
+
+/// Without value, rule and message: facts are what no log may hold.
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Step({:?} {})", self.kind, self.name)
+    }
 }
 
 /// What a step is.

@@ -71,7 +71,9 @@ impl Most {
 
     /// Among facts that lie in `width` consecutive integers.
     pub fn among(self, width: f64) -> f64 {
-        (self.per_unit * width + self.in_all).min(width) * (1.0 + SLACK)
+        // texts have no width
+        let grows = if self.per_unit > 0.0 { self.per_unit * width } else { 0.0 };
+        (grows + self.in_all).min(width) * (1.0 + SLACK)
     }
 
     /// How many neighbouring facts look alike at best; 1 where each has a value of its own.

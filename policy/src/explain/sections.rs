@@ -244,6 +244,15 @@ impl Explainer<'_> {
             table.rows.push(vec![title, or_nothing(numbers), or_nothing(shown.join(l.say("; ", "；")))]);
         }
         let mut blocks = vec![Block::Table(table)];
+        for (title, group) in self.groups() {
+            let reasons = dependencies.reasons.iter().find_map(|facts| group.iter().find_map(|fact| facts.get(fact)));
+            let Some(shown) = reasons.filter(|shown| shown.detail != Detail::YesOrNo) else { continue };
+            let detail = self.detail(*shown, group[0]);
+            blocks.push(Block::Paragraph(match l {
+                Language::En => format!("What a decision with its reasons shows of “{title}”: {detail}."),
+                Language::Zh => format!("决定连同其原因对“{title}”：{detail}。"),
+            }));
+        }
         if !unused.is_empty() {
             let list = listed(l, &unused);
             blocks.push(Block::Paragraph(match l {

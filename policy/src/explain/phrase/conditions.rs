@@ -228,6 +228,8 @@ const BEGINNINGS: [(&str, &str); 16] = [
     ("登记", "未登记"),
     ("符合", "不符合"),
 ];
+/// Beginnings that nouns have, too.
+const NOUNS: [&str; 6] = ["有", "没有", "已", "未", "就业", "登记"];
 /// What ends a title that names a kind of people or thing.
 const KINDS: [&str; 15] =
     ["人", "者", "儿童", "家庭", "成员", "户", "户籍", "居民", "资格", "学生", "父母", "子女", "人员", "对象", "职工"];
@@ -241,8 +243,8 @@ fn chinese_clause(title: &str, holds: bool) -> String {
     let begins = BEGINNINGS.iter().find(|(beginning, _)| bare.starts_with(beginning));
     let kind = KINDS.iter().any(|kind| bare.ends_with(kind));
     match (begins, holds) {
-        // 有年长成员的家庭 is a kind of household, and no clause
-        (Some((beginning, _)), _) if !(kind && *beginning == "有") || title != bare => match holds {
+        // 有年长成员的家庭 is a kind of household, 未成年人 a kind of people: no clauses
+        (Some((beginning, _)), _) if !kind || title != bare || !NOUNS.contains(beginning) => match holds {
             true => bare.to_owned(),
             false => {
                 let denied = begins.map_or("不", |(_, denied)| *denied);
@@ -272,6 +274,8 @@ mod tests {
             ("就业", "就业", "未就业"),
             ("六岁以下儿童", "属于六岁以下儿童", "不属于六岁以下儿童"),
             ("成年人", "属于成年人", "不属于成年人"),
+            ("未成年人", "属于未成年人", "不属于未成年人"),
+            ("有残疾成员的家庭", "属于有残疾成员的家庭", "不属于有残疾成员的家庭"),
             ("有年长或残疾成员的家庭", "符合“有年长或残疾成员的家庭”", "不符合“有年长或残疾成员的家庭”"),
             ("该住房为主要居所", "符合“该住房为主要居所”", "不符合“该住房为主要居所”"),
         ] {
