@@ -64,7 +64,7 @@ fn every_part_that_differs_is_a_change() {
     }
     let new = version(|text| text + "[definition.added]\nvalue = \"rent * 2\"\n");
     let added = new.changes_since(&old, Language::En);
-    assert!(added.len() == 1 && added[0].before.is_none() && added[0].after.as_deref().unwrap().contains("[rent * 2]"));
+    assert!(added.len() == 1 && added[0].before.is_none() && added[0].after.as_deref().unwrap().contains("rent * 2]"));
 }
 
 /// 1,000.00 is the limit and 900.00 the next; 100.00 is free, and 150.00 the next.

@@ -2,7 +2,7 @@
 
 use crate::compile::Compiled;
 use crate::language::{Diagnostic, Finding, visit};
-use cel::common::ast::{CallExpr, Expr, IdedExpr, operators};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use sealroot_protocol::printable::quoted;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,6 +60,7 @@ fn comparison(e: &IdedExpr) -> Option<Asked> {
     }
     match (aged(small), aged(large)) {
         (Some(date), _) => Some(Asked::Young(date)),
+        (None, Some(date)) if is_zero(small) => Some(Asked::Born(date)),
         (None, Some(date)) => Some(Asked::AtLeast(date)),
         _ => None,
     }
@@ -83,6 +84,10 @@ fn name(e: &IdedExpr) -> Option<String> {
         Expr::Select(select) => Some(select.field.clone()),
         _ => None,
     }
+}
+
+fn is_zero(e: &IdedExpr) -> bool {
+    matches!(&e.expr, Expr::Literal(LiteralValue::Int(x)) if *x.inner() == 0)
 }
 
 fn is_as_of(e: &IdedExpr) -> bool {

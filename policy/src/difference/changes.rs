@@ -2,13 +2,12 @@
 
 use crate::compile::Compiled;
 use crate::explain::{Phrases, Said};
-use crate::language::{DefinitionText, Nullifier, SourceText, Texts};
+use crate::language::{LegalReference, Nullifier, ParameterText, SourceText, Texts};
 use sealroot_protocol::language::Language;
 use sealroot_protocol::printable::printable;
 use sealroot_protocol::schema::{AttributeKind, Declaration};
 use serde::Serialize;
-use std::collections::BTreeMap;
-use toml::Spanned;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that one of the versions says otherwise, or doesn't say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,25 +60,37 @@ pub enum Part {
     Parameter,
 }
 
-/// Part, name, and what is said under it.
-type Sayings = BTreeMap<(Part, String), String>;
+/// Part and name of what is said.
+type Place = (Part, String);
+/// What a file says at each place.
+type Sayings = BTreeMap<Place, Saying>;
+
+/// What is said at one place.
+struct Saying {
+    /// What is compared: the file's own text. Words hold what a constant is worth, too, and a changed constant is no changed rule.
+    written: String,
+    /// What is shown.
+    words: String,
+}
 
 pub(super) fn between(earlier: &Compiled, later: &Compiled, language: Language) -> Vec<Change> {
     let (before, after) = (sayings(earlier, language), sayings(later, language));
-    let keys: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    let change = |key: &(Part, String)| Change {
-        part: key.0,
-        name: key.1.clone(),
-        before: before.get(key).cloned(),
-        after: after.get(key).cloned(),
+    let places: BTreeSet<&Place> = before.keys().chain(after.keys()).collect();
+    let written = |sayings: &Sayings, place: &Place| sayings.get(place).map(|saying| saying.written.clone());
+    let words = |sayings: &Sayings, place: &Place| sayings.get(place).map(|saying| saying.words.clone());
+    let differ = |place: &&&Place| written(&before, place) != written(&after, place);
+    let change = |place: &Place| Change {
+        part: place.0,
+        name: place.1.clone(),
+        before: words(&before, place),
+        after: words(&after, place),
     };
-    keys.into_iter().map(change).filter(|change| change.before != change.after).collect()
+    places.iter().filter(differ).map(|place| change(place)).collect()
 }
 
 /// All that a file says. What reads the same in words and is computed otherwise differs in the expression, which stands behind the words then.
 fn sayings(compiled: &Compiled, language: Language) -> Sayings {
     let (text, phrases) = (&compiled.text, Phrases::new(compiled, language));
-    let own = |texts: &Texts| language.pick(texts).unwrap_or_default();
     let in_force = text.in_force.get_ref();
     let until = in_force.until.map_or_else(|| language.say("open-ended", "无限期").to_owned(), |day| day.to_string());
     let identity = text.identity.as_ref().map_or_else(
@@ -87,11 +98,18 @@ fn sayings(compiled: &Compiled, language: Language) -> Sayings {
         |identity| identity.get_ref().clone(),
     );
     let mut said = Sayings::new();
-    let mut say = |part: Part, name: &str, what: String| _ = said.insert((part, name.to_owned()), what);
+    let mut place = |part: Part, name: &str, written: String, words: String| {
+        said.insert((part, name.to_owned()), Saying { written, words });
+    };
+    let mut say = |part: Part, name: &str, what: String| place(part, name, what.clone(), what);
     say(Part::Id, "id", text.id.to_string());
-    say(Part::Title, "title", own(&text.title));
-    say(Part::Text, "text", own(&text.text));
-    say(Part::LegalReference, "legal_reference", text.legal_reference.pick(language));
+    say(Part::Title, "title", all(&text.title));
+    say(Part::Text, "text", all(&text.text));
+    let law = match &text.legal_reference {
+        LegalReference::One(law) => printable(law),
+        LegalReference::ByLanguage(texts) => all(texts),
+    };
+    say(Part::LegalReference, "legal_reference", law);
     say(Part::InForce, "in_force", format!("{} – {until}", in_force.from));
     say(Part::Shape, "shape", text.shape.get_ref().to_string());
     say(Part::Identity, "identity", identity);
@@ -113,29 +131,45 @@ fn sayings(compiled: &Compiled, language: Language) -> Sayings {
             true => language.say("the office learns of it", "办事机构得知"),
             false => language.say("the office does not learn of it", "办事机构不会得知"),
         };
-        let when = phrases.expression(&requirement.when);
-        let what = format!("{} [{}] ({reveals})", flat(&when), requirement.when.get_ref().trim());
-        say(Part::Requirement, requirement.code.get_ref(), what);
+        let written = format!("{} ({reveals}) {}", requirement.when.get_ref().trim(), all(&requirement.message));
+        let words = format!("{} [{written}]", flat(&phrases.expression(&requirement.when)));
+        place(Part::Requirement, requirement.code.get_ref(), written, words);
     }
     for output in &text.outputs {
-        let what = format!("{} [{}]", flat(&phrases.expression(&output.value)), output.value.get_ref().trim());
-        say(Part::Output, output.name.get_ref(), what);
+        let written = format!("{}: {}", all(&output.title), output.value.get_ref().trim());
+        let words = format!("{} [{written}]", flat(&phrases.expression(&output.value)));
+        place(Part::Output, output.name.get_ref(), written, words);
     }
-    let definitions =
-        |said: &mut dyn FnMut(Part, &str, String), part, all: &BTreeMap<Spanned<String>, DefinitionText>| {
-            for (name, definition) in all {
-                let what =
-                    format!("{} [{}]", flat(&phrases.expression(&definition.value)), definition.value.get_ref().trim());
-                said(part, name.get_ref(), what);
-            }
-        };
-    definitions(&mut say, Part::Definition, &text.definitions);
-    definitions(&mut say, Part::MemberDefinition, &text.member_definitions);
+    for (part, definitions) in
+        [(Part::Definition, &text.definitions), (Part::MemberDefinition, &text.member_definitions)]
+    {
+        for (name, definition) in definitions {
+            let written = format!("{}: {}", all(&definition.title), definition.value.get_ref().trim());
+            let words = format!("{} [{written}]", flat(&phrases.expression(&definition.value)));
+            place(part, name.get_ref(), written, words);
+        }
+    }
     for (name, parameter) in &text.parameters {
+        let written = format!("{}: {}{}", all(&parameter.title), parameter.value.get_ref(), fixed(parameter));
         let value = phrases.value(name.get_ref(), parameter, parameter.value.get_ref());
-        say(Part::Parameter, name.get_ref(), value);
+        let words = format!("{}: {value}{}", all(&parameter.title), fixed(parameter));
+        place(Part::Parameter, name.get_ref(), written, words);
     }
     said
+}
+
+/// A text in all its languages: a change in one is a change.
+fn all(texts: &Texts) -> String {
+    let said: Vec<String> = texts.values().map(|text| printable(text)).collect();
+    said.join(" / ")
+}
+
+/// The unit of a constant, and the days for which the law fixes it.
+fn fixed(parameter: &ParameterText) -> String {
+    let unit = parameter.unit.as_ref().map(|unit| format!(", {unit}"));
+    let from = parameter.from.map(|day| format!(", from {day}"));
+    let until = parameter.until.map(|day| format!(", until {day}"));
+    printable(&[unit, from, until].into_iter().flatten().collect::<String>())
 }
 
 /// A phrase and the items that it introduces, on one line.
