@@ -9,7 +9,7 @@ use super::page::{Block, Item, Page, Section};
 use super::phrase::numbers::{amount, day, number};
 use super::phrase::{Phrases, Said};
 use super::sections::capitalised;
-use super::units::{of_attribute_kind, unit};
+use super::units::unit;
 use super::{Definitions, in_order_of_file};
 use crate::check::{CelValue, Interpreter};
 use crate::compile::Compiled;
@@ -207,7 +207,7 @@ impl Calculator<'_> {
         let title = self.phrases.attribute(&self.compiled.schemas[fact.source], &attribute.name);
         let value = match value {
             PlainValue::Text(text) => format!("“{}”", printable(text)),
-            PlainValue::Integer(x) => self.integer(i128::from(*x), of_attribute_kind(&attribute.kind).as_ref()),
+            PlainValue::Integer(x) => self.integer(i128::from(*x), Unit::of_attribute(&attribute.kind).as_ref()),
         };
         let title = title.unwrap_or_else(|| attribute.name.clone());
         Step { value, member, ..step(StepKind::Fact, &attribute.name, title, Said::default()) }

@@ -5,8 +5,7 @@ use crate::compile::Compiled;
 use crate::language::{Action, MEMBERS, Macro, ParameterText, Unit};
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use sealroot_protocol::currency;
-use sealroot_protocol::schema::{AttributeKind, Schema};
-use std::sync::Arc;
+use sealroot_protocol::schema::Schema;
 
 /// The English words after “is” or “are”, and the Chinese ones, of a comparison of what has this unit.
 pub(crate) fn comparison(operator: &str, unit: Option<&Unit>) -> Option<(&'static str, &'static str)> {
@@ -172,19 +171,5 @@ fn of_attribute(schema: &Schema, name: &str) -> Option<Unit> {
     let is = |d: &&sealroot_protocol::schema::Declaration| {
         d.name == name || d.repeat.is_some() && name.strip_prefix(d.name.as_str()).is_some_and(|n| n.starts_with('_'))
     };
-    of_attribute_kind(&schema.declarations.iter().find(is)?.kind)
-}
-
-/// What an attribute counts; `None` for texts.
-pub(crate) fn of_attribute_kind(kind: &AttributeKind) -> Option<Unit> {
-    Some(match kind {
-        AttributeKind::Integer { unit: Some(unit), .. } => Unit::named(unit),
-        AttributeKind::Integer { unit: None, .. } => Unit::Plain,
-        AttributeKind::Money { currency, .. } => Unit::Money(currency.clone()),
-        AttributeKind::Date {} => Unit::Date,
-        AttributeKind::DayNumber {} => Unit::Day,
-        AttributeKind::Boolean {} => Unit::Truth,
-        AttributeKind::Enum { values } => Unit::Enum(Arc::new(values.clone())),
-        AttributeKind::Text {} | AttributeKind::Member {} => return None,
-    })
+    Unit::of_attribute(&schema.declarations.iter().find(is)?.kind)
 }

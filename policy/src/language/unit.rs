@@ -3,6 +3,7 @@
 use super::diagnostic::Finding;
 use sealroot_protocol::currency::Currency;
 use sealroot_protocol::printable::quoted;
+use sealroot_protocol::schema::AttributeKind;
 use std::fmt;
 use std::sync::Arc;
 
@@ -38,6 +39,20 @@ impl Unit {
             Some((over, each)) => Unit::Per(Box::new(Unit::named(over)), each.to_owned()),
             None => Unit::Named(text.to_owned()),
         }
+    }
+
+    /// What an attribute of this kind counts; none of text.
+    pub fn of_attribute(kind: &AttributeKind) -> Option<Unit> {
+        Some(match kind {
+            AttributeKind::Integer { unit: Some(unit), .. } => Unit::named(unit),
+            AttributeKind::Integer { unit: None, .. } => Unit::Plain,
+            AttributeKind::Money { currency, .. } => Unit::Money(currency.clone()),
+            AttributeKind::Date {} => Unit::Date,
+            AttributeKind::DayNumber {} => Unit::Day,
+            AttributeKind::Boolean {} => Unit::Truth,
+            AttributeKind::Enum { values } => Unit::Enum(Arc::new(values.clone())),
+            AttributeKind::Text {} | AttributeKind::Member {} => return None,
+        })
     }
 
     /// The unit of a product. An amount times a number of anything stays an amount; a rate is multiplied by what it is a rate of, and by nothing else.

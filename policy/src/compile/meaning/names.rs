@@ -13,7 +13,6 @@ use sealroot_protocol::machine::Entry;
 use sealroot_protocol::printable::quoted;
 use sealroot_protocol::schema::{Attribute, AttributeKind, Schema};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 const DATES: (i128, i128) = (10_101, 99_991_231);
 const DAYS: (i128, i128) = (-719_162, 2_932_896);
@@ -93,7 +92,7 @@ impl<'a> Names<'a> {
     ) -> Vec<(String, Value)> {
         let mut facts = Vec::new();
         for (i, attribute) in attributes.iter().enumerate().skip(first) {
-            let value = match unit_of(&attribute.kind) {
+            let value = match Unit::of_attribute(&attribute.kind) {
                 None => Value::Text(TextFact { source, attribute: i }),
                 Some(unit) => {
                     let atom = match source {
@@ -192,20 +191,6 @@ fn unusable(name: &str) -> Option<String> {
 fn range_of(kind: &AttributeKind) -> (i128, i128) {
     let (low, high) = kind.range().unwrap_or((i64::MIN, i64::MAX));
     (i128::from(if low == -i64::MAX { i64::MIN } else { low }), i128::from(high))
-}
-
-/// `None` for text.
-fn unit_of(kind: &AttributeKind) -> Option<Unit> {
-    Some(match kind {
-        AttributeKind::Integer { unit: Some(unit), .. } => Unit::named(unit),
-        AttributeKind::Integer { unit: None, .. } => Unit::Plain,
-        AttributeKind::Money { currency, .. } => Unit::Money(currency.clone()),
-        AttributeKind::Date {} => Unit::Date,
-        AttributeKind::DayNumber {} => Unit::Day,
-        AttributeKind::Boolean {} => Unit::Truth,
-        AttributeKind::Enum { values } => Unit::Enum(Arc::new(values.clone())),
-        AttributeKind::Text {} | AttributeKind::Member {} => return None,
-    })
 }
 
 /// Edits between two names, enough to see a slip of the pen.

@@ -3,7 +3,7 @@
 
 use super::{Phrases, integer, numbers};
 use crate::explain::units::unit;
-use crate::language::Unit;
+use crate::language::{Unit, visit};
 use cel::common::ast::{CallExpr, Expr, IdedExpr, operators};
 use sealroot_protocol::language::Language;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,25 +75,64 @@ impl Phrases<'_> {
     }
 
     fn rounded<'e>(&self, e: &'e IdedExpr) -> Option<Rounded<'e>> {
+        self.rounded_by(e, None)
+    }
+
+    /// `unit` is a parameter by which the result is multiplied again: what it is rounded to, as a number of minor units.
+    fn rounded_by<'e>(&self, e: &'e IdedExpr, unit: Option<&str>) -> Option<Rounded<'e>> {
         let Expr::Call(call) = &e.expr else { return None };
         match (call.func_name.as_str(), call.args.as_slice()) {
             (operators::MULTIPLY, [a, b]) => {
-                let (times, inner) = match (integer(a), integer(b)) {
+                let named = |e: &'e IdedExpr| match &e.expr {
+                    Expr::Ident(name) => self.pure_number(name).map(|k| (i128::from(k), Some(name.as_str()))),
+                    _ => integer(e).map(|k| (k, None)),
+                };
+                let ((times, unit), inner) = match (named(a), named(b)) {
                     (Some(k), None) => (k, b),
                     (None, Some(k)) => (k, a),
                     _ => return None,
                 };
-                let rounded = self.rounded(inner)?;
+                let rounded = self.rounded_by(inner, unit)?;
+                // a factor that isn't divided by is no unit of rounding
+                if unit.is_some_and(|unit| !self.divides(inner, unit)) {
+                    return None;
+                }
                 (times > 0).then_some(())?;
                 Some(Rounded { times: rounded.times.checked_mul(times)?, ..rounded })
             }
             (rounding, [a, d]) if ROUNDINGS.contains(&rounding) => {
-                let mut product =
-                    Product { base: None, parameters: Vec::new(), numerator: 1, denominator: integer(d)? };
-                (product.denominator > 0 && self.collect(a, &mut product)).then_some(())?;
+                let denominator = self.divisor(d, unit).filter(|d| *d > 0)?;
+                let mut product = Product { base: None, parameters: Vec::new(), numerator: 1, denominator };
+                if !self.collect(a, &mut product) {
+                    product = Product { base: Some(a), parameters: Vec::new(), numerator: 1, denominator };
+                }
                 Some(Rounded { rounding, product, times: 1 })
             }
             _ => None,
+        }
+    }
+
+    /// A constant divisor: written numbers, and the parameter that is the unit of rounding.
+    fn divisor(&self, e: &IdedExpr, unit: Option<&str>) -> Option<i128> {
+        match &e.expr {
+            Expr::Ident(name) if Some(name.as_str()) == unit => self.pure_number(name).map(i128::from),
+            Expr::Call(CallExpr { func_name, args, .. }) if func_name == operators::MULTIPLY => {
+                args.iter().map(|part| self.divisor(part, unit)).try_fold(1_i128, |all, part| all.checked_mul(part?))
+            }
+            _ => integer(e),
+        }
+    }
+
+    /// Whether a rounded division has this parameter in its divisor.
+    fn divides(&self, e: &IdedExpr, unit: &str) -> bool {
+        let Expr::Call(call) = &e.expr else { return false };
+        match call.args.as_slice() {
+            [_, d] if ROUNDINGS.contains(&call.func_name.as_str()) => {
+                let mut found = false;
+                visit(d, &mut |part| found |= matches!(&part.expr, Expr::Ident(name) if name == unit));
+                found
+            }
+            _ => false,
         }
     }
 
