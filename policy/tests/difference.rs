@@ -62,6 +62,17 @@ fn every_part_that_differs_is_a_change() {
             assert!(changes[0].before.is_some() && changes[0].after.is_some() && changes[0].before != changes[0].after);
         }
     }
+    // What reads the same is shown as it is written.
+    for (from, to) in [
+        ("[\"High Street\", \"北街\", \"Main Street\"]", "[\"High Street, 北街\", \"Main Street\"]"),
+        ("title = { en = \"Test\", zh = \"测试\" }", "title = { en = \"Test\", fr = \"测试\" }"),
+        ("title = { en = \"Test\"", "title = { en = \"Test\\u0001\""),
+        ("title = { en = \"Test\"", "title = { en = \"Test\\u0002\""),
+    ] {
+        let changes = version(|text| text.replace(from, to)).changes_since(&old, Language::En);
+        assert_eq!(changes.len(), 1, "{from}");
+        assert_ne!(changes[0].before, changes[0].after, "{from}");
+    }
     let new = version(|text| text + "[definition.added]\nvalue = \"rent * 2\"\n");
     let added = new.changes_since(&old, Language::En);
     assert!(added.len() == 1 && added[0].before.is_none() && added[0].after.as_deref().unwrap().contains("rent * 2]"));

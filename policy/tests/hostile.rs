@@ -73,3 +73,26 @@ fn growing_texts_have_an_end() {
         assert!(begun.elapsed() < Duration::from_secs(20), "{:?} for {refused:?}: {text}", begun.elapsed());
     }
 }
+
+/// Long lists of definitions, requirements and cases are counted before anything is compiled.
+#[test]
+fn texts_that_only_are_long_are_refused_at_once() {
+    let rule = |code: usize| {
+        format!("[[requirement]]\ncode = \"r{code}\"\nwhen = \"employed\"\nmessage = {{ en = \"no\" }}\n")
+    };
+    let definition = |i: usize| match i {
+        0 => "[definition.d_0]\nvalue = \"rent + free\"\n".to_owned(),
+        i => format!("[definition.d_{i}]\nvalue = \"d_{} + free\"\n", i - 1),
+    };
+    let case = |i: usize| format!("[[case]]\nname = \"{i}\"\nas_of = \"2026-05-01\"\nfacts = {{}}\ndecision = false\n");
+    for (what, many) in [
+        ("501 definitions", (0..501).map(definition).collect::<String>() + &rule(0)),
+        ("101 requirements", (0..101).map(rule).collect()),
+        ("5001 cases", rule(0) + &(0..5001).map(case).collect::<String>()),
+    ] {
+        let start = Instant::now();
+        let found = compile_text(format!("{HEAD}{many}")).map(drop).unwrap_err().0;
+        assert!(found.iter().any(|d| d.message.contains(what)), "{what}: {found:?}");
+        assert!(start.elapsed() < Duration::from_secs(20), "{what}: {:?}", start.elapsed());
+    }
+}

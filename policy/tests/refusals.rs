@@ -49,6 +49,9 @@ fn what_cannot_be_compiled_is_refused_at_its_place() {
         ("marginal(rent, percents, percents) > free", 16, "don't mix"),
         ("marginal(street, bounds, percents) > free", 10, "is of a number"),
         ("marginal(rent, [free, limit, free], [1, 2, 3]) > free", 16, "bound 3 is not above bound 2"),
+        ("marginal(born, [start], [1]) > 3", 10, "marginal is of a number, this is a date"),
+        ("marginal(since, [day('2020-01-01')], [1]) > as_of_day", 10, "marginal is of a number"),
+        ("marginal(children, [0], [start]) > as_of", 25, "a rate is a number"),
         ("marginal(rent, [rent], [1]) > free", 16, "brackets are made of constants"),
         ("step(balance, bounds, amounts) > free", 6, "below the first bound"),
         ("grid[status] > free", 14, "have no order"),
@@ -136,6 +139,8 @@ fn outputs_must_stay_in_range_and_are_no_text() {
         ("street", "an output can't be a text"),
         ("'x'", "an output can't be the text"),
         ("pay", "an output can't be a list"),
+        ("rate", "an output can't be a rate"),
+        ("rate * min(pay_01, free) * 0 + rate", "has no meaning"),
     ] {
         match policy("employed", Some(output)) {
             Ok(_) => panic!("{output}: compiled"),

@@ -69,7 +69,7 @@ fn household() {
         "income limit by number of members (from 2026-01-01)\n| number of members | value |",
         "| 4 | 43000.00 EUR |",
         "| earnings (of each member) | 3 | – |",
-        "| number of members | 1, 2, 3 | amount per month: can be computed",
+        "| number of members | 1, 3 | – |",
         "| amount per month: only for how many members a condition holds |",
         "Not used for the decision: identity",
     ] {

@@ -20,6 +20,7 @@ const TRIED: &[(&str, &str, &str)] = &[
     ("agency backup", "out", "agency backup --vault no --out OUT"),
     ("agency restore", "vault", "agency restore --from no --vault OUT --why x"),
     ("policy key", "out", "policy key no --out OUT"),
+    ("policy explain", "out", "policy explain no --out OUT"),
     ("wallet new", "wallet", "wallet new --wallet OUT --phrase-to PHRASE"),
     ("wallet new", "phrase_to", "wallet new --wallet WALLET --phrase-to OUT"),
     ("wallet answer", "out", "wallet answer no --agency a --out OUT"),

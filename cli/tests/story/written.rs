@@ -14,6 +14,7 @@ pub const WRITTEN: &[(&str, &str)] = &[
     ("agency backup", "out"),
     ("agency restore", "vault"),
     ("policy key", "out"),
+    ("policy explain", "out"),
     ("wallet new", "wallet"),
     ("wallet new", "phrase_to"),
     ("wallet answer", "out"),

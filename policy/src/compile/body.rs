@@ -63,6 +63,10 @@ impl Draft<'_> {
                 ));
             }
         };
+        if let Unit::Per(_, each) = &unit {
+            let finding = Finding::new(format!("an output can't be a rate: this is {unit}"));
+            return Err(fail(finding.help(format!("multiply it by a number of {each}"))));
+        }
         let (low, high) = lowering.graph.range(&line).map_err(fail)?;
         if low < 0 || high >= 1 << OUTPUT_BITS {
             let finding =

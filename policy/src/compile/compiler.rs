@@ -57,6 +57,9 @@ struct Output {
 impl Draft<'_> {
     fn run(&self) -> Result<Output, Vec<Diagnostic>> {
         let mut diagnostics = self.heading();
+        if self.is_too_long() {
+            return Err(diagnostics);
+        }
         let Sources { attributes, rules: sources } = self.sources(&mut diagnostics)?;
         let mut known = self.names(&attributes);
         diagnostics.append(&mut known.diagnostics);

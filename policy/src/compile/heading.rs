@@ -9,6 +9,12 @@ use sealroot_protocol::printable::{is_deceptive, quoted};
 use sealroot_protocol::schema::{Attribute, MEMBERS, Schema};
 use std::collections::BTreeSet;
 
+/// Many times what a law needs, and few enough that a text made to be slow isn't: auditors compile texts of others.
+const MAX_PARAMETERS: usize = 1000;
+const MAX_DEFINITIONS: usize = 500;
+const MAX_REQUIREMENTS: usize = 100;
+const MAX_CASES: usize = 5000;
+
 /// What the sources of a policy are.
 pub(crate) struct Sources {
     /// The attributes of each one's record.
@@ -25,6 +31,11 @@ impl Draft<'_> {
         };
         if *self.text.version.get_ref() == 0 {
             at(self.text.version.span().start, "version 0".into(), "versions count from 1");
+        }
+        for (what, count, most) in self.lengths() {
+            if count > most {
+                at(0, format!("{count} {what}, and a policy has at most {most}"), "split it into several policies");
+            }
         }
         let in_force = self.text.in_force.get_ref();
         if !in_order(in_force.from, in_force.until) {
@@ -73,6 +84,23 @@ impl Draft<'_> {
         }
         diagnostics.extend(self.nullifier());
         diagnostics
+    }
+
+    /// Whether there is more of something than is compiled at all.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.lengths().iter().any(|(_, count, most)| count > most)
+    }
+
+    /// How many there are, and may be.
+    fn lengths(&self) -> [(&'static str, usize, usize); 4] {
+        let text = self.text;
+        let definitions = text.definitions.len() + text.member_definitions.len();
+        [
+            ("parameters", text.parameters.len(), MAX_PARAMETERS),
+            ("definitions", definitions, MAX_DEFINITIONS),
+            ("requirements", text.requirements.len(), MAX_REQUIREMENTS),
+            ("cases", text.cases.len(), MAX_CASES),
+        ]
     }
 
     /// The attributes of each source's record, and what the machine accepts from it.

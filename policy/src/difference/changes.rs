@@ -5,7 +5,7 @@ use crate::explain::{Phrases, Said};
 use crate::language::{LegalReference, Nullifier, ParameterText, SourceText, Texts};
 use sealroot_protocol::language::Language;
 use sealroot_protocol::printable::printable;
-use sealroot_protocol::schema::{AttributeKind, Declaration};
+use sealroot_protocol::schema::{AttributeKind, Declaration, Schema};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,13 +77,17 @@ pub(super) fn between(earlier: &Compiled, later: &Compiled, language: Language) 
     let (before, after) = (sayings(earlier, language), sayings(later, language));
     let places: BTreeSet<&Place> = before.keys().chain(after.keys()).collect();
     let written = |sayings: &Sayings, place: &Place| sayings.get(place).map(|saying| saying.written.clone());
-    let words = |sayings: &Sayings, place: &Place| sayings.get(place).map(|saying| saying.words.clone());
+    // What reads the same is shown as it is written.
+    let same = |place: &Place| before.get(place).map(|s| &s.words) == after.get(place).map(|s| &s.words);
+    let shown = |sayings: &Sayings, place: &Place| {
+        sayings.get(place).map(|saying| if same(place) { saying.written.clone() } else { saying.words.clone() })
+    };
     let differ = |place: &&&Place| written(&before, place) != written(&after, place);
     let change = |place: &Place| Change {
         part: place.0,
         name: place.1.clone(),
-        before: words(&before, place),
-        after: words(&after, place),
+        before: shown(&before, place),
+        after: shown(&after, place),
     };
     places.iter().filter(differ).map(|place| change(place)).collect()
 }
@@ -101,15 +105,15 @@ fn sayings(compiled: &Compiled, language: Language) -> Sayings {
     let mut place = |part: Part, name: &str, written: String, words: String| {
         said.insert((part, name.to_owned()), Saying { written, words });
     };
-    let mut say = |part: Part, name: &str, what: String| place(part, name, what.clone(), what);
-    say(Part::Id, "id", text.id.to_string());
-    say(Part::Title, "title", all(&text.title));
-    say(Part::Text, "text", all(&text.text));
+    place(Part::Title, "title", raw(&text.title), all(&text.title));
+    place(Part::Text, "text", raw(&text.text), all(&text.text));
     let law = match &text.legal_reference {
         LegalReference::One(law) => printable(law),
         LegalReference::ByLanguage(texts) => all(texts),
     };
-    say(Part::LegalReference, "legal_reference", law);
+    place(Part::LegalReference, "legal_reference", format!("{:?}", text.legal_reference), law);
+    let mut say = |part: Part, name: &str, what: String| place(part, name, what.clone(), what);
+    say(Part::Id, "id", text.id.to_string());
     say(Part::InForce, "in_force", format!("{} – {until}", in_force.from));
     say(Part::Shape, "shape", text.shape.get_ref().to_string());
     say(Part::Identity, "identity", identity);
@@ -121,6 +125,7 @@ fn sayings(compiled: &Compiled, language: Language) -> Sayings {
     say(Part::Nullifier, "nullifier", nullifier.to_owned());
     for (source, schema) in text.sources.iter().zip(&compiled.schemas) {
         say(Part::Source, source.name.get_ref(), of_source(source));
+        say(Part::Schema, source.name.get_ref(), of_schema(schema));
         for declaration in &schema.declarations {
             let name = format!("{}.{}", source.name.get_ref(), declaration.name);
             say(Part::Schema, &name, schema_line(declaration));
@@ -131,12 +136,12 @@ fn sayings(compiled: &Compiled, language: Language) -> Sayings {
             true => language.say("the office learns of it", "办事机构得知"),
             false => language.say("the office does not learn of it", "办事机构不会得知"),
         };
-        let written = format!("{} ({reveals}) {}", requirement.when.get_ref().trim(), all(&requirement.message));
+        let written = format!("{} ({reveals}) {}", requirement.when.get_ref().trim(), raw(&requirement.message));
         let words = format!("{} [{written}]", flat(&phrases.expression(&requirement.when)));
         place(Part::Requirement, requirement.code.get_ref(), written, words);
     }
     for output in &text.outputs {
-        let written = format!("{}: {}", all(&output.title), output.value.get_ref().trim());
+        let written = format!("{}: {}", raw(&output.title), output.value.get_ref().trim());
         let words = format!("{} [{written}]", flat(&phrases.expression(&output.value)));
         place(Part::Output, output.name.get_ref(), written, words);
     }
@@ -144,13 +149,13 @@ fn sayings(compiled: &Compiled, language: Language) -> Sayings {
         [(Part::Definition, &text.definitions), (Part::MemberDefinition, &text.member_definitions)]
     {
         for (name, definition) in definitions {
-            let written = format!("{}: {}", all(&definition.title), definition.value.get_ref().trim());
+            let written = format!("{}: {}", raw(&definition.title), definition.value.get_ref().trim());
             let words = format!("{} [{written}]", flat(&phrases.expression(&definition.value)));
             place(part, name.get_ref(), written, words);
         }
     }
     for (name, parameter) in &text.parameters {
-        let written = format!("{}: {}{}", all(&parameter.title), parameter.value.get_ref(), fixed(parameter));
+        let written = format!("{}: {}{}", raw(&parameter.title), parameter.value.get_ref(), fixed(parameter));
         let value = phrases.value(name.get_ref(), parameter, parameter.value.get_ref());
         let words = format!("{}: {value}{}", all(&parameter.title), fixed(parameter));
         place(Part::Parameter, name.get_ref(), written, words);
@@ -160,8 +165,15 @@ fn sayings(compiled: &Compiled, language: Language) -> Sayings {
 
 /// A text in all its languages: a change in one is a change.
 fn all(texts: &Texts) -> String {
-    let said: Vec<String> = texts.values().map(|text| printable(text)).collect();
+    let said: Vec<String> =
+        texts.iter().map(|(tag, text)| format!("{}: {}", printable(tag), printable(text))).collect();
     said.join(" / ")
+}
+
+/// The same, with every character told apart.
+fn raw(texts: &Texts) -> String {
+    let said: Vec<String> = texts.iter().map(|(tag, text)| format!("{}: {text:?}", printable(tag))).collect();
+    said.join(", ")
 }
 
 /// The unit of a constant, and the days for which the law fixes it.
@@ -185,6 +197,14 @@ fn of_source(source: &SourceText) -> String {
         (None, None) => String::new(),
     };
     printable(&format!("{}, {}, {period}", source.agency, source.schema.get_ref()))
+}
+
+/// What a schema says beside its attributes, and their order.
+fn of_schema(schema: &Schema) -> String {
+    let without = Schema { declarations: Vec::new(), title: Texts::new(), ..schema.clone() };
+    let names: Vec<&str> = schema.declarations.iter().map(|declaration| declaration.name.as_str()).collect();
+    let said = toml::to_string(&without).map(|text| text.trim().replace('\n', ", ")).unwrap_or_default();
+    printable(&format!("{said}; {}", names.join(", ")))
 }
 
 fn schema_line(declaration: &Declaration) -> String {

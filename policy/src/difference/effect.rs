@@ -4,7 +4,7 @@ use crate::compile::Compiled;
 use crate::facts::{GivenFacts, Outcome, PlainFacts};
 use sealroot_protocol::date::{Date, Period};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts that both versions are applied to.
 ///
@@ -63,7 +63,7 @@ pub struct OutputEffect {
 
 pub(super) fn on(earlier: &Compiled, later: &Compiled, samples: &[Sample]) -> Effect {
     let mut effect = Effect::default();
-    let mut outputs: BTreeMap<String, OutputEffect> = BTreeMap::new();
+    let mut outputs: BTreeMap<Named, OutputEffect> = BTreeMap::new();
     for sample in samples {
         let (Some(before), Some(after)) =
             (answer(earlier, later, sample, earlier), answer(earlier, later, sample, later))
@@ -101,19 +101,21 @@ fn answer(earlier: &Compiled, later: &Compiled, sample: &Sample, version: &Compi
     }
 }
 
-fn add(outputs: &mut BTreeMap<String, OutputEffect>, before: &Outcome, after: &Outcome) {
-    let of = |outcome: &Outcome, name: &str| outcome.outputs.iter().find(|o| o.name == name).map_or(0, |o| o.value);
-    let named = before.outputs.iter().chain(&after.outputs).map(|o| (o.name.clone(), o.currency.clone()));
-    for (name, currency) in named.collect::<BTreeMap<_, _>>() {
-        let (was, is) = (of(before, &name), of(after, &name));
-        let entry = outputs.entry(name.clone()).or_insert_with(|| OutputEffect {
-            name,
-            currency,
-            more: 0,
-            less: 0,
-            before: 0,
-            after: 0,
-        });
+/// An output's name and currency: amounts of two currencies aren't added up.
+type Named = (String, Option<String>);
+
+fn add(outputs: &mut BTreeMap<Named, OutputEffect>, before: &Outcome, after: &Outcome) {
+    let of = |outcome: &Outcome, named: &Named| {
+        let output = outcome.outputs.iter().find(|o| (&o.name, &o.currency) == (&named.0, &named.1));
+        output.map_or(0, |output| output.value)
+    };
+    let named: BTreeSet<Named> =
+        before.outputs.iter().chain(&after.outputs).map(|o| (o.name.clone(), o.currency.clone())).collect();
+    for named in named {
+        let (was, is) = (of(before, &named), of(after, &named));
+        let (name, currency) = named.clone();
+        let fresh = OutputEffect { name, currency, more: 0, less: 0, before: 0, after: 0 };
+        let entry = outputs.entry(named).or_insert(fresh);
         entry.more += usize::from(is > was);
         entry.less += usize::from(is < was);
         entry.before += u128::from(was);

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// Compares two versions.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot policy diff basic-income-1.policy.toml basic-income-2.policy.toml\n  sealroot policy diff old.policy.toml new.policy.toml --records persons.csv --as-of 2027-01-01 --language zh\n\nThree kinds of samples are judged by both versions, on the same day: the cases of both files; the records that are named, one person a line as for `sealroot agency import`; and random facts on and around the limits of the new version, where most changes show. Amounts over samples are no forecast: a sample is not a population. Records are read on this machine and leave it in no form."
+    after_help = "Examples:\n  sealroot policy diff basic-income-1.policy.toml basic-income-2.policy.toml\n  sealroot policy diff old.policy.toml new.policy.toml --records persons.csv --as-of 2027-01-01 --language zh\n\nThree kinds of samples are judged by both versions, on the same day: the cases of both files; the records that are named, one person a line as for `sealroot agency import`; and random facts on and around the limits of both versions, where most changes show. Amounts over samples are no forecast: a sample is not a population. Records are read on this machine and leave it in no form."
 )]
 pub struct DiffArgs {
     /// The earlier version's TOML file
@@ -67,8 +67,9 @@ pub fn diff(args: &DiffArgs) -> Outcome<DiffReport> {
         Some(path) => Some(new.effect_since(&old, &records(path, as_of, &new)?)),
         None => None,
     };
-    let mut sampler = Sampler::new(&new, args.seed);
-    let limits: Vec<Sample> = (0..args.samples).map(|_| Sample::Plain(sampler.facts())).collect();
+    // Who loses something often stands at a limit that only the earlier version has.
+    let mut samplers = [Sampler::new(&old, args.seed), Sampler::new(&new, args.seed)];
+    let limits: Vec<Sample> = (0..args.samples).map(|i| Sample::Plain(samplers[i % 2].facts())).collect();
     let cases: Vec<Sample> = cases(&old)?.into_iter().chain(cases(&new)?).collect();
     Ok(DiffReport {
         old: format!("{} {}", old.text().id, old.text().version.get_ref()),

@@ -21,14 +21,18 @@ impl Lowering<'_> {
         id: u64,
     ) -> Lowered<Value> {
         let (x, unit) = match self.value(of)? {
-            Value::Integer(line, unit) if unit.is_ordered() => (line, unit),
+            // a difference of dates is no number of days, so their parts aren't multiplied
+            Value::Integer(line, unit) if unit.is_quantity() || function == "step" && unit.is_ordered() => (line, unit),
             other => {
-                let message = format!("{function} is of a number, this is {}", other.describe());
-                return Err(Finding::new(message)).at(of.id);
+                let finding = Finding::new(format!("{function} is of a number, this is {}", other.describe()));
+                return Err(finding.help("of dates, take years_between, months_between or days_between")).at(of.id);
             }
         };
         let (from, bounds_unit) = self.constants(bounds)?;
         let (values_of, values_unit) = self.constants(values)?;
+        if function == "marginal" && !values_unit.is_quantity() {
+            return Err(Finding::new(format!("a rate is a number, this is {values_unit}"))).at(values.id);
+        }
         unit.unify(&bounds_unit, (false, from.iter().all(|bound| *bound == 0))).at(bounds.id)?;
         if from.len() != values_of.len() || from.len() > MAX_BRACKETS {
             let message = format!("{} bounds and {} values: each bound begins a bracket", from.len(), values_of.len());

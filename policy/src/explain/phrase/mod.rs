@@ -165,7 +165,8 @@ impl<'a> Phrases<'a> {
                 Language::En => format!("{}, but at least 0", self.part(x)),
                 Language::Zh => format!("{}，不低于 0", self.part(x)),
             },
-            _ if is_truth(self.compiled, e) => match l {
+            // operators are named by their signs; a function has its own phrase, whatever it seems to count
+            (name, _) if !name.starts_with(|c: char| c.is_ascii_lowercase()) && is_truth(self.compiled, e) => match l {
                 Language::En => format!("whether {}", self.clause(e, true)),
                 Language::Zh => format!("是否符合：{}", self.clause(e, true)),
             },
