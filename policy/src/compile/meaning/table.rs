@@ -40,7 +40,14 @@ impl Lowering<'_> {
             (Value::List(values), Value::Integer(x, Unit::Literal | Unit::Plain | Unit::Named(_))) => {
                 let (low, high) = self.graph.range(&x).at(index.id)?;
                 let count = i128::try_from(values.len()).unwrap_or(0);
-                if low < 0 || high >= count || high - low >= MAX_TABLE {
+                if low >= 0 && high < count && high - low >= MAX_TABLE {
+                    let message = format!(
+                        "this index can be one of {}, and a computed one of at most {MAX_TABLE}",
+                        high - low + 1
+                    );
+                    return Err(Finding::new(message).help("have the agency record a coarser class")).at(index.id);
+                }
+                if low < 0 || high >= count {
                     let message =
                         format!("this index can be between {low} and {high}; the list has 0 to {}", count - 1);
                     return Err(Finding::new(message).help("bound it with min or max, or lengthen the list"))

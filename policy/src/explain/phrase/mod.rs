@@ -228,10 +228,8 @@ impl<'a> Phrases<'a> {
     fn part(&self, e: &IdedExpr) -> String {
         let bare = match &e.expr {
             Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice()) {
-                ("age" | "age_in_months" | "month_number" | "year" | "month" | "date" | "day" | "day_number", _) => {
-                    true
-                }
-                ("step", _) => true,
+                ("age" | "age_in_months" | "date", _) => true,
+                ("day", [written]) => matches!(written.expr, Expr::Literal(_)),
                 ("size", [list]) => matches!(list.expr, Expr::Ident(_)),
                 // the words of an entry are before the table's in Chinese
                 (operators::INDEX, _) => self.language == Language::Zh,
