@@ -107,11 +107,11 @@ fn sayings(compiled: &Compiled, language: Language) -> Sayings {
     };
     place(Part::Title, "title", raw(&text.title), all(&text.title));
     place(Part::Text, "text", raw(&text.text), all(&text.text));
-    let law = match &text.legal_reference {
-        LegalReference::One(law) => printable(law),
-        LegalReference::ByLanguage(texts) => all(texts),
+    let (written, law) = match &text.legal_reference {
+        LegalReference::One(law) => (law.escape_debug().to_string(), printable(law)),
+        LegalReference::ByLanguage(texts) => (raw(texts), all(texts)),
     };
-    place(Part::LegalReference, "legal_reference", format!("{:?}", text.legal_reference), law);
+    place(Part::LegalReference, "legal_reference", written, law);
     let mut say = |part: Part, name: &str, what: String| place(part, name, what.clone(), what);
     say(Part::Id, "id", text.id.to_string());
     say(Part::InForce, "in_force", format!("{} – {until}", in_force.from));
@@ -172,7 +172,8 @@ fn all(texts: &Texts) -> String {
 
 /// The same, with every character told apart.
 fn raw(texts: &Texts) -> String {
-    let said: Vec<String> = texts.iter().map(|(tag, text)| format!("{}: {text:?}", printable(tag))).collect();
+    let said: Vec<String> =
+        texts.iter().map(|(tag, text)| format!("{}: {}", printable(tag), text.escape_debug())).collect();
     said.join(", ")
 }
 

@@ -66,7 +66,7 @@ pub struct Step {
 /// Without value, rule and message: facts are what no log may hold.
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Step({:?} {})", self.kind, self.name)
+        f.debug_struct("Step").field("kind", &self.kind).field("name", &self.name).finish_non_exhaustive()
     }
 }
 

@@ -5,6 +5,7 @@ use super::value::Value;
 use crate::compile::rules::Linear;
 use crate::language::{Finding, Unit};
 use cel::common::ast::IdedExpr;
+use sealroot_protocol::printable::counted;
 
 /// Most brackets of a table.
 const MAX_BRACKETS: usize = 64;
@@ -35,7 +36,9 @@ impl Lowering<'_> {
         }
         unit.unify(&bounds_unit, (false, from.iter().all(|bound| *bound == 0))).at(bounds.id)?;
         if from.len() != values_of.len() || from.len() > MAX_BRACKETS {
-            let message = format!("{} bounds and {} values: each bound begins a bracket", from.len(), values_of.len());
+            let (bounds_of, values_of) =
+                (counted(from.len(), "bound", "bounds"), counted(values_of.len(), "value", "values"));
+            let message = format!("{bounds_of} and {values_of}: each bound begins a bracket");
             return Err(Finding::new(message).help(format!("write as many of each, at most {MAX_BRACKETS}")))
                 .at(values.id);
         }

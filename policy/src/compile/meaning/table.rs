@@ -5,7 +5,7 @@ use super::value::Value;
 use crate::compile::rules::Linear;
 use crate::language::{Finding, Unit};
 use cel::common::ast::IdedExpr;
-use sealroot_protocol::printable::quoted;
+use sealroot_protocol::printable::{counted, quoted};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -144,7 +144,8 @@ impl Lowering<'_> {
         }
         let count = i128::try_from(cells.len()).unwrap_or(i128::MAX);
         let Some((at, columns)) = place.filter(|_| count <= MAX_TABLE) else {
-            let message = format!("this table has {count} entries, and a computed one has at most {MAX_TABLE}");
+            let entries = counted(cells.len(), "entry", "entries");
+            let message = format!("this table has {entries}, and a computed one has at most {MAX_TABLE}");
             return Err(Finding::new(message).help("have the agency record a coarser class")).at(table.id);
         };
         let across = i128::try_from(columns).unwrap_or(i128::MAX);
