@@ -101,3 +101,9 @@ pub trait Chain: Send + Sync {
         Deployment { chain_id: self.chain_id(), programs: self.contracts().programs }
     }
 }
+
+/// Whether an event has these topics (none: any).
+pub(crate) fn has_topics(log: &Log, topics: &[Option<B256>; 4]) -> bool {
+    let found = log.topics();
+    topics.iter().enumerate().all(|(i, topic)| topic.is_none_or(|topic| found.get(i) == Some(&topic)))
+}

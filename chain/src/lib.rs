@@ -35,6 +35,8 @@
 //! sealer key can write another history, and evidence says that it was sealed by a single key.
 
 pub mod act;
+#[cfg(feature = "rpc")]
+pub mod any;
 pub mod calls;
 pub mod chain;
 pub mod contracts;
@@ -42,15 +44,23 @@ pub mod contracts;
 pub mod embedded;
 pub mod error;
 pub mod rejection;
+#[cfg(feature = "rpc")]
+pub mod rpc;
 pub mod seen;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod transaction;
 
 pub use act::{Act, PolicyEnactment};
+#[cfg(feature = "rpc")]
+pub use any::AnyChain;
 pub use calls::{AnchorCall, Calls, Proposal, Waiting};
 pub use chain::{Chain, Receipt};
 #[cfg(feature = "embedded")]
 pub use embedded::{BlockClock, EmbeddedChain, Genesis, MAX_JUMP_DAYS};
 pub use error::ChainError;
 pub use rejection::{ContractError, Rejection};
+#[cfg(feature = "rpc")]
+pub use rpc::{NetworkChain, NetworkOptions, Pins, SealerPin};
 pub use seen::{SeenBlock, check_seen};
-pub use transaction::{Prepared, Signed};
+pub use transaction::{Prepared, RawTransactionError, Signed};

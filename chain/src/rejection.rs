@@ -3,13 +3,14 @@
 //! One list of all contracts' errors. Tests compare it with the artefacts and with the error catalogue, so that none goes without
 //! a message, a code and a remedy.
 
-use alloy_primitives::{B256, FixedBytes};
+use alloy_primitives::{B256, Bytes, FixedBytes};
 use alloy_sol_types::{Revert, SolError, SolInterface, sol};
 use sealroot_protocol::{
     code::{Code, Coded},
     date::Date,
     moment::Moment,
     name::Name,
+    printable::printable,
 };
 
 sol! {
@@ -124,18 +125,25 @@ pub enum Rejection {
     /// One of these contracts' errors, with its values.
     #[error("{}", message(.0))]
     Contract(ContractError),
-    /// A revert that is none of ours: its text, or its bytes.
-    #[error("the contract rejected the call: {0}")]
-    Reverted(String),
+    /// A revert that is none of ours: what was returned.
+    #[error("the contract rejected the call: {}", foreign(.0))]
+    Reverted(Bytes),
 }
 
 impl Rejection {
     /// Reads what a reverted call returned.
     pub fn decode(output: &[u8]) -> Self {
-        ContractError::abi_decode(output).map(Self::Contract).unwrap_or_else(|_| {
-            let text = Revert::abi_decode(output).map(|revert| revert.reason);
-            Self::Reverted(text.unwrap_or_else(|_| format!("0x{}", hex::encode(output))))
-        })
+        // In the one encoding that is written back.
+        let own = ContractError::abi_decode(output).ok().filter(|error| error.abi_encode() == output);
+        own.map_or_else(|| Self::Reverted(Bytes::copy_from_slice(output)), Self::Contract)
+    }
+
+    /// What the reverted call returned.
+    pub fn output(&self) -> Bytes {
+        match self {
+            Self::Contract(error) => error.abi_encode().into(),
+            Self::Reverted(output) => output.clone(),
+        }
     }
 }
 
@@ -158,6 +166,11 @@ impl Coded for Rejection {
         };
         Some(advice.into())
     }
+}
+
+/// A revert's reason as text, or its bytes.
+fn foreign(output: &Bytes) -> String {
+    Revert::abi_decode(output).map_or_else(|_| output.to_string(), |revert| printable(&revert.reason))
 }
 
 fn code(error: &ContractError) -> Code {

@@ -1,10 +1,16 @@
-//! Transactions: EIP-155 signed, RLP encoded, as Ethereum has them.
+//! Transactions as Ethereum has them: EIP-155 legacy ones of our own, and the typed ones (EIP-2930, EIP-1559) that other software signs.
 //!
 //! Prepared, signed and submitted apart, so that the key may be a file, a token, or a wallet of other software.
 
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use alloy_rlp::{Encodable, Header};
-use sealroot_protocol::signature::{EthereumSignature, Signer, SignerError};
+use alloy_consensus::{
+    SignableTransaction, Transaction as _, TxEnvelope, TxLegacy, TxType, Typed2718, transaction::SignerRecoverable,
+};
+use alloy_eips::eip2718::{Decodable2718, Encodable2718};
+use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    signature::{EthereumSignature, Signer, SignerError},
+};
 
 /// A transaction before its signature. No value is ever sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,15 +34,38 @@ pub struct Prepared {
 /// A signed transaction as it stands in a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
-    transaction: Prepared,
+    from: Address,
+    envelope: TxEnvelope,
     raw: Bytes,
-    hash: B256,
+}
+
+/// Bytes that no chain takes as a transaction.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RawTransactionError {
+    /// Not the one canonical encoding of a transaction (EIP-2718).
+    #[error("these bytes are no signed transaction in its canonical encoding")]
+    Encoding,
+    /// Its signature would count on every chain.
+    #[error("the transaction names no chain (EIP-155), so anybody could send it again elsewhere")]
+    NoChain,
+    /// Blobs and delegated accounts.
+    #[error("transactions of type {0} aren't taken, only types 0, 1 and 2")]
+    Type(u8),
+    /// Nobody's signature, or one with a high s (EIP-2).
+    #[error("the transaction's signature is not canonical, or nobody's")]
+    Signature,
+}
+
+impl Coded for RawTransactionError {
+    fn code(&self) -> Code {
+        Code::BadTransaction
+    }
 }
 
 impl Prepared {
     /// What the signer signs.
     pub fn signing_hash(&self) -> B256 {
-        keccak256(self.encode([U256::from(self.chain_id), U256::ZERO, U256::ZERO]))
+        self.legacy().signature_hash()
     }
 
     /// Signs it.
@@ -54,20 +83,54 @@ impl Prepared {
         }
         let bytes = signature.to_bytes();
         let (r, s) = (U256::from_be_slice(&bytes[..32]), U256::from_be_slice(&bytes[32..64]));
-        let v = u128::from(bytes[64] - 27) + 35 + 2 * u128::from(self.chain_id);
-        let raw = Bytes::from(self.encode([U256::from(v), r, s]));
-        Ok(Signed { hash: keccak256(&raw), raw, transaction: self })
+        let signature = Signature::new(r, s, bytes[64] == 28);
+        let envelope = TxEnvelope::from(self.legacy().into_signed(signature));
+        Ok(Signed { from: expected, raw: envelope.encoded_2718().into(), envelope })
     }
 
-    fn encode(&self, signature: [U256; 3]) -> Vec<u8> {
-        encode(self.nonce, self.gas_price, self.gas_limit, self.to, U256::ZERO, &self.data, signature)
+    fn legacy(&self) -> TxLegacy {
+        TxLegacy {
+            chain_id: Some(self.chain_id),
+            nonce: self.nonce,
+            gas_price: self.gas_price.into(),
+            gas_limit: self.gas_limit,
+            to: self.to.map_or(TxKind::Create, TxKind::Call),
+            value: U256::ZERO,
+            input: self.data.clone(),
+        }
     }
 }
 
 impl Signed {
-    /// What was signed, and by whom.
-    pub fn transaction(&self) -> &Prepared {
-        &self.transaction
+    /// Reads what other software signed, in the one form that has its hash.
+    pub fn decode(raw: Bytes) -> Result<Self, RawTransactionError> {
+        let envelope = TxEnvelope::decode_2718_exact(&raw).map_err(|_| RawTransactionError::Encoding)?;
+        if !matches!(envelope.tx_type(), TxType::Legacy | TxType::Eip2930 | TxType::Eip1559) {
+            return Err(RawTransactionError::Type(envelope.ty()));
+        }
+        if envelope.encoded_2718() != raw {
+            return Err(RawTransactionError::Encoding);
+        }
+        if envelope.chain_id().is_none() {
+            return Err(RawTransactionError::NoChain);
+        }
+        let from = envelope.recover_signer().map_err(|_| RawTransactionError::Signature)?;
+        Ok(Self { from, envelope, raw })
+    }
+
+    /// Who signed it.
+    pub fn from(&self) -> Address {
+        self.from
+    }
+
+    /// What was signed.
+    pub fn envelope(&self) -> &TxEnvelope {
+        &self.envelope
+    }
+
+    /// How many transactions its sender has sent before.
+    pub fn nonce(&self) -> u64 {
+        self.envelope.nonce()
     }
 
     /// As every node takes it.
@@ -77,42 +140,8 @@ impl Signed {
 
     /// Its hash.
     pub fn hash(&self) -> B256 {
-        self.hash
+        *self.envelope.tx_hash()
     }
-}
-
-/// RLP of a legacy transaction; before it is signed, v is the chain id and r and s are 0 (EIP-155).
-fn encode(
-    nonce: u64,
-    gas_price: u64,
-    gas_limit: u64,
-    to: Option<Address>,
-    value: U256,
-    data: &Bytes,
-    signature: [U256; 3],
-) -> Vec<u8> {
-    let mut payload = Vec::new();
-    nonce.encode(&mut payload);
-    gas_price.encode(&mut payload);
-    gas_limit.encode(&mut payload);
-    match to {
-        Some(to) => to.encode(&mut payload),
-        None => payload.push(alloy_rlp::EMPTY_STRING_CODE),
-    }
-    value.encode(&mut payload);
-    data.encode(&mut payload);
-    for part in signature {
-        part.encode(&mut payload);
-    }
-    list(&payload)
-}
-
-/// An RLP list of an encoded payload.
-pub(crate) fn list(payload: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(payload.len() + 9);
-    Header { list: true, payload_length: payload.len() }.encode(&mut out);
-    out.extend_from_slice(payload);
-    out
 }
 
 #[cfg(test)]
@@ -122,21 +151,42 @@ mod tests {
     use alloy_primitives::b256;
     use sealroot_protocol::signature::SecretSigningKey;
 
-    /// EIP-155's example: signing data, hash, signed transaction.
+    const EIP_155: &str = "f86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83";
+
+    fn decode(hex: &str) -> Result<Signed, RawTransactionError> {
+        Signed::decode(hex::decode(hex).unwrap().into())
+    }
+
+    /// EIP-155's example: signing hash, sender, hash and encoding.
     #[test]
     fn eip_155_example() {
         let key = SecretSigningKey::from_bytes(&[0x46; 32]).unwrap();
-        let (to, ether) = (Address::repeat_byte(0x35), U256::from(1_000_000_000_000_000_000u64));
-        let encode = |signature| encode(9, 20_000_000_000, 21_000, Some(to), ether, &Bytes::new(), signature);
-        let unsigned = encode([U256::ONE, U256::ZERO, U256::ZERO]);
-        let expected = "ec098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a764000080018080";
-        assert_eq!(hex::encode(&unsigned), expected);
-        let hash = keccak256(unsigned);
-        assert_eq!(hash, b256!("daf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53"));
-        let bytes = Signer::sign(&key, &hash).unwrap().to_bytes();
-        let (r, s) = (U256::from_be_slice(&bytes[..32]), U256::from_be_slice(&bytes[32..64]));
-        let expected = "f86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83";
-        assert_eq!(hex::encode(encode([U256::from(bytes[64] - 27 + 37), r, s])), expected);
+        let signed = decode(EIP_155).unwrap();
+        assert_eq!((signed.from(), signed.nonce()), (key.address(), 9));
+        let hash = b256!("daf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53");
+        assert_eq!(signed.envelope().signature_hash(), hash);
+        assert_eq!(signed.hash(), alloy_primitives::keccak256(hex::decode(EIP_155).unwrap()));
+    }
+
+    /// One form of every transaction, with a chain, a sender, and of a kind that this program executes.
+    #[test]
+    fn no_other_bytes_are_a_transaction() {
+        assert_eq!(decode(&format!("{EIP_155}00")), Err(RawTransactionError::Encoding));
+        assert_eq!(decode(&EIP_155[..EIP_155.len() - 2]), Err(RawTransactionError::Encoding));
+        assert_eq!(decode(""), Err(RawTransactionError::Encoding));
+        // v 27 instead of 37: signed without a chain.
+        assert_eq!(decode(&EIP_155.replacen("8025a028", "801ba028", 1)), Err(RawTransactionError::NoChain));
+        // s beyond half of the group's order (EIP-2): n - s, with the other parity.
+        let s = U256::from_str_radix("67cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83", 16).unwrap();
+        let n = U256::from_str_radix("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16).unwrap();
+        let high =
+            EIP_155.replace(&format!("{s:064x}"), &format!("{:064x}", n - s)).replacen("8025a028", "8026a028", 1);
+        assert_eq!(decode(&high), Err(RawTransactionError::Signature));
+        let blob = TxEnvelope::Eip4844(alloy_consensus::Signed::new_unhashed(
+            alloy_consensus::TxEip4844 { chain_id: 1, ..Default::default() }.into(),
+            Signature::new(U256::ONE, U256::ONE, false),
+        ));
+        assert_eq!(Signed::decode(blob.encoded_2718().into()), Err(RawTransactionError::Type(3)));
     }
 
     #[test]

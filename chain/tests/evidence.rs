@@ -5,7 +5,7 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use sealroot_chain::{Act, Calls, Chain, ChainError};
 use sealroot_protocol::{
     canonical::Suite,
-    evidence::{Evidence, seal_hash},
+    evidence::{Evidence, SEAL_PREFIX, seal_hash},
     field::Digest,
     machine::Shape,
     refusals::{BatchRoot, RefusalBatch},
@@ -117,10 +117,9 @@ async fn every_flipped_byte_is_rejected() {
         bytes[i] ^= bit(i);
         attack(Evidence { header: bytes.into(), ..evidence.clone() });
     }
-    for i in 0..evidence.seal.len() {
-        let mut bytes = evidence.seal.to_vec();
-        bytes[i] ^= bit(i);
-        attack(Evidence { seal: bytes.into(), ..evidence.clone() });
+    // A second seal beside the header's would be a byte that nobody checks.
+    for beside in [vec![0; 65], seal_in(&evidence.header).to_vec(), vec![0]] {
+        attack(Evidence { seal: beside.into(), ..evidence.clone() });
     }
     // All of the small fields; of the proofs' nodes every 7th byte, or with SEALROOT_CASES set every one.
     let step = if std::env::var_os("SEALROOT_CASES").is_some() { 1 } else { 7 };
@@ -238,7 +237,7 @@ async fn an_entry_of_another_key_is_rejected() {
     // The storage of one block under the header of another.
     let later = world.chain.collect_evidence(&SnapshotQuery { ..query.clone() }, head).await.unwrap();
     assert!(matches!(
-        check(&Evidence { header: later.header.clone(), seal: later.seal.clone(), ..evidence.clone() }, &query, &trust),
+        check(&Evidence { header: later.header.clone(), ..evidence.clone() }, &query, &trust),
         Err(EvidenceError::AccountProof(_))
     ));
     assert_ne!(block, head);
@@ -346,23 +345,83 @@ async fn only_the_pinned_chain_counts() {
         with(&|t| t.blocks.push(PinnedBlock { hash: B256::ZERO, ..known })),
         Err(EvidenceError::OtherBlock { .. })
     ));
-    let unsealed = Evidence { seal: Default::default(), ..evidence.clone() };
-    assert!(matches!(check(&unsealed, &query, &trust), Err(EvidenceError::Unsealed(_))));
     let mut pinned = trust.clone();
     pinned.blocks.push(known);
-    assert_eq!(check(&unsealed, &query, &pinned).unwrap(), world.chain.snapshot(&query).await.unwrap());
     // An auditor learns which of the two it was.
     let by = |evidence: &Evidence, trust: &Trust| check_authenticated(evidence, &query, trust).unwrap().1;
     assert_eq!(by(&evidence, &trust), BlockAuthentication::SingleSealer { sealer: world.chain.sealer() });
     assert_eq!(by(&evidence, &pinned), BlockAuthentication::PinnedHash);
-    assert_eq!(by(&unsealed, &pinned), BlockAuthentication::PinnedHash);
     // A second chain with the same contracts, accounts and story, sealed by another key.
     let (_, foreign, foreign_query, _) = decided().await;
     assert!(check(&foreign, &foreign_query, &trust).is_err());
-    // A seal of the right key over the hash alone, without the chain id.
-    let stranger = key("stranger").sign(&seal_hash(CHAIN_ID, hash)).unwrap();
-    let forged = Evidence { seal: stranger.to_bytes().to_vec().into(), ..evidence.clone() };
+    // The same block, sealed by a stranger: another hash, and another sealer.
+    let forged = resealed(&evidence, "stranger", CHAIN_ID);
     assert!(sealer_rejected(check(&forged, &query, &trust)));
+    // A block without any seal, as other networks have it: only a pinned hash vouches for it.
+    let header = with_extra(&evidence.header, b"geth");
+    let foreign = Evidence { header: header.clone().into(), ..evidence.clone() };
+    assert!(matches!(check(&foreign, &query, &trust), Err(EvidenceError::Unsealed(_))));
+    let mut pinned = trust.clone();
+    pinned.blocks.push(PinnedBlock { number, hash: keccak256(&header) });
+    assert_eq!(check_authenticated(&foreign, &query, &pinned).unwrap().1, BlockAuthentication::PinnedHash);
+}
+
+/// Chains that were made before headers held their seals have them beside the header: such evidence is still checked, and every byte of the seal counts.
+#[tokio::test]
+async fn a_seal_beside_the_header_is_checked() {
+    let (world, evidence, query, trust) = decided().await;
+    let header = with_extra(&evidence.header, b"sealroot/1");
+    let beside = |by: &str, chain_id: u64| {
+        let seal = key(by).sign(&seal_hash(chain_id, keccak256(&header))).unwrap();
+        Evidence { header: header.clone().into(), seal: seal.to_bytes().to_vec().into(), ..evidence.clone() }
+    };
+    let mut trust = trust;
+    trust.sealers.push(PinnedSealer { address: key("old-sealer").address(), from: 0, until: None });
+    let old = beside("old-sealer", CHAIN_ID);
+    let direct = world.chain.snapshot(&query).await.unwrap();
+    assert_eq!(check(&old, &query, &trust).unwrap().program, direct.program);
+    for i in 0..65 {
+        let mut seal = old.seal.to_vec();
+        seal[i] ^= 1;
+        assert!(check(&Evidence { seal: seal.into(), ..old.clone() }, &query, &trust).is_err(), "byte {i}");
+    }
+    assert!(matches!(check(&beside("stranger", CHAIN_ID), &query, &trust), Err(EvidenceError::Sealer { .. })));
+    assert!(matches!(check(&beside("old-sealer", CHAIN_ID + 1), &query, &trust), Err(EvidenceError::Sealer { .. })));
+    let unsealed = Evidence { seal: Default::default(), ..old };
+    assert!(matches!(check(&unsealed, &query, &trust), Err(EvidenceError::Unsealed(_))));
+}
+
+/// The fields of a header.
+fn fields(header: &[u8]) -> Vec<Vec<u8>> {
+    let mut rest = header;
+    assert!(alloy_rlp::Header::decode(&mut rest).unwrap().list);
+    let mut fields = Vec::new();
+    while !rest.is_empty() {
+        fields.push(alloy_rlp::Header::decode_bytes(&mut rest, false).unwrap().to_vec());
+    }
+    fields
+}
+
+/// The same header with other extra data.
+fn with_extra(header: &[u8], extra: &[u8]) -> Vec<u8> {
+    let mut fields = fields(header);
+    fields[12] = extra.to_vec();
+    let payload: Vec<u8> = fields.iter().flat_map(|field| alloy_rlp::encode(field.as_slice())).collect();
+    let mut out = Vec::new();
+    alloy_rlp::Header { list: true, payload_length: payload.len() }.encode(&mut out);
+    [out, payload].concat()
+}
+
+fn seal_in(header: &[u8]) -> [u8; 65] {
+    fields(header)[12][32..].try_into().unwrap()
+}
+
+/// The same block, sealed by another key, or for another chain.
+fn resealed(evidence: &Evidence, by: &str, chain_id: u64) -> Evidence {
+    let unsealed = with_extra(&evidence.header, &SEAL_PREFIX);
+    let seal = key(by).sign(&seal_hash(chain_id, keccak256(unsealed))).unwrap().to_bytes();
+    let header = with_extra(&evidence.header, &[&SEAL_PREFIX[..], &seal].concat());
+    Evidence { header: header.into(), ..evidence.clone() }
 }
 
 /// A trust file that reads today's words by the first contracts' layout learns nothing from them, whatever is asked, and is told what it lacks.

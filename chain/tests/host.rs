@@ -39,11 +39,15 @@ async fn headers_form_a_chain_of_ethereums() {
     let head = world.chain.head().await.unwrap();
     let (mut parent, mut time) = (B256::ZERO, 0);
     for number in 0..=head.number {
-        let (header, _) = world.chain.header(number).await.unwrap();
+        let header = world.chain.header(number).await.unwrap();
         let fields = fields(&header);
         assert_eq!(fields.len(), 16, "Paris");
         assert_eq!(fields[0], parent.as_slice());
         assert_eq!(fields[2], world.chain.sealer().as_slice());
+        assert!(
+            fields[12].len() == 32 + 65 && fields[12].starts_with(b"sealroot/2\0"),
+            "the seal is in the extra data"
+        );
         assert_eq!(u64::decode(&mut alloy_rlp::encode(&fields[8][..]).as_slice()).unwrap(), number);
         let raw = world.chain.transactions(number).await.unwrap();
         assert_eq!(fields[4], alloy_trie::root::ordered_trie_root_encoded(&raw).as_slice());
@@ -111,7 +115,11 @@ async fn transactions_are_signed_elsewhere() {
     assert_eq!(receipt.transaction, signed.hash());
     assert_eq!(world.chain.transactions(receipt.block.number).await.unwrap(), [signed.raw().clone()]);
     assert!(world.chain.proposal(&act).await.unwrap().is_some());
-    assert_eq!(failed(world.chain.submit(signed).await), Code::TransactionOutOfTurn);
+    // Sent again, it is the one that is there.
+    assert_eq!(world.chain.submit(signed).await.unwrap(), receipt);
+    assert_eq!(world.chain.head().await.unwrap(), receipt.block);
+    let late = Prepared { gas_limit: prepared.gas_limit - 1, ..prepared.clone() }.sign(&officer).unwrap();
+    assert_eq!(failed(world.chain.submit(late).await), Code::TransactionOutOfTurn);
     let early = Prepared { nonce: prepared.nonce + 2, ..prepared.clone() }.sign(&officer).unwrap();
     assert_eq!(failed(world.chain.submit(early).await), Code::TransactionOutOfTurn);
     let elsewhere = Prepared { nonce: prepared.nonce + 1, chain_id: CHAIN_ID + 1, ..prepared }.sign(&officer).unwrap();
@@ -240,7 +248,6 @@ async fn damage_is_found_at_opening() {
     for sql in [
         "UPDATE storage SET value = x'0000000000000000000000000000000000000000000000000000000000000001'",
         "UPDATE blocks SET header = CAST(substr(header, 1, length(header) - 1) || x'01' AS BLOB) WHERE number = (SELECT max(number) FROM blocks)",
-        "UPDATE blocks SET seal = zeroblob(65) WHERE number = (SELECT max(number) FROM blocks)",
         "UPDATE accounts SET nonce = nonce + 1",
         "DELETE FROM accounts",
     ] {

@@ -4,12 +4,13 @@ use crate::{
     chain_memory,
     failure::{Failure, Outcome},
     files::shown,
+    pins,
     secret::read_signing_key,
 };
-use alloy_primitives::B256;
-use sealroot_chain::{Act, EmbeddedChain};
+use alloy_primitives::{Address, B256};
+use sealroot_chain::{Act, AnyChain, EmbeddedChain, NetworkChain, NetworkOptions};
 use sealroot_officer::{Proposed, confirm, propose};
-use sealroot_protocol::moment::Moment;
+use sealroot_protocol::{code::Code, moment::Moment};
 use serde::Serialize;
 use std::{
     fmt,
@@ -19,9 +20,18 @@ use std::{
 /// Which chain.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ChainArgs {
-    /// Directory of the embedded chain
-    #[arg(long, value_name = "DIR", env = "SEALROOT_CHAIN", default_value = "chain")]
+    /// Directory of the embedded chain, or a node's address (http://…, https://…), which needs --chain-trust
+    #[arg(long, value_name = "DIR|URL", env = "SEALROOT_CHAIN", default_value = "chain")]
     pub chain: PathBuf,
+    /// Trust file that pins the chain behind a node: contracts, code and sealers. Nothing that the node says is relied on beyond it
+    #[arg(long, value_name = "FILE", env = "SEALROOT_CHAIN_TRUST")]
+    pub chain_trust: Option<PathBuf>,
+    /// Blocks that must follow a transaction's block on a network before it counts; none on a chain with a sealer
+    #[arg(long, value_name = "BLOCKS", env = "SEALROOT_CONFIRMATIONS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    pub confirmations: u64,
+    /// The most that a unit of gas may cost on a network, in wei
+    #[arg(long, value_name = "WEI", env = "SEALROOT_MAX_GAS_PRICE", default_value_t = sealroot_chain::rpc::MAX_GAS_PRICE)]
+    pub max_gas_price: u64,
     /// File that remembers the newest block seen, so that a chain that was set back is refused; with a vault, one in its directory
     #[arg(long, value_name = "FILE", env = "SEALROOT_CHAIN_MEMORY")]
     pub chain_memory: Option<PathBuf>,
@@ -35,21 +45,21 @@ pub const MEMORY: &str = "chain-seen.json";
 
 impl ChainArgs {
     /// Opens it, and compares it with the memory, if one is named.
-    pub async fn open(&self) -> Outcome<EmbeddedChain> {
+    pub async fn open(&self) -> Outcome<AnyChain> {
         let chain = self.open_unseen().await?;
         self.remember(&chain).await?;
         Ok(chain)
     }
 
     /// Opens it for a party with a vault, which remembers what it saw. The vault's directory must be there.
-    pub async fn open_for(&self, vault: &Path) -> Outcome<EmbeddedChain> {
+    pub async fn open_for(&self, vault: &Path) -> Outcome<AnyChain> {
         let chain = self.open_unseen().await?;
         self.remember_for(vault, &chain).await?;
         Ok(chain)
     }
 
     /// Opens it and compares it with the memories of a vault's copies, which are only read.
-    pub async fn open_for_copies(&self, copies: impl Iterator<Item = &PathBuf>) -> Outcome<EmbeddedChain> {
+    pub async fn open_for_copies(&self, copies: impl Iterator<Item = &PathBuf>) -> Outcome<AnyChain> {
         let chain = self.open_unseen().await?;
         for file in copies.map(|copy| copy.join(MEMORY)).chain(self.chain_memory.clone()) {
             chain_memory::meet(&file, &chain, self.accept_chain).await?;
@@ -58,7 +68,7 @@ impl ChainArgs {
     }
 
     /// Has the memory know the blocks that were just added.
-    pub async fn remember(&self, chain: &EmbeddedChain) -> Outcome<()> {
+    pub async fn remember(&self, chain: &AnyChain) -> Outcome<()> {
         match &self.chain_memory {
             Some(file) => chain_memory::check(file, chain, self.accept_chain).await,
             None => Ok(()),
@@ -66,19 +76,68 @@ impl ChainArgs {
     }
 
     /// The same in the memory of a vault.
-    pub async fn remember_for(&self, vault: &Path, chain: &EmbeddedChain) -> Outcome<()> {
+    pub async fn remember_for(&self, vault: &Path, chain: &AnyChain) -> Outcome<()> {
         let file = self.chain_memory.clone().unwrap_or_else(|| vault.join(MEMORY));
         chain_memory::check(&file, chain, self.accept_chain).await
     }
 
-    async fn open_unseen(&self) -> Outcome<EmbeddedChain> {
+    /// Opens the directory: for what only the process that holds the chain can do.
+    pub async fn open_directory(&self) -> Outcome<EmbeddedChain> {
+        if let Some(url) = self.url() {
+            let message = format!("{} is another process's chain", sealroot_chain::rpc::shown_url(url));
+            return Err(Failure::new(Code::NoChain, message).advice("name the directory of a chain with --chain"));
+        }
+        let chain = self.open_embedded().await?;
+        match &self.chain_memory {
+            Some(file) => chain_memory::check(file, &chain, self.accept_chain).await?,
+            None => {}
+        }
+        Ok(chain)
+    }
+
+    /// What messages call it.
+    pub fn shown(&self) -> String {
+        self.url().map_or_else(|| shown(&self.chain).to_string(), sealroot_chain::rpc::shown_url)
+    }
+
+    async fn open_embedded(&self) -> Outcome<EmbeddedChain> {
         EmbeddedChain::open(&self.chain).await.map_err(|e| Failure::of(e).context(shown(&self.chain)))
+    }
+
+    async fn open_unseen(&self) -> Outcome<AnyChain> {
+        let Some(url) = self.url() else { return self.open_embedded().await.map(AnyChain::Embedded) };
+        let Some(trust) = &self.chain_trust else {
+            return Err(Failure::new(
+                Code::NoChainTrust,
+                "a chain behind a node is checked against a trust file, and none is named",
+            ));
+        };
+        let pins = pins::read(trust)?;
+        let options = NetworkOptions {
+            confirmations: self.confirmations,
+            max_gas_price: self.max_gas_price,
+            ..NetworkOptions::default()
+        };
+        let chain = NetworkChain::connect(url, pins, options).await;
+        chain.map(AnyChain::Network).map_err(|e| Failure::of(e).context(self.shown()))
+    }
+
+    /// The node's address, if it is one.
+    fn url(&self) -> Option<&str> {
+        self.chain.to_str().filter(|text| text.starts_with("http://") || text.starts_with("https://"))
     }
 }
 
 impl From<PathBuf> for ChainArgs {
     fn from(chain: PathBuf) -> Self {
-        Self { chain, chain_memory: None, accept_chain: None }
+        Self {
+            chain,
+            chain_trust: None,
+            confirmations: 0,
+            max_gas_price: sealroot_chain::rpc::MAX_GAS_PRICE,
+            chain_memory: None,
+            accept_chain: None,
+        }
     }
 }
 
@@ -127,7 +186,7 @@ impl OfficerArgs {
     }
 
     /// The same on a chain that is open already.
-    pub async fn carry_out_on(&self, chain: &EmbeddedChain, act: &Act, what: impl fmt::Display) -> Outcome<ActReport> {
+    pub async fn carry_out_on(&self, chain: &AnyChain, act: &Act, what: impl fmt::Display) -> Outcome<ActReport> {
         let key = read_signing_key(&self.officer)?;
         let act_name = what.to_string();
         let (block, confirm_from) = if self.confirm {
@@ -139,5 +198,13 @@ impl OfficerArgs {
         self.chain.remember(chain).await?;
         let step = if confirm_from.is_some() { "proposed" } else { "confirmed" };
         Ok(ActReport { act: act_name, step, block, confirm_from: confirm_from.map(Moment::from_unix) })
+    }
+}
+
+/// Whose seals count on a chain.
+pub fn sealers(chain: &AnyChain) -> Vec<Address> {
+    match chain {
+        AnyChain::Embedded(chain) => vec![chain.sealer()],
+        AnyChain::Network(chain) => chain.sealers().iter().map(|pin| pin.address).collect(),
     }
 }

@@ -13,6 +13,8 @@ use sealroot_files::{Access, Staged};
 use sealroot_protocol::{
     code::{Code, Coded},
     parser_words::plain,
+    scope::Deployment,
+    snapshot::BlockRef,
 };
 use std::{collections::BTreeMap, path::Path};
 
@@ -26,7 +28,28 @@ pub async fn check(file: &Path, chain: &impl Chain, accepted: Option<B256>) -> O
     if memory.insert(name, head) == Some(head) {
         return Ok(());
     }
-    let text = serde_json::to_vec_pretty(&memory).or_fail(Code::FileUnwritable)?;
+    write(file, &memory)
+}
+
+/// The newest block of a chain that the file knows; its time isn't kept.
+pub fn seen(file: &Path, deployment: &Deployment) -> Outcome<Option<BlockRef>> {
+    let seen = read(file)?.get(&name(deployment)).copied();
+    Ok(seen.map(|SeenBlock { number, hash }| BlockRef { number, hash, time: 0 }))
+}
+
+/// Has the file know a block that was shown by evidence.
+pub fn note(file: &Path, deployment: &Deployment, block: BlockRef) -> Outcome<()> {
+    let mut memory = read(file)?;
+    memory.insert(name(deployment), block.into());
+    write(file, &memory)
+}
+
+fn name(deployment: &Deployment) -> String {
+    format!("{}:{}", deployment.chain_id, deployment.programs)
+}
+
+fn write(file: &Path, memory: &Memory) -> Outcome<()> {
+    let text = serde_json::to_vec_pretty(memory).or_fail(Code::FileUnwritable)?;
     let written = Staged::new(file, &text, Access::Owner).and_then(Staged::replace);
     written.map_err(|error| Failure::new(Code::FileUnwritable, format!("{}: {error}", shown(file))))
 }
@@ -34,8 +57,7 @@ pub async fn check(file: &Path, chain: &impl Chain, accepted: Option<B256>) -> O
 /// Compares the chain with what the file says; returns that, the chain's name in it, and the chain's head.
 pub async fn meet(file: &Path, chain: &impl Chain, accepted: Option<B256>) -> Outcome<(Memory, String, SeenBlock)> {
     let memory = read(file)?;
-    let deployment = chain.deployment();
-    let name = format!("{}:{}", deployment.chain_id, deployment.programs);
+    let name = name(&chain.deployment());
     let remembered = memory.get(&name).copied();
     let head = match check_seen(chain, remembered).await {
         Ok(head) => head,

@@ -16,6 +16,7 @@ mod identity;
 mod keys;
 mod kinds;
 mod language;
+mod pins;
 mod private_memory;
 mod published;
 mod secret;

@@ -23,6 +23,7 @@ use sealroot_protocol::{
     tree::Root,
     utc_offset::UtcOffset,
 };
+use std::future::Future;
 use tempfile::TempDir;
 
 /// Of the embedded chain.
@@ -34,10 +35,22 @@ pub const GRACE: u32 = 2 * 86_400;
 /// What the program may pay.
 pub const BUDGET: u64 = 1000;
 
+/// A host whose clock a test sets.
+pub trait Timed: Chain {
+    /// The next block is of this Unix time, or a second after the head.
+    fn set_time(&self, time: u64) -> impl Future<Output = ()> + Send;
+}
+
+impl Timed for EmbeddedChain {
+    async fn set_time(&self, time: u64) {
+        self.set_clock(BlockClock::Standing(time)).await.unwrap();
+    }
+}
+
 /// The chain, and where it lies.
-pub struct World {
+pub struct World<C = EmbeddedChain> {
     /// The host.
-    pub chain: EmbeddedChain,
+    pub chain: C,
     /// Gone when the test ends.
     pub directory: TempDir,
 }
@@ -132,16 +145,7 @@ impl World {
     /// Agencies and requesters, no policies, on 2026-10-01.
     pub async fn registered() -> Self {
         let world = Self::bare().await;
-        for (agency, key_name) in [("registry", "registry-key"), ("tax-office", "tax-key")] {
-            world
-                .enact(&Act::RegisterAgency { id: name(agency), grace: GRACE, key: key(key_name).address() })
-                .await
-                .unwrap();
-        }
-        for office in ["welfare-office", "other-office"] {
-            let act = Act::RegisterRequester { id: name(office), key: key(&format!("{office}-key")).address() };
-            world.enact(&act).await.unwrap();
-        }
+        world.register().await;
         world
     }
 
@@ -153,29 +157,49 @@ impl World {
     /// The same under other terms.
     pub async fn with_program(program: Program) -> Self {
         let world = Self::registered().await;
+        world.enact_program(program).await;
+        world
+    }
+}
+
+impl<C: Timed> World<C> {
+    /// Agencies and requesters.
+    pub async fn register(&self) {
+        for (agency, key_name) in [("registry", "registry-key"), ("tax-office", "tax-key")] {
+            self.enact(&Act::RegisterAgency { id: name(agency), grace: GRACE, key: key(key_name).address() })
+                .await
+                .unwrap();
+        }
+        for office in ["welfare-office", "other-office"] {
+            let act = Act::RegisterRequester { id: name(office), key: key(&format!("{office}-key")).address() };
+            self.enact(&act).await.unwrap();
+        }
+    }
+
+    /// Policies and a program, with a root per agency, on 2026-11-05.
+    pub async fn enact_program(&self, program: Program) {
         let acts = [
             Act::EnactPolicy(enactment("residence", "residence-1", "registry", "2026-11-01", None)),
             Act::EnactPolicy(enactment("income", "income-1", "tax-office", "2026-11-01", Some("2026-12-31"))),
             Act::EnactProgram(Box::new(program)),
         ];
         for act in &acts {
-            world.enact(act).await.unwrap();
+            self.enact(act).await.unwrap();
         }
-        world.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
-        world.anchor("tax-office", "tax-key", 2, 1, None).await.unwrap();
-        world.at("2026-11-05").await;
-        world
+        self.anchor("registry", "registry-key", 1, 1, None).await.unwrap();
+        self.anchor("tax-office", "tax-key", 2, 1, None).await.unwrap();
+        self.at("2026-11-05").await;
     }
 
     /// The clock stands at a day's midnight.
     pub async fn at(&self, day: &str) {
-        self.chain.set_clock(BlockClock::Standing(time(day))).await.unwrap();
+        self.chain.set_time(time(day)).await;
     }
 
     /// Time passes since the newest block.
     pub async fn wait(&self, seconds: u64) {
         let head = self.chain.head().await.unwrap().time;
-        self.chain.set_clock(BlockClock::Standing(head + seconds)).await.unwrap();
+        self.chain.set_time(head + seconds).await;
     }
 
     /// Officer 1 proposes, officer 2 confirms after the delay.

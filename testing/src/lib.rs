@@ -19,6 +19,8 @@ pub mod chain;
 pub mod enacted;
 #[cfg(feature = "chain")]
 pub mod evm;
+#[cfg(feature = "hosts")]
+pub mod hosts;
 #[cfg(feature = "policy")]
 pub mod policies;
 #[cfg(any(feature = "chain", feature = "vault"))]

@@ -93,6 +93,18 @@ const COUNTS: &[Count] = &[
         test: "-p sealroot-chain --test files",
     },
     Count {
+        name: "crowds",
+        counts: "20,000 submissions of 2,000 nullifiers by four clients at once, on the served chain and on anvil: each accepted exactly once",
+        environment: &[("SEALROOT_CASES", "20000"), ("SEALROOT_SEED", "16")],
+        test: "-p sealroot-chain --test hosts crowd::a_crowd",
+    },
+    Count {
+        name: "lies",
+        counts: "a node lies in every value of its answers, one at a time: none is believed",
+        environment: &[("SEALROOT_CASES", "1000000")],
+        test: "-p sealroot-chain --test hosts lies::no_lie",
+    },
+    Count {
         name: "differential",
         counts: "native verifier = contract, more than 10,000 valid and invalid calls: the same answer for the same reason",
         environment: &[("SEALROOT_CASES", "10000"), ("SEALROOT_SEED", "1")],

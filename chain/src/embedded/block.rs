@@ -5,9 +5,9 @@ use super::{
     clock::{self, Setting},
     error::EmbeddedError,
     execute::{self, Environment},
-    header::Header,
+    header::{BLOCK_GAS_LIMIT, Fields, SealedHeader},
     state::{Changes, State},
-    store::{Block, SealedClock, Store},
+    store::{Block, SealedClock, Store, StoredTransaction},
     trusted::{self, Identity, Loaded},
 };
 use crate::{
@@ -15,16 +15,14 @@ use crate::{
     error::ChainError,
     transaction::{Prepared, Signed},
 };
+use alloy_consensus::{Transaction as _, TxReceipt};
+use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{Address, B256, Bloom, Bytes};
 use alloy_trie::root::ordered_trie_root_encoded;
-use sealroot_protocol::{
-    evidence::seal_hash,
-    signature::{SecretSigningKey, Signer},
-    snapshot::BlockRef,
-};
+use sealroot_protocol::{signature::SecretSigningKey, snapshot::BlockRef};
 use tokio::sync::MutexGuard;
 
-/// Gas that a transaction may use; gas is free.
+/// Gas that a transaction of ours may use; gas is free.
 pub(super) const GAS_LIMIT: u64 = 14_000_000;
 
 /// What the chain's clones share.
@@ -36,6 +34,23 @@ pub(super) struct Inner {
     pub(super) clock: Setting,
     /// The state in memory may be ahead of the database: a block was interrupted.
     pub(super) stale: bool,
+    /// The past state that was read last: whoever asks for one word of it asks for more.
+    past: Option<(u64, State)>,
+}
+
+/// A block that is being made.
+pub(super) struct Draft<'a> {
+    sealer: &'a SecretSigningKey,
+    environment: Environment,
+    gas_used: u64,
+    bloom: Bloom,
+    included: Vec<Included>,
+    changes: Changes,
+}
+
+struct Included {
+    transaction: StoredTransaction,
+    gas_used: u64,
 }
 
 impl EmbeddedChain {
@@ -47,6 +62,7 @@ impl EmbeddedChain {
         Ok(inner)
     }
 
+    /// The block that comes next.
     pub(super) fn environment(&self, inner: &Inner) -> Environment {
         Environment {
             chain_id: self.chain_id,
@@ -64,24 +80,36 @@ impl EmbeddedChain {
 
     /// Executes, seals and stores one block. The first transaction that fails undoes all.
     pub(super) async fn append(&self, inner: &mut Inner, signed: Vec<Signed>) -> Result<Receipt, ChainError> {
+        let mut draft = self.draft(inner)?;
+        for signed in &signed {
+            draft.include(inner, signed)?;
+        }
+        let transaction = signed.last().map(Signed::hash).unwrap_or_default();
+        let gas_used = draft.gas_used;
+        Ok(Receipt { block: self.seal(inner, draft).await?, transaction, gas_used })
+    }
+
+    /// Begins the next block.
+    pub(super) fn draft(&self, inner: &Inner) -> Result<Draft<'_>, ChainError> {
         let sealer = self.sealer.as_ref().ok_or_else(|| EmbeddedError::NoSealer(self.key_path.clone()))?;
         let time = inner.clock.block_time(inner.head.time, clock::machine())?;
-        let environment = Environment { time, ..self.environment(inner) };
-        let mut changes = Changes::default();
-        let (mut gas_used, mut bloom, mut receipts) = (0, Bloom::ZERO, Vec::new());
-        for (position, signed) in signed.iter().enumerate() {
-            // Nothing has changed yet if the only, or first, transaction is rejected.
-            let executed = execute::transaction(&inner.state, environment, signed)?;
-            if position == 0 {
-                inner.stale = true;
-            }
-            gas_used += executed.gas_used;
-            bloom |= alloy_primitives::logs_bloom(&executed.logs);
-            receipts.push(execute::receipt(gas_used, &executed.logs));
-            inner.state.apply(executed.changed, &mut changes);
-        }
-        let raw: Vec<_> = signed.iter().map(|signed| signed.raw().clone()).collect();
-        let header = Header {
+        Ok(Draft {
+            sealer,
+            environment: Environment { time, ..self.environment(inner) },
+            gas_used: 0,
+            bloom: Bloom::ZERO,
+            included: Vec::new(),
+            changes: Changes::default(),
+        })
+    }
+
+    /// Seals and stores a block; it is the head when this returns.
+    pub(super) async fn seal(&self, inner: &mut Inner, draft: Draft<'_>) -> Result<BlockRef, ChainError> {
+        let Draft { sealer, environment, gas_used, bloom, included, changes } = draft;
+        let transactions: Vec<_> = included.into_iter().map(|included| included.transaction).collect();
+        let raw: Vec<_> = transactions.iter().map(|transaction| &transaction.raw).collect();
+        let receipts: Vec<_> = transactions.iter().map(|transaction| &transaction.receipt).collect();
+        let fields = Fields {
             parent: inner.head.hash,
             sealer: self.sealer_address,
             state_root: inner.state.root(),
@@ -92,17 +120,49 @@ impl EmbeddedChain {
             gas_used,
             time: environment.time,
         };
-        let transaction = signed.last().map(Signed::hash).unwrap_or_default();
-        let transactions =
-            signed.iter().zip(receipts).map(|(s, receipt)| (s.hash(), s.raw().clone(), receipt)).collect();
-        let block = seal(self.chain_id, sealer, &header, transactions)?;
+        let block = sealed_block(self.chain_id, sealer, fields, transactions)?;
         let clock = sealed_clock(inner.clock, self.chain_id, block.hash, sealer)?;
+        inner.stale = true;
         inner.store.append(&block, &changes, &clock, &[]).await?;
         inner.head = block.into();
         inner.state.add_hash(inner.head.number, inner.head.hash);
         inner.stale = false;
         tracing::debug!(number = inner.head.number, gas_used, "block");
-        Ok(Receipt { block: inner.head, transaction, gas_used })
+        Ok(inner.head)
+    }
+}
+
+impl Draft<'_> {
+    /// Executes a transaction behind the others; one that fails leaves no trace.
+    pub(super) fn include(&mut self, inner: &mut Inner, signed: &Signed) -> Result<(), ChainError> {
+        let executed = execute::transaction(&inner.state, self.environment, signed)?;
+        self.gas_used += executed.gas_used;
+        let receipt = execute::receipt(signed.envelope().tx_type(), self.gas_used, executed.logs);
+        self.bloom |= receipt.bloom();
+        // From here on the state is ahead of the database.
+        inner.stale = true;
+        inner.state.apply(executed.changed, &mut self.changes);
+        let transaction = StoredTransaction {
+            hash: signed.hash(),
+            raw: signed.raw().clone(),
+            receipt: receipt.encoded_2718().into(),
+        };
+        self.included.push(Included { transaction, gas_used: executed.gas_used });
+        Ok(())
+    }
+
+    /// Whether the block has so much gas left.
+    pub(super) fn has_room_for(&self, signed: &Signed) -> bool {
+        self.gas_used.saturating_add(signed.envelope().gas_limit()) <= BLOCK_GAS_LIMIT
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.included.is_empty()
+    }
+
+    /// The gas that a transaction used which is in this block already.
+    pub(super) fn gas_of(&self, hash: B256) -> Option<u64> {
+        self.included.iter().find(|included| included.transaction.hash == hash).map(|included| included.gas_used)
     }
 }
 
@@ -110,7 +170,11 @@ impl Inner {
     /// What the database says, recomputed.
     pub(super) async fn load(mut store: Store, identity: Identity) -> Result<Self, EmbeddedError> {
         let Loaded { state, head, clock } = trusted::load(&mut store, identity).await?;
-        Ok(Self { store, identity, state, head, clock, stale: false })
+        Ok(Self::new(store, identity, state, head, clock))
+    }
+
+    pub(super) fn new(store: Store, identity: Identity, state: State, head: BlockRef, clock: Setting) -> Self {
+        Self { store, identity, state, head, clock, stale: false, past: None }
     }
 
     /// After an interrupted block: what the database says.
@@ -121,14 +185,34 @@ impl Inner {
     }
 
     /// A block with its header, recomputed: the file may have changed since it was opened.
-    pub(super) async fn block(&mut self, number: u64) -> Result<(Header, Block), ChainError> {
-        let known = self.state.hash(number).ok_or(ChainError::NoSuchBlock(number, self.head.number))?;
+    pub(super) async fn block(&mut self, number: u64) -> Result<(SealedHeader, Block), ChainError> {
+        let known = self.known(number)?;
         Ok(trusted::block(&mut self.store, self.identity, number, known).await?)
     }
 
-    /// The state after a past block, recomputed.
-    pub(super) async fn state_after(&mut self, header: &Header) -> Result<State, ChainError> {
-        Ok(trusted::state(&mut self.store, header).await?)
+    /// A block's header, recomputed.
+    pub(super) async fn header(&mut self, number: u64) -> Result<SealedHeader, ChainError> {
+        let known = self.known(number)?;
+        Ok(trusted::header(&mut self.store, self.identity, number, known).await?)
+    }
+
+    fn known(&self, number: u64) -> Result<B256, ChainError> {
+        self.state.hash(number).ok_or(ChainError::NoSuchBlock(number, self.head.number))
+    }
+
+    /// The state after a block, a past one recomputed.
+    pub(super) async fn state_after(&mut self, number: u64) -> Result<&State, ChainError> {
+        if number == self.head.number {
+            return Ok(&self.state);
+        }
+        let state = match self.past.take() {
+            Some((of, state)) if of == number => state,
+            _ => {
+                let header = self.header(number).await?;
+                trusted::state(&mut self.store, &header).await?
+            }
+        };
+        Ok(&self.past.insert((number, state)).1)
     }
 
     /// The time that calls see now.
@@ -137,21 +221,19 @@ impl Inner {
     }
 }
 
-/// Seals a header: what an auditor checks a block's origin by.
-pub(super) fn seal(
+/// A block whose header the sealer has signed: what an auditor checks its origin by.
+pub(super) fn sealed_block(
     chain_id: u64,
     sealer: &SecretSigningKey,
-    header: &Header,
-    transactions: Vec<(B256, Bytes, Bytes)>,
+    fields: Fields,
+    transactions: Vec<StoredTransaction>,
 ) -> Result<Block, ChainError> {
-    let hash = header.hash();
-    let signature = sealer.sign(&seal_hash(chain_id, hash))?;
+    let sealed = fields.seal(chain_id, sealer)?;
     Ok(Block {
-        number: header.number,
-        hash,
-        time: header.time,
-        header: header.rlp(),
-        seal: signature.to_bytes().to_vec().into(),
+        number: sealed.header.number,
+        hash: sealed.hash,
+        time: sealed.header.timestamp,
+        header: sealed.rlp(),
         transactions,
     })
 }

@@ -2,14 +2,15 @@
 
 use super::{
     EmbeddedChain, Genesis,
-    block::{GAS_LIMIT, Inner, seal, sealed_clock},
+    block::{GAS_LIMIT, Inner, sealed_block, sealed_clock},
     clock::{self, Setting},
     error::EmbeddedError,
-    header::Header,
+    header::Fields,
     sealer::{self, shown},
     state::{Changes, State},
     store::Store,
     trusted::Identity,
+    waiting::Waiting,
 };
 use crate::{contracts, error::ChainError, transaction::Prepared};
 use alloy_primitives::{Address, B256, Bloom};
@@ -22,7 +23,7 @@ use std::{
 use tokio::sync::Mutex;
 
 /// Row of `meta` with the form of the directory.
-const FORMAT: (&str, &str) = ("format", "2");
+const FORMAT: (&str, &str) = ("format", "3");
 const CHAIN_ID: &str = "chain-id";
 const DEPLOYER: &str = "deployer";
 
@@ -62,8 +63,8 @@ impl EmbeddedChain {
         let mut store = Store::open(&database, true).await?;
         let deployer = sealer.address();
         let (contracts, creations) = contracts::deployment(deployer, &genesis.officers, genesis.delay);
-        let state = State::default();
-        let first = Header {
+        let mut state = State::default();
+        let first = Fields {
             parent: B256::ZERO,
             sealer: deployer,
             state_root: state.root(),
@@ -74,7 +75,7 @@ impl EmbeddedChain {
             gas_used: 0,
             time: genesis.time,
         };
-        let block = seal(genesis.chain_id, &sealer, &first, Vec::new())?;
+        let block = sealed_block(genesis.chain_id, &sealer, first, Vec::new())?;
         let meta = [
             (FORMAT.0, FORMAT.1.to_owned()),
             (CHAIN_ID, genesis.chain_id.to_string()),
@@ -84,7 +85,7 @@ impl EmbeddedChain {
         let sealed = sealed_clock(clock, genesis.chain_id, block.hash, &sealer)?;
         store.append(&block, &Changes::default(), &sealed, &meta).await?;
         let identity = Identity { chain_id: genesis.chain_id, sealer: deployer };
-        let mut inner = Inner { store, identity, state, head: block.into(), clock, stale: false };
+        let mut inner = Inner::new(store, identity, state, block.into(), clock);
         inner.state.add_hash(0, inner.head.hash);
         let mut signed = Vec::new();
         for (nonce, data) in (0..).zip(creations) {
@@ -106,6 +107,7 @@ impl EmbeddedChain {
             sealer: Some(sealer),
             key_path: shown(&key_path),
             inner: Arc::new(Mutex::new(inner)),
+            waiting: Arc::new(Waiting::default()),
         };
         chain.append(&mut *chain.inner.lock().await, signed).await?;
         Ok(chain)
@@ -139,6 +141,7 @@ impl EmbeddedChain {
             sealer_address: identity.sealer,
             key_path: shown(&key_path),
             inner: Arc::new(Mutex::new(inner)),
+            waiting: Arc::new(Waiting::default()),
         })
     }
 }

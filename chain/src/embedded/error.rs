@@ -52,6 +52,15 @@ pub(super) enum EmbeddedError {
     Damaged(String),
     #[error("another process has this chain open")]
     InUse,
+    /// More than the queue holds.
+    #[error("{0} transactions wait for a block already")]
+    Busy(usize),
+    /// The block that it was to be in.
+    #[error("the block wasn't acknowledged: {0}")]
+    Interrupted(String),
+    /// What runs here runs for free: these contracts' acts, and nothing else.
+    #[error("the transaction is for {}, and this chain takes transactions for Sealroot's contracts only", recipient(.0))]
+    OtherRecipient(Option<Address>),
     /// Another version of this program made it.
     #[error("the chain's directory has format {found}, and this program reads format {expected}")]
     OtherFormat { found: String, expected: &'static str },
@@ -101,6 +110,9 @@ impl Coded for EmbeddedError {
             Self::File { .. } => Code::ChainFile,
             Self::Damaged(_) => Code::ChainDamaged,
             Self::InUse => Code::ChainInUse,
+            Self::Busy(_) => Code::ChainBusy,
+            Self::Interrupted(_) => Code::BlockInterrupted,
+            Self::OtherRecipient(_) => Code::NotAContract,
         }
     }
 
@@ -110,6 +122,10 @@ impl Coded for EmbeddedError {
             _ => None,
         }
     }
+}
+
+fn recipient(to: &Option<Address>) -> String {
+    to.map_or_else(|| "a new contract".into(), |to| to.to_string())
 }
 
 /// What SQLite says about the file's content is about the content; the rest is about disk and system.

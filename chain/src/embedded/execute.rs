@@ -5,25 +5,24 @@ use super::{
     header::BLOCK_GAS_LIMIT,
     state::{Changes, State},
 };
-use crate::{
-    contracts,
-    error::ChainError,
-    rejection::Rejection,
-    transaction::{Signed, list},
+use crate::{contracts, error::ChainError, rejection::Rejection, transaction::Signed};
+use alloy_consensus::{
+    Eip658Value, Receipt, ReceiptEnvelope, ReceiptWithBloom, Transaction as _, TxReceipt, TxType, Typed2718,
 };
-use alloy_primitives::{Address, B256, Bloom, Bytes, Log, TxKind, U256};
-use alloy_rlp::{Decodable, Encodable};
+use alloy_eips::eip2718::{Decodable2718, Encodable2718};
+use alloy_primitives::{Address, B256, Bytes, Log, TxKind, U256};
 use revm::{
-    Context, ExecuteEvm, MainBuilder, MainContext,
+    Context, DatabaseRef, ExecuteEvm, MainBuilder, MainContext,
     context::{BlockEnv, CfgEnv, TxEnv, result::ExecutionResult},
     database_interface::WrapDatabaseRef,
     primitives::hardfork::SpecId,
     state::EvmState,
 };
+use std::convert::Infallible;
 
 /// The block that something runs in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Environment {
+pub(crate) struct Environment {
     pub chain_id: u64,
     pub number: u64,
     pub time: u64,
@@ -39,17 +38,21 @@ pub(super) struct Executed {
 
 /// Executes a signed transaction on `state` without changing it.
 pub(super) fn transaction(state: &State, environment: Environment, signed: &Signed) -> Result<Executed, ChainError> {
-    let transaction = signed.transaction();
+    let envelope = signed.envelope();
     let tx = TxEnv::builder()
-        .caller(transaction.from)
-        .gas_limit(transaction.gas_limit)
-        .gas_price(transaction.gas_price.into())
-        .kind(transaction.to.map_or(TxKind::Create, TxKind::Call))
-        .data(transaction.data.clone())
-        .nonce(transaction.nonce)
-        .chain_id(Some(transaction.chain_id))
+        .caller(signed.from())
+        .gas_limit(envelope.gas_limit())
+        .gas_price(envelope.max_fee_per_gas())
+        .gas_priority_fee(envelope.max_priority_fee_per_gas())
+        .kind(envelope.kind())
+        .value(envelope.value())
+        .data(envelope.input().clone())
+        .nonce(envelope.nonce())
+        .chain_id(envelope.chain_id())
+        .access_list(envelope.access_list().cloned().unwrap_or_default())
+        .tx_type(Some(envelope.ty()))
         .build()
-        .map_err(|error| ChainError::Halted(error.to_string()))?;
+        .map_err(|error| ChainError::Halted(format!("{error:?}")))?;
     let (result, changed) = run(state, environment, tx, false)?;
     match result {
         ExecutionResult::Success { gas, logs, .. } => Ok(Executed { gas_used: gas.tx_gas_used(), logs, changed }),
@@ -58,32 +61,51 @@ pub(super) fn transaction(state: &State, environment: Environment, signed: &Sign
     }
 }
 
-/// Executes a call from anybody, a contract included, and returns its output.
-pub(super) fn call(
-    state: &State,
+/// What somebody asks of the EVM without signing it.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    pub from: Address,
+    /// None creates a contract.
+    pub to: Option<Address>,
+    pub data: Bytes,
+    pub value: U256,
+    /// The most gas that it may use; none is a block's.
+    pub gas: Option<u64>,
+}
+
+impl Question {
+    /// A call of a contract.
+    pub(crate) fn call(from: Address, to: Address, data: Bytes) -> Self {
+        Self { from, to: Some(to), data, value: U256::ZERO, gas: None }
+    }
+}
+
+/// Executes a question from anybody, a contract included, and returns its output and the gas that it used.
+pub(crate) fn ask<D: DatabaseRef<Error = Infallible>>(
+    state: &D,
     environment: Environment,
-    from: Address,
-    to: Address,
-    data: Bytes,
-) -> Result<Bytes, ChainError> {
+    question: Question,
+) -> Result<(Bytes, u64), ChainError> {
+    let Question { from, to, data, value, gas } = question;
     let tx = TxEnv::builder()
         .caller(from)
-        .gas_limit(BLOCK_GAS_LIMIT)
+        .gas_limit(gas.map_or(BLOCK_GAS_LIMIT, |gas| gas.min(BLOCK_GAS_LIMIT)))
         .gas_price(0)
-        .kind(TxKind::Call(to))
+        .kind(to.map_or(TxKind::Create, TxKind::Call))
+        .value(value)
         .data(data)
         .chain_id(Some(environment.chain_id))
         .build()
-        .map_err(|error| ChainError::Halted(error.to_string()))?;
+        .map_err(|error| ChainError::Halted(format!("{error:?}")))?;
     match run(state, environment, tx, true)?.0 {
-        ExecutionResult::Success { output, .. } => Ok(output.into_data()),
+        ExecutionResult::Success { output, gas, .. } => Ok((output.into_data(), gas.tx_gas_used())),
         ExecutionResult::Revert { output, .. } => Err(Rejection::decode(&output).into()),
         ExecutionResult::Halt { reason, .. } => Err(ChainError::Halted(reason.to_string())),
     }
 }
 
 /// The contracts as their creations leave them on an empty state, with made-up officers, who aren't part of any code; none if a creation fails.
-pub(super) fn deployed(environment: Environment, delay: u64) -> Option<State> {
+pub(crate) fn deployed(environment: Environment, delay: u64) -> Option<State> {
     let (deployer, officers) = (environment.sealer, [1, 2].map(Address::repeat_byte));
     let mut state = State::default();
     for (nonce, data) in (0..).zip(contracts::deployment(deployer, &officers, delay).1) {
@@ -106,8 +128,8 @@ pub(super) fn deployed(environment: Environment, delay: u64) -> Option<State> {
     Some(state)
 }
 
-fn run(
-    state: &State,
+fn run<D: DatabaseRef<Error = Infallible>>(
+    state: &D,
     environment: Environment,
     tx: TxEnv,
     view: bool,
@@ -130,22 +152,15 @@ fn run(
     Ok((outcome.result, outcome.state))
 }
 
-/// RLP of the receipt of a successful transaction.
-pub(super) fn receipt(cumulative_gas: u64, logs: &[Log]) -> Bytes {
-    let mut payload = Vec::new();
-    1u8.encode(&mut payload);
-    cumulative_gas.encode(&mut payload);
-    alloy_primitives::logs_bloom(logs).encode(&mut payload);
-    logs.to_vec().encode(&mut payload);
-    list(&payload).into()
+/// The receipt of a successful transaction, as it stands under the header's root.
+pub(super) fn receipt(kind: TxType, cumulative_gas_used: u64, logs: Vec<Log>) -> ReceiptEnvelope {
+    let receipt = Receipt { status: Eip658Value::Eip658(true), cumulative_gas_used, logs };
+    let logs_bloom = receipt.bloom();
+    ReceiptEnvelope::from_typed(kind, ReceiptWithBloom { receipt, logs_bloom })
 }
 
-/// The events of what [`receipt`] wrote.
-pub(super) fn logs(receipt: &[u8]) -> Option<Vec<Log>> {
-    let mut rest = receipt;
-    alloy_rlp::Header::decode(&mut rest).ok().filter(|header| header.list)?;
-    u8::decode(&mut rest).ok()?;
-    u64::decode(&mut rest).ok()?;
-    Bloom::decode(&mut rest).ok()?;
-    Vec::<Log>::decode(&mut rest).ok().filter(|_| rest.is_empty())
+/// What [`receipt`] made, of its encoding.
+pub(super) fn read_receipt(bytes: &[u8]) -> Option<ReceiptEnvelope> {
+    let receipt = ReceiptEnvelope::decode_2718_exact(bytes).ok()?;
+    (receipt.encoded_2718() == bytes).then_some(receipt)
 }

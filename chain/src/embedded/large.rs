@@ -4,7 +4,7 @@
 
 use super::*;
 use alloy_primitives::{Bloom, U256, keccak256};
-use header::Header;
+use header::Fields;
 use sealroot_protocol::code::{Code, Coded};
 use state::Changes;
 use std::time::Instant;
@@ -31,10 +31,7 @@ async fn a_large_chain_is_recomputed_at_opening() {
         }
         // Only the head's root is looked at when a chain is opened.
         let head = decision + 1 == decisions;
-        if head {
-            inner.state.refresh(contract);
-        }
-        let header = Header {
+        let fields = Fields {
             parent: inner.head.hash,
             sealer: sealer.address(),
             state_root: if head { inner.state.root() } else { B256::ZERO },
@@ -45,7 +42,7 @@ async fn a_large_chain_is_recomputed_at_opening() {
             gas_used: 0,
             time: inner.head.time + 1,
         };
-        let sealed = block::seal(7, &sealer, &header, Vec::new()).unwrap();
+        let sealed = block::sealed_block(7, &sealer, fields, Vec::new()).unwrap();
         let clock = block::sealed_clock(inner.clock, 7, sealed.hash, &sealer).unwrap();
         inner.store.append(&sealed, &changes, &clock, &[]).await.unwrap();
         inner.head = sealed.into();

@@ -1,15 +1,16 @@
 //! The embedded host: the contracts' bytecode in revm, blocks and state in one SQLite file, sealed by a local key.
 //!
-//! Every transaction is signed by its sender, is executed before it is stored, and has a block of its own. What a contract
-//! rejects leaves no trace. One process at a time has the file open.
+//! Every transaction is signed by its sender, is for one of the contracts, and is executed before it is stored. Those that come at once share a block. What a contract
+//! rejects leaves no trace. One process at a time has the file open; others reach it through [`serve`](crate::serve).
 //!
-//! Reading order: `directory` (create, open) → `trusted` (recompute what is stored) → `block` (execute, seal, store) → `clock`, `execute`, `state`, `header`, `store`, `sealer`.
+//! Reading order: `directory` (create, open) → `trusted` (recompute what is stored) → `waiting` (who waits for a block) → `block` (execute, seal, store) → `view` (what
+//! nodes show) → `clock`, `execute`, `state`, `header`, `store`, `sealer`.
 
 mod block;
 mod clock;
 mod directory;
 mod error;
-mod execute;
+pub(crate) mod execute;
 mod header;
 #[cfg(test)]
 mod large;
@@ -19,18 +20,25 @@ mod sealer;
 mod state;
 mod store;
 mod trusted;
+#[cfg(feature = "serve")]
+pub(crate) mod view;
+mod waiting;
 
 pub use clock::{BlockClock, MAX_JUMP_DAYS};
+#[cfg(feature = "serve")]
+pub(crate) use header::BLOCK_GAS_LIMIT as MAX_GAS;
 
 use crate::{
-    chain::{Chain, Receipt},
+    chain::{Chain, Receipt, has_topics},
     error::ChainError,
     transaction::{Prepared, Signed},
 };
+use alloy_consensus::Transaction as _;
 use alloy_primitives::{Address, B256, Bytes, Log};
 use block::Inner;
 use clock::Setting;
 use error::EmbeddedError;
+use execute::Question;
 use sealroot_protocol::{
     date::Date,
     evidence::Evidence,
@@ -40,6 +48,7 @@ use sealroot_protocol::{
 use state::Recorder;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+use waiting::Waiting;
 
 /// What a new chain begins with.
 #[derive(Debug, Clone)]
@@ -65,6 +74,7 @@ pub struct EmbeddedChain {
     sealer_address: Address,
     key_path: String,
     inner: Arc<Mutex<Inner>>,
+    waiting: Arc<Waiting>,
 }
 
 impl EmbeddedChain {
@@ -113,16 +123,16 @@ impl EmbeddedChain {
         Ok(())
     }
 
-    /// Header (RLP) and seal of a block.
-    pub async fn header(&self, number: u64) -> Result<(Bytes, Bytes), ChainError> {
+    /// Header (RLP) of a block, with its seal.
+    pub async fn header(&self, number: u64) -> Result<Bytes, ChainError> {
         let (_, block) = self.lock().await?.block(number).await?;
-        Ok((block.header, block.seal))
+        Ok(block.header)
     }
 
     /// Raw transactions of a block, as they were signed.
     pub async fn transactions(&self, number: u64) -> Result<Vec<Bytes>, ChainError> {
         let (_, block) = self.lock().await?.block(number).await?;
-        Ok(block.transactions.into_iter().map(|(_, raw, _)| raw).collect())
+        Ok(block.transactions.into_iter().map(|transaction| transaction.raw).collect())
     }
 }
 
@@ -150,7 +160,8 @@ impl Chain for EmbeddedChain {
 
     async fn call(&self, from: Address, to: Address, data: Bytes) -> Result<Bytes, ChainError> {
         let inner = self.lock().await?;
-        execute::call(&inner.state, self.environment(&inner), from, to, data)
+        let (output, _) = execute::ask(&inner.state, self.environment(&inner), Question::call(from, to, data))?;
+        Ok(output)
     }
 
     async fn prepare(&self, from: Address, to: Address, data: Bytes) -> Result<Prepared, ChainError> {
@@ -158,13 +169,12 @@ impl Chain for EmbeddedChain {
     }
 
     async fn submit(&self, signed: Signed) -> Result<Receipt, ChainError> {
-        let mut inner = self.lock().await?;
-        let transaction = signed.transaction();
-        let (expected, found) = (inner.state.nonce(transaction.from), transaction.nonce);
-        if expected != found {
-            return Err(ChainError::OutOfTurn { expected, found });
+        // Gas is free: without this, whoever can reach the chain could fill the disk.
+        let to = signed.envelope().to();
+        if !to.is_some_and(|to| self.contracts.in_order().contains(&to)) {
+            return Err(EmbeddedError::OtherRecipient(to).into());
         }
-        self.append(&mut inner, vec![signed]).await
+        self.submit_with_others(signed).await
     }
 
     // Locked from the number to the block: two transactions that are sent at once with one key both come on chain.
@@ -179,10 +189,11 @@ impl Chain for EmbeddedChain {
         let mut found = Vec::new();
         for number in inner.store.blocks_with(topics.iter().flatten().next_back()).await? {
             let (_, block) = inner.block(number).await?;
-            for (_, _, receipt) in &block.transactions {
+            for transaction in &block.transactions {
                 let damaged = || EmbeddedError::Damaged(format!("a receipt of block {number} has another form"));
-                let logs = execute::logs(receipt).ok_or_else(damaged)?;
-                found.extend(logs.into_iter().filter(|log| log.address == contract && has(log, &topics)));
+                let receipt = execute::read_receipt(&transaction.receipt).ok_or_else(damaged)?;
+                let logs = receipt.logs().iter().filter(|log| log.address == contract && has_topics(log, &topics));
+                found.extend(logs.cloned());
             }
         }
         Ok(found)
@@ -196,19 +207,17 @@ impl Chain for EmbeddedChain {
 
     async fn snapshot_at(&self, query: &SnapshotQuery, number: u64) -> Result<Snapshot, ChainError> {
         let mut inner = self.lock().await?;
-        let (header, block) = inner.block(number).await?;
-        let state = inner.state_after(&header).await?;
-        let mut reader = Recorder { state: &state, read: Vec::new() };
+        let (_, block) = inner.block(number).await?;
+        let mut reader = Recorder { state: inner.state_after(number).await?, read: Vec::new() };
         Ok(Snapshot::read(query, self.chain_id, &self.contracts, Revision::Second, block.into(), &mut reader)?)
     }
 
     async fn collect_evidence(&self, query: &SnapshotQuery, number: u64) -> Result<Evidence, ChainError> {
         let mut inner = self.lock().await?;
-        let (header, block) = inner.block(number).await?;
-        let past = if number == inner.head.number { None } else { Some(inner.state_after(&header).await?) };
-        let state = past.as_ref().unwrap_or(&inner.state);
+        let (_, block) = inner.block(number).await?;
+        let state = inner.state_after(number).await?;
         let mut reader = Recorder { state, read: Vec::new() };
-        let (header, seal) = (block.header.clone(), block.seal.clone());
+        let header = block.header.clone();
         let snapshot =
             Snapshot::read(query, self.chain_id, &self.contracts, Revision::Second, block.into(), &mut reader)?;
         if let Some(what) = snapshot.missing(query).into_iter().next() {
@@ -221,7 +230,7 @@ impl Chain for EmbeddedChain {
             let proof = state.prove(address, &slots);
             accounts.push(proof.ok_or_else(|| ChainError::NothingToProve("an entry's slot".into(), number))?);
         }
-        Ok(Evidence { header, seal, accounts, refusals: None })
+        Ok(Evidence { header, seal: Bytes::new(), accounts, refusals: None })
     }
 
     async fn code_hashes(&self) -> Result<[(Address, B256); 7], ChainError> {
@@ -233,9 +242,4 @@ impl Chain for EmbeddedChain {
         }
         Ok(pins)
     }
-}
-
-fn has(log: &Log, topics: &[Option<B256>; 4]) -> bool {
-    let found = log.topics();
-    topics.iter().enumerate().all(|(i, topic)| topic.is_none_or(|topic| found.get(i) == Some(&topic)))
 }

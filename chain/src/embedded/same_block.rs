@@ -28,7 +28,7 @@ async fn in_one_block(chain: &EmbeddedChain, steps: &[(Step, &SecretSigningKey, 
             Propose => proposeCall { call_ }.abi_encode(),
             Confirm => confirmCall { call_ }.abi_encode(),
         };
-        let sent = signed.iter().filter(|signed| signed.transaction().from == by.address()).count() as u64;
+        let sent = signed.iter().filter(|signed| signed.from() == by.address()).count() as u64;
         let mut prepared = chain.next(&inner, by.address(), chain.contracts.officers, data.into());
         prepared.nonce += sent;
         signed.push(prepared.sign(*by).unwrap());

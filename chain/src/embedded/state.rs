@@ -13,7 +13,7 @@ use sealroot_protocol::{
     snapshot::{SnapshotError, StorageReader},
 };
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     convert::Infallible,
 };
 
@@ -31,10 +31,12 @@ pub(super) struct Account {
 
 /// All accounts after some block.
 #[derive(Debug, Clone, Default)]
-pub(super) struct State {
+pub(crate) struct State {
     accounts: BTreeMap<Address, Account>,
     codes: HashMap<B256, Bytecode>,
     hashes: BTreeMap<u64, B256>,
+    /// Accounts whose storage root is older than their storage.
+    changed: BTreeSet<Address>,
 }
 
 /// What a block changed: rows to store.
@@ -50,7 +52,22 @@ impl State {
         self.accounts.get(&address).map_or(0, |account| account.nonce)
     }
 
-    pub(super) fn code_hash(&self, address: Address) -> Option<B256> {
+    pub(super) fn balance(&self, address: Address) -> U256 {
+        self.accounts.get(&address).map_or(U256::ZERO, |account| account.balance)
+    }
+
+    /// The code at an address; empty where there is none.
+    pub(super) fn code(&self, address: Address) -> Bytes {
+        let code = self.accounts.get(&address).and_then(|account| self.codes.get(&account.code_hash));
+        code.map(Bytecode::original_bytes).unwrap_or_default()
+    }
+
+    /// A word of storage; 0 where there is none.
+    pub(super) fn slot(&self, address: Address, slot: U256) -> U256 {
+        self.accounts.get(&address).and_then(|account| account.storage.get(&slot)).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn code_hash(&self, address: Address) -> Option<B256> {
         self.accounts.get(&address).map(|account| account.code_hash)
     }
 
@@ -89,7 +106,7 @@ impl State {
         (account.nonce, account.balance, account.code_hash) = (nonce, balance, code_hash);
     }
 
-    /// Sets a slot of an existing account; false if there is none. The storage root is stale until [`State::refresh`].
+    /// Sets a slot of an existing account; false if there is none.
     pub(super) fn set_slot(&mut self, address: Address, slot: U256, value: U256) -> bool {
         let Some(account) = self.accounts.get_mut(&address) else { return false };
         let hashed = keccak256(slot.to_be_bytes::<32>());
@@ -100,19 +117,8 @@ impl State {
             account.storage.insert(slot, value);
             account.hashed.insert(hashed, value);
         }
+        self.changed.insert(address);
         true
-    }
-
-    pub(super) fn refresh(&mut self, address: Address) {
-        if let Some(account) = self.accounts.get_mut(&address) {
-            account.storage_root = storage_trie(&account.hashed, Vec::new()).root();
-        }
-    }
-
-    pub(super) fn refresh_all(&mut self) {
-        for address in self.accounts.keys().copied().collect::<Vec<_>>() {
-            self.refresh(address);
-        }
     }
 
     /// Takes over what the EVM changed. Empty touched accounts (the coinbase, at price 0) don't come into being (EIP-161).
@@ -138,19 +144,27 @@ impl State {
                 self.set_slot(address, **key, slot.present_value);
                 changes.storage.push((address, **key, slot.present_value));
             }
-            if !slots.is_empty() {
-                self.refresh(address);
-            }
         }
     }
 
-    /// The state root.
-    pub(super) fn root(&self) -> B256 {
+    /// The state root, once a block: storage roots of accounts that it changed are computed again.
+    pub(super) fn root(&mut self) -> B256 {
+        for address in std::mem::take(&mut self.changed) {
+            if let Some(account) = self.accounts.get_mut(&address) {
+                account.storage_root = storage_trie(&account.hashed, Vec::new()).root();
+            }
+        }
         self.trie(Vec::new()).root()
     }
 
-    /// EIP-1186 proofs of `slots`, in their order, of one account. None if the account or one of the slots isn't there.
+    /// EIP-1186 proofs of `slots`, in their order, of one account, under the newest [`root`](Self::root). None if the account or one of the slots isn't there.
     pub(super) fn prove(&self, address: Address, slots: &[U256]) -> Option<AccountProof> {
+        let proof = self.prove_all(address, slots)?;
+        proof.storage.iter().all(|entry| !entry.value.is_zero()).then_some(proof)
+    }
+
+    /// The same, where a slot that isn't there has the value 0 and a proof that leads to nothing. None if the account isn't there.
+    pub(super) fn prove_all(&self, address: Address, slots: &[U256]) -> Option<AccountProof> {
         let account = self.accounts.get(&address)?;
         let target = Nibbles::unpack(keccak256(address));
         let mut trie = self.trie(vec![target]);
@@ -160,12 +174,10 @@ impl State {
         let mut storage_trie = storage_trie(&account.hashed, keys.clone());
         storage_trie.root();
         let storage_nodes = storage_trie.take_proof_nodes();
-        let storage = slots.iter().zip(&keys).map(|(slot, key)| {
-            Some(StorageProof {
-                slot: B256::from(*slot),
-                value: *account.storage.get(slot)?,
-                proof: storage_nodes.matching_nodes_sorted(key).into_iter().map(|(_, node)| node).collect(),
-            })
+        let storage = slots.iter().zip(&keys).map(|(slot, key)| StorageProof {
+            slot: B256::from(*slot),
+            value: account.storage.get(slot).copied().unwrap_or_default(),
+            proof: storage_nodes.matching_nodes_sorted(key).into_iter().map(|(_, node)| node).collect(),
         });
         Some(AccountProof {
             address,
@@ -174,8 +186,16 @@ impl State {
             storage_root: account.storage_root,
             code_hash: account.code_hash,
             proof: nodes.matching_nodes_sorted(&target).into_iter().map(|(_, node)| node).collect(),
-            storage: storage.collect::<Option<_>>()?,
+            storage: storage.collect(),
         })
+    }
+
+    /// The nodes that show that there is no such account.
+    pub(super) fn absence(&self, address: Address) -> Vec<Bytes> {
+        let target = Nibbles::unpack(keccak256(address));
+        let mut trie = self.trie(vec![target]);
+        trie.root();
+        trie.take_proof_nodes().matching_nodes_sorted(&target).into_iter().map(|(_, node)| node).collect()
     }
 
     fn trie(&self, targets: Vec<Nibbles>) -> HashBuilder {
@@ -231,7 +251,7 @@ impl DatabaseRef for State {
     }
 
     fn storage_ref(&self, address: Address, index: StorageKey) -> Result<StorageValue, Infallible> {
-        Ok(self.accounts.get(&address).and_then(|account| account.storage.get(&index)).copied().unwrap_or_default())
+        Ok(self.slot(address, index))
     }
 
     fn block_hash_ref(&self, number: u64) -> Result<B256, Infallible> {
@@ -250,7 +270,6 @@ impl StorageReader for Recorder<'_> {
 
     fn value(&mut self, contract: Address, slot: U256) -> Result<U256, SnapshotError> {
         self.read.push((contract, slot));
-        let account = self.state.accounts.get(&contract);
-        Ok(account.and_then(|account| account.storage.get(&slot)).copied().unwrap_or_default())
+        Ok(self.state.slot(contract, slot))
     }
 }

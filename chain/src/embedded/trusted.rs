@@ -8,16 +8,16 @@
 use super::{
     clock::Setting,
     error::EmbeddedError,
-    execute::{self, Environment},
-    header::Header,
+    execute::{self, Environment, Question},
+    header::SealedHeader,
     state::State,
-    store::{Block, Store, StoredHeader},
+    store::{Block, Store, StoredHeader, StoredTransaction},
 };
 use crate::contracts;
 use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::SolCall;
 use alloy_trie::root::ordered_trie_root_encoded;
-use sealroot_protocol::{evidence::seal_hash, signature::EthereumSignature, snapshot::BlockRef};
+use sealroot_protocol::snapshot::BlockRef;
 
 /// Which chain it is: what its seals are over, and by whom they are.
 #[derive(Debug, Clone, Copy)]
@@ -56,35 +56,49 @@ pub(super) async fn block(
     Identity { chain_id, sealer }: Identity,
     height: u64,
     known: B256,
-) -> Result<(Header, Block), EmbeddedError> {
+) -> Result<(SealedHeader, Block), EmbeddedError> {
     let block = store.block(height).await?.ok_or_else(|| damaged(height, "is missing"))?;
-    let Block { number, hash, time, header, seal, transactions } = &block;
+    let Block { number, hash, time, header, transactions } = &block;
     let stored = StoredHeader { number: *number, hash: *hash, time: *time, header: header.clone() };
-    let header = decode(&stored, sealer)?;
+    let sealed = decode(&stored, sealer)?;
     if *hash != known {
         return Err(damaged(height, "is another one than the blocks after it name"));
     }
-    let signature = <[u8; 65]>::try_from(seal.as_ref()).ok().and_then(|b| EthereumSignature::from_bytes(&b).ok());
-    if signature.and_then(|seal| seal.signer(&seal_hash(chain_id, *hash)).ok()) != Some(sealer) {
+    if !sealed.is_sealed_by(sealer, chain_id) {
         return Err(damaged(height, "has a wrong seal"));
     }
-    if transactions.iter().any(|(hash, raw, _)| keccak256(raw) != *hash) {
+    if transactions.iter().any(|StoredTransaction { hash, raw, .. }| keccak256(raw) != *hash) {
         return Err(damaged(height, "has a transaction with a wrong hash"));
     }
-    let raw: Vec<_> = transactions.iter().map(|(_, raw, _)| raw).collect();
-    let receipts: Vec<_> = transactions.iter().map(|(_, _, receipt)| receipt).collect();
-    if ordered_trie_root_encoded(&raw) != header.transactions_root {
+    let raw: Vec<_> = transactions.iter().map(|transaction| &transaction.raw).collect();
+    let receipts: Vec<_> = transactions.iter().map(|transaction| &transaction.receipt).collect();
+    if ordered_trie_root_encoded(&raw) != sealed.header.transactions_root {
         return Err(damaged(height, "has other transactions than its header says"));
     }
-    if ordered_trie_root_encoded(&receipts) != header.receipts_root {
+    if ordered_trie_root_encoded(&receipts) != sealed.header.receipts_root {
         return Err(damaged(height, "has other receipts than its header says"));
     }
-    Ok((header, block))
+    Ok((sealed, block))
+}
+
+/// A header whose hash is known: what it says is what the chain says, the seal of the head vouches for it.
+pub(super) async fn header(
+    store: &mut Store,
+    Identity { sealer, .. }: Identity,
+    height: u64,
+    known: B256,
+) -> Result<SealedHeader, EmbeddedError> {
+    let stored = store.header(height).await?.ok_or_else(|| damaged(height, "is missing"))?;
+    let sealed = decode(&stored, sealer)?;
+    if sealed.hash == known { Ok(sealed) } else { Err(damaged(height, "is another one than the blocks after it name")) }
 }
 
 /// The state after a block whose header is known.
-pub(super) async fn state(store: &mut Store, header: &Header) -> Result<State, EmbeddedError> {
-    let state = store.state(header.number).await?;
+pub(super) async fn state(
+    store: &mut Store,
+    SealedHeader { header, .. }: &SealedHeader,
+) -> Result<State, EmbeddedError> {
+    let mut state = store.state(header.number).await?;
     if state.root() == header.state_root {
         Ok(state)
     } else {
@@ -99,15 +113,15 @@ async fn headers(store: &mut Store, sealer: Address) -> Result<Vec<B256>, Embedd
         let from = Some(hashes.len() as u64).filter(|next| *next > 0);
         let page = store.headers(from).await?;
         for stored in &page {
-            let header = decode(stored, sealer)?;
+            let header = decode(stored, sealer)?.header;
             if header.number != hashes.len() as u64 {
                 return Err(damaged(hashes.len() as u64, "is missing"));
             }
-            if header.parent != hashes.last().copied().unwrap_or_default() || (header.time <= time && header.number > 0)
-            {
+            let follows = header.parent_hash == hashes.last().copied().unwrap_or_default();
+            if !follows || (header.timestamp <= time && header.number > 0) {
                 return Err(damaged(header.number, "doesn't follow the block before it"));
             }
-            time = header.time;
+            time = header.timestamp;
             hashes.push(stored.hash);
         }
         if page.is_empty() {
@@ -116,16 +130,17 @@ async fn headers(store: &mut Store, sealer: Address) -> Result<Vec<B256>, Embedd
     }
 }
 
-fn decode(stored: &StoredHeader, sealer: Address) -> Result<Header, EmbeddedError> {
+fn decode(stored: &StoredHeader, sealer: Address) -> Result<SealedHeader, EmbeddedError> {
     let number = stored.number;
     if keccak256(&stored.header) != stored.hash {
         return Err(damaged(number, "has a wrong hash"));
     }
-    let header = Header::decode(&stored.header).ok_or_else(|| damaged(number, "has no header of this host"))?;
-    if (header.number, header.time, header.sealer) != (number, stored.time, sealer) {
+    let sealed = SealedHeader::decode(&stored.header).ok_or_else(|| damaged(number, "has no header of this host"))?;
+    let header = &sealed.header;
+    if (header.number, header.timestamp, header.beneficiary) != (number, stored.time, sealer) {
         return Err(damaged(number, "has a header of another number, time or sealer"));
     }
-    Ok(header)
+    Ok(sealed)
 }
 
 /// The contracts' code is what the compiled artefacts make of this chain's addresses and delay.
@@ -136,8 +151,9 @@ fn check_contracts(state: &State, Identity { chain_id, sealer }: Identity) -> Re
     let [officers, ..] = addresses.in_order();
     let other = |name, address| EmbeddedError::OtherContract { name, address };
     // Whatever code answers, it is compared with the one that has this answer built in.
-    let answer = execute::call(state, environment, Address::ZERO, officers, delayCall {}.abi_encode().into());
-    let delay = answer.ok().and_then(|output| delayCall::abi_decode_returns(&output).ok());
+    let question = Question::call(Address::ZERO, officers, delayCall {}.abi_encode().into());
+    let answer = execute::ask(state, environment, question);
+    let delay = answer.ok().and_then(|(output, _)| delayCall::abi_decode_returns(&output).ok());
     let delay = delay.ok_or_else(|| other("Officers", officers))?;
     let expected = execute::deployed(environment, delay).ok_or_else(|| other("Officers", officers))?;
     for (address, (name, _)) in addresses.in_order().into_iter().zip(contracts::ALL.iter()) {

@@ -130,6 +130,7 @@ impl Stage {
             request: self.case(case, "request.json"),
             wallet: self.wallet(who),
             chain: self.chain(),
+            shown: wallet::EvidenceArgs::default(),
             published: self.published(),
             applicant: applicant.national_id().into(),
             case_secret: Some(self.case(case, "case.secret")),

@@ -11,6 +11,7 @@ use sealroot_policy::{Reason, Titles};
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical,
+    evidence::Evidence,
     language::Language,
     policy::PolicyDocument,
     possession::{PossessionChallenge, Role},
@@ -43,6 +44,7 @@ kinds! {
     LogExport: "access log";
     PinsFile: "list of keys";
     BegunBatch: "begun batch of refusals";
+    Evidence: "evidence of a request";
 }
 
 /// Of consents, which have a reader of their own.
@@ -65,6 +67,7 @@ pub(super) fn identify(bytes: &[u8], language: Language) -> Option<Found> {
         .or_else(|| read(bytes).map(|l: LogExport| log(&l)))
         .or_else(|| read(bytes).map(|k: PinsFile| pins(&k)))
         .or_else(|| read(bytes).map(|b: BegunBatch| batch(&b)))
+        .or_else(|| read(bytes).map(|e: Evidence| evidence(&e)))
         .or_else(|| snarkjs(bytes))
 }
 
@@ -104,6 +107,12 @@ fn bundle(b: &Bundle, language: Language) -> Option<Found> {
     let to = reduced.map(|document| outcome(true, amount(&b.program, document.to).as_ref(), language));
     let found = found.optional("reduced to", to).optional("reason", reduced.map(|document| &document.reason));
     Some(found.lines("because", reasons))
+}
+
+/// Which block it is of, its check says: until then a header is bytes.
+fn evidence(shown: &Evidence) -> Found {
+    let words: usize = shown.accounts.iter().map(|account| account.storage.len()).sum();
+    Found::new(Evidence::KIND).number("contracts", shown.accounts.len()).number("entries", words)
 }
 
 fn request(signed: &SignedRequest) -> Found {

@@ -10,7 +10,7 @@ use crate::{
     ui::Ui,
 };
 use alloy_primitives::Address;
-use sealroot_office::{AskInput, ask};
+use sealroot_office::{AskInput, Shown, ask, show_request};
 use sealroot_protocol::{
     applicant::CaseSecret,
     code::Code,
@@ -18,6 +18,7 @@ use sealroot_protocol::{
     date::{Date, Period},
     moment::Moment,
     name::Name,
+    request::SignedRequest,
     signature::parse_address,
 };
 use serde::Serialize;
@@ -28,12 +29,15 @@ use std::{fmt, path::PathBuf};
 pub enum Command {
     /// Write and sign a request for one applicant
     New(NewArgs),
+    /// Show, by evidence, what the chain says of a request now: for a wallet that has no chain at hand
+    Evidence(EvidenceArgs),
 }
 
 /// Runs it.
 pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
     match command {
         Command::New(args) => ui.report(&new(&args).await?),
+        Command::Evidence(args) => ui.report(&evidence(&args).await?),
     }
 }
 
@@ -153,6 +157,65 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
         program: request.program,
         expiry: Moment::from_unix(request.expiry),
         case_secret: args.case_secret.clone(),
+    })
+}
+
+/// Shows what the chain says of a request.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Example:\n  sealroot request evidence request.json --chain http://127.0.0.1:8545 --chain-trust trust.toml --out evidence.json\n  sealroot wallet consent request.json --evidence evidence.json --trust-card trust.toml …\n\nThe holder's wallet takes it for half an hour, by its own clock. It holds nothing about the applicant."
+)]
+pub struct EvidenceArgs {
+    /// The office's signed request
+    pub request: PathBuf,
+    /// Chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// Where the evidence is written
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Whether earlier evidence is replaced.
+    #[command(flatten)]
+    pub force: ForceArgs,
+}
+
+/// What was written.
+#[derive(Debug, Serialize)]
+pub struct EvidenceReport {
+    file: PathBuf,
+    request: String,
+    block: u64,
+    time: Moment,
+    bytes: usize,
+}
+
+impl fmt::Display for EvidenceReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "evidence of request {} at block {} ({}) written to {}, {} bytes",
+            self.request,
+            self.block,
+            self.time,
+            shown(&self.file),
+            self.bytes
+        )
+    }
+}
+
+/// Runs it.
+pub async fn evidence(args: &EvidenceArgs) -> Outcome<EvidenceReport> {
+    let out = Output::replacing(&args.out, Form::public("evidence"), args.force, &[&args.request])?;
+    let signed: SignedRequest = files::read_document(&args.request)?;
+    let chain = args.chain.open().await?;
+    let Shown { evidence, block } = show_request(&signed, &chain).await.map_err(Failure::of)?;
+    let bytes = out.document(&evidence)?;
+    Ok(EvidenceReport {
+        file: args.out.clone(),
+        request: signed.request.digest().to_string(),
+        block: block.number,
+        time: Moment::from_unix(block.time),
+        bytes,
     })
 }
 

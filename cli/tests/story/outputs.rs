@@ -27,6 +27,7 @@ const TRIED: &[(&str, &str, &str)] = &[
     ("wallet consent", "out", "wallet consent no --out OUT"),
     ("wallet release", "out", "wallet release no --agency a --recipient RECIPIENT --out OUT"),
     ("request new", "out", "request new --program p --requester r --signing-key no --purpose x --out OUT"),
+    ("request evidence", "out", "request evidence no --out OUT"),
     ("prove", "out", "prove --policy p --request no --consent no --out OUT"),
     ("bundle", "out", "bundle no --request no --out OUT"),
     ("decide", "out", "decide no --signing-key no --out OUT"),
@@ -34,6 +35,11 @@ const TRIED: &[(&str, &str, &str)] = &[
     ("reduction enter", "out", "reduction enter no --bundle no --signing-key no --out OUT"),
     ("chain report", "csv", "chain report p --csv OUT"),
     ("chain report", "svg", "chain report p --svg OUT"),
+    (
+        "chain deploy",
+        "out",
+        "chain deploy --rpc http://127.0.0.1:1 --deployer no --officer 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --out OUT",
+    ),
     ("trust", "out", "trust --out OUT"),
 ];
 

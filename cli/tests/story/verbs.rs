@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
     fs,
+    io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
 };
 
 /// A walk through all verbs, on a copy of the demo's files.
@@ -124,6 +125,7 @@ fn every_verb_reports_as_its_schema_says() {
     agencies(&mut walk);
     claim(&mut walk);
     officers_and_custody(&mut walk);
+    node(&mut walk);
     let missing: Vec<_> = reports::verbs().difference(&walk.seen).collect();
     assert!(missing.is_empty(), "not run here: {missing:?}");
 }
@@ -286,6 +288,84 @@ fn claim(walk: &mut Walk) {
     walk.ok("export snarkjs @decided.json --out @exported");
     let files = ["verification_key", "proof", "public"].map(|file| format!("@exported/income/{file}.json")).join(" ");
     walk.ok(&format!("verify-proof {files}"));
+}
+
+/// A chain that another process serves, and one on a foreign network.
+fn node(walk: &mut Walk) {
+    walk.ok("trust --out @audit/trust.toml");
+    walk.ok("request evidence @cases/contested/request.json --out @audit/evidence.json");
+    let served = Serving::start(walk);
+    let at = format!("--chain {} --chain-trust @audit/trust.toml", served.url);
+    assert_eq!(walk.ok(&format!("chain show {at}"))["chain"], served.url);
+    walk.ok(&format!("request evidence @cases/contested/request.json --out @audit/again.json {at}"));
+    let read = |name: &str| fs::read(walk.path(&format!("audit/{name}.json"))).unwrap();
+    assert_eq!(read("evidence"), read("again"), "the same block, read from the directory and from its node");
+    let (code, _) = walk.fails("chain show");
+    assert_eq!(code, "chain-in-use");
+    let (code, said) = walk.fails(&format!("chain show --chain {}", served.url));
+    assert_eq!(code, "no-chain-trust", "{said}");
+    // The demo's chain stands at a day of its story: by this machine's clock its evidence is old.
+    let (code, _) = walk.fails("wallet consent @cases/contested/request.json --wallet @wallets/applicant.json --evidence @audit/evidence.json --trust-card @audit/trust.toml --out @audit/consent.json --yes");
+    assert!(["evidence-too-old", "evidence-ahead"].contains(&code.as_str()), "{code}");
+    let output = served.stop();
+    walk.seen.extend(reports::check(&["chain", "serve", "--json"], &output));
+
+    if let Some(modules) = std::env::var_os("SEALROOT_NODE_MODULES") {
+        let mut anvil = Command::new(PathBuf::from(modules).join(".bin/anvil"))
+            .args(["--port", "0", "--base-fee", "0", "--gas-price", "0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(anvil.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let url = lines.find_map(|line| line.split("Listening on ").nth(1).map(|at| format!("http://{at}"))).unwrap();
+        std::thread::spawn(move || lines.for_each(drop));
+        let officers = ["officer-1", "officer-2"].map(|officer| {
+            let address = walk.ok(&format!("key show @{officer}/signing.key"))["address"].clone();
+            format!("--officer {}", address.as_str().unwrap())
+        });
+        let deploy =
+            format!("chain deploy --rpc {url} --deployer @new.key {} --out @audit/anvil.toml", officers.join(" "));
+        walk.ok(&deploy);
+        walk.ok(&format!("chain show --chain {url} --chain-trust @audit/anvil.toml"));
+        anvil.kill().unwrap();
+        anvil.wait().unwrap();
+    } else {
+        assert!(std::env::var_os("SEALROOT_REQUIRE_ALL").is_none(), "run `npm ci` in tests/node");
+        walk.seen.insert("chain deploy".to_owned());
+    }
+}
+
+/// `chain serve`, until it is told to end.
+struct Serving {
+    child: Child,
+    url: String,
+    said: String,
+}
+
+impl Serving {
+    fn start(walk: &Walk) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sealroot"))
+            .args(["chain", "serve", "--chain", &walk.path("chain"), "--listen", "127.0.0.1:0", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        while !said.ends_with("}\n") {
+            assert!(output.read_line(&mut said).unwrap() > 0, "it ended: {said}");
+        }
+        let report: Value = serde_json::from_str(&said).unwrap();
+        Self { child, url: report["url"].as_str().unwrap().to_owned(), said }
+    }
+
+    fn stop(self) -> Output {
+        let ended = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(ended.success());
+        let output = self.child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Output { stdout: self.said.into_bytes(), ..output }
+    }
 }
 
 fn officers_and_custody(walk: &mut Walk) {

@@ -22,6 +22,7 @@ pub const WRITTEN: &[(&str, &str)] = &[
     ("wallet release", "out"),
     ("request new", "out"),
     ("request new", "case_secret"),
+    ("request evidence", "out"),
     ("prove", "out"),
     ("bundle", "out"),
     ("decide", "out"),
@@ -29,6 +30,7 @@ pub const WRITTEN: &[(&str, &str)] = &[
     ("reduction enter", "out"),
     ("chain report", "csv"),
     ("chain report", "svg"),
+    ("chain deploy", "out"),
     ("trust", "out"),
     ("export snarkjs", "out"),
 ];

@@ -130,7 +130,8 @@ mod tests {
             programs: address,
             decisions: address,
         };
-        let facts = ChainFacts { chain_id: 7, contracts, code_hashes: vec![(address, B256::ZERO)], sealer: address };
+        let facts =
+            ChainFacts { chain_id: 7, contracts, code_hashes: vec![(address, B256::ZERO)], sealers: vec![address] };
         Trusted { trust: trust_in(&facts, &[]).unwrap(), keys: UniversalKeys::new() }
     }
 

@@ -20,8 +20,8 @@ pub struct ChainFacts {
     pub contracts: Contracts,
     /// keccak256 of the code at each address.
     pub code_hashes: Vec<(Address, B256)>,
-    /// The addresses that seal the chain's blocks.
-    pub sealer: Address,
+    /// The addresses that seal the chain's blocks; none where seals aren't checked.
+    pub sealers: Vec<Address>,
 }
 
 /// A universal key and the name of its file beside the trust file.
@@ -71,7 +71,7 @@ pub fn trust_in(chain: &ChainFacts, keys: &[KeyFile<'_>]) -> Result<Trust, NoCon
             programs: pin(contracts.programs)?,
             decisions: pin(contracts.decisions)?,
         },
-        sealers: vec![PinnedSealer { address: chain.sealer, from: 0, until: None }],
+        sealers: chain.sealers.iter().map(|address| PinnedSealer { address: *address, from: 0, until: None }).collect(),
         blocks: Vec::new(),
         withdrawn: Vec::new(),
     })
@@ -87,7 +87,7 @@ mod tests {
             [1, 2, 3, 4, 5, 6, 7].map(Address::repeat_byte);
         let contracts = Contracts { officers, agencies, policies, requesters, poseidon, programs, decisions };
         let code_hashes = contracts.in_order().map(|address| (address, B256::repeat_byte(address.0[0])));
-        ChainFacts { chain_id: 7, contracts, code_hashes: code_hashes.to_vec(), sealer: Address::repeat_byte(9) }
+        ChainFacts { chain_id: 7, contracts, code_hashes: code_hashes.to_vec(), sealers: vec![Address::repeat_byte(9)] }
     }
 
     #[test]

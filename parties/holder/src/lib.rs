@@ -1,13 +1,13 @@
 //! What a holder does: make a wallet, answer an agency's challenge, read a request and consent to it, release a record, read the agency's log.
 //!
-//! Reading order: [`wallet`] → [`enrol`] → [`receive`] (a request with all that it is checked against) → [`consent`], [`release`] (in two steps each: what is
+//! Reading order: [`wallet`] → [`enrol`] → [`receive`] (a request with all that it is checked against) → [`evidence`] (what the chain says of it, without a chain) → [`consent`], [`release`] (in two steps each: what is
 //! shown, then the signature) → [`decisions`] (what became of it) → [`log`](mod@log), [`history`].
 //!
 //! A use case takes values: a [`Snapshot`](sealroot_protocol::snapshot::Snapshot) that the host got for it, documents, the time. It links no chain, no vault,
 //! no database and no file, so that a command line, a page and a phone run the same checks.
 //!
 //! Guarantees: nothing is signed that wasn't checked and can't be shown first; no entry in the history, no consent and no release.
-//! Non-guarantee: that the snapshot is the chain's newest. A host that reads the chain for the holder can hide a withdrawal.
+//! Non-guarantee: that the snapshot is the chain's newest. A host that reads the chain for the holder can hide a withdrawal; with evidence for half an hour.
 //!
 //! ```
 //! use sealroot_holder::wallet::{create, restore};
@@ -23,6 +23,7 @@
 pub mod consent;
 pub mod decisions;
 pub mod enrol;
+pub mod evidence;
 pub mod history;
 pub mod log;
 pub mod receive;

@@ -28,6 +28,7 @@ mod bundle;
 mod decide;
 mod reduce;
 mod refusals;
+mod show;
 mod verify;
 
 pub use ask::{AskError, AskInput, Asked, ask};
@@ -36,4 +37,5 @@ pub use bundle::{BundleError, NamedPart, bundle};
 pub use decide::{Decided, Entering, decide};
 pub use reduce::{ReduceError, ReduceInput, Reduced, enter_reduction, sign_reduction};
 pub use refusals::{DateError, Dated, NamedBundle, date_refusals};
+pub use show::{ShowError, Shown, show_request};
 pub use verify::{VerifyError, verify};

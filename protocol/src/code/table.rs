@@ -220,7 +220,9 @@ codes! {
     BatchOfAnotherRequester "batch-of-another-requester" Rejected Sender "Get the bundle with the path in its own requester's batch.";
     Equivocation "equivocation" Rejected Operator "Get the blocks' hashes from others who follow the chain, and pin the right one in the trust file.";
     Contradicted "contradicted" Rejected Office "Audit the bundles together with what the office entered on chain: one of two that contradict each other is not what it decided.";
+    EvidenceAhead "evidence-ahead" Rejected Holder "Set this device's clock. If it is right, the chain's is wrong: tell the office.";
     EvidenceInvalid "evidence-invalid" Rejected Sender "Get the bundle with its evidence again from the office.";
+    EvidenceTooOld "evidence-too-old" Rejected Holder "Fetch the evidence again. If it stays old, look at this device's clock, and ask the office whether its chain is served.";
     EvidenceMissing "evidence-missing" Rejected Sender "Get the bundle with its evidence from the office that decided it.";
     PolicyDoesNotCompile "policy-does-not-compile" Rejected Sender "Get the enacted text of the policy again.";
     PolicyOtherCompiler "policy-other-compiler" BadInput Caller "Audit with a release of this program that has the compiler which the manifest names.";
@@ -394,7 +396,13 @@ codes! {
     WrongNumberOfSources "wrong-number-of-sources" Rejected Officer "Give the policy 1 to 3 sources.";
     WrongScope "wrong-scope" Rejected Office "Make the request from the enacted program.";
     // Chains and their hosts.
+    BadHostName "bad-host-name" BadInput Caller "Write a name, or a name and a port: node.example or node.example:8545.";
+    BadTransaction "bad-transaction" BadInput Caller "Sign it again: type 0, 1 or 2, for this chain, without value and without fees where gas is free.";
+    BadUrl "bad-url" BadInput Caller "Write it as http://127.0.0.1:8545 or https://node.example.";
+    BlockInterrupted "block-interrupted" Unavailable Operator "Send the same transaction again: if it is in a block, the answer says in which.";
     CallFailed "call-failed" Unavailable Operator "Check the addresses of the contracts.";
+    CannotListen "cannot-listen" Unavailable Operator "Choose an address of this machine and a port that nobody else has.";
+    ChainBusy "chain-busy" Unavailable Caller "Try again in a few seconds.";
     ChainDamaged "chain-damaged" Damaged Operator "Restore the chain from a backup.";
     ChainDatabase "chain-database" Unavailable Operator "Check the disk and the directory's permissions, and try again.";
     ChainExists "chain-exists" Conflict Caller "Choose another directory.";
@@ -409,16 +417,25 @@ codes! {
     ClockBehind "clock-behind" Unavailable Operator "Set this machine's clock. If the chain's is the wrong one, docs/OPERATING.md says how to go back.";
     ClockDiffers "clock-differs" BadInput Operator "Set this machine's clock, or correct the day.";
     ClockJump "clock-jump" Unavailable Operator "Look at this machine's clock. If it is right, say so: `sealroot chain set-clock --system --confirm-day` with today's day.";
+    DeployerUsed "deployer-used" Conflict Caller "Make a key that has sent nothing, and deploy with it.";
     DiskNotDurable "disk-not-durable" Unavailable Operator "Keep the database on a local disk.";
+    GasTooDear "gas-too-dear" Unavailable Operator "Wait until gas costs less, or allow more with --max-gas-price.";
     NoChain "no-chain" NotFound Caller "Create a chain there first, or name the directory of one.";
+    NoChainTrust "no-chain-trust" BadInput Caller "Name one with --chain-trust: `sealroot trust` writes it where the chain's directory is.";
+    NodeFalse "node-false" Damaged Operator "Ask another node. If it says the same, compare the trust file with the operator of the chain.";
+    NodeRefused "node-refused" Unavailable Operator "Read the node's message. It must have eth_getProof and eth_getBlockReceipts, and past blocks' state where evidence is collected.";
+    NodeUnreachable "node-unreachable" Unavailable Operator "Look whether the node runs and its address is right, and try again.";
     EventsIncomplete "events-incomplete" Damaged Operator "Ask a host that keeps all events, or open the chain from a whole copy.";
     NoSuchBlock "no-such-block" NotFound Caller "Name a block up to the chain's head.";
     NotAnApproval "not-an-approval" Rejected Office "Date refusals in batches.";
     NothingToProve "nothing-to-prove" NotFound Caller "Put it on chain first, or ask at a later block.";
     NumberTooLarge "number-too-large" BadInput Caller "Choose a smaller number.";
+    NotAContract "not-a-contract" BadInput Caller "Send it to one of the contracts that `sealroot chain show` names.";
+    OtherChain "other-chain" Rejected Caller "Check the node's address, and the trust file that names the chain.";
     SignatureMalformed "signature-malformed" Rejected Sender "Have it signed again.";
     SignedByAnother "signed-by-another" Rejected Caller "Check which key the signer holds.";
     SignerUnavailable "signer-unavailable" Unavailable Operator "Check the token or key service, and try again.";
     TransactionOutOfTurn "transaction-out-of-turn" Conflict Caller "Prepare it again: another transaction of the same key came first.";
+    TransactionWaiting "transaction-waiting" Unavailable Operator "Look for the transaction by its hash before you send another: it may still come into a block.";
     UnusableKey "unusable-key" BadInput Caller "Sign with a secp256k1 key.";
 }

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct Evidence {
     /// RLP of the block header.
     pub header: Bytes,
-    /// Seal over chain id and header hash: of the embedded host 65 bytes r ‖ s ‖ v ([`seal_hash`]); empty where the
-    /// checker knows the block's hash from elsewhere.
+    /// Empty where the header holds its own seal ([`SEAL_PREFIX`]), or the checker knows the block's hash from elsewhere. Chains made before sealed headers have it
+    /// here: 65 bytes r ‖ s ‖ v over chain id and the whole header's hash ([`seal_hash`]).
     pub seal: Bytes,
     /// Proofs by contract.
     pub accounts: Vec<AccountProof>,
@@ -55,7 +55,11 @@ pub struct StorageProof {
     pub proof: Vec<Bytes>,
 }
 
-/// What an embedded host's sealer signs: `keccak256("sealroot/1:seal" ‖ chain id (8 bytes, big-endian) ‖ header hash)`.
+/// What the extra data of a sealed header begins with; the seal's 65 bytes follow, and nothing else (the form of Clique, EIP-225).
+pub const SEAL_PREFIX: [u8; 32] = *b"sealroot/2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+/// What an embedded host's sealer signs: `keccak256("sealroot/1:seal" ‖ chain id (8 bytes, big-endian) ‖ header hash)`, where the header is the one whose extra
+/// data is [`SEAL_PREFIX`] alone. The block's own hash covers the seal as well.
 ///
 /// Ethereum headers don't name their chain; without the chain id a seal of a test chain would vouch for the real one.
 pub fn seal_hash(chain_id: u64, header_hash: B256) -> B256 {

@@ -3,12 +3,14 @@
 use super::EvidenceError;
 use alloy_primitives::{B256, keccak256};
 use alloy_rlp::{Decodable, Header as RlpHeader};
+use sealroot_protocol::evidence::SEAL_PREFIX;
 
 /// Positions in the header's list (Yellow Paper, section 4.4).
 const PARENT: usize = 0;
 const STATE_ROOT: usize = 3;
 const NUMBER: usize = 8;
 const TIME: usize = 11;
+const EXTRA_DATA: usize = 12;
 /// Up to the nonce.
 const FIELDS: usize = 15;
 
@@ -18,6 +20,8 @@ pub(super) struct Header {
     pub state_root: B256,
     pub number: u64,
     pub time: u64,
+    /// The seal that the header holds, and the hash of the header without it.
+    pub seal: Option<([u8; 65], B256)>,
 }
 
 impl Header {
@@ -49,8 +53,20 @@ impl Header {
                 .map_err(|_| EvidenceError::Header("the state root is not 32 bytes"))?,
             number: integer(NUMBER)?,
             time: integer(TIME)?,
+            seal: seal(&fields),
         })
     }
+}
+
+/// The seal in the extra data, if there is one. Any other chain's extra data is its own.
+fn seal(fields: &[&[u8]]) -> Option<([u8; 65], B256)> {
+    let seal = fields[EXTRA_DATA].strip_prefix(&SEAL_PREFIX)?.try_into().ok()?;
+    let unsealed = fields.iter().enumerate().map(|(i, field)| if i == EXTRA_DATA { &SEAL_PREFIX[..] } else { field });
+    let payload: Vec<u8> = unsealed.flat_map(alloy_rlp::encode).collect();
+    let mut list = Vec::with_capacity(payload.len() + 9);
+    RlpHeader { list: true, payload_length: payload.len() }.encode(&mut list);
+    list.extend_from_slice(&payload);
+    Some((seal, keccak256(list)))
 }
 
 #[cfg(test)]
@@ -83,6 +99,25 @@ mod tests {
         // A header ends with the nonce at the earliest; later forks append fields.
         assert!(Header::decode(&list(&fields()[..FIELDS])).is_ok());
         assert!(Header::decode(&list(&[fields(), vec![&[9; 32]; 5]].concat())).is_ok());
+    }
+
+    /// The seal stands in the extra data, and is over the header without it; one byte more or less, or another beginning, is none.
+    #[test]
+    fn a_header_holds_its_seal() {
+        let extra = [&SEAL_PREFIX[..], &[7; 65]].concat();
+        let with = |extra: &[u8]| {
+            let mut changed = fields();
+            changed[EXTRA_DATA] = extra;
+            Header::decode(&list(&changed)).unwrap()
+        };
+        let unsealed = with(&SEAL_PREFIX);
+        assert_eq!(unsealed.seal, None);
+        assert_eq!(with(&extra).seal, Some(([7; 65], unsealed.hash)));
+        assert_ne!(with(&extra).hash, unsealed.hash);
+        assert_eq!(with(&[&extra[..], &[0]].concat()).seal, None);
+        assert_eq!(with(&extra[..96]).seal, None);
+        assert_eq!(with(&[&[0; 32][..], &[7; 65]].concat()).seal, None);
+        assert_eq!(with(b"sealroot/1").seal, None);
     }
 
     #[test]

@@ -42,6 +42,9 @@ pub enum EvidenceError {
     /// No seal, and no pinned hash.
     #[error("block {0} has no seal and its hash is not pinned: pin it in the trust file if you know it from elsewhere")]
     Unsealed(u64),
+    /// One in the header and one beside it.
+    #[error("block {0} has its seal in the header, and the evidence has another one beside it")]
+    SecondSeal(u64),
     /// The seal isn't a signature.
     #[error("the seal of block {0} is not a canonical signature")]
     Seal(u64),
@@ -205,7 +208,7 @@ pub fn check_authenticated(
     }
     let header = Header::decode(&evidence.header)?;
     let block = BlockRef { number: header.number, hash: header.hash, time: header.time };
-    let authentication = authenticate(evidence, block, trust)?;
+    let authentication = authenticate(evidence, &header, trust)?;
     let mut proven = Proven::check(evidence, header.state_root, trust)?;
     let snapshot =
         Snapshot::read(query, trust.chain_id, &trust.addresses(), trust.contracts.revision, block, &mut proven)?;
@@ -217,23 +220,28 @@ pub fn check_authenticated(
 pub(crate) fn authenticated_block(evidence: &Evidence, trust: &Trust) -> Result<(BlockRef, B256), EvidenceError> {
     let header = Header::decode(&evidence.header)?;
     let block = BlockRef { number: header.number, hash: header.hash, time: header.time };
-    authenticate(evidence, block, trust)?;
+    authenticate(evidence, &header, trust)?;
     Ok((block, header.parent))
 }
 
-fn authenticate(evidence: &Evidence, block: BlockRef, trust: &Trust) -> Result<BlockAuthentication, EvidenceError> {
-    let BlockRef { number, hash, .. } = block;
+fn authenticate(evidence: &Evidence, header: &Header, trust: &Trust) -> Result<BlockAuthentication, EvidenceError> {
+    let Header { number, hash, .. } = *header;
     let pinned = trust.block(number);
     if let Some(pinned) = pinned.filter(|pinned| *pinned != hash) {
         return Err(EvidenceError::OtherBlock { number, found: hash, pinned });
     }
-    if evidence.seal.is_empty() {
+    let (seal, sealed) = match (header.seal, evidence.seal.as_ref()) {
+        (Some(sealed), []) => sealed,
+        // Nothing in evidence is unauthenticated: a second seal would be.
+        (Some(_), _) => return Err(EvidenceError::SecondSeal(number)),
         // Without a seal nothing but the auditor's own knowledge says which chain this is.
-        return pinned.map(|_| BlockAuthentication::PinnedHash).ok_or(EvidenceError::Unsealed(number));
-    }
-    let bytes = <&[u8; 65]>::try_from(evidence.seal.as_ref()).map_err(|_| EvidenceError::Seal(number))?;
-    let seal = EthereumSignature::from_bytes(bytes).map_err(|_| EvidenceError::Seal(number))?;
-    let found = seal.signer(&seal_hash(trust.chain_id, hash)).map_err(|_| EvidenceError::Seal(number))?;
+        (None, []) => {
+            return pinned.map(|_| BlockAuthentication::PinnedHash).ok_or(EvidenceError::Unsealed(number));
+        }
+        (None, beside) => (beside.try_into().map_err(|_| EvidenceError::Seal(number))?, hash),
+    };
+    let seal = EthereumSignature::from_bytes(&seal).map_err(|_| EvidenceError::Seal(number))?;
+    let found = seal.signer(&seal_hash(trust.chain_id, sealed)).map_err(|_| EvidenceError::Seal(number))?;
     if !trust.seals(found, number) {
         return Err(EvidenceError::Sealer { number, found });
     }

@@ -24,9 +24,15 @@ pub(super) struct Block {
     pub hash: B256,
     pub time: u64,
     pub header: Bytes,
-    pub seal: Bytes,
-    /// Hash, raw transaction, receipt.
-    pub transactions: Vec<(B256, Bytes, Bytes)>,
+    pub transactions: Vec<StoredTransaction>,
+}
+
+/// A transaction of a block, and what it did.
+#[derive(Debug, Clone)]
+pub(super) struct StoredTransaction {
+    pub hash: B256,
+    pub raw: Bytes,
+    pub receipt: Bytes,
 }
 
 /// The clock's setting, and the sealer's signature over it at the newest block.
@@ -98,16 +104,15 @@ impl Store {
     ) -> Result<(), EmbeddedError> {
         let number = number(block.number)?;
         let mut transaction = self.0.begin().await?;
-        let done = sqlx::query("INSERT INTO blocks (number, hash, time, header, seal) VALUES ($1, $2, $3, $4, $5)")
+        let done = sqlx::query("INSERT INTO blocks (number, hash, time, header) VALUES ($1, $2, $3, $4)")
             .bind(number)
             .bind(block.hash.as_slice())
             .bind(self::number(block.time)?)
             .bind(block.header.as_ref())
-            .bind(block.seal.as_ref())
             .execute(&mut *transaction)
             .await?;
         one(done)?;
-        for (position, (hash, raw, receipt)) in block.transactions.iter().enumerate() {
+        for (position, StoredTransaction { hash, raw, receipt }) in block.transactions.iter().enumerate() {
             let done = sqlx::query(
                 "INSERT INTO transactions (block, position, hash, raw, receipt) VALUES ($1, $2, $3, $4, $5)",
             )

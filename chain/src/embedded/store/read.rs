@@ -1,6 +1,6 @@
 //! Reading: what the file says, in the types that it should have.
 
-use super::{Block, SealedClock, Store, number};
+use super::{Block, SealedClock, Store, StoredTransaction, number};
 use crate::embedded::{error::EmbeddedError, state::State};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use sqlx::{Row, sqlite::SqliteRow};
@@ -49,8 +49,18 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    pub(in crate::embedded) async fn header(&mut self, height: u64) -> Result<Option<StoredHeader>, EmbeddedError> {
+        let sql = "SELECT hash, time, header FROM blocks WHERE number = $1";
+        let row = sqlx::query(sql).bind(number(height)?).fetch_optional(&mut self.0).await?;
+        let read = |row: SqliteRow| {
+            let time = natural(row.try_get(1)?)?;
+            Ok(StoredHeader { number: height, hash: hash(&row, 0)?, time, header: bytes(&row, 2)? })
+        };
+        row.map(read).transpose()
+    }
+
     pub(in crate::embedded) async fn block(&mut self, height: u64) -> Result<Option<Block>, EmbeddedError> {
-        let row = sqlx::query("SELECT hash, time, header, seal FROM blocks WHERE number = $1")
+        let row = sqlx::query("SELECT hash, time, header FROM blocks WHERE number = $1")
             .bind(number(height)?)
             .fetch_optional(&mut self.0)
             .await?;
@@ -65,16 +75,29 @@ impl Store {
             if natural(row.try_get(3)?)? != position as u64 {
                 return Err(EmbeddedError::Damaged(format!("block {height} lacks transaction {position}")));
             }
-            transactions.push((hash(row, 0)?, bytes(row, 1)?, bytes(row, 2)?));
+            transactions.push(StoredTransaction { hash: hash(row, 0)?, raw: bytes(row, 1)?, receipt: bytes(row, 2)? });
         }
         Ok(Some(Block {
             number: height,
             hash: hash(&row, 0)?,
             time: natural(row.try_get(1)?)?,
             header: bytes(&row, 2)?,
-            seal: bytes(&row, 3)?,
             transactions,
         }))
+    }
+
+    /// In which block a transaction is said to be, and at which place.
+    pub(in crate::embedded) async fn transaction(&mut self, hash: B256) -> Result<Option<(u64, u64)>, EmbeddedError> {
+        let sql = "SELECT block, position FROM transactions WHERE hash = $1";
+        let row = sqlx::query(sql).bind(hash.as_slice()).fetch_optional(&mut self.0).await?;
+        row.map(|row| Ok((natural(row.try_get(0)?)?, natural(row.try_get(1)?)?))).transpose()
+    }
+
+    /// The height that a block's hash is said to have.
+    pub(in crate::embedded) async fn height_of(&mut self, hash: B256) -> Result<Option<u64>, EmbeddedError> {
+        let sql = "SELECT number FROM blocks WHERE hash = $1";
+        let row = sqlx::query(sql).bind(hash.as_slice()).fetch_optional(&mut self.0).await?;
+        row.map(|row| natural(row.try_get(0)?)).transpose()
     }
 
     /// Heights of the blocks in whose receipts a topic stands, the first first; without one all that have a receipt. Where a receipt was changed, a block is
@@ -111,7 +134,6 @@ impl Store {
                 return Err(EmbeddedError::Damaged(format!("{address} has storage and is no account")));
             }
         }
-        state.refresh_all();
         Ok(state)
     }
 

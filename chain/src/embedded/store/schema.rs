@@ -7,7 +7,7 @@ use sqlx::{Connection, Row, SqliteConnection};
 const SCHEMA: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE blocks (number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, time INTEGER NOT NULL,
-    header BLOB NOT NULL, seal BLOB NOT NULL) STRICT;
+    header BLOB NOT NULL) STRICT;
 CREATE TABLE transactions (block INTEGER NOT NULL REFERENCES blocks, position INTEGER NOT NULL,
     hash BLOB NOT NULL UNIQUE, raw BLOB NOT NULL, receipt BLOB NOT NULL, PRIMARY KEY (block, position)) STRICT, WITHOUT ROWID;
 CREATE TABLE accounts (address BLOB NOT NULL, block INTEGER NOT NULL REFERENCES blocks, nonce INTEGER NOT NULL,

@@ -1,17 +1,18 @@
 //! `sealroot chain`: the embedded chain and its participants.
 
+mod deploy;
 pub mod report;
+mod serve;
 
 use crate::{
-    chain::{ActReport, ChainArgs, OfficerArgs},
+    chain::{ActReport, ChainArgs, OfficerArgs, sealers},
     clock,
     failure::{Failure, Outcome},
-    files::shown,
     secret::read_signing_key,
     ui::Ui,
 };
 use alloy_primitives::Address;
-use sealroot_chain::{Act, BlockClock, Chain, EmbeddedChain, Genesis};
+use sealroot_chain::{Act, AnyChain, BlockClock, Chain, EmbeddedChain, Genesis};
 use sealroot_officer::{agency_registration, requester_registration};
 use sealroot_protocol::{date::Date, moment::Moment, name::Name, signature::parse_address};
 use serde::Serialize;
@@ -26,6 +27,10 @@ pub enum Command {
     Show(ChainArgs),
     /// Report what a program has approved, by period and policy versions
     Report(report::Args),
+    /// Put the contracts on an EVM network, and write the trust file that pins them
+    Deploy(deploy::Args),
+    /// Serve an embedded chain to other processes and foreign tools, as a JSON-RPC node
+    Serve(serve::Args),
     /// Let the chain's clock stand at a time, or follow the machine's clock again
     SetClock(SetClockArgs),
     /// Register an agency with its first signing key (two officers)
@@ -60,6 +65,8 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Create(args) => ui.report(&create(&args).await?),
         Command::Show(args) => ui.report(&show(&args).await?),
         Command::Report(args) => ui.report(&report::run(&args).await?),
+        Command::Deploy(args) => ui.report(&deploy::run(&args, ui).await?),
+        Command::Serve(args) => serve::run(&args, ui).await,
         Command::SetClock(args) => ui.report(&set_clock(&args).await?),
         Command::RegisterAgency(args) => ui.report(&register_agency(&args).await?),
         Command::RegisterRequester(args) => ui.report(&register_requester(&args).await?),
@@ -105,12 +112,13 @@ pub struct CreateArgs {
 /// A chain at a glance.
 #[derive(Debug, Serialize)]
 pub struct ChainReport {
-    chain: PathBuf,
+    chain: String,
     chain_id: u64,
     height: u64,
     head: String,
     head_time: Moment,
-    sealer: String,
+    /// One key on an embedded chain; none on a network whose seals aren't checked.
+    sealers: Vec<String>,
     contracts: Vec<ContractLine>,
 }
 
@@ -125,13 +133,13 @@ impl fmt::Display for ChainReport {
         writeln!(
             f,
             "chain {} in {}: block {} {} at {}",
-            self.chain_id,
-            shown(&self.chain),
-            self.height,
-            self.head,
-            self.head_time
+            self.chain_id, self.chain, self.height, self.head, self.head_time
         )?;
-        write!(f, "  single sealer {}", self.sealer)?;
+        match self.sealers.as_slice() {
+            [] => f.write_str("  no sealer is checked")?,
+            [sealer] => write!(f, "  single sealer {sealer}")?,
+            sealers => write!(f, "  sealers {}", sealers.join(", "))?,
+        }
         for contract in &self.contracts {
             write!(f, "\n  contract {} code {}", contract.address, contract.code_hash)?;
         }
@@ -151,7 +159,7 @@ pub async fn create(args: &CreateArgs) -> Outcome<ChainReport> {
         clock: block_clock(args.standing_at),
     };
     let chain = EmbeddedChain::create(&args.chain.chain, &genesis).await.map_err(Failure::of)?;
-    report(&args.chain, &chain).await
+    report(&args.chain, &AnyChain::Embedded(chain)).await
 }
 
 fn block_clock(standing_at: Option<Moment>) -> BlockClock {
@@ -162,18 +170,18 @@ async fn show(args: &ChainArgs) -> Outcome<ChainReport> {
     report(args, &args.open().await?).await
 }
 
-async fn report(args: &ChainArgs, chain: &EmbeddedChain) -> Outcome<ChainReport> {
+async fn report(args: &ChainArgs, chain: &AnyChain) -> Outcome<ChainReport> {
     let head = chain.head().await.map_err(Failure::of)?;
     let codes = chain.code_hashes().await.map_err(Failure::of)?;
     let line =
         |(address, code): &(Address, _)| ContractLine { address: address.to_string(), code_hash: format!("{code}") };
     Ok(ChainReport {
-        chain: args.chain.clone(),
+        chain: args.shown(),
         chain_id: chain.chain_id(),
         height: head.number,
         head: head.hash.to_string(),
         head_time: Moment::from_unix(head.time),
-        sealer: chain.sealer().to_string(),
+        sealers: sealers(chain).iter().map(ToString::to_string).collect(),
         contracts: codes.iter().map(line).collect(),
     })
 }
@@ -200,13 +208,13 @@ pub struct SetClockArgs {
 
 /// Runs it.
 pub async fn set_clock(args: &SetClockArgs) -> Outcome<ChainReport> {
-    let chain = args.chain.open().await?;
+    let chain = args.chain.open_directory().await?;
     let set = match args.confirm_day {
         Some(day) => chain.confirm_clock(day).await,
         None => chain.set_clock(block_clock(args.standing_at)).await,
     };
     set.map_err(Failure::of)?;
-    report(&args.chain, &chain).await
+    report(&args.chain, &AnyChain::Embedded(chain)).await
 }
 
 /// Registers an agency.

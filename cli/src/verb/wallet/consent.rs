@@ -1,6 +1,9 @@
 //! `wallet consent`: a request in plain words, and the signature under it.
 
-use super::{Question, WalletArgs, received};
+use super::{
+    Question, WalletArgs,
+    received::{self, EvidenceArgs},
+};
 use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
@@ -31,6 +34,9 @@ pub struct ConsentArgs {
     /// Chain.
     #[command(flatten)]
     pub chain: ChainArgs,
+    /// Evidence in its place.
+    #[command(flatten)]
+    pub shown: EvidenceArgs,
     /// Documents.
     #[command(flatten)]
     pub published: PublishedArgs,
@@ -78,7 +84,7 @@ pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
         (Some(identity), Some(path)) => Some(Applying { identity, case_secret: read_case_secret(path)? }),
         _ => None,
     };
-    let received = received::read(&args.request, &args.chain, &args.published, language).await?;
+    let received = received::read(&args.request, &args.chain, &args.shown, &args.published, language).await?;
     let wallet = args.wallet.open(language)?;
     let mut history = args.wallet.history(&wallet, language)?;
     let input = ConsentInput { received, applying };

@@ -11,6 +11,7 @@ pub use answer::{AnswerArgs, answer};
 pub use consent::{ConsentArgs, consent};
 pub use decisions::{DecisionsArgs, decisions};
 pub use log::{LogArgs, log};
+pub use received::EvidenceArgs;
 pub use release::{ReleaseArgs, release};
 
 use crate::{

@@ -1,6 +1,9 @@
 //! `wallet release`: what leaves an agency, its recipient and its purpose, in plain words, and the signature under it.
 
-use super::{Question, WalletArgs, received};
+use super::{
+    Question, WalletArgs,
+    received::{self, EvidenceArgs},
+};
 use crate::{
     chain::ChainArgs,
     failure::{Failure, OrFail, Outcome},
@@ -45,6 +48,9 @@ pub struct ReleaseArgs {
     /// Chain.
     #[command(flatten)]
     pub chain: ChainArgs,
+    /// Evidence in its place.
+    #[command(flatten)]
+    pub shown: EvidenceArgs,
     /// Documents.
     #[command(flatten)]
     pub published: PublishedArgs,
@@ -88,7 +94,7 @@ impl fmt::Display for ReleaseReport {
 pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
     let out = Output::new(&args.out, Form::personal("a release"))?;
     let language = args.language.language;
-    let received = received::read(&args.request, &args.chain, &args.published, language).await?;
+    let received = received::read(&args.request, &args.chain, &args.shown, &args.published, language).await?;
     let wallet = args.wallet.open(language)?;
     let mut history = args.wallet.history(&wallet, language)?;
     let wanted = Wanted {

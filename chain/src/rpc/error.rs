@@ -1,0 +1,85 @@
+//! What goes wrong between this program and a node, and what a node says that can't be.
+
+use crate::error::ChainError;
+use alloy_primitives::{Address, B256};
+use sealroot_protocol::code::{Code, Coded};
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum NodeError {
+    #[error("{0} is no address of a node: it begins with http:// or https://")]
+    Url(String),
+    /// Nobody answered.
+    #[error("the node at {url} doesn't answer: {why}")]
+    Unreachable { url: String, why: String },
+    /// It answered with an error of its own.
+    #[error("the node refuses {method}: {message} (code {code})")]
+    Refused { method: &'static str, code: i32, message: String, data: Option<String> },
+    /// Not in the form of the execution API.
+    #[error("the node's answer to {method} can't be read: {why}")]
+    Unreadable { method: &'static str, why: String },
+    #[error("the node's chain has id {found}, and the trust file pins {pinned}")]
+    OtherChain { found: u64, pinned: u64 },
+    /// The contract isn't the pinned one.
+    #[error("contract {name} at {address} has another code than the trust file pins, or isn't there")]
+    OtherCode { name: &'static str, address: Address },
+    #[error("the node has no block {0}")]
+    NoBlock(String),
+    /// A header that isn't what was asked for, or whose hash is another.
+    #[error("the node's block {number} is false: {what}")]
+    Header { number: u64, what: &'static str },
+    #[error("block {number} has hash {found}, and the trust file pins {pinned}")]
+    Pinned { number: u64, found: B256, pinned: B256 },
+    /// Sealed by nobody whom the caller knows.
+    #[error("block {0} is not sealed by a sealer that the trust file names for its height")]
+    Sealer(u64),
+    #[error("the node's proof of {what} under block {number} is false")]
+    Proof { what: String, number: u64 },
+    #[error("the node's code of contract {0} is not the one that the chain has")]
+    Code(Address),
+    #[error("what the node says of the {what} of block {number} does not lead to the block's header")]
+    Body { what: &'static str, number: u64 },
+    /// It may still come.
+    #[error("transaction {hash} is in no block after {seconds} seconds")]
+    Waiting { hash: B256, seconds: u64 },
+    #[error("transaction {0} is in a block and failed there")]
+    Failed(B256),
+    #[error("a unit of gas costs {price} wei, and at most {limit} may be paid")]
+    TooDear { price: u64, limit: u64 },
+    /// Its first seven transactions make the contracts' addresses.
+    #[error("the deployer {deployer} has sent {sent} transactions that aren't this deployment's")]
+    UsedDeployer { deployer: Address, sent: u64 },
+    /// Somebody else's contracts at these addresses, with this code.
+    #[error("{0} is no officer of the contracts that are there")]
+    NoOfficer(Address),
+    /// A call that doesn't end with what the node gives.
+    #[error("what the call reads can't be collected: {0}")]
+    Endless(&'static str),
+}
+
+impl Coded for NodeError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Url(_) => Code::BadUrl,
+            Self::Unreachable { .. } => Code::NodeUnreachable,
+            Self::Refused { .. } | Self::Unreadable { .. } | Self::Endless(_) => Code::NodeRefused,
+            Self::OtherChain { .. } | Self::OtherCode { .. } => Code::OtherChain,
+            Self::NoBlock(_) => Code::NoSuchBlock,
+            Self::Pinned { .. }
+            | Self::Header { .. }
+            | Self::Sealer(_)
+            | Self::Proof { .. }
+            | Self::Code(_)
+            | Self::Body { .. } => Code::NodeFalse,
+            Self::Waiting { .. } => Code::TransactionWaiting,
+            Self::Failed(_) => Code::CallFailed,
+            Self::UsedDeployer { .. } | Self::NoOfficer(_) => Code::DeployerUsed,
+            Self::TooDear { .. } => Code::GasTooDear,
+        }
+    }
+}
+
+impl From<NodeError> for ChainError {
+    fn from(error: NodeError) -> Self {
+        Self::host(error)
+    }
+}

@@ -1,0 +1,107 @@
+//! Which block: a header that is hashed here, and sealed or pinned.
+
+use super::{NetworkChain, error::NodeError};
+use crate::error::ChainError;
+use alloy_consensus::Header;
+use alloy_primitives::{B256, Bytes};
+use alloy_rpc_types_eth::Block;
+use sealroot_protocol::{
+    evidence::{SEAL_PREFIX, seal_hash},
+    signature::EthereumSignature,
+    snapshot::BlockRef,
+};
+
+/// Headers that are followed back from the newest to one before it, where no seal vouches for that one.
+const MAX_LINKS: u64 = 2048;
+
+/// A header whose hash was computed, and whose seal was checked where sealers are pinned.
+#[derive(Debug, Clone)]
+pub(super) struct Checked {
+    pub header: Header,
+    pub block: BlockRef,
+}
+
+impl Checked {
+    pub(super) fn rlp(&self) -> Bytes {
+        alloy_rlp::encode(&self.header).into()
+    }
+}
+
+impl NetworkChain {
+    /// The newest block.
+    pub(super) async fn newest(&self) -> Result<Checked, ChainError> {
+        let block = self.node.block("latest").await?.ok_or_else(|| NodeError::NoBlock("latest".into()))?;
+        let number = block.header.inner.number;
+        Ok(self.check(block, number)?)
+    }
+
+    /// A block up to the newest.
+    pub(super) async fn numbered(&self, number: u64) -> Result<Checked, ChainError> {
+        let checked = self.fetched(number).await?;
+        // A seal, or a pin, vouches for any height by itself.
+        if !self.pins.sealers.is_empty() || self.pins.blocks.contains_key(&number) {
+            return Ok(checked);
+        }
+        let newest = self.newest().await?;
+        self.follow(newest, number).await
+    }
+
+    /// The ancestor of a block, by the hashes of parents.
+    async fn follow(&self, from: Checked, number: u64) -> Result<Checked, ChainError> {
+        let distance = from.block.number.saturating_sub(number);
+        if distance > MAX_LINKS {
+            return Err(NodeError::Header {
+                number,
+                what: "it is too far back to be followed from the newest one: pin its hash in the trust file",
+            }
+            .into());
+        }
+        let mut current = from;
+        while current.block.number > number {
+            let parent = self.fetched(current.block.number - 1).await?;
+            if parent.block.hash != current.header.parent_hash {
+                return Err(NodeError::Header {
+                    number: parent.block.number,
+                    what: "the block after it has another parent",
+                }
+                .into());
+            }
+            current = parent;
+        }
+        Ok(current)
+    }
+
+    async fn fetched(&self, number: u64) -> Result<Checked, ChainError> {
+        match self.node.block(&format!("{number:#x}")).await? {
+            Some(block) => Ok(self.check(block, number)?),
+            None => Err(ChainError::NoSuchBlock(number, self.newest().await?.block.number)),
+        }
+    }
+
+    fn check(&self, block: Block, number: u64) -> Result<Checked, NodeError> {
+        let (claimed, header) = (block.header.hash, block.header.inner);
+        let hash = header.hash_slow();
+        if header.number != number {
+            return Err(NodeError::Header { number, what: "it has another number" });
+        }
+        if hash != claimed {
+            return Err(NodeError::Header { number, what: "its fields have another hash" });
+        }
+        let pinned = self.pins.blocks.get(&number).copied();
+        if let Some(pinned) = pinned.filter(|pinned| *pinned != hash) {
+            return Err(NodeError::Pinned { number, found: hash, pinned });
+        }
+        if !self.pins.sealers.is_empty() && !self.is_sealed(&header) {
+            return Err(NodeError::Sealer(number));
+        }
+        Ok(Checked { block: BlockRef { number, hash, time: header.timestamp }, header })
+    }
+
+    fn is_sealed(&self, header: &Header) -> bool {
+        let seal = header.extra_data.strip_prefix(&SEAL_PREFIX).and_then(|seal| seal.try_into().ok());
+        let unsealed: B256 = Header { extra_data: SEAL_PREFIX.into(), ..header.clone() }.hash_slow();
+        let signature = seal.and_then(|seal| EthereumSignature::from_bytes(seal).ok());
+        let sealer = signature.and_then(|seal| seal.signer(&seal_hash(self.pins.chain_id, unsealed)).ok());
+        self.pins.sealers.iter().any(|pin| Some(pin.address) == sealer && pin.seals(header.number))
+    }
+}

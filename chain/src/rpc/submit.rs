@@ -1,0 +1,144 @@
+//! Sending a transaction, and waiting until it is in a block that is checked and has as many blocks behind it as the caller wants.
+//!
+//! Guarantees: sending is repeated with the same bytes, so that a transaction comes on chain at most once; it counts where its block's transactions and receipts lead to
+//! the block's header. A transaction that a reorganisation took out of the chain is sent again.
+
+use super::{NetworkChain, error::NodeError, header::Checked};
+use crate::{
+    chain::Receipt,
+    embedded::execute::{Environment, Question},
+    error::ChainError,
+    rejection::Rejection,
+    transaction::Signed,
+};
+use alloy_consensus::{ReceiptEnvelope, Transaction as _, TxReceipt, proofs::calculate_transaction_root};
+use alloy_eips::eip2718::Encodable2718;
+use alloy_primitives::{B256, Log, hex};
+use alloy_trie::root::ordered_trie_root_encoded;
+use std::time::{Duration, Instant};
+
+/// Pauses between two looks.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How long after it was sent a transaction that nobody knows is sent again.
+const AGAIN: Duration = Duration::from_secs(15);
+
+impl NetworkChain {
+    pub(super) async fn deliver(&self, signed: &Signed) -> Result<Receipt, ChainError> {
+        let (begun, hash) = (Instant::now(), signed.hash());
+        let mut sent = None::<Instant>;
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            if sent.is_none_or(|sent| sent.elapsed() >= AGAIN) {
+                self.send_once(signed).await?;
+                sent = Some(Instant::now());
+            }
+            if let Some((at, gas_used, succeeded)) = self.included(hash).await? {
+                if !succeeded {
+                    return Err(self.why_it_failed(signed, &at).await);
+                }
+                if self.newest().await?.block.number >= at.block.number + self.options.confirmations {
+                    // The chain may have been reorganised while it grew.
+                    if self.numbered(at.block.number).await?.block.hash == at.block.hash {
+                        return Ok(Receipt { block: at.block, transaction: hash, gas_used });
+                    }
+                    sent = None;
+                }
+            }
+            if begun.elapsed() >= self.options.patience {
+                return Err(NodeError::Waiting { hash, seconds: self.options.patience.as_secs() }.into());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Hands it to the node. What the node says against it counts where the transaction is in no block.
+    async fn send_once(&self, signed: &Signed) -> Result<(), ChainError> {
+        let error = match self.node.send(signed.raw()).await {
+            Ok(hash) if hash == signed.hash() => return Ok(()),
+            Ok(_) => {
+                let why = "it names another transaction than the one that was sent".into();
+                NodeError::Unreadable { method: "eth_sendRawTransaction", why }
+            }
+            Err(error) => error,
+        };
+        if self.node.receipt(signed.hash()).await?.is_some() {
+            return Ok(());
+        }
+        let NodeError::Refused { message, data, code, .. } = &error else {
+            // Whether it arrived isn't known: it is looked for, and sent again.
+            return if matches!(error, NodeError::Unreachable { .. }) { Ok(()) } else { Err(error.into()) };
+        };
+        let text = message.to_ascii_lowercase();
+        if text.contains("already known") || text.contains("already imported") || text.contains("known transaction") {
+            return Ok(());
+        }
+        if text.contains("nonce") {
+            let mut known = super::state::Known::default();
+            let head = self.newest().await?;
+            known.learn_account(&self.node, &head, signed.from()).await?;
+            return Err(ChainError::OutOfTurn { expected: known.nonce(signed.from()), found: signed.nonce() });
+        }
+        let output = data.as_ref().filter(|_| *code == 3).and_then(|data| hex::decode(data).ok());
+        Err(output.map_or_else(|| error.clone().into(), |output| Rejection::decode(&output).into()))
+    }
+
+    /// The block that a transaction is in, the gas that it used, and whether it succeeded: recomputed from the block.
+    async fn included(&self, hash: B256) -> Result<Option<(Checked, u64, bool)>, ChainError> {
+        let Some(number) = self.node.receipt(hash).await?.and_then(|receipt| receipt.block_number) else {
+            return Ok(None);
+        };
+        let at = match self.numbered(number).await {
+            Err(ChainError::NoSuchBlock(..)) => return Ok(None),
+            checked => checked?,
+        };
+        let body = |what| NodeError::Body { what, number };
+        let Some(block) = self.node.whole_block(number).await? else { return Ok(None) };
+        let transactions: Vec<_> = block.transactions.into_transactions().map(|t| t.inner.into_inner()).collect();
+        if calculate_transaction_root(&transactions) != at.header.transactions_root {
+            return Err(body("transactions").into());
+        }
+        let Some(position) = transactions.iter().position(|transaction| *transaction.tx_hash() == hash) else {
+            // The node's answers are of two moments: between them the block became another.
+            return Ok(None);
+        };
+        let receipts = self.receipts_of(&at).await?;
+        let total = |position: usize| receipts.get(position).map(TxReceipt::cumulative_gas_used);
+        let before = position.checked_sub(1).and_then(total).unwrap_or_default();
+        let gas_used = total(position).ok_or_else(|| body("receipts"))?.saturating_sub(before);
+        let succeeded = receipts.get(position).is_some_and(TxReceipt::status);
+        Ok(Some((at, gas_used, succeeded)))
+    }
+
+    /// A block's receipts, which lead to its header.
+    pub(super) async fn receipts_of(&self, at: &Checked) -> Result<Vec<ReceiptEnvelope<Log>>, ChainError> {
+        let number = at.block.number;
+        let receipts = self.node.receipts(number).await?.ok_or(ChainError::NoSuchBlock(number, number))?;
+        let receipts: Vec<ReceiptEnvelope<Log>> =
+            receipts.into_iter().map(|receipt| receipt.inner.map_logs(|log| log.inner)).collect();
+        let encoded: Vec<Vec<u8>> = receipts.iter().map(Encodable2718::encoded_2718).collect();
+        if ordered_trie_root_encoded(&encoded) == at.header.receipts_root {
+            Ok(receipts)
+        } else {
+            Err(NodeError::Body { what: "receipts", number }.into())
+        }
+    }
+
+    /// Receipts don't say why: it is executed again after the block.
+    async fn why_it_failed(&self, signed: &Signed, at: &Checked) -> ChainError {
+        let failed = || ChainError::from(NodeError::Failed(signed.hash()));
+        let Some(to) = signed.envelope().to() else { return failed() };
+        let environment = Environment {
+            chain_id: self.pins.chain_id,
+            number: at.block.number,
+            time: at.block.time,
+            sealer: at.header.beneficiary,
+        };
+        let question = Question::call(signed.from(), to, signed.envelope().input().clone());
+        match self.ask(at, environment, question).await {
+            Err(error @ ChainError::Rejected(_)) => error,
+            _ => failed(),
+        }
+    }
+}

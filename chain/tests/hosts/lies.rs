@@ -1,0 +1,264 @@
+//! A node that lies in one value at a time: whatever it changes, the answer is the honest one or an error, never another.
+//!
+//! `SEALROOT_CASES=100000` tells every lie; CI a sample of them.
+
+use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
+use sealroot_chain::{Calls, Chain, ChainError, NetworkChain, NetworkOptions, SeenBlock, Signed, check_seen};
+use sealroot_protocol::code::{Code, Coded};
+use sealroot_testing::{
+    cases,
+    chain::*,
+    hosts::{Remote, post},
+    seed,
+};
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+/// What the proxy changes in an answer.
+type Lie = Arc<dyn Fn(&str, &mut Value) + Send + Sync>;
+
+/// Stands between the host and its node.
+#[derive(Clone)]
+struct Proxy {
+    url: String,
+    lie: Arc<Mutex<Option<Lie>>>,
+    /// Answers by method, as they came.
+    heard: Arc<Mutex<BTreeMap<String, Vec<Value>>>>,
+}
+
+impl Proxy {
+    async fn before(node: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let proxy = Self { url, lie: Arc::default(), heard: Arc::default() };
+        let (this, node) = (proxy.clone(), node.to_owned());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(this.clone().answer(stream, node.clone()));
+            }
+        });
+        proxy
+    }
+
+    async fn answer(self, mut stream: TcpStream, node: String) {
+        let Some(body) = request(&mut stream).await else { return };
+        let question: Value = serde_json::from_str(&body).unwrap();
+        let method = question["method"].as_str().unwrap().to_owned();
+        let mut answer: Value = serde_json::from_str(&post(&node, &body).await).unwrap();
+        self.heard.lock().unwrap().entry(method.clone()).or_default().push(answer.clone());
+        let lie = self.lie.lock().unwrap().clone();
+        if let Some(lie) = lie {
+            lie(&method, &mut answer);
+        }
+        let text = answer.to_string();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            text.len()
+        );
+        let _ = stream.write_all(head.as_bytes()).await;
+        let _ = stream.write_all(text.as_bytes()).await;
+    }
+
+    fn tell(&self, lie: Option<Lie>) {
+        *self.lie.lock().unwrap() = lie;
+    }
+}
+
+/// The body of an HTTP request.
+async fn request(stream: &mut TcpStream) -> Option<String> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut part = [0; 4096];
+        let read = stream.read(&mut part).await.ok().filter(|read| *read > 0)?;
+        bytes.extend_from_slice(&part[..read]);
+        let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+        let length: usize = head.split("content-length:").nth(1)?.split("\r\n").next()?.trim().parse().ok()?;
+        if bytes.len() >= end + 4 + length {
+            return String::from_utf8(bytes[end + 4..end + 4 + length].to_vec()).ok();
+        }
+    }
+}
+
+/// What is asked through the node, and how it answers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Asked {
+    Snapshot,
+    Call,
+    Evidence,
+    Sent,
+    Events,
+}
+
+async fn ask(asked: Asked, proxy: &Proxy, world: &World<Remote>, sent: &Signed) -> Result<String, ChainError> {
+    let options = NetworkOptions { patience: Duration::from_millis(400), ..NetworkOptions::default() };
+    let network = NetworkChain::connect(&proxy.url, world.chain.pins.clone(), options).await?;
+    let query = world.query(Some(11));
+    Ok(match asked {
+        Asked::Snapshot => format!("{:?}", network.snapshot(&query).await?),
+        Asked::Call => format!("{:?}", network.agency_head(&name("registry")).await?),
+        Asked::Evidence => {
+            let head = network.head().await?.number;
+            format!("{:?}", network.collect_evidence(&query, head).await?)
+        }
+        Asked::Sent => format!("{:?}", network.submit(sent.clone()).await?),
+        Asked::Events => {
+            let logs = network.logs(network.contracts().agencies, [None; 4]).await?;
+            logs.iter().map(|log| format!("{log:?}\n")).collect()
+        }
+    })
+}
+
+/// The places of all values in an answer.
+fn places(value: &Value, at: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| places(value, format!("{at}/{name}"), found)),
+        Value::Array(items) => {
+            found.push(at.clone());
+            items.iter().enumerate().for_each(|(i, item)| places(item, format!("{at}/{i}"), found));
+        }
+        _ => found.push(at),
+    }
+}
+
+/// Another value of the same kind.
+fn changed(value: &mut Value) {
+    *value = match value.take() {
+        Value::String(text) if text.len() > 2 => {
+            let (start, last) = text.split_at(text.len() - 1);
+            json!(format!("{start}{}", if last == "1" { "2" } else { "1" }))
+        }
+        Value::Array(mut items) => {
+            items.pop();
+            Value::Array(items)
+        }
+        Value::Bool(value) => json!(!value),
+        Value::Number(number) => json!(number.as_i64().unwrap_or_default() + 1),
+        _ => json!("0x1"),
+    };
+}
+
+async fn lie_in_turn(world: World<Remote>) {
+    world.register().await;
+    world.enact_program(program()).await;
+    let call = world.approval(world.request(), 11, 400);
+    let data = alloy_sol_types::SolCall::abi_encode(&call).into();
+    let office = key("welfare-office-key");
+    let chain = &world.chain;
+    let prepared =
+        chain.prepare(sealroot_protocol::signature::Signer::address(&office), chain.contracts().decisions, data);
+    let sent = prepared.await.unwrap().sign(&office).unwrap();
+    chain.submit(sent.clone()).await.unwrap();
+    let proxy = Proxy::before(&chain.url).await;
+    let (mut lies, mut told) = (Vec::new(), [0; 2]);
+    for asked in [Asked::Snapshot, Asked::Call, Asked::Evidence, Asked::Sent, Asked::Events] {
+        proxy.heard.lock().unwrap().clear();
+        let honest = ask(asked, &proxy, &world, &sent).await.unwrap();
+        for (method, answers) in std::mem::take(&mut *proxy.heard.lock().unwrap()) {
+            for answer in answers {
+                let mut found = Vec::new();
+                places(&answer["result"], "/result".into(), &mut found);
+                lies.extend(found.into_iter().map(|place| (asked, method.clone(), place, honest.clone())));
+            }
+        }
+    }
+    lies.sort_by(|a, b| (format!("{:?}", a.0), &a.1, &a.2).cmp(&(format!("{:?}", b.0), &b.1, &b.2)));
+    lies.dedup_by(|a, b| (a.0, &a.1, &a.2) == (b.0, &b.1, &b.2));
+    lies.shuffle(&mut StdRng::seed_from_u64(seed(16)));
+    lies.truncate(cases(150) as usize);
+    for (asked, method, place, honest) in lies {
+        let (of, at) = (method.clone(), place.clone());
+        proxy.tell(Some(Arc::new(move |method, answer| {
+            if method == of
+                && let Some(value) = answer.pointer_mut(&at)
+            {
+                changed(value);
+            }
+        })));
+        match ask(asked, &proxy, &world, &sent).await {
+            // That no event was kept back isn't promised; that none was made up is.
+            Ok(answer) if asked == Asked::Events => {
+                assert!(answer.lines().all(|event| honest.contains(event)), "a lie in {method} at {place}");
+                told[0] += 1;
+            }
+            Ok(answer) => {
+                assert_eq!(answer, honest, "{asked:?} believed a lie in {method} at {place}");
+                told[0] += 1;
+            }
+            Err(error) => {
+                let code = error.code();
+                let named =
+                    [Code::NodeFalse, Code::NodeRefused, Code::OtherChain, Code::NoSuchBlock, Code::NodeUnreachable];
+                let waits = asked == Asked::Sent && code == Code::TransactionWaiting;
+                assert!(named.contains(&code) || waits, "{asked:?}, {method} at {place}: {code} {error}");
+                told[1] += 1;
+            }
+        }
+        proxy.tell(None);
+    }
+    assert!(told[1] > told[0] / 10, "most lies are in what is relied on: {told:?}");
+    ask(Asked::Snapshot, &proxy, &world, &sent).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_lie_of_a_served_chains_node_is_believed() {
+    lie_in_turn(World::<Remote>::served().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_lie_of_anvil_is_believed() {
+    let Some(world) = World::<Remote>::anvil().await else { return };
+    lie_in_turn(world).await;
+}
+
+/// A node that keeps the newest blocks back shows an older chain: a party that saw a later block notices.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_lags_behind_what_was_seen_is_refused() {
+    let world = World::<Remote>::served().await;
+    let older = world.chain.head().await.unwrap().number;
+    world.register().await;
+    let seen: SeenBlock = world.chain.head().await.unwrap().into();
+    let old = world.chain.ask("eth_getBlockByNumber", json!([format!("0x{older:x}"), false])).await;
+    let proxy = Proxy::before(&world.chain.url).await;
+    let network = NetworkChain::connect(&proxy.url, world.chain.pins.clone(), NetworkOptions::default()).await.unwrap();
+    check_seen(&network, Some(seen)).await.unwrap();
+    let newest = seen.number;
+    proxy.tell(Some(Arc::new(move |method, answer| {
+        if method == "eth_getBlockByNumber" && answer["result"]["number"] == json!(format!("0x{newest:x}")) {
+            answer["result"] = old.clone();
+        }
+    })));
+    assert_eq!(failed(check_seen(&network, Some(seen)).await), Code::ChainRolledBack);
+}
+
+/// Nobody there: said so, with where; and the same connection goes on once somebody is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_away_is_named() {
+    let World { chain, directory: _directory } = World::bare().await;
+    let pins = sealroot_testing::hosts::pins_of(&chain).await;
+    let served = sealroot_chain::serve::serve(chain.clone(), "127.0.0.1:0".parse().unwrap(), &[]).await.unwrap();
+    let address = served.address();
+    let url = format!("http://{address}");
+    let network = NetworkChain::connect(&url, pins.clone(), NetworkOptions::default()).await.unwrap();
+    let head = network.head().await.unwrap();
+    served.stop().await;
+    let error = network.head().await.unwrap_err();
+    assert_eq!(error.code(), Code::NodeUnreachable);
+    assert!(error.to_string().contains(&url), "{error}");
+    let served = sealroot_chain::serve::serve(chain, address, &[]).await.unwrap();
+    assert_eq!(network.head().await.unwrap(), head);
+    // Another chain at the same address is not taken for this one.
+    served.stop().await;
+    let World { chain, directory: _other } = World::bare().await;
+    let _served = sealroot_chain::serve::serve(chain, address, &[]).await.unwrap();
+    assert_eq!(failed(network.head().await), Code::NodeFalse, "sealed by somebody else");
+    assert_eq!(failed(NetworkChain::connect(&url, pins, NetworkOptions::default()).await), Code::NodeFalse);
+}

@@ -1,0 +1,9 @@
+//! One suite over every host: the embedded chain in this process, the same behind its node, and Foundry's anvil.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod conforms;
+mod crowd;
+mod foreign;
+mod lies;
+mod node;
+mod reorganised;
