@@ -83,7 +83,11 @@ impl Graph {
     /// Split as far as it is small; one clause; one condition.
     fn ways_of_part(&mut self, part: Formula, may_split: bool) -> Result<Result<Vec<Vec<Clause>>, bool>, Finding> {
         let mut ways = Vec::new();
-        ways.extend(if may_split { split(&part) } else { None });
+        match split(&part).filter(|_| may_split) {
+            // each clause has a test beside its opposite
+            Some(clauses) if clauses.is_empty() => return Ok(Err(true)),
+            clauses => ways.extend(clauses),
+        }
         match self.joined(part.clone())? {
             Ok(clause) => ways.push(vec![clause]),
             Err(always) => return Ok(Err(always)),

@@ -101,12 +101,15 @@ impl Graph {
                 match self.range(&line)? {
                     // it is an indicator itself
                     (-1, 0) => return Ok(None),
-                    (_, high) => (asked, line, -1 - high),
+                    (low, high) if low < 0 && high >= 0 => (asked, line, -1 - high),
+                    // what was remembered since decides it
+                    _ => return Ok(None),
                 }
             }
-            (Formula::Test(Test::Zero(asked)), Op::Zero) if !negated => {
-                (asked, asked.clone(), 1 - self.range(asked)?.0)
-            }
+            (Formula::Test(Test::Zero(asked)), Op::Zero) if !negated => match self.range(asked)? {
+                (low, _) if low <= 0 => (asked, asked.clone(), 1 - low),
+                _ => return Ok(None),
+            },
             _ => return Ok(None),
         };
         let fits = penalty.unsigned_abs() < 1 << WEIGHT_BITS;

@@ -1,6 +1,6 @@
 //! Truth values: formulas over tests, and how they become conditions (no register needed) or 0/1 values.
 
-use super::graph::{Graph, NodeLine, TextFact, TextSide};
+use super::graph::{Graph, Node, NodeLine, TextFact, TextSide};
 use super::linear::{Atom, Linear};
 use crate::language::Finding;
 use sealroot_protocol::machine::Op;
@@ -129,28 +129,46 @@ impl Graph {
 
     /// `L ≥ 0` of a register as a question to the line under it: `⌊L / d⌋ + c ≥ 0` is `L + c·d ≥ 0`.
     fn asked_of(&self, line: &Linear) -> Result<Option<Formula>, Finding> {
-        let Some((node, more)) = self.under(line) else { return Ok(None) };
-        let inner = match (&node.line, node.op) {
-            (NodeLine::Integer(inner), Op::Floor(d)) => {
-                let inner = more.checked_mul(i128::from(d)).and_then(|more| inner.plus_constant(more).ok());
-                match inner {
-                    Some(inner) if !self.forms.through => return self.nonnegative(inner).map(Some),
-                    inner => inner,
+        if !self.forms.through {
+            let inner = match self.under(line) {
+                Some((Node { line: NodeLine::Integer(inner), op: Op::Floor(d), .. }, more)) => {
+                    more.checked_mul(i128::from(*d)).and_then(|more| inner.plus_constant(more).ok())
                 }
-            }
-            _ if !self.forms.through => None,
+                _ => None,
+            };
+            return inner.map(|inner| self.nonnegative(inner)).transpose();
+        }
+        let inner = match self.under(line) {
             // what is neither always nor never is asked of the line where it isn't cut off
-            (NodeLine::Integer(inner), Op::Max0 | Op::Min(_) | Op::Identity) => inner.plus_constant(more).ok(),
-            (NodeLine::Integer(inner), Op::NonNegative) => Some(inner.clone()),
-            (NodeLine::Integer(inner), Op::Zero) => return self.zero(inner.clone()).map(Some),
-            (NodeLine::Text { fact, minus }, _) => {
+            Some((Node { line: NodeLine::Integer(inner), op: Op::Max0 | Op::Min(_) | Op::Identity, .. }, more)) => {
+                inner.plus_constant(more).ok()
+            }
+            Some((Node { line: NodeLine::Integer(inner), op: Op::NonNegative, .. }, _)) => Some(inner.clone()),
+            Some((Node { line: NodeLine::Integer(inner), op: Op::Zero, .. }, _)) => {
+                return self.zero(inner.clone()).map(Some);
+            }
+            Some((Node { line: NodeLine::Text { fact, minus }, .. }, _)) => {
                 return Ok(Some(Formula::Test(Test::SameText(*fact, minus.clone()))));
             }
+            _ => self.without_floor(line),
         };
-        match inner.filter(|inner| self.range(inner).is_ok()) {
-            Some(inner) => self.nonnegative(inner).map(Some),
-            None => Ok(None),
-        }
+        let fits = |inner: &Linear| self.range(inner).is_ok() && self.reach(inner).member != [true; 2];
+        inner.filter(fits).map(|inner| self.nonnegative(inner)).transpose()
+    }
+
+    /// A line that is at least 0 where this one is, without its first floor of weight 1 or −1: `⌊L / d⌋ + R ≥ 0` is `L + d·R ≥ 0`, and
+    /// `R − ⌊L / d⌋ ≥ 0` is `d·R + d − 1 − L ≥ 0`.
+    fn without_floor(&self, line: &Linear) -> Option<Linear> {
+        line.weights.iter().find_map(|(atom, weight)| {
+            let (Atom::Node(node), 1 | -1) = (atom, weight) else { return None };
+            let Node { line: NodeLine::Integer(inner), op: Op::Floor(d), gate: None, .. } = &self.nodes[*node] else {
+                return None;
+            };
+            let d = i128::from(*d);
+            let rest = line.minus(&Linear::atom(*atom).scale(*weight).ok()?).and_then(|rest| rest.scale(d)).ok()?;
+            let floor = if *weight > 0 { inner.clone() } else { inner.scale(-1).ok()?.plus_constant(d - 1).ok()? };
+            rest.plus(&floor).ok()
+        })
     }
 
     /// `L = 0`.
@@ -176,11 +194,10 @@ impl Graph {
             }
         }
         let inner = match self.under(&line).filter(|_| self.forms.through) {
-            Some((node, more)) => match (&node.line, node.op) {
-                (NodeLine::Integer(inner), Op::Max0 | Op::Min(_) | Op::Identity) => inner.plus_constant(more).ok(),
-                _ => None,
-            },
-            None => None,
+            Some((Node { line: NodeLine::Integer(inner), op: Op::Max0 | Op::Min(_) | Op::Identity, .. }, more)) => {
+                inner.plus_constant(more).ok()
+            }
+            _ => None,
         };
         match inner.filter(|inner| self.range(inner).is_ok()) {
             Some(inner) => self.zero(inner),

@@ -46,12 +46,14 @@ impl Graph {
     pub(super) fn membership(&mut self, line: &Linear, members: &BTreeSet<i128>) -> Result<Linear, Finding> {
         if self.forms.runs {
             let range = self.range(line)?;
-            let within = runs(members.iter().copied());
+            let within = runs(members.iter().copied().filter(|m| (range.0..=range.1).contains(m)));
             let between = gaps(&within, range);
-            return match cost(&between, range) < cost(&within, range) {
-                true => Linear::constant(1).minus(&self.within(line, &between, range)?),
-                false => self.within(line, &within, range),
+            let indicator = match cost(&between, range) < cost(&within, range) {
+                true => Linear::constant(1).minus(&self.within(line, &between, range)?)?,
+                false => self.within(line, &within, range)?,
             };
+            self.remember(&indicator, (0, 1));
+            return Ok(indicator);
         }
         // members are distinct, so at most one of the tests is 1
         let mut sum = Linear::default();
