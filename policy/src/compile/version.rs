@@ -64,6 +64,8 @@ pub(crate) struct Forms {
     pub carried: bool,
     /// A choice by tests that take no register is a maximum: `max(0, L − M·(how many fail))`.
     pub bounded: bool,
+    /// An output that is the opposite of a comparison shows the comparison of the opposite line.
+    pub turned: bool,
     /// The indicator of a set takes a register for each end of its runs.
     pub runs: bool,
     /// Each `&&` of a requirement that may be split has ways of its own, and the search goes on where all ways are too many to try.
@@ -79,6 +81,7 @@ impl Forms {
         fixed: false,
         carried: false,
         bounded: false,
+        turned: false,
         runs: false,
         searched: false,
     };
@@ -90,6 +93,7 @@ impl Forms {
         fixed: true,
         carried: true,
         bounded: true,
+        turned: true,
         runs: true,
         searched: true,
     };

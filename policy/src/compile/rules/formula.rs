@@ -229,6 +229,22 @@ impl Graph {
         }
     }
 
+    /// The formula as an integer that an output shows, in one register.
+    pub fn shown(&mut self, formula: &Formula) -> Result<Linear, Finding> {
+        if !self.forms.turned {
+            return self.indicator(formula);
+        }
+        let test = self.as_test(formula)?;
+        if let Formula::Not(inner) = &test
+            && let Formula::Test(Test::NonNegative(line)) = inner.as_ref()
+            && self.free_indicator(&test).is_none()
+        {
+            let opposite = line.scale(-1)?.plus_constant(-1)?;
+            return self.node(NodeLine::Integer(opposite), Op::NonNegative, None);
+        }
+        self.indicator(&test)
+    }
+
     /// The formula as one test, for one that has grown large: what doubles with every definition would have no end.
     pub fn compact(&mut self, formula: Formula) -> Result<Formula, Finding> {
         match formula.size() {
