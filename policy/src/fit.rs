@@ -5,7 +5,7 @@
 //! offices before they ask under one.
 //! Non-guarantee: what the chain holds. A version that isn't enacted fits as well as one that is.
 
-use crate::{Compiled, Diagnostics, PolicySource, SchemaRequest, compile};
+use crate::{COMPILER, Compiled, CompilerVersion, Diagnostics, PolicySource, SchemaRequest, compile_with};
 use sealroot_protocol::printable::quoted;
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -204,6 +204,9 @@ pub enum RecompileError {
     /// The text isn't the one that the manifest names.
     #[error("its text is not the one that its manifest names")]
     OtherText,
+    /// No version of this program's compiler is the one that the manifest names.
+    #[error("compiler {0} made its manifest, and this program has none after compiler {COMPILER}")]
+    OtherCompiler(u32),
     /// It doesn't compile.
     #[error("its text can't be compiled: {0}")]
     Compile(#[from] Diagnostics),
@@ -216,15 +219,19 @@ impl Coded for RecompileError {
     fn code(&self) -> Code {
         match self {
             Self::OtherText => Code::PolicyEdited,
+            Self::OtherCompiler(_) => Code::PolicyOtherCompiler,
             Self::Compile(_) => Code::PolicyDoesNotCompile,
             Self::OtherPolicy => Code::PolicyTextMismatch,
         }
     }
 }
 
-/// Compiles a document's text again, and compares everything with its manifest: words, schemas, dates, names.
+/// Compiles a document's text again, with the version of the compiler that its manifest names, and compares everything with its manifest: words, schemas, dates, names.
 pub fn recompile(document: &PolicyDocument) -> Result<Compiled, RecompileError> {
     let policy = &document.policy;
+    let Some(version) = CompilerVersion::of_number(policy.compiler) else {
+        return Err(RecompileError::OtherCompiler(policy.compiler));
+    };
     if text_digest(&document.text) != policy.source_text {
         return Err(RecompileError::OtherText);
     }
@@ -232,7 +239,7 @@ pub fn recompile(document: &PolicyDocument) -> Result<Compiled, RecompileError> 
     let schemas = |request: SchemaRequest<'_>| {
         document.schemas.get(request.source).cloned().ok_or_else(|| "the document has no such schema".to_owned())
     };
-    let compiled = compile(&source, &schemas)?;
+    let compiled = compile_with(version, &source, &schemas)?;
     if compiled.policy(policy.universal_key) == *policy { Ok(compiled) } else { Err(RecompileError::OtherPolicy) }
 }
 

@@ -54,7 +54,7 @@ mod fit;
 mod language;
 
 pub use check::{CheckFailed, CheckReport, Sampler, SecondOpinion};
-pub use compile::{COMPILER, Compiled, SchemaRequest, Usage, compile};
+pub use compile::{COMPILER, Compiled, CompilerVersion, SchemaRequest, Usage, compile, compile_with};
 pub use difference::{Change, Effect, OutputEffect, Part, Sample};
 pub use explain::{
     Block, Calculation, Detail, DisclosedFact, Disclosure, Item, Language, Page, Reason, Section, Step, StepKind,

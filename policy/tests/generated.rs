@@ -4,7 +4,7 @@
 //! policy and facts; CI runs a sample.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
-use sealroot_policy::{Sampler, SecondOpinion};
+use sealroot_policy::{CompilerVersion, Sampler, SecondOpinion};
 use sealroot_protocol::machine::{Shape, evaluate};
 use sealroot_testing::{cases, policies::random::Generator, seed};
 use std::collections::BTreeMap;
@@ -23,11 +23,11 @@ struct Tally {
     paired: usize,
 }
 
-fn compare(shape: Shape, pairs: usize, seed: u64) -> Tally {
+fn compare(version: CompilerVersion, shape: Shape, pairs: usize, seed: u64) -> Tally {
     let mut generator = Generator::new(seed);
     let mut tally = Tally::default();
     while tally.compared < pairs {
-        let (compiled, refused) = generator.compiled(shape);
+        let (compiled, refused) = generator.compiled_with(version, shape);
         tally.policies += 1;
         tally.refused += refused;
         tally.paired += usize::from(compiled.words().rules().is_paired());
@@ -51,10 +51,10 @@ fn compare(shape: Shape, pairs: usize, seed: u64) -> Tally {
     tally
 }
 
-fn all(shape: Shape) -> Tally {
+fn all(version: CompilerVersion, shape: Shape) -> Tally {
     let pairs = cases(3000) / 2;
-    let tally = compare(shape, pairs, seed(1));
-    println!("{shape}: {tally:?}");
+    let tally = compare(version, shape, pairs, seed(1));
+    println!("{shape}, compiler {}: {tally:?}", version.number());
     assert!(tally.approved * 10 > tally.compared && tally.approved * 10 < tally.compared * 9, "{tally:?}");
     assert!(tally.outputs * 20 > tally.compared, "{tally:?}");
     assert!(tally.overflowed * 4 < tally.compared, "{tally:?}");
@@ -63,13 +63,17 @@ fn all(shape: Shape) -> Tally {
 
 #[test]
 fn of_one_person() {
-    all(Shape::Solo);
+    for version in CompilerVersion::ALL {
+        all(version, Shape::Solo);
+    }
 }
 
 #[test]
 fn of_households() {
-    let tally = all(Shape::Household);
-    assert!(tally.paired * 3 > tally.policies && tally.paired * 3 < tally.policies * 2, "{tally:?}");
+    for version in CompilerVersion::ALL {
+        let tally = all(version, Shape::Household);
+        assert!(tally.paired * 3 > tally.policies && tally.paired * 3 < tally.policies * 2, "{tally:?}");
+    }
 }
 
 /// What a proof makes public of the facts is exactly what the policy says: decision, outputs if it is approved, revealed

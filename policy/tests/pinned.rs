@@ -1,14 +1,15 @@
-//! Every law under `examples/` always compiles to the same words and the same manifest: keys, chains and other
-//! implementations depend on them.
+//! Every law under `examples/` always compiles to the same words and the same manifest, in each version of the compiler: keys, chains and
+//! other implementations depend on them, and an auditor compiles the law of an old decision with the version of its day.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use sealroot_policy::CompilerVersion;
 use sealroot_protocol::field::Digest;
 use sealroot_testing::policies::laws;
 use sha2::{Digest as _, Sha256};
 
 /// One line per law: file, SHA-256 of the words as JSON, digest of the manifest under the universal key of digest 0.
-fn line(name: &str) -> String {
-    let compiled = laws::compiled(name).unwrap();
+fn line(version: CompilerVersion, name: &str) -> String {
+    let compiled = laws::compiled_with(version, name).unwrap();
     let words = serde_json::to_string(compiled.words().words()).unwrap();
     let manifest = compiled.policy(Digest([0; 32])).digest().unwrap();
     format!("{name} {} {manifest}\n", hex::encode(Sha256::digest(words.as_bytes())))
@@ -16,13 +17,20 @@ fn line(name: &str) -> String {
 
 #[test]
 fn words_and_digests_are_pinned() {
-    let found: String = laws::names().unwrap().iter().map(|name| line(name)).collect();
-    let pinned = include_str!("vectors/policies.txt");
-    assert_eq!(
-        found, pinned,
-        "a law changed, is new or gone; if it was meant to, tests/vectors/policies.txt is\n{found}\n\
-         If an unchanged text has other words, COMPILER must be raised."
-    );
+    for version in CompilerVersion::ALL {
+        let found: String = laws::names().unwrap().iter().map(|name| line(version, name)).collect();
+        let pinned = match version {
+            CompilerVersion::One => include_str!("vectors/policies-1.txt"),
+            CompilerVersion::Two => include_str!("vectors/policies-2.txt"),
+        };
+        assert_eq!(
+            found,
+            pinned,
+            "a law changed, is new or gone; if it was meant to, tests/vectors/policies-{}.txt is\n{found}\n\
+             If an unchanged text has other words, there must be a new version of the compiler.",
+            version.number()
+        );
+    }
 }
 
 /// Every law holds what `policy check` demands.

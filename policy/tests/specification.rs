@@ -1,7 +1,7 @@
 //! The examples of `docs/spec/policy-language.md` are what they say: they compile, their cases hold, both opinions agree.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use sealroot_policy::{Compiled, Language, PolicySource, SchemaRequest, Usage, compile};
+use sealroot_policy::{Compiled, CompilerVersion, Language, PolicySource, SchemaRequest, Usage, compile_with};
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::schema::Schema;
 use sha2::{Digest as _, Sha256};
@@ -21,9 +21,13 @@ fn files() -> BTreeMap<String, String> {
 }
 
 fn example(name: &str) -> Compiled {
+    example_with(CompilerVersion::NEWEST, name)
+}
+
+fn example_with(version: CompilerVersion, name: &str) -> Compiled {
     let files = files();
     let schemas = |request: SchemaRequest<'_>| Schema::from_toml(&files[request.reference]).map_err(|e| e.to_string());
-    compile(&PolicySource { file: name.to_owned(), text: files[name].clone() }, &schemas)
+    compile_with(version, &PolicySource { file: name.to_owned(), text: files[name].clone() }, &schemas)
         .unwrap_or_else(|e| panic!("{e}"))
 }
 
@@ -51,7 +55,7 @@ fn one_person() {
 #[test]
 fn household() {
     let compiled = check("child-supplement.policy.toml");
-    let usage = Usage { member_registers: [7, 1], registers: 5, conditions: 4, requirements: 3, ..Usage::default() };
+    let usage = Usage { member_registers: [6, 1], registers: 4, conditions: 4, requirements: 3, ..Usage::default() };
     assert_eq!(compiled.usage(), usage);
     let english = compiled.explain(Language::En);
     for phrase in [
@@ -111,19 +115,30 @@ fn household() {
 /// key of digest 0.
 #[test]
 fn words_and_digests_are_pinned() {
-    let digests = ["rent-support.policy.toml", "child-supplement.policy.toml"].map(|name| {
-        let compiled = example(name);
-        let json = serde_json::to_string(compiled.words().words()).unwrap();
-        let manifest = compiled.policy(Digest([0; 32])).digest().unwrap();
-        format!("{name} {} {manifest}", hex::encode(Sha256::digest(json.as_bytes())))
-    });
+    let digests = |version| {
+        ["rent-support.policy.toml", "child-supplement.policy.toml"].map(|name| {
+            let compiled = example_with(version, name);
+            let json = serde_json::to_string(compiled.words().words()).unwrap();
+            let manifest = compiled.policy(Digest([0; 32])).digest().unwrap();
+            format!("{name} {} {manifest}", hex::encode(Sha256::digest(json.as_bytes())))
+        })
+    };
     assert_eq!(
-        digests,
+        digests(CompilerVersion::One),
         [
             "rent-support.policy.toml a097e9b79c44d0ee233e7d7280a9cc4ce78356a45bb2c3f700daad325f96c981 \
              0x5400d3846b21f9412372857a4e273529c35cc4d6cdaad68cfedcc38e57ebfe47",
             "child-supplement.policy.toml fc63f154c7a445f2d68f40ef70079ccd9f0a4e19f2b40548f63b2143d3e31281 \
              0xd418c21f866b9613b8ccd3672d97e177db3f72d48f58d07ff02f6294b71fd48d",
+        ]
+    );
+    assert_eq!(
+        digests(CompilerVersion::Two),
+        [
+            "rent-support.policy.toml 7f57afe8ebf555a94368c4f046c344d23f0427aa912c3827ba85a304891d3765 \
+             0xc0472c8e241e37ebc525f4b603a401a4dad25642fa235f3682275248bb37d936",
+            "child-supplement.policy.toml fca2e6b5bdc77bbd9a58933e4184f42b50e7e525addde85f9d50f5296f879506 \
+             0xb195ed10e12ef21c7d7920cee419814053098f475595c49d2529bd3390df7c36",
         ]
     );
 }

@@ -55,7 +55,7 @@ impl Draft<'_> {
         let fail = |finding: Finding| self.located.at(expression.offset(root), finding);
         let (line, unit) = match value {
             Value::Integer(line, unit) => (line, unit),
-            Value::Truth(formula) => (lowering.graph.indicator(&formula).map_err(fail)?, Unit::Truth),
+            Value::Truth(formula) => (lowering.graph.shown(&formula).map_err(fail)?, Unit::Truth),
             other => {
                 let finding = Finding::new(format!("an output can't be {}", other.describe()));
                 return Err(fail(

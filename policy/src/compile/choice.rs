@@ -1,12 +1,14 @@
 //! A requirement can be said in several ways; which of them a policy takes is chosen for all requirements together.
 
-use super::rules::{Emitted, Emitter, Graph, Shown, Usage, Ways};
+use super::rules::{Emitted, Emitter, Graph, Shown, Usage, Ways, digits};
 use crate::language::{Diagnostic, Finding, Located, Unit};
 use sealroot_protocol::machine::{Dimensions, Selector, Shape};
 use sealroot_protocol::printable::quoted;
 
-/// Most requirements for which all ways to say them are tried together: 2^10 emissions.
-const MAX_CHOICES: usize = 10;
+/// Most requirements of which the first version tries both ways together: 2^10 choices.
+const MAX_OPEN: usize = 10;
+/// Most choices that are tried.
+const MAX_CHOICES: usize = 1024;
 /// Expressions that an error names.
 const SHOWN: usize = 4;
 
@@ -33,23 +35,17 @@ pub(crate) fn chosen_way(
     requirements: &[Placed<Ways>],
     outputs: &[Placed<(Shown, Unit)>],
 ) -> Result<Said, Vec<Diagnostic>> {
-    let open: Vec<usize> = (0..requirements.len()).filter(|i| requirements[*i].value.0.len() > 1).collect();
-    let open = &open[..open.len().min(MAX_CHOICES)];
     let d = shape.dimensions();
-    let mut closest: Option<(usize, usize)> = None;
-    for choice in 0..1usize << open.len() {
-        let (said, _) = emit(graph, requirements, outputs, &chosen(choice, open, requirements.len()), &d);
-        let excess: usize = said.usage.excess(&d).iter().map(|(_, has, capacity)| has - capacity).sum();
-        if excess == 0 {
-            return Ok(said);
-        }
-        if closest.is_none_or(|(least, _)| excess < least) {
-            closest = Some((excess, choice));
-        }
-    }
-    let choice = closest.map_or(0, |(_, choice)| choice);
-    let ways = chosen(choice, open, requirements.len());
+    let excess = |ways: &[usize]| -> usize {
+        let (said, _) = emit(graph, requirements, outputs, ways, &d);
+        said.usage.excess(&d).iter().map(|(_, has, capacity)| has - capacity).sum()
+    };
+    let counts: Vec<usize> = requirements.iter().map(|requirement| requirement.value.0.len()).collect();
+    let ways = if graph.forms.searched { searched(&counts, excess) } else { tried(&counts, excess) };
     let (said, first_excess) = emit(graph, requirements, outputs, &ways, &d);
+    if said.usage.excess(&d).is_empty() {
+        return Ok(said);
+    }
     let costs = Costs { graph, requirements, outputs, ways: &ways, d: &d };
     let diagnostic = |(what, has, capacity): &(&'static str, usize, usize)| {
         let message =
@@ -112,13 +108,63 @@ impl Costs<'_> {
     }
 }
 
-/// The way of each requirement in a choice: bit by bit for those that have more than one, else the first.
-fn chosen(choice: usize, open: &[usize], requirements: usize) -> Vec<usize> {
-    let mut ways = vec![0; requirements];
-    for (bit, i) in open.iter().enumerate() {
-        ways[*i] = choice >> bit & 1;
+/// The first choice that fits, or the closest: of the first requirements that have two ways, each with the other ones in their first.
+fn tried(counts: &[usize], excess: impl Fn(&[usize]) -> usize) -> Vec<usize> {
+    let mut open = 0;
+    let radices = counts.iter().map(|count| {
+        open += usize::from(*count > 1);
+        if open > MAX_OPEN { 1 } else { *count }
+    });
+    let radices: Vec<usize> = radices.collect();
+    first_that_fits(&radices, excess)
+}
+
+/// The first choice that fits, or the closest. Where they are too many to try all, from the first one on always the requirement and way that
+/// come closest to fitting, as long as they come closer.
+fn searched(counts: &[usize], excess: impl Fn(&[usize]) -> usize) -> Vec<usize> {
+    let all = counts.iter().try_fold(1_usize, |all, count| all.checked_mul(*count).filter(|all| *all <= MAX_CHOICES));
+    if all.is_some() {
+        return first_that_fits(counts, excess);
+    }
+    let mut ways = vec![0; counts.len()];
+    let mut least = excess(&ways);
+    let mut left = MAX_CHOICES;
+    while least > 0 {
+        let mut closest: Option<(usize, usize, usize)> = None;
+        for (i, count) in counts.iter().enumerate() {
+            for way in (0..*count).filter(|way| *way != ways[i]) {
+                if left == 0 {
+                    break;
+                }
+                left -= 1;
+                let mut changed = ways.clone();
+                changed[i] = way;
+                let excess = excess(&changed);
+                if excess < closest.map_or(least, |(least, ..)| least) {
+                    closest = Some((excess, i, way));
+                }
+            }
+        }
+        let Some((excess, i, way)) = closest else { break };
+        ways[i] = way;
+        least = excess;
     }
     ways
+}
+
+fn first_that_fits(radices: &[usize], excess: impl Fn(&[usize]) -> usize) -> Vec<usize> {
+    let mut closest: Option<(usize, Vec<usize>)> = None;
+    for choice in 0..radices.iter().product() {
+        let ways = digits(choice, radices.iter().copied());
+        let excess = excess(&ways);
+        if excess == 0 {
+            return ways;
+        }
+        if closest.as_ref().is_none_or(|(least, _)| excess < *least) {
+            closest = Some((excess, ways));
+        }
+    }
+    closest.map_or_else(|| vec![0; radices.len()], |(_, ways)| ways)
 }
 
 /// Emits requirements, each in its chosen way, and outputs; also says where a capacity was first exceeded.

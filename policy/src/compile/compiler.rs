@@ -9,6 +9,7 @@ use super::heading::Sources;
 use super::manifest::Compiled;
 use super::meaning::{Lowering, Names};
 use super::rules::{Bounds, Household, Usage};
+use super::version::CompilerVersion;
 use crate::language::{Diagnostic, Diagnostics, Finding, PolicySource, Unit};
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::{Requirement, Rules, Shape, SourceRule, ValidWords};
@@ -16,16 +17,26 @@ use sealroot_protocol::schema::{Attribute, Schema};
 use std::collections::BTreeSet;
 use toml::Spanned;
 
-/// Compiles a policy text. `schemas` finds the schema of each source.
+/// Compiles a policy text with the newest version of the compiler. `schemas` finds the schema of each source.
 pub fn compile(
+    source: &PolicySource,
+    schemas: &dyn Fn(SchemaRequest<'_>) -> Result<Schema, String>,
+) -> Result<Compiled, Diagnostics> {
+    compile_with(CompilerVersion::NEWEST, source, schemas)
+}
+
+/// As [`compile`], with the version that a manifest names.
+pub fn compile_with(
+    version: CompilerVersion,
     source: &PolicySource,
     schemas: &dyn Fn(SchemaRequest<'_>) -> Result<Schema, String>,
 ) -> Result<Compiled, Diagnostics> {
     let text = source.parse()?;
     let located = source.located();
     let found = resolve_schemas(located, &text, schemas)?;
-    let output = Draft { located, text: &text, schemas: &found }.run().map_err(Diagnostics)?;
+    let output = Draft { located, text: &text, schemas: &found, forms: version.forms() }.run().map_err(Diagnostics)?;
     let compiled = Compiled {
+        version,
         source: source.clone(),
         schemas: found,
         attributes: output.attributes,
@@ -112,7 +123,7 @@ impl Draft<'_> {
             sources: self.schemas.len() - 1,
             members: i128::try_from(if self.schemas.len() == 2 { d.slots() } else { d.group_slots }).unwrap_or(1),
         });
-        let mut known = Names::new(self.located, household);
+        let mut known = Names::new(self.located, household, self.forms);
         let records = self.text.sources.iter().zip(self.schemas).zip(attributes).enumerate();
         for (i, ((source, schema), attributes)) in records {
             let offset = source.schema.span().start;

@@ -1,5 +1,6 @@
 //! A policy text with its schemas, before it is compiled.
 
+use super::version::Forms;
 use crate::language::{Diagnostics, Finding, Located, PolicyText, SourceText};
 use sealroot_protocol::machine::Shape;
 use sealroot_protocol::printable::{counted, quoted};
@@ -19,6 +20,7 @@ pub(crate) struct Draft<'a> {
     pub located: Located<'a>,
     pub text: &'a PolicyText,
     pub schemas: &'a [Schema],
+    pub forms: Forms,
 }
 
 /// Finds the schema of each source, if there are as many sources as the shape has.

@@ -1,6 +1,7 @@
 //! A policy that compiled, and its manifest.
 
 use super::rules::Usage;
+use super::version::CompilerVersion;
 use crate::language::{Diagnostic, Expression, PolicySource, PolicyText, Unit};
 use sealroot_protocol::canonical::Suite;
 use sealroot_protocol::currency::Currency;
@@ -10,15 +11,10 @@ use sealroot_protocol::policy::{Policy, PolicyDocument, Source, text_digest};
 use sealroot_protocol::schema::{Attribute, Schema};
 use toml::Spanned;
 
-/// Which words a text becomes: raised with the first release in which any text compiles to other words than before. Manifests name it, so that an
-/// auditor with a later release knows which one to compile with instead of finding that "the text says something else".
-///
-/// Not the number of a release: two officers with two releases derive the same manifest as long as texts become the same words.
-pub const COMPILER: u32 = 1;
-
 /// A policy that compiled.
 #[derive(Debug, Clone)]
 pub struct Compiled {
+    pub(crate) version: CompilerVersion,
     pub(crate) source: PolicySource,
     pub(crate) text: PolicyText,
     pub(crate) schemas: Vec<Schema>,
@@ -37,6 +33,11 @@ impl Compiled {
     /// The words, from which the policy key is derived.
     pub fn words(&self) -> &ValidWords {
         &self.words
+    }
+
+    /// Which version of the compiler made them.
+    pub fn compiler(&self) -> CompilerVersion {
+        self.version
     }
 
     /// The file as it was given.
@@ -75,7 +76,7 @@ impl Compiled {
             outputs: self.text.outputs.iter().map(|o| o.name.get_ref().clone()).collect(),
             reasons: self.requirement_of.iter().map(code).collect(),
             source_text: text_digest(&self.source.text),
-            compiler: COMPILER,
+            compiler: self.version.number(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The laws under `examples/`, compiled, for tests that hold for every one of them.
 
-use sealroot_policy::{Compiled, PlainFacts, PolicySource, SchemaRequest, compile};
+use sealroot_policy::{Compiled, CompilerVersion, PlainFacts, PolicySource, SchemaRequest, compile_with};
 use sealroot_protocol::schema::Schema;
 use std::fs;
 use std::io;
@@ -32,15 +32,24 @@ pub fn compiled(name: &str) -> Result<Compiled, String> {
     edited(name, |text| text)
 }
 
+/// As [`compiled`], with a version of the compiler.
+pub fn compiled_with(version: CompilerVersion, name: &str) -> Result<Compiled, String> {
+    edited_with(version, name, |text| text)
+}
+
 /// As [`compiled`], of the text that `edit` makes of the law's.
 pub fn edited(name: &str, edit: impl FnOnce(String) -> String) -> Result<Compiled, String> {
+    edited_with(CompilerVersion::NEWEST, name, edit)
+}
+
+fn edited_with(version: CompilerVersion, name: &str, edit: impl FnOnce(String) -> String) -> Result<Compiled, String> {
     let path = directory().join(name);
     let read = |path: PathBuf| fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()));
     let schemas = |request: SchemaRequest<'_>| {
         Schema::from_toml(&read(path.with_file_name(request.reference))?).map_err(|e| e.to_string())
     };
     let text = edit(read(path.clone())?);
-    compile(&PolicySource { file: name.to_owned(), text }, &schemas).map_err(|e| e.to_string())
+    compile_with(version, &PolicySource { file: name.to_owned(), text }, &schemas).map_err(|e| e.to_string())
 }
 
 /// The facts of the law's own cases, by the case's name.

@@ -27,7 +27,7 @@ use crate::rejection::Rejection;
 use crate::trust::Trust;
 use crate::universal_key::UniversalKeys;
 use crate::verify::{Decoded, PolicyKeys, Prepared, VerifiedDecision, query};
-use sealroot_policy::{COMPILER, RecompileError, recompile};
+use sealroot_policy::{RecompileError, recompile};
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
 use sealroot_protocol::snapshot::{Snapshot, SnapshotQuery};
@@ -160,12 +160,11 @@ impl<'a> Auditor<'a> {
         if self.recompiled.contains(&digest) {
             return Ok(());
         }
-        if policy.compiler != COMPILER {
-            let (policy, compiler) = (policy.id.clone(), policy.compiler);
-            return Err(AuditRejection::OtherCompiler { policy, compiler });
-        }
         recompile(document).map_err(|error| match error {
             RecompileError::Compile(diagnostics) => AuditRejection::Compile { policy: policy.id.clone(), diagnostics },
+            RecompileError::OtherCompiler(compiler) => {
+                AuditRejection::OtherCompiler { policy: policy.id.clone(), compiler }
+            }
             RecompileError::OtherText | RecompileError::OtherPolicy => AuditRejection::OtherPolicy(policy.id.clone()),
         })?;
         self.recompiled.insert(digest);

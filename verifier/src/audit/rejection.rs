@@ -53,7 +53,7 @@ pub enum AuditRejection {
     },
     /// Another compiler made the manifest.
     #[error(
-        "policy {policy}: compiler {compiler} made its manifest, and this program has compiler {COMPILER}: audit with a release that has the other"
+        "policy {policy}: compiler {compiler} made its manifest, and this program has none after compiler {COMPILER}: audit with a release that has it"
     )]
     OtherCompiler {
         /// The policy.

@@ -394,6 +394,12 @@ impl<'a> Lowering<'a> {
                 Some(difference) => y.plus(&self.graph.constant_where(&test, difference)?),
                 None => {
                     let range = self.graph.range_of_choice(&test, &x, &y)?;
+                    if self.graph.forms.bounded
+                        && let Some(chosen) = self.graph.bounded_choice(&test, &x, &y)?
+                    {
+                        self.graph.remember(&chosen, range);
+                        return Ok(chosen);
+                    }
                     let (gate, holds) = self.graph.gate(&test)?;
                     let (chosen, otherwise) = if holds { (&x, &y) } else { (&y, &x) };
                     self.graph.choice(gate, chosen, otherwise, range)

@@ -5,6 +5,7 @@
 use super::parameter::parameter_value;
 use super::value::Value;
 use crate::compile::rules::{Atom, Graph, Household, Linear, MemberFact, TextFact};
+use crate::compile::version::Forms;
 use crate::language::{
     DefinitionText, Diagnostic, Expression, Finding, Located, MEMBER, MEMBERS, PolicyText, RESERVED,
     RESERVED_IN_HOUSEHOLDS, Unit,
@@ -39,8 +40,8 @@ pub(crate) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    pub fn new(located: Located<'a>, household: Option<Household>) -> Self {
-        let graph = Graph::of(household);
+    pub fn new(located: Located<'a>, household: Option<Household>, forms: Forms) -> Self {
+        let graph = Graph::of(household, forms);
         let mut names =
             Self { located, graph, names: BTreeMap::new(), diagnostics: Vec::new(), first_member_source: None };
         for (name, entry, unit, range) in [

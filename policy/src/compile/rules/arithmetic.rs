@@ -2,9 +2,9 @@
 
 use super::formula::{Formula, Test};
 use super::graph::{Graph, Node, NodeLine};
-use super::linear::{Atom, Linear, Range};
+use super::linear::{Atom, Linear, Range, gcd};
 use crate::language::Finding;
-use sealroot_protocol::machine::{Op, WEIGHT_BITS};
+use sealroot_protocol::machine::{DIVISOR_BITS, Op, WEIGHT_BITS};
 use std::collections::BTreeMap;
 
 impl Graph {
@@ -13,6 +13,11 @@ impl Graph {
         match self.range(&line)? {
             (low, _) if low >= 0 => Ok(line),
             (_, high) if high <= 0 => Ok(Linear::default()),
+            _ if self.forms.through
+                && let Some(inner) = self.under_maximum(&line) =>
+            {
+                self.max0(inner)
+            }
             _ => self.node(NodeLine::Integer(line), Op::Max0, None),
         }
     }
@@ -53,11 +58,47 @@ impl Graph {
     /// `⌊L / d⌋`, 1 ≤ d < 2^40.
     pub fn floor(&mut self, line: Linear, divisor: u64) -> Result<Linear, Finding> {
         let d = i128::from(divisor);
+        if self.forms.primitive {
+            return self.reduced_floor(line, d);
+        }
         if line.weights.values().all(|w| w % d == 0) {
             let weights = line.weights.iter().map(|(a, w)| (*a, w / d)).collect();
             return Ok(Linear { weights, constant: line.constant.div_euclid(d) });
         }
         self.node(NodeLine::Integer(line), Op::Floor(divisor), None)
+    }
+
+    /// `⌊L / d⌋` with the least weights; of a floor, the floor of the line under it.
+    fn reduced_floor(&mut self, line: Linear, d: i128) -> Result<Linear, Finding> {
+        let factor = gcd(line.common_factor(), d);
+        let (line, d) = (line.divided(factor), d / factor);
+        if d == 1 {
+            return Ok(line);
+        }
+        let inner = match self.under(&line).filter(|_| self.forms.through) {
+            Some((Node { line: NodeLine::Integer(inner), op: Op::Floor(by), .. }, more)) => {
+                let by = i128::from(*by);
+                let inner = more.checked_mul(by).and_then(|more| inner.plus_constant(more).ok());
+                let d = d.checked_mul(by).filter(|d| *d < 1 << DIVISOR_BITS);
+                inner.zip(d).filter(|(inner, _)| self.range(inner).is_ok())
+            }
+            _ => None,
+        };
+        match inner {
+            Some((inner, d)) => self.reduced_floor(inner, d),
+            // divided by a divisor's divisor, it is below 2^40
+            None => self.node(NodeLine::Integer(line), Op::Floor(u64::try_from(d).unwrap_or(1)), None),
+        }
+    }
+
+    /// `L + c` of the line `max(0, L) + c`, where c is below 0 and so the maximum of both is the same.
+    fn under_maximum(&self, line: &Linear) -> Option<Linear> {
+        match self.under(line)? {
+            (Node { line: NodeLine::Integer(inner), op: Op::Max0, .. }, more) if more < 0 => {
+                inner.plus_constant(more).ok().filter(|inner| self.range(inner).is_ok())
+            }
+            _ => None,
+        }
     }
 
     /// `b` where the gate is 0, `a` where it is 1; both lie in the range wherever they are chosen.
@@ -99,11 +140,13 @@ impl Graph {
 
     /// The value of a line where another one has a value, if it depends on nothing else, and whether it rises with it.
     fn value_at(&self, line: &Linear, other: &Linear, value: i128) -> Option<(i128, bool)> {
-        if line.weights == other.weights {
-            return Some((value.checked_add(line.constant)?.checked_sub(other.constant)?, true));
-        }
-        if line.scale(-1).ok()?.weights == other.weights {
-            return Some((line.constant.checked_add(other.constant)?.checked_sub(value)?, false));
+        match line.multiple_of(other) {
+            // in the first version a test's line isn't divided
+            Some(factor) if self.forms.primitive || factor.abs() == 1 => {
+                let moved = value.checked_sub(other.constant)?.checked_mul(factor)?;
+                return Some((moved.checked_add(line.constant)?, factor > 0));
+            }
+            _ => {}
         }
         match line.weights.iter().next() {
             Some((Atom::Node(node), 1)) if line.weights.len() == 1 => match &self.nodes[*node] {

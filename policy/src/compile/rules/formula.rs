@@ -1,6 +1,6 @@
 //! Truth values: formulas over tests, and how they become conditions (no register needed) or 0/1 values.
 
-use super::graph::{Graph, NodeLine, TextFact, TextSide};
+use super::graph::{Graph, Node, NodeLine, TextFact, TextSide};
 use super::linear::{Atom, Linear};
 use crate::language::Finding;
 use sealroot_protocol::machine::Op;
@@ -116,14 +116,59 @@ impl Graph {
         if low >= 0 || high < 0 {
             return Ok(Formula::Constant(low >= 0));
         }
-        if line.weights.values().next().is_some_and(|w| *w < 0) {
+        if line.is_flipped() {
             // L ≥ 0 is the opposite of −L − 1 ≥ 0
             return Ok(self.nonnegative(line.scale(-1)?.plus_constant(-1)?)?.not());
         }
-        match self.under_floor(&line) {
-            Some(inner) => self.nonnegative(inner),
+        let line = if self.forms.primitive { line.divided(line.common_factor()) } else { line };
+        match self.asked_of(&line)? {
+            Some(inner) => Ok(inner),
             None => Ok(Formula::Test(Test::NonNegative(line))),
         }
+    }
+
+    /// `L ≥ 0` of a register as a question to the line under it: `⌊L / d⌋ + c ≥ 0` is `L + c·d ≥ 0`.
+    fn asked_of(&self, line: &Linear) -> Result<Option<Formula>, Finding> {
+        if !self.forms.through {
+            let inner = match self.under(line) {
+                Some((Node { line: NodeLine::Integer(inner), op: Op::Floor(d), .. }, more)) => {
+                    more.checked_mul(i128::from(*d)).and_then(|more| inner.plus_constant(more).ok())
+                }
+                _ => None,
+            };
+            return inner.map(|inner| self.nonnegative(inner)).transpose();
+        }
+        let inner = match self.under(line) {
+            // what is neither always nor never is asked of the line where it isn't cut off
+            Some((Node { line: NodeLine::Integer(inner), op: Op::Max0 | Op::Min(_) | Op::Identity, .. }, more)) => {
+                inner.plus_constant(more).ok()
+            }
+            Some((Node { line: NodeLine::Integer(inner), op: Op::NonNegative, .. }, _)) => Some(inner.clone()),
+            Some((Node { line: NodeLine::Integer(inner), op: Op::Zero, .. }, _)) => {
+                return self.zero(inner.clone()).map(Some);
+            }
+            Some((Node { line: NodeLine::Text { fact, minus }, .. }, _)) => {
+                return Ok(Some(Formula::Test(Test::SameText(*fact, minus.clone()))));
+            }
+            _ => self.without_floor(line),
+        };
+        let fits = |inner: &Linear| self.range(inner).is_ok() && self.reach(inner).member != [true; 2];
+        inner.filter(fits).map(|inner| self.nonnegative(inner)).transpose()
+    }
+
+    /// A line that is at least 0 where this one is, without its first floor of weight 1 or −1: `⌊L / d⌋ + R ≥ 0` is `L + d·R ≥ 0`, and
+    /// `R − ⌊L / d⌋ ≥ 0` is `d·R + d − 1 − L ≥ 0`.
+    fn without_floor(&self, line: &Linear) -> Option<Linear> {
+        line.weights.iter().find_map(|(atom, weight)| {
+            let (Atom::Node(node), 1 | -1) = (atom, weight) else { return None };
+            let Node { line: NodeLine::Integer(inner), op: Op::Floor(d), gate: None, .. } = &self.nodes[*node] else {
+                return None;
+            };
+            let d = i128::from(*d);
+            let rest = line.minus(&Linear::atom(*atom).scale(*weight).ok()?).and_then(|rest| rest.scale(d)).ok()?;
+            let floor = if *weight > 0 { inner.clone() } else { inner.scale(-1).ok()?.plus_constant(d - 1).ok()? };
+            rest.plus(&floor).ok()
+        })
     }
 
     /// `L = 0`.
@@ -132,19 +177,31 @@ impl Graph {
         if low > 0 || high < 0 || (low, high) == (0, 0) {
             return Ok(Formula::Constant((low, high) == (0, 0)));
         }
-        let flip = line.weights.values().next().is_some_and(|w| *w < 0);
-        Ok(Formula::Test(Test::Zero(if flip { line.scale(-1)? } else { line })))
-    }
-
-    /// Membership of an integer.
-    pub fn one_of(&self, line: Linear, members: BTreeSet<i128>) -> Result<Formula, Finding> {
-        let (low, high) = self.range(&line)?;
-        let possible: BTreeSet<i128> = members.into_iter().filter(|m| (low..=high).contains(m)).collect();
-        match (possible.len(), possible.first()) {
-            (0, _) => Ok(Formula::Constant(false)),
-            (1, Some(only)) => self.zero(line.plus_constant(-only)?),
-            (n, _) if i128::try_from(n).is_ok_and(|n| n == high - low + 1) => Ok(Formula::Constant(true)),
-            _ => Ok(Formula::Test(Test::OneOf(line, possible))),
+        let mut line = if line.is_flipped() { line.scale(-1)? } else { line };
+        if self.forms.primitive {
+            let factor = line.common_factor();
+            if line.constant % factor != 0 {
+                return Ok(Formula::Constant(false));
+            }
+            line = line.divided(factor);
+        }
+        if self.forms.ends {
+            // the line may have been turned over
+            match self.range(&line)? {
+                (0, _) => return self.nonnegative(line.scale(-1)?),
+                (_, 0) => return self.nonnegative(line),
+                _ => {}
+            }
+        }
+        let inner = match self.under(&line).filter(|_| self.forms.through) {
+            Some((Node { line: NodeLine::Integer(inner), op: Op::Max0 | Op::Min(_) | Op::Identity, .. }, more)) => {
+                inner.plus_constant(more).ok()
+            }
+            _ => None,
+        };
+        match inner.filter(|inner| self.range(inner).is_ok()) {
+            Some(inner) => self.zero(inner),
+            None => Ok(Formula::Test(Test::Zero(line))),
         }
     }
 
@@ -153,6 +210,10 @@ impl Graph {
         match formula {
             Formula::Constant(value) => Ok(Linear::constant(i128::from(*value))),
             Formula::Not(inner) => Linear::constant(1).minus(&self.indicator(inner)?),
+            Formula::All(_) | Formula::Any(_) if self.forms.carried => {
+                let test = self.as_test(formula)?;
+                self.indicator(&test)
+            }
             Formula::All(parts) => {
                 let count = i128::try_from(parts.len()).unwrap_or(i128::MAX);
                 let sum = self.sum_of_indicators(parts)?;
@@ -168,10 +229,27 @@ impl Graph {
         }
     }
 
+    /// The formula as an integer that an output shows, in one register.
+    pub fn shown(&mut self, formula: &Formula) -> Result<Linear, Finding> {
+        if !self.forms.turned {
+            return self.indicator(formula);
+        }
+        let test = self.as_test(formula)?;
+        if let Formula::Not(inner) = &test
+            && let Formula::Test(Test::NonNegative(line)) = inner.as_ref()
+            && self.free_indicator(&test).is_none()
+        {
+            let opposite = line.scale(-1)?.plus_constant(-1)?;
+            return self.node(NodeLine::Integer(opposite), Op::NonNegative, None);
+        }
+        self.indicator(&test)
+    }
+
     /// The formula as one test, for one that has grown large: what doubles with every definition would have no end.
     pub fn compact(&mut self, formula: Formula) -> Result<Formula, Finding> {
         match formula.size() {
             0..=MAX_SIZE => Ok(formula),
+            _ if self.forms.carried => self.as_test(&formula),
             _ => {
                 let at_least_one = self.indicator(&formula)?.plus_constant(-1)?;
                 self.nonnegative(at_least_one)
@@ -201,15 +279,7 @@ impl Graph {
             Test::SameText(fact, minus) => {
                 self.node(NodeLine::Text { fact: *fact, minus: minus.clone() }, Op::Zero, None)
             }
-            // members are distinct, so at most one of the tests is 1
-            Test::OneOf(line, members) => {
-                let mut sum = Linear::default();
-                for member in members {
-                    let equal = self.zero(line.plus_constant(-member)?)?;
-                    sum = sum.plus(&self.indicator(&equal)?)?;
-                }
-                Ok(sum)
-            }
+            Test::OneOf(line, members) => self.membership(line, members),
             Test::OneOfTexts(fact, members) => {
                 let mut sum = Linear::default();
                 for member in members {

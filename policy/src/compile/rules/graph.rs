@@ -5,6 +5,7 @@
 //! [−2^79, 2^79), so that no admissible record is unprovable; anything else is refused with the bound that is missing.
 
 use super::linear::{Atom, Linear, MemberFact, Range};
+use crate::compile::version::Forms;
 use crate::language::Finding;
 use sealroot_protocol::machine::{Entry, Op, WEIGHT_BITS};
 use sealroot_protocol::printable::quoted;
@@ -61,10 +62,11 @@ pub(crate) struct Household {
 }
 
 /// All nodes, in order of creation, and the ranges of facts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Graph {
     pub nodes: Vec<Node>,
     pub household: Option<Household>,
+    pub forms: Forms,
     facts: BTreeMap<Atom, (Range, String)>,
     /// Ranges of combinations, without their constant, that are narrower than those of their parts: `a − max(0, a − b)`
     /// is never above b.
@@ -98,8 +100,8 @@ impl Reach {
 
 impl Graph {
     /// For one person, or for a household.
-    pub fn of(household: Option<Household>) -> Self {
-        Self { household, ..Self::default() }
+    pub fn of(household: Option<Household>, forms: Forms) -> Self {
+        Self { nodes: Vec::new(), household, forms, facts: BTreeMap::new(), narrower: Vec::new() }
     }
 
     /// Declares a fact with its range and the name that messages use.
@@ -129,14 +131,14 @@ impl Graph {
 
     /// The range of a line as a whole: that of its atoms, and better if parts of it are known to be narrower.
     fn narrowed(&self, line: &Linear) -> Option<Range> {
-        let contained = self.narrower.iter().filter(|(known, _)| without(line, known).is_some());
+        let contained = self.narrower.iter().filter(|(known, _)| self.without(line, known).is_some());
         self.by_parts(line, &contained.take(MAX_KNOWN).collect::<Vec<_>>(), MAX_PARTS)
     }
 
     fn by_parts(&self, line: &Linear, known: &[&(BTreeMap<Atom, i128>, Range)], parts: usize) -> Option<Range> {
         let mut range = self.sum_of_ranges(line, |atom| self.atom_range(atom));
         for (i, (weights, (low, high))) in known.iter().enumerate().filter(|_| parts > 0) {
-            let Some((factor, rest)) = without(line, weights) else { continue };
+            let Some((factor, rest)) = self.without(line, weights) else { continue };
             let ends = low.checked_mul(factor).zip(high.checked_mul(factor));
             let rest = self.by_parts(&rest, &known[i + 1..], parts - 1);
             let whole =
@@ -187,7 +189,18 @@ impl Graph {
 
     /// Remembers that a line lies in a range that its parts don't show.
     pub fn remember(&mut self, line: &Linear, (low, high): Range) {
-        let (low, high) = (low.saturating_sub(line.constant), high.saturating_sub(line.constant));
+        let (mut low, mut high) = (low.saturating_sub(line.constant), high.saturating_sub(line.constant));
+        let mut line = Linear { constant: 0, ..line.clone() };
+        let factor = line.common_factor();
+        if self.forms.primitive && factor > 0 {
+            if line.is_flipped() {
+                (low, high) = (high.saturating_neg(), low.saturating_neg());
+                line = line.divided(-factor);
+            } else {
+                line = line.divided(factor);
+            }
+            (low, high) = (-low.saturating_neg().div_euclid(factor), high.div_euclid(factor));
+        }
         match line.weights.iter().next() {
             Some((Atom::Node(node), 1)) if line.weights.len() == 1 => {
                 let range = &mut self.nodes[*node].range;
@@ -199,7 +212,7 @@ impl Graph {
         }
         match self.narrower.iter_mut().find(|(known, _)| *known == line.weights) {
             Some((_, range)) => *range = (range.0.max(low), range.1.min(high)),
-            None => self.narrower.push((line.weights.clone(), (low, high))),
+            None => self.narrower.push((line.weights, (low, high))),
         }
     }
 
@@ -240,32 +253,46 @@ impl Graph {
         if let Some(known) = self.nodes.iter().position(|n| n.line == line && n.op == op && n.gate == gate) {
             return Ok(Linear::atom(Atom::Node(known)));
         }
+        if let (NodeLine::Integer(line), None, true) = (&line, gate, self.forms.related)
+            && let Some(value) = self.related(line, op)?
+        {
+            let range = self.value_range(line, op)?;
+            self.remember(&value, range);
+            return Ok(value);
+        }
         if self.nodes.len() >= MAX_NODES {
             return Err(Finding::new(format!("the policy computes more than {MAX_NODES} values"))
                 .help("no shape has room for so many; split the policy into several of one program"));
         }
-        let (low, high) = match &line {
-            NodeLine::Integer(line) => self.range(line)?,
+        let (mut low, mut high) = match &line {
+            NodeLine::Integer(line) => self.value_range(line, op)?,
             NodeLine::Text { .. } => (0, 1),
         };
-        let (mut low, mut high) = match op {
-            Op::Identity => (low, high),
-            Op::Max0 => (low.max(0), high.max(0)),
-            Op::Min(bound) => {
-                // the machine checks the line bound − L
-                if let NodeLine::Integer(line) = &line {
-                    self.range(&line.scale(-1)?.plus_constant(bound)?)?;
-                }
-                (low.min(bound), high.min(bound))
-            }
-            Op::Floor(divisor) => (low.div_euclid(i128::from(divisor)), high.div_euclid(i128::from(divisor))),
-            Op::NonNegative | Op::Zero => (0, 1),
-        };
+        // an identity is there to be shown, gated or carried
+        if self.forms.fixed && low == high && gate.is_none() && op != Op::Identity {
+            return Ok(Linear::constant(low));
+        }
         if gate.is_some() {
             (low, high) = (low.min(0), high.max(0));
         }
         self.nodes.push(Node { line, op, gate, range: (low, high), reach });
         Ok(Linear::atom(Atom::Node(self.nodes.len() - 1)))
+    }
+
+    /// The range of what an operation makes of a line.
+    fn value_range(&self, line: &Linear, op: Op) -> Result<Range, Finding> {
+        let (low, high) = self.range(line)?;
+        Ok(match op {
+            Op::Identity => (low, high),
+            Op::Max0 => (low.max(0), high.max(0)),
+            Op::Min(bound) => {
+                // the machine checks the line bound − L
+                self.range(&line.scale(-1)?.plus_constant(bound)?)?;
+                (low.min(bound), high.min(bound))
+            }
+            Op::Floor(divisor) => (low.div_euclid(i128::from(divisor)), high.div_euclid(i128::from(divisor))),
+            Op::NonNegative | Op::Zero => (0, 1),
+        })
     }
 
     /// A line in which the facts of the first member source are one node: a line about a member's second record reads
@@ -313,29 +340,30 @@ impl Graph {
         Ok(total)
     }
 
-    /// A line whose floor this is, for comparisons: `⌊L / d⌋ + c ≥ 0` is `L + c·d ≥ 0`. `line` has weight 1 on the floor.
-    pub fn under_floor(&self, line: &Linear) -> Option<Linear> {
-        let (atom, weight) = line.weights.iter().next()?;
-        match (atom, weight) {
-            (Atom::Node(node), 1) if line.weights.len() == 1 => match &self.nodes[*node] {
-                Node { line: NodeLine::Integer(inner), op: Op::Floor(d), gate: None, .. } => {
-                    inner.plus_constant(line.constant.checked_mul(i128::from(*d))?).ok()
-                }
-                _ => None,
-            },
+    /// The ungated node that a line is, and how much is added to it.
+    pub fn under(&self, line: &Linear) -> Option<(&Node, i128)> {
+        match line.weights.iter().next() {
+            Some((Atom::Node(node), 1)) if line.weights.len() == 1 && self.nodes[*node].gate.is_none() => {
+                Some((&self.nodes[*node], line.constant))
+            }
             _ => None,
         }
     }
-}
 
-/// A line without a multiple of `part`, and the factor; `None` if the line doesn't contain one.
-fn without(line: &Linear, part: &BTreeMap<Atom, i128>) -> Option<(i128, Linear)> {
-    let (atom, weight) = part.iter().next()?;
-    let factor = line.weights.get(atom).filter(|w| *w % weight == 0)? / weight;
-    let mut rest = line.clone();
-    for (atom, weight) in part {
-        let matches = Some(line.weights.get(atom)?) == weight.checked_mul(factor).as_ref();
-        matches.then(|| rest.weights.remove(atom))?;
+    /// A line without a multiple of `part`, and the factor; `None` if the line doesn't contain one. Of nodes more may be left.
+    fn without(&self, line: &Linear, part: &BTreeMap<Atom, i128>) -> Option<(i128, Linear)> {
+        let (first, weight) = part.iter().next()?;
+        let factor = line.weights.get(first).filter(|w| *w % weight == 0)? / weight;
+        let mut rest = line.clone();
+        for (atom, weight) in part {
+            let left = line.weights.get(atom)?.checked_sub(weight.checked_mul(factor)?)?;
+            let may_stay = self.forms.related && matches!(atom, Atom::Node(_) | Atom::NodeTotal(_));
+            match left {
+                0 => _ = rest.weights.remove(atom),
+                left if may_stay => _ = rest.weights.insert(*atom, left),
+                _ => return None,
+            }
+        }
+        Some((factor, rest))
     }
-    Some((factor, rest))
 }

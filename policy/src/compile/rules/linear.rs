@@ -89,4 +89,37 @@ impl Linear {
     pub fn minus(&self, other: &Self) -> Result<Self, Finding> {
         self.plus(&other.scale(-1)?)
     }
+
+    /// The greatest common divisor of all weights; 0 if there are none.
+    pub fn common_factor(&self) -> i128 {
+        self.weights.values().fold(0, |factor, weight| gcd(factor, *weight))
+    }
+
+    /// `⌊L / divisor⌋`, for one that divides all weights.
+    pub fn divided(&self, divisor: i128) -> Self {
+        let weights = self.weights.iter().map(|(atom, weight)| (*atom, weight / divisor)).collect();
+        Self { weights, constant: self.constant.div_euclid(divisor) }
+    }
+
+    /// Whether the first weight is below 0: of a line and its opposite, the other one is asked.
+    pub fn is_flipped(&self) -> bool {
+        self.weights.values().next().is_some_and(|weight| *weight < 0)
+    }
+
+    /// How many times another line's weights this one's are, where they are.
+    pub fn multiple_of(&self, other: &Self) -> Option<i128> {
+        let (atom, weight) = other.weights.iter().next()?;
+        let factor = self.weights.get(atom)?.checked_div(*weight)?;
+        let is_multiple =
+            |(atom, weight): (&Atom, &i128)| self.weights.get(atom) == weight.checked_mul(factor).as_ref();
+        (self.weights.len() == other.weights.len() && other.weights.iter().all(is_multiple)).then_some(factor)
+    }
+}
+
+/// The greatest common divisor, not below 0.
+pub(super) fn gcd(mut a: i128, mut b: i128) -> i128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.saturating_abs()
 }

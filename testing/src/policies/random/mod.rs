@@ -8,7 +8,7 @@ use expressions::{Expressions, Kind};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use schemas::{RandomSchema, Whose};
-use sealroot_policy::{Compiled, Diagnostics, PolicySource, SchemaRequest, compile};
+use sealroot_policy::{Compiled, CompilerVersion, Diagnostics, PolicySource, SchemaRequest, compile_with};
 use sealroot_protocol::machine::Shape;
 use sealroot_protocol::schema::Schema;
 use std::fmt::Write;
@@ -30,10 +30,15 @@ pub struct GeneratedPolicy {
 impl GeneratedPolicy {
     /// Compiles it. Some are rejected: they ask what no record can decide, or need more than the shape has.
     pub fn compile(&self) -> Result<Compiled, Diagnostics> {
+        self.compile_with(CompilerVersion::NEWEST)
+    }
+
+    /// As [`compile`](Self::compile), with a version of the compiler.
+    pub fn compile_with(&self, version: CompilerVersion) -> Result<Compiled, Diagnostics> {
         let source = PolicySource { file: "generated.policy.toml".to_owned(), text: self.text.clone() };
         let schema =
             |request: SchemaRequest<'_>| Schema::from_toml(&self.schemas[request.source]).map_err(|e| e.to_string());
-        compile(&source, &schema)
+        compile_with(version, &source, &schema)
     }
 }
 
@@ -45,9 +50,14 @@ impl Generator {
 
     /// A policy that compiles, with how many were rejected before it.
     pub fn compiled(&mut self, shape: Shape) -> (Compiled, usize) {
+        self.compiled_with(CompilerVersion::NEWEST, shape)
+    }
+
+    /// As [`compiled`](Self::compiled), with a version of the compiler.
+    pub fn compiled_with(&mut self, version: CompilerVersion, shape: Shape) -> (Compiled, usize) {
         let mut rejected = 0;
         loop {
-            match self.policy(shape).compile() {
+            match self.policy(shape).compile_with(version) {
                 Ok(compiled) => return (compiled, rejected),
                 Err(_) => rejected += 1,
             }
