@@ -15,7 +15,7 @@ const LIMBS: usize = 5;
 /// Vectors of four in a pack.
 const HALVES: usize = 2;
 /// Products that are summed before they are reduced: more could exceed what the top limb's conversion takes.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
 
 /// 2^52: a double in [2^52, 2^53) has a whole number in its lowest bits.
 const WHOLE: f64 = (1u64 << 52) as f64;
@@ -250,6 +250,7 @@ impl Base {
 impl Packed for Base {
     type Element = Fr;
     type Constant = [f64; LIMBS];
+    const PARTIAL_ROUNDS: usize = 8;
 
     fn constant(element: &Fr) -> [f64; LIMBS] {
         // Half of arkworks' residue.
@@ -389,15 +390,17 @@ impl Packed for Base {
             let last = packs.len().min(first + AT_ONCE);
             let mut t = [columns((last - first) as u64); HALVES];
             for h in 0..HALVES {
-                for n in first..last {
-                    let mut constant = [vector::splat(0.0); LIMBS];
-                    for i in 0..LIMBS {
-                        constant[i] = vector::splat(constants[n][i]);
+                // One limb of all constants after the other: so six columns at a time are in registers, and not all ten.
+                for i in 0..LIMBS {
+                    for n in first..last {
+                        let limb = vector::splat(constants[n][i]);
+                        for j in 0..LIMBS {
+                            add_product(&mut t[h], i + j, packs[n].0[h][j], limb);
+                        }
                     }
-                    add_products(&mut t[h], &packs[n].0[h], &constant);
                 }
             }
-            // Constants are at most p/2 in size: at most 16·0.19 p from the products, p/2 from the reduction, p from the addend.
+            // Constants are at most p/2 in size: at most 32·0.19 p from the products, p/2 from the reduction, p from the addend.
             let products = montgomery::<true>(t);
             for h in 0..HALVES {
                 for i in 0..LIMBS {
