@@ -85,7 +85,7 @@ fn records(figures: &mut Figures) -> Result<(), String> {
 }
 
 fn rows(figures: &mut Figures, what: &str, hashes: u64, best: Times) {
-    let lanes = match Instructions::detect() {
+    let lanes = match Instructions::detect_for_hashing() {
         instructions if instructions == Instructions::scalar() => "hash_many, on this machine one at a time".to_owned(),
         instructions => format!("hash_many, {}", instructions.name()),
     };

@@ -1,8 +1,8 @@
-//! Eight at a time: arithmetic of BN254's fields in AVX-512 lanes, and what is built on it.
+//! Eight at a time: arithmetic of BN254's fields in AVX-512 lanes, for hashing also in AVX2's, and what is built on it.
 //!
 //! Reading order: [`Packed`] (what kernels are written against) → [`Kernel`] and [`Instructions`] (what runs them) → [`curve`] (batches of
 //! point additions) → [`sums`] → [`msm`] → [`ntt`] → [`sparse`] → [`poseidon`]; for verifiers [`Extension`] → [`pairing`], [`subgroup`],
-//! [`glv`]. Every kernel is written once and compiled for both backends; tests hold both to arkworks.
+//! [`glv`]. Every kernel is written once and compiled for all backends; tests hold them to arkworks.
 //!
 //! ```
 //! use ark_bn254::Fr;

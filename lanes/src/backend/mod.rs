@@ -1,5 +1,7 @@
-//! The two ways of computing, and which of them this machine takes.
+//! The ways of computing, and which of them this machine takes.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
 mod instructions;

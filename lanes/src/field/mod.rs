@@ -14,5 +14,5 @@ pub use gather::{Gather, Term};
 pub use invert::Invert;
 pub use modulus::{FqModulus, FrModulus, Modulus};
 #[cfg(target_arch = "x86_64")]
-pub(crate) use modulus::{LIMB_MASK, multiple, negated_inverse, split};
+pub(crate) use modulus::{LIMB_MASK, multiple, negated_inverse, power_of_two, split, subtract};
 pub use packed::{MAX_PRODUCTS, Packed, WIDTH};

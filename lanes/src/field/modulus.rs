@@ -97,7 +97,7 @@ pub(crate) const fn negated_inverse(p: u64) -> u64 {
 }
 
 /// `2^exponent mod p` by doubling; `p` has 254 bits, so twice a residue fits.
-const fn power_of_two(exponent: u32, p: [u64; 4]) -> [u64; 4] {
+pub(crate) const fn power_of_two(exponent: u32, p: [u64; 4]) -> [u64; 4] {
     let mut x = [1, 0, 0, 0];
     let mut i = 0;
     while i < exponent {

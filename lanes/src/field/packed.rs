@@ -19,6 +19,9 @@ pub trait Packed: Copy + Send + Sync + 'static {
     /// One element as constants are kept in tables.
     type Constant: Copy + Send + Sync + 'static;
 
+    /// Partial rounds of [`poseidon`](crate::poseidon) that are taken together: the more, the fewer reductions, and the more products. At most 8.
+    const PARTIAL_ROUNDS: usize = 4;
+
     /// An element as a constant.
     fn constant(element: &Self::Element) -> Self::Constant;
     /// Eight times a constant; reduced.

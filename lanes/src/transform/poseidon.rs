@@ -17,8 +17,8 @@ use std::any::Any;
 pub const MAX_WIDTH: usize = 13;
 /// Packs of states side by side: the S-boxes of the partial rounds are one long chain, and one pack alone waits for it.
 const PACKS: usize = 2;
-/// Partial rounds in a block. More of them mean fewer reductions and more products.
-const BLOCK: usize = 4;
+/// The most partial rounds in a block.
+const MAX_BLOCK: usize = 8;
 
 /// The rounds of one width, in sparse form.
 ///
@@ -135,6 +135,7 @@ impl Kernel for Precompute<'_> {
 
     #[inline(always)]
     fn run<B: Backend>(self) -> Self::Output {
+        const { assert!(B::Fr::PARTIAL_ROUNDS <= MAX_BLOCK, "a block fits behind the state") };
         let (rounds, t) = (self.rounds, self.width);
         let constants = |elements: &[Fr]| -> Vec<_> { elements.iter().map(B::Fr::constant).collect() };
         let matrix = |rows: &[Vec<Fr>]| constants(&rows.concat());
@@ -142,7 +143,7 @@ impl Kernel for Precompute<'_> {
         // What the S-boxes' constants have added to `v` so far; it is never added to `v`, only to what `v` is used for.
         let mut pending = vec![Fr::ZERO; t - 1];
         let mut blocks = Vec::new();
-        for block in rounds.partial.chunks(BLOCK) {
+        for block in rounds.partial.chunks(B::Fr::PARTIAL_ROUNDS) {
             let mut out = Block::<B::Fr> { rounds: Vec::new(), columns: Vec::new() };
             for (m, round) in block.iter().enumerate() {
                 let (own, row) = (round.row[0], &round.row[1..]);
@@ -187,7 +188,7 @@ struct Compress<'a> {
 }
 
 /// A state, and behind it the results of a block's S-boxes.
-type State<L> = [L; MAX_WIDTH + BLOCK];
+type State<L> = [L; MAX_WIDTH + MAX_BLOCK];
 
 impl Kernel for Compress<'_> {
     type Output = ();
@@ -202,7 +203,7 @@ impl Kernel for Compress<'_> {
         let mut at = 0;
         while at < count {
             let packs = if count - at > WIDTH { PACKS } else { 1 };
-            let mut states: [State<B::Fr>; PACKS] = [[B::Fr::zero(); MAX_WIDTH + BLOCK]; PACKS];
+            let mut states: [State<B::Fr>; PACKS] = [[B::Fr::zero(); MAX_WIDTH + MAX_BLOCK]; PACKS];
             for p in 0..packs {
                 for i in 1..t {
                     let mut elements = [Fr::ZERO; WIDTH];

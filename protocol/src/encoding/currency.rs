@@ -5,7 +5,7 @@
 
 use crate::code::{Code, Coded};
 use crate::printable::quoted;
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::LazyLock};
 
 /// A currency that has minor units: not gold, not the code for tests.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,9 +48,15 @@ impl FromStr for Currency {
     type Err = UnknownCurrency;
 
     fn from_str(code: &str) -> Result<Self, UnknownCurrency> {
-        let all = CODES.iter().flat_map(|(decimals, codes)| codes.split(' ').map(|code| (*decimals, code)));
-        let found = all.map(|(decimals, code)| Self { code, decimals }).find(|currency| currency.code == code);
-        found.ok_or_else(|| UnknownCurrency(code.to_owned()))
+        // In order, because every cell of an amount asks.
+        static ALL: LazyLock<Vec<Currency>> = LazyLock::new(|| {
+            let all = CODES.iter().flat_map(|(decimals, codes)| codes.split(' ').map(|code| (*decimals, code)));
+            let mut all: Vec<Currency> = all.map(|(decimals, code)| Currency { code, decimals }).collect();
+            all.sort_unstable_by_key(|currency| currency.code);
+            all
+        });
+        let found = ALL.binary_search_by_key(&code, |currency| currency.code);
+        found.map(|at| ALL[at]).map_err(|_| UnknownCurrency(code.to_owned()))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Guarantee: nothing is reduced silently. `p + 1` is rejected, never read as 1.
 
-use ark_ff::{BigInteger, PrimeField};
+use ark_ff::PrimeField;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -23,7 +23,9 @@ pub enum FieldError {
 /// The 32 big-endian bytes of `x`.
 pub fn to_bytes(x: F) -> [u8; 32] {
     let mut out = [0; 32];
-    out.copy_from_slice(&x.into_bigint().to_bytes_be());
+    for (chunk, limb) in out.as_chunks_mut().0.iter_mut().rev().zip(x.into_bigint().0) {
+        *chunk = limb.to_be_bytes();
+    }
     out
 }
 
@@ -65,7 +67,10 @@ pub fn truncate_248(hash: &[u8; 32]) -> F {
 /// The big-endian integer of at most 31 bytes. Panics are impossible: longer input keeps its first 31 bytes.
 pub(crate) fn from_short_bytes(bytes: &[u8]) -> F {
     let bytes = &bytes[..bytes.len().min(31)];
-    bytes.iter().fold(F::from(0u8), |acc, b| acc * F::from(256u16) + F::from(*b))
+    let mut padded = [0; 32];
+    padded[32 - bytes.len()..].copy_from_slice(bytes);
+    // Less than 2^248, and so less than the modulus.
+    from_bytes(&padded).unwrap_or_default()
 }
 
 /// The signed integer `x` as a field element: `x mod p`.
@@ -200,6 +205,22 @@ mod tests {
             format!("{text} "),
         ] {
             assert_eq!(from_hex(&bad), Err(FieldError::Syntax), "{bad}");
+        }
+    }
+
+    /// Byte by byte, as the specification says it, for every length.
+    #[test]
+    fn short_bytes_are_a_big_endian_integer() {
+        let bytes: Vec<u8> = (0..40u8).map(|i| i.wrapping_mul(97) ^ 0xa5).collect();
+        for count in 0..bytes.len() {
+            for some in [&bytes[..count], &vec![0xff; count], &vec![0; count]] {
+                let expected =
+                    some.iter().take(31).fold(F::from(0u8), |sum, byte| sum * F::from(256u16) + F::from(*byte));
+                assert_eq!(from_short_bytes(some), expected, "{count} bytes");
+                let mut padded = [0; 32];
+                padded[32 - count.min(31)..].copy_from_slice(&some[..count.min(31)]);
+                assert_eq!(to_bytes(expected), padded, "{count} bytes");
+            }
         }
     }
 

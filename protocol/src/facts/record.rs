@@ -141,21 +141,36 @@ impl Record {
     }
 }
 
-/// [`Record::leaf`] of each, in order, many at once ([`poseidon::hash_many`]). The copies that are
-/// made on the heap are zeroised.
-pub fn leaves(records: &[&Record]) -> Vec<Leaf> {
-    let mut out = Vec::with_capacity(records.len());
-    for group in records.chunks(GROUP) {
+/// [`Attributes::digest`] of each, in order, many at once ([`poseidon::hash_many`]): four fifths of what a leaf costs, and known before the rest of its record is.
+/// The copies that are made on the heap are zeroised.
+pub fn digests(attributes: &[&Attributes]) -> Vec<F> {
+    let mut out = Vec::with_capacity(attributes.len());
+    for group in attributes.chunks(GROUP) {
         let mut digests = vec![F::zero(); group.len()];
         for i in 0..ATTRIBUTES / BLOCK {
-            let inputs = group.iter().zip(&digests).map(|(record, before)| record.attributes.digest_inputs(i, *before));
+            let inputs = group.iter().zip(&digests).map(|(attributes, before)| attributes.digest_inputs(i, *before));
             digests = poseidon::hash_many(Tag::Attributes, &Zeroizing::new(inputs.collect::<Vec<_>>()));
         }
-        let inputs = group.iter().zip(&digests).map(|(record, digest)| record.leaf_inputs(*digest));
-        let inputs = Zeroizing::new(inputs.collect::<Vec<_>>());
+        out.extend(digests);
+    }
+    out
+}
+
+/// [`Record::leaf_with_digest`] of each, in order, many at once. The copies that are made on the heap are zeroised.
+pub fn leaves_with_digests(records: &[(&Record, F)]) -> Vec<Leaf> {
+    let mut out = Vec::with_capacity(records.len());
+    for group in records.chunks(GROUP) {
+        let inputs =
+            Zeroizing::new(group.iter().map(|(record, digest)| record.leaf_inputs(*digest)).collect::<Vec<_>>());
         out.extend(poseidon::hash_many(Tag::Leaf, &inputs).into_iter().map(Leaf));
     }
     out
+}
+
+/// [`Record::leaf`] of each, in order, many at once.
+pub fn leaves(records: &[&Record]) -> Vec<Leaf> {
+    let digests = digests(&records.iter().map(|record| &record.attributes).collect::<Vec<_>>());
+    leaves_with_digests(&records.iter().copied().zip(digests).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -185,6 +200,9 @@ mod tests {
         for count in (0..=17).chain([63, 64, 65, 130]) {
             let some: Vec<&Record> = records[..count].iter().collect();
             assert_eq!(leaves(&some), expected[..count], "{count} records");
+            let attributes: Vec<&Attributes> = some.iter().map(|record| &record.attributes).collect();
+            let one_by_one: Vec<F> = attributes.iter().map(|attributes| attributes.digest()).collect();
+            assert_eq!(digests(&attributes), one_by_one, "{count} digests");
         }
     }
 

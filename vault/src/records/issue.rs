@@ -12,14 +12,16 @@ use crate::{
     records::{
         import::times::{Lap, Times},
         record_bytes,
+        rows::About,
     },
-    store::{DataKeyId, Epoch, Keys, RecordId, RecordRow, Tag, WrappedKey},
+    store::{DataKeyId, Epoch, Keys, RecordId, RecordRow, Reference, Tag, WrappedKey},
     tree::parallel::{self, off_the_runtime},
 };
 use sealroot_protocol::{
-    field,
+    field::{self, F},
     name::Name,
     record::{self, Leaf, Record, Salt},
+    schema::SchemaId,
     tree::LeafIndex,
 };
 use std::{
@@ -28,7 +30,7 @@ use std::{
 };
 
 /// Records that pay for a thread.
-const RECORDS_WORTH_A_THREAD: usize = 16;
+pub(crate) const RECORDS_WORTH_A_THREAD: usize = 16;
 
 /// One version to be written.
 pub(crate) struct Draft {
@@ -36,7 +38,32 @@ pub(crate) struct Draft {
     pub(crate) version: u64,
     pub(crate) index: LeafIndex,
     pub(crate) record: Record,
+    /// The attributes' digest, where it is known.
+    pub(crate) digest: Option<F>,
+    /// What the row is found by, where it is known.
+    pub(crate) found_by: Option<FoundBy>,
     pub(crate) shape: SchemaShape,
+}
+
+/// What a row is found by. Made of what its record says, and compared with that whenever it is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FoundBy {
+    pub(crate) lookup: Reference,
+    pub(crate) serial: Reference,
+    pub(crate) subject: Reference,
+}
+
+impl FoundBy {
+    /// `serial` also is the record's own in a schema of many.
+    pub(crate) fn of(ring: &KeyRing, schema: SchemaId, about: &About, many: bool) -> Self {
+        let About { subject, serial, period } = *about;
+        let period = period.value();
+        Self {
+            lookup: references::lookup(ring, schema, subject, period, many.then_some(serial)),
+            serial: references::serial(ring, schema, serial, period),
+            subject: references::subject(ring, subject),
+        }
+    }
 }
 
 /// What rows need to know of a schema.
@@ -65,9 +92,7 @@ impl Issuer {
         let this = self.clone();
         off_the_runtime(move || {
             let mut lap = Lap::new();
-            let leaves = parallel::parts(&drafts, RECORDS_WORTH_A_THREAD, |part| {
-                record::leaves(&part.iter().map(|draft| &draft.record).collect::<Vec<_>>())
-            });
+            let leaves = parallel::parts(&drafts, RECORDS_WORTH_A_THREAD, leaves);
             let hash = lap.take();
             let hashed: Vec<(&Draft, Leaf)> = drafts.iter().zip(leaves).collect();
             let issued = parallel::parts(&hashed, RECORDS_WORTH_A_THREAD, |part| {
@@ -89,21 +114,19 @@ impl Issuer {
         let sealed = seal::seal(&key, &place, &record_bytes::encode(record, draft.shape.used))?;
         let key_id = data_key_id(&draft.id, draft.version);
         let (kek, wrapped) = ring.wrap(&key_id, &key)?;
-        let period = record.period.value();
+        let found_by = draft.found_by.unwrap_or_else(|| {
+            let about = About { subject: record.subject, serial: record.serial, period: record.period };
+            FoundBy::of(&ring, record.schema_id, &about, draft.shape.many)
+        });
+        let FoundBy { lookup, serial, subject } = found_by;
         let row = RecordRow {
             id: draft.id,
             version: draft.version,
             schema: record.schema_id,
-            period,
-            lookup: references::lookup(
-                &ring,
-                record.schema_id,
-                record.subject,
-                period,
-                draft.shape.many.then_some(record.serial),
-            ),
-            serial: references::serial(&ring, record.schema_id, record.serial, period),
-            subject: references::subject(&ring, record.subject),
+            period: record.period.value(),
+            lookup,
+            serial,
+            subject,
             index: draft.index,
             leaf,
             since: epoch,
@@ -164,6 +187,13 @@ impl Issuer {
     }
 }
 
+fn leaves(drafts: &[Draft]) -> Vec<Leaf> {
+    let unknown = drafts.iter().filter(|draft| draft.digest.is_none());
+    let mut computed = record::digests(&unknown.map(|draft| &draft.record.attributes).collect::<Vec<_>>()).into_iter();
+    let known = drafts.iter().filter_map(|draft| Some((&draft.record, draft.digest.or_else(|| computed.next())?)));
+    record::leaves_with_digests(&known.collect::<Vec<_>>())
+}
+
 /// Whether a row is found by what its record says: the tag says so too, and a mistake in either must not issue one person's record to another.
 fn is_filed_right(ring: &KeyRing, row: &RecordRow, record: &Record) -> bool {
     let period = record.period.value();
@@ -193,6 +223,8 @@ pub(crate) fn next_version(row: &RecordRow, record: Record, shape: SchemaShape) 
         version: row.version + 1,
         index: row.index,
         record: Record { salt: fresh_salt(), ..record },
+        digest: None,
+        found_by: None,
         shape,
     }
 }

@@ -47,6 +47,8 @@ pub struct ParsedRow {
     pub period: FactsPeriod,
     /// The facts.
     pub attributes: Attributes,
+    /// The attributes' digest, where it was computed ahead.
+    pub(crate) digest: Option<F>,
     /// What the ids that it names look like, with the attribute of each; none for the person's whose row it is.
     pub(crate) looks: Vec<(Option<usize>, LookRow)>,
 }
@@ -263,7 +265,7 @@ impl Parser {
                 problems.extend(wrong.into_iter().map(|(i, reason)| problem(at(i), reason.to_owned())));
                 if problems.is_empty() {
                     let About { subject, serial, period } = about;
-                    Ok(ParsedRow { line, subject, serial, period, attributes, looks })
+                    Ok(ParsedRow { line, subject, serial, period, attributes, digest: None, looks })
                 } else {
                     Err(BadRow { problems, about: Ok(about) })
                 }

@@ -16,8 +16,11 @@ pub(crate) fn parts<T: Sync, U: Send>(items: &[T], worth_a_thread: usize, f: imp
     let f = &f;
     thread::scope(|scope| {
         let size = items.len().div_ceil(threads).next_multiple_of(SIDE_BY_SIDE);
-        let parts: Vec<_> = items.chunks(size).map(|part| scope.spawn(move || f(part))).collect();
-        let mut out = Vec::with_capacity(items.len());
+        let (own, others) = items.split_at(size.min(items.len()));
+        let parts: Vec<_> = others.chunks(size).map(|part| scope.spawn(move || f(part))).collect();
+        // This thread does a part, too: each thread that is started has memory of its own.
+        let mut out = f(own);
+        out.reserve(others.len());
         for part in parts {
             match part.join() {
                 Ok(values) => out.extend(values),

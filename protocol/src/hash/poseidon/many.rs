@@ -11,17 +11,17 @@ use std::sync::OnceLock;
 
 /// `Poseidon(tag, inputs…)` of each, in order: element for element what [`hash`] gives.
 ///
-/// With AVX-512 IFMA sixteen hashes are computed side by side; without it, or with `SEALROOT_LANES=scalar` in the environment when this is
-/// first called, one after the other. A number that doesn't fill the lanes costs as much as one that does, which is no more than one hash
-/// by itself. On one thread; the inputs are copied nowhere but to the stack.
+/// With AVX-512 IFMA or AVX2 sixteen hashes are computed side by side; without them, or with `SEALROOT_LANES=scalar` in the environment when this
+/// is first called, one after the other. A number that doesn't fill the lanes costs as much as one that does; too few for the lanes to pay are
+/// hashed one after the other, too. On one thread; the inputs are copied nowhere but to the stack.
 ///
 /// At most 11 inputs besides the tag; more do not compile.
 pub fn hash_many<const N: usize>(tag: Tag, inputs: &[[F; N]]) -> Vec<F> {
     const { assert!(N < MAX_INPUTS, "Poseidon takes at most 11 inputs besides the tag") };
     static INSTRUCTIONS: OnceLock<Instructions> = OnceLock::new();
     static CACHE: [OnceLock<Permutation>; MAX_INPUTS] = [const { OnceLock::new() }; MAX_INPUTS];
-    let instructions = *INSTRUCTIONS.get_or_init(Instructions::detect);
-    if instructions == Instructions::scalar() || inputs.is_empty() {
+    let instructions = *INSTRUCTIONS.get_or_init(Instructions::detect_for_hashing);
+    if inputs.len() < instructions.least_states() {
         return inputs.iter().map(|inputs| hash(tag, *inputs)).collect();
     }
     let mut out = vec![F::zero(); inputs.len()];
@@ -92,7 +92,7 @@ mod tests {
     fn every_lane_is_the_native_hash() {
         let mut rng = StdRng::seed_from_u64(number("SEALROOT_SEED", 1));
         for inputs in 1..=MAX_INPUTS {
-            let permutations: Vec<_> = Instructions::all()
+            let permutations: Vec<_> = Instructions::all_for_hashing()
                 .into_iter()
                 .map(|instructions| (instructions.name(), permutation(instructions, inputs + 1)))
                 .collect();

@@ -17,21 +17,20 @@ impl<S: Store> Vault<S> {
         &self,
         tx: &mut <S::Records as Records>::Tx,
         run: &mut Run,
-        rows: Vec<ParsedRow>,
+        mut rows: Vec<ParsedRow>,
     ) -> Result<Vec<ParsedRow>, VaultError> {
         let of_row = |row: &ParsedRow| -> Vec<LookRow> {
             row.looks.iter().map(|(_, look)| LookRow { line: Some(row.line), ..*look }).collect()
         };
         let looks: Vec<LookRow> = rows.iter().flat_map(of_row).collect();
         let mut found = self.look_alikes(tx, &looks).await?.into_iter();
-        let (mut kept, mut fresh) = (Vec::with_capacity(rows.len()), Vec::with_capacity(looks.len()));
-        for row in rows {
+        let mut fresh = Vec::with_capacity(looks.len());
+        rows.retain(|row| {
             let alike: Vec<_> = row.looks.iter().map(|(attribute, _)| *attribute).zip(found.by_ref()).collect();
             let Some((attribute, other)) = alike.into_iter().find_map(|(attribute, other)| Some((attribute, other?)))
             else {
-                fresh.extend(of_row(&row));
-                kept.push(row);
-                continue;
+                fresh.extend(of_row(row));
+                return true;
             };
             let column = match attribute {
                 Some(at) => run.attributes.get(at).map(|attribute| attribute.name.clone()),
@@ -43,9 +42,10 @@ impl<S: Store> Vault<S> {
                 "the id looks like {whose}, in letters of another script: correct the one that is mistyped; a pattern in the schema's [national_id] refuses such letters"
             );
             let problem = RowProblem { code: Code::LookAlikeId, ..RowProblem::new(row.line, column, what) };
-            run.skip_unknown(&row, problem, UNKNOWN);
-        }
+            run.skip_unknown(row, problem, UNKNOWN);
+            false
+        });
         tx.add_looks(&fresh).await?;
-        Ok(kept)
+        Ok(rows)
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Rejection, VaultError},
-    people::restart::Restart,
+    people::{holder::Holder, restart::Restart},
     records::{
         bad_rows::LISTED,
         household::{self, Written},
@@ -20,13 +20,15 @@ use sealroot_protocol::{
     record::Record,
     tree::{CAPACITY, LeafIndex},
 };
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 impl<S: Store> Vault<S> {
+    /// `holders` is what is known of the people in the chunk.
     pub(super) async fn write_chunk(
         &self,
         tx: &mut <S::Records as Records>::Tx,
         run: &mut Run,
+        mut holders: HashMap<Reference, Holder>,
         new: Vec<Keyed>,
         existing: Vec<(Keyed, RecordRow)>,
     ) -> Result<(), VaultError> {
@@ -37,8 +39,6 @@ impl<S: Store> Vault<S> {
         tree::check_leaves(tx, &rows, run.epoch).await?;
         let revealed = self.issuer.reveal_all(self.store.keys(), rows).await?;
 
-        let subjects: BTreeSet<Reference> = new.iter().chain(&keyed).map(|k| k.subject).collect();
-        let mut holders = self.holders(tx, &subjects.into_iter().collect::<Vec<_>>()).await?;
         let (mut drafts, mut ended, mut restarted) = (Vec::new(), Vec::new(), Vec::new());
         let writing = run.writing();
         if run.plan.schema.household {
@@ -49,7 +49,7 @@ impl<S: Store> Vault<S> {
             let rows: Vec<&Keyed> = rows.collect();
             let earlier = self.earlier_ids(tx, rows.iter().flat_map(|k| household::present(&k.row))).await?;
             let written: Vec<Written> =
-                rows.iter().map(|k| Written::of(self, run.schema_id, &k.row, k.serial, &earlier)).collect();
+                rows.iter().map(|k| Written::of(self, run.schema_id, &k.row, k.found_by.serial, &earlier)).collect();
             let settled = self.settle_members(tx, run.epoch, &written).await?;
             run.claimed.extend(settled.claimed);
             for (head, restart) in settled.restarts.into_iter().filter(|_| writing) {
@@ -73,10 +73,13 @@ impl<S: Store> Vault<S> {
             }
             // Of a `many` schema the serial alone counts, not the record's holder: nobody's key has to wait.
             if subject_changed && !run.shape.many {
-                holders.insert(k.subject, self.restart_holder(tx, k.subject, Restart::NextAnchor).await?);
-                restarted.push(k.subject);
+                holders.insert(
+                    k.found_by.subject,
+                    self.restart_holder(tx, k.found_by.subject, Restart::NextAnchor).await?,
+                );
+                restarted.push(k.found_by.subject);
             }
-            let holder = holders.get(&k.subject);
+            let holder = holders.get(&k.found_by.subject);
             let record = Record {
                 attributes: k.row.attributes,
                 subject: k.row.subject,
@@ -89,6 +92,7 @@ impl<S: Store> Vault<S> {
         }
         run.report.progress.added += new.len() as u64;
         let now = self.clock.now();
+        drafts.reserve(if writing { new.len() } else { 0 });
         for k in new {
             if !writing {
                 continue;
@@ -99,7 +103,7 @@ impl<S: Store> Vault<S> {
             *run.written.entry(k.row.period.value()).or_default() += 1;
             let index = LeafIndex(run.next_index as u32);
             run.next_index += 1;
-            let holder = holders.get(&k.subject);
+            let holder = holders.get(&k.found_by.subject);
             let record = Record {
                 schema_id: run.schema_id,
                 attributes: k.row.attributes,
@@ -110,7 +114,15 @@ impl<S: Store> Vault<S> {
                 serial: k.row.serial,
                 salt: issue::fresh_salt(),
             };
-            drafts.push(Draft { id: issue::fresh_record_id(now), version: 1, index, record, shape: run.shape });
+            drafts.push(Draft {
+                id: issue::fresh_record_id(now),
+                version: 1,
+                index,
+                record,
+                digest: k.row.digest,
+                found_by: Some(k.found_by),
+                shape: run.shape,
+            });
         }
         if drafts.is_empty() {
             return Ok(());

@@ -6,6 +6,7 @@
 //! good or bad; a dry run fails with what the import would fail with;
 //! a file that was compared with records and changed nothing stands in the access log of the people whom it was about.
 
+mod ahead;
 mod alike;
 mod chunk;
 mod compared;
@@ -24,10 +25,10 @@ pub use times::Times;
 
 use crate::{
     error::{Rejection, VaultError},
-    keys::{references, seal},
+    keys::seal,
     records::{
         bad_rows::RowProblem,
-        issue::SchemaShape,
+        issue::{FoundBy, SchemaShape},
         rows::{ParsedRow, RowReader},
     },
     store::{ImportRow, RecordRow, Records, RecordsTx, Reference, Store, Tag},
@@ -37,6 +38,7 @@ use crate::{
     },
     vault::Vault,
 };
+use ahead::Hashing;
 use compared::Compared;
 use run::{Keyed, Run};
 use sealroot_protocol::date::Date;
@@ -47,7 +49,7 @@ use std::{
 use times::Lap;
 
 /// Rows that are worked on together. Memory grows with it, and nodes of the tree are hashed once per chunk.
-const CHUNK: usize = 2048;
+const CHUNK: usize = 1000;
 const TWICE: &str = "this person, or this business key, stands twice in the file for this period";
 const WHICH: &str =
     "the person or business key of this row stands in the file before, so one of the rows could be about somebody else";
@@ -97,19 +99,13 @@ impl<S: Store> Vault<S> {
             report: ImportReport { ignored_columns: reader.ignored_columns().to_vec(), ..ImportReport::default() },
             plan,
         };
-        // The next rows are read while these are written.
-        let next = |mut reader: RowReader<R>| {
-            off_the_runtime(move || {
-                let mut lap = Lap::new();
-                let chunk = reader.next_chunk(CHUNK);
-                (reader, chunk, lap.take())
-            })
-        };
+        let hashing = Hashing::of(run.plan.mode, run.plan.dry_run);
         let mut lap = Lap::new();
-        let (mut reader, mut read, mut parsed) = next(reader).await;
+        let (mut reader, mut read) = ahead::next(reader, CHUNK, hashing).await;
         let outcome = loop {
-            run.report.times.parse += parsed;
-            let Some(chunk) = read else { break Ok(()) };
+            run.report.times.parse += read.parse;
+            run.report.times.hash_beside += read.hash;
+            let Some(chunk) = read.chunk else { break Ok(()) };
             run.report.progress.rows += chunk.read;
             run.report.progress.bad_rows += chunk.bad;
             run.list_problems(chunk.problems);
@@ -125,12 +121,12 @@ impl<S: Store> Vault<S> {
                 run.report.times.compare += all.saturating_sub(run.report.times.written() - before);
                 (done, lap)
             };
-            let (following, (written, since)) = tokio::join!(next(reader), written);
+            let (following, (written, since)) = tokio::join!(ahead::next(reader, CHUNK, hashing), written);
             lap = since;
             if let Err(error) = written {
                 break Err(error);
             }
-            (reader, read, parsed) = following;
+            (reader, read) = following;
             progress(&run.report.progress);
         };
         run.report.times.wait += lap.take();
@@ -195,11 +191,11 @@ impl<S: Store> Vault<S> {
         run: &mut Run,
         rows: Vec<ParsedRow>,
     ) -> Result<(), VaultError> {
-        let rows = self.renamed(tx, run, rows).await?;
+        let (rows, holders) = self.renamed(tx, run, rows).await?;
         let rows = self.told_apart(tx, run, rows).await?;
         let keyed = self.first_of_chunk(run, rows);
-        let lookups: Vec<Reference> = keyed.iter().map(|k| k.lookup).collect();
-        let serials: Vec<Reference> = keyed.iter().map(|k| k.serial).collect();
+        let lookups: Vec<Reference> = keyed.iter().map(|k| k.found_by.lookup).collect();
+        let serials: Vec<Reference> = keyed.iter().map(|k| k.found_by.serial).collect();
         let by_lookup: HashMap<Reference, RecordRow> =
             tx.live_by_lookup(&lookups).await?.into_iter().map(|row| (row.lookup, row)).collect();
         let by_serial: HashMap<Reference, RecordRow> =
@@ -210,9 +206,9 @@ impl<S: Store> Vault<S> {
             HashSet::new()
         };
 
-        let (mut new, mut existing, mut to_mark) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut new, mut existing, mut to_mark) = (Vec::with_capacity(keyed.len()), Vec::new(), Vec::new());
         for k in keyed {
-            let (serial, lookup) = (by_serial.get(&k.serial), by_lookup.get(&k.lookup));
+            let (serial, lookup) = (by_serial.get(&k.found_by.serial), by_lookup.get(&k.found_by.lookup));
             let written = serial.into_iter().chain(lookup).any(|row| u64::from(row.index.0) >= run.first_index);
             if written || marks(&k).iter().any(|mark| marked.contains(mark)) {
                 run.skip_unknown(&k.row, RowProblem::new(k.row.line, None, TWICE), WHICH);
@@ -251,7 +247,7 @@ impl<S: Store> Vault<S> {
         run.marked |= !to_mark.is_empty();
         tx.mark_seen(&to_mark).await?;
         self.mark_skipped(tx, run).await?;
-        self.write_chunk(tx, run, new, existing).await
+        self.write_chunk(tx, run, holders, new, existing).await
     }
 
     /// References of the rows; drops those whose person or business key stood in the chunk before.
@@ -260,13 +256,9 @@ impl<S: Store> Vault<S> {
         let mut keyed = Vec::with_capacity(rows.len());
         let mut here = HashSet::with_capacity(2 * rows.len());
         for row in rows {
-            let period = row.period.value();
-            let serial = references::serial(&ring, run.schema_id, row.serial, period);
-            let only = run.shape.many.then_some(row.serial);
-            let lookup = references::lookup(&ring, run.schema_id, row.subject, period, only);
-            let subject = references::subject(&ring, row.subject);
-            if here.insert(lookup) & here.insert(serial) {
-                keyed.push(Keyed { row, lookup, serial, subject });
+            let found_by = FoundBy::of(&ring, run.schema_id, &row.about(), run.shape.many);
+            if here.insert(found_by.lookup) & here.insert(found_by.serial) {
+                keyed.push(Keyed { row, found_by });
             } else {
                 run.skip_unknown(&row, RowProblem::new(row.line, None, TWICE), WHICH);
             }
@@ -277,7 +269,7 @@ impl<S: Store> Vault<S> {
 
 /// What a row is remembered by that wrote no record.
 fn marks(keyed: &Keyed) -> [[u8; 16]; 2] {
-    [mark(&keyed.lookup), mark(&keyed.serial)]
+    [mark(&keyed.found_by.lookup), mark(&keyed.found_by.serial)]
 }
 
 /// References are 256 bits; half of one is enough to tell rows of a file apart.

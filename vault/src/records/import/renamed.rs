@@ -15,13 +15,13 @@ use std::collections::{BTreeSet, HashMap};
 const REPLACED: &str = "another id took the place of this one: write the person's new id";
 
 impl<S: Store> Vault<S> {
-    /// Drops rows that name an id which was replaced, and gives the others the serials of their people's first ids.
+    /// Drops rows that name an id which was replaced, and gives the others the serials of their people's first ids. Returns what is known of the people, too.
     pub(super) async fn renamed(
         &self,
         tx: &mut <S::Records as Records>::Tx,
         run: &mut Run,
-        rows: Vec<ParsedRow>,
-    ) -> Result<Vec<ParsedRow>, VaultError> {
+        mut rows: Vec<ParsedRow>,
+    ) -> Result<(Vec<ParsedRow>, HashMap<Reference, Holder>), VaultError> {
         let people: HashMap<Subject, Reference> = {
             let ring = self.ring();
             let named = rows.iter().flat_map(|row| named(run, row)).map(|(_, subject)| subject);
@@ -31,9 +31,8 @@ impl<S: Store> Vault<S> {
         let holders = self.holders(tx, &wanted).await?;
         let holder = |subject: &Subject| -> Option<&Holder> { holders.get(people.get(subject)?) };
         let by_id = run.plan.columns.business_key.as_ref().is_none_or(|key| *key == run.plan.columns.national_id);
-        let mut kept = Vec::with_capacity(rows.len());
-        for mut row in rows {
-            let replaced: Vec<Option<usize>> = named(run, &row)
+        rows.retain_mut(|row| {
+            let replaced: Vec<Option<usize>> = named(run, row)
                 .filter(|(_, subject)| holder(subject).is_some_and(|holder| holder.replaced))
                 .map(|(attribute, _)| attribute)
                 .collect();
@@ -42,7 +41,8 @@ impl<S: Store> Vault<S> {
             {
                 row.serial = *serial;
             }
-            if !replaced.is_empty() {
+            let keep = replaced.is_empty();
+            if !keep {
                 // The person stands in the file under an old id: the record stays.
                 run.skipped.push(row.about());
                 run.report.progress.bad_rows += 1;
@@ -53,11 +53,10 @@ impl<S: Store> Vault<S> {
                 let problem = |column| RowProblem::new(row.line, column, REPLACED);
                 let problems = columns.map(problem).collect();
                 run.list_problems(problems);
-                continue;
             }
-            kept.push(row);
-        }
-        Ok(kept)
+            keep
+        });
+        Ok((rows, holders))
     }
 }
 

@@ -8,10 +8,10 @@ use crate::{
     records::{
         bad_rows::RowProblem,
         household::Claimed,
-        issue::SchemaShape,
+        issue::{FoundBy, SchemaShape},
         rows::{About, ParsedRow, Unread},
     },
-    store::{Epoch, Reference},
+    store::Epoch,
 };
 use sealroot_protocol::{
     record::Record,
@@ -49,9 +49,7 @@ pub(super) struct Run {
 /// A row with the references it is found by.
 pub(super) struct Keyed {
     pub(super) row: ParsedRow,
-    pub(super) lookup: Reference,
-    pub(super) serial: Reference,
-    pub(super) subject: Reference,
+    pub(super) found_by: FoundBy,
 }
 
 impl Run {

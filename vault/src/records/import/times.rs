@@ -2,16 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-/// How long each part of an import took. Reading and parsing go on beside the parts after it; those come one after the other, and are the import's time.
+/// How long each part of an import took. What is read ahead is parsed and hashed beside the parts after it; those come one after the other, and are the import's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Times {
     /// Reading and parsing the file, its people's references included. Beside the rest.
     pub parse: Duration,
-    /// Waiting for rows that weren't parsed yet.
+    /// Hashing their attributes, on all cores. Beside the rest.
+    pub hash_beside: Duration,
+    /// Waiting for rows that weren't read yet.
     pub wait: Duration,
     /// Comparing rows with the vault's and with each other.
     pub compare: Duration,
-    /// Hashing leaves, on all cores.
+    /// Hashing leaves, as far as they aren't hashed yet, on all cores.
     pub hash: Duration,
     /// Sealing records and wrapping their keys, on all cores.
     pub seal: Duration,
@@ -26,9 +28,10 @@ pub struct Times {
 impl Times {
     /// Adds what was measured of versions that were written.
     pub(crate) fn add(&mut self, other: &Self) {
-        let Self { parse, wait, compare, hash, seal, insert, tree, commit } = other;
+        let Self { parse, hash_beside, wait, compare, hash, seal, insert, tree, commit } = other;
         let pairs = [
             (&mut self.parse, parse),
+            (&mut self.hash_beside, hash_beside),
             (&mut self.wait, wait),
             (&mut self.compare, compare),
             (&mut self.hash, hash),

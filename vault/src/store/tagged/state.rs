@@ -58,6 +58,11 @@ impl Sum {
         }
     }
 
+    /// Whether no row is in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
     pub(super) fn subtract(&mut self, element: &Self) {
         self.rows = self.rows.wrapping_sub(element.rows);
         let mut borrow = false;

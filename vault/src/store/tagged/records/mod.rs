@@ -4,6 +4,7 @@
 //! Which questions are answered without it, and why: [`RecordsTx::record_at`] (the row is compared with the tree), counts and lists of periods (they are shown, and
 //! nothing rests on them), and pages (`…_after`, `live_records`), whose readers call [`RecordsTx::check_rows`] where something rests on them.
 
+mod known;
 mod tx;
 
 use super::{
@@ -20,6 +21,8 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
+
+use known::{Known, Of};
 
 /// Rows that are held at a time.
 const PAGE: u32 = 1024;
@@ -50,6 +53,7 @@ impl<S: Store> TaggedRecords<S> {
             follows: None,
             quiet: false,
             indices: false,
+            known: Known::default(),
         }
     }
 }
@@ -91,6 +95,8 @@ pub struct TaggedRecordsTx<S: Store> {
     quiet: bool,
     /// Whether all indices were compared with their tables.
     indices: bool,
+    /// Of records and looks.
+    known: Known,
 }
 
 impl<S: Store> TaggedRecordsTx<S> {
@@ -140,6 +146,19 @@ impl<S: Store> TaggedRecordsTx<S> {
         Ok(())
     }
 
+    /// The references whose part of a table has rows. The parts were compared.
+    async fn inhabited<R: Columns>(&mut self, references: &[Reference]) -> Stored<Vec<Reference>> {
+        let mut inhabited = [false; 256];
+        for part in R::parts() {
+            let mut sum = self.state().await?.part(part);
+            if let Some(change) = self.changes.get(&part) {
+                sum.add(change);
+            }
+            inhabited[usize::from(part.first)] = !sum.is_empty();
+        }
+        Ok(references.iter().filter(|reference| inhabited[usize::from(reference[0])]).copied().collect())
+    }
+
     fn sum<R: Columns>(&self, rows: &[R]) -> Sum {
         let mut sum = Sum::default();
         rows.iter().for_each(|row| sum.add(&self.guard.keys.element(R::TABLE, &row.tag())));
@@ -176,7 +195,7 @@ fn meet<R: Columns>(guard: &Guard, found: &mut BTreeMap<Part, Sum>, rows: &[R]) 
 
 /// For a table that is cut into parts: one method that makes the parts of some references current, and one for all of them.
 macro_rules! cut {
-    ($row:ident, $some:ident, $all:ident, $in:ident, $after:ident, |$last:ident| $key:expr) => {
+    ($row:ident, $some:ident, $all:ident, $in:ident, $after:ident, |$last:ident| $key:expr $(, known $of:ident $know:ident)?) => {
         impl<S: Store> TaggedRecordsTx<S> {
             async fn $some(&mut self, references: &[Reference]) -> Stored<()> {
                 let parts: BTreeSet<u8> = references.iter().map(|reference| reference[0]).collect();
@@ -199,9 +218,11 @@ macro_rules! cut {
                     self.tx.check_indices(Some($row::TABLE)).await?;
                 }
                 let (mut found, mut after) = (BTreeMap::new(), None);
+                $(self.known.begin(Of::$of);)?
                 loop {
                     let rows = self.tx.$after(after, PAGE).await?;
                     let rows = self.guard.tagger.check_all(rows)?;
+                    $(rows.iter().for_each(|row| self.known.$know(row));)?
                     meet(&self.guard, &mut found, &rows);
                     let Some($last) = rows.last() else { break };
                     after = Some($key);
@@ -212,11 +233,19 @@ macro_rules! cut {
     };
 }
 
-cut!(RecordRow, records_of, all_records, versions_in, versions_after, |last| (last.id, last.version));
+cut!(
+    RecordRow,
+    records_of,
+    all_records,
+    versions_in,
+    versions_after,
+    |last| (last.id, last.version),
+    known Records add_record
+);
 cut!(EnrolmentRow, enrolments_of, all_enrolments, enrolments_in, enrolments_after, |last| last.subject);
 cut!(KnownKeyRow, keys_of, all_known_keys, known_keys_in, known_keys_after, |last| (last.fingerprint, last.subject));
 cut!(MembershipRow, memberships_of, all_memberships, memberships_in, memberships_after, |last| (
     last.member,
     last.household
 ));
-cut!(LookRow, looks_by, all_looks, looks_in, looks_after, |last| *last);
+cut!(LookRow, looks_by, all_looks, looks_in, looks_after, |last| *last, known Looks add_look);

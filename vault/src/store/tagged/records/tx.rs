@@ -1,6 +1,6 @@
 //! What a transaction of the guarded store answers and writes, method by method: rows are checked as they are read, get their tag as they are written, and change their part's sum.
 
-use super::{super::state::State, TaggedRecordsTx};
+use super::{super::state::State, TaggedRecordsTx, known::Of};
 use crate::{
     log::{LogHead, head_now},
     store::{
@@ -115,7 +115,8 @@ impl<S: Store> RecordsTx for TaggedRecordsTx<S> {
 
     async fn enrolments(&mut self, subjects: &[Reference]) -> Stored<Vec<EnrolmentRow>> {
         self.enrolments_of(subjects).await?;
-        self.guard.tagger.check_all(self.tx.enrolments(subjects).await?)
+        let subjects = self.inhabited::<EnrolmentRow>(subjects).await?;
+        self.guard.tagger.check_all(self.tx.enrolments(&subjects).await?)
     }
     async fn put_enrolment(&mut self, row: &EnrolmentRow) -> Stored<()> {
         let there = self.enrolments(&[row.subject]).await?;
@@ -161,6 +162,7 @@ impl<S: Store> RecordsTx for TaggedRecordsTx<S> {
     async fn insert_looks(&mut self, rows: &[LookRow]) -> Stored<()> {
         let rows = self.guard.tagger.all(rows);
         self.tx.insert_looks(&rows).await?;
+        rows.iter().for_each(|row| self.known.add_look(row));
         self.came(&rows);
         Ok(())
     }
@@ -172,11 +174,14 @@ impl<S: Store> RecordsTx for TaggedRecordsTx<S> {
     async fn looks_at(&mut self, keys: &[LookKey]) -> Stored<Vec<LookRow>> {
         let subjects: Vec<Reference> = keys.iter().map(|(_, subject, _)| *subject).collect();
         self.looks_by(&subjects).await?;
-        self.guard.tagger.check_all(self.tx.looks_at(keys).await?)
+        let keys: Vec<LookKey> =
+            keys.iter().filter(|(_, subject, _)| self.known.may_have(Of::Looks, subject)).copied().collect();
+        self.guard.tagger.check_all(self.tx.looks_at(&keys).await?)
     }
     async fn looks(&mut self, skeletons: &[Reference], foreign: bool) -> Stored<Vec<LookRow>> {
         self.all_looks().await?;
-        self.guard.tagger.check_all(self.tx.looks(skeletons, foreign).await?)
+        let skeletons = if foreign { self.known.among(Of::Looks, skeletons) } else { skeletons.to_vec() };
+        self.guard.tagger.check_all(self.tx.looks(&skeletons, foreign).await?)
     }
     async fn looks_of(&mut self, subject: &Reference) -> Stored<Vec<LookRow>> {
         self.looks_by(&[*subject]).await?;
@@ -214,16 +219,17 @@ impl<S: Store> RecordsTx for TaggedRecordsTx<S> {
     async fn add_records(&mut self, rows: &[RecordRow]) -> Stored<()> {
         let rows = self.guard.tagger.all(rows);
         self.tx.add_records(&rows).await?;
+        rows.iter().for_each(|row| self.known.add_record(row));
         self.came(&rows);
         Ok(())
     }
     async fn live_by_lookup(&mut self, lookups: &[Reference]) -> Stored<Vec<RecordRow>> {
         self.all_records().await?;
-        self.guard.tagger.check_all(self.tx.live_by_lookup(lookups).await?)
+        self.guard.tagger.check_all(self.tx.live_by_lookup(&self.known.among(Of::Records, lookups)).await?)
     }
     async fn live_by_serial(&mut self, serials: &[Reference]) -> Stored<Vec<RecordRow>> {
         self.all_records().await?;
-        self.guard.tagger.check_all(self.tx.live_by_serial(serials).await?)
+        self.guard.tagger.check_all(self.tx.live_by_serial(&self.known.among(Of::Records, serials)).await?)
     }
     async fn live_of_subject(&mut self, subject: &Reference) -> Stored<Vec<RecordRow>> {
         self.records_of(&[*subject]).await?;
