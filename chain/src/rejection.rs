@@ -427,6 +427,6 @@ mod tests {
     fn codes_are_kebab_case_and_foreign_reverts_survive() {
         let rejection = Rejection::decode(&Errors::NullifierSpent { request: B256::ZERO }.abi_encode());
         assert_eq!(rejection.code(), Code::NullifierSpent);
-        assert_eq!(Rejection::decode(&[1, 2, 3]), Rejection::Reverted("0x010203".into()));
+        assert_eq!(Rejection::decode(&[1, 2, 3]), Rejection::Reverted(Bytes::from_static(&[1, 2, 3])));
     }
 }

@@ -99,9 +99,16 @@ impl World<Remote> {
     }
 }
 
+/// The program itself, not npm's script before it: that one would leave the program running.
+const ANVIL: &str = if cfg!(target_arch = "aarch64") {
+    "@foundry-rs/anvil-linux-arm64/bin/anvil"
+} else {
+    "@foundry-rs/anvil-linux-amd64/bin/anvil"
+};
+
 /// Where anvil is; a failure where everything is required.
 fn anvil_program() -> Option<PathBuf> {
-    let found = env::var_os("SEALROOT_NODE_MODULES").map(|modules| PathBuf::from(modules).join(".bin/anvil"));
+    let found = env::var_os("SEALROOT_NODE_MODULES").map(|modules| PathBuf::from(modules).join(ANVIL));
     let found = found.filter(|program| program.exists());
     assert!(
         found.is_some() || env::var_os("SEALROOT_REQUIRE_ALL").is_none(),

@@ -34,7 +34,7 @@ pub(super) struct Inner {
     pub(super) clock: Setting,
     /// The state in memory may be ahead of the database: a block was interrupted.
     pub(super) stale: bool,
-    /// The past state that was read last: whoever asks for one word of it asks for more.
+    /// The past state that was read last: after one word of it, more are asked for.
     past: Option<(u64, State)>,
 }
 

@@ -52,7 +52,7 @@ pub(super) fn transaction(state: &State, environment: Environment, signed: &Sign
         .access_list(envelope.access_list().cloned().unwrap_or_default())
         .tx_type(Some(envelope.ty()))
         .build()
-        .map_err(|error| ChainError::Halted(format!("{error:?}")))?;
+        .map_err(|_| ChainError::Halted("its fields contradict each other".into()))?;
     let (result, changed) = run(state, environment, tx, false)?;
     match result {
         ExecutionResult::Success { gas, logs, .. } => Ok(Executed { gas_used: gas.tx_gas_used(), logs, changed }),
@@ -96,7 +96,7 @@ pub(crate) fn ask<D: DatabaseRef<Error = Infallible>>(
         .data(data)
         .chain_id(Some(environment.chain_id))
         .build()
-        .map_err(|error| ChainError::Halted(format!("{error:?}")))?;
+        .map_err(|_| ChainError::Halted("its fields contradict each other".into()))?;
     match run(state, environment, tx, true)?.0 {
         ExecutionResult::Success { output, gas, .. } => Ok((output.into_data(), gas.tx_gas_used())),
         ExecutionResult::Revert { output, .. } => Err(Rejection::decode(&output).into()),

@@ -169,7 +169,7 @@ impl Chain for EmbeddedChain {
     }
 
     async fn submit(&self, signed: Signed) -> Result<Receipt, ChainError> {
-        // Gas is free: without this, whoever can reach the chain could fill the disk.
+        // Gas is free: without this, a stranger that reaches the chain could fill the disk.
         let to = signed.envelope().to();
         if !to.is_some_and(|to| self.contracts.in_order().contains(&to)) {
             return Err(EmbeddedError::OtherRecipient(to).into());

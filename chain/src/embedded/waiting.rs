@@ -18,7 +18,7 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Transactions that wait at most; whoever comes then is told so.
+/// Transactions that wait at most; a client that comes then is told so.
 const MOST: usize = 4096;
 /// Transactions of one block at most: nobody waits long for a block that others fill.
 const MOST_A_BLOCK: usize = 500;
@@ -75,7 +75,7 @@ impl EmbeddedChain {
             if !this.waiting.queue().is_empty() {
                 chain = Some(this.clone());
             }
-            // Whoever has an answer may close the chain: nothing of it is held here then.
+            // A client with an answer may close the chain: nothing of it is held here then.
             drop(this);
             for (one, result) in answers {
                 // Nobody may be there to hear it any more.

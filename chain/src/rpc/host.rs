@@ -53,8 +53,10 @@ impl NetworkChain {
         known.learn_account(&self.node, &head, from).await?;
         let nonce = self.node.pending_nonce(from).await?.max(known.nonce(from));
         let base_fee = head.header.base_fee_per_gas.unwrap_or_default();
+        // Where blocks ask for no fee, an account without a balance can send for nothing, and not otherwise.
+        let is_free = base_fee == 0 && known.balance(from).is_zero();
         // Twice the base fee outlasts six full blocks.
-        let price = self.node.gas_price().await?.max(base_fee.saturating_mul(2));
+        let price = if is_free { 0 } else { self.node.gas_price().await?.max(base_fee.saturating_mul(2)) };
         if price > self.options.max_gas_price {
             return Err(NodeError::TooDear { price, limit: self.options.max_gas_price }.into());
         }

@@ -55,6 +55,10 @@ impl Known {
         self.accounts.get(&address).and_then(Option::as_ref).map_or(0, |(account, _)| account.nonce)
     }
 
+    pub(super) fn balance(&self, address: Address) -> U256 {
+        self.accounts.get(&address).and_then(Option::as_ref).map_or(U256::ZERO, |(account, _)| account.balance)
+    }
+
     /// Proves an account.
     pub(super) async fn learn_account(&mut self, node: &Node, of: &Checked, address: Address) -> Result<(), NodeError> {
         self.learn_words(node, of, address, &[]).await

@@ -1,7 +1,7 @@
 //! The embedded chain as a JSON-RPC node (Ethereum's execution API, EIP-1474), so that several processes and foreign tools share it.
 //!
 //! Guarantees: what is shown is recomputed from the file before it is shown, as everywhere; a transaction is answered once it is in a block on disk; body, batch, range,
-//! answers and requests in progress are bounded, and whoever comes beyond is told so by a standard error. Only contracts' acts are taken, so a stranger who reaches the
+//! answers and requests in progress are bounded, and a client beyond is told so by a standard error. Only contracts' acts are taken, so a stranger who reaches the
 //! port can read what is public, and write nothing.
 //! Non-guarantee: nothing here is encrypted. Readers check seals and proofs; beyond the own machine put a proxy with TLS in front.
 

@@ -163,7 +163,7 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
 /// Shows what the chain says of a request.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot request evidence request.json --chain http://127.0.0.1:8545 --chain-trust trust.toml --out evidence.json\n  sealroot wallet consent request.json --evidence evidence.json --trust-card trust.toml …\n\nThe holder's wallet takes it for half an hour, by its own clock. It holds nothing about the applicant."
+    after_help = "Example:\n  sealroot request evidence request.json --chain http://127.0.0.1:8545 --chain-trust trust.toml --out evidence.json\n  sealroot wallet consent request.json --evidence evidence.json --trust-card trust.toml --out consent.json\n\nThe holder's wallet takes it for half an hour, by its own clock. It holds nothing about the applicant."
 )]
 pub struct EvidenceArgs {
     /// The office's signed request

@@ -292,26 +292,26 @@ fn claim(walk: &mut Walk) {
 
 /// A chain that another process serves, and one on a foreign network.
 fn node(walk: &mut Walk) {
-    walk.ok("trust --out @audit/trust.toml");
-    walk.ok("request evidence @cases/contested/request.json --out @audit/evidence.json");
+    walk.ok("trust --out @node.toml");
+    walk.ok("request evidence @cases/contested/request.json --out @node.evidence.json");
     let served = Serving::start(walk);
-    let at = format!("--chain {} --chain-trust @audit/trust.toml", served.url);
+    let at = format!("--chain {} --chain-trust @node.toml", served.url);
     assert_eq!(walk.ok(&format!("chain show {at}"))["chain"], served.url);
-    walk.ok(&format!("request evidence @cases/contested/request.json --out @audit/again.json {at}"));
-    let read = |name: &str| fs::read(walk.path(&format!("audit/{name}.json"))).unwrap();
+    walk.ok(&format!("request evidence @cases/contested/request.json --out @node.again.json {at}"));
+    let read = |name: &str| fs::read(walk.path(&format!("node.{name}.json"))).unwrap();
     assert_eq!(read("evidence"), read("again"), "the same block, read from the directory and from its node");
     let (code, _) = walk.fails("chain show");
     assert_eq!(code, "chain-in-use");
     let (code, said) = walk.fails(&format!("chain show --chain {}", served.url));
     assert_eq!(code, "no-chain-trust", "{said}");
     // The demo's chain stands at a day of its story: by this machine's clock its evidence is old.
-    let (code, _) = walk.fails("wallet consent @cases/contested/request.json --wallet @wallets/applicant.json --evidence @audit/evidence.json --trust-card @audit/trust.toml --out @audit/consent.json --yes");
+    let (code, _) = walk.fails("wallet consent @cases/contested/request.json --wallet @wallets/applicant.json --evidence @node.evidence.json --trust-card @node.toml --out @node.consent.json --yes");
     assert!(["evidence-too-old", "evidence-ahead"].contains(&code.as_str()), "{code}");
     let output = served.stop();
     walk.seen.extend(reports::check(&["chain", "serve", "--json"], &output));
 
     if let Some(modules) = std::env::var_os("SEALROOT_NODE_MODULES") {
-        let mut anvil = Command::new(PathBuf::from(modules).join(".bin/anvil"))
+        let mut anvil = Command::new(PathBuf::from(modules).join("@foundry-rs/anvil-linux-amd64/bin/anvil"))
             .args(["--port", "0", "--base-fee", "0", "--gas-price", "0"])
             .stdout(Stdio::piped())
             .spawn()
@@ -323,10 +323,9 @@ fn node(walk: &mut Walk) {
             let address = walk.ok(&format!("key show @{officer}/signing.key"))["address"].clone();
             format!("--officer {}", address.as_str().unwrap())
         });
-        let deploy =
-            format!("chain deploy --rpc {url} --deployer @new.key {} --out @audit/anvil.toml", officers.join(" "));
+        let deploy = format!("chain deploy --rpc {url} --deployer @new.key {} --out @anvil.toml", officers.join(" "));
         walk.ok(&deploy);
-        walk.ok(&format!("chain show --chain {url} --chain-trust @audit/anvil.toml"));
+        walk.ok(&format!("chain show --chain {url} --chain-trust @anvil.toml"));
         anvil.kill().unwrap();
         anvil.wait().unwrap();
     } else {

@@ -48,6 +48,10 @@ impl Date {
 
     /// From a day number (days since 1970-01-01).
     pub fn from_day_number(days: i64) -> Result<Self, NotADate> {
+        // 0001-01-01 to 9999-12-31: farther out the sums below would overflow.
+        if !(-719_162..=2_932_896).contains(&days) {
+            return Err(bad(days, "a day number of a date between the years 1 and 9999"));
+        }
         // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
         let z = days + 719_468;
         let era = z.div_euclid(146_097);
@@ -96,7 +100,7 @@ impl Date {
 
     /// The date `days` later (earlier if negative).
     pub fn plus_days(self, days: i64) -> Result<Self, NotADate> {
-        Self::from_day_number(self.day_number() + days)
+        Self::from_day_number(self.day_number().saturating_add(days))
     }
 
     /// Its month.
@@ -306,6 +310,12 @@ mod tests {
             previous = date;
         }
         assert_eq!(Date::from_yyyymmdd(19_700_101).unwrap().day_number(), 0);
+        for (day, end) in [(-719_162, 10_101), (2_932_896, 99_991_231)] {
+            assert_eq!(Date::from_day_number(day).unwrap().yyyymmdd(), end);
+        }
+        for beyond in [-719_163, 2_932_897, i64::MIN, i64::MAX] {
+            assert!(Date::from_day_number(beyond).is_err(), "{beyond}");
+        }
         assert_eq!(Date::from_yyyymmdd(20_000_301).unwrap().day_number(), 11_017);
     }
 
