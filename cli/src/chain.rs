@@ -88,9 +88,8 @@ impl ChainArgs {
             return Err(Failure::new(Code::NoChain, message).advice("name the directory of a chain with --chain"));
         }
         let chain = self.open_embedded().await?;
-        match &self.chain_memory {
-            Some(file) => chain_memory::check(file, &chain, self.accept_chain).await?,
-            None => {}
+        if let Some(file) = &self.chain_memory {
+            chain_memory::check(file, &chain, self.accept_chain).await?;
         }
         Ok(chain)
     }

@@ -33,7 +33,7 @@ pub struct Remote {
 }
 
 enum Behind {
-    Served { chain: EmbeddedChain, _served: Served },
+    Served { chain: Box<EmbeddedChain>, _served: Served },
     Anvil { _node: Anvil },
 }
 
@@ -65,7 +65,10 @@ impl World<Remote> {
         let url = format!("http://{}", served.address());
         let pins = pins_of(&chain).await;
         let network = NetworkChain::connect(&url, pins.clone(), NetworkOptions::default()).await.unwrap();
-        Self { chain: Remote { network, url, pins, node: Behind::Served { chain, _served: served } }, directory }
+        Self {
+            chain: Remote { network, url, pins, node: Behind::Served { chain: Box::new(chain), _served: served } },
+            directory,
+        }
     }
 
     /// The same on Foundry's anvil, deployed from this process; none where it isn't installed.

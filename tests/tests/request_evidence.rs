@@ -103,7 +103,7 @@ async fn evidence_of_anything_else_is_refused_in_words() {
     world.enact_now(&Act::WithdrawPolicy(policy_digest("income-1"))).await.unwrap();
     let Shown { evidence: after, .. } = show_request(&signed, &world.chain).await.unwrap();
     let time = world.chain.head().await.unwrap().time;
-    let (before, _) = shown(&evidence, &query, &card, time, None).unwrap();
+    let (before, _) = shown(&evidence, &query, &card, block.time, None).unwrap();
     let (now, _) = shown(&after, &query, &card, time, Some(block)).unwrap();
     assert_ne!(before.policies, now.policies);
 }

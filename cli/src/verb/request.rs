@@ -28,7 +28,7 @@ use std::{fmt, path::PathBuf};
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Write and sign a request for one applicant
-    New(NewArgs),
+    New(Box<NewArgs>),
     /// Show, by evidence, what the chain says of a request now: for a wallet that has no chain at hand
     Evidence(EvidenceArgs),
 }
