@@ -35,7 +35,7 @@ async fn the_served_chain_conforms() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn anvil_conforms() {
-    let Some(world) = World::<Remote>::anvil().await else { return };
+    let Some(world) = crate::anvil().await else { return };
     let pins = world.chain.pins.clone();
     conforms(world, pins).await;
 }

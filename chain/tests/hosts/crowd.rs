@@ -1,4 +1,4 @@
-//! Many clients at once: each nullifier is accepted exactly once, whoever sends what how often, and nothing acknowledged is lost.
+//! Many clients at once: each nullifier is accepted exactly once, however often it is sent and by how many, and nothing acknowledged is lost.
 //!
 //! `SEALROOT_CASES=20000` sends that many transactions of a tenth as many nullifiers.
 
@@ -24,7 +24,7 @@ async fn a_crowd_on_the_served_chain() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_crowd_on_anvil() {
-    let Some(world) = World::<Remote>::anvil().await else { return };
+    let Some(world) = crate::anvil().await else { return };
     crowd(world).await;
 }
 
