@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p sealroot-benches -- poseidon` (or another bench, or `all`) prints a table and writes `benches/figures/<bench>.json`.
 
+mod audit;
 mod constraints;
 mod engine;
 mod measure;
@@ -19,7 +20,8 @@ use std::{path::Path, process::ExitCode};
 /// A bench by its name.
 type Bench = (&'static str, fn() -> Result<Figures, String>);
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
+    ("audit", audit::run),
     ("constraints", constraints::run),
     ("policy", policy::run),
     ("poseidon", poseidon::run),

@@ -192,6 +192,16 @@ impl Act {
         .into())
     }
 
+    /// What the first officer sends to [`target`](Self::target).
+    pub fn proposing(&self) -> Result<Bytes, DocumentError> {
+        Ok(Officers::proposeCall { call_: self.calldata()? }.abi_encode().into())
+    }
+
+    /// What the second officer sends there, after the delay where the act has one.
+    pub fn confirming(&self) -> Result<Bytes, DocumentError> {
+        Ok(Officers::confirmCall { call_: self.calldata()? }.abi_encode().into())
+    }
+
     /// The proposal's id on chain: keccak256 of the calldata.
     pub fn id(&self) -> Result<B256, DocumentError> {
         Ok(keccak256(self.calldata()?))

@@ -1,7 +1,7 @@
 //! Either host, chosen at run time: a directory, or a node's address.
 
 use crate::{
-    chain::{Chain, Receipt},
+    chain::{BlockEvents, Chain, Receipt},
     embedded::EmbeddedChain,
     error::ChainError,
     rpc::NetworkChain,
@@ -78,6 +78,14 @@ impl Chain for AnyChain {
 
     async fn logs(&self, contract: Address, topics: [Option<B256>; 4]) -> Result<Vec<Log>, ChainError> {
         ask!(self.logs(contract, topics))
+    }
+
+    async fn events_between(&self, first: u64, last: u64) -> Result<Vec<BlockEvents>, ChainError> {
+        ask!(self.events_between(first, last))
+    }
+
+    async fn finalized(&self) -> Result<BlockRef, ChainError> {
+        ask!(self.finalized())
     }
 
     async fn snapshot(&self, query: &SnapshotQuery) -> Result<Snapshot, ChainError> {

@@ -90,18 +90,12 @@ pub struct Waiting {
 pub trait Calls: Chain + Sized {
     /// First officer. Where another has proposed the same act already, and it has no delay, this is the second: it is done then.
     fn propose(&self, officer: &dyn Signer, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
-        async move {
-            let call = Officers::proposeCall { call_: act.calldata()? };
-            self.send(officer, target(self, act), call.abi_encode().into()).await
-        }
+        async move { self.send(officer, target(self, act), act.proposing()?).await }
     }
 
     /// Second officer, after the delay where the act has one. Everything is checked now.
     fn confirm(&self, officer: &dyn Signer, act: &Act) -> impl Future<Output = Result<Receipt, ChainError>> + Send {
-        async move {
-            let call = Officers::confirmCall { call_: act.calldata()? };
-            self.send(officer, target(self, act), call.abi_encode().into()).await
-        }
+        async move { self.send(officer, target(self, act), act.confirming()?).await }
     }
 
     /// Any officer takes back a proposal of an act with a delay, or one that is void; of an act without delay, its proposer.

@@ -24,6 +24,20 @@ pub struct Receipt {
     pub gas_used: u64,
 }
 
+/// A block with every event of the contracts in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockEvents {
+    /// The block.
+    pub block: BlockRef,
+    /// Hash of the one before it.
+    pub parent: B256,
+    /// In their order, each with its transaction's hash.
+    pub events: Vec<(B256, Log)>,
+}
+
+/// Blocks of one [`Chain::events_between`].
+pub const EVENT_BLOCKS: u64 = 256;
+
 /// A host of the contracts. Reads are at the head; time is Unix seconds.
 pub trait Chain: Send + Sync {
     /// EIP-155 chain id.
@@ -75,6 +89,17 @@ pub trait Chain: Send + Sync {
         contract: Address,
         topics: [Option<B256>; 4],
     ) -> impl Future<Output = Result<Vec<Log>, ChainError>> + Send;
+
+    /// Every event of the contracts in the blocks `first..=last`, at most [`EVENT_BLOCKS`], each block the parent of the next. Unlike [`logs`](Self::logs) none can be
+    /// kept back: they are all that the blocks' receipts hold.
+    fn events_between(
+        &self,
+        first: u64,
+        last: u64,
+    ) -> impl Future<Output = Result<Vec<BlockEvents>, ChainError>> + Send;
+
+    /// The newest block that can't vanish any more: what is in later ones is provisional, because a reorganisation could take it back.
+    fn finalized(&self) -> impl Future<Output = Result<BlockRef, ChainError>> + Send;
 
     /// The entries at the head.
     fn snapshot(&self, query: &SnapshotQuery) -> impl Future<Output = Result<Snapshot, ChainError>> + Send;

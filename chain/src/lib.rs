@@ -43,24 +43,30 @@ pub mod contracts;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod error;
+pub mod happened;
 pub mod rejection;
 #[cfg(feature = "rpc")]
 pub mod rpc;
+#[cfg(feature = "embedded")]
+mod seal;
 pub mod seen;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod transaction;
+pub mod watch;
 
 pub use act::{Act, PolicyEnactment};
 #[cfg(feature = "rpc")]
 pub use any::AnyChain;
 pub use calls::{AnchorCall, Calls, Proposal, Waiting};
-pub use chain::{Chain, Receipt};
+pub use chain::{BlockEvents, Chain, EVENT_BLOCKS, Receipt};
 #[cfg(feature = "embedded")]
 pub use embedded::{BlockClock, EmbeddedChain, Genesis, MAX_JUMP_DAYS};
 pub use error::ChainError;
+pub use happened::Happened;
 pub use rejection::{ContractError, Rejection};
 #[cfg(feature = "rpc")]
 pub use rpc::{NetworkChain, NetworkOptions, Pins, SealerPin};
 pub use seen::{SeenBlock, check_seen};
 pub use transaction::{Prepared, RawTransactionError, Signed};
+pub use watch::{Noticed, Watch};

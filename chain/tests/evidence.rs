@@ -4,42 +4,20 @@
 use alloy_primitives::{Address, B256, U256, keccak256};
 use sealroot_chain::{Act, Calls, Chain, ChainError};
 use sealroot_protocol::{
-    canonical::Suite,
     evidence::{Evidence, SEAL_PREFIX, seal_hash},
     field::Digest,
-    machine::Shape,
     refusals::{BatchRoot, RefusalBatch},
     signature::Signer,
     snapshot::{Revision, SnapshotQuery, layout},
 };
-use sealroot_testing::chain::*;
+use sealroot_testing::{chain::*, trust::trust as trust_in};
 use sealroot_verifier::{
     evidence::{BlockAuthentication, EvidenceError, check, check_authenticated},
-    trust::{PinnedBlock, PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust},
+    trust::{PinnedBlock, PinnedContract, PinnedSealer, Trust},
 };
 
 async fn trust(world: &World) -> Trust {
-    let pins =
-        world.chain.code_hashes().await.unwrap().map(|(address, code_hash)| PinnedContract { address, code_hash });
-    let [officers, agencies, policies, requesters, poseidon, programs, decisions] = pins;
-    Trust {
-        suite: Suite,
-        chain_id: CHAIN_ID,
-        universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: Digest([0; 32]), file: "solo.key".into() }],
-        contracts: PinnedContracts {
-            revision: Revision::Second,
-            officers,
-            agencies,
-            policies,
-            requesters,
-            poseidon,
-            programs,
-            decisions,
-        },
-        sealers: vec![PinnedSealer { address: world.chain.sealer(), from: 0, until: None }],
-        blocks: Vec::new(),
-        withdrawn: Vec::new(),
-    }
+    trust_in(CHAIN_ID, world.chain.code_hashes().await.unwrap(), [world.chain.sealer()], Vec::new())
 }
 
 /// A decided world: the block of the decision, its evidence, and the query.

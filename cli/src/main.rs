@@ -3,7 +3,6 @@
 //! Exit 0: everything asked for held. 1: a check rejected, with a stable reason. 2: wrong use or bad input.
 
 mod chain;
-mod chain_memory;
 mod clock;
 mod correction;
 mod decision;
@@ -16,7 +15,6 @@ mod identity;
 mod keys;
 mod kinds;
 mod language;
-mod pins;
 mod private_memory;
 mod published;
 mod secret;

@@ -40,11 +40,16 @@ impl Documents for Shelf {
 
 /// A policy of the allowance, in force from 2026-11-01 on, as `edit` leaves its text.
 pub fn policy(id: &str, edit: impl FnOnce(String) -> String) -> PolicyDocument {
+    policy_under(id, Digest([3; 32]), edit)
+}
+
+/// The same, to be proved under a universal key.
+pub fn policy_under(id: &str, universal_key: Digest, edit: impl FnOnce(String) -> String) -> PolicyDocument {
     let dated = |text: String| {
         let text = text.replace("from = \"2026-01-01\"", "from = \"2026-11-01\"");
         edit(text.replace("agency = \"civil-registry\"", "agency = \"registry\""))
     };
-    laws::edited(&format!("heating-allowance/{id}.policy.toml"), dated).unwrap().document(Digest([3; 32]))
+    laws::edited(&format!("heating-allowance/{id}.policy.toml"), dated).unwrap().document(universal_key)
 }
 
 /// Both policies, as they are.

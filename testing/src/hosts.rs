@@ -3,8 +3,8 @@
 use crate::chain::{CHAIN_ID, DELAY, Timed, World, key, time};
 use alloy_primitives::{Address, B256, Bytes, Log};
 use sealroot_chain::{
-    BlockClock, Chain, ChainError, EmbeddedChain, NetworkChain, NetworkOptions, Pins, Prepared, Receipt, SealerPin,
-    Signed,
+    BlockClock, BlockEvents, Chain, ChainError, EmbeddedChain, NetworkChain, NetworkOptions, Pins, Prepared, Receipt,
+    SealerPin, Signed,
     rpc::Deployment,
     serve::{Served, serve},
 };
@@ -98,7 +98,10 @@ impl World<Remote> {
             NetworkChain::deploy(&url, &key("deployer"), &deployment, NetworkOptions::default(), |_, _| {}).await;
         let (network, pins) = deployed.unwrap();
         let directory = tempfile::tempdir().unwrap();
-        Some(Self { chain: Remote { network, url, pins, node: Behind::Anvil { _node: node } }, directory })
+        let world = Self { chain: Remote { network, url, pins, node: Behind::Anvil { _node: node } }, directory };
+        // Its blocks may share a second, and what an officer proposes in the second of their own appointment is void.
+        world.wait(1).await;
+        Some(world)
     }
 }
 
@@ -198,6 +201,12 @@ impl Chain for Remote {
     }
     async fn logs(&self, contract: Address, topics: [Option<B256>; 4]) -> Result<Vec<Log>, ChainError> {
         self.network.logs(contract, topics).await
+    }
+    async fn events_between(&self, first: u64, last: u64) -> Result<Vec<BlockEvents>, ChainError> {
+        self.network.events_between(first, last).await
+    }
+    async fn finalized(&self) -> Result<BlockRef, ChainError> {
+        self.network.finalized().await
     }
     async fn snapshot(&self, query: &SnapshotQuery) -> Result<Snapshot, ChainError> {
         self.network.snapshot(query).await

@@ -41,6 +41,8 @@ pub mod town;
 pub mod toy;
 #[cfg(feature = "verifier")]
 pub mod trapdoor;
+#[cfg(feature = "verifier")]
+pub mod trust;
 #[cfg(feature = "prover")]
 pub mod world;
 

@@ -4,41 +4,22 @@
 use alloy_primitives::{Address, B256};
 use sealroot_chain::{Act, Chain};
 use sealroot_holder::evidence::{MAX_AGE, MAX_AHEAD, RequestEvidenceError, shown};
-use sealroot_office::{Shown, show_request};
+use sealroot_office::{Shown, show_request, show_request_signed, sign_checkpoint};
 use sealroot_protocol::{
-    canonical::Suite,
+    checkpoint::SignedCheckpoint,
     code::{Code, Coded},
     evidence::Evidence,
-    field::Digest,
-    machine::Shape,
     request::SignedRequest,
-    snapshot::{BlockRef, Revision, SnapshotQuery},
+    snapshot::{BlockRef, SnapshotQuery},
 };
-use sealroot_testing::chain::*;
-use sealroot_verifier::trust::{PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust};
+use sealroot_testing::{chain::*, hosts::Remote, trust::trust};
+use sealroot_verifier::{
+    evidence::BlockAuthentication,
+    trust::{PinnedCheckpoints, PinnedSealer, Trust},
+};
 
 async fn card(world: &World) -> Trust {
-    let pins =
-        world.chain.code_hashes().await.unwrap().map(|(address, code_hash)| PinnedContract { address, code_hash });
-    let [officers, agencies, policies, requesters, poseidon, programs, decisions] = pins;
-    Trust {
-        suite: Suite,
-        chain_id: CHAIN_ID,
-        universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: Digest([0; 32]), file: "solo.key".into() }],
-        contracts: PinnedContracts {
-            revision: Revision::Second,
-            officers,
-            agencies,
-            policies,
-            requesters,
-            poseidon,
-            programs,
-            decisions,
-        },
-        sealers: vec![PinnedSealer { address: world.chain.sealer(), from: 0, until: None }],
-        blocks: Vec::new(),
-        withdrawn: Vec::new(),
-    }
+    trust(CHAIN_ID, world.chain.code_hashes().await.unwrap(), [world.chain.sealer()], Vec::new())
 }
 
 fn asked(world: &World) -> (SignedRequest, SnapshotQuery) {
@@ -106,4 +87,54 @@ async fn evidence_of_anything_else_is_refused_in_words() {
     let (before, _) = shown(&evidence, &query, &card, block.time, None).unwrap();
     let (now, _) = shown(&after, &query, &card, time, Some(block)).unwrap();
     assert_ne!(before.policies, now.policies);
+}
+
+/// On a network without seals, organisations sign which block they know; the wallet's card names whom, and how many are needed.
+#[tokio::test(flavor = "multi_thread")]
+async fn checkpoints_stand_for_seals() {
+    let Some(world) = World::<Remote>::anvil().await else { return };
+    world.register().await;
+    world.enact_program(program()).await;
+    world.chain.ask("anvil_mine", serde_json::json!(["0x5"])).await;
+    let signed = world.sign(world.request(), "welfare-office-key");
+    let query = SnapshotQuery::of_request(&signed, signed.signer().unwrap());
+    let organisations = ["audit-court", "university", "newspaper"];
+    let signers = organisations.map(|organisation| key(organisation).address()).to_vec();
+    let card = Trust {
+        checkpoints: Some(PinnedCheckpoints { needed: 2, signers }),
+        ..trust(CHAIN_ID, world.chain.code_hashes().await.unwrap(), [], Vec::new())
+    };
+    // Each by itself, at different moments: the same block.
+    let mut checkpoints = Vec::new();
+    for organisation in organisations {
+        checkpoints.push(sign_checkpoint(&world.chain, 4, 1, &key(organisation)).await.unwrap());
+    }
+    assert!(checkpoints.iter().all(|one| (one.number, one.hash) == (checkpoints[0].number, checkpoints[0].hash)));
+    assert!(checkpoints[0].number % 4 == 0 && checkpoints[0].number < world.chain.head().await.unwrap().number);
+    let Shown { evidence, block } = show_request_signed(&signed, &checkpoints[1..], &world.chain).await.unwrap();
+    let (snapshot, by) = shown(&evidence, &query, &card, block.time, None).unwrap();
+    assert_eq!((snapshot.block, by), (block, BlockAuthentication::Checkpoint { signed: 2 }));
+
+    let refused = |evidence: &Evidence, card: &Trust| {
+        let error = shown(evidence, &query, card, block.time, None).unwrap_err();
+        assert_eq!(error.code(), Code::EvidenceInvalid);
+        error.to_string()
+    };
+    let Shown { evidence: one, .. } = show_request_signed(&signed, &checkpoints[..1], &world.chain).await.unwrap();
+    assert!(refused(&one, &card).contains("signed by 1 of the organisations"));
+    let none = Evidence { checkpoint: Vec::new(), ..evidence.clone() };
+    assert!(refused(&none, &card).contains("neither a seal nor a checkpoint"));
+    let others = Trust {
+        checkpoints: Some(PinnedCheckpoints { needed: 1, signers: vec![key("stranger").address()] }),
+        ..card.clone()
+    };
+    assert!(refused(&evidence, &others).contains("no organisation that the trust file names"));
+    // What an office can't use, it hears before it sends it.
+    let elsewhere = sign_checkpoint(&world.chain, 1, 0, &key("university")).await.unwrap();
+    let mixed = [checkpoints[0].clone(), elsewhere.clone()];
+    let error = show_request_signed(&signed, &mixed, &world.chain).await.unwrap_err();
+    assert_eq!(error.code(), Code::CheckpointsDiffer);
+    let false_hash = SignedCheckpoint { hash: B256::ZERO, ..elsewhere };
+    let error = show_request_signed(&signed, &[false_hash], &world.chain).await.unwrap_err();
+    assert_eq!(error.code(), Code::OtherChain);
 }

@@ -2,7 +2,10 @@
 //!
 //! Guarantee: reading rejects unknown fields, so a misspelt pin is an error and never an absent one.
 
+mod checkpoints;
 mod revision;
+
+pub use checkpoints::PinnedCheckpoints;
 
 use alloy_primitives::{Address, B256};
 use sealroot_protocol::{
@@ -36,6 +39,9 @@ pub struct Trust {
     /// Whose seals count, and for which heights.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sealers: Vec<PinnedSealer>,
+    /// Organisations whose signatures count under blocks of a network without seals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<PinnedCheckpoints>,
     /// Blocks whose hash the auditor knows from elsewhere: evidence at these needs no seal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<PinnedBlock>,
@@ -244,9 +250,10 @@ impl Trust {
         rule((1..1 << 53).contains(&self.chain_id), "a chain id is from 1 to 2^53 - 1")?;
         rule(!self.universal_keys.is_empty(), "it pins no universal key")?;
         rule(
-            !self.sealers.is_empty() || !self.blocks.is_empty(),
-            "it names neither a sealer nor a block: no evidence can satisfy it",
+            !self.sealers.is_empty() || !self.blocks.is_empty() || self.checkpoints.is_some(),
+            "it names neither a sealer nor a block nor signers of checkpoints: no evidence can satisfy it",
         )?;
+        self.checkpoints.as_ref().map_or(Ok(()), PinnedCheckpoints::check)?;
         rule(
             self.sealers.iter().all(|s| s.until.is_none_or(|until| s.from <= until)),
             "a sealer's range ends before it begins",
@@ -289,6 +296,7 @@ mod tests {
                 decisions: contract(7),
             },
             sealers: vec![PinnedSealer { address: Address::repeat_byte(9), from: 2, until: Some(10) }],
+            checkpoints: None,
             blocks: vec![PinnedBlock { number: 3, hash: B256::repeat_byte(8) }],
             withdrawn: vec![
                 Withdrawn { what: WithdrawnEntry::Agency("tax-office".parse().unwrap()), at: 12 },

@@ -11,7 +11,7 @@ use super::{
     trusted::{self, Identity, Loaded},
 };
 use crate::{
-    chain::Receipt,
+    chain::{BlockEvents, Receipt},
     error::ChainError,
     transaction::{Prepared, Signed},
 };
@@ -133,8 +133,8 @@ impl EmbeddedChain {
 }
 
 impl Draft<'_> {
-    /// Executes a transaction behind the others; one that fails leaves no trace.
-    pub(super) fn include(&mut self, inner: &mut Inner, signed: &Signed) -> Result<(), ChainError> {
+    /// Executes a transaction behind the others, and returns the gas that it used; one that fails leaves no trace.
+    pub(super) fn include(&mut self, inner: &mut Inner, signed: &Signed) -> Result<u64, ChainError> {
         let executed = execute::transaction(&inner.state, self.environment, signed)?;
         self.gas_used += executed.gas_used;
         let receipt = execute::receipt(signed.envelope().tx_type(), self.gas_used, executed.logs);
@@ -148,7 +148,7 @@ impl Draft<'_> {
             receipt: receipt.encoded_2718().into(),
         };
         self.included.push(Included { transaction, gas_used: executed.gas_used });
-        Ok(())
+        Ok(executed.gas_used)
     }
 
     /// Whether the block has so much gas left.
@@ -188,6 +188,18 @@ impl Inner {
     pub(super) async fn block(&mut self, number: u64) -> Result<(SealedHeader, Block), ChainError> {
         let known = self.known(number)?;
         Ok(trusted::block(&mut self.store, self.identity, number, known).await?)
+    }
+
+    /// A block with its events. Only the contracts run here, so that all events are theirs.
+    pub(super) async fn events(&mut self, number: u64) -> Result<BlockEvents, ChainError> {
+        let (sealed, block) = self.block(number).await?;
+        let mut events = Vec::new();
+        for transaction in &block.transactions {
+            let damaged = || EmbeddedError::Damaged(format!("a receipt of block {number} has another form"));
+            let receipt = execute::read_receipt(&transaction.receipt).ok_or_else(damaged)?;
+            events.extend(receipt.logs().iter().map(|log| (transaction.hash, log.clone())));
+        }
+        Ok(BlockEvents { block: block.into(), parent: sealed.header.parent_hash, events })
     }
 
     /// A block's header, recomputed.

@@ -3,12 +3,13 @@
 //! Guarantee: a header is read only in the one form that this host writes, with a seal by the chain's sealer. The seal covers every other byte and the chain id; the hash
 //! covers the seal.
 
+use crate::seal;
 use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header};
 use alloy_primitives::{Address, B256, Bloom, Bytes};
 use alloy_rlp::{Decodable, Encodable};
 use sealroot_protocol::{
     evidence::{SEAL_PREFIX, seal_hash},
-    signature::{EthereumSignature, SecretSigningKey, Signer, SignerError},
+    signature::{SecretSigningKey, Signer, SignerError},
 };
 
 /// Gas that a block can hold.
@@ -94,10 +95,7 @@ impl SealedHeader {
 
     /// Whether the seal is the sealer's, for this chain.
     pub(super) fn is_sealed_by(&self, sealer: Address, chain_id: u64) -> bool {
-        let seal = self.header.extra_data.strip_prefix(&SEAL_PREFIX).and_then(|seal| seal.try_into().ok());
-        let unsealed = Header { extra_data: SEAL_PREFIX.into(), ..self.header.clone() };
-        let signature = seal.and_then(|seal| EthereumSignature::from_bytes(seal).ok());
-        signature.and_then(|seal| seal.signer(&seal_hash(chain_id, unsealed.hash_slow())).ok()) == Some(sealer)
+        seal::sealer(&self.header, chain_id) == Some(sealer)
     }
 }
 

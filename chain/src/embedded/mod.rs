@@ -19,6 +19,7 @@ mod same_block;
 mod sealer;
 mod state;
 mod store;
+mod trie;
 mod trusted;
 #[cfg(feature = "serve")]
 pub(crate) mod view;
@@ -29,7 +30,7 @@ pub use clock::{BlockClock, MAX_JUMP_DAYS};
 pub(crate) use header::BLOCK_GAS_LIMIT as MAX_GAS;
 
 use crate::{
-    chain::{Chain, Receipt, has_topics},
+    chain::{BlockEvents, Chain, EVENT_BLOCKS, Receipt, has_topics},
     error::ChainError,
     transaction::{Prepared, Signed},
 };
@@ -188,15 +189,24 @@ impl Chain for EmbeddedChain {
         let mut inner = self.lock().await?;
         let mut found = Vec::new();
         for number in inner.store.blocks_with(topics.iter().flatten().next_back()).await? {
-            let (_, block) = inner.block(number).await?;
-            for transaction in &block.transactions {
-                let damaged = || EmbeddedError::Damaged(format!("a receipt of block {number} has another form"));
-                let receipt = execute::read_receipt(&transaction.receipt).ok_or_else(damaged)?;
-                let logs = receipt.logs().iter().filter(|log| log.address == contract && has_topics(log, &topics));
-                found.extend(logs.cloned());
-            }
+            let logs = inner.events(number).await?.events.into_iter().map(|(_, log)| log);
+            found.extend(logs.filter(|log| log.address == contract && has_topics(log, &topics)));
         }
         Ok(found)
+    }
+
+    async fn events_between(&self, first: u64, last: u64) -> Result<Vec<BlockEvents>, ChainError> {
+        let mut inner = self.lock().await?;
+        let mut found = Vec::new();
+        for number in first..=last.min(first.saturating_add(EVENT_BLOCKS - 1)) {
+            found.push(inner.events(number).await?);
+        }
+        Ok(found)
+    }
+
+    /// One sealer takes no block back.
+    async fn finalized(&self) -> Result<BlockRef, ChainError> {
+        self.head().await
     }
 
     async fn snapshot(&self, query: &SnapshotQuery) -> Result<Snapshot, ChainError> {
@@ -230,7 +240,7 @@ impl Chain for EmbeddedChain {
             let proof = state.prove(address, &slots);
             accounts.push(proof.ok_or_else(|| ChainError::NothingToProve("an entry's slot".into(), number))?);
         }
-        Ok(Evidence { header, seal: Bytes::new(), accounts, refusals: None })
+        Ok(Evidence { header, seal: Bytes::new(), checkpoint: Vec::new(), accounts, refusals: None })
     }
 
     async fn code_hashes(&self) -> Result<[(Address, B256); 7], ChainError> {

@@ -1,7 +1,8 @@
 //! The state: accounts and storage in memory, with the tries that prove them.
 
+use super::trie::Trie;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use alloy_trie::{EMPTY_ROOT_HASH, HashBuilder, KECCAK_EMPTY, Nibbles, TrieAccount, proof::ProofRetainer};
+use alloy_trie::{EMPTY_ROOT_HASH, KECCAK_EMPTY, TrieAccount};
 use revm::{
     DatabaseRef,
     bytecode::Bytecode,
@@ -24,8 +25,8 @@ pub(super) struct Account {
     pub balance: U256,
     pub code_hash: B256,
     pub storage: HashMap<U256, U256>,
-    /// The same by hashed slot: the order of the trie.
-    hashed: BTreeMap<B256, U256>,
+    /// The same by hashed slot.
+    trie: Trie<U256>,
     storage_root: B256,
 }
 
@@ -35,7 +36,9 @@ pub(crate) struct State {
     accounts: BTreeMap<Address, Account>,
     codes: HashMap<B256, Bytecode>,
     hashes: BTreeMap<u64, B256>,
-    /// Accounts whose storage root is older than their storage.
+    /// By hashed address.
+    trie: Trie<TrieAccount>,
+    /// Accounts that are newer than what the trie has of them.
     changed: BTreeSet<Address>,
 }
 
@@ -100,10 +103,11 @@ impl State {
             balance,
             code_hash,
             storage: HashMap::new(),
-            hashed: BTreeMap::new(),
+            trie: Trie::default(),
             storage_root: EMPTY_ROOT_HASH,
         });
         (account.nonce, account.balance, account.code_hash) = (nonce, balance, code_hash);
+        self.changed.insert(address);
     }
 
     /// Sets a slot of an existing account; false if there is none.
@@ -112,11 +116,10 @@ impl State {
         let hashed = keccak256(slot.to_be_bytes::<32>());
         if value.is_zero() {
             account.storage.remove(&slot);
-            account.hashed.remove(&hashed);
         } else {
             account.storage.insert(slot, value);
-            account.hashed.insert(hashed, value);
         }
+        account.trie.set(hashed, Some(value).filter(|value| !value.is_zero()));
         self.changed.insert(address);
         true
     }
@@ -147,14 +150,20 @@ impl State {
         }
     }
 
-    /// The state root, once a block: storage roots of accounts that it changed are computed again.
+    /// The state root, once a block: what it changed is hashed again, and nothing else.
     pub(super) fn root(&mut self) -> B256 {
         for address in std::mem::take(&mut self.changed) {
-            if let Some(account) = self.accounts.get_mut(&address) {
-                account.storage_root = storage_trie(&account.hashed, Vec::new()).root();
-            }
+            let Some(account) = self.accounts.get_mut(&address) else { continue };
+            account.storage_root = account.trie.root();
+            let leaf = TrieAccount {
+                nonce: account.nonce,
+                balance: account.balance,
+                storage_root: account.storage_root,
+                code_hash: account.code_hash,
+            };
+            self.trie.set(keccak256(address), Some(leaf));
         }
-        self.trie(Vec::new()).root()
+        self.trie.root()
     }
 
     /// EIP-1186 proofs of `slots`, in their order, of one account, under the newest [`root`](Self::root). None if the account or one of the slots isn't there.
@@ -166,18 +175,11 @@ impl State {
     /// The same, where a slot that isn't there has the value 0 and a proof that leads to nothing. None if the account isn't there.
     pub(super) fn prove_all(&self, address: Address, slots: &[U256]) -> Option<AccountProof> {
         let account = self.accounts.get(&address)?;
-        let target = Nibbles::unpack(keccak256(address));
-        let mut trie = self.trie(vec![target]);
-        trie.root();
-        let nodes = trie.take_proof_nodes();
-        let keys: Vec<_> = slots.iter().map(|slot| Nibbles::unpack(keccak256(slot.to_be_bytes::<32>()))).collect();
-        let mut storage_trie = storage_trie(&account.hashed, keys.clone());
-        storage_trie.root();
-        let storage_nodes = storage_trie.take_proof_nodes();
-        let storage = slots.iter().zip(&keys).map(|(slot, key)| StorageProof {
+        let keys: Vec<B256> = slots.iter().map(|slot| keccak256(slot.to_be_bytes::<32>())).collect();
+        let storage = slots.iter().zip(account.trie.prove(&keys)).map(|(slot, proof)| StorageProof {
             slot: B256::from(*slot),
             value: account.storage.get(slot).copied().unwrap_or_default(),
-            proof: storage_nodes.matching_nodes_sorted(key).into_iter().map(|(_, node)| node).collect(),
+            proof,
         });
         Some(AccountProof {
             address,
@@ -185,48 +187,15 @@ impl State {
             balance: account.balance,
             storage_root: account.storage_root,
             code_hash: account.code_hash,
-            proof: nodes.matching_nodes_sorted(&target).into_iter().map(|(_, node)| node).collect(),
+            proof: self.path(address),
             storage: storage.collect(),
         })
     }
 
-    /// The nodes that show that there is no such account.
-    pub(super) fn absence(&self, address: Address) -> Vec<Bytes> {
-        let target = Nibbles::unpack(keccak256(address));
-        let mut trie = self.trie(vec![target]);
-        trie.root();
-        trie.take_proof_nodes().matching_nodes_sorted(&target).into_iter().map(|(_, node)| node).collect()
+    /// The nodes that lead to an account, or show that there is none.
+    pub(super) fn path(&self, address: Address) -> Vec<Bytes> {
+        self.trie.prove(&[keccak256(address)]).pop().unwrap_or_default()
     }
-
-    fn trie(&self, targets: Vec<Nibbles>) -> HashBuilder {
-        let leaves: BTreeMap<B256, Vec<u8>> = self
-            .accounts
-            .iter()
-            .map(|(address, account)| {
-                let leaf = TrieAccount {
-                    nonce: account.nonce,
-                    balance: account.balance,
-                    storage_root: account.storage_root,
-                    code_hash: account.code_hash,
-                };
-                (keccak256(address), alloy_rlp::encode(leaf))
-            })
-            .collect();
-        build(leaves.iter().map(|(key, value)| (key, value.as_slice())), targets)
-    }
-}
-
-fn storage_trie(hashed: &BTreeMap<B256, U256>, targets: Vec<Nibbles>) -> HashBuilder {
-    let leaves: Vec<_> = hashed.iter().map(|(key, value)| (key, alloy_rlp::encode(value))).collect();
-    build(leaves.iter().map(|(key, value)| (*key, value.as_slice())), targets)
-}
-
-fn build<'a>(leaves: impl Iterator<Item = (&'a B256, &'a [u8])>, targets: Vec<Nibbles>) -> HashBuilder {
-    let mut builder = HashBuilder::default().with_proof_retainer(ProofRetainer::new(targets));
-    for (key, value) in leaves {
-        builder.add_leaf(Nibbles::unpack(key), value);
-    }
-    builder
 }
 
 impl DatabaseRef for State {

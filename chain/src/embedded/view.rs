@@ -123,7 +123,7 @@ impl EmbeddedChain {
     ) -> Result<Result<AccountProof, Vec<Bytes>>, ChainError> {
         let mut inner = self.lock().await?;
         let state = inner.state_after(number).await?;
-        Ok(state.prove_all(address, slots).ok_or_else(|| state.absence(address)))
+        Ok(state.prove_all(address, slots).ok_or_else(|| state.path(address)))
     }
 
     /// Seals an empty block if the head is older than so many seconds by the machine's clock, so that a reader can tell a quiet chain from one that it is kept from.

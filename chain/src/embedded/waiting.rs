@@ -137,7 +137,7 @@ async fn include(inner: &mut Inner, draft: &mut Draft<'_>, signed: &Signed) -> O
         return Outcome::Failed(ChainError::OutOfTurn { expected, found });
     }
     match draft.include(inner, signed) {
-        Ok(()) => Outcome::Included { gas_used: draft.gas_of(signed.hash()).unwrap_or_default() },
+        Ok(gas_used) => Outcome::Included { gas_used },
         Err(error) => Outcome::Failed(error),
     }
 }

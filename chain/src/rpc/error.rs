@@ -41,6 +41,8 @@ pub(super) enum NodeError {
     /// It may still come.
     #[error("transaction {hash} is in no block after {seconds} seconds")]
     Waiting { hash: B256, seconds: u64 },
+    #[error("another process has been sending with key {key} for {seconds} seconds")]
+    KeyBusy { key: Address, seconds: u64 },
     #[error("transaction {0} is in a block and failed there")]
     Failed(B256),
     #[error("a unit of gas costs {price} wei, and at most {limit} may be paid")]
@@ -51,6 +53,21 @@ pub(super) enum NodeError {
     /// Somebody else's contracts at these addresses, with this code.
     #[error("{0} is no officer of the contracts that are there")]
     NoOfficer(Address),
+    /// Contracts whose addresses another key made.
+    #[error("contract {name} at {address} isn't where {deployer} would have made it: another key deployed")]
+    OtherDeployer { name: &'static str, address: Address, deployer: Address },
+    /// The pinned code isn't what this program's sources compile to.
+    #[error(
+        "contract {name} at {address} has not the code that this program's sources compile to, with its neighbours' addresses and its delay"
+    )]
+    OtherBuild { name: &'static str, address: Address },
+    /// Its storage may have begun with anything.
+    #[error(
+        "contract {name} was created in block {number} by another constructor than this program's, or failed there"
+    )]
+    OtherCreation { name: &'static str, number: u64 },
+    #[error("how the contracts came on chain can't be shown: {0}")]
+    NotCreated(&'static str),
     /// A call that doesn't end with what the node gives.
     #[error("what the call reads can't be collected: {0}")]
     Endless(&'static str),
@@ -63,6 +80,9 @@ impl Coded for NodeError {
             Self::Unreachable { .. } => Code::NodeUnreachable,
             Self::Refused { .. } | Self::Unreadable { .. } | Self::Endless(_) => Code::NodeRefused,
             Self::OtherChain { .. } | Self::OtherCode { .. } => Code::OtherChain,
+            Self::OtherDeployer { .. } | Self::OtherBuild { .. } | Self::OtherCreation { .. } | Self::NotCreated(_) => {
+                Code::DeploymentFalse
+            }
             Self::NoBlock(_) => Code::NoSuchBlock,
             Self::Pinned { .. }
             | Self::Header { .. }
@@ -71,6 +91,7 @@ impl Coded for NodeError {
             | Self::Code(_)
             | Self::Body { .. } => Code::NodeFalse,
             Self::Waiting { .. } => Code::TransactionWaiting,
+            Self::KeyBusy { .. } => Code::ChainBusy,
             Self::Failed(_) => Code::CallFailed,
             Self::UsedDeployer { .. } | Self::NoOfficer(_) => Code::DeployerUsed,
             Self::TooDear { .. } => Code::GasTooDear,

@@ -1,15 +1,11 @@
 //! Which block: a header that is hashed here, and sealed or pinned.
 
 use super::{NetworkChain, error::NodeError};
-use crate::error::ChainError;
+use crate::{error::ChainError, seal};
 use alloy_consensus::Header;
-use alloy_primitives::{B256, Bytes};
+use alloy_primitives::Bytes;
 use alloy_rpc_types_eth::Block;
-use sealroot_protocol::{
-    evidence::{SEAL_PREFIX, seal_hash},
-    signature::EthereumSignature,
-    snapshot::BlockRef,
-};
+use sealroot_protocol::snapshot::BlockRef;
 
 /// Headers that are followed back from the newest to one before it, where no seal vouches for that one.
 const MAX_LINKS: u64 = 2048;
@@ -46,6 +42,16 @@ impl NetworkChain {
         self.follow(newest, number).await
     }
 
+    /// Blocks from one to another, each the parent of the next.
+    pub(super) async fn run(&self, first: u64, last: u64) -> Result<Vec<Checked>, ChainError> {
+        let mut back = vec![self.numbered(last).await?];
+        while let Some(child) = back.last().filter(|child| child.block.number > first) {
+            back.push(self.parent(child).await?);
+        }
+        back.reverse();
+        Ok(back)
+    }
+
     /// The ancestor of a block, by the hashes of parents.
     async fn follow(&self, from: Checked, number: u64) -> Result<Checked, ChainError> {
         let distance = from.block.number.saturating_sub(number);
@@ -58,17 +64,19 @@ impl NetworkChain {
         }
         let mut current = from;
         while current.block.number > number {
-            let parent = self.fetched(current.block.number - 1).await?;
-            if parent.block.hash != current.header.parent_hash {
-                return Err(NodeError::Header {
-                    number: parent.block.number,
-                    what: "the block after it has another parent",
-                }
-                .into());
-            }
-            current = parent;
+            current = self.parent(&current).await?;
         }
         Ok(current)
+    }
+
+    async fn parent(&self, child: &Checked) -> Result<Checked, ChainError> {
+        let parent = self.fetched(child.block.number.saturating_sub(1)).await?;
+        if parent.block.hash == child.header.parent_hash {
+            Ok(parent)
+        } else {
+            let what = "the block after it has another parent";
+            Err(NodeError::Header { number: parent.block.number, what }.into())
+        }
     }
 
     async fn fetched(&self, number: u64) -> Result<Checked, ChainError> {
@@ -98,10 +106,7 @@ impl NetworkChain {
     }
 
     fn is_sealed(&self, header: &Header) -> bool {
-        let seal = header.extra_data.strip_prefix(&SEAL_PREFIX).and_then(|seal| seal.try_into().ok());
-        let unsealed: B256 = Header { extra_data: SEAL_PREFIX.into(), ..header.clone() }.hash_slow();
-        let signature = seal.and_then(|seal| EthereumSignature::from_bytes(seal).ok());
-        let sealer = signature.and_then(|seal| seal.signer(&seal_hash(self.pins.chain_id, unsealed)).ok());
+        let sealer = seal::sealer(header, self.pins.chain_id);
         self.pins.sealers.iter().any(|pin| Some(pin.address) == sealer && pin.seals(header.number))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{NetworkChain, error::NodeError, header::Checked};
 use crate::{
-    chain::{Chain, Receipt},
+    chain::{BlockEvents, Chain, Receipt},
     embedded::execute::{Environment, Question},
     error::ChainError,
     transaction::{Prepared, Signed},
@@ -102,10 +102,11 @@ impl Chain for NetworkChain {
     }
 
     async fn send(&self, signer: &dyn Signer, to: Address, data: Bytes) -> Result<Receipt, ChainError> {
+        let _turn = super::turn::take(&self.options, self.pins.chain_id, signer.address()).await?;
         for _ in 1..TURNS {
             let prepared = self.prepare(signer.address(), to, data.clone()).await?;
             match self.submit(prepared.sign(signer)?).await {
-                // Another process of the same key was quicker. Nothing of this one is on chain.
+                // Another machine with the same key was quicker. Nothing of this one is on chain.
                 Err(ChainError::OutOfTurn { .. }) => {}
                 done => return done,
             }
@@ -116,6 +117,20 @@ impl Chain for NetworkChain {
 
     async fn logs(&self, contract: Address, topics: [Option<B256>; 4]) -> Result<Vec<Log>, ChainError> {
         self.events(contract, topics).await
+    }
+
+    async fn events_between(&self, first: u64, last: u64) -> Result<Vec<BlockEvents>, ChainError> {
+        self.all_events(first, last).await
+    }
+
+    async fn finalized(&self) -> Result<BlockRef, ChainError> {
+        // One sealer takes no block back.
+        if !self.pins.sealers.is_empty() {
+            return self.head().await;
+        }
+        // Which block is final only a node that follows the network's votes knows: this is its word. Where it has none, nothing is.
+        let finalized = self.node.block("finalized").await.ok().flatten().map_or(0, |block| block.header.inner.number);
+        self.block(finalized).await
     }
 
     async fn snapshot(&self, query: &SnapshotQuery) -> Result<Snapshot, ChainError> {
@@ -142,7 +157,7 @@ impl Chain for NetworkChain {
             let proof = self.account_proof(&mut known, &at, address, &slots).await?;
             accounts.push(proof.ok_or_else(|| ChainError::NothingToProve("an entry's slot".into(), block))?);
         }
-        Ok(Evidence { header: at.rlp(), seal: Bytes::new(), accounts, refusals: None })
+        Ok(Evidence { header: at.rlp(), seal: Bytes::new(), checkpoint: Vec::new(), accounts, refusals: None })
     }
 
     async fn code_hashes(&self) -> Result<[(Address, B256); 7], ChainError> {

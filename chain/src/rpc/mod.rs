@@ -6,8 +6,9 @@
 //! Non-guarantees: a network without pinned sealers could be shown in a history of the node's own, of which only a block seen before, or its hash from elsewhere, tells; the node
 //! may keep the newest blocks, and events, back.
 //!
-//! Reading order: `pins` (what the caller knows) → `node` (asking) → `header` (which block) → `state` (what it holds) → `submit` (what is sent) → `events`.
+//! Reading order: `pins` (what the caller knows) → `node` (asking) → `header` (which block) → `state` (what it holds) → `submit` (what is sent) → `events` → `deploy`, `creation` (the contracts).
 
+mod creation;
 mod deploy;
 mod error;
 mod events;
@@ -17,7 +18,9 @@ mod node;
 mod pins;
 mod state;
 mod submit;
+mod turn;
 
+pub use creation::Creation;
 pub use deploy::{Deployment, expected_contracts};
 pub use node::shown_url;
 pub use pins::{Pins, SealerPin};
@@ -27,7 +30,7 @@ use alloy_primitives::{Address, B256};
 use error::NodeError;
 use node::Node;
 use sealroot_protocol::snapshot::Contracts;
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Seconds that a transaction is waited for.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -43,11 +46,13 @@ pub struct NetworkOptions {
     pub max_gas_price: u64,
     /// How long a transaction is waited for.
     pub patience: Duration,
+    /// Directory in which the processes of a machine agree that one at a time sends with a key; none where they needn't.
+    pub senders: Option<PathBuf>,
 }
 
 impl Default for NetworkOptions {
     fn default() -> Self {
-        Self { confirmations: 0, max_gas_price: MAX_GAS_PRICE, patience: PATIENCE }
+        Self { confirmations: 0, max_gas_price: MAX_GAS_PRICE, patience: PATIENCE, senders: None }
     }
 }
 

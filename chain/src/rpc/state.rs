@@ -21,12 +21,16 @@ use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, HashMap},
     convert::Infallible,
+    time::Duration,
 };
 
 /// Rounds in which what was missing is fetched. Each learns something new; a call of these contracts takes a dozen.
 const MAX_ROUNDS: usize = 200;
 /// Words after a missing one that are fetched with it: entries lie in consecutive slots.
 const AHEAD: u64 = 6;
+/// How often a proof is asked for, and what lies between two times.
+const ATTEMPTS: usize = 4;
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// What was proven of one block.
 #[derive(Default)]
@@ -64,8 +68,24 @@ impl Known {
         self.learn_words(node, of, address, &[]).await
     }
 
-    /// Proves an account and some words of it.
+    /// Proves an account and some words of it. A proof that is false is asked for again: a node that is several, or that has a block arriving, answers out of two moments.
     async fn learn_words(
+        &mut self,
+        node: &Node,
+        of: &Checked,
+        address: Address,
+        slots: &[U256],
+    ) -> Result<(), NodeError> {
+        for _ in 1..ATTEMPTS {
+            match self.learn_once(node, of, address, slots).await {
+                Err(NodeError::Proof { .. }) => tokio::time::sleep(PAUSE).await,
+                learned => return learned,
+            }
+        }
+        self.learn_once(node, of, address, slots).await
+    }
+
+    async fn learn_once(
         &mut self,
         node: &Node,
         of: &Checked,
@@ -97,12 +117,14 @@ impl Known {
         let root = if there { account.storage_root } else { EMPTY_ROOT_HASH };
         for (slot, entry) in slots.iter().zip(answer.storage_proof) {
             let key = Nibbles::unpack(keccak256(slot.to_be_bytes::<32>()));
-            let value = (!entry.value.is_zero()).then(|| alloy_rlp::encode(entry.value));
-            // Without any storage there is nothing to prove that there is none.
-            let empty = root == EMPTY_ROOT_HASH && entry.value.is_zero();
-            if entry.key.as_b256() != B256::from(*slot)
-                || !empty && verify_proof(root, key, value, &entry.proof).is_err()
-            {
+            let proven = |value| verify_proof(root, key, value, &entry.proof).is_ok();
+            let holds = if entry.value.is_zero() {
+                // Without any storage there is nothing to prove that there is none. A node that keeps a deleted word as 0 in its trie (anvil does) proves it by that.
+                root == EMPTY_ROOT_HASH || proven(None) || proven(Some(alloy_rlp::encode(U256::ZERO)))
+            } else {
+                proven(Some(alloy_rlp::encode(entry.value)))
+            };
+            if entry.key.as_b256() != B256::from(*slot) || !holds {
                 return Err(false_proof(format!("storage slot {} of {address}", B256::from(*slot))));
             }
             self.words.insert((address, *slot), (entry.value, entry.proof));

@@ -11,7 +11,7 @@ use crate::{
     rejection::Rejection,
     transaction::Signed,
 };
-use alloy_consensus::{ReceiptEnvelope, Transaction as _, TxReceipt, proofs::calculate_transaction_root};
+use alloy_consensus::{ReceiptEnvelope, Transaction as _, TxEnvelope, TxReceipt, proofs::calculate_transaction_root};
 use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{B256, Log, hex};
 use alloy_trie::root::ordered_trie_root_encoded;
@@ -85,7 +85,7 @@ impl NetworkChain {
     }
 
     /// The block that a transaction is in, the gas that it used, and whether it succeeded: recomputed from the block.
-    async fn included(&self, hash: B256) -> Result<Option<(Checked, u64, bool)>, ChainError> {
+    pub(super) async fn included(&self, hash: B256) -> Result<Option<(Checked, u64, bool)>, ChainError> {
         let Some(number) = self.node.receipt(hash).await?.and_then(|receipt| receipt.block_number) else {
             return Ok(None);
         };
@@ -93,12 +93,7 @@ impl NetworkChain {
             Err(ChainError::NoSuchBlock(..)) => return Ok(None),
             checked => checked?,
         };
-        let body = |what| NodeError::Body { what, number };
-        let Some(block) = self.node.whole_block(number).await? else { return Ok(None) };
-        let transactions: Vec<_> = block.transactions.into_transactions().map(|t| t.inner.into_inner()).collect();
-        if calculate_transaction_root(&transactions) != at.header.transactions_root {
-            return Err(body("transactions").into());
-        }
+        let Some(transactions) = self.transactions_of(&at).await? else { return Ok(None) };
         let Some(position) = transactions.iter().position(|transaction| *transaction.tx_hash() == hash) else {
             // The node's answers are of two moments: between them the block became another.
             return Ok(None);
@@ -106,9 +101,21 @@ impl NetworkChain {
         let receipts = self.receipts_of(&at).await?;
         let total = |position: usize| receipts.get(position).map(TxReceipt::cumulative_gas_used);
         let before = position.checked_sub(1).and_then(total).unwrap_or_default();
-        let gas_used = total(position).ok_or_else(|| body("receipts"))?.saturating_sub(before);
+        let gas_used = total(position).ok_or(NodeError::Body { what: "receipts", number })?.saturating_sub(before);
         let succeeded = receipts.get(position).is_some_and(TxReceipt::status);
         Ok(Some((at, gas_used, succeeded)))
+    }
+
+    /// A block's transactions, which lead to its header; none if the node has the block no more.
+    pub(super) async fn transactions_of(&self, at: &Checked) -> Result<Option<Vec<TxEnvelope>>, ChainError> {
+        let number = at.block.number;
+        let Some(block) = self.node.whole_block(number).await? else { return Ok(None) };
+        let transactions: Vec<_> = block.transactions.into_transactions().map(|t| t.inner.into_inner()).collect();
+        if calculate_transaction_root(&transactions) == at.header.transactions_root {
+            Ok(Some(transactions))
+        } else {
+            Err(NodeError::Body { what: "transactions", number }.into())
+        }
     }
 
     /// A block's receipts, which lead to its header.

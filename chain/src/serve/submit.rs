@@ -1,10 +1,7 @@
 //! Signed transactions of other processes.
 
 use super::{Node, error::RpcError};
-use crate::{
-    chain::Chain,
-    transaction::{RawTransactionError, Signed},
-};
+use crate::{chain::Chain, transaction::Signed};
 use alloy_consensus::Transaction as _;
 use alloy_primitives::{B256, Bytes};
 use sealroot_protocol::code::{Code, Coded};
@@ -16,7 +13,7 @@ impl Node {
         let envelope = signed.envelope();
         if envelope.chain_id() != Some(self.chain_id()) {
             let message = format!("the transaction is for another chain than {}", self.chain_id());
-            return Err(RpcError::Refused(message, RawTransactionError::NoChain.code()));
+            return Err(RpcError::Refused(message, Code::BadTransaction));
         }
         // No account has a balance, and none needs one.
         if envelope.max_fee_per_gas() > 0 || !envelope.value().is_zero() {

@@ -3,20 +3,19 @@
 use alloy_primitives::{B256, U256, keccak256};
 use sealroot_chain::{Act, Calls, Pins, Prepared, SeenBlock, check_seen};
 use sealroot_protocol::{
-    canonical::Suite,
     code::Code,
     field::Digest,
-    machine::Shape,
     refusals::BatchRoot,
-    snapshot::{Registry, Revision, SnapshotQuery},
+    snapshot::{Registry, SnapshotQuery},
 };
 use sealroot_testing::{
     chain::*,
     hosts::{Remote, pins_of},
+    trust::trust,
 };
 use sealroot_verifier::{
     evidence::check,
-    trust::{PinnedBlock, PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust},
+    trust::{PinnedBlock, Trust},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,36 +34,15 @@ async fn the_served_chain_conforms() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn anvil_conforms() {
-    let Some(world) = crate::anvil().await else { return };
+    let Some(world) = World::<Remote>::anvil().await else { return };
     let pins = world.chain.pins.clone();
     conforms(world, pins).await;
 }
 
 /// Without a sealer, the block's hash is what an auditor knows from elsewhere.
-fn trust(pins: &Pins, block: (u64, B256)) -> Trust {
-    let pinned = pins.contracts.map(|(address, code_hash)| PinnedContract { address, code_hash });
-    let [officers, agencies, policies, requesters, poseidon, programs, decisions] = pinned;
-    let sealers =
-        pins.sealers.iter().map(|pin| PinnedSealer { address: pin.address, from: pin.from, until: pin.until });
-    let (number, hash) = block;
-    Trust {
-        suite: Suite,
-        chain_id: pins.chain_id,
-        universal_keys: vec![PinnedKey { shape: Shape::Solo, sha256: Digest([0; 32]), file: "solo.key".into() }],
-        contracts: PinnedContracts {
-            revision: Revision::Second,
-            officers,
-            agencies,
-            policies,
-            requesters,
-            poseidon,
-            programs,
-            decisions,
-        },
-        sealers: sealers.collect(),
-        blocks: if pins.sealers.is_empty() { vec![PinnedBlock { number, hash }] } else { Vec::new() },
-        withdrawn: Vec::new(),
-    }
+fn trust_in(pins: &Pins, number: u64, hash: B256) -> Trust {
+    let blocks = if pins.sealers.is_empty() { vec![PinnedBlock { number, hash }] } else { Vec::new() };
+    trust(pins.chain_id, pins.contracts, pins.sealers.iter().map(|pin| pin.address), blocks)
 }
 
 async fn conforms<C: Timed>(world: World<C>, pins: Pins) {
@@ -131,7 +109,7 @@ async fn decisions<C: Timed>(world: &World<C>, pins: &Pins) {
     let then = chain.snapshot_at(&query, receipt.block.number).await.unwrap();
     assert_eq!((then.decision.as_ref(), then.block), (Some(decision), receipt.block));
     let evidence = chain.collect_evidence(&query, receipt.block.number).await.unwrap();
-    let trust = trust(pins, (receipt.block.number, receipt.block.hash));
+    let trust = trust_in(pins, receipt.block.number, receipt.block.hash);
     assert_eq!(check(&evidence, &query, &trust).unwrap(), then);
     assert_eq!(failed(chain.collect_evidence(&query, before.number).await), Code::NothingToProve);
     assert_eq!(failed(chain.collect_evidence(&query, 1_000_000).await), Code::NoSuchBlock);

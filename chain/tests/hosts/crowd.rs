@@ -4,6 +4,7 @@
 
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
+use futures_util::future::join_all;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sealroot_chain::{Calls, Chain, ChainError, EmbeddedChain, NetworkChain, NetworkOptions};
 use sealroot_protocol::code::{Code, Coded};
@@ -24,7 +25,7 @@ async fn a_crowd_on_the_served_chain() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_crowd_on_anvil() {
-    let Some(world) = crate::anvil().await else { return };
+    let Some(world) = World::<Remote>::anvil().await else { return };
     crowd(world).await;
 }
 
@@ -102,7 +103,7 @@ async fn transactions_share_a_block() {
     }
     let chain = &world.chain;
     let sent: Vec<_> = signed.iter().map(|signed| chain.submit(signed.clone())).collect();
-    let receipts = futures_like_join(sent).await;
+    let receipts = join_all(sent).await;
     let receipts: Vec<_> = receipts.into_iter().map(Result::unwrap).collect();
     let blocks = chain.head().await.unwrap().number - before.number;
     assert!(blocks < 40, "{blocks} blocks for 40 transactions");
@@ -115,28 +116,6 @@ async fn transactions_share_a_block() {
     chain.close().await.unwrap();
     let chain = EmbeddedChain::open(directory.path()).await.unwrap();
     assert_eq!(chain.spent(&name("heating-allowance")).await.unwrap(), U256::from(40));
-}
-
-/// All at once, answers in their order.
-async fn futures_like_join<F: Future<Output = T>, T>(all: Vec<F>) -> Vec<T> {
-    let mut all: Vec<_> = all.into_iter().map(|one| (Box::pin(one), None)).collect();
-    std::future::poll_fn(move |context| {
-        let mut ready = true;
-        for (one, answer) in &mut all {
-            if answer.is_none() {
-                match one.as_mut().poll(context) {
-                    std::task::Poll::Ready(value) => *answer = Some(value),
-                    std::task::Poll::Pending => ready = false,
-                }
-            }
-        }
-        if ready {
-            std::task::Poll::Ready(all.iter_mut().filter_map(|(_, answer)| answer.take()).collect())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await
 }
 
 /// More requests than the node works on at a time: some are told so by the standard error, the others are answered, and it goes on.

@@ -215,7 +215,7 @@ async fn no_lie_of_a_served_chains_node_is_believed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_lie_of_anvil_is_believed() {
-    let Some(world) = crate::anvil().await else { return };
+    let Some(world) = World::<Remote>::anvil().await else { return };
     lie_in_turn(world).await;
 }
 

@@ -1,13 +1,13 @@
 //! A network that takes a block back: what was in it is sent again, and counts once its block has as many behind it as was asked for.
 
 use sealroot_chain::{Act, Calls, Chain, NetworkChain, NetworkOptions};
-use sealroot_testing::chain::*;
+use sealroot_testing::{chain::*, hosts::Remote};
 use serde_json::json;
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_vanished_from_anvil_is_sent_again() {
-    let Some(world) = crate::anvil().await else { return };
+    let Some(world) = World::<Remote>::anvil().await else { return };
     let options = NetworkOptions { confirmations: 3, patience: Duration::from_secs(60), ..NetworkOptions::default() };
     let network = NetworkChain::connect(&world.chain.url, world.chain.pins.clone(), options).await.unwrap();
     let before = world.chain.head().await.unwrap();

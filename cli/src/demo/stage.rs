@@ -86,7 +86,8 @@ impl Stage {
 
     /// One of the two officers, who proposes or confirms.
     pub fn officer(&self, n: usize) -> OfficerArgs {
-        OfficerArgs { chain: self.chain(), officer: self.signing_key(&format!("officer-{n}")), confirm: n == 2 }
+        let officer = Some(self.signing_key(&format!("officer-{n}")));
+        OfficerArgs { chain: self.chain(), officer, unsigned: None, confirm: n == 2 }
     }
 
     pub fn vault(&self, agency: &str) -> VaultArgs {

@@ -191,6 +191,7 @@ pub fn audit_args(stage: &Stage, file: std::path::PathBuf) -> audit::Args {
         trust: stage.path("trust.toml"),
         allow_insecure_dev_keys: true,
         language: LanguageArgs::default(),
+        stream: false,
     }
 }
 

@@ -11,6 +11,7 @@ use sealroot_policy::{Reason, Titles};
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical,
+    checkpoint::SignedCheckpoint,
     evidence::Evidence,
     language::Language,
     policy::PolicyDocument,
@@ -45,6 +46,7 @@ kinds! {
     PinsFile: "list of keys";
     BegunBatch: "begun batch of refusals";
     Evidence: "evidence of a request";
+    SignedCheckpoint: "checkpoint";
 }
 
 /// Of consents, which have a reader of their own.
@@ -68,6 +70,7 @@ pub(super) fn identify(bytes: &[u8], language: Language) -> Option<Found> {
         .or_else(|| read(bytes).map(|k: PinsFile| pins(&k)))
         .or_else(|| read(bytes).map(|b: BegunBatch| batch(&b)))
         .or_else(|| read(bytes).map(|e: Evidence| evidence(&e)))
+        .or_else(|| read(bytes).map(|c: SignedCheckpoint| checkpoint(&c)))
         .or_else(|| snarkjs(bytes))
 }
 
@@ -113,6 +116,15 @@ fn bundle(b: &Bundle, language: Language) -> Option<Found> {
 fn evidence(shown: &Evidence) -> Found {
     let words: usize = shown.accounts.iter().map(|account| account.storage.len()).sum();
     Found::new(Evidence::KIND).number("contracts", shown.accounts.len()).number("entries", words)
+}
+
+fn checkpoint(signed: &SignedCheckpoint) -> Found {
+    let signer = signed.signer().map_or_else(|e| format!("none: {e}"), |a| a.to_string());
+    Found::new(SignedCheckpoint::KIND)
+        .text("chain", signed.chain_id)
+        .text("block", signed.number)
+        .text("hash", signed.hash)
+        .text("signed by", signer)
 }
 
 fn request(signed: &SignedRequest) -> Found {

@@ -1,8 +1,8 @@
 //! `sealroot reduction`: two clerks lower an approval, or take it back, without the holder.
 
 use crate::{
-    chain::ChainArgs,
-    decision::amount,
+    chain::{ChainArgs, Provisional, provisional},
+    decision::{amount, write_lines},
     failure::{Failure, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
     secret::read_signing_key,
@@ -16,6 +16,7 @@ use sealroot_protocol::{
     currency::Currency,
     date::Period,
     field::Digest,
+    language::Language,
     moment::Moment,
     name::Name,
     printable::{printable, quoted},
@@ -170,6 +171,9 @@ pub struct EnterReport {
     /// When an earlier run entered it; absent where this one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     entered_before: Option<Moment>,
+    /// Where a network can still take it back; run it again then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provisional: Option<Provisional>,
     file: PathBuf,
 }
 
@@ -188,7 +192,7 @@ impl fmt::Display for EnterReport {
                 "\n  overpaid, if every amount that was granted was paid: {overpaid}; nothing is settled by itself"
             )?;
         }
-        Ok(())
+        write_lines(f, Provisional::line(self.provisional, Language::En))
     }
 }
 
@@ -217,6 +221,7 @@ pub async fn enter(args: &EnterArgs) -> Outcome<EnterReport> {
         reason: signed.document.reason,
         block: reduced.block,
         entered_before: reduced.entered_before.map(Moment::from_unix),
+        provisional: provisional(&chain, reduced.block).await?,
         file: args.out.clone(),
     })
 }

@@ -10,7 +10,7 @@ use crate::{
     ui::Ui,
 };
 use alloy_primitives::Address;
-use sealroot_office::{AskInput, Shown, ask, show_request};
+use sealroot_office::{AskInput, Shown, ask, show_request_signed};
 use sealroot_protocol::{
     applicant::CaseSecret,
     code::Code,
@@ -171,6 +171,9 @@ pub struct EvidenceArgs {
     /// Chain.
     #[command(flatten)]
     pub chain: ChainArgs,
+    /// Checkpoint of an organisation (`sealroot chain checkpoint`), for wallets on a network without seals; several of one block
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    pub checkpoints: Vec<PathBuf>,
     /// Where the evidence is written
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -205,10 +208,14 @@ impl fmt::Display for EvidenceReport {
 
 /// Runs it.
 pub async fn evidence(args: &EvidenceArgs) -> Outcome<EvidenceReport> {
-    let out = Output::replacing(&args.out, Form::public("evidence"), args.force, &[&args.request])?;
+    let inputs: Vec<&std::path::Path> =
+        [&args.request].into_iter().chain(&args.checkpoints).map(AsRef::as_ref).collect();
+    let out = Output::replacing(&args.out, Form::public("evidence"), args.force, &inputs)?;
     let signed: SignedRequest = files::read_document(&args.request)?;
+    let checkpoints = args.checkpoints.iter().map(|file| files::read_document(file)).collect::<Outcome<Vec<_>>>()?;
     let chain = args.chain.open().await?;
-    let Shown { evidence, block } = show_request(&signed, &chain).await.map_err(Failure::of)?;
+    let shown = show_request_signed(&signed, &checkpoints, &chain).await;
+    let Shown { evidence, block } = shown.map_err(Failure::of)?;
     let bytes = out.document(&evidence)?;
     Ok(EvidenceReport {
         file: args.out.clone(),

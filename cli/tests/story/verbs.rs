@@ -309,10 +309,26 @@ fn node(walk: &mut Walk) {
     // The evidence is taken, if the walk took less than half an hour; what the wallet finds next is that the request is about somebody else.
     let (code, _) = walk.fails("wallet consent @cases/contested/request.json --wallet @wallets/applicant.json --national-id-file @id --case-secret @second.secret --evidence @node.evidence.json --trust-card @node.toml --out @node.consent.json --yes");
     assert!(["applicant-mismatch", "evidence-too-old"].contains(&code.as_str()), "{code}");
+    let verified = walk.ok(&format!("chain verify-deployment {at}"));
+    assert_eq!((&verified["holds"], verified["policies"].as_array().unwrap().len()), (&json!(true), 2), "{verified}");
+    let (code, said) = walk.fails(&format!("chain verify-deployment {at} --published @nothing"));
+    assert!(code == "deployment-false" && said.contains("2 of 2 enacted versions"), "{said}");
+    walk.ok(&format!("chain checkpoint {at} --signing-key @new.key --out @checkpoint.json"));
+    // Embedded chains have seals, and their cards name no organisations: such evidence is for others.
+    walk.ok(&format!(
+        "request evidence @cases/contested/request.json --checkpoint @checkpoint.json --out @signed.json {at}"
+    ));
+    let (_, output) = walk.run(&format!("chain watch {at} --from 0 --once"));
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(output.status.success() && events.len() > 20, "{lines}");
+    assert!(
+        events.iter().any(|event| event["event"] == "Approved" && event["fields"]["program"] == "heating-allowance")
+    );
     let output = served.stop();
     walk.seen.extend(reports::check(&["chain", "serve", "--json"], &output));
 
-    let modules = std::env::var_os("SEALROOT_NODE_MODULES").filter(|_| std::env::var_os("SEALROOT_ANVIL").is_some());
+    let modules = std::env::var_os("SEALROOT_NODE_MODULES");
     if let Some(modules) = modules {
         let mut anvil = Command::new(PathBuf::from(modules).join("@foundry-rs/anvil-linux-amd64/bin/anvil"))
             .args(["--port", "0", "--base-fee", "0", "--gas-price", "0"])
@@ -378,6 +394,14 @@ fn officers_and_custody(walk: &mut Walk) {
     walk.ok(&format!("chain add-requester-key {}", further("welfare-office")));
     walk.ok(&format!("chain add-agency-key {}", further("tax-office")));
     walk.ok(&format!("chain revoke-requester-key {office} {officer}"));
+    // The second officer's key is in another wallet.
+    let second = walk.ok("key show @officer-2/signing.key")["address"].as_str().unwrap().to_owned();
+    let confirm = format!("chain revoke-requester-key {office} --confirm --unsigned");
+    let printed = walk.ok(&format!("{confirm} {second}"));
+    assert_eq!((&printed["step"], &printed["call"]["value"]), (&json!("unsigned confirmation"), &json!("0")));
+    assert!(printed["block"].is_null() && printed["call"]["data"].as_str().unwrap().len() > 100, "{printed}");
+    let (code, said) = walk.fails(&format!("{confirm} 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));
+    assert_eq!(code, "not-an-officer", "{said}");
     walk.ok(&format!("chain revoke-agency-key {agency} {officer}"));
     let digest = walk.ok("policy key @law/income.policy.toml")["digest"].as_str().unwrap().to_owned();
     let proposed = walk.ok(&format!("policy withdraw {digest} {officer}"));

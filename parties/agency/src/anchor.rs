@@ -29,6 +29,8 @@ pub struct Anchored {
     pub sequence: u64,
     /// Height of the block that holds it; without a new root, the chain's height.
     pub block: u64,
+    /// Whether a network can still take the newest anchor back: what vanished is anchored again by the next run.
+    pub provisional: bool,
 }
 
 /// Why nothing was anchored.
@@ -117,10 +119,10 @@ pub async fn anchor<S: Store>(vault: &Vault<S>, chain: &impl Chain, key: &dyn Si
     let agency = vault.agency().clone();
     let head = chain.agency_head(&agency).await?.ok_or_else(|| AnchorError::UnregisteredAgency(agency.clone()))?;
     check_grace(vault.timing().grace, head.grace)?;
-    reconcile(vault, chain, &agency, head.root.map(|root| (root, head.sequence))).await?;
+    let newest = reconcile(vault, chain, &agency, head.root.map(|root| (root, head.sequence))).await?;
     let Some(pending) = vault.pending_root().await? else {
-        let block = chain.head().await?.number;
-        return Ok(Anchored { agency, root: None, log_alone: false, sequence: head.sequence, block });
+        let (block, provisional) = (chain.head().await?.number, newest > chain.finalized().await?.time);
+        return Ok(Anchored { agency, root: None, log_alone: false, sequence: head.sequence, block, provisional });
     };
     let deadline = pending.anchor_by.and_then(|at| u64::try_from(at).ok());
     let now = chain.now().await?;
@@ -146,7 +148,8 @@ pub async fn anchor<S: Store>(vault: &Vault<S>, chain: &impl Chain, key: &dyn Si
     vault.mark_anchored(&landed).await?;
     vault.prune().await?;
     let (root, log_alone) = (Some(pending.root), pending.log_alone);
-    Ok(Anchored { agency, root, log_alone, sequence: call.sequence, block: block.number })
+    let provisional = block.number > chain.finalized().await?.number;
+    Ok(Anchored { agency, root, log_alone, sequence: call.sequence, block: block.number, provisional })
 }
 
 /// A vault that counts less grace than the chain grants lets a replaced key and its successor claim the same period: the old root
@@ -155,20 +158,23 @@ fn check_grace(vault: u64, chain: u32) -> Result<(), AnchorError> {
     if vault >= u64::from(chain) { Ok(()) } else { Err(AnchorError::GraceMismatch { vault, chain }) }
 }
 
-/// Brings the vault's view to the chain's: a crash may have come between the two.
+/// Brings the vault's view to the chain's: a crash may have come between the two. Returns when the newest root was anchored, in Unix seconds.
 async fn reconcile<S: Store>(
     vault: &Vault<S>,
     chain: &impl Chain,
     agency: &Name,
     newest: Option<(Root, u64)>,
-) -> Result<(), AnchorError> {
-    let Some((root, sequence)) = newest else { return Ok(vault.reconcile(None).await?) };
+) -> Result<u64, AnchorError> {
+    let Some((root, sequence)) = newest else {
+        vault.reconcile(None).await?;
+        return Ok(0);
+    };
     let (latest, entry) = landed(chain, agency, root, sequence).await?;
     vault.reconcile(Some(&latest)).await?;
     if entry.is_some_and(|entry| entry.withdrawn_at.is_some()) {
         vault.mark_withdrawn(root).await?;
     }
-    Ok(())
+    Ok(entry.map_or(0, |entry| entry.confirmed_at))
 }
 
 /// The chain's newest root as an anchor that landed when it became the newest, and its entry.

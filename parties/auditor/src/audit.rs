@@ -7,11 +7,12 @@ use sealroot_protocol::{
     code::{Code, Coded},
 };
 use sealroot_verifier::{
-    audit::{AuditRejection, Audited, Auditor, TrustedKeyError, trusted_keys},
+    audit::{AuditRejection, Audited, Auditor, CHUNK, TrustedKeyError, trusted_keys},
     key_header::KeySecurity,
     trust::{Trust, TrustError},
     universal_key::UniversalKeys,
 };
+use std::collections::BTreeMap;
 
 /// What an auditor trusts: a trust file and the universal keys that it pins.
 pub struct Trusted {
@@ -91,17 +92,52 @@ pub struct Audit {
     pub ledger: Ledger,
 }
 
-/// Audits bundles, each from a file's bytes: one finding each, in order. That none contradicts another is checked among all that can be read.
-pub fn audit<B: AsRef<[u8]>>(trusted: &Trusted, bundles: &[B]) -> Audit {
-    let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
-    for (place, bytes) in bundles.iter().enumerate() {
-        match Bundle::from_bytes(bytes.as_ref()) {
-            Ok(bundle) => readable.push(bundle),
-            Err(error) => unreadable.push((place, error)),
+/// What is found of a file by itself, as soon as it is found.
+#[derive(Clone, Copy)]
+pub enum Looked<'a> {
+    /// A bundle, and whether it holds as far as it alone says: another one may still speak against it.
+    Bundle(&'a Bundle, Result<&'a Audited, &'a AuditRejection>),
+    /// No bundle: the file's bytes, and why they are none.
+    Unreadable(&'a [u8], &'a DocumentError),
+}
+
+/// Audits bundles, each from a file's bytes: one finding each, in order. That none contradicts another is checked among all that can be read. They are read a few hundred at a
+/// time, and of each little is kept; `look` is shown each while it is at hand, with its place.
+pub fn audit<B: AsRef<[u8]>>(
+    trusted: &Trusted,
+    files: impl IntoIterator<Item = B>,
+    mut look: impl FnMut(usize, Looked<'_>),
+) -> Audit {
+    let mut auditor = Auditor::new(&trusted.trust, &trusted.keys);
+    let mut unreadable = BTreeMap::new();
+    let mut files = files.into_iter();
+    let mut place = 0;
+    loop {
+        let (mut bundles, mut others) = (Vec::new(), BTreeMap::new());
+        let first = place;
+        for bytes in files.by_ref().take(CHUNK) {
+            match Bundle::from_bytes(bytes.as_ref()) {
+                Ok(bundle) => bundles.push(bundle),
+                Err(error) => drop(others.insert(place, (bytes, error))),
+            }
+            place += 1;
         }
+        if place == first {
+            break;
+        }
+        let mut answers = auditor.add(&bundles).iter().zip(&bundles);
+        for at in first..place {
+            match others.get(&at) {
+                Some((bytes, error)) => look(at, Looked::Unreadable(bytes.as_ref(), error)),
+                None => {
+                    let Some((answer, bundle)) = answers.next() else { continue };
+                    look(at, Looked::Bundle(bundle, answer.as_ref()));
+                }
+            }
+        }
+        unreadable.extend(others.into_iter().map(|(at, (_, error))| (at, error)));
     }
-    let audited = Auditor::new(&trusted.trust, &trusted.keys).audit_all(&readable);
-    let mut findings: Vec<_> = audited.into_iter().map(|finding| finding.map_err(AuditError::from)).collect();
+    let mut findings: Vec<_> = auditor.finish().into_iter().map(|finding| finding.map_err(AuditError::from)).collect();
     // Ascending places: each finding before is where it belongs already.
     for (place, error) in unreadable {
         findings.insert(place, Err(error.into()));
@@ -137,7 +173,12 @@ mod tests {
 
     #[test]
     fn what_is_no_bundle_is_a_finding_and_ends_no_audit() {
-        let Audit { findings, ledger } = audit(&trusting_nothing(), &["{}", "not JSON", ""]);
+        let mut looked_at = Vec::new();
+        let Audit { findings, ledger } = audit(&trusting_nothing(), ["{}", "not JSON", ""], |at, looked| {
+            assert!(matches!(looked, Looked::Unreadable(..)));
+            looked_at.push(at);
+        });
+        assert_eq!(looked_at, [0, 1, 2]);
         assert_eq!((findings.len(), ledger.entries), (3, vec![None; 3]));
         for finding in findings {
             let error = finding.unwrap_err();

@@ -20,7 +20,7 @@ mod export;
 mod ledger;
 mod trust;
 
-pub use audit::{Audit, AuditError, Trusted, TrustedError, audit};
+pub use audit::{Audit, AuditError, Looked, Trusted, TrustedError, audit};
 pub use export::{ExportError, ExportedPart, export};
 pub use ledger::{Entry, Ledger, Replaced, Standing, Total};
 pub use trust::{ChainFacts, KeyFile, NoContract, trust_in};

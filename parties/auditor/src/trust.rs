@@ -73,6 +73,7 @@ pub fn trust_in(chain: &ChainFacts, keys: &[KeyFile<'_>]) -> Result<Trust, NoCon
         },
         sealers: chain.sealers.iter().map(|address| PinnedSealer { address: *address, from: 0, until: None }).collect(),
         blocks: Vec::new(),
+        checkpoints: None,
         withdrawn: Vec::new(),
     })
 }

@@ -1,6 +1,6 @@
 //! What the chain says of a request, shown by evidence instead of by a chain at hand: how a wallet on a phone checks a request.
 //!
-//! Guarantee: the snapshot is what the pinned contracts held at a block that a pinned sealer sealed, or whose hash is pinned, at most [`MAX_AGE`] ago by the holder's own
+//! Guarantee: the snapshot is what the pinned contracts held at a block that a pinned sealer sealed, that enough pinned organisations signed, or whose hash is pinned, at most [`MAX_AGE`] ago by the holder's own
 //! clock, and not before the newest block that this holder saw.
 //! Non-guarantee: what changed within that time. Whether an approval stands already under the holder's nullifier is never shown to a wallet.
 
@@ -76,6 +76,12 @@ impl Spoken for RequestEvidenceError {
             }
             Self::Evidence(EvidenceError::Sealer { .. }) => {
                 ("证据不是由您信任的封块者签发的", "请核对信任文件是否属于此链，并向机关重新获取证据。")
+            }
+            Self::Evidence(EvidenceError::TooFewCheckpoints { .. }) => {
+                ("为该区块签名的机构数量不足", "请向机关重新获取证据，并附足够机构的签名。")
+            }
+            Self::Evidence(EvidenceError::CheckpointSigner { .. } | EvidenceError::UnaskedCheckpoint(_)) => {
+                ("证据上有您的信任文件未列明的机构签名", "请核对信任文件是否属于此链，并向机关重新获取证据。")
             }
             Self::Evidence(_) => ("链上证据不成立", "请向机关重新获取证据；信任文件须与其一致。"),
         };

@@ -25,6 +25,7 @@
 mod ask;
 mod batch;
 mod bundle;
+mod checkpoint;
 mod decide;
 mod reduce;
 mod refusals;
@@ -34,6 +35,7 @@ mod verify;
 pub use ask::{AskError, AskInput, Asked, ask};
 pub use batch::{BatchStore, BegunBatch};
 pub use bundle::{BundleError, NamedPart, bundle};
+pub use checkpoint::{CheckpointError, EVERY, show_request_signed, sign_checkpoint};
 pub use decide::{Decided, Entering, decide};
 pub use reduce::{ReduceError, ReduceInput, Reduced, enter_reduction, sign_reduction};
 pub use refusals::{DateError, Dated, NamedBundle, date_refusals};

@@ -8,7 +8,7 @@ use sealroot_protocol::{
     snapshot::{BlockRef, SnapshotQuery},
 };
 
-/// Evidence of what a wallet asks about a request, at the newest block.
+/// Evidence of what a wallet asks about a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     /// Header with seal, and proofs.
@@ -46,7 +46,15 @@ impl Coded for ShowError {
 
 /// Collects it. It holds program, policies, the office's standing and key: nothing of the applicant.
 pub async fn show_request(signed: &SignedRequest, chain: &impl Chain) -> Result<Shown, ShowError> {
+    show_request_at(signed, chain.head().await?, chain).await
+}
+
+/// The same at an earlier block.
+pub(crate) async fn show_request_at(
+    signed: &SignedRequest,
+    block: BlockRef,
+    chain: &impl Chain,
+) -> Result<Shown, ShowError> {
     let query = SnapshotQuery::of_request(signed, signed.signer()?);
-    let block = chain.head().await?;
     Ok(Shown { evidence: chain.collect_evidence(&query, block.number).await?, block })
 }

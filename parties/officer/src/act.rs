@@ -4,6 +4,7 @@
 //! refuse after the delay is refused before it, as far as the chain shows it now.
 
 use crate::standing::carried_out;
+use alloy_primitives::{Address, Bytes};
 use sealroot_chain::{Act, Calls, Chain, ChainError, Waiting};
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -21,6 +22,19 @@ pub struct Proposed {
     pub confirm_from: Option<u64>,
 }
 
+/// A call that an officer's wallet of other software signs and sends: a hardware wallet, or an account of several signers (a Safe). Its value is 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnsignedCall {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The officer's account. From another one the contract rejects it.
+    pub from: Address,
+    /// The contract.
+    pub to: Address,
+    /// ABI-encoded.
+    pub data: Bytes,
+}
+
 /// An act that happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Confirmed {
@@ -35,7 +49,7 @@ pub enum ActError {
     #[error("{proposer} has proposed it: to propose it again carries it out")]
     ProposedAlready {
         /// Who.
-        proposer: alloy_primitives::Address,
+        proposer: Address,
     },
     /// Nothing is proposed, because it has happened: somebody confirmed it.
     #[error("nothing waits to be confirmed: this was carried out at {}", Moment::from_unix(*.at))]
@@ -102,13 +116,7 @@ impl Coded for ActError {
 /// Proposes an act for another officer to confirm. What it needs must be there already: agencies before the policies that read their records, policies before
 /// the program that joins them.
 pub async fn propose(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Result<Proposed, ActError> {
-    // A second proposal of an act without delay carries it out: nobody does that by forgetting a flag.
-    let standing = chain.standing_proposal(act).await?;
-    if let Some(other) = standing.filter(|other| other.immediate && other.proposer != officer.address()) {
-        return Err(ActError::ProposedAlready { proposer: other.proposer });
-    }
-    check_days(act, chain).await?;
-    chain.rehearse(act).await?;
+    check_proposal(act, chain, officer.address()).await?;
     let block = chain.propose(officer, act).await?.block.number;
     let Some(proposal) = chain.proposal(act).await? else { return Ok(Proposed { block, confirm_from: None }) };
     let delay = if proposal.immediate { 0 } else { chain.delay_of(act).await? };
@@ -119,16 +127,60 @@ pub async fn propose(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Res
 pub async fn confirm(act: &Act, chain: &impl Chain, officer: &dyn Signer) -> Result<Confirmed, ActError> {
     match chain.confirm(officer, act).await {
         Ok(receipt) => Ok(Confirmed { block: receipt.block.number }),
-        // A second click, or another officer was faster: not the same as an act that nobody has proposed.
-        Err(error) if error.code() == Code::NotProposed => match carried_out(act, chain).await? {
-            Some(at) => Err(ActError::Done { at }),
-            None => {
-                let waiting = chain.waiting_beside(act).await?;
-                if waiting.is_empty() { Err(error.into()) } else { Err(ActError::OthersWait(waiting)) }
-            }
-        },
-        Err(error) => Err(error.into()),
+        Err(error) => Err(unconfirmed(act, chain, error).await?),
     }
+}
+
+/// The call that proposes an act, checked as [`propose`] checks it, for the wallet of other software in which the officer's key is.
+pub async fn unsigned_proposal(act: &Act, chain: &impl Chain, officer: Address) -> Result<UnsignedCall, ActError> {
+    check_proposal(act, chain, officer).await?;
+    let data = act.proposing().map_err(ChainError::from)?;
+    let call = UnsignedCall::new(chain, officer, act, data);
+    call.rehearse(chain).await?;
+    Ok(call)
+}
+
+/// The call that confirms an act. It must be sent as it is: the contracts would reject it now if they will.
+pub async fn unsigned_confirmation(act: &Act, chain: &impl Chain, officer: Address) -> Result<UnsignedCall, ActError> {
+    let data = act.confirming().map_err(ChainError::from)?;
+    let call = UnsignedCall::new(chain, officer, act, data);
+    match call.rehearse(chain).await {
+        Ok(()) => Ok(call),
+        Err(error) => Err(unconfirmed(act, chain, error).await?),
+    }
+}
+
+impl UnsignedCall {
+    fn new(chain: &impl Chain, from: Address, act: &Act, data: Bytes) -> Self {
+        Self { chain_id: chain.chain_id(), from, to: act.target(&chain.contracts()), data }
+    }
+
+    async fn rehearse(&self, chain: &impl Chain) -> Result<(), ChainError> {
+        chain.call(self.from, self.to, self.data.clone()).await.map(drop)
+    }
+}
+
+async fn check_proposal(act: &Act, chain: &impl Chain, officer: Address) -> Result<(), ActError> {
+    // A second proposal of an act without delay carries it out: nobody does that by forgetting a flag.
+    let standing = chain.standing_proposal(act).await?;
+    if let Some(other) = standing.filter(|other| other.immediate && other.proposer != officer) {
+        return Err(ActError::ProposedAlready { proposer: other.proposer });
+    }
+    check_days(act, chain).await?;
+    Ok(chain.rehearse(act).await?)
+}
+
+/// Why a confirmation was rejected, as the officer has to hear it.
+async fn unconfirmed(act: &Act, chain: &impl Chain, error: ChainError) -> Result<ActError, ActError> {
+    // A second click, or another officer was faster: not the same as an act that nobody has proposed.
+    if error.code() != Code::NotProposed {
+        return Ok(error.into());
+    }
+    if let Some(at) = carried_out(act, chain).await? {
+        return Ok(ActError::Done { at });
+    }
+    let waiting = chain.waiting_beside(act).await?;
+    Ok(if waiting.is_empty() { error.into() } else { ActError::OthersWait(waiting) })
 }
 
 /// The days that an act names must have begun nowhere when it can be confirmed. The rehearsal can't say so: it is as of today. A retroactive law is exempt, being

@@ -85,6 +85,16 @@ pub trait Coded: Error {
     }
 }
 
+impl<E: Coded + ?Sized> Coded for &E {
+    fn code(&self) -> Code {
+        (**self).code()
+    }
+
+    fn advice(&self) -> Option<String> {
+        (**self).advice()
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -413,11 +413,13 @@ codes! {
     ChainRolledBack "chain-rolled-back" Rejected Operator "Restore the newest copy of the chain's directory. If it was set back on purpose, accept its newest block with --accept-chain.";
     ChainUnfinished "chain-unfinished" Unavailable Operator "Create the chain again: nothing of it was acknowledged.";
     ChainUnreadable "chain-unreadable" Unavailable Operator "Check the addresses of the contracts: they are not of this version.";
+    CheckpointsDiffer "checkpoints-differ" BadInput Caller "Name checkpoints of one block: the newest that all their signers have signed.";
     ClockBackwards "clock-backwards" BadInput Caller "Name a time that is not before the newest block's.";
     ClockBehind "clock-behind" Unavailable Operator "Set this machine's clock. If the chain's is the wrong one, docs/OPERATING.md says how to go back.";
     ClockDiffers "clock-differs" BadInput Operator "Set this machine's clock, or correct the day.";
     ClockJump "clock-jump" Unavailable Operator "Look at this machine's clock. If it is right, say so: `sealroot chain set-clock --system --confirm-day` with today's day.";
     DeployerUsed "deployer-used" Conflict Caller "Make a key that has sent nothing, and deploy with it.";
+    DeploymentFalse "deployment-false" Rejected Officer "Don't use these contracts: ask their officers which ones are meant, who deployed them, and with which version of this program.";
     DiskNotDurable "disk-not-durable" Unavailable Operator "Keep the database on a local disk.";
     GasTooDear "gas-too-dear" Unavailable Operator "Wait until gas costs less, or allow more with --max-gas-price.";
     NoChain "no-chain" NotFound Caller "Create a chain there first, or name the directory of one.";

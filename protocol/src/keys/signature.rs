@@ -153,6 +153,12 @@ pub fn deserialize_address<'de, D: Deserializer<'de>>(d: D) -> Result<Address, D
     parse_address(&String::deserialize(d)?).map_err(D::Error::custom)
 }
 
+/// A list of such.
+pub fn deserialize_addresses<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Address>, D::Error> {
+    let texts = Vec::<String>::deserialize(d)?;
+    texts.iter().map(|text| parse_address(text).map_err(D::Error::custom)).collect()
+}
+
 impl EthereumSignature {
     /// From r ‖ s ‖ v.
     pub fn from_bytes(bytes: &[u8; 65]) -> Result<Self, SignatureError> {

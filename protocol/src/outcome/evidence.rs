@@ -3,7 +3,7 @@
 //! Guarantee: nothing in it is unauthenticated. A checker derives from the bundle which entries must be proven, in which order,
 //! and rejects any other, so that every byte is under the header's hash or the seal (`docs/spec/evidence.md`).
 
-use crate::refusals::RefusalPath;
+use crate::{refusals::RefusalPath, signature::EthereumSignature};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,10 @@ pub struct Evidence {
     /// Empty where the header holds its own seal ([`SEAL_PREFIX`]), or the checker knows the block's hash from elsewhere. Chains made before sealed headers have it
     /// here: 65 bytes r ‖ s ‖ v over chain id and the whole header's hash ([`seal_hash`]).
     pub seal: Bytes,
+    /// Signatures of organisations under the block, of a network that has no seals ([`checkpoint_hash`](crate::checkpoint::checkpoint_hash)), ascending by address;
+    /// absent where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checkpoint: Vec<EthereumSignature>,
     /// Proofs by contract.
     pub accounts: Vec<AccountProof>,
     /// Where a dated refusal stands in its batch, whose root is among the proven entries; absent everywhere else.

@@ -4,18 +4,17 @@
 //! request, those that the chain doesn't date are rejected, or all if it dates none. Non-guarantee: what isn't among the bundles contradicts nobody.
 
 use super::{AuditRejection, Audited, Dating};
-use sealroot_protocol::bundle::Bundle;
-use sealroot_protocol::consent::Nullifier;
+use sealroot_protocol::consent::{Nullifier, RequestDigest};
 use sealroot_protocol::name::Name;
 use std::collections::BTreeMap;
 
 type Answer = Result<Audited, AuditRejection>;
 
-/// Rejects what others contradict; the answers are the bundles', in order.
-pub(super) fn reject(bundles: &[Bundle], answers: &mut [Answer]) {
+/// Rejects what others contradict; the answers are the bundles', in order, and so are the requests that they correct.
+pub(super) fn reject(corrects: &[Option<RequestDigest>], answers: &mut [Answer]) {
     let mut rejected = BTreeMap::new();
     for group in approvals(answers).values() {
-        rejected.extend(doubles(bundles, answers, group));
+        rejected.extend(doubles(corrects, answers, group));
     }
     rejected.extend(refused_after_approval(answers));
     for (i, other) in rejected {
@@ -41,15 +40,14 @@ fn approvals(answers: &[Answer]) -> BTreeMap<(Name, Nullifier), Vec<usize>> {
 /// Two approvals clash that correct the same request, or nothing, and for which the same stands, a proof or an office's word: the contract takes one successor of what
 /// stands, and a proof takes a word's place whatever it names. So on one history two dated ones never do, whichever links between them are missing, and nobody has an
 /// honest approval rejected by adding another to the chain.
-fn doubles(bundles: &[Bundle], answers: &[Answer], group: &[usize]) -> Vec<(usize, usize)> {
-    let corrects = |i: usize| bundles[i].request.request.corrects;
+fn doubles(corrects: &[Option<RequestDigest>], answers: &[Answer], group: &[usize]) -> Vec<(usize, usize)> {
     let clash = |i: usize, j: usize| {
         let (Ok(a), Ok(b)) = (&answers[i], &answers[j]) else { return false };
         // The same bundle given twice is one approval.
         let kin = a.dating.assurance().zip(b.dating.assurance()).is_none_or(|(a, b)| a == b);
         // A proof's bytes can be changed by anybody: two bundles that one entry by proof dates are one approval.
         let one = a.decision.request == b.decision.request && a.dating.is_by_proof() && b.dating.is_by_proof();
-        a.decision.bundle != b.decision.bundle && corrects(i) == corrects(j) && kin && !one
+        a.decision.bundle != b.decision.bundle && corrects[i] == corrects[j] && kin && !one
     };
     let dated = |i: usize| answers[i].as_ref().is_ok_and(|a| matches!(a.dating, Dating::Dated { .. }));
     let against = |i: usize| group.iter().copied().filter(|j| clash(i, *j)).max_by_key(|j| dated(*j));

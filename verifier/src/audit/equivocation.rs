@@ -5,53 +5,58 @@
 //! Non-guarantee: equivocation shows only where both blocks are met. A sealer that shows each auditor one of them is noticed by neither.
 
 use super::AuditRejection;
-use crate::evidence::authenticated_block;
-use crate::trust::Trust;
+use crate::evidence::Checker;
 use alloy_primitives::B256;
 use sealroot_protocol::bundle::Bundle;
-use sealroot_protocol::snapshot::BlockRef;
 use std::collections::BTreeMap;
 
 /// A hash that a bundle's evidence gives for a height.
 struct Met {
     bundle: usize,
-    number: u64,
     hash: B256,
 }
 
-/// Rejects the bundles that rest on a height with two blocks; the answers are the bundles', in order.
-pub(super) fn reject<T>(bundles: &[Bundle], trust: &Trust, answers: &mut [Result<T, AuditRejection>]) {
-    let mut by_height: BTreeMap<u64, Vec<Met>> = BTreeMap::new();
-    for met in bundles.iter().enumerate().flat_map(|(i, bundle)| met(i, bundle, trust)) {
-        by_height.entry(met.number).or_default().push(met);
-    }
-    for (height, met) in by_height {
-        // A batch of refusals has thousands of bundles at one height: each hash is compared with the first one's only.
-        let Some(first) = met.first() else { continue };
-        let Some(second) = met.iter().find(|one| one.hash != first.hash) else { continue };
-        for one in &met {
-            let other = if one.hash == first.hash { second } else { first };
-            if answers[one.bundle].is_ok() {
-                answers[one.bundle] = Err(AuditRejection::Equivocation {
-                    height,
-                    hash: one.hash,
-                    other: other.bundle,
-                    other_hash: other.hash,
-                });
+/// Which blocks were met, by height.
+#[derive(Default)]
+pub(super) struct Heights(BTreeMap<u64, Vec<Met>>);
+
+impl Heights {
+    /// Notes what a bundle's evidence says of heights, if it is sealed or pinned; whether the rest of the bundle holds doesn't matter for that.
+    pub(super) fn meet(&mut self, bundle: usize, given: &Bundle, checker: &mut Checker<'_>) {
+        let evidence = given.evidence.iter().chain(given.reduction.iter().map(|reduction| &reduction.evidence));
+        for (block, parent) in evidence.filter_map(|evidence| checker.authenticated_block(evidence).ok()) {
+            self.note(block.number, Met { bundle, hash: block.hash });
+            if let Some(below) = block.number.checked_sub(1) {
+                self.note(below, Met { bundle, hash: parent });
             }
         }
     }
+
+    fn note(&mut self, height: u64, met: Met) {
+        self.0.entry(height).or_default().push(met);
+    }
+
+    /// Rejects the bundles that rest on a height with two blocks; the answers are the bundles', in order.
+    pub(super) fn reject<T>(&self, answers: &mut [Result<T, AuditRejection>]) {
+        self.0.iter().for_each(|(height, met)| reject(*height, met, answers));
+    }
 }
 
-/// What a bundle's evidence says of heights, if it is sealed or pinned; whether the rest of the bundle holds doesn't matter for that.
-fn met(bundle: usize, given: &Bundle, trust: &Trust) -> Vec<Met> {
-    let evidence = given.evidence.iter().chain(given.reduction.iter().map(|reduction| &reduction.evidence));
-    let blocks = evidence.filter_map(|evidence| authenticated_block(evidence, trust).ok());
-    let heights = |(block, parent): (BlockRef, B256)| {
-        let below = block.number.checked_sub(1).map(|number| Met { bundle, number, hash: parent });
-        std::iter::once(Met { bundle, number: block.number, hash: block.hash }).chain(below)
-    };
-    blocks.flat_map(heights).collect()
+fn reject<T>(height: u64, met: &[Met], answers: &mut [Result<T, AuditRejection>]) {
+    // A batch of refusals has thousands of bundles at one height: each hash is compared with the first one's only.
+    let Some(first) = met.first() else { return };
+    let Some(second) = met.iter().find(|one| one.hash != first.hash) else { return };
+    for one in met {
+        let other = if one.hash == first.hash { second } else { first };
+        if answers[one.bundle].is_ok() {
+            answers[one.bundle] = Err(AuditRejection::Equivocation {
+                height,
+                hash: one.hash,
+                other: other.bundle,
+                other_hash: other.hash,
+            });
+        }
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +64,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::tests::trust;
     use super::*;
-    use crate::trust::{PinnedBlock, PinnedSealer};
+    use crate::trust::{PinnedBlock, PinnedSealer, Trust};
     use alloy_rlp::Encodable;
     use sealroot_protocol::code::{Code, Coded};
     use sealroot_protocol::evidence::{Evidence, seal_hash};
@@ -84,13 +89,21 @@ mod tests {
         let hash = alloy_primitives::keccak256(&header);
         let seal = office_key().sign(&seal_hash(chain_id, hash)).unwrap().to_bytes().to_vec().into();
         let mut bundle = Case::good().bundle;
-        bundle.evidence = Some(Evidence { header: header.into(), seal, accounts: Vec::new(), refusals: None });
+        bundle.evidence = Some(Evidence {
+            header: header.into(),
+            seal,
+            checkpoint: Vec::new(),
+            accounts: Vec::new(),
+            refusals: None,
+        });
         (bundle, hash)
     }
 
     fn codes(bundles: &[Bundle], trust: &Trust) -> Vec<Option<Code>> {
         let mut answers: Vec<Result<(), AuditRejection>> = bundles.iter().map(|_| Ok(())).collect();
-        reject(bundles, trust, &mut answers);
+        let (mut heights, mut checker) = (Heights::default(), Checker::new(trust));
+        bundles.iter().enumerate().for_each(|(place, bundle)| heights.meet(place, bundle, &mut checker));
+        heights.reject(&mut answers);
         answers.iter().map(|answer| answer.as_ref().err().map(Coded::code)).collect()
     }
 
@@ -113,7 +126,7 @@ mod tests {
         assert_eq!(codes(&[other.clone(), after.clone()], &trust), [refused, refused], "its parent is another one");
         // Each has an answer, in its place, also where all are rejected.
         let keys = crate::universal_key::UniversalKeys::new();
-        let mut auditor = crate::audit::Auditor::new(&trust, &keys);
+        let auditor = crate::audit::Auditor::new(&trust, &keys);
         let answers = auditor.audit_all(&[one.clone(), far, one.clone(), other.clone()]);
         assert!(answers.len() == 4 && answers.iter().all(Result::is_err));
         // What nobody vouches for speaks against nobody.

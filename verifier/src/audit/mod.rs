@@ -12,7 +12,7 @@ mod keys;
 mod reduction;
 mod rejection;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod withdrawn;
 
 pub use dating::Dating;
@@ -21,14 +21,16 @@ pub use rejection::AuditRejection;
 pub use withdrawn::WithdrawnSince;
 
 use crate::batch::{Claim, verify_batch};
-use crate::evidence::{BlockAuthentication, check_authenticated};
+use crate::evidence::{BlockAuthentication, Checker};
 use crate::policy_key::ProofRejected;
 use crate::rejection::Rejection;
 use crate::trust::Trust;
 use crate::universal_key::UniversalKeys;
 use crate::verify::{Decoded, PolicyKeys, Prepared, VerifiedDecision, query};
+use equivocation::Heights;
 use sealroot_policy::{RecompileError, recompile};
 use sealroot_protocol::bundle::Bundle;
+use sealroot_protocol::consent::RequestDigest;
 use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
 use sealroot_protocol::snapshot::{Snapshot, SnapshotQuery};
 use serde::Serialize;
@@ -48,17 +50,32 @@ pub struct Audited {
     pub withdrawn_since: Vec<WithdrawnSince>,
 }
 
-/// Audits bundles against one trust file; what they share is derived and compiled once.
+/// Audits bundles against one trust file; what they share is derived, compiled and checked once. Of each bundle little is kept, so that there may be any number.
 pub struct Auditor<'a> {
     trust: &'a Trust,
+    evidence: Checker<'a>,
     policy_keys: PolicyKeys<'a>,
     recompiled: BTreeSet<PolicyDigest>,
+    heights: Heights,
+    corrects: Vec<Option<RequestDigest>>,
+    answers: Vec<Result<Audited, AuditRejection>>,
 }
+
+/// Bundles whose proofs are checked in one batch, where many are audited.
+pub const CHUNK: usize = 256;
 
 impl<'a> Auditor<'a> {
     /// An auditor who trusts this, with [`trusted_keys`]. A key that the trust file doesn't pin is never used.
     pub fn new(trust: &'a Trust, keys: &'a UniversalKeys) -> Self {
-        Self { trust, policy_keys: PolicyKeys::new(keys), recompiled: BTreeSet::new() }
+        Self {
+            trust,
+            evidence: Checker::new(trust),
+            policy_keys: PolicyKeys::new(keys),
+            recompiled: BTreeSet::new(),
+            heights: Heights::default(),
+            corrects: Vec::new(),
+            answers: Vec::new(),
+        }
     }
 
     /// Audits one bundle.
@@ -72,14 +89,32 @@ impl<'a> Auditor<'a> {
         })
     }
 
-    /// Audits many bundles, decoding and checking all proofs in one batch, that none contradicts another, and that no two rest on two blocks of one
-    /// height. One answer per bundle, in order.
-    pub fn audit_all(&mut self, bundles: &[Bundle]) -> Vec<Result<Audited, AuditRejection>> {
-        let mut answers =
-            finish_in_batch(Decoded::all(bundles).into_iter().map(|bundle| self.prepare(bundle)).collect());
-        equivocation::reject(bundles, self.trust, &mut answers);
-        contradiction::reject(bundles, &mut answers);
-        answers
+    /// Audits many bundles: each by itself, their proofs in batches, that none contradicts another, and that no two rest on two blocks of one height. One answer per
+    /// bundle, in order.
+    pub fn audit_all(mut self, bundles: &[Bundle]) -> Vec<Result<Audited, AuditRejection>> {
+        for chunk in bundles.chunks(CHUNK) {
+            self.add(chunk);
+        }
+        self.finish()
+    }
+
+    /// Audits further bundles, each by itself, their proofs in one batch. One answer per bundle, in order; what others say against it, [`finish`](Self::finish) says.
+    pub fn add(&mut self, bundles: &[Bundle]) -> &[Result<Audited, AuditRejection>] {
+        let first = self.answers.len();
+        let prepared = Decoded::all(bundles).into_iter().map(|bundle| self.prepare(bundle)).collect();
+        self.answers.extend(finish_in_batch(prepared));
+        for (place, bundle) in (first..).zip(bundles) {
+            self.heights.meet(place, bundle, &mut self.evidence);
+            self.corrects.push(bundle.request.request.corrects);
+        }
+        &self.answers[first..]
+    }
+
+    /// Ends with the answers to all bundles, in the order in which they were added: also those are rejected now that others contradict.
+    pub fn finish(mut self) -> Vec<Result<Audited, AuditRejection>> {
+        self.heights.reject(&mut self.answers);
+        contradiction::reject(&self.corrects, &mut self.answers);
+        self.answers
     }
 
     fn prepare(&mut self, decoded: Decoded<'_>) -> Result<PreparedAudit, AuditRejection> {
@@ -109,7 +144,7 @@ impl<'a> Auditor<'a> {
             self.recompile(document)?;
         }
         let withdrawn_since = withdrawn::check(self.trust, bundle, query, snapshot, dating)?;
-        let prepared = match reduction::check_reduction(bundle, self.trust, dating, snapshot)? {
+        let prepared = match reduction::check_reduction(bundle, self.trust, &mut self.evidence, dating, snapshot)? {
             Some(entry) => prepared.reduced(&entry, bundle),
             None => prepared,
         };
@@ -119,7 +154,7 @@ impl<'a> Auditor<'a> {
     /// What the chain said. Evidence proves no absence, so it is of an approval with its entry, of a refusal with its batch, or of
     /// a decision without either.
     fn snapshot(
-        &self,
+        &mut self,
         bundle: &Bundle,
         query: &SnapshotQuery,
     ) -> Result<(Snapshot, BlockAuthentication), AuditRejection> {
@@ -129,14 +164,14 @@ impl<'a> Auditor<'a> {
                 return Err(AuditRejection::ApprovalInBatch);
             }
             let batch = path.root(&bundle.digest().map_err(Rejection::from)?)?;
-            return Ok(check_authenticated(given, &query.clone().in_batch(batch), self.trust)?);
+            return Ok(self.evidence.check(given, &query.clone().in_batch(batch))?);
         }
         let without = query.clone().without_decision();
         if !bundle.decision.approved {
-            return Ok(check_authenticated(given, &without, self.trust)?);
+            return Ok(self.evidence.check(given, &without)?);
         }
-        let with_entry = check_authenticated(given, query, self.trust);
-        with_entry.or_else(|error| check_authenticated(given, &without, self.trust).map_err(|_| error.into()))
+        let with_entry = self.evidence.check(given, query);
+        with_entry.or_else(|error| self.evidence.check(given, &without).map_err(|_| error.into()))
     }
 
     /// Only pinned universal keys count, whatever keys the caller gave.

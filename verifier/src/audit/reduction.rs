@@ -5,7 +5,7 @@
 //! neither key was withdrawn since: no evidence names them, the chain's event does.
 
 use super::{AuditRejection, Dating};
-use crate::evidence::check;
+use crate::evidence::Checker;
 use crate::rejection::Rejection;
 use crate::trust::Trust;
 use sealroot_protocol::bundle::Bundle;
@@ -15,6 +15,7 @@ use sealroot_protocol::snapshot::{DecisionEntry, Snapshot, SnapshotQuery};
 pub(super) fn check_reduction(
     bundle: &Bundle,
     trust: &Trust,
+    checker: &mut Checker<'_>,
     dating: Dating,
     snapshot: &Snapshot,
 ) -> Result<Option<DecisionEntry>, AuditRejection> {
@@ -30,7 +31,7 @@ pub(super) fn check_reduction(
     require(document.request == request.digest(), "the bundle's request")?;
     require(document.from <= bundle.decision.amount, "an amount that was approved")?;
     let query = SnapshotQuery::of_approval(request.program.clone(), bundle.decision.nullifier);
-    let later = check(&reduction.evidence, &query, trust)?;
+    let (later, _) = checker.check(&reduction.evidence, &query)?;
     require(later.block.number >= snapshot.block.number, "a block that is not before the decision's evidence")?;
     let digest = document.digest().map_err(Rejection::from)?;
     // One request can be entered twice, by the office's word and once more by proof: what was reduced is what dates the bundle.

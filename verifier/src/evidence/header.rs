@@ -3,7 +3,7 @@
 use super::EvidenceError;
 use alloy_primitives::{B256, keccak256};
 use alloy_rlp::{Decodable, Header as RlpHeader};
-use sealroot_protocol::evidence::SEAL_PREFIX;
+use sealroot_protocol::{evidence::SEAL_PREFIX, snapshot::BlockRef};
 
 /// Positions in the header's list (Yellow Paper, section 4.4).
 const PARENT: usize = 0;
@@ -14,6 +14,7 @@ const EXTRA_DATA: usize = 12;
 /// Up to the nonce.
 const FIELDS: usize = 15;
 
+#[derive(Debug)]
 pub(super) struct Header {
     pub hash: B256,
     pub parent: B256,
@@ -25,6 +26,10 @@ pub(super) struct Header {
 }
 
 impl Header {
+    pub(super) fn block(&self) -> BlockRef {
+        BlockRef { number: self.number, hash: self.hash, time: self.time }
+    }
+
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, EvidenceError> {
         let mut rest = bytes;
         let list = RlpHeader::decode(&mut rest).map_err(|_| EvidenceError::Header("not RLP"))?;

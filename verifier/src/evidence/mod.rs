@@ -1,15 +1,18 @@
 //! Evidence: what the chain said at one block, checked offline against the trust file.
 //!
-//! Guarantee: a [`Snapshot`] that [`check`] returns is what the pinned contracts held at a block that a pinned sealer sealed or
-//! whose hash is pinned, and every byte of the evidence took part: nothing in it can be changed, dropped or added.
+//! Guarantee: a [`Snapshot`] that [`check`] returns is what the pinned contracts held at a block that a pinned sealer sealed, that as many pinned organisations signed as
+//! the trust file asks for, or whose hash is pinned, and every byte of the evidence took part: nothing in it can be changed, dropped or added.
 //! Non-guarantee: a single sealer can seal two histories; pinning block hashes, or a chain with many validators, prevents that.
 
+mod checkpoint;
 mod header;
+mod known;
 mod proofs;
 
 use crate::trust::Trust;
 use alloy_primitives::{Address, B256};
 use header::Header;
+use known::{Known, KnownBlock};
 use proofs::Proven;
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -39,9 +42,44 @@ pub enum EvidenceError {
         /// In the trust file.
         pinned: B256,
     },
-    /// No seal, and no pinned hash.
-    #[error("block {0} has no seal and its hash is not pinned: pin it in the trust file if you know it from elsewhere")]
+    /// No seal, no checkpoint, and no pinned hash.
+    #[error(
+        "block {0} has neither a seal nor a checkpoint, and its hash is not pinned: pin it in the trust file if you know it from elsewhere"
+    )]
     Unsealed(u64),
+    /// Organisations signed that nobody named.
+    #[error("organisations signed block {0}, and the trust file names none whose signatures count")]
+    UnaskedCheckpoint(u64),
+    /// Not in the one order, one twice, or no signature.
+    #[error(
+        "the organisations' signatures under block {number} are not canonical, each once, in the order of their addresses"
+    )]
+    Checkpoint {
+        /// Height.
+        number: u64,
+    },
+    /// Signed by somebody else, or another block.
+    #[error(
+        "a signature under block {number} is by no organisation that the trust file names (it recovers to {found}); header, signature or chain id is another"
+    )]
+    CheckpointSigner {
+        /// Height.
+        number: u64,
+        /// The address that it recovers to.
+        found: Address,
+    },
+    /// Fewer than the trust file asks for.
+    #[error(
+        "block {number} is signed by {signed} of the organisations that the trust file names, and it asks for {needed}"
+    )]
+    TooFewCheckpoints {
+        /// Height.
+        number: u64,
+        /// How many signed.
+        signed: u8,
+        /// How many are needed.
+        needed: u8,
+    },
     /// One in the header and one beside it.
     #[error("block {0} has its seal in the header, and the evidence has another one beside it")]
     SecondSeal(u64),
@@ -180,6 +218,11 @@ pub enum BlockAuthentication {
         /// The sealer's address.
         sealer: Address,
     },
+    /// So many of the organisations that the trust file names signed it.
+    Checkpoint {
+        /// How many.
+        signed: u8,
+    },
 }
 
 impl fmt::Display for BlockAuthentication {
@@ -187,6 +230,12 @@ impl fmt::Display for BlockAuthentication {
         match self {
             Self::PinnedHash => f.write_str("its hash, which the trust file pins"),
             Self::SingleSealer { sealer } => write!(f, "the seal of a single sealer, {sealer}"),
+            Self::Checkpoint { signed: 1 } => {
+                f.write_str("the signature of one organisation that the trust file names")
+            }
+            Self::Checkpoint { signed } => {
+                write!(f, "the signatures of {signed} organisations that the trust file names")
+            }
         }
     }
 }
@@ -203,25 +252,55 @@ pub fn check_authenticated(
     query: &SnapshotQuery,
     trust: &Trust,
 ) -> Result<(Snapshot, BlockAuthentication), EvidenceError> {
-    if evidence.refusals.is_some() && query.refusals.is_none() {
-        return Err(EvidenceError::UnneededPath);
-    }
-    let header = Header::decode(&evidence.header)?;
-    let block = BlockRef { number: header.number, hash: header.hash, time: header.time };
-    let authentication = authenticate(evidence, &header, trust)?;
-    let mut proven = Proven::check(evidence, header.state_root, trust)?;
-    let snapshot =
-        Snapshot::read(query, trust.chain_id, &trust.addresses(), trust.contracts.revision, block, &mut proven)?;
-    proven.finish()?;
-    Ok((snapshot, authentication))
+    Checker::new(trust).check(evidence, query)
 }
 
-/// The block of evidence and its parent's hash, if a pinned sealer or a pinned hash vouches for it. What it holds is not looked at.
-pub(crate) fn authenticated_block(evidence: &Evidence, trust: &Trust) -> Result<(BlockRef, B256), EvidenceError> {
-    let header = Header::decode(&evidence.header)?;
-    let block = BlockRef { number: header.number, hash: header.hash, time: header.time };
-    authenticate(evidence, &header, trust)?;
-    Ok((block, header.parent))
+/// Checks much evidence against one trust file. What several have in common, byte for byte, is checked once.
+pub(crate) struct Checker<'t> {
+    trust: &'t Trust,
+    known: Known,
+}
+
+impl<'t> Checker<'t> {
+    pub(crate) fn new(trust: &'t Trust) -> Self {
+        Self { trust, known: Known::default() }
+    }
+
+    /// As [`check_authenticated`].
+    pub(crate) fn check(
+        &mut self,
+        evidence: &Evidence,
+        query: &SnapshotQuery,
+    ) -> Result<(Snapshot, BlockAuthentication), EvidenceError> {
+        let trust = self.trust;
+        if evidence.refusals.is_some() && query.refusals.is_none() {
+            return Err(EvidenceError::UnneededPath);
+        }
+        let header = Header::decode(&evidence.header)?;
+        let authentication = self.authenticate(evidence, &header)?;
+        let mut proven = Proven::check(evidence, header.state_root, trust, &mut self.known)?;
+        let (addresses, revision) = (trust.addresses(), trust.contracts.revision);
+        let snapshot = Snapshot::read(query, trust.chain_id, &addresses, revision, header.block(), &mut proven)?;
+        proven.finish()?;
+        Ok((snapshot, authentication))
+    }
+
+    /// The block of evidence and its parent's hash, if a pinned sealer, pinned organisations or a pinned hash vouch for it. What it holds is not looked at.
+    pub(crate) fn authenticated_block(&mut self, evidence: &Evidence) -> Result<(BlockRef, B256), EvidenceError> {
+        let header = Header::decode(&evidence.header)?;
+        self.authenticate(evidence, &header)?;
+        Ok((header.block(), header.parent))
+    }
+
+    fn authenticate(&mut self, evidence: &Evidence, header: &Header) -> Result<BlockAuthentication, EvidenceError> {
+        let by = KnownBlock { seal: evidence.seal.clone(), checkpoint: evidence.checkpoint.clone() };
+        if let Some((_, known)) = self.known.blocks.get(header.hash).filter(|(known, _)| *known == by) {
+            return Ok(*known);
+        }
+        let authentication = authenticate(evidence, header, self.trust)?;
+        self.known.blocks.keep(header.hash, (by, authentication));
+        Ok(authentication)
+    }
 }
 
 fn authenticate(evidence: &Evidence, header: &Header, trust: &Trust) -> Result<BlockAuthentication, EvidenceError> {
@@ -230,23 +309,28 @@ fn authenticate(evidence: &Evidence, header: &Header, trust: &Trust) -> Result<B
     if let Some(pinned) = pinned.filter(|pinned| *pinned != hash) {
         return Err(EvidenceError::OtherBlock { number, found: hash, pinned });
     }
+    let checkpoint = checkpoint::signed(&evidence.checkpoint, header, trust)?;
+    let sealer = sealer(evidence, header, trust)?;
+    match (pinned, sealer, checkpoint) {
+        (Some(_), ..) => Ok(BlockAuthentication::PinnedHash),
+        (None, _, Some(signed)) => Ok(BlockAuthentication::Checkpoint { signed }),
+        (None, Some(sealer), None) => Ok(BlockAuthentication::SingleSealer { sealer }),
+        // Nothing but the auditor's own knowledge says which chain this is.
+        (None, None, None) => Err(EvidenceError::Unsealed(number)),
+    }
+}
+
+/// Whose seal a block has, if it has one. A seal that is there is a pinned sealer's.
+fn sealer(evidence: &Evidence, header: &Header, trust: &Trust) -> Result<Option<Address>, EvidenceError> {
+    let Header { number, hash, .. } = *header;
     let (seal, sealed) = match (header.seal, evidence.seal.as_ref()) {
         (Some(sealed), []) => sealed,
         // Nothing in evidence is unauthenticated: a second seal would be.
         (Some(_), _) => return Err(EvidenceError::SecondSeal(number)),
-        // Without a seal nothing but the auditor's own knowledge says which chain this is.
-        (None, []) => {
-            return pinned.map(|_| BlockAuthentication::PinnedHash).ok_or(EvidenceError::Unsealed(number));
-        }
+        (None, []) => return Ok(None),
         (None, beside) => (beside.try_into().map_err(|_| EvidenceError::Seal(number))?, hash),
     };
     let seal = EthereumSignature::from_bytes(&seal).map_err(|_| EvidenceError::Seal(number))?;
     let found = seal.signer(&seal_hash(trust.chain_id, sealed)).map_err(|_| EvidenceError::Seal(number))?;
-    if !trust.seals(found, number) {
-        return Err(EvidenceError::Sealer { number, found });
-    }
-    Ok(match pinned {
-        Some(_) => BlockAuthentication::PinnedHash,
-        None => BlockAuthentication::SingleSealer { sealer: found },
-    })
+    if trust.seals(found, number) { Ok(Some(found)) } else { Err(EvidenceError::Sealer { number, found }) }
 }

@@ -1,12 +1,12 @@
 //! Account and storage proofs (EIP-1186), and reading proven words in the one order that a snapshot reads them.
 
-use super::EvidenceError;
+use super::{EvidenceError, known::Known};
 use crate::trust::Trust;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_rlp::{Encodable, Header};
 use alloy_trie::{Nibbles, proof::verify_proof};
 use sealroot_protocol::{
-    evidence::{AccountProof, Evidence},
+    evidence::{AccountProof, Evidence, StorageProof},
     snapshot::StorageReader,
 };
 use std::collections::VecDeque;
@@ -33,7 +33,12 @@ struct Words {
 
 impl Proven {
     /// Checks every proof against the state root and the pinned contracts.
-    pub(super) fn check(evidence: &Evidence, state_root: B256, trust: &Trust) -> Result<Self, EvidenceError> {
+    pub(super) fn check(
+        evidence: &Evidence,
+        state_root: B256,
+        trust: &Trust,
+        known: &mut Known,
+    ) -> Result<Self, EvidenceError> {
         if let Some(surplus) = evidence.accounts.get(trust.contracts.in_order().len()) {
             return Err(EvidenceError::Accounts(surplus.address));
         }
@@ -50,16 +55,18 @@ impl Proven {
                     pinned: pin.code_hash,
                 });
             }
-            verify(state_root, keccak256(account.address), leaf(account), &account.proof)
-                .ok_or(EvidenceError::AccountProof(account.address))?;
+            check_account(state_root, account, known)?;
             let mut words = VecDeque::new();
             for entry in &account.storage {
                 let (contract, slot) = (account.address, entry.slot);
                 if entry.value.is_zero() {
                     return Err(EvidenceError::Absence { holds, contract, slot });
                 }
-                verify(account.storage_root, keccak256(slot), alloy_rlp::encode(entry.value), &entry.proof)
-                    .ok_or(EvidenceError::StorageProof { holds, contract, slot })?;
+                check_word(account.storage_root, entry, known).ok_or(EvidenceError::StorageProof {
+                    holds,
+                    contract,
+                    slot,
+                })?;
                 words.push_back((U256::from_be_bytes(slot.0), entry.value));
             }
             proven.push(Words { contract: account.address, holds, words });
@@ -88,6 +95,35 @@ impl StorageReader for Proven {
             _ => Err(EvidenceError::OtherEntry { holds, contract, needed: B256::from(slot) }),
         }
     }
+}
+
+fn check_account(state_root: B256, account: &AccountProof, known: &mut Known) -> Result<(), EvidenceError> {
+    let key = (state_root, account.address);
+    let bare = |account: &AccountProof| {
+        let AccountProof { nonce, balance, storage_root, code_hash, .. } = *account;
+        (nonce, balance, storage_root, code_hash)
+    };
+    let same = |known: &&AccountProof| bare(known) == bare(account) && known.proof == account.proof;
+    if known.accounts.get(key).filter(same).is_some() {
+        return Ok(());
+    }
+    verify(state_root, keccak256(account.address), leaf(account), &account.proof)
+        .ok_or(EvidenceError::AccountProof(account.address))?;
+    let AccountProof { address, nonce, balance, storage_root, code_hash, ref proof, .. } = *account;
+    let checked =
+        AccountProof { address, nonce, balance, storage_root, code_hash, proof: proof.clone(), storage: Vec::new() };
+    known.accounts.keep(key, checked);
+    Ok(())
+}
+
+fn check_word(storage_root: B256, entry: &StorageProof, known: &mut Known) -> Option<()> {
+    let key = (storage_root, entry.slot);
+    if known.words.get(key).filter(|known| *known == entry).is_some() {
+        return Some(());
+    }
+    verify(storage_root, keccak256(entry.slot), alloy_rlp::encode(entry.value), &entry.proof)?;
+    known.words.keep(key, entry.clone());
+    Some(())
 }
 
 fn verify(root: B256, key: B256, value: Vec<u8>, proof: &[Bytes]) -> Option<()> {

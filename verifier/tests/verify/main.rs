@@ -66,7 +66,8 @@ fn a_verified_bundle_is_the_one_that_was_verified() {
     let mut changed = case.bundle.clone();
     changed.decision.amount += 1;
     assert!(matches!(verify(&changed), Err(Rejection::DecisionMismatch)));
-    let evidence = Evidence { header: vec![1].into(), seal: vec![2].into(), accounts: vec![], refusals: None };
+    let evidence =
+        Evidence { header: vec![1].into(), seal: vec![2].into(), checkpoint: vec![], accounts: vec![], refusals: None };
     let kept = verified.with_evidence(evidence.clone());
     assert_eq!((kept.digest().unwrap(), kept.evidence), (case.bundle.digest().unwrap(), Some(evidence)));
 }

@@ -43,6 +43,9 @@ pub struct AnchorReport {
     log_alone: bool,
     sequence: u64,
     block: u64,
+    /// Whether a network can still take the newest anchor back; run it again then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    provisional: bool,
 }
 
 impl fmt::Display for AnchorReport {
@@ -57,7 +60,11 @@ impl fmt::Display for AnchorReport {
                 write!(f, "{} anchored {root} as number {} in block {}", self.agency, self.sequence, self.block)
             }
             None => write!(f, "{}: nothing has changed since anchor number {}", self.agency, self.sequence),
+        }?;
+        if self.provisional {
+            f.write_str("\n  PROVISIONAL its block can still vanish: run this again until it says so no more; what vanished is anchored again")?;
         }
+        Ok(())
     }
 }
 
@@ -66,11 +73,11 @@ pub async fn anchor(args: &AnchorArgs) -> Outcome<AnchorReport> {
     let key = read_signing_key(&args.signing_key)?;
     let vault = args.vault.open().await?;
     let chain = args.chain.open_for(&args.vault.vault).await?;
-    let Anchored { agency, root, log_alone, sequence, block } =
+    let Anchored { agency, root, log_alone, sequence, block, provisional } =
         party::anchor(&vault, &chain, &key).await.map_err(Failure::of)?;
     args.chain.remember_for(&args.vault.vault, &chain).await?;
     vault.close().await;
-    Ok(AnchorReport { agency, root: root.map(|root| root.to_string()), log_alone, sequence, block })
+    Ok(AnchorReport { agency, root: root.map(|root| root.to_string()), log_alone, sequence, block, provisional })
 }
 
 /// Withdraws a root.

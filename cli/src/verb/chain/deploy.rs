@@ -53,6 +53,8 @@ pub struct Args {
 pub struct DeployReport {
     #[serde(flatten)]
     trust: TrustReport,
+    /// Whose first transactions they are: `chain verify-deployment` asks for it.
+    deployer: String,
     contracts: Vec<ContractLine>,
 }
 
@@ -67,6 +69,7 @@ impl fmt::Display for DeployReport {
         for ContractLine { name, address } in &self.contracts {
             writeln!(f, "{name:10} {address}")?;
         }
+        writeln!(f, "deployer   {}", self.deployer)?;
         write!(f, "{}", self.trust)
     }
 }
@@ -79,6 +82,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<DeployReport> {
     let options = NetworkOptions {
         confirmations: args.confirmations,
         max_gas_price: args.max_gas_price,
+        senders: crate::chain::senders(),
         ..NetworkOptions::default()
     };
     let mut contracts = Vec::new();
@@ -89,5 +93,5 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<DeployReport> {
     let deployed = NetworkChain::deploy(&args.rpc, &deployer, &deployment, options, progress).await;
     let (chain, _) = deployed.map_err(Failure::of)?;
     let trust = place.write(&AnyChain::Network(chain)).await?;
-    Ok(DeployReport { trust, contracts })
+    Ok(DeployReport { trust, deployer: deployer.address().to_string(), contracts })
 }

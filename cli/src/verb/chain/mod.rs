@@ -1,8 +1,11 @@
 //! `sealroot chain`: the embedded chain and its participants.
 
+mod checkpoint;
 mod deploy;
 pub mod report;
 mod serve;
+mod verify;
+mod watch;
 
 use crate::{
     chain::{ActReport, ChainArgs, OfficerArgs, sealers},
@@ -31,6 +34,12 @@ pub enum Command {
     Deploy(deploy::Args),
     /// Serve an embedded chain to other processes and foreign tools, as a JSON-RPC node
     Serve(serve::Args),
+    /// Sign which block of a network this organisation knows, for wallets that can't follow it
+    Checkpoint(checkpoint::Args),
+    /// Check that a chain's contracts are this program's, and its laws what their texts say
+    VerifyDeployment(verify::Args),
+    /// Print the contracts' events as JSON lines, and wait for more
+    Watch(watch::Args),
     /// Let the chain's clock stand at a time, or follow the machine's clock again
     SetClock(SetClockArgs),
     /// Register an agency with its first signing key (two officers)
@@ -67,6 +76,13 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
         Command::Report(args) => ui.report(&report::run(&args).await?),
         Command::Deploy(args) => ui.report(&deploy::run(&args, ui).await?),
         Command::Serve(args) => serve::run(&args, ui).await,
+        Command::Checkpoint(args) => ui.report(&checkpoint::run(&args).await?),
+        Command::VerifyDeployment(args) => {
+            let report = verify::run(&args).await?;
+            ui.report(&report)?;
+            report.verdict()
+        }
+        Command::Watch(args) => watch::run(&args).await,
         Command::SetClock(args) => ui.report(&set_clock(&args).await?),
         Command::RegisterAgency(args) => ui.report(&register_agency(&args).await?),
         Command::RegisterRequester(args) => ui.report(&register_requester(&args).await?),

@@ -62,9 +62,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<()> {
     })?;
     end.wait().await;
     served.stop().await;
-    if let Some(file) = &args.chain.chain_memory {
-        crate::chain_memory::check(file, &chain, None).await?;
-    }
+    args.chain.remember(&chain).await?;
     chain.close().await.map_err(Failure::of)
 }
 

@@ -4,7 +4,7 @@ mod batch;
 mod refusals;
 
 use crate::{
-    chain::ChainArgs,
+    chain::{ChainArgs, Provisional, provisional},
     decision::{ByProofArgs, DecisionView, write_lines},
     failure::{Failure, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
@@ -80,6 +80,9 @@ pub struct DecideReport {
     /// When an earlier run entered it, in that block; absent where this one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     entered_before: Option<Moment>,
+    /// Where a network can still take it back; run it again then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provisional: Option<Provisional>,
     file: PathBuf,
     /// Size of the bundle with evidence, or of all of them.
     pub bytes: usize,
@@ -132,7 +135,7 @@ impl fmt::Display for DecideReport {
                     let left = self.left_out;
                     write!(f, "\n{left} came later and are not in this batch: date them with another --out")?;
                 }
-                return Ok(());
+                return write_lines(f, Provisional::line(self.provisional, self.language));
             }
         };
         let Some(decision) = &self.decision else { return Ok(()) };
@@ -146,6 +149,7 @@ impl fmt::Display for DecideReport {
             self.bytes,
             shown(&self.file)
         )?;
+        write_lines(f, Provisional::line(self.provisional, language))?;
         write_lines(f, decision.reduction(language))?;
         write_lines(f, [(language.say("program", "项目"), decision.claim(language))])?;
         if !self.approved {
@@ -197,6 +201,7 @@ async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
             (true, Assurance::ByProof) => Entered::Proof,
         },
         entered_before: decided.entered_before.map(Moment::from_unix),
+        provisional: if decision.approved { provisional(&chain, decided.block).await? } else { None },
         decision: Some(decision),
         file: args.out.clone(),
         bytes,

@@ -2,6 +2,7 @@
 
 use super::{Args, DecideReport, Entered, batch::BatchFile};
 use crate::{
+    chain::provisional,
     failure::{Failure, OrFail, Outcome},
     files::{self, Form, Output, shown},
     secret::read_signing_key,
@@ -66,6 +67,7 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
         block: dated.block,
         entered: Entered::Batch,
         entered_before: None,
+        provisional: provisional(&chain, dated.block).await?,
         file: args.out.clone(),
         bytes,
         language: args.language.language,

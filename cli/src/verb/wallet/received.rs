@@ -1,8 +1,8 @@
 //! What a holder's request is checked against, got from files and the chain, or from evidence of it.
 
 use crate::{
-    chain::ChainArgs,
-    chain_memory, clock,
+    chain::{ChainArgs, memory},
+    clock,
     failure::{Failure, Outcome},
     files, kinds,
     published::PublishedArgs,
@@ -73,11 +73,11 @@ fn by_evidence(
     let now = clock::now()?;
     let deployment =
         sealroot_protocol::scope::Deployment { chain_id: trust.chain_id, programs: trust.addresses().programs };
-    let seen = chain.chain_memory.as_deref().map(|file| chain_memory::seen(file, &deployment)).transpose()?.flatten();
+    let seen = chain.chain_memory.as_deref().map(|file| memory::seen(file, &deployment)).transpose()?.flatten();
     let checked = evidence::shown(&shown, question, &trust, now, seen);
     let (snapshot, _) = checked.map_err(|e| Failure::spoken(e, language))?;
     if let Some(file) = &chain.chain_memory {
-        chain_memory::note(file, &deployment, snapshot.block)?;
+        memory::note(file, &deployment, snapshot.block)?;
     }
     Ok((snapshot, now))
 }

@@ -1,21 +1,21 @@
-//! The chain that a verb talks to, and what officers do on it together.
+//! The chain that a verb talks to.
+
+pub mod memory;
+mod officer;
+mod pins;
+mod provisional;
+
+pub use officer::{ActReport, OfficerArgs};
+pub use provisional::{Provisional, provisional};
 
 use crate::{
-    chain_memory,
     failure::{Failure, Outcome},
     files::shown,
-    pins,
-    secret::read_signing_key,
 };
 use alloy_primitives::{Address, B256};
-use sealroot_chain::{Act, AnyChain, EmbeddedChain, NetworkChain, NetworkOptions};
-use sealroot_officer::{Proposed, confirm, propose};
-use sealroot_protocol::{code::Code, moment::Moment};
-use serde::Serialize;
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+use sealroot_chain::{AnyChain, Chain, EmbeddedChain, NetworkChain, NetworkOptions};
+use sealroot_protocol::code::Code;
+use std::path::{Path, PathBuf};
 
 /// Which chain.
 #[derive(Debug, Clone, clap::Args)]
@@ -62,15 +62,15 @@ impl ChainArgs {
     pub async fn open_for_copies(&self, copies: impl Iterator<Item = &PathBuf>) -> Outcome<AnyChain> {
         let chain = self.open_unseen().await?;
         for file in copies.map(|copy| copy.join(MEMORY)).chain(self.chain_memory.clone()) {
-            chain_memory::meet(&file, &chain, self.accept_chain).await?;
+            memory::meet(&file, &chain, self.accept_chain).await?;
         }
         Ok(chain)
     }
 
     /// Has the memory know the blocks that were just added.
-    pub async fn remember(&self, chain: &AnyChain) -> Outcome<()> {
+    pub async fn remember(&self, chain: &impl Chain) -> Outcome<()> {
         match &self.chain_memory {
-            Some(file) => chain_memory::check(file, chain, self.accept_chain).await,
+            Some(file) => memory::check(file, chain, self.accept_chain).await,
             None => Ok(()),
         }
     }
@@ -78,7 +78,7 @@ impl ChainArgs {
     /// The same in the memory of a vault.
     pub async fn remember_for(&self, vault: &Path, chain: &AnyChain) -> Outcome<()> {
         let file = self.chain_memory.clone().unwrap_or_else(|| vault.join(MEMORY));
-        chain_memory::check(&file, chain, self.accept_chain).await
+        memory::check(&file, chain, self.accept_chain).await
     }
 
     /// Opens the directory: for what only the process that holds the chain can do.
@@ -88,9 +88,7 @@ impl ChainArgs {
             return Err(Failure::new(Code::NoChain, message).advice("name the directory of a chain with --chain"));
         }
         let chain = self.open_embedded().await?;
-        if let Some(file) = &self.chain_memory {
-            chain_memory::check(file, &chain, self.accept_chain).await?;
-        }
+        self.remember(&chain).await?;
         Ok(chain)
     }
 
@@ -115,6 +113,7 @@ impl ChainArgs {
         let options = NetworkOptions {
             confirmations: self.confirmations,
             max_gas_price: self.max_gas_price,
+            senders: senders(),
             ..NetworkOptions::default()
         };
         let chain = NetworkChain::connect(url, pins, options).await;
@@ -140,64 +139,11 @@ impl From<PathBuf> for ChainArgs {
     }
 }
 
-/// Two officers enact together: one proposes, another confirms after the delay.
-#[derive(Debug, Clone, clap::Args)]
-pub struct OfficerArgs {
-    /// Chain.
-    #[command(flatten)]
-    pub chain: ChainArgs,
-    /// Signing key of the officer
-    #[arg(long, value_name = "KEYFILE")]
-    pub officer: PathBuf,
-    /// Confirm what another officer has proposed, instead of proposing it
-    #[arg(long)]
-    pub confirm: bool,
-}
-
-/// What an officer did.
-#[derive(Debug, Serialize)]
-pub struct ActReport {
-    /// What is enacted.
-    pub act: String,
-    /// Proposed or confirmed; of an act without delay, the second proposal confirms.
-    pub step: &'static str,
-    /// Height of the block.
-    pub block: u64,
-    /// From when on it can be confirmed; only for proposals.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub confirm_from: Option<Moment>,
-}
-
-impl fmt::Display for ActReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} in block {}", self.step, self.act, self.block)?;
-        if let Some(time) = self.confirm_from {
-            write!(f, "; another officer confirms with --confirm from {time} on")?;
-        }
-        Ok(())
-    }
-}
-
-impl OfficerArgs {
-    /// Proposes or confirms.
-    pub async fn carry_out(&self, act: &Act, what: impl fmt::Display) -> Outcome<ActReport> {
-        self.carry_out_on(&self.chain.open().await?, act, what).await
-    }
-
-    /// The same on a chain that is open already.
-    pub async fn carry_out_on(&self, chain: &AnyChain, act: &Act, what: impl fmt::Display) -> Outcome<ActReport> {
-        let key = read_signing_key(&self.officer)?;
-        let act_name = what.to_string();
-        let (block, confirm_from) = if self.confirm {
-            (confirm(act, chain, &key).await.map_err(Failure::of)?.block, None)
-        } else {
-            let Proposed { block, confirm_from } = propose(act, chain, &key).await.map_err(Failure::of)?;
-            (block, confirm_from)
-        };
-        self.chain.remember(chain).await?;
-        let step = if confirm_from.is_some() { "proposed" } else { "confirmed" };
-        Ok(ActReport { act: act_name, step, block, confirm_from: confirm_from.map(Moment::from_unix) })
-    }
+/// Where this user's processes agree that one at a time sends with a key (XDG Base Directory Specification).
+pub fn senders() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")));
+    Some(state?.join("sealroot/senders"))
 }
 
 /// Whose seals count on a chain.
