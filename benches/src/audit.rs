@@ -147,6 +147,8 @@ async fn made(count: usize, directory: PathBuf) -> Result<(Trusted, Vec<PathBuf>
         contracts: chain.contracts(),
         code_hashes: chain.code_hashes().await.map_err(|e| told(&e))?.to_vec(),
         sealers: vec![chain.sealer()],
+        known_block: None,
+        checkpoints: None,
     };
     let trust = trust_in(&facts, &[KeyFile { key: &universal, name: "solo.key".into() }]).map_err(|e| told(&e))?;
     let trust = trust.to_toml().map_err(|e| told(&e))?;

@@ -1,4 +1,4 @@
-//! Events of the contracts with the names that their sources give them, for whoever reads a chain without our types.
+//! Events of the contracts with the names that their sources give them, for programs that read a chain without our types.
 //!
 //! Guarantee: an event is read by the compiled interface of its contract, whole and canonical; what is not one of its events is nothing.
 

@@ -162,8 +162,12 @@ fn misuse(error: &clap::Error) -> ExitCode {
 
 /// Events of the libraries on stderr: warnings, or what `SEALROOT_LOG` asks for (`sealroot_vault=debug`). No event quotes a record.
 fn log(json: bool) {
-    let filter = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).with_env_var("SEALROOT_LOG");
-    let log = tracing_subscriber::fmt().with_env_filter(filter.from_env_lossy()).with_writer(std::io::stderr);
+    // A database that waits for another process is no statement to be warned of: the verb says what it waited for.
+    let filter = match std::env::var("SEALROOT_LOG") {
+        Ok(asked) => EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).parse_lossy(asked),
+        Err(_) => EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).parse_lossy("warn,sqlx=error"),
+    };
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if json { log.json().init() } else { log.init() }
 }
 

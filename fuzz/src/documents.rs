@@ -4,6 +4,7 @@ use sealroot_handover::{ConsentFile, EnrolmentAnswer, LogExport, SealedRecord};
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical,
+    checkpoint::SignedCheckpoint,
     machine::ValidWords,
     policy::PolicyDocument,
     possession::PossessionChallenge,
@@ -35,6 +36,12 @@ pub fn bundle(data: &[u8]) {
 pub fn request(data: &[u8]) {
     let Some(signed) = read::<SignedRequest>(data) else { return };
     let _ = (signed.request.digest(), signed.request.scope(), signed.signer());
+}
+
+/// A checkpoint, and who signed it.
+pub fn checkpoint(data: &[u8]) {
+    let Some(signed) = read::<SignedCheckpoint>(data) else { return };
+    let _ = signed.signer();
 }
 
 /// A part.

@@ -6,13 +6,15 @@
 //! `fuzz/tests/corpus.rs` runs each on the committed corpus and on damaged copies of it, on any toolchain. `cargo fuzz run -s none --features libfuzzer NAME` goes on
 //! for hours, guided by coverage.
 
+mod chain;
 mod documents;
 mod evidence;
 mod keys;
 mod tables;
 mod texts;
 
-pub use documents::{bundle, consent, handover, part, policy_document, program_document, release, request};
+pub use chain::{raw_transaction, rpc};
+pub use documents::{bundle, checkpoint, consent, handover, part, policy_document, program_document, release, request};
 pub use evidence::{header, trie_proof};
 pub use keys::{foreign, key_header, proof, universal_key};
 pub use tables::table_file;
@@ -48,6 +50,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "csv", run: csv },
     Target { name: "header", run: header },
     Target { name: "trie_proof", run: trie_proof },
+    Target { name: "checkpoint", run: checkpoint },
+    Target { name: "raw_transaction", run: raw_transaction },
+    Target { name: "rpc", run: rpc },
 ];
 
 /// What must hold of a fixture of this crate's own.

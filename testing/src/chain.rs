@@ -256,8 +256,7 @@ impl<C: Timed> World<C> {
 
     /// Signed without the checks that the contract must make itself.
     pub fn sign(&self, request: Request, key_name: &str) -> SignedRequest {
-        let signature = key(key_name).sign(&request.signing_hash()).unwrap();
-        SignedRequest { request, signature }
+        signed(request, key_name)
     }
 
     /// An approval of `amount` under `request`.
@@ -267,14 +266,7 @@ impl<C: Timed> World<C> {
 
     /// An approval under what was signed.
     pub fn approval_of(&self, signed: &SignedRequest, nullifier_value: u64, amount: u64) -> approveCall {
-        approveCall {
-            request: request_call(signed),
-            signature: signed.signature.to_bytes().to_vec().into(),
-            roots: vec![vec![U256::from(1)], vec![U256::from(2)]],
-            amount,
-            nullifier: U256::from(nullifier_value),
-            bundle: keccak256(format!("bundle {nullifier_value} {amount}")),
-        }
+        approval_of(signed, nullifier_value, amount)
     }
 
     /// Signs again after a change that the Rust types can't express.
@@ -304,6 +296,24 @@ impl<C: Timed> World<C> {
             refusals: None,
             cards: Default::default(),
         }
+    }
+}
+
+/// Signed without the checks that the contract must make itself.
+pub fn signed(request: Request, key_name: &str) -> SignedRequest {
+    let signature = key(key_name).sign(&request.signing_hash()).unwrap();
+    SignedRequest { request, signature }
+}
+
+/// An approval under what was signed.
+pub fn approval_of(signed: &SignedRequest, nullifier_value: u64, amount: u64) -> approveCall {
+    approveCall {
+        request: request_call(signed),
+        signature: signed.signature.to_bytes().to_vec().into(),
+        roots: vec![vec![U256::from(1)], vec![U256::from(2)]],
+        amount,
+        nullifier: U256::from(nullifier_value),
+        bundle: keccak256(format!("bundle {nullifier_value} {amount}")),
     }
 }
 

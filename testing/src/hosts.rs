@@ -40,6 +40,28 @@ enum Behind {
 /// A node that ends with the test.
 pub struct Anvil(Child);
 
+impl Anvil {
+    /// Starts it on a free port, without fees, and with a first block; none where it isn't installed.
+    pub async fn start(arguments: &[&str]) -> Option<(Self, String)> {
+        let mut child = Command::new(anvil_program()?)
+            .args(["--port", "0", "--base-fee", "0", "--gas-price", "0", "--accounts", "1"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let node = Self(child);
+        let mut lines = output.lines();
+        let listening = lines.find_map(|line| line.unwrap().split("Listening on ").nth(1).map(str::to_owned)).unwrap();
+        // Its output is read to the end: a full pipe would stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        let url = format!("http://{}", listening.trim());
+        // Its block 0 has the root of an empty state, and its state isn't empty.
+        ask(&url, "anvil_mine", serde_json::json!(["0x1"])).await.unwrap();
+        Some((node, url))
+    }
+}
+
 impl Drop for Anvil {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -73,23 +95,8 @@ impl World<Remote> {
 
     /// The same on Foundry's anvil, deployed from this process; none where it isn't installed.
     pub async fn anvil() -> Option<Self> {
-        let program = anvil_program()?;
-        let start = time("2026-10-01").to_string();
-        let mut child = Command::new(program)
-            .args(["--port", "0", "--chain-id", &CHAIN_ID.to_string(), "--timestamp", &start])
-            .args(["--base-fee", "0", "--gas-price", "0", "--accounts", "1"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let node = Anvil(child);
-        let mut lines = output.lines();
-        let listening = lines.find_map(|line| line.unwrap().split("Listening on ").nth(1).map(str::to_owned)).unwrap();
-        // Its output is read to the end: a full pipe would stop it.
-        std::thread::spawn(move || lines.for_each(drop));
-        let url = format!("http://{}", listening.trim());
-        // Its block 0 has the root of an empty state, and its state isn't empty.
-        ask(&url, "anvil_mine", serde_json::json!(["0x1"])).await.unwrap();
+        let (chain_id, start) = (CHAIN_ID.to_string(), time("2026-10-01").to_string());
+        let (node, url) = Anvil::start(&["--chain-id", &chain_id, "--timestamp", &start]).await?;
         let deployment = Deployment {
             officers: ["officer-1", "officer-2", "officer-3"].map(|n| key(n).address()).to_vec(),
             delay: DELAY,

@@ -94,9 +94,15 @@ const COUNTS: &[Count] = &[
     },
     Count {
         name: "crowds",
-        counts: "20,000 submissions of 2,000 nullifiers by four clients at once, on the served chain and on anvil, which is killed and started again: each accepted exactly once, and nothing acknowledged lost",
+        counts: "20,000 submissions of 2,000 nullifiers by four clients at once, on the served chain and on anvil: each accepted exactly once",
         environment: &[("SEALROOT_CASES", "20000"), ("SEALROOT_SEED", "16")],
         test: "-p sealroot-chain --test hosts crowd::a_crowd",
+    },
+    Count {
+        name: "server-kills",
+        counts: "20,000 submissions of 2,000 nullifiers by four clients, cut off again and again, while the served chain's process is killed and started anew: nothing acknowledged lost, none twice",
+        environment: &[("SEALROOT_CASES", "20000"), ("SEALROOT_SEED", "16")],
+        test: "-p sealroot-chain --test hosts killed::a_crowd",
     },
     Count {
         name: "lies",

@@ -119,6 +119,10 @@ impl Coded for EmbeddedError {
     fn advice(&self) -> Option<String> {
         match self {
             Self::KeyPermissions { path, .. } => Some(format!("chmod 600 {path}")),
+            Self::InUse => Some(
+                "if it is served (`chain serve`), name its address instead: --chain http://… --chain-trust FILE; otherwise wait until the other process ends"
+                    .into(),
+            ),
             _ => None,
         }
     }

@@ -11,6 +11,9 @@ pub(super) enum NodeError {
     /// Nobody answered.
     #[error("the node at {url} doesn't answer: {why}")]
     Unreachable { url: String, why: String },
+    /// It is there, under other names.
+    #[error("the node at {0} answers, but isn't served under this name")]
+    OtherName(String),
     /// It answered with an error of its own.
     #[error("the node refuses {method}: {message} (code {code})")]
     Refused { method: &'static str, code: i32, message: String, data: Option<String> },
@@ -77,7 +80,7 @@ impl Coded for NodeError {
     fn code(&self) -> Code {
         match self {
             Self::Url(_) => Code::BadUrl,
-            Self::Unreachable { .. } => Code::NodeUnreachable,
+            Self::Unreachable { .. } | Self::OtherName(_) => Code::NodeUnreachable,
             Self::Refused { .. } | Self::Unreadable { .. } | Self::Endless(_) => Code::NodeRefused,
             Self::OtherChain { .. } | Self::OtherCode { .. } => Code::OtherChain,
             Self::OtherDeployer { .. } | Self::OtherBuild { .. } | Self::OtherCreation { .. } | Self::NotCreated(_) => {
@@ -95,6 +98,16 @@ impl Coded for NodeError {
             Self::Failed(_) => Code::CallFailed,
             Self::UsedDeployer { .. } | Self::NoOfficer(_) => Code::DeployerUsed,
             Self::TooDear { .. } => Code::GasTooDear,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::OtherName(url) => {
+                let name = url.rsplit("//").next().unwrap_or_default().rsplit_once(':').map_or("", |(name, _)| name);
+                Some(format!("have its operator start it with `chain serve --host {name}`"))
+            }
+            _ => None,
         }
     }
 }

@@ -128,6 +128,7 @@ impl Node {
                 data: error.data().and_then(|data| serde_json::from_str(data.get()).ok()),
             },
             Error::ParseError(error) => NodeError::Unreadable { method, why: error.to_string() },
+            Error::Transport(error) if error.to_string().contains("403") => NodeError::OtherName(self.url.clone()),
             other => NodeError::Unreachable { url: self.url.clone(), why: other.to_string() },
         })
     }

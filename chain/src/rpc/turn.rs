@@ -40,7 +40,7 @@ fn open(directory: &Path, chain_id: u64, key: Address) -> std::io::Result<File> 
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory)?;
-    // It stays, empty: whoever removes a lock file while another process waits for it gives the lock to two.
+    // It stays, empty: a lock file that is removed while another process waits for it gives the lock to two.
     OpenOptions::new().create(true).write(true).truncate(false).open(directory.join(format!("{chain_id}-{key}.lock")))
 }
 

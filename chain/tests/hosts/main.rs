@@ -6,6 +6,7 @@ mod created;
 mod crowd;
 mod followed;
 mod foreign;
+mod killed;
 mod lies;
 mod node;
 mod reorganised;

@@ -1,6 +1,6 @@
 //! What officers do on a chain together: one proposes, another confirms.
 
-use super::ChainArgs;
+use super::{ChainArgs, Provisional, provisional};
 use crate::{
     failure::{Failure, Outcome},
     secret::read_signing_key,
@@ -45,6 +45,9 @@ pub struct ActReport {
     /// From when on it can be confirmed; only for proposals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm_from: Option<Moment>,
+    /// Where a network can still take it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisional: Option<Provisional>,
     /// What the officer's wallet is to send; only with --unsigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<CallLine>,
@@ -79,6 +82,9 @@ impl fmt::Display for ActReport {
         if let Some(time) = self.confirm_from {
             write!(f, "; another officer confirms with --confirm from {time} on")?;
         }
+        if let Some(provisional) = self.provisional {
+            write!(f, "\n  PROVISIONAL {}", provisional.of_an_act())?;
+        }
         Ok(())
     }
 }
@@ -111,7 +117,8 @@ impl OfficerArgs {
         };
         let step = if confirm_from.is_some() { "proposed" } else { "confirmed" };
         let confirm_from = confirm_from.map(Moment::from_unix);
-        Ok(ActReport { act: what, step, block: Some(block), confirm_from, call: None })
+        let provisional = provisional(chain, block).await?;
+        Ok(ActReport { act: what, step, block: Some(block), confirm_from, provisional, call: None })
     }
 
     async fn print(&self, chain: &AnyChain, act: &Act, what: String, officer: Address) -> Outcome<ActReport> {
@@ -121,6 +128,6 @@ impl OfficerArgs {
             ("unsigned proposal", unsigned_proposal(act, chain, officer).await)
         };
         let call = Some(call.map_err(Failure::of)?.into());
-        Ok(ActReport { act: what, step, block: None, confirm_from: None, call })
+        Ok(ActReport { act: what, step, block: None, confirm_from: None, provisional: None, call })
     }
 }

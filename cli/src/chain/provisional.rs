@@ -34,6 +34,14 @@ impl Provisional {
         }
     }
 
+    /// The same of an officer's act, which isn't run twice.
+    pub fn of_an_act(self) -> String {
+        let follow = counted(self.confirmations, "block", "blocks");
+        format!(
+            "its block can still vanish ({follow} after it): look again before the next step, and do this again if it is gone"
+        )
+    }
+
     /// The line under a report.
     pub fn line(this: Option<Self>, language: Language) -> Option<(&'static str, String)> {
         this.map(|this| (language.say("PROVISIONAL", "暂定"), this.words(language)))

@@ -154,7 +154,7 @@ impl Attacker<'_> {
         let path = self.stage.path("edited.json");
         Output::new(&path, Form::BUNDLE)?.document(&bundle)?;
         let report = audit::audit(&audit_args(self.stage, path))?;
-        match report.first_rejection() {
+        match report.first {
             None => Ok(()),
             Some(code) => Err(Failure::new(code, "the audit rejected the bundle")),
         }

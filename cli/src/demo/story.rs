@@ -138,7 +138,12 @@ pub async fn play(stage: &Stage, args: &Args, ui: Ui) -> Outcome<DemoReport> {
         files::read_document::<Bundle>(&stage.path("bundle.json"))?.parts.first().map_or(0, |p| p.proof.0.len());
 
     ui.say("10 Audit. Years later, without a network: the bundle and the auditor's trust file are enough.");
-    let trust = audit::TrustArgs { chain: stage.chain(), keys: stage.keys(), out: stage.path("trust.toml") };
+    let trust = audit::TrustArgs {
+        chain: stage.chain(),
+        keys: stage.keys(),
+        checkpoints: audit::CheckpointArgs::default(),
+        out: stage.path("trust.toml"),
+    };
     audit::trust(&trust).await?;
     let started = Instant::now();
     let audited = audit::audit(&audit_args(stage, stage.path("bundle.json")))?;

@@ -4,6 +4,8 @@ use sealroot_files::Access;
 use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical,
+    checkpoint::SignedCheckpoint,
+    evidence::Evidence,
     reduction::SignedReduction,
     request::SignedRequest,
 };
@@ -41,6 +43,11 @@ impl Form {
     pub const PAGE: Self = Self::replaceable("a page", Access::Everybody, page);
     /// A file for snarkjs.
     pub const SNARKJS: Self = Self::replaceable("a file for snarkjs", Access::Everybody, snarkjs);
+
+    /// What a chain says of a request, which anybody collects again.
+    pub const EVIDENCE: Self = Self::replaceable("evidence of a request", Access::Everybody, document::<Evidence>);
+    /// A checkpoint: the next one says more.
+    pub const CHECKPOINT: Self = Self::replaceable("a checkpoint", Access::Everybody, document::<SignedCheckpoint>);
 
     /// What is about one person, and stands for something that was signed or logged: never replaced.
     pub const fn personal(what: &'static str) -> Self {

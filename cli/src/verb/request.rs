@@ -2,7 +2,7 @@
 
 use crate::{
     chain::ChainArgs,
-    failure::{Failure, Outcome},
+    failure::{Failure, OrFail, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
     identity::{ApplicantArgs, IdSource},
     published::PublishedArgs,
@@ -16,11 +16,14 @@ use sealroot_protocol::{
     code::Code,
     consent::RequestDigest,
     date::{Date, Period},
+    evidence::Evidence,
     moment::Moment,
     name::Name,
     request::SignedRequest,
     signature::parse_address,
+    snapshot::SnapshotQuery,
 };
+use sealroot_verifier::trust::Trust;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -163,7 +166,7 @@ pub async fn new(args: &NewArgs) -> Outcome<RequestReport> {
 /// Shows what the chain says of a request.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Example:\n  sealroot request evidence request.json --chain http://127.0.0.1:8545 --chain-trust trust.toml --out evidence.json\n  sealroot wallet consent request.json --evidence evidence.json --trust-card trust.toml --out consent.json\n\nThe holder's wallet takes it for half an hour, by its own clock. It holds nothing about the applicant."
+    after_help = "Examples:\n  sealroot request evidence request.json --chain http://127.0.0.1:8545 --chain-trust trust.toml --out evidence.json\n  sealroot wallet consent request.json --evidence evidence.json --trust-card trust.toml --published published --wallet my.wallet --national-id-file id --case-secret case.secret --out consent.json\n\nHand the holder the request, the evidence, the case secret and the published documents; the trust card is the trust file, which the holder has from elsewhere. The holder's wallet takes it for half an hour, by its own clock. It holds nothing about the applicant."
 )]
 pub struct EvidenceArgs {
     /// The office's signed request
@@ -206,16 +209,31 @@ impl fmt::Display for EvidenceReport {
     }
 }
 
+impl EvidenceArgs {
+    /// What a wallet with this office's own trust file would refuse is refused here, where a checkpoint can still be added.
+    fn refuse_useless(&self, evidence: &Evidence, signed: &SignedRequest) -> Outcome<()> {
+        let Some(file) = &self.chain.chain_trust else { return Ok(()) };
+        let trust = Trust::from_toml(&files::read_text(file)?).map_err(|e| Failure::of(e).context(shown(file)))?;
+        let query = SnapshotQuery::of_request(signed, signed.signer().or_fail(Code::BadRequest)?);
+        sealroot_verifier::evidence::check(evidence, &query, &trust).map(drop).map_err(|e| {
+            Failure::of(e).context("no wallet with this trust file would take the evidence").advice(
+                "add checkpoints of as many of the named organisations as it asks for (--checkpoint), or have it name those that sign ([checkpoints])",
+            )
+        })
+    }
+}
+
 /// Runs it.
 pub async fn evidence(args: &EvidenceArgs) -> Outcome<EvidenceReport> {
     let inputs: Vec<&std::path::Path> =
         [&args.request].into_iter().chain(&args.checkpoints).map(AsRef::as_ref).collect();
-    let out = Output::replacing(&args.out, Form::public("evidence"), args.force, &inputs)?;
+    let out = Output::replacing(&args.out, Form::EVIDENCE, args.force, &inputs)?;
     let signed: SignedRequest = files::read_document(&args.request)?;
     let checkpoints = args.checkpoints.iter().map(|file| files::read_document(file)).collect::<Outcome<Vec<_>>>()?;
     let chain = args.chain.open().await?;
     let shown = show_request_signed(&signed, &checkpoints, &chain).await;
     let Shown { evidence, block } = shown.map_err(Failure::of)?;
+    args.refuse_useless(&evidence, &signed)?;
     let bytes = out.document(&evidence)?;
     Ok(EvidenceReport {
         file: args.out.clone(),

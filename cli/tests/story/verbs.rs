@@ -1,6 +1,7 @@
 //! Every verb reports in the form that its schema describes: a verb without a schema, or one that isn't run here, fails.
 
 use super::{demo, reports};
+use sealroot_testing::hosts::Anvil;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
@@ -312,12 +313,12 @@ fn node(walk: &mut Walk) {
     let verified = walk.ok(&format!("chain verify-deployment {at}"));
     assert_eq!((&verified["holds"], verified["policies"].as_array().unwrap().len()), (&json!(true), 2), "{verified}");
     let (code, said) = walk.fails(&format!("chain verify-deployment {at} --published @nothing"));
-    assert!(code == "deployment-false" && said.contains("2 of 2 enacted versions"), "{said}");
+    assert!(code == "file-not-found" && said.contains("documents of 2 of 2 enacted versions"), "{said}");
     walk.ok(&format!("chain checkpoint {at} --signing-key @new.key --out @checkpoint.json"));
     // Embedded chains have seals, and their cards name no organisations: such evidence is for others.
-    walk.ok(&format!(
-        "request evidence @cases/contested/request.json --checkpoint @checkpoint.json --out @signed.json {at}"
-    ));
+    let signed = "request evidence @cases/contested/request.json --checkpoint @checkpoint.json --out @signed.json";
+    let (code, said) = walk.fails(&format!("{signed} {at}"));
+    assert!(code == "evidence-invalid" && said.contains("names none whose signatures count"), "{said}");
     let (_, output) = walk.run(&format!("chain watch {at} --from 0 --once"));
     let lines = String::from_utf8(output.stdout).unwrap();
     let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -328,16 +329,8 @@ fn node(walk: &mut Walk) {
     let output = served.stop();
     walk.seen.extend(reports::check(&["chain", "serve", "--json"], &output));
 
-    let modules = std::env::var_os("SEALROOT_NODE_MODULES");
-    if let Some(modules) = modules {
-        let mut anvil = Command::new(PathBuf::from(modules).join("@foundry-rs/anvil-linux-amd64/bin/anvil"))
-            .args(["--port", "0", "--base-fee", "0", "--gas-price", "0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(anvil.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let url = lines.find_map(|line| line.split("Listening on ").nth(1).map(|at| format!("http://{at}"))).unwrap();
-        std::thread::spawn(move || lines.for_each(drop));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if let Some((_anvil, url)) = runtime.block_on(Anvil::start(&[])) {
         let officers = ["officer-1", "officer-2"].map(|officer| {
             let address = walk.ok(&format!("key show @{officer}/signing.key"))["address"].clone();
             format!("--officer {}", address.as_str().unwrap())
@@ -345,10 +338,12 @@ fn node(walk: &mut Walk) {
         let deploy = format!("chain deploy --rpc {url} --deployer @new.key {} --out @anvil.toml", officers.join(" "));
         walk.ok(&deploy);
         walk.ok(&format!("chain show --chain {url} --chain-trust @anvil.toml"));
-        anvil.kill().unwrap();
-        anvil.wait().unwrap();
+        let deployer = walk.ok("key show @new.key")["address"].as_str().unwrap().to_owned();
+        let verify = format!("chain verify-deployment --chain {url} --chain-trust @anvil.toml --deployer");
+        walk.ok(&format!("{verify} {deployer}"));
+        let (code, said) = walk.fails(&format!("{verify} 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));
+        assert!(code == "deployment-false" && said.contains("another key deployed"), "{said}");
     } else {
-        // `cargo xtask full-counts anvil`.
         walk.seen.insert("chain deploy".to_owned());
     }
 }

@@ -166,8 +166,14 @@ mod tests {
             programs: address,
             decisions: address,
         };
-        let facts =
-            ChainFacts { chain_id: 7, contracts, code_hashes: vec![(address, B256::ZERO)], sealers: vec![address] };
+        let facts = ChainFacts {
+            chain_id: 7,
+            contracts,
+            code_hashes: vec![(address, B256::ZERO)],
+            sealers: vec![address],
+            known_block: None,
+            checkpoints: None,
+        };
         Trusted { trust: trust_in(&facts, &[]).unwrap(), keys: UniversalKeys::new() }
     }
 

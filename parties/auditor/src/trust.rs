@@ -7,7 +7,7 @@ use sealroot_protocol::{
     snapshot::{Contracts, Revision},
 };
 use sealroot_verifier::{
-    trust::{PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust},
+    trust::{PinnedBlock, PinnedCheckpoints, PinnedContract, PinnedContracts, PinnedKey, PinnedSealer, Trust},
     universal_key::UniversalKey,
 };
 
@@ -22,6 +22,10 @@ pub struct ChainFacts {
     pub code_hashes: Vec<(Address, B256)>,
     /// The addresses that seal the chain's blocks; none where seals aren't checked.
     pub sealers: Vec<Address>,
+    /// A block that can't vanish any more, to know a network without seals by.
+    pub known_block: Option<PinnedBlock>,
+    /// Organisations whose signatures are to count on a network without seals.
+    pub checkpoints: Option<PinnedCheckpoints>,
 }
 
 /// A universal key and the name of its file beside the trust file.
@@ -72,8 +76,8 @@ pub fn trust_in(chain: &ChainFacts, keys: &[KeyFile<'_>]) -> Result<Trust, NoCon
             decisions: pin(contracts.decisions)?,
         },
         sealers: chain.sealers.iter().map(|address| PinnedSealer { address: *address, from: 0, until: None }).collect(),
-        blocks: Vec::new(),
-        checkpoints: None,
+        blocks: chain.known_block.into_iter().collect(),
+        checkpoints: chain.checkpoints.clone(),
         withdrawn: Vec::new(),
     })
 }
@@ -88,7 +92,14 @@ mod tests {
             [1, 2, 3, 4, 5, 6, 7].map(Address::repeat_byte);
         let contracts = Contracts { officers, agencies, policies, requesters, poseidon, programs, decisions };
         let code_hashes = contracts.in_order().map(|address| (address, B256::repeat_byte(address.0[0])));
-        ChainFacts { chain_id: 7, contracts, code_hashes: code_hashes.to_vec(), sealers: vec![Address::repeat_byte(9)] }
+        ChainFacts {
+            chain_id: 7,
+            contracts,
+            code_hashes: code_hashes.to_vec(),
+            sealers: vec![Address::repeat_byte(9)],
+            known_block: None,
+            checkpoints: None,
+        }
     }
 
     #[test]

@@ -62,6 +62,31 @@ impl Coded for RequestEvidenceError {
             Self::Evidence(error) => error.code(),
         }
     }
+
+    fn advice(&self) -> Option<String> {
+        self.remedy().map(str::to_owned)
+    }
+}
+
+impl RequestEvidenceError {
+    /// What the holder can do. What is advised of evidence in a bundle is for offices and auditors.
+    fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::TooOld { .. } | Self::Ahead { .. } => None,
+            Self::NotAfterSeen { .. } => Some(
+                "ask the office for fresh evidence; if it says the same, ask another office which chain is the right one",
+            ),
+            Self::Evidence(EvidenceError::Sealer { .. }) => Some(
+                "compare the trust card with the office: this evidence is of another chain, or the card is an old one",
+            ),
+            Self::Evidence(EvidenceError::TooFewCheckpoints { .. } | EvidenceError::Unsealed(_)) => {
+                Some("ask the office for evidence that as many organisations have signed as your trust card asks for")
+            }
+            Self::Evidence(_) => {
+                Some("ask the office for fresh evidence of this request, and compare the trust card with it")
+            }
+        }
+    }
 }
 
 impl Spoken for RequestEvidenceError {

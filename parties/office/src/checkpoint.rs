@@ -43,6 +43,16 @@ pub enum CheckpointError {
     /// They say something about different blocks.
     #[error("the checkpoints are of different blocks: {0} and {1}")]
     Different(u64, u64),
+    /// No block has a height that is signed.
+    #[error("no block that {every} divides has {confirmations} blocks behind it yet: the newest is {head}")]
+    TooYoung {
+        /// Heights that are signed.
+        every: u64,
+        /// Blocks that must follow.
+        confirmations: u64,
+        /// The newest block.
+        head: u64,
+    },
     /// What was to be shown can't be.
     #[error(transparent)]
     Show(#[from] ShowError),
@@ -56,6 +66,7 @@ impl Coded for CheckpointError {
             Self::Signature(_) => Code::SignatureMalformed,
             Self::OtherBlock { .. } => Code::OtherChain,
             Self::Different(..) => Code::CheckpointsDiffer,
+            Self::TooYoung { .. } => Code::NoSuchBlock,
             Self::Show(error) => error.code(),
         }
     }
@@ -67,6 +78,7 @@ impl Coded for CheckpointError {
             Self::OtherBlock { .. } => {
                 Some("get newer checkpoints; if they say the same, ask their signers which chain they follow".into())
             }
+            Self::TooYoung { .. } => Some("wait for more blocks, or sign more often with --every".into()),
             _ => None,
         }
     }
@@ -79,8 +91,12 @@ pub async fn sign_checkpoint(
     confirmations: u64,
     signer: &dyn Signer,
 ) -> Result<SignedCheckpoint, CheckpointError> {
-    let newest = chain.head().await?.number.saturating_sub(confirmations);
+    let head = chain.head().await?.number;
+    let newest = head.saturating_sub(confirmations);
     let number = newest - newest % every.max(1);
+    if number == 0 {
+        return Err(CheckpointError::TooYoung { every, confirmations, head });
+    }
     let BlockRef { hash, .. } = chain.block(number).await?;
     Ok(SignedCheckpoint::sign(chain.chain_id(), number, hash, signer)?)
 }

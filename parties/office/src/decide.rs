@@ -7,6 +7,7 @@ use crate::verify::{VerifyError, verify, verify_at};
 use sealroot_chain::{Calls, Chain};
 use sealroot_protocol::{
     bundle::Bundle,
+    code::{Code, Coded},
     signature::Signer,
     snapshot::{Assurance, DecisionEntry, SnapshotQuery},
 };
@@ -45,6 +46,23 @@ pub async fn decide(
     entering: Entering<'_>,
 ) -> Result<Decided, VerifyError> {
     let query = query(&bundle)?;
+    match once(bundle.clone(), &query, chain, keys, entering).await {
+        // Another clerk of the office entered the very same bundle a moment before.
+        Err(error) if error.code() == Code::AlreadyDecided && entered(&bundle, chain, &query).await?.is_some() => {
+            once(bundle, &query, chain, keys, entering).await
+        }
+        done => done,
+    }
+}
+
+async fn once(
+    bundle: Bundle,
+    query: &SnapshotQuery,
+    chain: &impl Chain,
+    keys: &UniversalKeys,
+    entering: Entering<'_>,
+) -> Result<Decided, VerifyError> {
+    let query = query.clone();
     match entered(&bundle, chain, &query).await? {
         Some(entry) => {
             let before = replaced(&bundle, chain, &query, entry.block).await?;

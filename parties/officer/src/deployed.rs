@@ -1,6 +1,6 @@
 //! Whether what is enacted on a chain is what its texts say: every policy version is compiled again from its published text, and its key derived again.
 //!
-//! Guarantee: a version that holds has on chain the key, the agencies, the currencies and the days that follow from the text, whoever enacted it.
+//! Guarantee: a version that holds has on chain the key, the agencies, the currencies and the days that follow from the text, no matter who enacted it.
 //! Non-guarantees: that a law is good; and, of a chain behind a node, that no version was kept back.
 
 use crate::enactment::{EnactmentError, derive};

@@ -18,7 +18,8 @@ pub struct PinnedCheckpoints {
 }
 
 impl PinnedCheckpoints {
-    pub(super) fn check(&self) -> Result<(), TrustError> {
+    /// That it can be satisfied.
+    pub fn check(&self) -> Result<(), TrustError> {
         let rule = |ok: bool, text| if ok { Ok(()) } else { Err(TrustError::Rule(text)) };
         let mut seen = BTreeSet::new();
         rule(self.signers.iter().all(|signer| seen.insert(signer)), "a signer of checkpoints is named twice")?;

@@ -41,7 +41,7 @@ pub(super) struct Finding {
     /// What it rests on and was withdrawn later.
     withdrawn_since: Vec<WithdrawnView>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) error: Option<Told>,
+    error: Option<Told>,
     /// The request whose approval it corrects, and what it approves instead.
     #[serde(skip)]
     corrects: Option<RequestDigest>,
@@ -144,6 +144,11 @@ impl Finding {
         }
     }
 
+    /// Why it doesn't hold.
+    pub(super) fn code(&self) -> Option<Code> {
+        self.error.as_ref().map(|error| error.code)
+    }
+
     fn rejected(self, failure: Failure) -> Self {
         Self { holds: false, error: Some(failure.told()), ..self }
     }
@@ -166,6 +171,14 @@ impl Finding {
     /// One that held by itself, and that another one contradicts.
     pub(super) fn contradicted(path: &Path, error: &AuditError) -> Self {
         Self::of(path).rejected(Failure::of(error))
+    }
+
+    /// One that holds, and isn't in the totals: another one is in its place, or it is counted elsewhere.
+    pub(super) fn not_counted(path: &Path, entry: Entry, files: &[PathBuf]) -> Option<Self> {
+        let counted = CountedLine::new(entry.standing, files);
+        let is_said =
+            matches!(counted, CountedLine::Superseded { .. } | CountedLine::Copy { .. } | CountedLine::NotEntered);
+        is_said.then(|| Self { holds: true, counted: Some(counted), ..Self::of(path) })
     }
 
     /// A file that can't be read is a finding about that file, and no reason to say nothing of the others.
@@ -235,6 +248,8 @@ impl Finding {
         }
         if let Some(Told { code, message, .. }) = &self.error {
             write!(f, "{} [{code}] {message}", say("REJECTED", "驳回"))?;
+        } else if let Some(remark) = self.counted.as_ref().and_then(|counted| counted.remark(language)) {
+            f.write_str(&remark)?;
         }
         write_lines(f, self.bundle.map(|digest| (say("bundle", "决定文件"), digest.to_string())))
     }

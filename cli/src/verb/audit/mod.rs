@@ -3,7 +3,7 @@
 mod finding;
 mod trust;
 
-pub use trust::{TrustArgs, TrustPlace, TrustReport, trust};
+pub use trust::{CheckpointArgs, TrustArgs, TrustPlace, TrustReport, trust};
 
 use crate::{
     failure::{Failure, Outcome},
@@ -16,7 +16,12 @@ use sealroot_auditor::{Audit, Looked, Total, Trusted};
 use sealroot_protocol::{amount::Amount, code::Code, language::Language, name::Name, printable::counted};
 use sealroot_verifier::key_header::KeySecurity;
 use serde::Serialize;
-use std::{cell::RefCell, collections::BTreeMap, fmt, path::PathBuf};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::PathBuf,
+};
 
 /// Audits bundles.
 #[derive(Debug, Clone, clap::Args)]
@@ -53,8 +58,16 @@ pub struct AuditReport {
     /// What the approvals that stand come to.
     totals: Vec<TotalLine>,
     findings: Vec<Finding>,
+    /// The code of the first bundle that was rejected, or else of the first that couldn't be read.
+    #[serde(skip)]
+    pub first: Option<Code>,
     #[serde(skip)]
     language: Language,
+}
+
+fn first_of(codes: impl Iterator<Item = Code>) -> Option<Code> {
+    // A check's rejection before what couldn't be read; of each, the first.
+    codes.min_by_key(|code| code.class().exit_code() != 1)
 }
 
 /// What the approvals of a program that stand come to.
@@ -102,13 +115,8 @@ impl AuditReport {
     fn new(findings: Vec<Finding>, all: usize, totals: &[Total], decisions: usize, args: &Args) -> Self {
         let rejected = findings.iter().filter(|finding| !finding.holds).count();
         let totals = totals.iter().map(TotalLine::from).collect();
-        Self { held: all - rejected, rejected, decisions, totals, findings, language: args.language.language }
-    }
-
-    /// The code of the first bundle that was rejected, or else of the first that couldn't be read.
-    pub fn first_rejection(&self) -> Option<Code> {
-        let codes = || self.findings.iter().filter_map(|finding| finding.error.as_ref().map(|error| error.code));
-        codes().find(|code| code.class().exit_code() == 1).or_else(|| codes().next())
+        let first = first_of(findings.iter().filter_map(Finding::code));
+        Self { first, held: all - rejected, rejected, decisions, totals, findings, language: args.language.language }
     }
 }
 
@@ -136,7 +144,7 @@ impl fmt::Display for AuditReport {
 pub fn run(args: &Args, ui: Ui) -> Outcome<()> {
     let report = if args.stream { stream(args, ui)? } else { audit(args)? };
     if args.stream { ui.line(&report) } else { ui.report(&report) }?;
-    match report.first_rejection() {
+    match report.first {
         None => Ok(()),
         Some(first) => {
             let all = counted(report.held + report.rejected, "bundle", "bundles");
@@ -170,24 +178,33 @@ pub fn audit(args: &Args) -> Outcome<AuditReport> {
 /// Says each finding at once. What is left to be said at the end are those that others contradict.
 fn stream(args: &Args, ui: Ui) -> Outcome<AuditReport> {
     let language = args.language.language;
-    let mut rejected = BTreeMap::new();
+    let (mut rejected, mut codes) = (BTreeSet::new(), Vec::new());
     let looked = |place: usize, finding: Finding| {
         ui.line(&Streamed { finding: &finding, language })?;
         if !finding.holds {
-            rejected.insert(place, finding);
+            rejected.insert(place);
         }
+        codes.extend(finding.code());
         Ok(())
     };
     let Done { files, places, audit: Audit { findings, ledger } } = look_at(args, looked)?;
-    for (place, found) in places.iter().zip(&findings) {
-        if let (Err(error), false) = (found, rejected.contains_key(place)) {
-            let finding = Finding::contradicted(&files[*place], error);
-            ui.line(&Streamed { finding: &finding, language })?;
-            rejected.insert(*place, finding);
-        }
+    let readable = files_of(&files, &places);
+    for ((place, found), entry) in places.iter().zip(&findings).zip(&ledger.entries) {
+        let later = match found {
+            Err(error) if rejected.insert(*place) => Finding::contradicted(&files[*place], error),
+            Err(_) => continue,
+            // What by itself counts, and among all doesn't.
+            Ok(_) => match entry.and_then(|entry| Finding::not_counted(&files[*place], entry, &readable)) {
+                Some(finding) => finding,
+                None => continue,
+            },
+        };
+        ui.line(&Streamed { finding: &later, language })?;
+        codes.extend(later.code());
     }
-    let (rejected, all) = (rejected.into_values().collect(), files.len());
-    Ok(AuditReport::new(rejected, all, &ledger.totals, ledger.decisions, args))
+    let report = AuditReport::new(Vec::new(), files.len(), &ledger.totals, ledger.decisions, args);
+    let first = first_of(codes.into_iter());
+    Ok(AuditReport { first, held: files.len() - rejected.len(), rejected: rejected.len(), ..report })
 }
 
 /// A finding on a line of its own.
@@ -256,7 +273,16 @@ fn trusted(args: &Args) -> Outcome<Trusted> {
 fn named(paths: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
-        if path.is_dir() { files.extend(files::list(path, "json")?) } else { files.push(path.clone()) }
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let listed = files::list(path, "json")?;
+        if listed.is_empty() {
+            let message = format!("no bundle (*.json) is in {}", files::shown(path));
+            return Err(Failure::new(Code::FileNotFound, message).advice("name the directory that `decide` wrote to"));
+        }
+        files.extend(listed);
     }
     Ok(files)
 }

@@ -6,10 +6,14 @@ use crate::{
     files::{self, Form, Output, shown},
     keys::{KeyArgs, universal_key_file},
 };
+use alloy_primitives::Address;
 use sealroot_auditor::{ChainFacts, KeyFile, trust_in};
 use sealroot_chain::{AnyChain, Chain};
-use sealroot_protocol::code::Code;
-use sealroot_verifier::universal_key::UniversalKey;
+use sealroot_protocol::{code::Code, signature::parse_address};
+use sealroot_verifier::{
+    trust::{PinnedBlock, PinnedCheckpoints},
+    universal_key::UniversalKey,
+};
 use serde::Serialize;
 use std::{
     fmt,
@@ -28,9 +32,45 @@ pub struct TrustArgs {
     /// Keys.
     #[command(flatten)]
     pub keys: KeyArgs,
+    /// Organisations that sign checkpoints.
+    #[command(flatten)]
+    pub checkpoints: CheckpointArgs,
     /// Where it is written; the universal keys are copied beside it
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+/// Whose checkpoints count, on a network without seals.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct CheckpointArgs {
+    /// Address of an organisation whose checkpoints count on a network without seals; several
+    #[arg(long = "checkpoint-signer", value_name = "ADDRESS", value_parser = parse_address)]
+    pub signers: Vec<Address>,
+    /// How many of them must sign a block; default: all
+    #[arg(long = "checkpoints-needed", value_name = "COUNT", requires = "signers")]
+    pub needed: Option<u8>,
+}
+
+impl CheckpointArgs {
+    fn pinned(&self) -> Outcome<Option<PinnedCheckpoints>> {
+        if self.signers.is_empty() {
+            return Ok(None);
+        }
+        let needed = self.needed.unwrap_or(u8::try_from(self.signers.len()).unwrap_or(u8::MAX));
+        let pinned = PinnedCheckpoints { needed, signers: self.signers.clone() };
+        pinned.check().or_fail(Code::BadTrustFile)?;
+        Ok(Some(pinned))
+    }
+}
+
+/// A block that a network without seals is known by: the newest final one, or the newest where its node says of none that it is final.
+async fn known_block(chain: &AnyChain) -> Outcome<Option<PinnedBlock>> {
+    if !sealers(chain).is_empty() {
+        return Ok(None);
+    }
+    let finalized = chain.finalized().await.map_err(Failure::of)?;
+    let block = if finalized.number > 0 { finalized } else { chain.head().await.map_err(Failure::of)? };
+    Ok(Some(PinnedBlock { number: block.number, hash: block.hash }))
 }
 
 /// A trust file.
@@ -55,7 +95,7 @@ impl fmt::Display for TrustReport {
 
 /// Runs it.
 pub async fn trust(args: &TrustArgs) -> Outcome<TrustReport> {
-    let place = TrustPlace::new(&args.out, &args.keys)?;
+    let place = TrustPlace::new(&args.out, &args.keys, &args.checkpoints)?;
     let chain = args.chain.open().await?;
     place.write(&chain).await
 }
@@ -65,14 +105,16 @@ pub struct TrustPlace<'a> {
     out: Output,
     file: &'a Path,
     keys: Vec<UniversalKey>,
+    checkpoints: Option<PinnedCheckpoints>,
 }
 
 impl<'a> TrustPlace<'a> {
     /// Fails where the file can't be written, or a key isn't there.
-    pub fn new(file: &'a Path, keys: &KeyArgs) -> Outcome<Self> {
+    pub fn new(file: &'a Path, keys: &KeyArgs, checkpoints: &CheckpointArgs) -> Outcome<Self> {
+        let checkpoints = checkpoints.pinned()?;
         let out = Output::new(file, Form::public("a trust file"))?;
         let keys = keys.shapes()?.into_iter().map(|shape| keys.universal_key(shape)).collect::<Outcome<_>>()?;
-        Ok(Self { out, file, keys })
+        Ok(Self { out, file, keys, checkpoints })
     }
 
     /// Pins what the chain is now, and copies the keys beside the file.
@@ -81,7 +123,9 @@ impl<'a> TrustPlace<'a> {
             chain_id: chain.chain_id(),
             contracts: chain.contracts(),
             code_hashes: chain.code_hashes().await.map_err(Failure::of)?.to_vec(),
+            known_block: known_block(chain).await?,
             sealers: sealers(chain),
+            checkpoints: self.checkpoints,
         };
         let key_files: Vec<_> =
             self.keys.iter().map(|key| KeyFile { key, name: universal_key_file(key.shape()) }).collect();

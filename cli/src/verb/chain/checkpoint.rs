@@ -52,7 +52,7 @@ impl fmt::Display for CheckpointReport {
 
 /// Runs it.
 pub async fn run(args: &Args) -> Outcome<CheckpointReport> {
-    let out = Output::replacing(&args.out, Form::public("a checkpoint"), args.force, &[])?;
+    let out = Output::replacing(&args.out, Form::CHECKPOINT, args.force, &[])?;
     let key = read_signing_key(&args.signing_key)?;
     let chain = args.chain.open().await?;
     let signed = sign_checkpoint(&chain, args.every, args.chain.confirmations, &key).await.map_err(Failure::of)?;

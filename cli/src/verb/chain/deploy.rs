@@ -5,14 +5,14 @@ use crate::{
     keys::KeyArgs,
     secret::read_signing_key,
     ui::Ui,
-    verb::audit::{TrustPlace, TrustReport},
+    verb::audit::{CheckpointArgs, TrustPlace, TrustReport},
 };
 use alloy_primitives::Address;
 use sealroot_chain::{
     AnyChain, NetworkChain, NetworkOptions,
     rpc::{Deployment, MAX_GAS_PRICE},
 };
-use sealroot_protocol::signature::parse_address;
+use sealroot_protocol::{code::Code, signature::parse_address};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -43,6 +43,9 @@ pub struct Args {
     /// Keys.
     #[command(flatten)]
     pub keys: KeyArgs,
+    /// Organisations that sign checkpoints.
+    #[command(flatten)]
+    pub checkpoints: CheckpointArgs,
     /// Where the trust file is written; the universal keys are copied beside it
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -76,8 +79,13 @@ impl fmt::Display for DeployReport {
 
 /// Runs it.
 pub async fn run(args: &Args, ui: Ui) -> Outcome<DeployReport> {
-    let place = TrustPlace::new(&args.out, &args.keys)?;
+    let place = TrustPlace::new(&args.out, &args.keys, &args.checkpoints)?;
     let deployer = read_signing_key(&args.deployer)?;
+    let distinct: std::collections::BTreeSet<_> = args.officers.iter().collect();
+    if distinct.len() < 2 || distinct.len() < args.officers.len() {
+        return Err(Failure::new(Code::Usage, "at least two officers are named, each once")
+            .advice("name the addresses of two people's keys: what one proposes, another confirms"));
+    }
     let deployment = Deployment { officers: args.officers.clone(), delay: args.delay };
     let options = NetworkOptions {
         confirmations: args.confirmations,

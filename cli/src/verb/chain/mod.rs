@@ -82,7 +82,7 @@ pub async fn run(command: Command, ui: Ui) -> Outcome<()> {
             ui.report(&report)?;
             report.verdict()
         }
-        Command::Watch(args) => watch::run(&args).await,
+        Command::Watch(args) => watch::run(&args, ui).await,
         Command::SetClock(args) => ui.report(&set_clock(&args).await?),
         Command::RegisterAgency(args) => ui.report(&register_agency(&args).await?),
         Command::RegisterRequester(args) => ui.report(&register_requester(&args).await?),

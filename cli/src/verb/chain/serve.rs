@@ -34,6 +34,9 @@ struct ServeReport {
     chain_id: u64,
     sealer: String,
     height: u64,
+    /// Whether clients of other machines have a name for it.
+    #[serde(skip)]
+    named: bool,
 }
 
 impl fmt::Display for ServeReport {
@@ -42,7 +45,11 @@ impl fmt::Display for ServeReport {
             f,
             "chain {} is served at {} from block {} on; single sealer {}\nCtrl-C ends it",
             self.chain_id, self.url, self.height, self.sealer
-        )
+        )?;
+        match self.named {
+            true => Ok(()),
+            false => f.write_str("\nother machines reach it under no name yet: name this machine's with --host, as they will write it in --chain"),
+        }
     }
 }
 
@@ -59,6 +66,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<()> {
         chain_id,
         sealer: sealer.to_string(),
         height: head.number,
+        named: !args.listen.ip().is_unspecified() || !args.hosts.is_empty(),
     })?;
     end.wait().await;
     served.stop().await;

@@ -77,14 +77,20 @@ impl From<CheckedVersion> for PolicyLine {
 impl DeploymentReport {
     /// Fails if any version differs.
     pub fn verdict(&self) -> Outcome<()> {
+        let unread = |line: &&PolicyLine| line.error.as_ref().is_some_and(|told| told.code == Code::FileNotFound);
+        let missing = self.policies.iter().filter(unread).count();
+        let all = counted(self.policies.len(), "enacted version", "enacted versions");
         match self.policies.iter().filter(|line| !line.holds).count() {
             0 => Ok(()),
+            // Nothing speaks against the chain: a text is missing here.
+            differ if differ == missing => Err(Failure::new(
+                Code::FileNotFound,
+                format!("the documents of {missing} of {all} are missing, so these weren't compared"),
+            )
+            .advice("get them from those who enacted them, and name their directory with --published")),
             differ => Err(Failure::new(
                 Code::DeploymentFalse,
-                format!(
-                    "{differ} of {} can't be shown to be what their texts say",
-                    counted(self.policies.len(), "enacted version", "enacted versions")
-                ),
+                format!("{differ} of {all} can't be shown to be what their texts say"),
             )),
         }
     }
@@ -109,7 +115,8 @@ impl fmt::Display for DeploymentReport {
                     write!(f, "\n  holds     {policy} {digest}{withdrawn}: text, key, agencies, currencies and days")?
                 }
                 Some(Told { code, message, .. }) => {
-                    write!(f, "\n  DIFFERS   {policy} {digest}{withdrawn}: [{code}] {message}")?;
+                    let what = if *code == Code::FileNotFound { "MISSING" } else { "DIFFERS" };
+                    write!(f, "\n  {what}   {policy} {digest}{withdrawn}: [{code}] {message}")?;
                 }
             }
         }

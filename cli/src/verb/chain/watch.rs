@@ -3,9 +3,13 @@
 use crate::{
     chain::ChainArgs,
     failure::{Failure, Outcome},
+    ui::Ui,
 };
 use sealroot_chain::{Chain, Noticed, Watch};
-use sealroot_protocol::{code::Code, moment::Moment};
+use sealroot_protocol::{
+    code::{Code, Coded},
+    moment::Moment,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
@@ -68,7 +72,7 @@ impl From<Noticed> for Line {
 }
 
 /// Watches until it is told to end, or to the newest block.
-pub async fn run(args: &Args) -> Outcome<()> {
+pub async fn run(args: &Args, ui: Ui) -> Outcome<()> {
     let chain = args.chain.open().await?;
     let from = match args.from {
         Some(from) => from,
@@ -76,7 +80,19 @@ pub async fn run(args: &Args) -> Outcome<()> {
     };
     let mut watch = Watch::new(&chain, from, args.chain.confirmations);
     loop {
-        let (noticed, is_all) = watch.look().await.map_err(Failure::of)?;
+        let (noticed, is_all) = match watch.look().await {
+            Ok(looked) => looked,
+            // A node that is away comes back.
+            Err(error) if error.code() == Code::NodeUnreachable && !args.once => {
+                ui.say(format_args!("{error}; watching goes on from block {}", watch.next_block()));
+                tokio::time::sleep(Duration::from_secs(args.every)).await;
+                continue;
+            }
+            Err(error) => {
+                let from = watch.next_block();
+                return Err(Failure::of(error).context(format_args!("everything before block {from} was told")));
+            }
+        };
         if !print(noticed)? {
             return Ok(());
         }

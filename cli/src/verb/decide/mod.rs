@@ -4,7 +4,7 @@ mod batch;
 mod refusals;
 
 use crate::{
-    chain::{ChainArgs, Provisional, provisional},
+    chain::{ChainArgs, Provisional, provisional, sealers},
     decision::{ByProofArgs, DecisionView, write_lines},
     failure::{Failure, Outcome},
     files::{self, ForceArgs, Form, Output, shown},
@@ -12,6 +12,7 @@ use crate::{
     language::LanguageArgs,
     secret::read_signing_key,
 };
+use sealroot_chain::{AnyChain, Chain};
 use sealroot_office::{Entering, decide};
 use sealroot_protocol::{
     amount::Amount, bundle::Bundle, code::Code, language::Language, moment::Moment, snapshot::Assurance,
@@ -80,12 +81,17 @@ pub struct DecideReport {
     /// When an earlier run entered it, in that block; absent where this one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     entered_before: Option<Moment>,
+    /// Hash of that block: on a network without seals an auditor pins it.
+    block_hash: String,
     /// Where a network can still take it back; run it again then.
     #[serde(skip_serializing_if = "Option::is_none")]
     provisional: Option<Provisional>,
     file: PathBuf,
     /// Size of the bundle with evidence, or of all of them.
     pub bytes: usize,
+    /// Whether no seal says which chain the block is of.
+    #[serde(skip)]
+    unsealed: bool,
     #[serde(skip)]
     language: Language,
 }
@@ -135,6 +141,9 @@ impl fmt::Display for DecideReport {
                     let left = self.left_out;
                     write!(f, "\n{left} came later and are not in this batch: date them with another --out")?;
                 }
+                if self.unsealed {
+                    write!(f, "\n  auditors  pin block {block} with hash {}", self.block_hash)?;
+                }
                 return write_lines(f, Provisional::line(self.provisional, self.language));
             }
         };
@@ -149,6 +158,16 @@ impl fmt::Display for DecideReport {
             self.bytes,
             shown(&self.file)
         )?;
+        if self.unsealed {
+            let pin = format!("[[blocks]] number = {}, hash = \"{}\"", self.block, self.block_hash);
+            write_lines(
+                f,
+                [(
+                    language.say("auditors", "审计"),
+                    format!("{}{pin}", language.say("pin the block in their trust file: ", "在信任文件中写入此区块：")),
+                )],
+            )?;
+        }
         write_lines(f, Provisional::line(self.provisional, language))?;
         write_lines(f, decision.reduction(language))?;
         write_lines(f, [(language.say("program", "项目"), decision.claim(language))])?;
@@ -205,6 +224,12 @@ async fn one(args: &Args, bundle: &Path) -> Outcome<DecideReport> {
         decision: Some(decision),
         file: args.out.clone(),
         bytes,
+        block_hash: hash_of(&chain, decided.block).await?,
+        unsealed: sealers(&chain).is_empty(),
         language: args.language.language,
     })
+}
+
+async fn hash_of(chain: &AnyChain, block: u64) -> Outcome<String> {
+    Ok(chain.block(block).await.map_err(Failure::of)?.hash.to_string())
 }

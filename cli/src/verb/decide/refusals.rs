@@ -2,7 +2,7 @@
 
 use super::{Args, DecideReport, Entered, batch::BatchFile};
 use crate::{
-    chain::provisional,
+    chain::{provisional, sealers},
     failure::{Failure, OrFail, Outcome},
     files::{self, Form, Output, shown},
     secret::read_signing_key,
@@ -70,6 +70,8 @@ pub(super) async fn run(args: &Args, directory: &Path) -> Outcome<DecideReport> 
         provisional: provisional(&chain, dated.block).await?,
         file: args.out.clone(),
         bytes,
+        block_hash: super::hash_of(&chain, dated.block).await?,
+        unsealed: sealers(&chain).is_empty(),
         language: args.language.language,
     })
 }
