@@ -80,6 +80,13 @@ impl Chain for AnyChain {
         ask!(self.logs(contract, topics))
     }
 
+    fn shows_every_event(&self) -> bool {
+        match self {
+            Self::Embedded(chain) => chain.shows_every_event(),
+            Self::Network(chain) => chain.shows_every_event(),
+        }
+    }
+
     async fn events_between(&self, first: u64, last: u64) -> Result<Vec<BlockEvents>, ChainError> {
         ask!(self.events_between(first, last))
     }

@@ -90,6 +90,11 @@ pub trait Chain: Send + Sync {
         topics: [Option<B256>; 4],
     ) -> impl Future<Output = Result<Vec<Log>, ChainError>> + Send;
 
+    /// Whether [`logs`](Self::logs) leaves nothing out. Of a network without seals they are what its node finds.
+    fn shows_every_event(&self) -> bool {
+        true
+    }
+
     /// Every event of the contracts in the blocks `first..=last`, at most [`EVENT_BLOCKS`], each block the parent of the next. Unlike [`logs`](Self::logs) none can be
     /// kept back: they are all that the blocks' receipts hold.
     fn events_between(

@@ -106,6 +106,7 @@ impl Coded for ChainError {
         match self {
             Self::Rejected(rejection) => rejection.advice(),
             Self::Host(error) => error.advice(),
+            Self::Halted(_) => Some("it needs more gas than it was given, or calls what isn't there: look at what is sent, and at the addresses of the contracts".into()),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ use crate::{
     chain::{BlockEvents, Chain, EVENT_BLOCKS},
     error::ChainError,
     happened::Happened,
+    seen::SeenBlock,
 };
 use alloy_primitives::B256;
 use sealroot_protocol::snapshot::BlockRef;
@@ -40,12 +41,14 @@ pub struct Watch<'c, C> {
     next: u64,
     confirmations: u64,
     told: VecDeque<(u64, B256)>,
+    /// The newest height that couldn't vanish any more.
+    settled: u64,
 }
 
 impl<'c, C: Chain> Watch<'c, C> {
     /// Begins with a block. Blocks are told once so many follow them.
     pub fn new(chain: &'c C, from: u64, confirmations: u64) -> Self {
-        Self { chain, next: from, confirmations, told: VecDeque::new() }
+        Self { chain, next: from, confirmations, told: VecDeque::new(), settled: 0 }
     }
 
     /// The next height that is told.
@@ -61,6 +64,7 @@ impl<'c, C: Chain> Watch<'c, C> {
             noticed.push(Noticed::Reorganised { from });
         }
         let head = self.chain.head().await?.number;
+        self.settled = self.settled.max(self.chain.finalized().await?.number);
         let Some(last) = head.checked_sub(self.confirmations).filter(|last| *last >= self.next) else {
             return Ok((noticed, true));
         };
@@ -71,7 +75,7 @@ impl<'c, C: Chain> Watch<'c, C> {
                 return Ok((noticed, false));
             }
             self.told.push_back((block.number, block.hash));
-            self.next = block.number + 1;
+            self.next = block.number.saturating_add(1);
             let known = events.into_iter().filter_map(|(transaction, log)| {
                 let happened = Happened::read(&log, &self.chain.contracts())?;
                 Some(Noticed::Event { block, transaction, happened })
@@ -92,6 +96,11 @@ impl<'c, C: Chain> Watch<'c, C> {
                 Ok(block) if block.hash == hash => break,
                 Ok(_) | Err(ChainError::NoSuchBlock(..)) => {}
                 Err(error) => return Err(error),
+            }
+            // What was final can't vanish: somebody shows an older chain, or another one.
+            if number <= self.settled {
+                let head = self.chain.head().await?;
+                return Err(ChainError::RolledBack { seen: SeenBlock { number, hash }, head: head.into() });
             }
             from = Some(number);
             self.told.pop_back();

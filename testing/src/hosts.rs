@@ -209,6 +209,9 @@ impl Chain for Remote {
     async fn logs(&self, contract: Address, topics: [Option<B256>; 4]) -> Result<Vec<Log>, ChainError> {
         self.network.logs(contract, topics).await
     }
+    fn shows_every_event(&self) -> bool {
+        self.network.shows_every_event()
+    }
     async fn events_between(&self, first: u64, last: u64) -> Result<Vec<BlockEvents>, ChainError> {
         self.network.events_between(first, last).await
     }

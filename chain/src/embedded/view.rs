@@ -2,7 +2,7 @@
 
 use super::{
     EmbeddedChain,
-    block::Inner,
+    block::{GAS_LIMIT, Inner},
     clock::{self, BlockClock},
     error::EmbeddedError,
     execute::{self, Environment, Question},
@@ -98,6 +98,8 @@ impl EmbeddedChain {
     ) -> Result<(Bytes, u64), ChainError> {
         let mut inner = self.lock().await?;
         let (state, environment) = self.state(&mut inner, at).await?;
+        // No transaction uses more, and everybody waits for this one.
+        let gas = Some(gas.unwrap_or(GAS_LIMIT).min(GAS_LIMIT));
         execute::ask(state, environment, Question { from, to, data, value, gas })
     }
 

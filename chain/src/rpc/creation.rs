@@ -72,8 +72,10 @@ impl NetworkChain {
                 } else {
                     transaction.input() == own
                 };
-                let (_, _, succeeded) =
-                    self.included(*transaction.tx_hash()).await?.ok_or(NodeError::Body { what: "receipts", number })?;
+                let (_, _, succeeded) = self
+                    .included(*transaction.tx_hash(), Some(number))
+                    .await?
+                    .ok_or(NodeError::Body { what: "receipts", number })?;
                 if !is_own || transaction.to().is_some() || !succeeded {
                     let name = contracts::ALL.get(turn as usize).map_or("a contract", |(name, _)| *name);
                     return Err(NodeError::OtherCreation { name, number }.into());

@@ -44,6 +44,12 @@ pub(super) enum NodeError {
     /// It may still come.
     #[error("transaction {hash} is in no block after {seconds} seconds")]
     Waiting { hash: B256, seconds: u64 },
+    /// Signed, and not in a block: who has the bytes can still send them.
+    #[error("the node doesn't take transaction {hash}: {message} (code {code})")]
+    NotTaken { hash: B256, message: String, code: i32 },
+    /// It names other numbers of a key than the chain has.
+    #[error("the node says that transaction number {0} of this key was sent, and its own chain shows that it wasn't")]
+    Turn(u64),
     #[error("another process has been sending with key {key} for {seconds} seconds")]
     KeyBusy { key: Address, seconds: u64 },
     #[error("transaction {0} is in a block and failed there")]
@@ -81,7 +87,11 @@ impl Coded for NodeError {
         match self {
             Self::Url(_) => Code::BadUrl,
             Self::Unreachable { .. } | Self::OtherName(_) => Code::NodeUnreachable,
-            Self::Refused { .. } | Self::Unreadable { .. } | Self::Endless(_) => Code::NodeRefused,
+            Self::Refused { .. }
+            | Self::NotTaken { .. }
+            | Self::Turn(_)
+            | Self::Unreadable { .. }
+            | Self::Endless(_) => Code::NodeRefused,
             Self::OtherChain { .. } | Self::OtherCode { .. } => Code::OtherChain,
             Self::OtherDeployer { .. } | Self::OtherBuild { .. } | Self::OtherCreation { .. } | Self::NotCreated(_) => {
                 Code::DeploymentFalse
@@ -107,6 +117,9 @@ impl Coded for NodeError {
                 let name = url.rsplit("//").next().unwrap_or_default().rsplit_once(':').map_or("", |(name, _)| name);
                 Some(format!("have its operator start it with `chain serve --host {name}`"))
             }
+            Self::NotTaken { hash, .. } => Some(format!(
+                "it is signed, so a node that kept it can still send it: run this again, or look for {hash} before you do anything else with this key"
+            )),
             _ => None,
         }
     }

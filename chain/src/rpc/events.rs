@@ -8,9 +8,15 @@ use crate::{
     error::ChainError,
 };
 use alloy_consensus::TxReceipt;
-use alloy_primitives::{Address, B256, BloomInput, Log};
+use alloy_primitives::{Address, B256, Bloom, BloomInput, Log};
 use alloy_rpc_types_eth::{Filter, FilterSet};
 use std::collections::BTreeSet;
+
+/// What a header's filter says: it may err with yes, and never with no.
+fn may_hold(bloom: &Bloom, contract: Address, topics: &[Option<B256>; 4]) -> bool {
+    let mut all = std::iter::once(contract.as_slice()).chain(topics.iter().flatten().map(|topic| topic.as_slice()));
+    all.all(|input| bloom.contains_input(BloomInput::Raw(input)))
+}
 
 /// Blocks of one question: what public nodes allow.
 const RANGE: u64 = 10_000;
@@ -42,6 +48,34 @@ impl NetworkChain {
             blocks.extend(self.node.logs(&filter).await?.into_iter().filter_map(|log| log.block_number));
         }
         Ok(blocks)
+    }
+
+    /// The same of a whole chain, from its headers: none is left out.
+    pub(super) async fn every_event(
+        &self,
+        contract: Address,
+        topics: [Option<B256>; 4],
+    ) -> Result<Vec<Log>, ChainError> {
+        let mut last = self.newest().await?.block.number;
+        let mut found = Vec::new();
+        // Backwards, so that each run ends where the one before begins.
+        loop {
+            let first = (last + 1).saturating_sub(EVENT_BLOCKS);
+            for at in self.run(first, last).await?.iter().rev() {
+                if !may_hold(&at.header.logs_bloom, contract, &topics) {
+                    continue;
+                }
+                let receipts = self.receipts_of(at).await?;
+                let logs: Vec<Log> = receipts.iter().flat_map(TxReceipt::logs).cloned().collect();
+                let own = |log: &Log| log.address == contract && crate::chain::has_topics(log, &topics);
+                found.extend(logs.into_iter().rev().filter(own));
+            }
+            if first == 0 {
+                found.reverse();
+                return Ok(found);
+            }
+            last = first - 1;
+        }
     }
 
     pub(super) async fn all_events(&self, first: u64, last: u64) -> Result<Vec<BlockEvents>, ChainError> {

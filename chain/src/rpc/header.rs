@@ -23,6 +23,19 @@ impl Checked {
     }
 }
 
+/// Headers that are asked for at once.
+const AT_ONCE: u64 = 64;
+
+/// A block whose hash is the parent's of the next one.
+fn linked(block: Block, number: u64, child: Option<&Checked>) -> Result<Checked, NodeError> {
+    let header = block.header.inner;
+    let hash = header.hash_slow();
+    if header.number != number || child.is_some_and(|child| child.header.parent_hash != hash) {
+        return Err(NodeError::Header { number, what: "the block after it has another parent" });
+    }
+    Ok(Checked { block: BlockRef { number, hash, time: header.timestamp }, header })
+}
+
 impl NetworkChain {
     /// The newest block.
     pub(super) async fn newest(&self) -> Result<Checked, ChainError> {
@@ -44,12 +57,30 @@ impl NetworkChain {
 
     /// Blocks from one to another, each the parent of the next.
     pub(super) async fn run(&self, first: u64, last: u64) -> Result<Vec<Checked>, ChainError> {
-        let mut back = vec![self.numbered(last).await?];
-        while let Some(child) = back.last().filter(|child| child.block.number > first) {
-            back.push(self.parent(child).await?);
+        let newest = self.numbered(last).await?;
+        if first >= last {
+            return Ok(vec![newest]);
         }
-        back.reverse();
-        Ok(back)
+        // Only the last one's seal is looked at: each of the others is the parent of the next.
+        let mut back = vec![newest];
+        let mut until = last - 1;
+        loop {
+            let from = first.max((until + 1).saturating_sub(AT_ONCE));
+            let asked = self.node.blocks(from, until).await?;
+            let asked = asked.ok_or_else(|| NodeError::NoBlock(format!("{from} to {until}")))?;
+            for (number, block) in (from..=until).rev().zip(asked.into_iter().rev()) {
+                let parent = linked(block, number, back.last())?;
+                back.push(parent);
+            }
+            if back.last().is_none_or(|oldest| oldest.block.number != from) {
+                return Err(NodeError::NoBlock(format!("{from} to {until}")).into());
+            }
+            if from == first {
+                back.reverse();
+                return Ok(back);
+            }
+            until = from - 1;
+        }
     }
 
     /// The ancestor of a block, by the hashes of parents.

@@ -4,7 +4,10 @@ use super::error::NodeError;
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
 use alloy_rpc_types_eth::{Block, EIP1186AccountProofResponse, Filter, Log, TransactionReceipt};
 use jsonrpsee::{
-    core::client::{ClientT, Error},
+    core::{
+        client::{ClientT, Error},
+        params::BatchRequestBuilder,
+    },
     http_client::{HttpClient, HttpClientBuilder},
     rpc_params,
 };
@@ -57,6 +60,29 @@ impl Node {
         Some(time.to())
     }
 
+    /// Blocks from one to another, at once; none where one of them isn't there.
+    pub(super) async fn blocks(&self, first: u64, last: u64) -> Result<Option<Vec<Block>>, NodeError> {
+        let method = "eth_getBlockByNumber";
+        let mut batch = BatchRequestBuilder::new();
+        for number in first..=last {
+            let asked = batch.insert(method, rpc_params![U64::from(number), false]);
+            asked.map_err(|error| NodeError::Unreadable { method, why: error.to_string() })?;
+        }
+        let mut pause = Duration::from_millis(100);
+        for attempt in 1.. {
+            match self.client.batch_request::<Option<Block>>(batch.clone()).await {
+                Ok(answers) => {
+                    let read = answers.into_iter().collect::<Result<Option<Vec<Block>>, _>>();
+                    return read.map_err(|error| NodeError::Unreadable { method, why: error.message().to_owned() });
+                }
+                Err(error) if attempt >= ATTEMPTS => return Err(self.failed(method, error)),
+                Err(_) => tokio::time::sleep(pause).await,
+            }
+            pause *= 4;
+        }
+        Ok(None)
+    }
+
     pub(super) async fn receipts(&self, number: u64) -> Result<Option<Vec<TransactionReceipt>>, NodeError> {
         self.ask("eth_getBlockReceipts", rpc_params![U64::from(number)]).await
     }
@@ -81,11 +107,6 @@ impl Node {
 
     pub(super) async fn logs(&self, filter: &Filter) -> Result<Vec<Log>, NodeError> {
         self.ask("eth_getLogs", rpc_params![filter]).await
-    }
-
-    /// Transactions of an account, those that wait included.
-    pub(super) async fn pending_nonce(&self, address: Address) -> Result<u64, NodeError> {
-        self.ask::<U64>("eth_getTransactionCount", rpc_params![address, "pending"]).await.map(|nonce| nonce.to())
     }
 
     pub(super) async fn gas_price(&self) -> Result<u64, NodeError> {
@@ -120,7 +141,11 @@ impl Node {
         method: &'static str,
         params: jsonrpsee::core::params::ArrayParams,
     ) -> Result<T, NodeError> {
-        self.client.request(method, params).await.map_err(|error| match error {
+        self.client.request(method, params).await.map_err(|error| self.failed(method, error))
+    }
+
+    fn failed(&self, method: &'static str, error: Error) -> NodeError {
+        match error {
             Error::Call(error) => NodeError::Refused {
                 method,
                 code: error.code(),
@@ -130,7 +155,7 @@ impl Node {
             Error::ParseError(error) => NodeError::Unreadable { method, why: error.to_string() },
             Error::Transport(error) if error.to_string().contains("403") => NodeError::OtherName(self.url.clone()),
             other => NodeError::Unreachable { url: self.url.clone(), why: other.to_string() },
-        })
+        }
     }
 }
 

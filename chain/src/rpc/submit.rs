@@ -8,12 +8,11 @@ use crate::{
     chain::Receipt,
     embedded::execute::{Environment, Question},
     error::ChainError,
-    rejection::Rejection,
     transaction::Signed,
 };
 use alloy_consensus::{ReceiptEnvelope, Transaction as _, TxEnvelope, TxReceipt, proofs::calculate_transaction_root};
 use alloy_eips::eip2718::Encodable2718;
-use alloy_primitives::{B256, Log, hex};
+use alloy_primitives::{B256, Log};
 use alloy_trie::root::ordered_trie_root_encoded;
 use std::time::{Duration, Instant};
 
@@ -22,22 +21,25 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How long after it was sent a transaction that nobody knows is sent again.
 const AGAIN: Duration = Duration::from_secs(15);
+/// Blocks in which a transaction is looked for that the node says nothing of.
+const LOOK_BACK: usize = 64;
 
 impl NetworkChain {
     pub(super) async fn deliver(&self, signed: &Signed) -> Result<Receipt, ChainError> {
-        let (begun, hash) = (Instant::now(), signed.hash());
+        let (begun, hash, since) = (Instant::now(), signed.hash(), self.newest().await?.block.number);
+        let mut place = None;
         let mut sent = None::<Instant>;
         let mut pause = SHORTEST_PAUSE;
         loop {
             if sent.is_none_or(|sent| sent.elapsed() >= AGAIN) {
-                self.send_once(signed).await?;
+                place = self.send_once(signed, since).await?;
                 sent = Some(Instant::now());
             }
-            if let Some((at, gas_used, succeeded)) = self.included(hash).await? {
+            if let Some((at, gas_used, succeeded)) = self.included(hash, place).await? {
                 if !succeeded {
                     return Err(self.why_it_failed(signed, &at).await);
                 }
-                if self.newest().await?.block.number >= at.block.number + self.options.confirmations {
+                if self.newest().await?.block.number >= at.block.number.saturating_add(self.options.confirmations) {
                     // The chain may have been reorganised while it grew.
                     if self.numbered(at.block.number).await?.block.hash == at.block.hash {
                         return Ok(Receipt { block: at.block, transaction: hash, gas_used });
@@ -53,10 +55,10 @@ impl NetworkChain {
         }
     }
 
-    /// Hands it to the node. What the node says against it counts where the transaction is in no block.
-    async fn send_once(&self, signed: &Signed) -> Result<(), ChainError> {
+    /// Hands it to the node. What the node says against it counts where the transaction is in no block since; returns which one it is in, where the node didn't say so.
+    async fn send_once(&self, signed: &Signed, since: u64) -> Result<Option<u64>, ChainError> {
         let error = match self.node.send(signed.raw()).await {
-            Ok(hash) if hash == signed.hash() => return Ok(()),
+            Ok(hash) if hash == signed.hash() => return Ok(None),
             Ok(_) => {
                 let why = "it names another transaction than the one that was sent".into();
                 NodeError::Unreadable { method: "eth_sendRawTransaction", why }
@@ -64,29 +66,58 @@ impl NetworkChain {
             Err(error) => error,
         };
         if self.node.receipt(signed.hash()).await?.is_some() {
-            return Ok(());
+            return Ok(None);
         }
-        let NodeError::Refused { message, data, code, .. } = &error else {
+        let NodeError::Refused { message, code, .. } = &error else {
             // Whether it arrived isn't known: it is looked for, and sent again.
-            return if matches!(error, NodeError::Unreachable { .. }) { Ok(()) } else { Err(error.into()) };
+            return if matches!(error, NodeError::Unreachable { .. }) { Ok(None) } else { Err(error.into()) };
         };
         let text = message.to_ascii_lowercase();
         if text.contains("already known") || text.contains("already imported") || text.contains("known transaction") {
-            return Ok(());
+            return Ok(None);
         }
-        if text.contains("nonce") {
-            let mut known = super::state::Known::default();
-            let head = self.newest().await?;
-            known.learn_account(&self.node, &head, signed.from()).await?;
-            return Err(ChainError::OutOfTurn { expected: known.nonce(signed.from()), found: signed.nonce() });
+        let head = self.newest().await?;
+        let mut known = super::state::Known::default();
+        known.learn_account(&self.node, &head, signed.from()).await?;
+        let expected = known.nonce(signed.from());
+        // What counts is what the chain has of the key, not what the node says of it: else it could have one act signed again and again.
+        if expected != signed.nonce() {
+            if let Some(place) = self.look_for(signed.hash(), since, head.block.number).await? {
+                return Ok(Some(place));
+            }
+            return Err(ChainError::OutOfTurn { expected, found: signed.nonce() });
         }
-        let output = data.as_ref().filter(|_| *code == 3).and_then(|data| hex::decode(data).ok());
-        Err(output.map_or_else(|| error.clone().into(), |output| Rejection::decode(&output).into()))
+        // A contract's rejection is made here, over proven state.
+        if let Some(to) = signed.envelope().to() {
+            let environment = self.next(&head).await;
+            let question = Question::call(signed.from(), to, signed.envelope().input().clone());
+            if let Err(error @ ChainError::Rejected(_)) = self.ask(&head, environment, question).await {
+                return Err(error);
+            }
+        }
+        Err(NodeError::NotTaken { hash: signed.hash(), message: message.clone(), code: *code }.into())
+    }
+
+    /// The block that a transaction is in, of a few that came since.
+    async fn look_for(&self, hash: B256, since: u64, until: u64) -> Result<Option<u64>, ChainError> {
+        for number in (since..=until).rev().take(LOOK_BACK) {
+            let at = self.numbered(number).await?;
+            let transactions = self.transactions_of(&at).await?.unwrap_or_default();
+            if transactions.iter().any(|transaction| *transaction.tx_hash() == hash) {
+                return Ok(Some(number));
+            }
+        }
+        Ok(None)
     }
 
     /// The block that a transaction is in, the gas that it used, and whether it succeeded: recomputed from the block.
-    pub(super) async fn included(&self, hash: B256) -> Result<Option<(Checked, u64, bool)>, ChainError> {
-        let Some(number) = self.node.receipt(hash).await?.and_then(|receipt| receipt.block_number) else {
+    pub(super) async fn included(
+        &self,
+        hash: B256,
+        place: Option<u64>,
+    ) -> Result<Option<(Checked, u64, bool)>, ChainError> {
+        let said = self.node.receipt(hash).await?.and_then(|receipt| receipt.block_number);
+        let Some(number) = place.or(said) else {
             return Ok(None);
         };
         let at = match self.numbered(number).await {

@@ -18,6 +18,7 @@ use error::RpcError;
 use jsonrpsee::server::{
     BatchRequestConfig, ServerBuilder, ServerConfig, ServerHandle,
     middleware::http::{Authority, HostFilterLayer},
+    serve_with_graceful_shutdown, stop_channel,
 };
 use sealroot_protocol::{
     code::{Code, Coded},
@@ -26,6 +27,7 @@ use sealroot_protocol::{
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -33,6 +35,7 @@ use tokio::{
     sync::{Semaphore, SemaphorePermit},
     task::JoinHandle,
 };
+use tokio_io_timeout::TimeoutStream;
 
 /// Bytes of a request.
 pub const MAX_BODY: u32 = 1 << 20;
@@ -50,6 +53,11 @@ pub const MAX_RANGE: u64 = 10_000;
 pub const MAX_LOGS: usize = 10_000;
 /// Seconds after which an empty block is sealed, so that readers can tell a quiet chain from one that is kept from them.
 pub const HEARTBEAT: u64 = 540;
+
+/// How long a client may say nothing, or take nothing, in the middle of a request or between two.
+pub const SILENCE: Duration = Duration::from_secs(60);
+/// Between two looks for connections where no file can be opened.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How often the heartbeat looks at the clock.
 const LOOK: Duration = Duration::from_secs(15);
@@ -132,15 +140,40 @@ pub async fn serve(chain: EmbeddedChain, listen: SocketAddr, hosts: &[String]) -
         .set_batch_request_config(BatchRequestConfig::Limit(MAX_BATCH))
         .build();
     let filter = HostFilterLayer::new(allowed(address, hosts)?).map_err(|e| ServeError::Methods(e.to_string()))?;
-    let listener = listener.into_std().map_err(failed)?;
-    let server = ServerBuilder::with_config(config)
+    let service = ServerBuilder::with_config(config)
         .set_http_middleware(tower::ServiceBuilder::new().layer(filter))
-        .build_from_tcp(listener)
-        .map_err(failed)?;
+        .to_service_builder();
     let node = Node { chain: chain.clone(), in_progress: Semaphore::new(MAX_IN_PROGRESS) };
     let methods = methods::methods(node).map_err(|error| ServeError::Methods(error.to_string()))?;
     let heartbeat = tokio::spawn(beat(chain));
-    Ok(Served { address, server: server.start(methods), heartbeat })
+    let (stop, server) = stop_channel();
+    tokio::spawn(async move {
+        let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = stop.clone().shutdown() => break,
+            };
+            let Ok((stream, _)) = accepted else {
+                // Too many files are open: connections have to end first.
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            };
+            // One too many is closed at once.
+            let Ok(place) = connections.clone().try_acquire_owned() else { continue };
+            let mut stream = TimeoutStream::new(stream);
+            stream.set_read_timeout(Some(SILENCE));
+            stream.set_write_timeout(Some(SILENCE));
+            let (stop, service) = (stop.clone(), service.clone().build(methods.clone(), stop.clone()));
+            tokio::spawn(async move {
+                if let Err(error) = serve_with_graceful_shutdown(Box::pin(stream), service, stop.shutdown()).await {
+                    tracing::debug!(%error, "a connection ended");
+                }
+                drop(place);
+            });
+        }
+    });
+    Ok(Served { address, server, heartbeat })
 }
 
 /// The names that a client may have asked for.

@@ -237,8 +237,9 @@ fn look_at(args: &Args, mut looked: impl FnMut(usize, Finding) -> Outcome<()>) -
     let (places, failed) = (RefCell::new(Vec::new()), RefCell::new(None));
     let looked = RefCell::new(&mut looked);
     let say = |place: usize, finding: Finding| {
-        let said = (looked.borrow_mut())(place, finding);
-        said.err().into_iter().for_each(|failure| drop(failed.borrow_mut().get_or_insert(failure)));
+        if let Err(failure) = (looked.borrow_mut())(place, finding) {
+            failed.borrow_mut().get_or_insert(failure);
+        }
     };
     let readable = files.iter().enumerate().filter_map(|(place, path)| match files::read(path) {
         Ok(bytes) => {

@@ -5,6 +5,7 @@ use crate::{
     failure::{Failure, OrFail, Outcome},
     files::{Form, Output, shown},
 };
+use sealroot_chain::Chain;
 use sealroot_officer::report::{Line, Report, Sums, report};
 use sealroot_protocol::{code::Code, currency::Currency, date::Date, name::Name, policy::PolicyDigest};
 use serde::Serialize;
@@ -46,6 +47,8 @@ pub struct ChainReportReport {
     lines: Vec<LineView>,
     total: SumsView,
     /// Height of the chain's head.
+    /// Whether no event can have been kept back. Of a network without seals they are what its node finds.
+    every_event: bool,
     block: u64,
     /// Where the CSV was written.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,6 +151,9 @@ impl fmt::Display for ChainReportReport {
                 self.amount(&self.total.stands)
             )?;
         }
+        if !self.every_event {
+            f.write_str("\n  by the events that the network's node finds: where it keeps some back that cancel each other out, nothing shows it")?;
+        }
         for file in [&self.csv, &self.svg].into_iter().flatten() {
             write!(f, "\n  written to {}", shown(file))?;
         }
@@ -177,6 +183,7 @@ pub async fn run(args: &Args) -> Outcome<ChainReportReport> {
         lines: found.lines.iter().map(line).collect(),
         total: (&found.total).into(),
         block: found.block,
+        every_event: chain.shows_every_event(),
         csv: args.csv.clone(),
         svg: args.svg.clone(),
         of: found.currency,

@@ -76,7 +76,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<()> {
     let chain = args.chain.open().await?;
     let from = match args.from {
         Some(from) => from,
-        None => chain.head().await.map_err(Failure::of)?.number + 1,
+        None => chain.head().await.map_err(Failure::of)?.number.saturating_add(1),
     };
     let mut watch = Watch::new(&chain, from, args.chain.confirmations);
     loop {

@@ -42,6 +42,8 @@ pub struct DecisionsArgs {
 #[derive(Debug, Serialize)]
 pub struct DecisionsReport {
     consents: Vec<ConsentLine>,
+    /// Whether no approval can have been kept back. Of a network without seals they are what its node finds.
+    every_event: bool,
     #[serde(skip)]
     language: Language,
 }
@@ -169,6 +171,13 @@ impl fmt::Display for DecisionsReport {
                 write!(f, "\n    {other}: {others}")?;
             }
         }
+        if !self.every_event {
+            let searched = language.say(
+                "as far as the network's node finds approvals: one that it keeps back is missing here",
+                "以网络节点所能查到的批准为限：节点隐瞒的批准不会显示",
+            );
+            write!(f, "\n  {searched}")?;
+        }
         Ok(())
     }
 }
@@ -187,7 +196,7 @@ pub async fn decisions(args: &DecisionsArgs) -> Outcome<DecisionsReport> {
             lines.push(line(&party::told(consent.clone(), found), &approvals));
         }
     }
-    Ok(DecisionsReport { consents: lines, language })
+    Ok(DecisionsReport { consents: lines, every_event: chain.shows_every_event(), language })
 }
 
 /// What the chain says about one consent. Its office can enter the request under another nullifier, too, and a later entry must not hide what became of the first.
