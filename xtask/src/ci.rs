@@ -35,7 +35,7 @@ pub fn run() -> Result<(), String> {
     Ok(())
 }
 
-/// Without what only a developer's next build needs: half of the time of eighty test executables goes into their lines' numbers.
+/// Without what only a developer needs: line numbers in eighty test executables, and the compiler's notes for a next build.
 fn lean(step: Step) -> Step {
     step.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0")
 }

@@ -56,7 +56,7 @@ impl Proxy {
         let method = first["method"].as_str().unwrap().to_owned();
         let mut answer: Value = serde_json::from_str(&post(&node, &body).await).unwrap();
         let lie = self.lie.lock().unwrap().clone();
-        let mut one = |answer: &mut Value| {
+        let one = |answer: &mut Value| {
             self.heard.lock().unwrap().entry(method.clone()).or_default().push(answer.clone());
             lie.iter().for_each(|lie| lie(&method, answer));
         };
