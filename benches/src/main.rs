@@ -3,6 +3,7 @@
 //! `cargo run --release -p sealroot-benches -- poseidon` (or another bench, or `all`) prints a table and writes `benches/figures/<bench>.json`.
 
 mod audit;
+mod chain;
 mod constraints;
 mod engine;
 mod measure;
@@ -20,8 +21,9 @@ use std::{path::Path, process::ExitCode};
 /// A bench by its name.
 type Bench = (&'static str, fn() -> Result<Figures, String>);
 
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     ("audit", audit::run),
+    ("chain", chain::run),
     ("constraints", constraints::run),
     ("policy", policy::run),
     ("poseidon", poseidon::run),

@@ -23,6 +23,7 @@ const READ: &[&str] = &[
     "chain_memory",
     "chain_trust",
     "challenge",
+    "checkpoints",
     "consent",
     "csv",
     "deployer",

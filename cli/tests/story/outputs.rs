@@ -40,6 +40,7 @@ const TRIED: &[(&str, &str, &str)] = &[
         "out",
         "chain deploy --rpc http://127.0.0.1:1 --deployer no --officer 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --out OUT",
     ),
+    ("chain checkpoint", "out", "chain checkpoint --signing-key no --out OUT"),
     ("trust", "out", "trust --out OUT"),
 ];
 

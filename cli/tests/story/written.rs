@@ -31,6 +31,7 @@ pub const WRITTEN: &[(&str, &str)] = &[
     ("chain report", "csv"),
     ("chain report", "svg"),
     ("chain deploy", "out"),
+    ("chain checkpoint", "out"),
     ("trust", "out"),
     ("export snarkjs", "out"),
 ];

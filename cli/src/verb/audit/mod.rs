@@ -26,7 +26,7 @@ use std::{
 /// Audits bundles.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot audit decided.json --trust trust.toml\n  sealroot audit archive --trust trust.toml --json        (all *.json of a directory)\n  sealroot audit archive --trust trust.toml --stream --json > findings.jsonl\n\nEach decision is counted once, though its bundle lies there twice, or undated and dated; a correction takes the place of what it corrects, and the totals are of what stands by these bundles. A correction whose bundle is not among them is not seen.\nNo network is used. The universal key files lie beside the trust file, which pins them by hash."
+    after_help = "Examples:\n  sealroot audit decided.json --trust trust.toml\n  sealroot audit archive --trust trust.toml --json        (all *.json of a directory)\n  sealroot audit archive --trust trust.toml --stream --json\n\nEach decision is counted once, though its bundle lies there twice, or undated and dated; a correction takes the place of what it corrects, and the totals are of what stands by these bundles. A correction whose bundle is not among them is not seen.\nNo network is used. The universal key files lie beside the trust file, which pins them by hash."
 )]
 pub struct Args {
     /// The bundles, with their evidence; of a directory, all its *.json

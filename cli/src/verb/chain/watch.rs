@@ -20,7 +20,7 @@ use std::{
 /// Watches a chain.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  sealroot chain watch --chain http://127.0.0.1:8545 --chain-trust trust.toml\n  sealroot chain watch --chain chain --from 0 --once > events.jsonl\n\nEach line is an event of a contract, as a JSON object: block, hash, time, transaction, contract, event, and its fields by the names in docs/spec/contracts.md. No event of a block is left out: they are read from what the block's header names. On a network whose blocks can vanish, the line {\"reorganised\":N} says that what was told of block N and later is void; it is told anew. To go on after an interruption, begin with the block of the last line: --from takes it, and its events are told again."
+    after_help = "Examples:\n  sealroot chain watch --chain http://127.0.0.1:8545 --chain-trust trust.toml\n  sealroot chain watch --chain chain --from 0 --once\n\nEach line is an event of a contract, as a JSON object: block, hash, time, transaction, contract, event, and its fields by the names in docs/spec/contracts.md. No event of a block is left out: they are read from what the block's header names. On a network whose blocks can vanish, the line {\"reorganised\":N} says that what was told of block N and later is void; it is told anew. To go on after an interruption, begin with the block of the last line: --from takes it, and its events are told again."
 )]
 pub struct Args {
     /// Chain.
