@@ -6,8 +6,7 @@
 use crate::measure::Figures;
 use alloy_sol_types::SolCall;
 use futures_util::future::join_all;
-use sealroot_chain::{Chain, EmbeddedChain, Signed};
-use sealroot_protocol::signature::Signer;
+use sealroot_chain::{EmbeddedChain, Signed};
 use sealroot_testing::{
     chain::{Timed, World, approval_of, key, program, signed},
     hosts::Remote,
