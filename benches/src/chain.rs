@@ -6,9 +6,9 @@
 use crate::measure::Figures;
 use alloy_sol_types::SolCall;
 use futures_util::future::join_all;
-use sealroot_chain::{EmbeddedChain, Signed};
+use sealroot_chain::{Act, EmbeddedChain, Signed};
 use sealroot_testing::{
-    chain::{Timed, World, approval_of, key, program, signed},
+    chain::{Timed, World, approval_of, key, name, program, signed},
     hosts::Remote,
 };
 use serde_json::json;
@@ -18,7 +18,9 @@ use std::{
 };
 
 /// Transactions of a measurement, and how many wait at once.
-const LOADS: [(usize, usize); 3] = [(100, 1), (1_000, 10), (2_000, 100)];
+const LOADS: [(usize, usize); 3] = [(50, 1), (160, 8), (320, 32)];
+/// Clients, each with a key of the office: a key's transactions come one after the other.
+const CLIENTS: usize = 32;
 
 pub fn run() -> Result<Figures, String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|e| e.to_string())?;
@@ -61,6 +63,10 @@ async fn measured<C: Timed>(
         pays.budget = 1 << 40;
     }
     world.enact_program(program).await;
+    for client in 1..CLIENTS {
+        let further = Act::AddRequesterKey(name("welfare-office"), key(&client_key(client)).address());
+        world.enact(&further).await.map_err(|e| e.to_string())?;
+    }
     let (mut next, mut rates) = (0, Vec::new());
     for (load, (count, at_once)) in LOADS.into_iter().enumerate() {
         let mut took: Vec<Duration> = Vec::new();
@@ -93,19 +99,20 @@ async fn measured<C: Timed>(
     Ok(rates)
 }
 
-/// Signed approvals of so many people, in turn.
+fn client_key(client: usize) -> String {
+    if client == 0 { "welfare-office-key".into() } else { format!("welfare-office-key-{client}") }
+}
+
+/// Signed approvals of so many people, each by another client.
 async fn approvals<C: Timed>(world: &World<C>, first: usize, count: usize) -> Result<Vec<Signed>, String> {
-    let office = key("welfare-office-key");
-    let mut turn = None;
     let mut all = Vec::new();
     for n in first..first + count {
+        let office = key(&client_key(n - first));
         let mut request = world.request();
         request.nonce.0[..8].copy_from_slice(&(n as u64).to_be_bytes());
         let call = approval_of(&signed(request, "welfare-office-key"), 1_000_000 + n as u64, 1).abi_encode();
         let prepared = world.chain.prepare(office.address(), world.chain.contracts().decisions, call.into()).await;
-        let mut prepared = prepared.map_err(|e| e.to_string())?;
-        prepared.nonce = turn.map_or(prepared.nonce, |last: u64| last + 1);
-        turn = Some(prepared.nonce);
+        let prepared = prepared.map_err(|e| e.to_string())?;
         all.push(prepared.sign(&office).map_err(|e| e.to_string())?);
     }
     Ok(all)
