@@ -67,31 +67,19 @@ impl Ui {
 
     /// The result, on stdout.
     pub fn report(self, report: &impl Report) -> Result<(), Failure> {
-        if self.silent {
-            return Ok(());
-        }
-        let text = if self.json {
-            serde_json::to_string_pretty(report).map_err(|e| Failure::new(Code::Json, e))?
-        } else {
-            report.to_string()
-        };
-        self.print(&text)
+        self.print(report, serde_json::to_string_pretty)
     }
 
     /// One of many results, on a line of its own: JSON Lines with `--json`.
     pub fn line(self, report: &impl Report) -> Result<(), Failure> {
+        self.print(report, serde_json::to_string)
+    }
+
+    fn print<R: Report>(self, report: &R, json: fn(&R) -> serde_json::Result<String>) -> Result<(), Failure> {
         if self.silent {
             return Ok(());
         }
-        let text = if self.json {
-            serde_json::to_string(report).map_err(|e| Failure::new(Code::Json, e))?
-        } else {
-            report.to_string()
-        };
-        self.print(&text)
-    }
-
-    fn print(self, text: &str) -> Result<(), Failure> {
+        let text = if self.json { json(report).map_err(|e| Failure::new(Code::Json, e))? } else { report.to_string() };
         match writeln!(std::io::stdout().lock(), "{text}") {
             // The reader has read enough (`| head`): what was asked for is done, and nobody is left to be told.
             Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(()),
