@@ -132,7 +132,7 @@ impl DecisionView {
         let d = decision;
         let part = |(i, part): (usize, &sealroot_verifier::verify::PartDecision)| {
             let document = bundle.policies.get(i);
-            let titles = document.map(Titles::of).unwrap_or_default();
+            let titles = document.map(|document| Titles::of(document)).unwrap_or_default();
             let paid = |o: usize| {
                 bundle.program.pays.as_ref().filter(|p| usize::from(p.part) == i && usize::from(p.output) == o)
             };

@@ -54,5 +54,5 @@ pub use encoding::{
 pub use facts::{id_form, plausible, record, schema, tree};
 pub use hash::{poseidon, tag};
 pub use keys::{curve, hash_to_curve, possession, signature};
-pub use law::{policy, policy_check, program, scope, titles};
+pub use law::{enclosed, policy, policy_check, program, scope, titles};
 pub use outcome::{bundle, checkpoint, evidence, refusals};

@@ -13,6 +13,7 @@ use sealroot_protocol::bundle::{Bundle, Decision, Part, ProofBytes};
 use sealroot_protocol::canonical::Suite;
 use sealroot_protocol::consent::Nullifier;
 use sealroot_protocol::date::{FactsPeriod, Month};
+use sealroot_protocol::enclosed::EnclosedPolicy;
 use sealroot_protocol::field::{Digest, F};
 use sealroot_protocol::machine::{
     Condition, Entry, FactsPeriodRule, IntegerLine, Line, NullifierMode, PublicInputs, Requirement, Rules, Selector,
@@ -105,7 +106,8 @@ impl Case {
         Self::of(good.bundle.program, good.bundle.policies, 2)
     }
 
-    fn of(program: Program, policies: Vec<PolicyDocument>, person: u64) -> Self {
+    fn of(program: Program, policies: Vec<impl Into<EnclosedPolicy>>, person: u64) -> Self {
+        let policies: Vec<EnclosedPolicy> = policies.into_iter().map(Into::into).collect();
         let request = Request {
             suite: Suite,
             deployment: town::deployment(),

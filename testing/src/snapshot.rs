@@ -14,14 +14,14 @@ use sealroot_protocol::{
     },
     tree::Root,
 };
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 /// Program and policies enacted, the agencies' newest roots anchored (`roots` has one
 /// for each policy, or is empty), nothing
 /// decided yet. `key_hash` gives the hash of each policy's key.
 pub fn in_order(
     program: &Program,
-    documents: &[PolicyDocument],
+    documents: &[impl Borrow<PolicyDocument>],
     roots: &[Root],
     key_hash: impl Fn(&PolicyDocument) -> Digest,
     now: u64,
@@ -43,7 +43,7 @@ pub fn in_order(
         refusals: None,
         cards: BTreeMap::new(),
     };
-    for (document, root) in documents.iter().zip(roots) {
+    for (document, root) in documents.iter().map(Borrow::borrow).zip(roots) {
         let agency = document.policy.sources[0].agency.clone();
         let anchored_by = key(&format!("{agency}-key")).address();
         let anchored = RootEntry {
@@ -66,7 +66,7 @@ pub fn in_order(
 /// Entries of policies as they stand in their documents, what is paid in the program's currency.
 pub fn enacted(
     program: &Program,
-    documents: &[PolicyDocument],
+    documents: &[impl Borrow<PolicyDocument>],
     key_hash: impl Fn(&PolicyDocument) -> Digest,
     enacted_at: u64,
 ) -> BTreeMap<PolicyDigest, PolicyEntry> {
@@ -80,7 +80,7 @@ pub fn enacted(
         enacted_at,
         withdrawn_at: None,
     };
-    documents.iter().map(|document| (document.policy.digest().unwrap(), entry(document))).collect()
+    documents.iter().map(Borrow::borrow).map(|document| (document.policy.digest().unwrap(), entry(document))).collect()
 }
 
 fn currencies(program: &Program, document: &PolicyDocument) -> [Option<Currency>; 2] {

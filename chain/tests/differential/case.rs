@@ -271,7 +271,7 @@ impl<'t> Case<'t> {
             decision,
             request: SignedRequest { request: self.request.clone(), signature },
             program,
-            policies: self.documents.clone(),
+            policies: self.documents.iter().cloned().map(Into::into).collect(),
             parts,
             reduction: None,
             evidence: None,

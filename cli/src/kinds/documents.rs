@@ -12,6 +12,7 @@ use sealroot_protocol::{
     bundle::{Bundle, Part},
     canonical,
     checkpoint::SignedCheckpoint,
+    enclosed::EnclosedPolicy,
     evidence::Evidence,
     language::Language,
     policy::PolicyDocument,
@@ -82,7 +83,7 @@ fn bundle(b: &Bundle, language: Language) -> Option<Found> {
     let request = &b.request.request;
     let paid = amount(&b.program, b.decision.amount);
     let title = language.pick(&b.program.title);
-    let because = |(part, document): (&Part, &PolicyDocument)| {
+    let because = |(part, document): (&Part, &EnclosedPolicy)| {
         let reasons = Reason::of_bits(document, part.inputs.reasons);
         reasons
             .into_iter()

@@ -5,6 +5,7 @@ use sealroot_protocol::{
     bundle::Bundle,
     canonical::DocumentError,
     code::{Code, Coded},
+    enclosed::KnownPolicies,
 };
 use sealroot_verifier::{
     audit::{AuditRejection, Audited, Auditor, CHUNK, TrustedKeyError, trusted_keys},
@@ -109,14 +110,14 @@ pub fn audit<B: AsRef<[u8]>>(
     mut look: impl FnMut(usize, Looked<'_>),
 ) -> Audit {
     let mut auditor = Auditor::new(&trusted.trust, &trusted.keys);
-    let mut unreadable = BTreeMap::new();
+    let (mut unreadable, mut known) = (BTreeMap::new(), KnownPolicies::default());
     let mut files = files.into_iter();
     let mut place = 0;
     loop {
         let (mut bundles, mut others) = (Vec::new(), BTreeMap::new());
         let first = place;
         for bytes in files.by_ref().take(CHUNK) {
-            match Bundle::from_bytes(bytes.as_ref()) {
+            match Bundle::read(bytes.as_ref(), &mut known) {
                 Ok(bundle) => bundles.push(bundle),
                 Err(error) => drop(others.insert(place, (bytes, error))),
             }

@@ -99,14 +99,27 @@ pub fn from_bytes<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, Do
     if to_bytes(&document)? == bytes { Ok(document) } else { Err(DocumentError::NotCanonical) }
 }
 
+/// The canonical bytes of an object whose members' values are written already. Names are plain: lower-case letters, digits and `_`.
+pub(crate) fn object(mut members: Vec<(&'static str, Vec<u8>)>) -> Vec<u8> {
+    members.sort_by_key(|(name, _)| *name);
+    let members: Vec<_> =
+        members.into_iter().map(|(name, value)| [b"\"", name.as_bytes(), b"\":", &value].concat()).collect();
+    [b"{", members.join(&b',').as_slice(), b"}"].concat()
+}
+
 /// `SHA-256("sealroot/1:" ‖ kind ‖ "\n" ‖ canonical JSON)`.
 pub fn digest(kind: Kind, document: &impl Serialize) -> Result<Digest, DocumentError> {
+    Ok(digest_of_bytes(kind, &to_bytes(document)?))
+}
+
+/// The same of a document's canonical bytes.
+pub(crate) fn digest_of_bytes(kind: Kind, bytes: &[u8]) -> Digest {
     let mut hash = Sha256::new();
     hash.update(b"sealroot/1:");
     hash.update(kind.text());
     hash.update(b"\n");
-    hash.update(to_bytes(document)?);
-    Ok(Digest(hash.finalize().into()))
+    hash.update(bytes);
+    Digest(hash.finalize().into())
 }
 
 #[cfg(test)]

@@ -50,6 +50,9 @@ fn to_decimal(x: F) -> String {
 /// Decimal digits of the modulus. Reading more would take time without end, and give no field element.
 const MODULUS_DIGITS: usize = 77;
 
+/// Digits of which any number is below 2^126: what is read without big integers, as nearly all words are.
+const SMALL_DIGITS: usize = 37;
+
 /// Reads exactly what [`to_decimal`] writes.
 fn from_decimal(text: &str) -> Result<F, &'static str> {
     const WRONG: &str = "a policy word must be a canonical decimal integer";
@@ -57,6 +60,15 @@ fn from_decimal(text: &str) -> Result<F, &'static str> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.len() > MODULUS_DIGITS {
         return Err(LARGE);
+    }
+    if digits.len() <= SMALL_DIGITS {
+        let canonical = match digits.as_bytes() {
+            [b'0'] => text == "0",
+            [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
+            _ => false,
+        };
+        let small = text.parse().map_err(|_| WRONG)?;
+        return if canonical { Ok(field::from_i128(small)) } else { Err(WRONG) };
     }
     let magnitude = digits.parse::<BigUint>().map_err(|_| WRONG)?.to_bytes_be();
     let mut bytes = [0; 32];
@@ -98,6 +110,9 @@ mod tests {
             "0",
             "1",
             "-1",
+            "9999999999999999999999999999999999999",
+            "-9999999999999999999999999999999999999",
+            "10000000000000000000000000000000000000",
             "85070591730234615865843651857942052863",
             "-85070591730234615865843651857942052863",
             "85070591730234615865843651857942052864",
@@ -109,6 +124,10 @@ mod tests {
             "",
             "-",
             "-0",
+            "--1",
+            "-01",
+            "0000000000000000000000000000000000001",
+            "00000000000000000000000000000000000001",
             "00",
             "01",
             "+1",

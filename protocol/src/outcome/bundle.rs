@@ -3,15 +3,17 @@
 use crate::{
     canonical::{self, DocumentError, Kind, Suite},
     consent::Nullifier,
+    enclosed::{EnclosedPolicy, KnownPolicies},
     evidence::Evidence,
     field::Digest,
     machine::PublicInputs,
-    policy::{PolicyDigest, PolicyDocument},
+    policy::PolicyDigest,
     program::Program,
     reduction::ReductionDocument,
     request::SignedRequest,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use std::fmt;
 
 /// The proof of one policy of a program, made where that policy's data lies.
@@ -84,7 +86,7 @@ pub struct Bundle {
     /// The program.
     pub program: Program,
     /// Its policies, in the program's order.
-    pub policies: Vec<PolicyDocument>,
+    pub policies: Vec<EnclosedPolicy>,
     /// One proof per policy, in the same order.
     pub parts: Vec<Part>,
     /// What the chain said when the decision was made; absent until it is.
@@ -112,26 +114,81 @@ impl Bundle {
     pub fn new(
         request: SignedRequest,
         program: Program,
-        policies: Vec<PolicyDocument>,
+        policies: Vec<impl Into<EnclosedPolicy>>,
         parts: Vec<Part>,
     ) -> Option<Self> {
         let decision = Decision::of(&program, &parts)?;
+        let policies = policies.into_iter().map(Into::into).collect();
         Some(Self { suite: Suite, decision, request, program, policies, parts, evidence: None, reduction: None })
     }
 
     /// Digest of everything but the evidence and what came later: what the chain stores.
     pub fn digest(&self) -> Result<Digest, DocumentError> {
-        canonical::digest(Kind::Bundle, &Self { evidence: None, reduction: None, ..self.clone() })
+        Ok(canonical::digest_of_bytes(Kind::Bundle, &self.written(false)?))
     }
 
     /// The file's bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, DocumentError> {
-        canonical::to_bytes(self)
+        self.written(true)
     }
 
     /// Reads canonical bytes only.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DocumentError> {
-        canonical::from_bytes(bytes)
+        Self::read(bytes, &mut KnownPolicies::default())
+    }
+
+    /// The same, with what was read before: many bundles hold the same policies, which are most of each.
+    pub fn read(bytes: &[u8], known: &mut KnownPolicies) -> Result<Self, DocumentError> {
+        let bundle = match serde_json::from_slice::<Unread<'_>>(bytes).map(|unread| unread.read(known)) {
+            Ok(Ok(bundle)) => bundle,
+            // Whatever is wrong, and where in the whole file it stands.
+            _ => serde_json::from_slice(bytes)?,
+        };
+        if bundle.to_bytes()? == bytes { Ok(bundle) } else { Err(DocumentError::NotCanonical) }
+    }
+
+    /// [`canonical::to_bytes`] of this, with each policy's bytes as they are known; without evidence and reduction if `whole` is false.
+    fn written(&self, whole: bool) -> Result<Vec<u8>, DocumentError> {
+        let policies = self.policies.iter().map(EnclosedPolicy::bytes).collect::<Result<Vec<_>, _>>()?.join(&b',');
+        let mut members = vec![
+            ("decision", canonical::to_bytes(&self.decision)?),
+            ("parts", canonical::to_bytes(&self.parts)?),
+            ("policies", [b"[", policies.as_slice(), b"]"].concat()),
+            ("program", canonical::to_bytes(&self.program)?),
+            ("request", canonical::to_bytes(&self.request)?),
+            ("suite", canonical::to_bytes(&self.suite)?),
+        ];
+        if let Some(evidence) = self.evidence.as_ref().filter(|_| whole) {
+            members.push(("evidence", canonical::to_bytes(evidence)?));
+        }
+        if let Some(reduction) = self.reduction.as_ref().filter(|_| whole) {
+            members.push(("reduction", canonical::to_bytes(reduction)?));
+        }
+        Ok(canonical::object(members))
+    }
+}
+
+/// A bundle whose policies weren't read yet.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unread<'a> {
+    suite: Suite,
+    decision: Decision,
+    request: SignedRequest,
+    program: Program,
+    #[serde(borrow)]
+    policies: Vec<&'a RawValue>,
+    parts: Vec<Part>,
+    evidence: Option<Evidence>,
+    reduction: Option<EnteredReduction>,
+}
+
+impl Unread<'_> {
+    fn read(self, known: &mut KnownPolicies) -> Result<Bundle, DocumentError> {
+        let Self { suite, decision, request, program, policies, parts, evidence, reduction } = self;
+        let policies = policies.into_iter().map(|policy| known.read(policy.get().as_bytes()));
+        let policies = policies.collect::<Result<_, _>>()?;
+        Ok(Bundle { suite, decision, request, program, policies, parts, evidence, reduction })
     }
 }
 

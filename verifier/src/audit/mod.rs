@@ -31,7 +31,8 @@ use equivocation::Heights;
 use sealroot_policy::{RecompileError, recompile};
 use sealroot_protocol::bundle::Bundle;
 use sealroot_protocol::consent::RequestDigest;
-use sealroot_protocol::policy::{PolicyDigest, PolicyDocument};
+use sealroot_protocol::enclosed::EnclosedPolicy;
+use sealroot_protocol::policy::PolicyDigest;
 use sealroot_protocol::snapshot::{Snapshot, SnapshotQuery};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -176,7 +177,7 @@ impl<'a> Auditor<'a> {
 
     /// Only pinned universal keys count, whatever keys the caller gave.
     fn check_pins(&self, bundle: &Bundle) -> Result<(), AuditRejection> {
-        for PolicyDocument { policy, .. } in &bundle.policies {
+        for policy in bundle.policies.iter().map(|document| &document.policy) {
             if !self.trust.universal_keys.iter().any(|pin| pin.shape == policy.shape) {
                 return Err(Rejection::NoUniversalKey(policy.shape).into());
             }
@@ -189,9 +190,9 @@ impl<'a> Auditor<'a> {
     }
 
     /// The text compiles to exactly the manifest: words, schemas, dates, names.
-    fn recompile(&mut self, document: &PolicyDocument) -> Result<(), AuditRejection> {
+    fn recompile(&mut self, document: &EnclosedPolicy) -> Result<(), AuditRejection> {
         let policy = &document.policy;
-        let digest = policy.digest().map_err(Rejection::from)?;
+        let digest = document.digest().map_err(Rejection::from)?;
         if self.recompiled.contains(&digest) {
             return Ok(());
         }

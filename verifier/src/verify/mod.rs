@@ -19,6 +19,7 @@ use crate::proof::{Proof, ProofError};
 use crate::rejection::Rejection;
 use crate::universal_key::UniversalKeys;
 use sealroot_protocol::bundle::{Bundle, Decision};
+use sealroot_protocol::enclosed::EnclosedPolicy;
 use sealroot_protocol::machine::PublicInputs;
 use sealroot_protocol::policy::PolicyDocument;
 use sealroot_protocol::program::Program;
@@ -74,7 +75,8 @@ pub fn verify_request(
 ) -> Result<(), Rejection> {
     let context = request::check(signed, program, snapshot, now, None)?;
     let keys = &mut PolicyKeys::new(keys);
-    policies::check(policies, program, &signed.request.policies, snapshot, keys, &context).map(|_| ())
+    let policies: Vec<_> = policies.iter().cloned().map(EnclosedPolicy::from).collect();
+    policies::check(&policies, program, &signed.request.policies, snapshot, keys, &context).map(|_| ())
 }
 
 /// A bundle with one decoder's answer per part, in order.

@@ -4,6 +4,7 @@ use super::request::Context;
 use crate::policy_key::PolicyKey;
 use crate::rejection::Rejection;
 use crate::universal_key::{UniversalKey, UniversalKeys};
+use sealroot_protocol::enclosed::EnclosedPolicy;
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::{NullifierMode, ValidWords};
 use sealroot_protocol::policy::{Policy, PolicyDigest, PolicyDocument};
@@ -65,7 +66,7 @@ impl<'a> PolicyKeys<'a> {
 
 /// Checks that the documents are the program's and the request's policies, enacted and in force, and derives their keys.
 pub(super) fn check<'d>(
-    documents: &'d [PolicyDocument],
+    documents: &'d [EnclosedPolicy],
     program: &Program,
     requested: &[PolicyDigest],
     snapshot: &Snapshot,
@@ -81,7 +82,7 @@ pub(super) fn check<'d>(
     let mut checked = Vec::with_capacity(documents.len());
     for (part, (document, requested)) in documents.iter().zip(requested).enumerate() {
         let policy = &document.policy;
-        let digest = policy.digest()?;
+        let digest = document.digest()?;
         if digest != *requested {
             return Err(Rejection::PoliciesMismatch);
         }

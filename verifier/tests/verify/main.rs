@@ -25,6 +25,7 @@ use sealroot_verifier::universal_key::UniversalKeys;
 use sealroot_verifier::{Rejection, VerifiedBundle, verify_request};
 use std::collections::BTreeSet;
 
+mod bytes;
 mod first_contracts;
 mod terms;
 
@@ -675,7 +676,8 @@ fn requests_are_verified_without_parts() {
     let case = Case::good();
     let check = |case: &Case| {
         let bundle = &case.bundle;
-        verify_request(&bundle.request, &bundle.program, &bundle.policies, &case.snapshot, &case.keys, case.now)
+        let policies: Vec<_> = bundle.policies.iter().map(|policy| (**policy).clone()).collect();
+        verify_request(&bundle.request, &bundle.program, &policies, &case.snapshot, &case.keys, case.now)
     };
     assert!(check(&case).is_ok());
     let mut probing = Case::good();
