@@ -6,6 +6,7 @@ use super::{
     error::EmbeddedError,
     execute::{self, Environment},
     header::{BLOCK_GAS_LIMIT, Fields, SealedHeader},
+    past::Past,
     state::{Changes, State},
     store::{Block, SealedClock, Store, StoredTransaction},
     trusted::{self, Identity, Loaded},
@@ -34,8 +35,7 @@ pub(super) struct Inner {
     pub(super) clock: Setting,
     /// The state in memory may be ahead of the database: a block was interrupted.
     pub(super) stale: bool,
-    /// The past state that was read last: after one word of it, more are asked for.
-    past: Option<(u64, State)>,
+    past: Past,
 }
 
 /// A block that is being made.
@@ -126,6 +126,7 @@ impl EmbeddedChain {
         inner.store.append(&block, &changes, &clock, &[]).await?;
         inner.head = block.into();
         inner.state.add_hash(inner.head.number, inner.head.hash);
+        inner.past.add(inner.head.number, changes);
         inner.stale = false;
         tracing::debug!(number = inner.head.number, gas_used, "block");
         Ok(inner.head)
@@ -174,13 +175,14 @@ impl Inner {
     }
 
     pub(super) fn new(store: Store, identity: Identity, state: State, head: BlockRef, clock: Setting) -> Self {
-        Self { store, identity, state, head, clock, stale: false, past: None }
+        Self { store, identity, state, head, clock, stale: false, past: Past::default() }
     }
 
     /// After an interrupted block: what the database says.
     async fn reload(&mut self) -> Result<(), ChainError> {
         let Loaded { state, head, clock } = trusted::load(&mut self.store, self.identity).await?;
         (self.state, self.head, self.clock, self.stale) = (state, head, clock, false);
+        self.past.clear();
         Ok(())
     }
 
@@ -217,14 +219,13 @@ impl Inner {
         if number == self.head.number {
             return Ok(&self.state);
         }
-        let state = match self.past.take() {
-            Some((of, state)) if of == number => state,
-            _ => {
-                let header = self.header(number).await?;
-                trusted::state(&mut self.store, &header).await?
-            }
-        };
-        Ok(&self.past.insert((number, state)).1)
+        let header = self.header(number).await?;
+        let known = (self.head.number, &self.state);
+        if !self.past.lead(known, number, header.header.state_root) {
+            let state = trusted::state(&mut self.store, &header).await?;
+            self.past.keep(number, state);
+        }
+        self.past.last().ok_or(ChainError::NoSuchBlock(number, self.head.number))
     }
 
     /// The time that calls see now.

@@ -27,7 +27,7 @@ async fn a_large_chain_is_recomputed_at_opening() {
             let slot = U256::from_be_bytes(keccak256([decision.to_be_bytes(), word.to_be_bytes()].concat()).0);
             let value = slot | U256::ONE;
             assert!(inner.state.set_slot(contract, slot, value));
-            changes.storage.push((contract, slot, value));
+            changes.words.push((contract, slot, U256::ZERO, value));
         }
         // Only the head's root is looked at when a chain is opened.
         let head = decision + 1 == decisions;

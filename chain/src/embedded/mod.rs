@@ -14,6 +14,7 @@ pub(crate) mod execute;
 mod header;
 #[cfg(test)]
 mod large;
+mod past;
 #[cfg(test)]
 mod same_block;
 mod sealer;

@@ -18,12 +18,18 @@ use std::{
     convert::Infallible,
 };
 
-/// An account with its storage.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Account {
+/// What an account has beside its storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct AccountFields {
     pub nonce: u64,
     pub balance: U256,
     pub code_hash: B256,
+}
+
+/// An account with its storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Account {
+    pub fields: AccountFields,
     pub storage: HashMap<U256, U256>,
     /// The same by hashed slot.
     trie: Trie<U256>,
@@ -42,26 +48,32 @@ pub(crate) struct State {
     changed: BTreeSet<Address>,
 }
 
-/// What a block changed: rows to store.
+/// What a block changed, in its order: rows to store, each with what was there before.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    pub accounts: Vec<(Address, u64, U256, B256)>,
-    pub storage: Vec<(Address, U256, U256)>,
+    /// Address, before (none where there was no account), after.
+    pub accounts: Vec<(Address, Option<AccountFields>, AccountFields)>,
+    /// Address, slot, before, after.
+    pub words: Vec<(Address, U256, U256, U256)>,
     pub codes: Vec<(B256, Bytes)>,
 }
 
 impl State {
     pub(super) fn nonce(&self, address: Address) -> u64 {
-        self.accounts.get(&address).map_or(0, |account| account.nonce)
+        self.accounts.get(&address).map_or(0, |account| account.fields.nonce)
+    }
+
+    pub(super) fn fields(&self, address: Address) -> Option<AccountFields> {
+        self.accounts.get(&address).map(|account| account.fields)
     }
 
     pub(super) fn balance(&self, address: Address) -> U256 {
-        self.accounts.get(&address).map_or(U256::ZERO, |account| account.balance)
+        self.accounts.get(&address).map_or(U256::ZERO, |account| account.fields.balance)
     }
 
     /// The code at an address; empty where there is none.
     pub(super) fn code(&self, address: Address) -> Bytes {
-        let code = self.accounts.get(&address).and_then(|account| self.codes.get(&account.code_hash));
+        let code = self.accounts.get(&address).and_then(|account| self.codes.get(&account.fields.code_hash));
         code.map(Bytecode::original_bytes).unwrap_or_default()
     }
 
@@ -71,7 +83,7 @@ impl State {
     }
 
     pub(crate) fn code_hash(&self, address: Address) -> Option<B256> {
-        self.accounts.get(&address).map(|account| account.code_hash)
+        self.accounts.get(&address).map(|account| account.fields.code_hash)
     }
 
     pub(super) fn add_hash(&mut self, number: u64, hash: B256) {
@@ -97,17 +109,22 @@ impl State {
         hash == KECCAK_EMPTY || self.codes.contains_key(&hash)
     }
 
-    pub(super) fn set_account(&mut self, address: Address, nonce: u64, balance: U256, code_hash: B256) {
+    pub(super) fn set_account(&mut self, address: Address, fields: AccountFields) {
         let account = self.accounts.entry(address).or_insert_with(|| Account {
-            nonce,
-            balance,
-            code_hash,
+            fields,
             storage: HashMap::new(),
             trie: Trie::default(),
             storage_root: EMPTY_ROOT_HASH,
         });
-        (account.nonce, account.balance, account.code_hash) = (nonce, balance, code_hash);
+        account.fields = fields;
         self.changed.insert(address);
+    }
+
+    /// Takes an account away, with its storage.
+    pub(super) fn remove_account(&mut self, address: Address) {
+        self.accounts.remove(&address);
+        self.changed.remove(&address);
+        self.trie.set(keccak256(address), None);
     }
 
     /// Sets a slot of an existing account; false if there is none.
@@ -139,13 +156,14 @@ impl State {
                 changes.codes.push((info.code_hash, code.original_bytes()));
                 self.codes.insert(info.code_hash, code.clone());
             }
-            self.set_account(address, info.nonce, info.balance, info.code_hash);
-            changes.accounts.push((address, info.nonce, info.balance, info.code_hash));
+            let fields = AccountFields { nonce: info.nonce, balance: info.balance, code_hash: info.code_hash };
+            changes.accounts.push((address, self.fields(address), fields));
+            self.set_account(address, fields);
             let mut slots: Vec<_> = account.storage.iter().filter(|(_, slot)| slot.is_changed()).collect();
             slots.sort_unstable_by_key(|(key, _)| **key);
             for (key, slot) in &slots {
+                changes.words.push((address, **key, self.slot(address, **key), slot.present_value));
                 self.set_slot(address, **key, slot.present_value);
-                changes.storage.push((address, **key, slot.present_value));
             }
         }
     }
@@ -156,10 +174,10 @@ impl State {
             let Some(account) = self.accounts.get_mut(&address) else { continue };
             account.storage_root = account.trie.root();
             let leaf = TrieAccount {
-                nonce: account.nonce,
-                balance: account.balance,
+                nonce: account.fields.nonce,
+                balance: account.fields.balance,
                 storage_root: account.storage_root,
-                code_hash: account.code_hash,
+                code_hash: account.fields.code_hash,
             };
             self.trie.set(keccak256(address), Some(leaf));
         }
@@ -183,10 +201,10 @@ impl State {
         });
         Some(AccountProof {
             address,
-            nonce: account.nonce,
-            balance: account.balance,
+            nonce: account.fields.nonce,
+            balance: account.fields.balance,
             storage_root: account.storage_root,
-            code_hash: account.code_hash,
+            code_hash: account.fields.code_hash,
             proof: self.path(address),
             storage: storage.collect(),
         })
@@ -203,12 +221,13 @@ impl DatabaseRef for State {
 
     fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, Infallible> {
         Ok(self.accounts.get(&address).map(|account| {
-            let code =
-                (account.code_hash != KECCAK_EMPTY).then(|| self.codes.get(&account.code_hash).cloned()).flatten();
+            let code = (account.fields.code_hash != KECCAK_EMPTY)
+                .then(|| self.codes.get(&account.fields.code_hash).cloned())
+                .flatten();
             AccountInfo {
-                balance: account.balance,
-                nonce: account.nonce,
-                code_hash: account.code_hash,
+                balance: account.fields.balance,
+                nonce: account.fields.nonce,
+                code_hash: account.fields.code_hash,
                 code: Some(code.unwrap_or_default()),
                 ..Default::default()
             }

@@ -7,7 +7,6 @@ use super::{
     error::EmbeddedError,
     execute::{self, Environment, Question},
     state::State,
-    store::Block,
 };
 use crate::{error::ChainError, transaction::Signed};
 use alloy_consensus::{Header, ReceiptEnvelope};
@@ -77,13 +76,15 @@ impl EmbeddedChain {
         Ok(height.filter(|height| inner.state.hash(*height) == Some(hash)))
     }
 
-    /// The block that a transaction is in, and its place there.
+    /// Where the file says that a transaction is: the block's height, and its place there. Whether it is there, the [`view`](Self::view) shows.
     pub(crate) async fn locate(&self, transaction: B256) -> Result<Option<(u64, usize)>, ChainError> {
-        let mut inner = self.lock().await?;
-        let Some((number, position)) = inner.store.transaction(transaction).await? else { return Ok(None) };
-        let (_, Block { transactions, .. }) = inner.block(number).await?;
-        let position = usize::try_from(position).unwrap_or(usize::MAX);
-        Ok(transactions.get(position).is_some_and(|found| found.hash == transaction).then_some((number, position)))
+        let found = self.lock().await?.store.transaction(transaction).await?;
+        Ok(found.and_then(|(number, position)| Some((number, usize::try_from(position).ok()?))))
+    }
+
+    /// The hash of this chain's block of a height.
+    pub(crate) async fn hash_of(&self, number: u64) -> Result<Option<B256>, ChainError> {
+        Ok(self.lock().await?.state.hash(number))
     }
 
     /// Executes a question without a trace: its output and the gas that it used.

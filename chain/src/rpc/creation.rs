@@ -60,7 +60,7 @@ impl NetworkChain {
         for number in first..=last {
             let at = self.numbered(number).await?;
             let Some(transactions) = self.transactions_of(&at).await? else { break };
-            for transaction in &transactions {
+            for transaction in transactions.iter() {
                 if transaction.recover_signer().ok() != Some(deployer) || transaction.nonce() != turn {
                     continue;
                 }

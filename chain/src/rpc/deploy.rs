@@ -51,7 +51,7 @@ impl NetworkChain {
         let (addresses, pinned) = expected_contracts(chain_id, from, deployment.delay)
             .ok_or(NodeError::Endless("the contracts can't be created with these terms"))?;
         let pins = Pins { chain_id, contracts: pinned, sealers: Vec::new(), blocks: BTreeMap::new() };
-        let chain = Self { node, pins: Arc::new(pins.clone()), contracts: addresses, options };
+        let chain = Self { node, pins: Arc::new(pins.clone()), contracts: addresses, options, bodies: Arc::default() };
         let (_, creations) = contracts::deployment(from, &deployment.officers, deployment.delay);
         for (turn, (((name, _), (address, hash)), data)) in
             (0u64..).zip(contracts::ALL.iter().zip(pinned).zip(creations))

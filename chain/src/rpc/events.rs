@@ -103,7 +103,7 @@ impl NetworkChain {
         };
         let receipts = self.receipts_of(at).await?;
         let mut found = Vec::new();
-        for (transaction, receipt) in transactions.iter().zip(&receipts) {
+        for (transaction, receipt) in transactions.iter().zip(receipts.iter()) {
             let logs = receipt.logs().iter().filter(|log| contracts.contains(&log.address));
             found.extend(logs.map(|log| (*transaction.tx_hash(), log.clone())));
         }

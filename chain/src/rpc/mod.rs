@@ -6,8 +6,9 @@
 //! Non-guarantees: a network without pinned sealers could be shown in a history of the node's own, of which only a block seen before, or its hash from elsewhere, tells; the node
 //! may keep the newest blocks, and events, back.
 //!
-//! Reading order: `pins` (what the caller knows) → `node` (asking) → `header` (which block) → `state` (what it holds) → `submit` (what is sent) → `events` → `deploy`, `creation` (the contracts).
+//! Reading order: `pins` (what the caller knows) → `node` (asking) → `header` (which block) → `state` (what it holds) → `bodies` (its transactions) → `submit` (what is sent) → `events` → `deploy`, `creation` (the contracts).
 
+mod bodies;
 mod creation;
 mod deploy;
 mod error;
@@ -27,6 +28,7 @@ pub use pins::{Pins, SealerPin};
 
 use crate::{contracts, error::ChainError};
 use alloy_primitives::{Address, B256};
+use bodies::Bodies;
 use error::NodeError;
 use node::Node;
 use sealroot_protocol::snapshot::Contracts;
@@ -63,6 +65,7 @@ pub struct NetworkChain {
     pins: Arc<Pins>,
     contracts: Contracts,
     options: NetworkOptions,
+    bodies: Arc<Bodies>,
 }
 
 impl NetworkChain {
@@ -75,7 +78,7 @@ impl NetworkChain {
         }
         let [officers, agencies, policies, requesters, poseidon, programs, decisions] = pins.contracts.map(|(a, _)| a);
         let contracts = Contracts { officers, agencies, policies, requesters, poseidon, programs, decisions };
-        let chain = Self { node, pins: Arc::new(pins), contracts, options };
+        let chain = Self { node, pins: Arc::new(pins), contracts, options, bodies: Arc::default() };
         let head = chain.newest().await?;
         chain.checked_codes(&head).await?;
         Ok(chain)

@@ -10,10 +10,8 @@ use crate::{
     error::ChainError,
     transaction::Signed,
 };
-use alloy_consensus::{ReceiptEnvelope, Transaction as _, TxEnvelope, TxReceipt, proofs::calculate_transaction_root};
-use alloy_eips::eip2718::Encodable2718;
-use alloy_primitives::{B256, Log};
-use alloy_trie::root::ordered_trie_root_encoded;
+use alloy_consensus::{Transaction as _, TxReceipt};
+use alloy_primitives::B256;
 use std::time::{Duration, Instant};
 
 /// Pauses between two looks.
@@ -102,8 +100,8 @@ impl NetworkChain {
     async fn look_for(&self, hash: B256, since: u64, until: u64) -> Result<Option<u64>, ChainError> {
         for number in (since..=until).rev().take(LOOK_BACK) {
             let at = self.numbered(number).await?;
-            let transactions = self.transactions_of(&at).await?.unwrap_or_default();
-            if transactions.iter().any(|transaction| *transaction.tx_hash() == hash) {
+            let transactions = self.transactions_of(&at).await?;
+            if transactions.iter().flat_map(|all| all.iter()).any(|transaction| *transaction.tx_hash() == hash) {
                 return Ok(Some(number));
             }
         }
@@ -135,32 +133,6 @@ impl NetworkChain {
         let gas_used = total(position).ok_or(NodeError::Body { what: "receipts", number })?.saturating_sub(before);
         let succeeded = receipts.get(position).is_some_and(TxReceipt::status);
         Ok(Some((at, gas_used, succeeded)))
-    }
-
-    /// A block's transactions, which lead to its header; none if the node has the block no more.
-    pub(super) async fn transactions_of(&self, at: &Checked) -> Result<Option<Vec<TxEnvelope>>, ChainError> {
-        let number = at.block.number;
-        let Some(block) = self.node.whole_block(number).await? else { return Ok(None) };
-        let transactions: Vec<_> = block.transactions.into_transactions().map(|t| t.inner.into_inner()).collect();
-        if calculate_transaction_root(&transactions) == at.header.transactions_root {
-            Ok(Some(transactions))
-        } else {
-            Err(NodeError::Body { what: "transactions", number }.into())
-        }
-    }
-
-    /// A block's receipts, which lead to its header.
-    pub(super) async fn receipts_of(&self, at: &Checked) -> Result<Vec<ReceiptEnvelope<Log>>, ChainError> {
-        let number = at.block.number;
-        let receipts = self.node.receipts(number).await?.ok_or(ChainError::NoSuchBlock(number, number))?;
-        let receipts: Vec<ReceiptEnvelope<Log>> =
-            receipts.into_iter().map(|receipt| receipt.inner.map_logs(|log| log.inner)).collect();
-        let encoded: Vec<Vec<u8>> = receipts.iter().map(Encodable2718::encoded_2718).collect();
-        if ordered_trie_root_encoded(&encoded) == at.header.receipts_root {
-            Ok(receipts)
-        } else {
-            Err(NodeError::Body { what: "receipts", number }.into())
-        }
     }
 
     /// Receipts don't say why: it is executed again after the block.

@@ -13,6 +13,7 @@ use alloy_rpc_types_eth::{
     TransactionReceipt,
 };
 use sealroot_protocol::snapshot::BlockRef;
+use std::sync::Arc;
 
 /// Blocks that a fee history spans at most.
 const MAX_HISTORY: u64 = 1024;
@@ -50,14 +51,14 @@ impl Node {
 
     pub(super) async fn block(&self, id: BlockId, full: bool) -> Result<Option<Block>, RpcError> {
         let Some(number) = self.height(id).await? else { return Ok(None) };
-        let view = self.chain.view(number).await?;
+        let view = self.view(number).await?;
         let transactions = if full {
             BlockTransactions::Full((0..view.transactions.len()).filter_map(|at| transaction(&view, at)).collect())
         } else {
             BlockTransactions::Hashes(view.transactions.iter().map(|transaction| transaction.signed.hash()).collect())
         };
         let size = U256::from(size(&view));
-        let header = Header { hash: view.hash, inner: view.header, total_difficulty: None, size: Some(size) };
+        let header = Header { hash: view.hash, inner: view.header.clone(), total_difficulty: None, size: Some(size) };
         Ok(Some(Block { header, uncles: Vec::new(), transactions, withdrawals: None }))
     }
 
@@ -86,23 +87,29 @@ impl Node {
     }
 
     pub(super) async fn transaction(&self, hash: B256) -> Result<Option<Transaction>, RpcError> {
+        Ok(self.located(hash).await?.and_then(|(view, position)| transaction(&view, position)))
+    }
+
+    /// The block that a transaction is in, and its place there.
+    async fn located(&self, hash: B256) -> Result<Option<(Arc<BlockView>, usize)>, RpcError> {
         let Some((number, position)) = self.chain.locate(hash).await? else { return Ok(None) };
-        Ok(transaction(&self.chain.view(number).await?, position))
+        let view = self.view(number).await?;
+        let is_there = view.transactions.get(position).is_some_and(|found| found.signed.hash() == hash);
+        Ok(is_there.then_some((view, position)))
     }
 
     pub(super) async fn transaction_at(&self, id: BlockId, index: usize) -> Result<Option<Transaction>, RpcError> {
         let Some(number) = self.height(id).await? else { return Ok(None) };
-        Ok(transaction(&self.chain.view(number).await?, index))
+        Ok(transaction(&*self.view(number).await?, index))
     }
 
     pub(super) async fn receipt(&self, hash: B256) -> Result<Option<TransactionReceipt>, RpcError> {
-        let Some((number, position)) = self.chain.locate(hash).await? else { return Ok(None) };
-        Ok(receipts(&self.chain.view(number).await?).into_iter().nth(position))
+        Ok(self.located(hash).await?.and_then(|(view, position)| receipts(&view).into_iter().nth(position)))
     }
 
     pub(super) async fn receipts(&self, id: BlockId) -> Result<Option<Vec<TransactionReceipt>>, RpcError> {
         let Some(number) = self.height(id).await? else { return Ok(None) };
-        Ok(Some(receipts(&self.chain.view(number).await?)))
+        Ok(Some(receipts(&*self.view(number).await?)))
     }
 
     /// Gas is free, in every block.

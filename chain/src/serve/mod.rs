@@ -12,6 +12,7 @@ mod error;
 mod logs;
 mod methods;
 mod submit;
+mod views;
 
 use crate::embedded::EmbeddedChain;
 use error::RpcError;
@@ -36,6 +37,7 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_io_timeout::TimeoutStream;
+use views::Views;
 
 /// Bytes of a request.
 pub const MAX_BODY: u32 = 1 << 20;
@@ -93,6 +95,7 @@ impl Coded for ServeError {
 /// What a node shows, and how much at a time.
 pub(crate) struct Node {
     chain: EmbeddedChain,
+    views: Views,
     in_progress: Semaphore,
 }
 
@@ -143,7 +146,7 @@ pub async fn serve(chain: EmbeddedChain, listen: SocketAddr, hosts: &[String]) -
     let service = ServerBuilder::with_config(config)
         .set_http_middleware(tower::ServiceBuilder::new().layer(filter))
         .to_service_builder();
-    let node = Node { chain: chain.clone(), in_progress: Semaphore::new(MAX_IN_PROGRESS) };
+    let node = Node { chain: chain.clone(), views: Views::default(), in_progress: Semaphore::new(MAX_IN_PROGRESS) };
     let methods = methods::methods(node).map_err(|error| ServeError::Methods(error.to_string()))?;
     let heartbeat = tokio::spawn(beat(chain));
     let (stop, server) = stop_channel();

@@ -9,7 +9,10 @@ mod schema;
 
 pub(super) use read::StoredHeader;
 
-use super::{error::EmbeddedError, state::Changes};
+use super::{
+    error::EmbeddedError,
+    state::{AccountFields, Changes},
+};
 use alloy_primitives::{B256, Bytes};
 use sqlx::{
     Connection, Row, SqliteConnection,
@@ -133,7 +136,7 @@ impl Store {
                 .await?;
         }
         // A block may touch an account or a slot several times: the last row stands.
-        for (address, nonce, balance, code_hash) in &changes.accounts {
+        for (address, _, AccountFields { nonce, balance, code_hash }) in &changes.accounts {
             let done = sqlx::query("INSERT OR REPLACE INTO accounts (address, block, nonce, balance, code_hash) VALUES ($1, $2, $3, $4, $5)")
                 .bind(address.as_slice())
                 .bind(number)
@@ -144,7 +147,7 @@ impl Store {
                 .await?;
             one(done)?;
         }
-        for (address, slot, value) in &changes.storage {
+        for (address, slot, _, value) in &changes.words {
             let done =
                 sqlx::query("INSERT OR REPLACE INTO storage (address, slot, block, value) VALUES ($1, $2, $3, $4)")
                     .bind(address.as_slice())

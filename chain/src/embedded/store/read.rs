@@ -1,7 +1,10 @@
 //! Reading: what the file says, in the types that it should have.
 
 use super::{Block, SealedClock, Store, StoredTransaction, number};
-use crate::embedded::{error::EmbeddedError, state::State};
+use crate::embedded::{
+    error::EmbeddedError,
+    state::{AccountFields, State},
+};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use sqlx::{Row, sqlite::SqliteRow};
 use std::collections::BTreeMap;
@@ -121,11 +124,11 @@ impl Store {
         let sql =
             "SELECT address, nonce, balance, code_hash, max(block) FROM accounts WHERE block <= $1 GROUP BY address";
         for row in sqlx::query(sql).bind(number(height)?).fetch_all(&mut self.0).await? {
-            let (address, nonce, balance, code_hash) = account(&row)?;
-            if !state.has_code(code_hash) {
+            let (address, fields) = account(&row)?;
+            if !state.has_code(fields.code_hash) {
                 return Err(EmbeddedError::Damaged(format!("the code of {address} is missing")));
             }
-            state.set_account(address, nonce, balance, code_hash);
+            state.set_account(address, fields);
         }
         let sql = "SELECT address, slot, value, max(block) FROM storage WHERE block <= $1 GROUP BY address, slot";
         for row in sqlx::query(sql).bind(number(height)?).fetch_all(&mut self.0).await? {
@@ -153,8 +156,9 @@ impl Store {
     }
 }
 
-fn account(row: &SqliteRow) -> Result<(Address, u64, U256, B256), EmbeddedError> {
-    Ok((address(row, 0)?, natural(row.try_get(1)?)?, hash(row, 2)?.into(), hash(row, 3)?))
+fn account(row: &SqliteRow) -> Result<(Address, AccountFields), EmbeddedError> {
+    let (nonce, balance, code_hash) = (natural(row.try_get(1)?)?, hash(row, 2)?.into(), hash(row, 3)?);
+    Ok((address(row, 0)?, AccountFields { nonce, balance, code_hash }))
 }
 
 fn slot(row: &SqliteRow) -> Result<(Address, U256, U256), EmbeddedError> {
