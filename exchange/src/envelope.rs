@@ -24,6 +24,7 @@ use sealroot_protocol::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// The most that an envelope has, bytes: 256 KiB.
 pub const MAX_ENVELOPE: usize = 262_144;
@@ -280,7 +281,7 @@ impl Envelope {
         expiry: u64,
         reply: Option<(&ReplySecret, ReplyNumber)>,
         rng: &mut impl CryptoRng,
-    ) -> Result<(Self, zeroize::Zeroizing<[u8; 32]>), SealError> {
+    ) -> Result<(Self, Zeroizing<[u8; 32]>), SealError> {
         content.check(reply.is_some())?;
         if let Some(until) = to.until.filter(|until| expiry > *until) {
             return Err(SealError::OutlivesKey { expiry, until });
@@ -293,7 +294,7 @@ impl Envelope {
             expiry,
             reply: reply.map(|(_, number)| number),
         };
-        let plain = zeroize::Zeroizing::new(canonical::to_bytes(content)?);
+        let plain = Zeroizing::new(canonical::to_bytes(content)?);
         let padded = padding::pad(content.kind(), &plain).ok_or(SealError::TooLarge)?;
         let aad = canonical::to_bytes(&header)?;
         let psk = reply.map(|(secret, _)| secret.psk());
@@ -318,23 +319,20 @@ impl Envelope {
         if now > header.expiry { Err(OpenError::Expired(header.expiry)) } else { Ok(()) }
     }
 
-    fn open_as(
-        &self,
-        own: &OwnKey,
-        secret: Option<&ReplySecret>,
-    ) -> Result<(Content, zeroize::Zeroizing<[u8; 32]>), OpenError> {
+    fn open_as(&self, own: &OwnKey, secret: Option<&ReplySecret>) -> Result<(Content, Zeroizing<[u8; 32]>), OpenError> {
         let aad = canonical::to_bytes(&self.header)?;
         let psk = secret.map(ReplySecret::psk);
         let info = info(psk.as_ref(), &aad);
         let context = Context { info: &info, aad: &aad, export: REPLY_SECRET };
-        let (padded, exported) = sealing::open(&own.secret, psk.as_ref(), &context, &self.encapsulated, &self.body)?;
+        let opened = sealing::open(&own.secret, psk.as_ref(), &context, &self.encapsulated, &self.body)?;
+        let padded = opened.plaintext;
         let plain = padding::content(&padded).ok_or(OpenError::Padding)?;
         let content: Content = canonical::from_bytes(plain)?;
         if !padding::fits(content.kind(), plain, padded.len()) {
             return Err(OpenError::Padding);
         }
         content.check(secret.is_some())?;
-        Ok((content, exported))
+        Ok((content, opened.exported))
     }
 }
 
@@ -347,4 +345,90 @@ fn info(psk: Option<&Psk<'_>>, header: &[u8]) -> Vec<u8> {
 pub fn size_of(kind: Kind, length: usize) -> Option<usize> {
     let bucket = padding::BUCKETS.into_iter().find(|size| *size >= kind.least_bucket() && *size > length)?;
     Some(2 + MAX_HEADER + ENCAPSULATED + bucket + TAG)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        claim::OfficeReturn,
+        mailbox::MailboxToken,
+        padding::{BUCKETS, pad},
+    };
+    use rand::{SeedableRng, rngs::StdRng};
+    use sealroot_handover::RecipientSecret;
+    use sealroot_protocol::curve::{Point, PublicKey};
+
+    fn own() -> OwnKey {
+        let secret = RecipientSecret::from_bytes(&[2; 32]).unwrap();
+        OwnKey { mailbox: MailboxToken::from_bytes(&[2; 32]).mailbox(), secret, until: None }
+    }
+
+    fn content() -> Content {
+        let contest_key = PublicKey::new(Point::base8()).unwrap();
+        Content::ReturnAddress(OfficeReturn { reply_to: own().return_address(), contest_key })
+    }
+
+    /// As a sender with its own program would seal: any plaintext, under a right header.
+    fn sealed(plain: &[u8]) -> Result<Content, OpenError> {
+        let own = own();
+        let header =
+            Header { suite: Suite, version: Version, mailbox: own.mailbox, key: own.id(), expiry: 9, reply: None };
+        let aad = canonical::to_bytes(&header).unwrap();
+        let context = Context { info: &info(None, &aad), aad: &aad, export: REPLY_SECRET };
+        let mut rng = StdRng::seed_from_u64(1);
+        let sealed = sealing::seal(&own.secret.public(), None, &context, plain, &mut rng).unwrap();
+        let envelope = Envelope { header, encapsulated: sealed.encapsulated, body: sealed.body };
+        envelope.open(&own, 9).map(|(content, _)| content)
+    }
+
+    /// A sender that pads or spells in another way could mark its envelopes, or make two of one content.
+    #[test]
+    fn a_content_has_one_plaintext() {
+        let json = canonical::to_bytes(&content()).unwrap();
+        let padded = pad(Kind::ReturnAddress, &json).unwrap();
+        assert_eq!(padded.len(), BUCKETS[0]);
+        assert_eq!(sealed(&padded).unwrap(), content());
+        let refused = |plain: &[u8]| sealed(plain).unwrap_err();
+
+        let longer = [padded.as_slice(), &vec![0; BUCKETS[1] - BUCKETS[0]]].concat();
+        assert!(matches!(refused(&longer), OpenError::Padding), "another bucket");
+        let with = |i: usize, byte: u8| {
+            let mut plain = padded.to_vec();
+            plain[i] = byte;
+            plain
+        };
+        assert!(matches!(refused(&with(json.len(), 0)), OpenError::Padding), "no end");
+        assert!(matches!(refused(&with(json.len(), b' ')), OpenError::Padding), "spaces");
+        assert!(matches!(refused(&with(BUCKETS[0] - 1, 1)), OpenError::Padding), "something behind the zeros");
+        assert!(matches!(refused(&with(json.len() + 1, 0x80)), OpenError::Document(_)), "two ends");
+        assert!(matches!(refused(&vec![0; BUCKETS[0]]), OpenError::Padding), "zeros alone");
+
+        let text = String::from_utf8(json).unwrap();
+        for other in [
+            text.replacen(':', ": ", 1),
+            text.replace("return-address", "decision"),
+            text.replace("return-address", "return_address"),
+            text.replacen("{\"kind\"", "{\"id\":1,\"kind\"", 1),
+            text.replacen("\"contest_key\"", "\"a\":1,\"contest_key\"", 1),
+            format!("{text} "),
+            format!("{text}{text}"),
+            text[..text.len() - 1].to_owned(),
+        ] {
+            let plain = pad(Kind::ReturnAddress, other.as_bytes()).unwrap();
+            assert!(matches!(refused(&plain), OpenError::Document(_)), "{other}");
+        }
+    }
+
+    /// A kind in a bucket that is too small for it tells more than its kind's sizes do.
+    #[test]
+    fn a_kind_has_its_least_size() {
+        let json = canonical::to_bytes(&content()).unwrap();
+        for kind in Kind::ALL {
+            let opened = sealed(&pad(kind, &json).unwrap());
+            let least = kind.least_bucket() == Kind::ReturnAddress.least_bucket();
+            assert_eq!(opened.is_ok(), least, "{kind}");
+        }
+    }
 }

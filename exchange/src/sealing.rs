@@ -42,6 +42,12 @@ pub(crate) struct Sealed {
     pub exported: Zeroizing<[u8; 32]>,
 }
 
+/// What opening gives: the plaintext, and the exported secret.
+pub(crate) struct Opened {
+    pub plaintext: Zeroizing<Vec<u8>>,
+    pub exported: Zeroizing<[u8; 32]>,
+}
+
 /// Seals in base mode, or with a psk in PSK mode, and exports 32 bytes under `export`. A recipient's key of small order is refused (RFC 9180, section 7.1.4).
 pub(crate) fn seal(
     recipient: &RecipientKey,
@@ -71,7 +77,7 @@ pub(crate) fn open(
     context: &Context<'_>,
     encapsulated: &[u8; ENCAPSULATED],
     body: &[u8],
-) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<[u8; 32]>), NotOpened> {
+) -> Result<Opened, NotOpened> {
     let secret = PrivateKey::from_bytes(secret.to_bytes().as_slice()).map_err(|_| NotOpened)?;
     let encapsulated = EncappedKey::from_bytes(encapsulated).map_err(|_| NotOpened)?;
     let mode = match psk {
@@ -83,7 +89,7 @@ pub(crate) fn open(
     let plaintext = receiver.open(body, context.aad).map(Zeroizing::new).map_err(|_| NotOpened)?;
     let mut exported = Zeroizing::new([0; 32]);
     receiver.export(context.export, exported.as_mut_slice()).map_err(|_| NotOpened)?;
-    Ok((plaintext, exported))
+    Ok(Opened { plaintext, exported })
 }
 
 /// What a sealing is bound to beside its key.
@@ -194,9 +200,8 @@ mod tests {
                 assert_eq!(hex::encode(sealed.encapsulated), vector.encapsulated);
                 assert_eq!(hex::encode(&sealed.body), vector.body);
                 assert_eq!(hex::encode(*sealed.exported), expected);
-                let (plain, exported) =
-                    open(&secret, psk.as_ref(), &context, &sealed.encapsulated, &sealed.body).unwrap();
-                assert_eq!((plain.as_slice(), hex::encode(*exported)), (TEXT, expected.to_owned()));
+                let opened = open(&secret, psk.as_ref(), &context, &sealed.encapsulated, &sealed.body).unwrap();
+                assert_eq!((opened.plaintext.as_slice(), hex::encode(*opened.exported)), (TEXT, expected.to_owned()));
             }
         }
     }
