@@ -53,6 +53,6 @@ pub use encoding::{
 };
 pub use facts::{id_form, plausible, record, schema, tree};
 pub use hash::{poseidon, tag};
-pub use keys::{curve, hash_to_curve, possession, signature};
+pub use keys::{curve, hash_to_curve, holder_signature, possession, signature};
 pub use law::{enclosed, policy, policy_check, program, scope, titles};
 pub use outcome::{bundle, checkpoint, evidence, refusals};

@@ -260,6 +260,32 @@ codes! {
     ReleasedToAnother "released-to-another" Rejected Agency "Get the record sealed to the key that the release names.";
     RecipientKey "recipient-key" BadInput Sender "Ask the recipient for the public key of a new key file.";
     Unopenable "unopenable" Rejected Sender "Get the file again from where it came; it is needed byte for byte.";
+    // What crosses an organisation: cards, envelopes, claims, messages, links.
+    BadCard "bad-card" Rejected Sender "Get the organisation's newest card: this one can't be used.";
+    BadClaim "bad-claim" Rejected Holder "Make the claim again with the wallet.";
+    BadEnvelope "bad-envelope" BadInput Sender "Send it again: an envelope is needed byte for byte.";
+    BadLink "bad-link" BadInput Caller "Copy the whole link again, or scan its code.";
+    BadMessage "bad-message" Rejected Holder "Write the message again with the wallet.";
+    BadReceipt "bad-receipt" Rejected Sender "Ask the organisation for its receipt again.";
+    CardKeyRevoked "card-key-revoked" Rejected Operator "Send nothing: the organisation must set its card again with a key that counts.";
+    CardKeysEnded "card-keys-ended" Rejected Operator "Wait for the organisation's next card: no key of this one can be used now.";
+    CardNotOnChain "card-not-on-chain" Rejected Sender "Fetch the organisation's newest card, and fresh evidence with it.";
+    CardOfAnother "card-of-another" Rejected Sender "Get the card of the organisation that the request or policy names.";
+    ClaimExpired "claim-expired" Rejected Holder "Claim again, while the request is valid.";
+    ClaimOfAnother "claim-of-another" Rejected Holder "Send the claim to the agency that it names.";
+    EnvelopeExpired "envelope-expired" Rejected Sender "Send it again, to the recipient's newest card.";
+    EnvelopeExpiry "envelope-expiry" Rejected Sender "Let the envelope expire by the last day of the key that it is sealed to.";
+    EnvelopeKeyUnknown "envelope-key-unknown" Rejected Sender "Send it again, to the recipient's newest card.";
+    EnvelopeOfAnother "envelope-of-another" Rejected Sender "Put the envelope into the mailbox that it names.";
+    EnvelopeTooLarge "envelope-too-large" TooLarge Sender "Hand it over as a file; an envelope holds at most 255 KiB.";
+    HolderSignature "holder-signature" Rejected Holder "Sign it again with the wallet whose key is enrolled.";
+    KindOutOfPlace "kind-out-of-place" Rejected Sender "Send it as its kind is sent: claims and messages unasked, answers as replies.";
+    MessageAhead "message-ahead" Rejected Holder "Set this device's clock, and send the message again.";
+    MessageOfAnother "message-of-another" Rejected Holder "Send the message to the organisation that it names.";
+    MessageTooOld "message-too-old" Rejected Holder "Sign the message again, and look at this device's clock.";
+    NotAReply "not-a-reply" Rejected Sender "Answer to the envelope that asked: this is an answer to another one, or to none.";
+    ReplyRepeated "reply-repeated" Rejected Sender "Nothing to do: the reply of this number was opened before.";
+    SuccessorUnsigned "successor-unsigned" Rejected Sender "Keep the trust card that you have, and compare the new one's words with an organisation that you trust.";
     // Records that a prover puts together.
     MemberRecordAmbiguous "member-record-ambiguous" Rejected Holder "Name one file for each member.";
     MemberRecordMissing "member-record-missing" Rejected Holder "Have the missing member's record released.";

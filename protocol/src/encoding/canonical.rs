@@ -51,12 +51,37 @@ pub enum Kind {
     Voucher,
     /// Why an office lowered an approval.
     Reduction,
+    /// How an organisation is reached.
+    ServiceCard,
+    /// What a wallet believes in.
+    TrustCard,
+    /// What a holder sends to a prover, without its signature.
+    Claim,
+    /// Head of a signed message, without its signature.
+    Message,
+    /// What a signed message says.
+    Body,
+    /// What an organisation signs that it did.
+    Receipt,
 }
 
 impl Kind {
     /// Every kind, for exhaustive tests.
-    pub const ALL: [Self; 7] =
-        [Self::Schema, Self::Policy, Self::Program, Self::Bundle, Self::Release, Self::Voucher, Self::Reduction];
+    pub const ALL: [Self; 13] = [
+        Self::Schema,
+        Self::Policy,
+        Self::Program,
+        Self::Bundle,
+        Self::Release,
+        Self::Voucher,
+        Self::Reduction,
+        Self::ServiceCard,
+        Self::TrustCard,
+        Self::Claim,
+        Self::Message,
+        Self::Body,
+        Self::Receipt,
+    ];
 
     const fn text(self) -> &'static str {
         match self {
@@ -67,6 +92,12 @@ impl Kind {
             Self::Release => "release",
             Self::Voucher => "voucher",
             Self::Reduction => "reduction",
+            Self::ServiceCard => "service-card",
+            Self::TrustCard => "trust-card",
+            Self::Claim => "claim",
+            Self::Message => "message",
+            Self::Body => "body",
+            Self::Receipt => "receipt",
         }
     }
 }
@@ -158,7 +189,7 @@ mod tests {
 
     #[test]
     fn kinds_separate_digests() {
-        // An eighth kind doesn't compile here until it is in the list.
+        // A further kind doesn't compile here until it is in the list.
         let place = |kind: Kind| match kind {
             Kind::Schema => 0,
             Kind::Policy => 1,
@@ -167,6 +198,12 @@ mod tests {
             Kind::Release => 4,
             Kind::Voucher => 5,
             Kind::Reduction => 6,
+            Kind::ServiceCard => 7,
+            Kind::TrustCard => 8,
+            Kind::Claim => 9,
+            Kind::Message => 10,
+            Kind::Body => 11,
+            Kind::Receipt => 12,
         };
         for (i, kind) in Kind::ALL.into_iter().enumerate() {
             assert_eq!(place(kind), i);

@@ -31,11 +31,17 @@ pub enum Tag {
     Representation,
     /// Signature over the release of a record.
     Release,
+    /// Signature of a holder's key over a claim.
+    Claim,
+    /// Signature of a holder's key over a message to an organisation.
+    HolderMessage,
+    /// Signature of a contest key, which is fresh for one request.
+    Contest,
 }
 
 impl Tag {
     /// Every tag, for exhaustive tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Attributes,
         Self::Leaf,
         Self::Node,
@@ -48,6 +54,9 @@ impl Tag {
         Self::Possession,
         Self::Representation,
         Self::Release,
+        Self::Claim,
+        Self::HolderMessage,
+        Self::Contest,
     ];
 
     /// The text of the tag.
@@ -65,6 +74,9 @@ impl Tag {
             Self::Possession => "sealroot/1:possession",
             Self::Representation => "sealroot/1:representation",
             Self::Release => "sealroot/1:release",
+            Self::Claim => "sealroot/1:claim",
+            Self::HolderMessage => "sealroot/1:holder-message",
+            Self::Contest => "sealroot/1:contest",
         }
     }
 

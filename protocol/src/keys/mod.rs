@@ -2,5 +2,6 @@
 
 pub mod curve;
 pub mod hash_to_curve;
+pub mod holder_signature;
 pub mod possession;
 pub mod signature;

@@ -1,4 +1,4 @@
-//! The holder's secret key, and all that is signed with it: a consent, a proof of possession, a release.
+//! The holder's secret key, and all that is signed with it: a consent, a proof of possession, a release, a claim or message.
 //!
 //! Guarantees: the key is zeroised when dropped, never printed, and lives in no crate that a prover or an agency links. The nonce `k` of a signature depends on
 //! the key and on everything that its challenge depends on, beside fresh randomness: a generator that repeats itself never gives two challenges under one `k`,
@@ -12,6 +12,7 @@ use sealroot_protocol::{
     curve::{CurveError, Point, PublicKey, Scalar},
     field::{self, F},
     hash_to_curve,
+    holder_signature::{self, HolderSignature, HolderSigner, Purpose},
     possession::{self, PossessionChallenge, ProofOfPossession, ReadingKey},
     record::Subject,
     release::{self, Release, ReleaseError, ReleaseSignature, SignedRelease},
@@ -135,6 +136,21 @@ impl SecretKey {
         let scalar = Scalar::from_uniform_bytes(&wide);
         wide.zeroize();
         scalar
+    }
+}
+
+impl HolderSigner for SecretKey {
+    fn key(&self) -> PublicKey {
+        self.public_key()
+    }
+
+    fn sign(&self, purpose: Purpose, message: F, fresh: [u8; 32]) -> HolderSignature {
+        let key = self.public_key();
+        let context = [purpose.tag().value(), message];
+        let (challenge, response) = self.prove(b"sealroot/1:message-nonce", &context, fresh, |k| {
+            holder_signature::challenge(purpose, &key, Point::base8() * k, message)
+        });
+        HolderSignature { challenge, response }
     }
 }
 
