@@ -50,11 +50,13 @@ pub struct NetworkOptions {
     pub patience: Duration,
     /// Directory in which the processes of a machine agree that one at a time sends with a key; none where they needn't.
     pub senders: Option<PathBuf>,
+    /// Told how many of the blocks that must follow are there, whenever another one is.
+    pub waiting: fn(u64, u64),
 }
 
 impl Default for NetworkOptions {
     fn default() -> Self {
-        Self { confirmations: 0, max_gas_price: MAX_GAS_PRICE, patience: PATIENCE, senders: None }
+        Self { confirmations: 0, max_gas_price: MAX_GAS_PRICE, patience: PATIENCE, senders: None, waiting: |_, _| {} }
     }
 }
 

@@ -25,7 +25,7 @@ const LOOK_BACK: usize = 64;
 impl NetworkChain {
     pub(super) async fn deliver(&self, signed: &Signed) -> Result<Receipt, ChainError> {
         let (begun, hash, since) = (Instant::now(), signed.hash(), self.newest().await?.block.number);
-        let mut place = None;
+        let (mut place, mut told) = (None, None);
         let mut sent = None::<Instant>;
         let mut pause = SHORTEST_PAUSE;
         loop {
@@ -37,7 +37,13 @@ impl NetworkChain {
                 if !succeeded {
                     return Err(self.why_it_failed(signed, &at).await);
                 }
-                if self.newest().await?.block.number >= at.block.number.saturating_add(self.options.confirmations) {
+                let follow = self.newest().await?.block.number.checked_sub(at.block.number);
+                if let Some(follow) = follow.filter(|follow| *follow < self.options.confirmations)
+                    && told.replace(follow) != Some(follow)
+                {
+                    (self.options.waiting)(follow, self.options.confirmations);
+                }
+                if follow.is_some_and(|follow| follow >= self.options.confirmations) {
                     // The chain may have been reorganised while it grew.
                     if self.numbered(at.block.number).await?.block.hash == at.block.hash {
                         return Ok(Receipt { block: at.block, transaction: hash, gas_used });

@@ -15,7 +15,10 @@ use crate::{
 use alloy_primitives::{Address, B256};
 use sealroot_chain::{AnyChain, Chain, EmbeddedChain, NetworkChain, NetworkOptions};
 use sealroot_protocol::code::Code;
-use std::path::{Path, PathBuf};
+use std::{
+    io::{IsTerminal, Write},
+    path::{Path, PathBuf},
+};
 
 /// Which chain.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,7 +35,7 @@ pub struct ChainArgs {
     /// The most that a unit of gas may cost on a network, in wei
     #[arg(long, value_name = "WEI", env = "SEALROOT_MAX_GAS_PRICE", default_value_t = sealroot_chain::rpc::MAX_GAS_PRICE)]
     pub max_gas_price: u64,
-    /// File that remembers the newest block seen, so that a chain that was set back is refused; with a vault, one in its directory
+    /// File that remembers the newest block seen, so that a chain that was set back is refused; with a vault one in its directory, with a wallet one beside it
     #[arg(long, value_name = "FILE", env = "SEALROOT_CHAIN_MEMORY")]
     pub chain_memory: Option<PathBuf>,
     /// Hash of the newest block of a chain that was set back on purpose
@@ -81,6 +84,15 @@ impl ChainArgs {
         memory::check(&file, chain, self.accept_chain).await
     }
 
+    /// The same chain for a wallet, which remembers in a file beside its own what it saw. Nothing is written beside a wallet that isn't there.
+    pub fn beside(&self, wallet: &Path) -> Self {
+        let mut name = wallet.file_name().unwrap_or_default().to_os_string();
+        name.push(".");
+        name.push(MEMORY);
+        let own = wallet.exists().then(|| wallet.with_file_name(name));
+        Self { chain_memory: self.chain_memory.clone().or(own), ..self.clone() }
+    }
+
     /// Opens the directory: for what only the process that holds the chain can do.
     pub async fn open_directory(&self) -> Outcome<EmbeddedChain> {
         if let Some(url) = self.url() {
@@ -114,6 +126,7 @@ impl ChainArgs {
             confirmations: self.confirmations,
             max_gas_price: self.max_gas_price,
             senders: senders(),
+            waiting,
             ..NetworkOptions::default()
         };
         let chain = NetworkChain::connect(url, pins, options).await;
@@ -136,6 +149,14 @@ impl From<PathBuf> for ChainArgs {
             chain_memory: None,
             accept_chain: None,
         }
+    }
+}
+
+/// Says that a transaction isn't final yet, where a person is watching.
+pub fn waiting(follow: u64, wanted: u64) {
+    if std::io::stderr().is_terminal() && !crate::asks_for_json() {
+        // A closed stderr is no reason to fail.
+        let _ = writeln!(std::io::stderr(), "  in a block; {follow} of {wanted} blocks follow it");
     }
 }
 

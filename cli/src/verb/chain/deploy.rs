@@ -91,6 +91,7 @@ pub async fn run(args: &Args, ui: Ui) -> Outcome<DeployReport> {
         confirmations: args.confirmations,
         max_gas_price: args.max_gas_price,
         senders: crate::chain::senders(),
+        waiting: crate::chain::waiting,
         ..NetworkOptions::default()
     };
     let mut contracts = Vec::new();

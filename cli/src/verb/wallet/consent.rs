@@ -84,7 +84,9 @@ pub async fn consent(args: &ConsentArgs, ui: Ui) -> Outcome<ConsentReport> {
         (Some(identity), Some(path)) => Some(Applying { identity, case_secret: read_case_secret(path)? }),
         _ => None,
     };
-    let received = received::read(&args.request, &args.chain, &args.shown, &args.published, language).await?;
+    let received =
+        received::read(&args.request, &args.chain.beside(&args.wallet.wallet), &args.shown, &args.published, language)
+            .await?;
     let wallet = args.wallet.open(language)?;
     let mut history = args.wallet.history(&wallet, language)?;
     let input = ConsentInput { received, applying };

@@ -187,7 +187,7 @@ pub async fn decisions(args: &DecisionsArgs) -> Outcome<DecisionsReport> {
     let language = args.language.language;
     let wallet = args.wallet.open(language)?;
     let history = args.wallet.history(&wallet, language)?;
-    let chain = args.chain.open().await?;
+    let chain = args.chain.beside(&args.wallet.wallet).open().await?;
     let mut lines = Vec::new();
     for consent in party::consents(&history) {
         let found = chain.approvals_under(&consent.program, consent.request).await.map_err(Failure::of)?;

@@ -189,7 +189,8 @@ pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
         return Err(Failure::new(Code::NoTerminal, "there is no terminal to show the recovery phrase on")
             .advice("name a file for it with --phrase-to"));
     }
-    let deployment = args.chain.open().await?.deployment();
+    let chain = args.chain.open().await?;
+    let deployment = chain.deployment();
     let wallet = if args.restore {
         party::restore(&read_phrase(language)?, deployment).map_err(Failure::of)?
     } else {
@@ -217,6 +218,7 @@ pub async fn new(args: &NewArgs) -> Outcome<WalletReport> {
         let _ = std::fs::remove_file(path);
     }
     created?;
+    args.chain.beside(&args.wallet.wallet).remember(&chain).await?;
     let (file, public_key) = (args.wallet.wallet.clone(), wallet.public_key());
     Ok(WalletReport { wallet: file, public_key, dealings: None, history: None })
 }

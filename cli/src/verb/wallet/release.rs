@@ -94,7 +94,9 @@ impl fmt::Display for ReleaseReport {
 pub async fn release(args: &ReleaseArgs, ui: Ui) -> Outcome<ReleaseReport> {
     let out = Output::new(&args.out, Form::personal("a release"))?;
     let language = args.language.language;
-    let received = received::read(&args.request, &args.chain, &args.shown, &args.published, language).await?;
+    let received =
+        received::read(&args.request, &args.chain.beside(&args.wallet.wallet), &args.shown, &args.published, language)
+            .await?;
     let wallet = args.wallet.open(language)?;
     let mut history = args.wallet.history(&wallet, language)?;
     let wanted = Wanted {
