@@ -118,7 +118,7 @@ pub enum CardError {
     /// It is of another organisation.
     #[error("the card is of {found}, and {expected} is meant")]
     OtherOrganisation {
-        /// Who is meant.
+        /// The one that is meant.
         expected: Organisation,
         /// Whose it is.
         found: Organisation,

@@ -92,9 +92,9 @@ pub enum ClaimError {
     /// It is for another agency.
     #[error("the claim is for the agency {found}, and this is {expected}")]
     OtherAgency {
-        /// Who reads.
+        /// The reader.
         expected: Name,
-        /// Whom it names.
+        /// The agency that it names.
         found: Name,
     },
     /// Its request is of another chain or contract.

@@ -1,6 +1,6 @@
 //! Enrolment over a post: the answer to a challenge, and the code that registrar and person compare.
 //!
-//! Guarantee: the code covers the agency's key, the wallet's keys and the challenge. Who puts another key in the place of one has to meet the same eight
+//! Guarantee: the code covers the agency's key, the wallet's keys and the challenge. Somebody who puts another key in the place of one has to meet the same eight
 //! characters, at the cost of an argon2id for each try and within the life of a challenge.
 //! Non-guarantee: that anybody compares. An agency enrols only after a registrar has.
 

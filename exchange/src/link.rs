@@ -199,7 +199,7 @@ pub fn seal_request(
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
-/// Opens what [`seal_request`] made for this link. Who may ask, and whether the applicant is meant, the wallet checks next.
+/// Opens what [`seal_request`] made for this link. Whether its signer may ask, and whether the applicant is meant, the wallet checks next.
 pub fn open_request(link: &Link, sealed: &[u8]) -> Result<SignedRequest, SealedRequestError> {
     let not_opened = SealedRequestError::NotOpened;
     if sealed.len() != SEALED_REQUEST {

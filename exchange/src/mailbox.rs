@@ -108,7 +108,7 @@ impl ReturnAddress {
     }
 }
 
-/// Whom an envelope is for.
+/// The mailbox and key that an envelope is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recipient {
     /// The mailbox.

@@ -115,9 +115,9 @@ pub enum MessageError {
     /// It is for another organisation.
     #[error("the message is for {found}, and this is {expected}")]
     OtherRecipient {
-        /// Who reads.
+        /// The reader.
         expected: Organisation,
-        /// Whom it names.
+        /// The organisation that it names.
         found: Organisation,
     },
     /// It is for another chain or contract.

@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(content(b"{}\x80\x80\0"), Some(&b"{}\x80"[..]));
     }
 
-    /// Who watches sizes learns neither outcome.
+    /// A post that watches sizes learns no outcome.
     #[test]
     fn outcomes_share_a_bucket() {
         assert_eq!(Kind::Decision.least_bucket(), *BUCKETS.last().unwrap());

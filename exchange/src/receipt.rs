@@ -26,7 +26,7 @@ pub struct Receipt {
     pub version: Version,
     /// Chain and program contract.
     pub deployment: Deployment,
-    /// Who says so.
+    /// The organisation that says so.
     pub by: Organisation,
     /// The request.
     pub request: RequestDigest,

@@ -1,7 +1,7 @@
 //! Words by which people compare: ten of the list of BIP-39, from a digest.
 //!
 //! Guarantee: 110 bits. Somebody who is to make a second trust card with the same words has to try 2^110.
-//! Non-guarantee: that a card is true. Whom the words come from decides that.
+//! Non-guarantee: that a card is true. That depends on the organisation that the words come from.
 
 use bip39::Language;
 use sealroot_protocol::field::Digest;

@@ -9,6 +9,7 @@
 mod chain;
 mod documents;
 mod evidence;
+mod exchange;
 mod keys;
 mod tables;
 mod texts;
@@ -16,6 +17,7 @@ mod texts;
 pub use chain::{raw_transaction, rpc};
 pub use documents::{bundle, checkpoint, consent, handover, part, policy_document, program_document, release, request};
 pub use evidence::{header, trie_proof};
+pub use exchange::{envelope, service_card};
 pub use keys::{foreign, key_header, proof, universal_key};
 pub use tables::table_file;
 pub use texts::{csv, policy, program, schema, trust_file};
@@ -53,6 +55,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "checkpoint", run: checkpoint },
     Target { name: "raw_transaction", run: raw_transaction },
     Target { name: "rpc", run: rpc },
+    Target { name: "envelope", run: envelope },
+    Target { name: "service_card", run: service_card },
 ];
 
 /// What must hold of a fixture of this crate's own.

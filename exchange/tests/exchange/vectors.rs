@@ -1,4 +1,5 @@
-//! What another implementation makes of the same keys and random bytes: `exchange/tests/vectors/exchange.json`.
+//! What another implementation makes of the same keys and random bytes: `exchange/tests/vectors/exchange.json`. One in Python, written from the specification
+//! with its own HPKE (over X25519, HMAC, ChaCha20-Poly1305 and argon2id of the package `cryptography` 48), makes the same envelopes, answers, sealed request and code.
 //!
 //! `SEALROOT_WRITE=1 cargo test -p sealroot-exchange --test exchange` writes it anew. Read the difference before you commit it: what changes is the format.
 
