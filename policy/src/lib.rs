@@ -63,6 +63,6 @@ pub use explain::{
 pub use facts::{FactsError, GivenFacts, GivenRecord, Outcome, PlainFacts, ShownOutput};
 pub use fit::{Lawless, RecompileError, Unfit, fit, lawless, recompile};
 pub use language::{
-    CaseText, DefinitionText, Diagnostic, Diagnostics, LegalReference, Nullifier, OutputText, ParameterText,
-    PolicySource, PolicyText, RecordOf, RequirementText, SourceText, Texts,
+    CaseText, ClauseText, DefinitionText, Diagnostic, Diagnostics, LegalReference, Nullifier, OutputText,
+    ParameterText, PolicySource, PolicyText, RecordOf, RequirementText, SourceText, Texts, TitlesText,
 };

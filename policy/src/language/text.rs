@@ -36,6 +36,9 @@ pub struct PolicyText {
     /// A paragraph for people, by language.
     #[serde(default)]
     pub text: Texts,
+    /// What it doesn't decide, by language: each entry is one case or one group of people.
+    #[serde(default)]
+    pub not_covered: BTreeMap<String, Vec<String>>,
     /// The law.
     pub legal_reference: LegalReference,
     /// First and last day.
@@ -59,6 +62,9 @@ pub struct PolicyText {
     /// Named expressions about one member of a household.
     #[serde(default, rename = "member")]
     pub member_definitions: BTreeMap<Spanned<String>, DefinitionText>,
+    /// What pages call agencies, values of enums, and facts of yes or no.
+    #[serde(default)]
+    pub titles: TitlesText,
     /// All must hold.
     #[serde(default, rename = "requirement")]
     pub requirements: Vec<RequirementText>,
@@ -68,6 +74,31 @@ pub struct PolicyText {
     /// Example facts with the expected answer.
     #[serde(default, rename = "case")]
     pub cases: Vec<CaseText>,
+}
+
+/// What pages call what only has a name in files. It stands in the policy's text and in no schema: a schema's id doesn't depend on it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TitlesText {
+    /// Agencies, by language.
+    #[serde(default)]
+    pub agencies: BTreeMap<Spanned<String>, Texts>,
+    /// Values of enums: attribute, value, language.
+    #[serde(default)]
+    pub values: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Texts>>,
+    /// How a fact or definition of yes or no is said in a sentence.
+    #[serde(default)]
+    pub clauses: BTreeMap<Spanned<String>, ClauseText>,
+}
+
+/// A fact or definition of yes or no as a clause.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClauseText {
+    /// Where it holds, by language.
+    pub yes: Texts,
+    /// Where it doesn't.
+    pub no: Texts,
 }
 
 /// What the nullifier is computed from.

@@ -321,8 +321,9 @@ impl Graph {
                 .help("what is summed over members reads the member's facts"));
         }
         let dated = line.weights.keys().any(|atom| matches!(atom, Atom::Fact(_)));
-        let line = match dated {
-            // a date has no sum of its own
+        let heavy = line.constant.unsigned_abs() >= 1 << WEIGHT_BITS;
+        let line = match dated || heavy && self.forms.apart {
+            // a date has no sum of its own, and a large constant can't be counted by members
             true => self.node(NodeLine::Integer(line.clone()), Op::Identity, None)?,
             false => line.clone(),
         };
