@@ -70,7 +70,8 @@ pub(crate) struct Forms {
     /// The indicator of a set takes a register for each end of its runs.
     pub runs: bool,
     /// What is summed over members with a constant of 2^40 or more is a register of each member: the machine can't multiply the number of members
-    /// by such a constant. It takes a register more, so it is tried for a text that doesn't compile otherwise.
+    /// by such a constant. And a sum lies between as many times its least and its most value as there are members, so that members who are no
+    /// children are never fewer than none. Tried for a text that doesn't compile otherwise.
     pub apart: bool,
     /// Each `&&` of a requirement that may be split has ways of its own, and the search goes on where all ways are too many to try.
     pub searched: bool,

@@ -335,7 +335,7 @@ impl Explainer<'_> {
         match shown.detail {
             Detail::Shown => l.say("as it is", "原样显示").to_owned(),
             Detail::YesOrNo if fact.source > 0 => {
-                l.say("only for how many members a condition holds", "仅显示满足条件的成员人数").to_owned()
+                l.say("at most for which members a condition holds", "至多显示哪些成员满足某一条件").to_owned()
             }
             Detail::YesOrNo => l.say("only whether a condition holds", "仅显示是否满足条件").to_owned(),
             Detail::OneOf { most } => match l {

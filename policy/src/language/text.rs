@@ -236,10 +236,20 @@ impl PolicySource {
     /// Reads the file; positions come with every error.
     pub fn parse(&self) -> Result<PolicyText, Diagnostics> {
         toml::from_str(&self.text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            Diagnostics(vec![self.located().at(offset, Finding::new(plain(error.message())))])
+            let span = error.span().unwrap_or(0..0);
+            let finding = match self.text.get(span.clone()) {
+                Some(written) if is_bare_date(written) => Finding::new("a date without quotation marks stands here")
+                    .help("dates are texts: write \"2026-01-31\" with quotation marks"),
+                _ => Finding::new(plain(error.message())),
+            };
+            Diagnostics(vec![self.located().at(span.start, finding)])
         })
     }
+}
+
+/// Whether TOML reads this as a date or time of its own.
+fn is_bare_date(written: &str) -> bool {
+    written.trim().parse::<toml::value::Datetime>().is_ok()
 }
 
 impl PolicyText {

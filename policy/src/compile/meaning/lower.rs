@@ -98,9 +98,15 @@ impl<'a> Lowering<'a> {
     pub(crate) fn value(&mut self, e: &IdedExpr) -> Lowered<Value> {
         self.steps += 1;
         let value = self.value_of(e)?;
-        if self.steps > MAX_STEPS || value.size() > MAX_VALUES {
-            let finding = Finding::new("this is too much to compile");
-            return Err(finding.help("macros within macros and lists of lists multiply; say it with fewer")).at(e.id);
+        if value.size() > MAX_VALUES {
+            let finding =
+                Finding::new(format!("this has {} values, and a list has at most {MAX_VALUES}", value.size()));
+            return Err(finding.help("shorten the list, or have the agency record a coarser class")).at(e.id);
+        }
+        if self.steps > MAX_STEPS {
+            let finding =
+                Finding::new(format!("the expressions have more than {MAX_STEPS} parts, definitions written out"));
+            return Err(finding.help("macros within macros multiply; say it with fewer")).at(e.id);
         }
         match value {
             Value::Truth(formula) => Ok(Value::Truth(self.graph.compact(formula).at(e.id)?)),
