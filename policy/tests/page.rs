@@ -184,6 +184,12 @@ fn titles_of_the_policy_stand_on_its_page() {
         &["| area | value |\n| --- | --- |\n| the city | 2.00 EUR |\n| the country | 1.00 EUR |\n| coast | 1.50 EUR |"],
     );
     holds(&chinese, &["- 税务局：", "地区为“乡村”", "本人残疾", "本人未残疾", "| 城区 | 2.00 欧元 |"]);
+    // a clause that has an “or” of its own is in brackets
+    let own =
+        TITLES.replace("the person is disabled", "the person is ill or disabled").replace("本人残疾", "本人患病或残疾");
+    let [english, chinese] = pages(&own, "(disabled && income <= high) == (area == 'city')", "by_area[area]");
+    holds(&english, &["(the person is ill or disabled) and"]);
+    holds(&chinese, &["（本人患病或残疾）且"]);
     let (with, without) = (compiled(text(TITLES, when, "by_area[area]")).unwrap(), {
         let plain = TITLES.split_once("[parameter.by_area]").unwrap().1;
         compiled(text(&format!("[parameter.by_area]{plain}"), when, "by_area[area]")).unwrap()

@@ -191,7 +191,7 @@ impl Compiled {
     /// What `[titles]` says, each text with its place.
     fn titles_beside(&self) -> Vec<(String, &Texts, usize)> {
         let titles = &self.text.titles;
-        let agencies = titles.agencies.iter().map(|(name, texts)| (name, texts));
+        let agencies = titles.agencies.iter();
         let values = titles.values.values().flatten();
         let clauses = titles.clauses.iter().flat_map(|(name, clause)| [(name, &clause.yes), (name, &clause.no)]);
         let all = agencies.chain(values).chain(clauses);

@@ -6,7 +6,7 @@ use super::value::Value;
 use crate::compile::rules::{Formula, Graph, Linear};
 use crate::language::{Diagnostic, Expression, Finding, Located, MEMBER, MEMBERS, Unit};
 use cel::common::ast::{CallExpr, Expr, IdedExpr, SelectExpr, operators};
-use sealroot_protocol::printable::quoted;
+use sealroot_protocol::printable::{counted, quoted};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compiles expressions into one graph.
@@ -99,8 +99,10 @@ impl<'a> Lowering<'a> {
         self.steps += 1;
         let value = self.value_of(e)?;
         if value.size() > MAX_VALUES {
-            let finding =
-                Finding::new(format!("this has {} values, and a list has at most {MAX_VALUES}", value.size()));
+            let finding = Finding::new(format!(
+                "this has {}, and a list has at most {MAX_VALUES}",
+                counted(value.size(), "value", "values")
+            ));
             return Err(finding.help("shorten the list, or have the agency record a coarser class")).at(e.id);
         }
         if self.steps > MAX_STEPS {

@@ -186,7 +186,9 @@ impl Phrases<'_> {
             _ => false,
         };
         let clause = self.clause(e, holds);
-        if compound { self.brackets(&clause) } else { clause }
+        // a policy's own clause may have a word that could be taken for the sentence's
+        let joins = JOINS.iter().any(|word| clause.contains(word)) && !clause.contains('“');
+        if compound || joins { self.brackets(&clause) } else { clause }
     }
 
     /// A fact, or what a definition names, as a clause. Chinese needs no “whether”: 是否领取… is 领取… or 未领取….
@@ -221,6 +223,9 @@ fn chain<'e>(e: &'e IdedExpr, operator: &str) -> Vec<&'e IdedExpr> {
         _ => vec![e],
     }
 }
+
+/// What a clause within a clause is put in brackets for.
+const JOINS: [&str; 5] = [" or ", " and ", " nor ", "或", "且"];
 
 /// How a title that is said to hold begins as a clause, and how where it doesn't. The longer stand before the shorter.
 const BEGINNINGS: [(&str, &str); 16] = [
