@@ -36,7 +36,7 @@
 //! "#;
 //! let source = PolicySource { file: "of-age.policy.toml".to_owned(), text: text.to_owned() };
 //! let policy = compile(&source, &|_| Schema::from_toml(schema).map_err(|e| e.to_string()))?;
-//! assert!(policy.explain(Language::En).contains("Age in whole years by date of birth is at least 18 years"));
+//! assert!(policy.explain(Language::En).contains("Age in whole years on the reference day (by date of birth)"));
 //!
 //! let (born, as_of) = ("2008-06-02", "2026-06-01".parse()?);
 //! let given = GivenFacts { record: [("birth_date".to_owned(), vec![born.to_owned()])].into(), members: Vec::new() };
@@ -55,7 +55,7 @@ mod language;
 
 pub use check::{CheckFailed, CheckReport, Sampler, SecondOpinion};
 pub use compile::{COMPILER, Compiled, CompilerVersion, SchemaRequest, Usage, compile, compile_with};
-pub use difference::{Change, Effect, OutputEffect, Part, Sample};
+pub use difference::{Change, Effect, Inapplicable, OutputEffect, Part, Sample, Version};
 pub use explain::{
     Block, Calculation, Detail, DisclosedFact, Disclosure, Item, Language, Page, Reason, Section, Step, StepKind,
     Table, Titles,
@@ -63,6 +63,6 @@ pub use explain::{
 pub use facts::{FactsError, GivenFacts, GivenRecord, Outcome, PlainFacts, ShownOutput};
 pub use fit::{Lawless, RecompileError, Unfit, fit, lawless, recompile};
 pub use language::{
-    CaseText, DefinitionText, Diagnostic, Diagnostics, LegalReference, Nullifier, OutputText, ParameterText,
-    PolicySource, PolicyText, RecordOf, RequirementText, SourceText, Texts,
+    CaseText, ClauseText, DefinitionText, Diagnostic, Diagnostics, LegalReference, Nullifier, OutputText,
+    ParameterText, PolicySource, PolicyText, RecordOf, RequirementText, SourceText, Texts, TitlesText,
 };

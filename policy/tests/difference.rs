@@ -1,7 +1,7 @@
 //! What a new version changes, in words and for whom: every part of a file that differs is a change, and the effect on samples is what both versions say of them.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use sealroot_policy::{Compiled, GivenFacts, Language, Part, Sample, Sampler};
+use sealroot_policy::{Compiled, GivenFacts, Language, Part, Sample, Sampler, Version};
 use sealroot_protocol::date::{Date, Period};
 use sealroot_testing::policies::laws;
 use sealroot_testing::policies::person::{HEAD, compile_text};
@@ -27,7 +27,12 @@ fn person(rent: &str) -> Sample {
     let as_of: Date = "2026-05-01".parse().unwrap();
     let record = [("rent", rent), ("gone", "1")].map(|(name, value)| (name.to_owned(), vec![value.to_owned()]));
     let facts = GivenFacts { record: record.into(), members: Vec::new() };
-    Sample::Given { facts, as_of, period: Period { start: as_of, end: as_of.month().last_day() } }
+    Sample::Given {
+        label: format!("rent {rent}"),
+        facts,
+        as_of,
+        period: Period { start: as_of, end: as_of.month().last_day() },
+    }
 }
 
 /// Each part of a file, changed alone, is one change of that part; the same text is none.
@@ -108,5 +113,40 @@ fn samples_that_one_version_cannot_read_are_counted() {
     assert_eq!(version(|text| text).effect_since(&old, &plain).compared, 50);
     let income = laws::compiled("heating-allowance/income.policy.toml").unwrap();
     assert_eq!(income.effect_since(&old, &plain).not_applicable, 50);
-    assert_eq!(income.effect_since(&old, &[person("50.00")]).not_applicable, 1);
+    let effect = income.effect_since(&old, &plain);
+    assert_eq!(effect.inapplicable.len(), 2, "each version once: {:?}", effect.inapplicable);
+    assert!(effect.inapplicable.iter().all(|why| why.count == 50 && why.samples.is_empty()));
+    let effect = income.effect_since(&old, &[person("50.00"), person("60.00")]);
+    assert_eq!(effect.not_applicable, 2);
+    let [why] = effect.inapplicable.as_slice() else { panic!("{:?}", effect.inapplicable) };
+    assert_eq!((why.version, why.count), (Version::New, 2));
+    assert_eq!(why.samples, ["rent 50.00", "rent 60.00"]);
+    assert!(why.reason.contains("the policy reads") && !why.reason.contains("50.00"), "{}", why.reason);
+}
+
+/// An amount of 2^63 − 1 cents for each of several: the sum is no number of 64 bits.
+#[test]
+fn totals_beyond_64_bits_are_added_up() {
+    let schema = "rent <= limit";
+    let law = version(|text| {
+        text.replace(schema, "employed || !employed && rent <= limit")
+            .replace("value = \"counted\"", "value = \"wide_or_none\"")
+            + "[definition.wide_or_none]\nvalue = \"max(0, wide)\"\n"
+    });
+    let as_of: Date = "2026-05-01".parse().unwrap();
+    let sample = |i: usize| {
+        let record = [("employed", "true".to_owned()), ("wide", i64::MAX.to_string()), ("rent", "1.00".to_owned())];
+        let record = record.map(|(name, value)| (name.to_owned(), vec![value]));
+        let facts = GivenFacts { record: record.into(), members: Vec::new() };
+        Sample::Given {
+            label: i.to_string(),
+            facts,
+            as_of,
+            period: Period { start: as_of, end: as_of.month().last_day() },
+        }
+    };
+    let samples: Vec<Sample> = (0..5).map(sample).collect();
+    let effect = law.effect_since(&law, &samples);
+    assert_eq!((effect.compared, effect.outputs[0].after), (5, 5 * (i64::MAX as u128)));
+    assert!(serde_json::to_string(&effect).unwrap().contains("46116860184273879035"));
 }

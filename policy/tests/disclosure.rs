@@ -1,5 +1,6 @@
 //! What is said that outputs give away is true in both directions: while one fact varies and all others stay, no more results are seen than
-//! are said; and what is said to show exactly can be told apart.
+//! are said; and what is said to show exactly can be told apart. In households a fact varies of each member in turn, and of all members together;
+//! decisions with their reasons are measured as outputs are.
 //!
 //! `SEALROOT_CASES=20000 SEALROOT_SEED=1 cargo test -p sealroot-policy --test disclosure` measures so many windows; CI runs a sample.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
@@ -50,6 +51,8 @@ struct Tally {
     pairs: usize,
     reasons: usize,
     tight: usize,
+    joint: usize,
+    orders: usize,
 }
 
 /// Holds what is seen around some facts against what is said.
@@ -59,11 +62,14 @@ fn measure(law: &Compiled, facts: &PlainFacts, turn: usize, tally: &mut Tally) {
         disclosures.iter().find(|d| d.what == what)?.facts.iter().find(|fact| fact.name == name).cloned()
     };
     let outputs: Vec<String> = law.text().outputs.iter().map(|output| output.name.get_ref().clone()).collect();
+    let member = turn % facts.members().max(1);
+    together(law, facts, turn, tally);
     for (k, name) in law.numbers().into_iter().enumerate() {
-        let Some(x) = law.number(facts, &name, 0) else { continue };
+        let Some(x) = law.number(facts, &name, member) else { continue };
         let stride = STRIDES[(turn + k) % STRIDES.len()];
-        let (results, width) = seen(law, facts, &name, 0, x.saturating_sub(stride.saturating_mul(TRIED / 2)), stride);
-        reasons(law, facts, &name, x.saturating_sub(stride.saturating_mul(TRIED / 2)), stride, tally);
+        let start = x.saturating_sub(stride.saturating_mul(TRIED / 2));
+        let (results, width) = seen(law, facts, &name, member, start, stride);
+        reasons(law, facts, &name, member, start, stride, tally);
         if results.is_empty() {
             continue;
         }
@@ -91,9 +97,9 @@ fn measure(law: &Compiled, facts: &PlainFacts, turn: usize, tally: &mut Tally) {
 }
 
 /// Decisions with their revealed reasons, held against what is said of them.
-fn reasons(law: &Compiled, facts: &PlainFacts, name: &str, start: i64, stride: i64, tally: &mut Tally) {
+fn reasons(law: &Compiled, facts: &PlainFacts, name: &str, member: usize, start: i64, stride: i64, tally: &mut Tally) {
     let tried = (0..TRIED).filter_map(|i| start.checked_add(stride.checked_mul(i)?));
-    let varied = tried.filter_map(|x| law.with_number(facts, name, 0, x));
+    let varied = tried.filter_map(|x| law.with_number(facts, name, member, x));
     let found = distinct(varied.map(|facts| {
         let outcome = law.evaluate(&facts).unwrap();
         (outcome.decision, outcome.revealed)
@@ -108,6 +114,85 @@ fn reasons(law: &Compiled, facts: &PlainFacts, name: &str, start: i64, stride: i
     };
     tally.reasons += usize::from(found > 2);
     assert!(found <= bound, "reasons by {name}: {found} of at most {bound}\n{}", law.source().text);
+}
+
+/// A member's values that are tried while those of the others vary, too.
+const EACH: i64 = 3;
+/// Most members whose values vary at once.
+const AT_ONCE: usize = 3;
+
+/// One fact of several members at once: no more results than what is said of it, for each of them.
+fn together(law: &Compiled, facts: &PlainFacts, turn: usize, tally: &mut Tally) {
+    let members = facts.members().min(AT_ONCE);
+    if members < 2 {
+        return;
+    }
+    let disclosures = law.disclosures();
+    let said = |what: &str, name: &str| -> Option<DisclosedFact> {
+        disclosures.iter().find(|d| d.what == what)?.facts.iter().find(|fact| fact.name == name).cloned()
+    };
+    let own = format!("{}.", law.text().sources[0].name.get_ref());
+    for (k, name) in law.numbers().into_iter().enumerate() {
+        // the household's own facts are the same whichever member is asked
+        if name.starts_with(&own) {
+            continue;
+        }
+        let stride = STRIDES[(turn + k) % STRIDES.len()];
+        let mut all = vec![facts.clone()];
+        let mut widths = Vec::new();
+        for member in 0..members {
+            let Some(x) = law.number(facts, &name, member) else { continue };
+            let values: Vec<i64> = (-EACH..=EACH)
+                .filter_map(|i| x.checked_add(stride.checked_mul(i)?))
+                .filter(|value| law.with_number(facts, &name, member, *value).is_some())
+                .collect();
+            let picked: Vec<i64> =
+                values.iter().copied().step_by(values.len().div_ceil(EACH as usize).max(1)).collect();
+            let (Some(low), Some(high)) = (picked.iter().min(), picked.iter().max()) else { continue };
+            widths.push(high.abs_diff(*low).saturating_add(1));
+            let with = |facts: &PlainFacts| -> Vec<PlainFacts> {
+                picked.iter().filter_map(|value| law.with_number(facts, &name, member, *value)).collect()
+            };
+            all = all.iter().flat_map(with).collect();
+        }
+        let outcomes: Vec<_> = all.iter().map(|facts| law.evaluate(facts).unwrap()).collect();
+        let most = |fact: Option<DisclosedFact>, without: u128| match fact {
+            Some(fact) => widths.iter().map(|width| fact.results_among(*width)).fold(1, u128::saturating_mul),
+            None => without,
+        };
+        for (i, output) in law.text().outputs.iter().enumerate() {
+            let approved = outcomes.iter().filter(|outcome| outcome.decision);
+            let found = distinct(approved.map(|outcome| outcome.outputs[i].value));
+            let bound = most(said(output.name.get_ref(), &name), 1);
+            tally.joint += usize::from(found > 1);
+            assert!(found <= bound, "{name} of several members: {found} of at most {bound}\n{}", law.source().text);
+        }
+        let found = distinct(outcomes.iter().map(|outcome| (outcome.decision, outcome.revealed.clone())));
+        let alone = if said("decision", &name).is_some() { 2 } else { 1 };
+        let bound = most(said("decision with reasons", &name), alone);
+        assert!(
+            found <= bound,
+            "reasons by {name} of several members: {found} of at most {bound}\n{}",
+            law.source().text
+        );
+    }
+}
+
+/// Nothing that a decision shows tells which member is which: in another order the members' household has the same answer and the same reasons.
+fn in_any_order(law: &Compiled, facts: &PlainFacts, tally: &mut Tally) {
+    let members = facts.members();
+    let answer = |facts: &PlainFacts| {
+        let outcome = law.evaluate(facts).unwrap();
+        (outcome.decision, outcome.outputs, outcome.failed, outcome.revealed)
+    };
+    for turn in 1..members {
+        let mut order: Vec<usize> = (0..members).collect();
+        order.rotate_left(turn);
+        order.swap(0, members - 1);
+        let turned = law.with_members_in_order(facts, &order).unwrap();
+        assert!(answer(facts) == answer(&turned), "{order:?}\n{}", law.source().text);
+        tally.orders += 1;
+    }
 }
 
 #[test]
@@ -125,8 +210,13 @@ fn no_random_policy_gives_away_more_than_is_said() {
             let mut sampler = Sampler::new(&law, seed + turn as u64);
             for _ in 0..4 {
                 turn += 1;
-                measure(&law, &sampler.facts(), turn, &mut tally);
+                let facts = sampler.facts();
+                measure(&law, &facts, turn, &mut tally);
+                in_any_order(&law, &facts, &mut tally);
             }
+        }
+        if shape == Shape::Household {
+            assert!(tally.joint > 0 && tally.orders > 0 && tally.reasons > 0, "households must be measured: {tally:?}");
         }
         println!("{shape}: {tally:?}");
         assert!(tally.moved * 50 > tally.windows, "outputs must move: {tally:?}");
@@ -142,6 +232,7 @@ fn no_example_gives_away_more_than_is_said() {
         let mut tally = Tally::default();
         for (_, facts) in laws::cases(&law).unwrap() {
             (0..STRIDES.len()).for_each(|turn| measure(&law, &facts, turn, &mut tally));
+            in_any_order(&law, &facts, &mut tally);
         }
     }
 }

@@ -86,7 +86,7 @@ fn explanations_are_words() {
     }
     let english = example("income.policy.toml").explain(Language::En);
     assert!(
-        english.contains("Income of the twelve months is at most income ceiling for twelve months (24000.00 EUR)"),
+        english.contains("Income of the twelve months is at most income ceiling for twelve months (24,000.00 EUR)"),
         "{english}"
     );
     let chinese = example("residence.policy.toml").explain(Language::Zh);

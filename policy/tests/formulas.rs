@@ -172,8 +172,23 @@ fn rules_that_hold_for_the_unborn_are_pointed_out() {
         ("age(born) < 65 && age(born) >= 18", false),
         ("age(born) >= 18", false),
         ("years_between(start, born) < 6", false),
+        ("year(as_of) - year(born) < 6", true),
+        ("month_number(as_of) - month_number(born) <= 30", true),
+        ("as_of_day - day_number(born) < 2000", true),
+        ("as_of_day - since < 2000", true),
+        ("year(as_of) - year(born) < 6 && born <= as_of", false),
+        ("year(as_of) - year(born) < 6 && year(as_of) - year(born) >= 0", true),
+        ("year(as_of) - year(born) < 65 && year(as_of) - year(born) >= 18", false),
+        ("years < 6", true),
+        ("whole_years < 6", true),
+        ("whole_years < 6 && years >= 0", false),
+        ("years >= 18", false),
     ] {
-        let warnings = policy(when, None).unwrap_or_else(|e| panic!("{when}\n{e}")).check(0, 1).warnings;
+        let named = "[definition.years]\nvalue = \"age(born)\"\n[definition.whole_years]\nvalue = \"years\"\n";
+        let rule =
+            format!("[[requirement]]\ncode = \"r\"\nwhen = '''{when}'''\nmessage = {{ en = \"no\", zh = \"否\" }}\n");
+        let law = compile_text(format!("{HEAD}{named}{rule}")).unwrap_or_else(|e| panic!("{when}\n{e}"));
+        let warnings = law.check(0, 1).warnings;
         assert_eq!(warnings.iter().any(|w| w.message.contains("after the reference day")), warned, "{when}");
     }
 }

@@ -186,8 +186,12 @@ fn days_are_compared_in_words_of_time() {
             "The reference day minus since is at least patience (30 days)",
             "不少于 patience（30 天）",
         ),
-        ("age(born) >= 18", "Age in whole years by born is at least 18 years", "按 born 计算年满 18 周岁"),
-        ("rent < limit", "Rent is less than limit (1000.00 EUR)", "rent 低于 limit（1000.00 欧元）"),
+        (
+            "age(born) >= 18",
+            "Age in whole years on the reference day (by born) is at least 18 years",
+            "截至基准日按 born 计算年满 18 周岁",
+        ),
+        ("rent < limit", "Rent is less than limit (1,000.00 EUR)", "rent 低于 limit（1,000.00 欧元）"),
     ] {
         let [found_english, found_chinese] = said(when);
         assert!(found_english.contains(english), "{when}\n{found_english}");

@@ -130,6 +130,48 @@ fn what_cannot_be_compiled_is_refused_at_its_place() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What slips of the pen are answered with: what to write instead.
+#[test]
+fn slips_are_answered_with_what_to_write() {
+    let requirement = "[[requirement]]\ncode = \"r\"\nwhen = \"employed || rent <= ceilings[status]\"\nmessage = { en = \"no\", zh = \"否\" }\n";
+    let good = format!("{HEAD}{requirement}");
+    for (from, to, message, help) in [
+        ("from = \"2026-01-01\"", "from = 2026-01-01", "a date without quotation marks", "write \"2026-01-31\" with"),
+        ("value = 50", "value = 50\nfrom = 2026-01-01", "a date without quotation marks", "write \"2026-01-31\" with"),
+        ("value = \"2020-02-29\"", "value = 2020-02-29", "a date is written as a text", "value = \"2026-01-31\""),
+        ("value = 50", "value = 2020-02-29", "a number, a text", "unit = \"date\""),
+        ("unit = \"USD\"", "unit = \"usd\"", "has no unit", "capital letters: unit = \"USD\""),
+        (
+            "unit = \"EUR per hour\"",
+            "unit = \"eur per hour\"",
+            "has no unit",
+            "capital letters: unit = \"EUR per hour\"",
+        ),
+        ("unit = \"USD\"", "unit = \"trees\"", "has no unit", "without quotation marks"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let found =
+            compile_text(good.replacen(from, to, 1)).err().unwrap_or_else(|| panic!("{to}: compiled")).to_string();
+        assert!(found.contains(message) && found.contains(help), "{to}: {found}");
+    }
+    let count = good.replacen("value = \"100.00\"\nunit = \"USD\"", "value = 100\nunit = \"eur\"", 1);
+    let found = compile_text(count.replacen("employed ||", "rent > dollars ||", 1)).unwrap_err().to_string();
+    assert!(found.contains("don't mix") && found.contains("unit = \"EUR\""), "{found}");
+    let row = "[\"15.00\", \"25.00\", \"35.00\"]";
+    for other in ["[\"15.00\", \"25.00\"]", "[\"15.00\", \"25.00\", \"35.00\", \"1.00\"]"] {
+        assert!(good.contains(row));
+        let index = "grid[status][min(children, 2)] > free";
+        let text = good.replacen(row, other, 1).replacen("employed || rent <= ceilings[status]", index, 1);
+        let found = compile_text(text).unwrap_err().to_string();
+        let of_row = found.contains(" of this table has ") && found.contains("and the first row has");
+        assert!(of_row && found.contains("as many entries in each row"), "{found}");
+    }
+    let long = format!("value = [{}]", vec!["1"; 501].join(", "));
+    let text = good.replacen("value = [0, 5, 1, 3]", &long, 1).replacen("employed ||", "children in factors ||", 1);
+    let found = compile_text(text).unwrap_err().to_string();
+    assert!(found.contains("values, and a list has at most 500"), "{found}");
+}
+
 #[test]
 fn outputs_must_stay_in_range_and_are_no_text() {
     for (output, message) in [

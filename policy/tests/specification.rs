@@ -69,12 +69,12 @@ fn household() {
         "Income of the household is at most “income limit by number of members” for the number of members",
         "- number of children: the number of members for whom (“born” applies and “adult” does not apply)",
         "- income of the household: the sum over all members of earnings that count",
-        "((earnings minus free part of each adult's earnings (1200.00 EUR)), but at least 0) if “adult” applies, otherwise 0",
+        "((earnings minus free part of each adult's earnings (1,200.00 EUR)), but at least 0) if “adult” applies, otherwise 0",
         "income limit by number of members (from 2026-01-01)\n| number of members | value |",
-        "| 4 | 43000.00 EUR |",
+        "| 4 | 43,000.00 EUR |",
         "| earnings (of each member) | 3 | – |",
         "| number of members | 1, 3 | – |",
-        "| amount per month: only for how many members a condition holds |",
+        "| amount per month: at most for which members a condition holds |",
         "Not used for the decision: identity",
     ] {
         assert!(english.contains(phrase), "{phrase}\n{english}");

@@ -15,7 +15,8 @@ fn the_second_takes_no_more() {
     let mut less = 0;
     for name in laws::names().unwrap() {
         let start = Instant::now();
-        let first = laws::compiled_with(CompilerVersion::One, &name).unwrap();
+        // what only the second says in few enough registers has no first
+        let Ok(first) = laws::compiled_with(CompilerVersion::One, &name) else { continue };
         let between = Instant::now();
         let second = laws::compiled_with(CompilerVersion::Two, &name).unwrap();
         let (one, two) = (between - start, between.elapsed());
@@ -39,7 +40,11 @@ fn the_second_takes_no_more() {
 fn a_document_is_compiled_with_the_version_that_it_names() {
     for name in laws::names().unwrap() {
         for version in CompilerVersion::ALL {
-            let document = laws::compiled_with(version, &name).unwrap().document(Digest([0; 32]));
+            let Ok(law) = laws::compiled_with(version, &name) else {
+                assert_eq!(version, CompilerVersion::One, "{name}");
+                continue;
+            };
+            let document = law.document(Digest([0; 32]));
             assert_eq!(document.policy.compiler, version.number());
             assert_eq!(recompile(&document).unwrap().compiler(), version, "{name}");
         }

@@ -169,6 +169,13 @@ impl Compiled {
         if let LegalReference::ByLanguage(texts) = &self.text.legal_reference {
             need(texts, 0, "the legal reference".to_owned());
         }
+        for (what, texts, offset) in self.titles_beside() {
+            need(texts, offset, what);
+        }
+        if !self.text.not_covered.is_empty() {
+            let texts: Texts = self.text.not_covered.keys().map(|tag| (tag.clone(), String::new())).collect();
+            need(&texts, 0, "what is not covered".to_owned());
+        }
         for requirement in &self.text.requirements {
             let what = format!("the message of {}", quoted(requirement.code.get_ref()));
             need(&requirement.message, requirement.code.span().start, what);
@@ -177,7 +184,35 @@ impl Compiled {
             let what = format!("the title of {}", quoted(output.name.get_ref()));
             need(&output.title, output.name.span().start, what);
         }
+        problems.extend(self.uneven_not_covered());
         problems
+    }
+
+    /// What `[titles]` says, each text with its place.
+    fn titles_beside(&self) -> Vec<(String, &Texts, usize)> {
+        let titles = &self.text.titles;
+        let agencies = titles.agencies.iter();
+        let values = titles.values.values().flatten();
+        let clauses = titles.clauses.iter().flat_map(|(name, clause)| [(name, &clause.yes), (name, &clause.no)]);
+        let all = agencies.chain(values).chain(clauses);
+        all.map(|(name, texts)| (format!("the title of {}", quoted(name.get_ref())), texts, name.span().start))
+            .collect()
+    }
+
+    /// Languages in which another number of cases is left out than in the others.
+    fn uneven_not_covered(&self) -> Option<Diagnostic> {
+        let lists = &self.text.not_covered;
+        let counts: BTreeSet<usize> = lists.values().map(Vec::len).collect();
+        let empty = lists.values().flatten().any(|entry| entry.trim().is_empty()) || counts.contains(&0);
+        let finding = match (counts.len(), empty) {
+            (2.., _) => Finding::new("not_covered has more entries in one language than in another")
+                .help("write each entry in each language, in the same order"),
+            (_, true) => {
+                Finding::new("not_covered has an empty entry").help("write what is not covered, or leave it out")
+            }
+            _ => return None,
+        };
+        Some(self.source.located().at(self.source.text.find("not_covered").unwrap_or(0), finding))
     }
 
     fn warnings(&self) -> Vec<Diagnostic> {

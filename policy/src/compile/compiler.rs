@@ -10,7 +10,7 @@ use super::manifest::Compiled;
 use super::meaning::{Lowering, Names};
 use super::rules::{Bounds, Household, Usage};
 use super::version::CompilerVersion;
-use crate::language::{Diagnostic, Diagnostics, Finding, PolicySource, Unit};
+use crate::language::{Diagnostic, Diagnostics, Finding, Located, PolicySource, PolicyText, Unit};
 use sealroot_protocol::field::Digest;
 use sealroot_protocol::machine::{Requirement, Rules, Shape, SourceRule, ValidWords};
 use sealroot_protocol::schema::{Attribute, Schema};
@@ -34,7 +34,7 @@ pub fn compile_with(
     let text = source.parse()?;
     let located = source.located();
     let found = resolve_schemas(located, &text, schemas)?;
-    let output = Draft { located, text: &text, schemas: &found, forms: version.forms() }.run().map_err(Diagnostics)?;
+    let output = compiled_in(version, located, &text, &found).map_err(Diagnostics)?;
     let compiled = Compiled {
         version,
         source: source.clone(),
@@ -55,6 +55,28 @@ pub fn compile_with(
     }
 }
 
+/// What the first of the version's forms that compiles gives; else what is wrong in the first. Only sums over members have further forms.
+fn compiled_in(
+    version: CompilerVersion,
+    located: Located<'_>,
+    text: &PolicyText,
+    schemas: &[Schema],
+) -> Result<Output, Vec<Diagnostic>> {
+    let tried = match text.shape.get_ref() {
+        Shape::Household => version.forms(),
+        _ => &version.forms()[..1],
+    };
+    let mut first = Vec::new();
+    for (i, forms) in tried.iter().enumerate() {
+        match (Draft { located, text, schemas, forms: *forms }).run() {
+            Ok(output) => return Ok(output),
+            Err(diagnostics) if i == 0 => first = diagnostics,
+            Err(_) => {}
+        }
+    }
+    Err(first)
+}
+
 /// What compiling gives.
 struct Output {
     attributes: Vec<Vec<Attribute>>,
@@ -68,6 +90,7 @@ struct Output {
 impl Draft<'_> {
     fn run(&self) -> Result<Output, Vec<Diagnostic>> {
         let mut diagnostics = self.heading();
+        diagnostics.extend(self.titles());
         if self.is_too_long() {
             return Err(diagnostics);
         }

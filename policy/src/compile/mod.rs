@@ -12,6 +12,7 @@ mod heading;
 mod manifest;
 pub(crate) mod meaning;
 pub(crate) mod rules;
+mod titles;
 mod version;
 
 pub use compiler::{compile, compile_with};

@@ -38,10 +38,11 @@ impl CompilerVersion {
         Self::ALL.into_iter().find(|version| version.number() == number)
     }
 
-    pub(crate) const fn forms(self) -> Forms {
+    /// The forms that are tried, in this order: a text becomes what the first of them makes of it that compiles.
+    pub(crate) const fn forms(self) -> &'static [Forms] {
         match self {
-            Self::One => Forms::FIRST,
-            Self::Two => Forms::CHEAPER,
+            Self::One => &[Forms::FIRST],
+            Self::Two => &[Forms::CHEAPER, Forms::APART],
         }
     }
 }
@@ -68,6 +69,10 @@ pub(crate) struct Forms {
     pub turned: bool,
     /// The indicator of a set takes a register for each end of its runs.
     pub runs: bool,
+    /// What is summed over members with a constant of 2^40 or more is a register of each member: the machine can't multiply the number of members
+    /// by such a constant. And a sum lies between as many times its least and its most value as there are members, so that members who are no
+    /// children are never fewer than none. Tried for a text that doesn't compile otherwise.
+    pub apart: bool,
     /// Each `&&` of a requirement that may be split has ways of its own, and the search goes on where all ways are too many to try.
     pub searched: bool,
 }
@@ -83,6 +88,7 @@ impl Forms {
         bounded: false,
         turned: false,
         runs: false,
+        apart: false,
         searched: false,
     };
     const CHEAPER: Self = Self {
@@ -95,8 +101,10 @@ impl Forms {
         bounded: true,
         turned: true,
         runs: true,
+        apart: false,
         searched: true,
     };
+    const APART: Self = Self { apart: true, ..Self::CHEAPER };
 }
 
 #[cfg(test)]

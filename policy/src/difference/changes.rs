@@ -2,7 +2,7 @@
 
 use crate::compile::Compiled;
 use crate::explain::{Phrases, Said};
-use crate::language::{LegalReference, Nullifier, ParameterText, SourceText, Texts};
+use crate::language::{LegalReference, Nullifier, ParameterText, PolicyText, SourceText, Texts};
 use sealroot_protocol::language::Language;
 use sealroot_protocol::printable::printable;
 use sealroot_protocol::schema::{AttributeKind, Declaration, Schema};
@@ -34,6 +34,10 @@ pub enum Part {
     Title,
     /// The paragraph for people.
     Text,
+    /// What it doesn't decide.
+    NotCovered,
+    /// What pages call agencies, values and facts.
+    Titles,
     /// The law that it cites.
     LegalReference,
     /// First and last day.
@@ -107,6 +111,13 @@ fn sayings(compiled: &Compiled, language: Language) -> Sayings {
     };
     place(Part::Title, "title", raw(&text.title), all(&text.title));
     place(Part::Text, "text", raw(&text.text), all(&text.text));
+    if !text.not_covered.is_empty() {
+        let entries = text.not_covered.iter().map(|(tag, entries)| (tag.clone(), entries.join("; "))).collect();
+        place(Part::NotCovered, "not_covered", raw(&entries), all(&entries));
+    }
+    for (name, texts) in titles(text) {
+        place(Part::Titles, &name, raw(texts), all(texts));
+    }
     let (written, law) = match &text.legal_reference {
         LegalReference::One(law) => (law.escape_debug().to_string(), printable(law)),
         LegalReference::ByLanguage(texts) => (raw(texts), all(texts)),
@@ -161,6 +172,21 @@ fn sayings(compiled: &Compiled, language: Language) -> Sayings {
         place(Part::Parameter, name.get_ref(), written, words);
     }
     said
+}
+
+/// What `[titles]` says, under its names in the file.
+fn titles(text: &PolicyText) -> Vec<(String, &Texts)> {
+    let titles = &text.titles;
+    let agencies = titles.agencies.iter().map(|(name, texts)| (format!("agencies.{}", name.get_ref()), texts));
+    let values = titles.values.iter().flat_map(|(attribute, values)| {
+        let name = |value: &str| format!("values.{}.{value}", attribute.get_ref());
+        values.iter().map(move |(value, texts)| (name(value.get_ref()), texts))
+    });
+    let clauses = titles.clauses.iter().flat_map(|(name, clause)| {
+        let name = name.get_ref();
+        [(format!("clauses.{name}.yes"), &clause.yes), (format!("clauses.{name}.no"), &clause.no)]
+    });
+    agencies.chain(values).chain(clauses).collect()
 }
 
 /// A text in all its languages: a change in one is a change.

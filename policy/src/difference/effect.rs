@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Sample {
     /// As people give them; each version reads the attributes that it knows.
     Given {
+        /// What names the sample to the reader: a case's name, a file's line.
+        label: String,
         /// The facts.
         facts: GivenFacts,
         /// The reference day.
@@ -31,6 +33,9 @@ pub struct Effect {
     pub compared: usize,
     /// Samples that one of them could not be applied to: an attribute is missing, or has another kind.
     pub not_applicable: usize,
+    /// Why, and which samples; the same reason once for each version.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inapplicable: Vec<Inapplicable>,
     /// Refused before, approved now.
     pub newly_approved: usize,
     /// Approved before, refused now.
@@ -42,6 +47,32 @@ pub struct Effect {
     /// By output, what changes over all samples.
     pub outputs: Vec<OutputEffect>,
 }
+
+/// Why a version could not be applied to samples.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inapplicable {
+    /// Which of the two.
+    pub version: Version,
+    /// What is wrong, as it is said where facts are refused. It names attributes and holds no fact.
+    pub reason: String,
+    /// How many samples.
+    pub count: usize,
+    /// What names the first of them; none for random facts.
+    pub samples: Vec<String>,
+}
+
+/// One of two versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Version {
+    /// The earlier one.
+    Old,
+    /// The later one.
+    New,
+}
+
+/// Samples that are named for each reason.
+const NAMED: usize = 10;
 
 /// What changes of an output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,11 +96,15 @@ pub(super) fn on(earlier: &Compiled, later: &Compiled, samples: &[Sample]) -> Ef
     let mut effect = Effect::default();
     let mut outputs: BTreeMap<Named, OutputEffect> = BTreeMap::new();
     for sample in samples {
-        let (Some(before), Some(after)) =
-            (answer(earlier, later, sample, earlier), answer(earlier, later, sample, later))
-        else {
-            effect.not_applicable += 1;
-            continue;
+        let answers = [(Version::Old, earlier), (Version::New, later)]
+            .map(|(name, version)| answer(earlier, later, sample, version).map_err(|reason| (name, reason)));
+        let (before, after) = match answers {
+            [Ok(before), Ok(after)] => (before, after),
+            answers => {
+                effect.not_applicable += 1;
+                answers.into_iter().filter_map(Result::err).for_each(|why| effect.not_applied(sample, why));
+                continue;
+            }
         };
         effect.compared += 1;
         match (before.decision, after.decision) {
@@ -89,15 +124,31 @@ pub(super) fn on(earlier: &Compiled, later: &Compiled, samples: &[Sample]) -> Ef
     effect
 }
 
-/// What one of the versions says of a sample; none where it can't be applied to it.
-fn answer(earlier: &Compiled, later: &Compiled, sample: &Sample, version: &Compiled) -> Option<Outcome> {
-    match sample {
-        Sample::Given { facts, as_of, period } => {
-            let facts = version.facts_whenever(&version.known_to(facts), *as_of, *period).ok()?;
-            version.evaluate(&facts).ok()
+impl Effect {
+    fn not_applied(&mut self, sample: &Sample, (version, reason): (Version, String)) {
+        let known = self.inapplicable.iter().position(|known| (known.version, &known.reason) == (version, &reason));
+        let at = known.unwrap_or_else(|| {
+            self.inapplicable.push(Inapplicable { version, reason, count: 0, samples: Vec::new() });
+            self.inapplicable.len() - 1
+        });
+        let entry = &mut self.inapplicable[at];
+        entry.count += 1;
+        if let (Sample::Given { label, .. }, true) = (sample, entry.samples.len() < NAMED) {
+            entry.samples.push(label.clone());
         }
-        Sample::Plain(facts) if earlier.attributes == later.attributes => version.evaluate(facts).ok(),
-        Sample::Plain(_) => None,
+    }
+}
+
+/// What one of the versions says of a sample, or why it can't be applied to it.
+fn answer(earlier: &Compiled, later: &Compiled, sample: &Sample, version: &Compiled) -> Result<Outcome, String> {
+    let judged = |facts: &PlainFacts| version.evaluate(facts).map_err(|unprovable| unprovable.to_string());
+    match sample {
+        Sample::Given { facts, as_of, period, .. } => {
+            let facts = version.facts_whenever(&version.known_to(facts), *as_of, *period);
+            judged(&facts.map_err(|error| error.to_string())?)
+        }
+        Sample::Plain(facts) if earlier.attributes == later.attributes => judged(facts),
+        Sample::Plain(_) => Err("the versions read records of different schemas".to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ mod changes;
 mod effect;
 
 pub use changes::{Change, Part};
-pub use effect::{Effect, OutputEffect, Sample};
+pub use effect::{Effect, Inapplicable, OutputEffect, Sample, Version};
 
 use crate::compile::Compiled;
 use sealroot_protocol::language::Language;

@@ -19,6 +19,7 @@ use sealroot_protocol::date::Date;
 use sealroot_protocol::language::Language;
 use sealroot_protocol::machine::Unprovable;
 use sealroot_protocol::printable::printable;
+use sealroot_protocol::schema::AttributeKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -207,7 +208,16 @@ impl Calculator<'_> {
         let title = self.phrases.attribute(&self.compiled.schemas[fact.source], &attribute.name);
         let value = match value {
             PlainValue::Text(text) => format!("“{}”", printable(text)),
-            PlainValue::Integer(x) => self.integer(i128::from(*x), Unit::of_attribute(&attribute.kind).as_ref()),
+            PlainValue::Integer(x) => match &attribute.kind {
+                AttributeKind::Enum { values } => {
+                    let text = usize::try_from(*x).ok().and_then(|i| values.get(i));
+                    text.map_or_else(
+                        || x.to_string(),
+                        |text| format!("“{}”", self.phrases.value_title(Some(&attribute.name), text)),
+                    )
+                }
+                kind => self.integer(i128::from(*x), Unit::of_attribute(kind).as_ref()),
+            },
         };
         let title = title.unwrap_or_else(|| attribute.name.clone());
         Step { value, member, ..step(StepKind::Fact, &attribute.name, title, Said::default()) }

@@ -10,7 +10,7 @@ use crate::facts::Fact;
 use crate::language::{Nullifier, OutputText, RequirementText, SourceText, show_money};
 use sealroot_protocol::date::FactsPeriod;
 use sealroot_protocol::language::Language;
-use sealroot_protocol::printable::counted;
+use sealroot_protocol::printable::{counted, printable};
 use sealroot_protocol::schema::AttributeKind;
 use std::collections::BTreeMap;
 
@@ -42,7 +42,9 @@ impl Explainer<'_> {
     fn page(&self) -> Page {
         let (text, l) = (&self.compiled.text, self.language);
         let title = self.phrases.own(&text.title, text.id.as_str());
-        let mut sections = vec![self.law(), self.facts(), self.requirements()];
+        let mut sections = vec![self.law()];
+        sections.extend(self.not_covered());
+        sections.extend([self.facts(), self.requirements()]);
         sections.extend(self.outputs());
         let terms = l.say("Terms", "术语");
         sections.extend(self.definitions(terms, &text.definitions));
@@ -74,10 +76,24 @@ impl Explainer<'_> {
         };
         blocks.push(Block::Terms(vec![
             (l.say("Law", "法律依据").to_owned(), Item::new(text.legal_reference.pick(l))),
-            (l.say("In force", "有效期").to_owned(), Item::new(days)),
+            (l.say("In force", "施行期间").to_owned(), Item::new(days)),
             (l.say("Version", "版本").to_owned(), Item::new(version)),
         ]));
         Section { heading: None, blocks }
+    }
+
+    /// What the policy leaves out, in its own words.
+    fn not_covered(&self) -> Option<Section> {
+        let (entries, l) = (&self.compiled.text.not_covered, self.language);
+        let entries =
+            entries.get(l.tag()).or_else(|| entries.get(Language::En.tag())).or_else(|| entries.values().next())?;
+        let items = entries.iter().map(|entry| Item::new(printable(entry))).collect();
+        let intro = l.say(
+            "This policy does not decide these cases. They take the program's manual path.",
+            "下列情形不由本规则决定，由受理机关人工审核办理。",
+        );
+        let heading = l.say("Not covered here", "未涵盖的内容").to_owned();
+        Some(Section { heading: Some(heading), blocks: vec![Block::Paragraph(intro.to_owned()), Block::Listed(items)] })
     }
 
     /// Where the facts come from, whose they are, and how often there is an approval.
@@ -85,7 +101,7 @@ impl Explainer<'_> {
         let (text, l) = (&self.compiled.text, self.language);
         let mut terms = Vec::new();
         for (i, source) in text.sources.iter().enumerate() {
-            terms.push((source.agency.to_string(), Item::new(self.source(i, source))));
+            terms.push((self.phrases.agency(source.agency.as_str()), Item::new(self.source(i, source))));
         }
         if self.compiled.is_household() {
             let most = self.compiled.most_members();
@@ -102,6 +118,13 @@ impl Explainer<'_> {
         if let Some(identity) = &text.identity {
             let named = l.say("The applicant is named by", "申请人的确认依据").to_owned();
             terms.push((named, Item::new(self.phrases.name(identity.get_ref()))));
+        }
+        if self.phrases.takes_the_reference_day() {
+            let day = l.say(
+                "first or last day of the claimed period, as the program says",
+                "申请期间的首日或末日，由项目规定",
+            );
+            terms.push((l.say("Reference day", "基准日").to_owned(), Item::new(day)));
         }
         let once = match (text.nullifier.get_ref(), self.compiled.is_household()) {
             (Nullifier::Holder, _) => l.say("one approval per person and period", "每人每期间一次"),
@@ -189,10 +212,9 @@ impl Explainer<'_> {
         let terms: Vec<_> = said
             .map(|(name, definition)| {
                 let mut item = Item::from(self.phrases.expression(&definition.value));
-                if self.phrases.is_condition(&definition.value) && item.parts.is_empty() {
-                    item.text = format!("{}{}", l.say("applies if ", "指"), item.text);
-                } else if !item.parts.is_empty() {
-                    item.text = format!("{}{}", l.say("applies if ", ""), item.text);
+                if self.phrases.is_condition(&definition.value) {
+                    let chinese = if item.parts.is_empty() { "指" } else { "" };
+                    item.text = format!("{}{}", l.say("applies if ", chinese), item.text);
                 }
                 (self.phrases.own(&definition.title, name), item)
             })
@@ -313,7 +335,7 @@ impl Explainer<'_> {
         match shown.detail {
             Detail::Shown => l.say("as it is", "原样显示").to_owned(),
             Detail::YesOrNo if fact.source > 0 => {
-                l.say("only for how many members a condition holds", "仅显示满足条件的成员人数").to_owned()
+                l.say("at most for which members a condition holds", "至多显示哪些成员满足某一条件").to_owned()
             }
             Detail::YesOrNo => l.say("only whether a condition holds", "仅显示是否满足条件").to_owned(),
             Detail::OneOf { most } => match l {

@@ -10,7 +10,12 @@ use sealroot_protocol::schema::Schema;
 /// The English words after “is” or “are”, and the Chinese ones, of a comparison of what has this unit.
 pub(crate) fn comparison(operator: &str, unit: Option<&Unit>) -> Option<(&'static str, &'static str)> {
     let (days, money) = (matches!(unit, Some(Unit::Date | Unit::Day)), matches!(unit, Some(Unit::Money(_))));
+    let months = matches!(unit, Some(Unit::Month));
     Some(match operator {
+        operators::GREATER_EQUALS if months => ("the same as or after", "不早于"),
+        operators::GREATER if months => ("after", "晚于"),
+        operators::LESS_EQUALS if months => ("the same as or before", "不晚于"),
+        operators::LESS if months => ("before", "早于"),
         operators::GREATER_EQUALS if days => ("on or after", "不早于"),
         operators::GREATER_EQUALS => ("at least", if money { "不低于" } else { "不少于" }),
         operators::GREATER if days => ("after", "晚于"),

@@ -3,11 +3,10 @@
 use super::in_order_of_file;
 use super::page::{Block, Section, Table};
 use super::phrase::numbers::day;
-use super::phrase::{Index, Phrases, innermost};
+use super::phrase::{BracketTable, Index, Phrases, innermost};
 use crate::language::ParameterText;
 use cel::common::ast::{CallExpr, Expr, operators};
 use sealroot_protocol::language::Language;
-use sealroot_protocol::printable::printable;
 
 /// Constants with one value for each of several things.
 struct Values {
@@ -53,19 +52,24 @@ impl Values {
     }
 }
 
-/// Two lists of one bracket table.
-struct Bracket {
-    bounds: String,
-    values: String,
-    /// What lies in the brackets, in words.
-    of: String,
+/// A column of keys.
+struct Column {
+    /// What it is: all that points into the list with these numbers or values.
+    headings: Vec<String>,
+    /// What the first entry is for.
+    first: i128,
+    /// The values of the enum that points, in the schema's order.
+    values: Vec<String>,
+    /// The enum that points.
+    attribute: Option<String>,
 }
 
 /// Where a value stands in a constant.
 struct Path<'a> {
     name: &'a str,
     parameter: &'a ParameterText,
-    indices: &'a [Index],
+    levels: &'a [Vec<Column>],
+    depth: usize,
     keys: Vec<String>,
 }
 
@@ -77,9 +81,9 @@ impl Phrases<'_> {
         let mut tables: Vec<Values> = Vec::new();
         let all = in_order_of_file(&self.compiled.text.parameters);
         let dated = all.iter().any(|(_, p)| p.from.is_some() || p.until.is_some());
-        let brackets = self.bracket_tables();
         for (name, parameter) in &all {
-            if brackets.iter().any(|bracket| bracket.bounds == **name || bracket.values == **name) {
+            // a bracket table has them, unless something points into them, too
+            if !self.is_indexed(name) && self.brackets.iter().any(|table| table.constants.iter().any(|c| c == name)) {
                 continue;
             }
             match self.values(name, parameter) {
@@ -102,53 +106,29 @@ impl Phrases<'_> {
             blocks.push(Block::Table(single));
         }
         blocks.extend(tables.into_iter().map(|values| Block::Table(values.table(l))));
-        blocks.extend(brackets.iter().filter_map(|bracket| self.bracket_table(bracket)).map(Block::Table));
+        blocks.extend(self.brackets.iter().map(|bracket| Block::Table(self.bracket_table(bracket))));
         let heading = l.say("Amounts and numbers that the law fixes", "法定金额与数值").to_owned();
         (!blocks.is_empty()).then_some(Section { heading: Some(heading), blocks })
     }
 
-    /// The bracket tables of `marginal` and `step` that are made of two named lists, each once.
-    fn bracket_tables(&self) -> Vec<Bracket> {
-        let mut brackets: Vec<Bracket> = Vec::new();
-        self.compiled.each_expression(&mut |e| {
-            let Expr::Call(CallExpr { func_name, args, .. }) = &e.expr else { return };
-            let ("marginal" | "step", [of, bounds, values]) = (func_name.as_str(), args.as_slice()) else { return };
-            let (Expr::Ident(bounds), Expr::Ident(values)) = (&bounds.expr, &values.expr) else { return };
-            let (known, other) = (self.parameter(bounds).is_some(), self.parameter(values).is_some());
-            if known && other && !brackets.iter().any(|b| b.bounds == *bounds && b.values == *values) {
-                let of = self.words(of);
-                brackets.push(Bracket { bounds: bounds.clone(), values: values.clone(), of });
-            }
-        });
-        brackets
-    }
-
     /// A row for each bracket: from where to where, and what it says.
-    fn bracket_table(&self, bracket: &Bracket) -> Option<Table> {
+    fn bracket_table(&self, bracket: &BracketTable) -> Table {
         let l = self.language;
-        let (bounds, values) = (self.parameter(&bracket.bounds)?, self.parameter(&bracket.values)?);
-        let cells = |name: &str, parameter: &ParameterText| -> Option<Vec<String>> {
-            let all = parameter.value.get_ref().as_array()?;
-            Some(all.iter().map(|value| self.value(name, parameter, value)).collect())
-        };
-        let (starts, says) = (cells(&bracket.bounds, bounds)?, cells(&bracket.values, values)?);
-        let ends = starts.iter().skip(1).map(Some).chain([None]);
-        let rows = starts.iter().zip(ends).zip(says).map(|((from, to), value)| {
-            let range = match (to, l) {
-                (Some(to), Language::En) => format!("from {from} to below {to}"),
-                (None, Language::En) => format!("from {from}"),
-                (Some(to), Language::Zh) => format!("{from}以上、不足 {to}"),
-                (None, Language::Zh) => format!("{from}以上"),
-            };
-            vec![range, value]
-        });
-        let title = self.own(&values.title, &bracket.values);
-        let caption = match (self.days_of(values), l) {
+        let title = bracket.name.clone();
+        let valued_by = bracket.valued_by.as_deref().and_then(|name| self.parameter(name));
+        let caption = match (valued_by.and_then(|values| self.days_of(values)), l) {
             (None, _) => title.clone(),
             (Some(days), Language::En) => format!("{title} ({days})"),
             (Some(days), Language::Zh) => format!("{title}（{days}）"),
         };
-        Some(Table { caption: Some(caption), header: vec![bracket.of.clone(), title], rows: rows.collect() })
+        let what = match bracket.valued_by {
+            Some(_) => title,
+            None => l.say("value", "数值").to_owned(),
+        };
+        let rows = bracket.ranges(l).into_iter().zip(&bracket.values);
+        let rows = rows.map(|(range, value)| vec![range, value.clone()]).collect();
+        let of = bracket.of.join(l.say(" or ", "或"));
+        Table { caption: Some(caption), header: vec![of, what], rows }
     }
 
     /// The days for which the law fixes a value.
@@ -167,26 +147,22 @@ impl Phrases<'_> {
 
     /// A constant that has a value for each of several things.
     fn values(&self, name: &str, parameter: &ParameterText) -> Option<Values> {
-        let l = self.language;
         let value = parameter.value.get_ref();
-        let indices = self.indices(name);
+        let levels = self.levels(name, depth(value));
         let has_keys = match value {
             toml::Value::Table(_) => true,
-            toml::Value::Array(_) => !indices.is_empty(),
+            toml::Value::Array(_) => self.is_indexed(name),
             _ => false,
         };
         has_keys.then_some(())?;
         let mut rows = Vec::new();
-        let mut path = Path { name, parameter, indices: &indices, keys: Vec::new() };
+        let mut path = Path { name, parameter, levels: &levels, depth: 0, keys: Vec::new() };
         self.rows(&mut path, value, &mut rows);
-        let depth = rows.first().map_or(1, |(keys, _)| keys.len());
-        let heading = |i: usize| {
-            let words = indices.get(i).map_or_else(|| l.say("for", "对应项").to_owned(), |index| index.words.clone());
-            words.strip_prefix("the ").map(str::to_owned).unwrap_or(words)
-        };
         let (keys, cells) = rows.into_iter().unzip();
+        let or = self.language.say(" or ", "或");
+        let headings = levels.iter().flatten().map(|column| column.headings.join(or)).collect();
         Some(Values {
-            headings: (0..depth).map(heading).collect(),
+            headings,
             keys,
             days: self.days_of(parameter),
             columns: vec![(self.own(&parameter.title, name), cells)],
@@ -194,56 +170,88 @@ impl Phrases<'_> {
     }
 
     fn rows(&self, path: &mut Path<'_>, value: &toml::Value, rows: &mut Vec<(Vec<String>, String)>) {
-        let index = path.indices.get(path.keys.len());
-        let entries: Vec<(String, &toml::Value)> = match value {
+        let columns = path.levels.get(path.depth).map_or(&[][..], Vec::as_slice);
+        let entries: Vec<(Vec<String>, &toml::Value)> = match value {
             toml::Value::Table(entries) => {
-                let mut entries: Vec<_> = entries.iter().map(|(key, value)| (key.clone(), value)).collect();
-                let place = |key: &String| index.and_then(|index| index.values.iter().position(|value| value == key));
+                let column = columns.first();
+                let mut entries: Vec<_> = entries.iter().collect();
+                let place = |key: &String| column.and_then(|c| c.values.iter().position(|value| value == key));
                 entries.sort_by_key(|(key, _)| place(key));
-                entries
+                let title = |key: &String| self.value_title(column.and_then(|c| c.attribute.as_deref()), key);
+                entries.into_iter().map(|(key, value)| (vec![title(key)], value)).collect()
             }
             toml::Value::Array(values) => {
-                let first = index.and_then(|index| index.first).unwrap_or(0);
-                (first..).zip(values).map(|(i, value)| (i.to_string(), value)).collect()
+                let place = |i: i128| columns.iter().map(|column| (column.first + i).to_string()).collect();
+                (0..).map(place).zip(values).collect()
             }
             value => {
                 rows.push((path.keys.clone(), self.value(path.name, path.parameter, value)));
                 return;
             }
         };
-        for (key, value) in entries {
-            path.keys.push(printable(&key));
+        for (keys, value) in entries {
+            let before = path.keys.len();
+            path.keys.extend(keys);
+            path.depth += 1;
             self.rows(path, value, rows);
-            path.keys.pop();
+            path.depth -= 1;
+            path.keys.truncate(before);
         }
     }
 
-    /// What the file points into a list or table with: of each level, if all uses say the same.
-    fn indices(&self, name: &str) -> Vec<Index> {
-        let mut found: Option<Vec<Index>> = None;
-        let mut same = true;
-        self.compiled.each_expression(&mut |e| {
-            let Expr::Call(CallExpr { func_name, args, .. }) = &e.expr else { return };
-            let (true, [list, index]) = (func_name == operators::INDEX, args.as_slice()) else { return };
-            let (table, mut indices) = innermost(list);
-            if !matches!(&table.expr, Expr::Ident(table) if table == name) {
-                return;
-            }
-            indices.push(index);
-            let indices: Vec<Index> = indices.into_iter().map(|index| self.index(index)).collect();
-            match &found {
+    /// What the file points into each level of a list or table with. What counts from another number has a column of its own.
+    fn levels(&self, name: &str, depth: usize) -> Vec<Vec<Column>> {
+        let l = self.language;
+        let mut levels: Vec<Vec<Column>> = (0..depth).map(|_| Vec::new()).collect();
+        // places that are written say nothing of the others: they are for lists into which nothing else points
+        for written in [false, true] {
+            self.compiled.each_expression(&mut |e| {
+                let Expr::Call(CallExpr { func_name, args, .. }) = &e.expr else { return };
+                let (true, [list, index]) = (func_name == operators::INDEX, args.as_slice()) else { return };
+                let (table, mut indices) = innermost(list);
+                indices.push(index);
                 // of table[a][b] the part table[a] is visited, too
-                Some(known) if known.len() > indices.len() => {}
-                Some(known) if *known != indices => same = false,
-                _ => found = Some(indices),
-            }
-        });
-        let mut indices = found.unwrap_or_default();
-        if !same {
-            indices.iter_mut().for_each(|index| {
-                index.words = self.language.say("for", "对应项").to_owned();
+                if indices.len() != depth || !matches!(&table.expr, Expr::Ident(table) if table == name) {
+                    return;
+                }
+                for (columns, index) in levels.iter_mut().zip(indices) {
+                    let index = self.index(index);
+                    if index.heading.is_none() == written && (!written || columns.is_empty()) {
+                        add(l, columns, index);
+                    }
+                }
             });
         }
-        indices
+        for columns in levels.iter_mut().filter(|columns| columns.is_empty()) {
+            let heading = l.say("for", "对应项").to_owned();
+            columns.push(Column { headings: vec![heading], first: 0, values: Vec::new(), attribute: None });
+        }
+        levels
+    }
+}
+
+/// Adds a column, or a further name to the column that has the same numbers or values.
+fn add(language: Language, columns: &mut Vec<Column>, index: Index) {
+    let heading = match index.heading {
+        Some(words) => words.strip_prefix("the ").map(str::to_owned).unwrap_or(words),
+        None if index.first.is_some() => language.say("number", "序号").to_owned(),
+        None => language.say("for", "对应项").to_owned(),
+    };
+    let first = index.first.unwrap_or(0);
+    match columns.iter_mut().find(|column| column.first == first && column.values == index.values) {
+        Some(known) if known.headings.contains(&heading) => {}
+        Some(known) => known.headings.push(heading),
+        None => {
+            columns.push(Column { headings: vec![heading], first, values: index.values, attribute: index.attribute })
+        }
+    }
+}
+
+/// How many indices lead to a value.
+fn depth(value: &toml::Value) -> usize {
+    match value {
+        toml::Value::Array(values) => 1 + values.first().map_or(0, depth),
+        toml::Value::Table(entries) => 1 + entries.values().next().map_or(0, depth),
+        _ => 0,
     }
 }

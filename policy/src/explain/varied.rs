@@ -5,6 +5,13 @@ use crate::facts::{Fact, PlainFacts, PlainValue};
 use sealroot_protocol::date::Date;
 use sealroot_protocol::schema::{AttributeKind, MEMBERS};
 
+impl PlainFacts {
+    /// How many members the household has; none where the facts are one person's.
+    pub fn members(&self) -> usize {
+        self.members.len()
+    }
+}
+
 impl Compiled {
     /// The names of the facts that are numbers, as disclosures have them, without the number and names of a household's members.
     pub fn numbers(&self) -> Vec<String> {
@@ -43,6 +50,15 @@ impl Compiled {
         };
         *place? = PlainValue::Integer(value);
         Some(changed)
+    }
+
+    /// The same household with its members in another order; `None` where it isn't an order of all of them.
+    pub fn with_members_in_order(&self, facts: &PlainFacts, order: &[usize]) -> Option<PlainFacts> {
+        let mut places = order.to_vec();
+        places.sort_unstable();
+        places.into_iter().eq(0..facts.members.len()).then_some(())?;
+        let members = order.iter().map(|place| facts.members[*place].clone()).collect();
+        Some(PlainFacts { members, ..facts.clone() })
     }
 
     fn kind(&self, fact: Fact) -> &AttributeKind {

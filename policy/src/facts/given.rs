@@ -55,7 +55,7 @@ pub enum FactsError {
     #[error("{} is given twice", quoted(.0))]
     Twice(String),
     /// A table where a value is needed, a number with a fraction, and the like.
-    #[error("{} is written as in CSV: a text, a whole number, true or false", quoted(.0))]
+    #[error("{} is written as in CSV: a text, a whole number, true or false; a date is a text, \"2026-01-31\"", quoted(.0))]
     Spelling(String),
     /// A period that ends before it starts.
     #[error("the period ends on {end}, before it starts on {start}")]

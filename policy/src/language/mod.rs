@@ -15,7 +15,7 @@ pub use legal_reference::LegalReference;
 pub(crate) use macros::{Action, Macro};
 pub(crate) use reserved::{MEMBER, MEMBERS, RESERVED, RESERVED_IN_HOUSEHOLDS};
 pub use text::{
-    CaseText, DefinitionText, Nullifier, OutputText, ParameterText, PolicySource, PolicyText, RecordOf,
-    RequirementText, SourceText, Texts,
+    CaseText, ClauseText, DefinitionText, Nullifier, OutputText, ParameterText, PolicySource, PolicyText, RecordOf,
+    RequirementText, SourceText, Texts, TitlesText,
 };
 pub(crate) use unit::{Unit, show_money};

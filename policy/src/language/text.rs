@@ -36,6 +36,9 @@ pub struct PolicyText {
     /// A paragraph for people, by language.
     #[serde(default)]
     pub text: Texts,
+    /// What it doesn't decide, by language: each entry is one case or one group of people.
+    #[serde(default)]
+    pub not_covered: BTreeMap<String, Vec<String>>,
     /// The law.
     pub legal_reference: LegalReference,
     /// First and last day.
@@ -59,6 +62,9 @@ pub struct PolicyText {
     /// Named expressions about one member of a household.
     #[serde(default, rename = "member")]
     pub member_definitions: BTreeMap<Spanned<String>, DefinitionText>,
+    /// What pages call agencies, values of enums, and facts of yes or no.
+    #[serde(default)]
+    pub titles: TitlesText,
     /// All must hold.
     #[serde(default, rename = "requirement")]
     pub requirements: Vec<RequirementText>,
@@ -68,6 +74,31 @@ pub struct PolicyText {
     /// Example facts with the expected answer.
     #[serde(default, rename = "case")]
     pub cases: Vec<CaseText>,
+}
+
+/// What pages call what only has a name in files. It stands in the policy's text and in no schema: a schema's id doesn't depend on it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TitlesText {
+    /// Agencies, by language.
+    #[serde(default)]
+    pub agencies: BTreeMap<Spanned<String>, Texts>,
+    /// Values of enums: attribute, value, language.
+    #[serde(default)]
+    pub values: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Texts>>,
+    /// How a fact or definition of yes or no is said in a sentence.
+    #[serde(default)]
+    pub clauses: BTreeMap<Spanned<String>, ClauseText>,
+}
+
+/// A fact or definition of yes or no as a clause.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClauseText {
+    /// Where it holds, by language.
+    pub yes: Texts,
+    /// Where it doesn't.
+    pub no: Texts,
 }
 
 /// What the nullifier is computed from.
@@ -205,10 +236,20 @@ impl PolicySource {
     /// Reads the file; positions come with every error.
     pub fn parse(&self) -> Result<PolicyText, Diagnostics> {
         toml::from_str(&self.text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            Diagnostics(vec![self.located().at(offset, Finding::new(plain(error.message())))])
+            let span = error.span().unwrap_or(0..0);
+            let finding = match self.text.get(span.clone()) {
+                Some(written) if is_bare_date(written) => Finding::new("a date without quotation marks stands here")
+                    .help("dates are texts: write \"2026-01-31\" with quotation marks"),
+                _ => Finding::new(plain(error.message())),
+            };
+            Diagnostics(vec![self.located().at(span.start, finding)])
         })
     }
+}
+
+/// Whether TOML reads this as a date or time of its own.
+fn is_bare_date(written: &str) -> bool {
+    written.trim().parse::<toml::value::Datetime>().is_ok()
 }
 
 impl PolicyText {

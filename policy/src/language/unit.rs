@@ -145,6 +145,12 @@ impl Unit {
                 Err(Finding::new(format!("{self} and {other} don't mix"))
                     .help(format!("a parameter that counts the same says unit = {}", quoted(unit))))
             }
+            (Unit::Money(code), Unit::Named(small)) | (Unit::Named(small), Unit::Money(code))
+                if small.eq_ignore_ascii_case(code) =>
+            {
+                Err(Finding::new(format!("{self} and {other} don't mix"))
+                    .help(format!("currencies are written in capital letters: unit = {}", quoted(code))))
+            }
             _ => Err(Finding::new(format!("{self} and {other} don't mix"))),
         }
     }

@@ -4,13 +4,14 @@ use super::compile_file;
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::files::{self, shown};
 use crate::language::LanguageArgs;
-use sealroot_policy::{Change, Compiled, Effect, GivenFacts, Part, Sample, Sampler};
-use sealroot_protocol::amount::Amount;
+use sealroot_policy::{Change, Compiled, Effect, GivenFacts, Part, Sample, Sampler, Version};
 use sealroot_protocol::code::Code;
+use sealroot_protocol::currency::Currency;
 use sealroot_protocol::date::{Date, Period};
 use sealroot_protocol::language::Language;
-use sealroot_protocol::printable::printable;
+use sealroot_protocol::printable::{printable, quoted};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -64,7 +65,7 @@ pub fn diff(args: &DiffArgs) -> Outcome<DiffReport> {
     let (old, new) = (compile_file(&args.old)?, compile_file(&args.new)?);
     let as_of = args.as_of.unwrap_or(new.text().in_force.get_ref().from);
     let records = match &args.records {
-        Some(path) => Some(new.effect_since(&old, &records(path, as_of, &new)?)),
+        Some(path) => Some(new.effect_since(&old, &records(path, as_of, &new, args.language.language)?)),
         None => None,
     };
     // Who loses something often stands at a limit that only the earlier version has.
@@ -88,13 +89,13 @@ fn cases(version: &Compiled) -> Outcome<Vec<Sample>> {
         let month = case.as_of.month();
         let period = case.period.unwrap_or(Period { start: month.first_day(), end: month.last_day() });
         let facts = GivenFacts::from_table(&case.facts).map_err(Failure::of)?;
-        Ok(Sample::Given { facts, as_of: case.as_of, period })
+        Ok(Sample::Given { label: case.name.get_ref().clone(), facts, as_of: case.as_of, period })
     });
     cases.collect()
 }
 
 /// One person a line. What names the person is no fact.
-fn records(path: &Path, as_of: Date, version: &Compiled) -> Outcome<Vec<Sample>> {
+fn records(path: &Path, as_of: Date, version: &Compiled, language: Language) -> Outcome<Vec<Sample>> {
     if version.text().sources.len() > 1 {
         let failure = Failure::new(Code::BadFact, "records of persons make no household");
         return Err(failure.advice("leave out --records: the cases of both files are compared, and random households"));
@@ -104,13 +105,24 @@ fn records(path: &Path, as_of: Date, version: &Compiled) -> Outcome<Vec<Sample>>
     let bad =
         |error: csv::Error| Failure::new(Code::BadFact, format!("{}: {}", shown(path), printable(&error.to_string())));
     let header = reader.headers().map_err(bad)?.clone();
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = header.iter().find(|name| !seen.insert(*name)) {
+        let message = format!("{}: the column {} stands twice", shown(path), quoted(twice));
+        let failure = Failure::new(Code::BadFact, message);
+        return Err(failure.advice("rename one of the two columns, or take it out: nobody could say which one counts"));
+    }
     let period = Period { start: as_of, end: as_of.month().last_day() };
     let mut samples = Vec::new();
     for row in reader.records() {
         let row = row.map_err(bad)?;
         let record = header.iter().zip(row.iter()).map(|(name, value)| (name.to_owned(), vec![value.to_owned()]));
         let facts = GivenFacts { record: record.collect(), members: Vec::new() };
-        samples.push(Sample::Given { facts, as_of, period });
+        let line = row.position().map_or(0, csv::Position::line);
+        let label = match language {
+            Language::En => format!("line {line}"),
+            Language::Zh => format!("第 {line} 行"),
+        };
+        samples.push(Sample::Given { label, facts, as_of, period });
     }
     (!samples.is_empty()).then_some(samples).ok_or("a header and no records").or_fail(Code::BadFact)
 }
@@ -145,7 +157,7 @@ impl fmt::Display for DiffReport {
 }
 
 fn effect(f: &mut fmt::Formatter<'_>, heading: &str, effect: &Effect, l: Language, totals: bool) -> fmt::Result {
-    let Effect { compared, not_applicable, newly_approved, newly_refused, refused_by, changed, outputs } = effect;
+    let Effect { compared, not_applicable, inapplicable, newly_approved, newly_refused, refused_by, changed, outputs } = effect;
     write!(f, "\n\n{heading}")?;
     match l {
         Language::En => write!(
@@ -164,6 +176,16 @@ fn effect(f: &mut fmt::Formatter<'_>, heading: &str, effect: &Effect, l: Languag
         );
         write!(f, "\n  {not_applicable} {why}")?;
     }
+    for why in inapplicable {
+        let version = match why.version {
+            Version::Old => l.say("the earlier version", "原版本"),
+            Version::New => l.say("the later version", "新版本"),
+        };
+        let named: Vec<String> = why.samples.iter().map(|sample| printable(sample)).collect();
+        let more = if why.count > named.len() && !named.is_empty() { ", …" } else { "" };
+        let colon = if named.is_empty() { "" } else { l.say(": ", "：") };
+        write!(f, "\n    {version}, {} × {}{colon}{}{more}", why.count, why.reason, named.join(", "))?;
+    }
     for (code, count) in refused_by {
         match l {
             Language::En => write!(f, "\n  newly refused by {}: {count}", printable(code))?,
@@ -171,9 +193,13 @@ fn effect(f: &mut fmt::Formatter<'_>, heading: &str, effect: &Effect, l: Languag
         }
     }
     for output in outputs {
-        let shown = |value: u128| match (&output.currency, u64::try_from(value)) {
-            (Some(currency), Ok(minor)) => Amount::new(minor, currency.clone()).to_string(),
-            _ => value.to_string(),
+        // a sum of amounts may be more than one amount can be
+        let shown = |value: u128| {
+            let known = output.currency.as_ref().and_then(|code| code.parse::<Currency>().ok());
+            match (known, i128::try_from(value)) {
+                (Some(currency), Ok(minor)) => format!("{} {currency}", currency.in_major_units(minor)),
+                _ => value.to_string(),
+            }
         };
         match l {
             Language::En => write!(f, "\n  {}: more for {}, less for {}", output.name, output.more, output.less)?,
@@ -195,8 +221,10 @@ fn heading(part: Part, l: Language) -> &'static str {
         Part::Id => ("Id", "标识"),
         Part::Title => ("Title", "标题"),
         Part::Text => ("Paragraph for people", "说明"),
+        Part::NotCovered => ("Not covered", "未涵盖的内容"),
+        Part::Titles => ("What agencies, values and facts are called", "机关、取值和事实的名称"),
         Part::LegalReference => ("Law", "法律依据"),
-        Part::InForce => ("In force", "有效期"),
+        Part::InForce => ("In force", "施行期间"),
         Part::Shape => ("Whom it judges", "对象"),
         Part::Identity => ("How the applicant is named", "申请人的确认依据"),
         Part::Nullifier => ("How often there is an approval", "批准次数"),

@@ -6,7 +6,7 @@ use super::value::Value;
 use crate::compile::rules::{Formula, Graph, Linear};
 use crate::language::{Diagnostic, Expression, Finding, Located, MEMBER, MEMBERS, Unit};
 use cel::common::ast::{CallExpr, Expr, IdedExpr, SelectExpr, operators};
-use sealroot_protocol::printable::quoted;
+use sealroot_protocol::printable::{counted, quoted};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compiles expressions into one graph.
@@ -98,9 +98,17 @@ impl<'a> Lowering<'a> {
     pub(crate) fn value(&mut self, e: &IdedExpr) -> Lowered<Value> {
         self.steps += 1;
         let value = self.value_of(e)?;
-        if self.steps > MAX_STEPS || value.size() > MAX_VALUES {
-            let finding = Finding::new("this is too much to compile");
-            return Err(finding.help("macros within macros and lists of lists multiply; say it with fewer")).at(e.id);
+        if value.size() > MAX_VALUES {
+            let finding = Finding::new(format!(
+                "this has {}, and a list has at most {MAX_VALUES}",
+                counted(value.size(), "value", "values")
+            ));
+            return Err(finding.help("shorten the list, or have the agency record a coarser class")).at(e.id);
+        }
+        if self.steps > MAX_STEPS {
+            let finding =
+                Finding::new(format!("the expressions have more than {MAX_STEPS} parts, definitions written out"));
+            return Err(finding.help("macros within macros multiply; say it with fewer")).at(e.id);
         }
         match value {
             Value::Truth(formula) => Ok(Value::Truth(self.graph.compact(formula).at(e.id)?)),

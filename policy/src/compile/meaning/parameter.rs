@@ -7,6 +7,7 @@ use sealroot_protocol::currency;
 use sealroot_protocol::date::Date;
 use sealroot_protocol::field;
 use sealroot_protocol::policy::InForce;
+use sealroot_protocol::printable::quoted;
 use sealroot_protocol::schema::AttributeKind;
 use std::collections::BTreeMap;
 
@@ -69,6 +70,8 @@ fn constant(value: &toml::Value, unit: Option<&str>) -> Result<Value, Finding> {
                 None => Err(Finding::new("not a number")),
             }
         }
+        (toml::Value::Datetime(_), Some((_, unit))) => Err(Finding::new(format!("{unit} is written as a text"))
+            .help("write the date with quotation marks: value = \"2026-01-31\"")),
         (_, Some((_, unit))) => Err(Finding::new(format!("{unit} is written as a text"))
             .help("value = \"412.00\" for euros, value = \"2026-01-31\" for dates")),
         (toml::Value::Integer(x), None) => {
@@ -78,15 +81,31 @@ fn constant(value: &toml::Value, unit: Option<&str>) -> Result<Value, Finding> {
         (toml::Value::String(text), None) if unit.is_none() => Ok(Value::Literal(text.clone())),
         (toml::Value::Boolean(b), None) if unit.is_none() => Ok(Value::Truth(Formula::Constant(*b))),
         (toml::Value::String(_) | toml::Value::Boolean(_), None) => {
-            Err(Finding::new("a text or truth value has no unit"))
+            let finding = Finding::new("a text or truth value has no unit");
+            Err(match unit.and_then(small_currency) {
+                Some(code) => {
+                    finding.help(format!("currencies are written in capital letters: unit = {}", quoted(code)))
+                }
+                None => finding.help("leave the unit out; what is counted is a whole number without quotation marks"),
+            })
         }
         (toml::Value::Float(_), None) => Err(Finding::new("a parameter can't have a fraction")
             .help("amounts have a currency as unit and are texts: \"412.50\"")),
         (toml::Value::Datetime(_), None) => {
             Err(Finding::new("a parameter is a number, a text, true or false, a list or a table")
-                .help("a date is a text with unit = \"date\""))
+                .help("a date is a text, with its unit: value = \"2026-01-31\" and unit = \"date\""))
         }
     }
+}
+
+/// The currency that a unit names in other letters: `eur`, `Eur per m²`.
+fn small_currency(unit: &str) -> Option<String> {
+    let (code, each) = unit.split_once(" per ").map_or((unit, None), |(code, each)| (code, Some(each)));
+    let large = code.to_ascii_uppercase();
+    (large != code && large.parse::<currency::Currency>().is_ok()).then(|| match each {
+        Some(each) => format!("{large} per {each}"),
+        None => large,
+    })
 }
 
 /// Numbers by the values of an enum, or rows of numbers.

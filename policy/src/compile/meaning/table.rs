@@ -105,6 +105,9 @@ impl Lowering<'_> {
         index: &IdedExpr,
         id: u64,
     ) -> Lowered<Value> {
+        if let Some(finding) = ragged(rows) {
+            return Err(finding).at(table.id);
+        }
         let mut cells = Vec::new();
         let mut place: Option<(Linear, usize)> = None;
         for of_row in rows {
@@ -136,9 +139,6 @@ impl Lowering<'_> {
                     return Err(finding.help("rows are alike: all lists, or all tables by the same enum")).at(index.id);
                 }
             };
-            if place.as_ref().is_some_and(|(_, columns)| *columns != entries.len()) {
-                return Err(Finding::new("the rows of this table have different lengths")).at(table.id);
-            }
             place = Some((at, entries.len()));
             cells.extend(entries);
         }
@@ -152,6 +152,23 @@ impl Lowering<'_> {
         let whole = row.scale(across).and_then(|rows_before| rows_before.plus(&at)).at(id)?;
         self.looked_up(&whole, 0, &cells, id)
     }
+}
+
+/// The first row that isn't as long as the first one: an index that is good for one would point beyond the other.
+fn ragged(rows: &[Value]) -> Option<Finding> {
+    let length = |row: &Value| match row {
+        Value::List(entries) => Some(entries.len()),
+        Value::Table(entries, _) => Some(entries.len()),
+        _ => None,
+    };
+    let first = length(rows.first()?)?;
+    let entries = |count| counted(count, "entry", "entries");
+    rows.iter().enumerate().find_map(|(i, row)| {
+        let other = length(row).filter(|other| *other != first)?;
+        let message =
+            format!("row {} of this table has {}, and the first row has {}", i + 1, entries(other), entries(first));
+        Some(Finding::new(message).help("write as many entries in each row; a zero is an entry"))
+    })
 }
 
 /// A table's entries in the order of the enum's values, which it has all of and no others.

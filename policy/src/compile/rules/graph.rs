@@ -321,8 +321,9 @@ impl Graph {
                 .help("what is summed over members reads the member's facts"));
         }
         let dated = line.weights.keys().any(|atom| matches!(atom, Atom::Fact(_)));
-        let line = match dated {
-            // a date has no sum of its own
+        let heavy = line.constant.unsigned_abs() >= 1 << WEIGHT_BITS;
+        let line = match dated || heavy && self.forms.apart {
+            // a date has no sum of its own, and a large constant can't be counted by members
             true => self.node(NodeLine::Integer(line.clone()), Op::Identity, None)?,
             false => line.clone(),
         };
@@ -337,6 +338,16 @@ impl Graph {
             total = total.plus(&Linear::atom(sum).scale(*weight)?)?;
         }
         self.remember(&total, self.times_members((low, high)));
+        if self.forms.apart {
+            // as many members as there are have at least `low` and at most `high` each
+            let count = Linear::atom(Atom::Fact(Entry::Attribute(0)));
+            let spread = high.saturating_sub(low).saturating_mul(self.household.map_or(1, |h| h.members));
+            for (bound, range) in [(low, (0, spread)), (high, (spread.saturating_neg(), 0))] {
+                if let Ok(rest) = count.scale(bound).and_then(|bound| total.minus(&bound)) {
+                    self.remember(&rest, range);
+                }
+            }
+        }
         Ok(total)
     }
 

@@ -184,8 +184,8 @@ impl Phrases<'_> {
             Some(Unit::Named(counted)) if rounded.times == 1 && l == Language::En => format!("to whole {counted}"),
             _ if rounded.times == 1 => l.say("to a whole number", "至整数").to_owned(),
             _ => match l {
-                Language::En => format!("to a multiple of {}", rounded.times),
-                Language::Zh => format!("至 {} 的整数倍", rounded.times),
+                Language::En => format!("to a multiple of {}", numbers::counted(rounded.times)),
+                Language::Zh => format!("至 {} 的整数倍", numbers::counted(rounded.times)),
             },
         };
         match l {
@@ -247,7 +247,7 @@ impl Phrases<'_> {
     fn brackets_of(&self, e: &IdedExpr) -> Option<(String, String)> {
         match &e.expr {
             Expr::Call(CallExpr { func_name, args, .. }) if func_name == "marginal" => match args.as_slice() {
-                [of, _, rates] => Some((self.part(of), self.name_of_list(rates))),
+                [of, bounds, rates] => Some((self.part(of), self.name_of_table(bounds, rates))),
                 _ => None,
             },
             _ => None,
@@ -259,14 +259,14 @@ impl Phrases<'_> {
         let l = self.language;
         let mut factors: Vec<String> = base.into_iter().chain(parameters.iter().map(|name| self.name(name))).collect();
         if p != 1 || factors.is_empty() {
-            factors.push(p.to_string());
+            factors.push(numbers::counted(p));
         }
         let mut words = String::new();
         for (i, factor) in factors.iter().enumerate() {
             let sign = if i == 0 { "" } else { l.say("times", "乘以") };
             words = numbers::joined(l, &[&words, sign, factor]);
         }
-        if q == 1 { words } else { numbers::joined(l, &[&words, l.say("divided by", "除以"), &q.to_string()]) }
+        if q == 1 { words } else { numbers::joined(l, &[&words, l.say("divided by", "除以"), &numbers::counted(q)]) }
     }
 }
 

@@ -26,7 +26,9 @@ impl Phrases<'_> {
                 let parts = chain(e, func_name).into_iter().map(|part| self.condition(part, holds)).collect();
                 Said { text: text.to_owned(), parts }
             }
-            _ => Said { text: self.clause(e, holds), parts: Vec::new() },
+            _ => self
+                .choice(e, false, &|part| self.condition(part, holds))
+                .unwrap_or_else(|| Said { text: self.clause(e, holds), parts: Vec::new() }),
         }
     }
 
@@ -37,8 +39,14 @@ impl Phrases<'_> {
             Expr::Literal(LiteralValue::Boolean(b)) => {
                 if *b.inner() == holds { l.say("always", "一律符合") } else { l.say("never", "一律不符合") }.to_owned()
             }
-            Expr::Ident(name) => self.applies(&self.title_of(name).unwrap_or_else(|| self.name(name)), holds),
-            Expr::Select(select) => self.applies(&self.selected(select), holds),
+            Expr::Ident(name) => {
+                let own = self.own_clause(name, holds);
+                own.unwrap_or_else(|| self.applies(&self.title_of(name).unwrap_or_else(|| self.name(name)), holds))
+            }
+            Expr::Select(select) => {
+                let own = self.own_clause(&select.field, holds);
+                own.unwrap_or_else(|| self.applies(&self.selected(select), holds))
+            }
             Expr::Comprehension(expansion) => match Macro::of(expansion) {
                 Some(call) => self.quantified(&call, holds),
                 None => String::new(),
@@ -68,7 +76,7 @@ impl Phrases<'_> {
             }
             (operators::IN, [a, list]) => {
                 let written = matches!(list.expr, Expr::List(_));
-                let (subject, list) = (self.side(a), self.alternatives(list));
+                let (subject, list) = (self.side(a), self.alternatives(list, a));
                 let english = match (written, self.is_several(a), holds) {
                     (true, false, true) => "is one of",
                     (true, false, false) => "is none of",
@@ -123,17 +131,20 @@ impl Phrases<'_> {
                 numbers::joined(l, &[&left, verb, english, &right])
             }
             Language::Zh => match (self.birth_date(a), operator) {
-                (Some(date), operators::GREATER_EQUALS) => numbers::joined(l, &["按", &date, "计算年满", &right]),
-                (Some(date), operators::LESS) => numbers::joined(l, &["按", &date, "计算未满", &right]),
+                (Some(date), operators::GREATER_EQUALS) => {
+                    numbers::joined(l, &["截至基准日按", &date, "计算年满", &right])
+                }
+                (Some(date), operators::LESS) => numbers::joined(l, &["截至基准日按", &date, "计算未满", &right]),
                 _ => numbers::joined(l, &[&left, chinese, &right]),
             },
         }
     }
 
     /// A list that something is among; a written one ends with “or”.
-    fn alternatives(&self, list: &IdedExpr) -> String {
+    fn alternatives(&self, list: &IdedExpr, subject: &IdedExpr) -> String {
         let Expr::List(written) = &list.expr else { return self.words(list) };
-        let items: Vec<String> = written.elements.iter().map(|item| self.part(item)).collect();
+        let item = |item| self.written_value(item, subject).unwrap_or_else(|| self.part(item));
+        let items: Vec<String> = written.elements.iter().map(item).collect();
         match (items.split_last(), self.language) {
             (Some((last, rest)), Language::En) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
             _ => items.join("、"),
@@ -151,6 +162,9 @@ impl Phrases<'_> {
 
     /// One side of a comparison. A written number takes the other side's unit.
     fn compared_side(&self, e: &IdedExpr, other: &IdedExpr) -> String {
+        if let Some(value) = self.written_value(e, other) {
+            return value;
+        }
         let of_age = self.birth_date(other).is_some();
         match (integer(e), unit(self.compiled, other)) {
             (Some(x), Some(Unit::Named(counted))) => numbers::number(self.language, x, &counted, of_age),
@@ -172,14 +186,15 @@ impl Phrases<'_> {
             _ => false,
         };
         let clause = self.clause(e, holds);
-        if compound { self.brackets(&clause) } else { clause }
+        // a policy's own clause may have a word that could be taken for the sentence's
+        let joins = JOINS.iter().any(|word| clause.contains(word)) && !clause.contains('“');
+        if compound || joins { self.brackets(&clause) } else { clause }
     }
 
     /// A fact, or what a definition names, as a clause. Chinese needs no “whether”: 是否领取… is 领取… or 未领取….
     pub fn applies(&self, title: &str, holds: bool) -> String {
         match (self.language, holds) {
-            (Language::En, true) => format!("“{title}” applies"),
-            (Language::En, false) => format!("“{title}” does not apply"),
+            (Language::En, holds) => english_clause(title, holds),
             (Language::Zh, holds) => chinese_clause(title, holds),
         }
     }
@@ -209,6 +224,9 @@ fn chain<'e>(e: &'e IdedExpr, operator: &str) -> Vec<&'e IdedExpr> {
     }
 }
 
+/// What a clause within a clause is put in brackets for.
+const JOINS: [&str; 5] = [" or ", " and ", " nor ", "或", "且"];
+
 /// How a title that is said to hold begins as a clause, and how where it doesn't. The longer stand before the shorter.
 const BEGINNINGS: [(&str, &str); 16] = [
     ("不属于", "属于"),
@@ -233,6 +251,26 @@ const NOUNS: [&str; 6] = ["有", "没有", "已", "未", "就业", "登记"];
 /// What ends a title that names a kind of people or thing.
 const KINDS: [&str; 15] =
     ["人", "者", "儿童", "家庭", "成员", "户", "户籍", "居民", "资格", "学生", "父母", "子女", "人员", "对象", "职工"];
+
+/// English verbs of a title that is a sentence: “heat is included in the rent”.
+const VERBS: [&str; 4] = [" is ", " are ", " was ", " were "];
+/// What a sentence in a title doesn't have: with these “not” could belong to something else.
+const PARTS: [&str; 14] = [
+    " and ", " or ", ",", ";", "(", " not ", " who ", " that ", " which ", " where ", " if ", "nothing", "nobody",
+    "none",
+];
+
+fn english_clause(title: &str, holds: bool) -> String {
+    let verb = VERBS.iter().filter_map(|verb| title.find(verb).map(|at| (at, *verb))).min();
+    let lower = title.to_lowercase();
+    let verb = verb.filter(|_| !PARTS.iter().any(|part| lower.contains(part)));
+    match (verb, holds) {
+        (Some(_), true) => title.to_owned(),
+        (Some((at, verb)), false) => format!("{}{verb}not {}", &title[..at], &title[at + verb.len()..]),
+        (_, true) => format!("“{title}” applies"),
+        (_, false) => format!("“{title}” does not apply"),
+    }
+}
 
 fn chinese_clause(title: &str, holds: bool) -> String {
     let bare = title.strip_prefix("是否").unwrap_or(title);
@@ -261,7 +299,21 @@ fn chinese_clause(title: &str, holds: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::chinese_clause;
+    use super::{chinese_clause, english_clause};
+
+    #[test]
+    fn a_title_that_is_a_sentence_is_said_as_one() {
+        for (title, yes, no) in [
+            ("heat is included in the rent", "heat is included in the rent", "heat is not included in the rent"),
+            ("Dwelling is the main residence", "Dwelling is the main residence", "Dwelling is not the main residence"),
+            ("child who is born", "“child who is born” applies", "“child who is born” does not apply"),
+            ("disabled", "“disabled” applies", "“disabled” does not apply"),
+            ("nothing is owed", "“nothing is owed” applies", "“nothing is owed” does not apply"),
+            ("rent is paid, or owed", "“rent is paid, or owed” applies", "“rent is paid, or owed” does not apply"),
+        ] {
+            assert_eq!([english_clause(title, true), english_clause(title, false)], [yes, no], "{title}");
+        }
+    }
 
     #[test]
     fn chinese_facts_are_said_without_whether() {

@@ -4,7 +4,7 @@
 use super::{Phrases, numbers};
 use crate::explain::units::is_truth;
 use crate::language::{Action, MEMBERS, Macro};
-use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue};
+use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue};
 use sealroot_protocol::date::Date;
 use sealroot_protocol::language::Language;
 use sealroot_protocol::printable::counted;
@@ -18,9 +18,18 @@ impl Phrases<'_> {
             Language::Zh => format!("按{}计算的{chinese}", self.words(date)),
         };
         match (name, args) {
-            ("age", [date]) => of_date(date, "age in whole years by", "周岁年龄"),
-            ("age_in_months", [date]) => of_date(date, "age in whole months by", "整月数"),
-            ("month_number", [date]) => of_date(date, "the calendar month of", "日历月"),
+            ("age", [date]) => match l {
+                Language::En => format!("age in whole years on the reference day (by {})", self.words(date)),
+                Language::Zh => format!("基准日的周岁年龄（按{}计算）", self.words(date)),
+            },
+            ("age_in_months", [date]) => match l {
+                Language::En => format!("age in whole months on the reference day (by {})", self.words(date)),
+                Language::Zh => format!("截至基准日的整月数（按{}计算）", self.words(date)),
+            },
+            ("month_number", [date]) => match l {
+                Language::En => format!("the calendar month of {}", self.part(date)),
+                Language::Zh => format!("{}所在的年月", self.part(date)),
+            },
             ("year", [date]) => of_date(date, "the year of", "年份"),
             ("month", [date]) => of_date(date, "the month of", "月份"),
             ("day_number", [date]) => self.words(date),
@@ -35,18 +44,20 @@ impl Phrases<'_> {
                     Language::Zh => format!("自{}至{}的{chinese}", self.part(from), self.part(to)),
                 }
             }
-            ("step", [of, _, values]) => match l {
-                Language::En => format!("“{}” for the bracket of {}", self.name_of_list(values), self.part(of)),
-                Language::Zh => format!("按{}所在档次确定的“{}”", self.part(of), self.name_of_list(values)),
+            ("step", [of, bounds, values]) => match l {
+                Language::En => {
+                    format!("“{}” for the bracket of {}", self.name_of_table(bounds, values), self.part(of))
+                }
+                Language::Zh => format!("按{}所在档次确定的“{}”", self.part(of), self.name_of_table(bounds, values)),
             },
-            ("marginal", [of, _, rates]) => match l {
+            ("marginal", [of, bounds, rates]) => match l {
                 Language::En => format!(
                     "each part of {} times “{}” of the bracket in which it lies, added up",
                     self.part(of),
-                    self.name_of_list(rates)
+                    self.name_of_table(bounds, rates)
                 ),
                 Language::Zh => {
-                    format!("{}的各段乘以所在档次的“{}”之和", self.part(of), self.name_of_list(rates))
+                    format!("{}的各段乘以所在档次的“{}”之和", self.part(of), self.name_of_table(bounds, rates))
                 }
             },
             ("size", [list]) => self.size(list),
@@ -70,11 +81,22 @@ impl Phrases<'_> {
         }
     }
 
-    /// What a list of a bracket table is called, which stands among the constants.
-    pub(super) fn name_of_list(&self, list: &IdedExpr) -> String {
-        match &list.expr {
-            Expr::Ident(name) if self.parameter(name).is_some() => self.title_of(name).unwrap_or_else(|| name.clone()),
-            _ => self.words(list),
+    /// The date whose calendar month this is.
+    pub(super) fn calendar_month<'e>(&self, e: &'e IdedExpr) -> Option<&'e IdedExpr> {
+        match &e.expr {
+            Expr::Call(CallExpr { func_name, args, .. }) if func_name == "month_number" => args.first(),
+            _ => None,
+        }
+    }
+
+    /// `month_number(a) - month_number(b)`.
+    pub(super) fn months_apart(&self, a: &IdedExpr, b: &IdedExpr) -> String {
+        let date = |e: &IdedExpr| self.calendar_month(e).map_or_else(String::new, |date| self.part(date));
+        match self.language {
+            Language::En => {
+                format!("the number of calendar months from that of {} to that of {}", date(b), date(a))
+            }
+            Language::Zh => format!("自{}所在月至{}所在月的日历月数", date(b), date(a)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Macros over members and lists, and entries of lists and tables.
 
-use super::{Phrases, is_integer};
+use super::{Phrases, integer};
 use crate::explain::units::unit;
 use crate::language::{Action, MEMBER, Macro, Unit};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
@@ -11,10 +11,20 @@ use sealroot_protocol::language::Language;
 pub(crate) struct Index {
     /// In words.
     pub words: String,
+    /// What heads the column of its table: `None` where a place is written, which says nothing of the others.
+    pub heading: Option<String>,
     /// What the first entry is for: 1 where the law counts from 1; `None` where values of an enum or texts point.
     pub first: Option<i128>,
     /// The values of the enum that points, in the schema's order.
     pub values: Vec<String>,
+    /// The enum that points.
+    pub attribute: Option<String>,
+}
+
+impl Index {
+    fn of(words: String, first: Option<i128>) -> Self {
+        Self { heading: Some(words.clone()), words, first, values: Vec::new(), attribute: None }
+    }
 }
 
 impl Phrases<'_> {
@@ -132,25 +142,25 @@ impl Phrases<'_> {
         match &index.expr {
             Expr::Call(CallExpr { func_name, args, .. }) if func_name == operators::SUBSTRACT => {
                 match args.as_slice() {
-                    [position, one] if is_integer(one, 1) => {
-                        Index { words: self.words(position), first: Some(1), values: Vec::new() }
-                    }
-                    _ => Index { words: self.part(index), first: Some(0), values: Vec::new() },
+                    // x - 18 gives the first entry to 18
+                    [position, first] if integer(first).is_some() => Index::of(self.words(position), integer(first)),
+                    _ => Index { words: self.part(index), ..Index::of(self.words(index), Some(0)) },
                 }
             }
             Expr::Literal(LiteralValue::Int(x)) => {
                 let position = i128::from(*x.inner()) + 1;
                 let words = self.language.say("number ", "第 ").to_owned() + &position.to_string();
-                Index { words, first: Some(1), values: Vec::new() }
+                Index { heading: None, ..Index::of(words, Some(1)) }
             }
-            Expr::Literal(_) => Index { words: self.words(index), first: None, values: Vec::new() },
+            Expr::Literal(_) => Index { heading: None, ..Index::of(self.words(index), None) },
             _ => {
                 let (first, values) = match unit(self.compiled, index) {
                     Some(Unit::Enum(values)) => (None, values.to_vec()),
                     None => (None, Vec::new()),
                     Some(_) => (Some(0), Vec::new()),
                 };
-                Index { words: self.part(index), first, values }
+                let (words, attribute) = (self.part(index), self.enum_of(index));
+                Index { words, values, attribute, ..Index::of(self.words(index), first) }
             }
         }
     }

@@ -3,12 +3,16 @@
 //! Guarantee: a phrase that is read literally says what the expression computes. What could be read in two ways is in brackets.
 
 mod amounts;
+mod brackets;
+mod choices;
 mod conditions;
 mod function;
 mod lists;
 mod names;
 pub(crate) mod numbers;
+mod titled;
 
+pub(crate) use brackets::BracketTable;
 pub(crate) use lists::{Index, innermost};
 
 use super::units::{is_truth, unit};
@@ -17,7 +21,7 @@ use crate::language::{MEMBERS, Unit};
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 use numbers::joined;
 use sealroot_protocol::language::Language;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 /// Says a policy's expressions in one language.
@@ -30,6 +34,10 @@ pub(crate) struct Phrases<'a> {
     indexed: BTreeSet<String>,
     /// Parameters that an age is compared with.
     ages: BTreeSet<String>,
+    /// Parameters whose texts are values of an enum, with the enum.
+    value_lists: BTreeMap<String, String>,
+    /// The bracket tables.
+    pub brackets: Vec<BracketTable>,
 }
 
 /// A phrase, and the items of the list that it introduces.
@@ -41,11 +49,20 @@ pub(crate) struct Said {
 
 impl<'a> Phrases<'a> {
     pub fn new(compiled: &'a Compiled, language: Language) -> Self {
-        let mut phrases =
-            Self { compiled, language, unsaid: BTreeSet::new(), indexed: BTreeSet::new(), ages: BTreeSet::new() };
+        let mut phrases = Self {
+            compiled,
+            language,
+            unsaid: BTreeSet::new(),
+            indexed: BTreeSet::new(),
+            ages: BTreeSet::new(),
+            value_lists: BTreeMap::new(),
+            brackets: Vec::new(),
+        };
         phrases.indexed = phrases.pointed_into();
         phrases.ages = phrases.compared_with_ages();
+        phrases.value_lists = phrases.lists_of_values();
         phrases.unsaid = phrases.said_where_used();
+        phrases.brackets = phrases.all_bracket_tables();
         phrases
     }
 
@@ -54,9 +71,22 @@ impl<'a> Phrases<'a> {
         // it parsed when it was compiled
         match self.compiled.parse(source) {
             Ok(e) if is_truth(self.compiled, &e.ast) => self.condition(&e.ast, true),
-            Ok(e) => Said { text: self.words(&e.ast), parts: Vec::new() },
+            Ok(e) => self.value_or_choice(&e.ast),
             Err(_) => Said { text: source.get_ref().clone(), parts: Vec::new() },
         }
+    }
+
+    /// Whether the law asks something of the reference day: ages are taken on it.
+    pub fn takes_the_reference_day(&self) -> bool {
+        let mut takes = false;
+        self.compiled.each_expression(&mut |e| {
+            takes |= match &e.expr {
+                Expr::Ident(name) => name == "as_of" || name == "as_of_day",
+                Expr::Call(call) => call.func_name == "age" || call.func_name == "age_in_months",
+                _ => false,
+            }
+        });
+        takes
     }
 
     /// Whether an expression of the file is true or false.
@@ -64,7 +94,7 @@ impl<'a> Phrases<'a> {
         self.compiled.parse(source).is_ok_and(|e| is_truth(self.compiled, &e.ast))
     }
 
-    fn is_indexed(&self, parameter: &str) -> bool {
+    pub fn is_indexed(&self, parameter: &str) -> bool {
         self.indexed.contains(parameter)
     }
 
@@ -109,7 +139,7 @@ impl<'a> Phrases<'a> {
         match &e.expr {
             Expr::Ident(name) if name == MEMBERS => l.say("all members", "全体成员").to_owned(),
             Expr::Ident(name) => self.name(name),
-            Expr::Literal(LiteralValue::Int(x)) => x.inner().to_string(),
+            Expr::Literal(LiteralValue::Int(x)) => numbers::counted(i128::from(*x.inner())),
             Expr::Literal(LiteralValue::Boolean(b)) => {
                 l.say(if *b.inner() { "yes" } else { "no" }, if *b.inner() { "是" } else { "否" }).to_owned()
             }
@@ -147,6 +177,9 @@ impl<'a> Phrases<'a> {
                     Language::En => format!("{a} if {test}, otherwise {b}"),
                     Language::Zh => joined(l, &["如", &test, "，则为", &a, "，否则为", &b]),
                 }
+            }
+            (operators::SUBSTRACT, [a, b]) if self.calendar_month(a).is_some() && self.calendar_month(b).is_some() => {
+                self.months_apart(a, b)
             }
             (operators::ADD | operators::SUBSTRACT, _) => self.sum(e),
             (operators::MULTIPLY, [a, b]) => joined(l, &[&self.part(a), l.say("times", "乘以"), &self.part(b)]),
@@ -247,7 +280,7 @@ impl<'a> Phrases<'a> {
         let bare = match &e.expr {
             Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice()) {
                 (operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::INDEX, _) => {
-                    !self.words(e).contains([',', '，'])
+                    !self.words(e).contains('，') && !self.words(e).contains(", ")
                 }
                 ("size" | "sum", [_]) => true,
                 _ => false,

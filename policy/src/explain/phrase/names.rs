@@ -1,9 +1,9 @@
 //! What names mean: attributes, parameters with their values, definitions, dates.
 
 use super::Phrases;
-use super::numbers::{amount, day, number, per};
+use super::numbers::{amount, counted, day, number, per};
 use crate::explain::units::of_parameter;
-use crate::language::{DefinitionText, ParameterText, Texts, Unit};
+use crate::language::{ParameterText, Texts, Unit};
 use sealroot_protocol::date::Date;
 use sealroot_protocol::language::Language;
 use sealroot_protocol::printable::printable;
@@ -50,7 +50,7 @@ impl Phrases<'_> {
 
     /// The title of what is said of a member under a name.
     pub fn title_of_member(&self, name: &str) -> String {
-        let title = title(&self.compiled.text.member_definitions, name).map(|definition| self.own(definition, name));
+        let title = title(&self.compiled.text.member_definitions, name).map(|d| self.own(&d.title, name));
         let attribute = || self.compiled.schemas.iter().skip(1).find_map(|schema| self.attribute(schema, name));
         title.or_else(attribute).unwrap_or_else(|| printable(name))
     }
@@ -107,13 +107,13 @@ impl Phrases<'_> {
             },
             (toml::Value::Integer(x), Some(Unit::Per(over, each))) => match *over {
                 Unit::Named(unit) => per(l, &number(l, i128::from(*x), &unit, false), &each),
-                _ => x.to_string(),
+                _ => counted(i128::from(*x)),
             },
             (toml::Value::String(written), Some(Unit::Date | Unit::Day)) => match written.parse::<Date>() {
                 Ok(date) => day(l, date),
                 Err(_) => written.clone(),
             },
-            (toml::Value::String(text), _) => printable(text),
+            (toml::Value::String(text), _) => self.value_title(self.value_lists.get(name).map(String::as_str), text),
             (toml::Value::Integer(x), Some(Unit::Named(unit))) => {
                 number(l, i128::from(*x), &unit, self.ages.contains(name))
             }
@@ -124,6 +124,7 @@ impl Phrases<'_> {
                 let all: Vec<String> = values.iter().map(|value| self.value(name, parameter, value)).collect();
                 all.join(l.say(", ", "、"))
             }
+            (toml::Value::Integer(x), _) => counted(i128::from(*x)),
             (other, _) => other.to_string(),
         }
     }
@@ -135,6 +136,7 @@ impl Phrases<'_> {
     }
 }
 
-fn title<'a>(definitions: &'a BTreeMap<Spanned<String>, DefinitionText>, name: &str) -> Option<&'a Texts> {
-    definitions.iter().find(|(n, _)| n.get_ref() == name).map(|(_, definition)| &definition.title)
+/// What stands under a name.
+pub(super) fn title<'a, T>(named: &'a BTreeMap<Spanned<String>, T>, name: &str) -> Option<&'a T> {
+    named.iter().find(|(n, _)| n.get_ref() == name).map(|(_, found)| found)
 }

@@ -51,9 +51,35 @@ fn currency_of(code: &str) -> Option<&'static (&'static str, [&'static str; 2], 
 
 /// An amount with its currency: `412.00 EUR`, `412.00 欧元`.
 pub(crate) fn amount(language: Language, written: &str, code: &str) -> String {
+    let written = with_separators(written, 4);
     match (language, currency_of(code)) {
         (Language::Zh, Some((_, [_, chinese], _))) => format!("{written} {chinese}"),
         _ => format!("{written} {code}"),
+    }
+}
+
+/// A number without a unit: thousands are parted from five digits on, so that a year stays a year.
+pub(crate) fn counted(x: i128) -> String {
+    with_separators(&x.to_string(), 5)
+}
+
+/// The digits before the point in groups of three, where there are at least so many.
+fn with_separators(written: &str, least: usize) -> String {
+    let (sign, rest) = written.strip_prefix('-').map_or(("", written), |rest| ("-", rest));
+    let (whole, fraction) = rest.split_once('.').map_or((rest, None), |(whole, fraction)| (whole, Some(fraction)));
+    if whole.len() < least || !whole.bytes().all(|b| b.is_ascii_digit()) {
+        return written.to_owned();
+    }
+    let mut grouped = String::from(sign);
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    match fraction {
+        Some(fraction) => format!("{grouped}.{fraction}"),
+        None => grouped,
     }
 }
 
@@ -80,16 +106,17 @@ pub(crate) fn rounded_to(language: Language, step: i128, code: &str) -> String {
 }
 
 /// A number of something: `1 year`, `2 years`, `18 周岁` where `of_age`. What has no Chinese word stays a number: the title says what it is of.
-pub(crate) fn number(language: Language, x: i128, unit: &str, of_age: bool) -> String {
+pub(crate) fn number(language: Language, number: i128, unit: &str, of_age: bool) -> String {
+    let x = counted(number);
     match language {
         Language::En if unit == "percent" => format!("{x} %"),
-        Language::En if x == 1 => format!("1 {}", singular(unit)),
+        Language::En if number == 1 => format!("1 {}", singular(unit)),
         Language::En => format!("{x} {unit}"),
         Language::Zh if of_age && unit == "years" => format!("{x} 周岁"),
         Language::Zh => match COUNTED.iter().find(|(known, _)| *known == unit) {
             Some((_, "%")) => format!("{x}%"),
             Some((_, word)) => format!("{x} {word}"),
-            None => x.to_string(),
+            None => x,
         },
     }
 }
@@ -167,6 +194,8 @@ pub(crate) fn is_plural(title: &str) -> bool {
         "of", "that", "which", "beside", "above", "below", "within", "in", "for", "with", "without", "from", "by",
         "at", "to", "save", "before",
     ];
+    // what stands in brackets says more of it, and isn't what it is
+    let title = title.split(" (").next().unwrap_or(title);
     let mut head = "";
     let mut several = false;
     for (i, word) in title.split(' ').enumerate() {
@@ -202,6 +231,19 @@ mod tests {
         let chinese = |x, unit, of_age| number(Language::Zh, x, unit, of_age);
         assert_eq!([chinese(18, "years", true), chinese(18, "years", false)], ["18 周岁", "18 年"]);
         assert_eq!([chinese(0, "homes", false), chinese(3, "llamas", false)], ["0 套", "3"]);
+    }
+
+    #[test]
+    fn thousands_are_parted() {
+        let amounts =
+            ["412.00", "1000.00", "-15650.00", "1234567.89", "1234567"].map(|x| amount(Language::En, x, "USD"));
+        assert_eq!(
+            amounts,
+            ["412.00 USD", "1,000.00 USD", "-15,650.00 USD", "1,234,567.89 USD", "1,234,567 USD"],
+            "amounts from a thousand on"
+        );
+        assert_eq!([2026, 10_000, -10_000, 0].map(counted), ["2026", "10,000", "-10,000", "0"], "a year stays a year");
+        assert_eq!(number(Language::Zh, 34_800, "persons", false), "34,800 人");
     }
 
     #[test]
