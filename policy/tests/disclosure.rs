@@ -63,7 +63,9 @@ fn measure(law: &Compiled, facts: &PlainFacts, turn: usize, tally: &mut Tally) {
     };
     let outputs: Vec<String> = law.text().outputs.iter().map(|output| output.name.get_ref().clone()).collect();
     let member = turn % facts.members().max(1);
-    together(law, facts, turn, tally);
+    if turn.is_multiple_of(4) {
+        together(law, facts, turn, tally);
+    }
     for (k, name) in law.numbers().into_iter().enumerate() {
         let Some(x) = law.number(facts, &name, member) else { continue };
         let stride = STRIDES[(turn + k) % STRIDES.len()];

@@ -157,7 +157,8 @@ impl fmt::Display for DiffReport {
 }
 
 fn effect(f: &mut fmt::Formatter<'_>, heading: &str, effect: &Effect, l: Language, totals: bool) -> fmt::Result {
-    let Effect { compared, not_applicable, inapplicable, newly_approved, newly_refused, refused_by, changed, outputs } = effect;
+    let Effect { compared, not_applicable, inapplicable, newly_approved, newly_refused, refused_by, changed, outputs } =
+        effect;
     write!(f, "\n\n{heading}")?;
     match l {
         Language::En => write!(
