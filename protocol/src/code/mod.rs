@@ -22,6 +22,12 @@ pub enum Class {
     Conflict,
     /// The input is larger than the limit.
     TooLarge,
+    /// Nobody said who asks.
+    Unauthenticated,
+    /// Another may do it.
+    Forbidden,
+    /// Too much at a time.
+    TooMany,
     /// A file, database or chain can't be used now.
     Unavailable,
     /// What is stored isn't what was stored.
@@ -32,8 +38,30 @@ impl Class {
     /// Exit code of a verb: 1, a check rejected; 2, wrong use, bad input, or something that can't be used now.
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::Rejected | Self::Damaged => 1,
-            Self::BadInput | Self::NotFound | Self::Conflict | Self::TooLarge | Self::Unavailable => 2,
+            Self::Rejected | Self::Damaged | Self::Forbidden => 1,
+            Self::BadInput
+            | Self::NotFound
+            | Self::Conflict
+            | Self::TooLarge
+            | Self::Unauthenticated
+            | Self::TooMany
+            | Self::Unavailable => 2,
+        }
+    }
+
+    /// What it is, in a few words.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Rejected => "A check rejected it",
+            Self::BadInput => "It can't be read or used",
+            Self::NotFound => "It doesn't exist",
+            Self::Conflict => "It exists already",
+            Self::TooLarge => "It is too large",
+            Self::Unauthenticated => "Nobody said who asks",
+            Self::Forbidden => "Another may do this",
+            Self::TooMany => "Too much at a time",
+            Self::Unavailable => "Something that is needed can't be used now",
+            Self::Damaged => "What is stored isn't what was stored",
         }
     }
 
@@ -45,6 +73,9 @@ impl Class {
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::TooLarge => 413,
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
+            Self::TooMany => 429,
             Self::Unavailable => 503,
             Self::Damaged => 500,
         }

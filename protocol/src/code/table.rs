@@ -466,4 +466,28 @@ codes! {
     TransactionOutOfTurn "transaction-out-of-turn" Conflict Caller "Prepare it again: another transaction of the same key came first.";
     TransactionWaiting "transaction-waiting" Unavailable Operator "Look for the transaction by its hash before you send another: it may still come into a block.";
     UnusableKey "unusable-key" BadInput Caller "Sign with a secp256k1 key.";
+    // Services.
+    BadQuestion "bad-question" BadInput Caller "Ask as the service's description (`/openapi.json`) says.";
+    BadSealedRequest "bad-sealed-request" BadInput Office "Seal the request anew, for at most 90 days.";
+    Defect "defect" Damaged Operator "Report it, as SECURITY.md says, with the request id of the answer.";
+    MailboxFull "mailbox-full" TooMany Caller "Try again later, or hand the envelope over as a file.";
+    NoCard "no-card" NotFound Caller "Ask the organisation whether it takes part, and for its card as a file.";
+    NoEnvelope "no-envelope" NotFound Caller "List the mailbox again: the envelope was fetched, or has expired.";
+    NoMailbox "no-mailbox" NotFound Caller "Ask its owner for another one: nobody opened it, or nobody looked at it for 90 days.";
+    NoRoute "no-route" NotFound Caller "Ask as the service's description (`/openapi.json`) says.";
+    NoSealedRequest "no-sealed-request" NotFound Office "Ask the office for a new link.";
+    NotPublished "not-published" NotFound Officer "Publish what was enacted, and put it into the post's directory.";
+    NotYourMailbox "not-your-mailbox" Forbidden Caller "Use the token that the mailbox was made with; an organisation asks the post's operator to admit its mailbox.";
+    PostDatabase "post-database" Unavailable Operator "Look after the disk and the rights of the post's directory, and start the service again.";
+    PostFile "post-file" Unavailable Operator "Start with another directory. Envelopes in the old file are sent again by those who get no answer.";
+    PostWithoutChain "post-without-chain" Unavailable Operator "Name a chain in the post's configuration.";
+    PostFull "post-full" Unavailable Operator "Raise the post's limits, or give it more disk.";
+    PublishedUnreadable "published-unreadable" Damaged Operator "Copy the published document again, byte for byte.";
+    OtherDeployment "other-deployment" Rejected Caller "Ask a post of the chain that the wallet trusts.";
+    RequestTooLarge "request-too-large" TooLarge Caller "Send less at a time.";
+    SealedRequestExists "sealed-request-exists" Conflict Office "Make a new link: each is for one request.";
+    TokenMissing "token-missing" Unauthenticated Caller "Send the mailbox's token, in base64url, as `Authorization: Bearer`.";
+    TooManyRequests "too-many-requests" TooMany Caller "Wait a few seconds, and ask less often.";
+    TooManyWait "too-many-wait" TooMany Caller "Ask without waiting, every minute.";
+    TookTooLong "took-too-long" Unavailable Operator "Look at what the service waits for: its disk, or its chain.";
 }
