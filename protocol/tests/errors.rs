@@ -65,12 +65,12 @@ fn every_code_says_what_to_do() {
     }
 }
 
-/// What a check rejects exits 1 and is 422 over HTTP; everything else exits 2, but for damage.
+/// What a check rejects exits 1 and is 422 over HTTP; everything else exits 2, but for damage and for what another may do.
 #[test]
 fn classes_decide_exit_code_and_status() {
     for code in Code::ALL {
         let class = code.class();
-        let rejects = matches!(class, Class::Rejected | Class::Damaged);
+        let rejects = matches!(class, Class::Rejected | Class::Damaged | Class::Forbidden);
         assert_eq!(class.exit_code(), if rejects { 1 } else { 2 }, "{code}");
         assert_eq!(class == Class::Rejected, class.http_status() == 422, "{code}");
     }
