@@ -148,6 +148,9 @@ async fn a_request_is_put_by_an_office_and_fetched_by_anybody() {
     assert_eq!(scene.get(&id, None).await.code(), "no-sealed-request");
 }
 
+/// Method, path, token, body; status and code of the answer.
+type Wrong<'a> = (Method, String, Option<&'a MailboxToken>, Vec<u8>, u16, &'static str);
+
 /// Whatever is asked wrongly is a problem document, and no failure of the service.
 #[tokio::test]
 async fn every_wrong_question_is_answered_in_one_form() {
@@ -155,7 +158,7 @@ async fn every_wrong_question_is_answered_in_one_form() {
     let token = MailboxToken::from_bytes(&[1; 32]);
     let own = format!("/v1/mailboxes/{}/envelopes", token.mailbox());
     let unopened = envelope(token.mailbox(), 1);
-    let cases: Vec<(Method, String, Option<&MailboxToken>, Vec<u8>, u16, &str)> = vec![
+    let cases: Vec<Wrong<'_>> = vec![
         (Method::GET, "/v1/nothing".into(), None, vec![], 404, "no-route"),
         (Method::PATCH, "/v1/mailbox".into(), Some(&token), vec![], 405, "no-route"),
         (Method::PUT, "/v1/mailbox".into(), None, vec![], 401, "token-missing"),

@@ -70,7 +70,8 @@ async fn alloy_reads_and_writes() {
     // Left alone, it offers a wei more than the nothing that blocks ask for, and no account here has one.
     let offered = provider.send_transaction(call.clone()).await.unwrap_err();
     assert_eq!(offered.as_error_resp().unwrap().code, -32003);
-    let free = call.clone().with_max_fee_per_gas(0).with_max_priority_fee_per_gas(0);
+    // And it counts what was refused.
+    let free = call.clone().with_max_fee_per_gas(0).with_max_priority_fee_per_gas(0).with_nonce(0);
     let pending = provider.send_transaction(free).await.unwrap();
     let receipt = pending.get_receipt().await.unwrap();
     assert!(receipt.status() && world.chain.proposal(&act).await.unwrap().is_some());
