@@ -47,7 +47,8 @@ pub fn policy(id: &str, edit: impl FnOnce(String) -> String) -> PolicyDocument {
 pub fn policy_under(id: &str, universal_key: Digest, edit: impl FnOnce(String) -> String) -> PolicyDocument {
     let dated = |text: String| {
         let text = text.replace("from = \"2026-01-01\"", "from = \"2026-11-01\"");
-        edit(text.replace("agency = \"civil-registry\"", "agency = \"registry\""))
+        // The source, and its title.
+        edit(text.replace("civil-registry", "registry"))
     };
     laws::edited(&format!("heating-allowance/{id}.policy.toml"), dated).unwrap().document(universal_key)
 }

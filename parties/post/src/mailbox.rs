@@ -3,7 +3,7 @@
 use crate::{
     error::PostError,
     limits::{self, Holds},
-    post::Post,
+    post::{ALWAYS, Post},
     store::{integer, natural},
 };
 use sealroot_exchange::{Envelope, EnvelopeId, MailboxId, MailboxToken};
@@ -77,8 +77,8 @@ impl Post {
                 }
             }
             None => {
-                let row = sqlx::query("SELECT count(*) FROM mailboxes WHERE request IS NULL");
-                let opened: i64 = row.fetch_one(&mut *transaction).await?.try_get(0)?;
+                let count = sqlx::query("SELECT count(*) FROM mailboxes WHERE request IS NULL AND until < $1");
+                let opened: i64 = count.bind(ALWAYS).fetch_one(&mut *transaction).await?.try_get(0)?;
                 if natural(opened) >= self.0.limits.mailboxes {
                     return Err(PostError::Full("no more mailboxes are opened without a request's link"));
                 }

@@ -1,14 +1,23 @@
 //! A post: its file, whom it serves, and what it sweeps away.
 
-use crate::{error::PostError, limits::Limits, store, store::integer};
+use crate::{
+    error::PostError,
+    limits::{Limits, MAILBOX_LIFETIME},
+    store,
+    store::integer,
+};
 use sealroot_exchange::MailboxId;
 use sqlx::{Connection, SqliteConnection};
 use std::{
     collections::{BTreeSet, HashMap},
     path::Path,
     sync::{Arc, Mutex as Shared, PoisonError, atomic::AtomicUsize},
+    time::{SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::{Mutex, MutexGuard, Notify};
+
+/// Until when an organisation's mailbox stays open.
+pub(crate) const ALWAYS: i64 = i64::MAX;
 
 /// A post. Clones share it.
 #[derive(Clone)]
@@ -47,9 +56,14 @@ impl Post {
         made.map_err(|error| PostError::File(format!("its directory can't be made: {error}")))?;
         let mut connection = store::open(&directory.join("post.sqlite")).await?;
         let organisations: BTreeSet<_> = organisations.into_iter().collect();
+        // One that is served no longer has as long as anybody's to fetch what is left.
+        let until = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+        let dismiss = sqlx::query("UPDATE mailboxes SET until = $1 WHERE until = $2");
+        let dismiss = dismiss.bind(integer(until.saturating_add(MAILBOX_LIFETIME))).bind(ALWAYS);
+        dismiss.execute(&mut connection).await?;
         for mailbox in &organisations {
             let sql = "INSERT INTO mailboxes (id, until) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET until = $2, request = NULL";
-            sqlx::query(sql).bind(&mailbox.0.0[..]).bind(i64::MAX).execute(&mut connection).await?;
+            sqlx::query(sql).bind(&mailbox.0.0[..]).bind(ALWAYS).execute(&mut connection).await?;
         }
         let connection = Mutex::new(connection);
         Ok(Self(Arc::new(Inner {

@@ -282,6 +282,23 @@ async fn however_many_put_it_at_once_it_is_one() {
     assert_eq!(scene.listed(&token, NOW).await, [ids[0]]);
 }
 
+/// An organisation that is served no longer takes and gets as much as anybody.
+#[tokio::test]
+async fn a_dismissed_organisation_is_anybody() {
+    let mut scene = Scene::new().await;
+    let office = scene.office.clone();
+    let id = scene.put(&office).await;
+    scene.post.put_request(&office, Digest([3; 32]), &[1; SEALED_REQUEST], NOW + 60, NOW).await.unwrap();
+    let Scene { directory, post, .. } = scene;
+    drop(post);
+    let post = Post::open(directory.path(), [], Limits::default()).await.unwrap();
+    let listed = post.list(office.mailbox(), &office, 0, Waiting::seconds(0), NOW).await.unwrap();
+    assert_eq!((listed.len(), listed[0].id), (1, id));
+    let put = post.put_request(&office, Digest([4; 32]), &[1; SEALED_REQUEST], NOW + 60, NOW).await;
+    assert_eq!(code(put), Code::NotYourMailbox);
+    assert_eq!(post.sweep(NOW * 2).await.unwrap().mailboxes, 1);
+}
+
 /// A post that was ended without a word has all that it acknowledged.
 #[tokio::test]
 async fn what_was_acknowledged_is_there_after_a_restart() {
