@@ -16,7 +16,7 @@ pub(super) struct Views(Mutex<VecDeque<(B256, Arc<BlockView>)>>);
 impl Node {
     /// A block with all that is in it.
     pub(super) async fn view(&self, number: u64) -> Result<Arc<BlockView>, RpcError> {
-        // Held while a block is read: whoever asks for the same one waits for it, and doesn't read it again.
+        // Held while a block is read: another question for the same one waits for it, and doesn't read it again.
         let mut views = self.views.0.lock().await;
         let hash = self.chain.hash_of(number).await?;
         if let Some((_, view)) = views.iter().find(|(known, _)| Some(*known) == hash) {

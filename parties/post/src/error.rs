@@ -71,7 +71,7 @@ pub enum PostError {
         found: usize,
     },
     /// A time that is past or too far ahead.
-    #[error("a request is kept until a time to come, at most {} days from now", limits::REQUEST_LIFETIME / 86_400)]
+    #[error("a request is kept until a time to come, at most 90 days from now")]
     RequestUntil,
     /// Only organisations that the post serves do this.
     #[error("the mailbox {0} is no organisation's that this post serves")]

@@ -12,6 +12,8 @@ pub const MAILBOX_LIFETIME: u64 = 90 * DAY;
 pub const ENVELOPE_LIFETIME: u64 = 40 * DAY;
 /// How long a sealed request is kept at most, seconds.
 pub const REQUEST_LIFETIME: u64 = 90 * DAY;
+// A message says it.
+const _: () = assert!(REQUEST_LIFETIME == 90 * DAY);
 /// Mailboxes that one live request has set aside: an applicant's, with some for a second device.
 pub const MAILBOXES_OF_A_REQUEST: u64 = 32;
 /// Envelopes of one answer to a listing.

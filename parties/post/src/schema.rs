@@ -1,6 +1,6 @@
 //! The tables of `post.sqlite`.
 //!
-//! Nothing in them is trusted by anybody but the post: envelopes are sealed and bound to their mailbox, and a request opens with its link alone. Whoever changes a row loses or delays
+//! Nothing in them is trusted by anybody but the post: envelopes are sealed and bound to their mailbox, and a request opens with its link alone. To change a row is to lose or to delay
 //! what lies there.
 
 /// What makes a new file.

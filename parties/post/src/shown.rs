@@ -1,6 +1,6 @@
 //! What a post shows of others: service cards, programs, policies, and what the chain says of a request.
 //!
-//! Guarantee: a post keeps no card that the chain doesn't have, and shows no policy under another's digest. Non-guarantee: whoever relies on them checks all the same.
+//! Guarantee: a post keeps no card that the chain doesn't have, and shows no policy under another's digest. Non-guarantee: that a reader needn't check. Each reader does.
 
 use crate::{error::PostError, post::Post};
 use sealroot_chain::Chain;
