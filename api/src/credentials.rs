@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use axum::{
     extract::FromRequestParts,
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use data_encoding::BASE64URL_NOPAD;
 use sealroot_exchange::MailboxToken;
@@ -17,11 +17,14 @@ impl<S: Sync> FromRequestParts<S> for Token {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let missing = || Problem::new(Code::TokenMissing, "the request brings no token of a mailbox");
-        let value =
-            parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
-        let (scheme, text) = value.split_once(' ').ok_or_else(missing)?;
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        let bytes = bytes.filter(|_| scheme.eq_ignore_ascii_case("bearer")).ok_or_else(missing)?;
-        Ok(Self(MailboxToken::from_bytes(&bytes)))
+        token(&parts.headers).map(Self).ok_or_else(missing)
     }
+}
+
+/// The token that a request's headers bring.
+pub(crate) fn token(headers: &HeaderMap) -> Option<MailboxToken> {
+    let (scheme, text) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    let bytes = <[u8; 32]>::try_from(bytes).ok().filter(|_| scheme.eq_ignore_ascii_case("bearer"))?;
+    Some(MailboxToken::from_bytes(&bytes))
 }

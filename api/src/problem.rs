@@ -73,11 +73,17 @@ impl<E: Coded + Display> From<E> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut told = self;
         if status.is_server_error() {
-            tracing::error!(code = self.code, detail = self.detail, "a request failed");
+            // What fails inside is for the operator: addresses, paths and statements are in no answer.
+            tracing::error!(code = told.code, detail = told.detail, "a request failed");
+            told.detail = "the service can't do this now; its log says why".to_owned();
         }
-        let mut response = (status, Json(self)).into_response();
+        let mut response = (status, Json(told)).into_response();
         let headers = response.headers_mut();
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(AGAIN));

@@ -99,8 +99,8 @@ pub(super) struct ListedEnvelope {
 }
 
 impl From<Listed> for ListedEnvelope {
-    fn from(Listed { sequence, id, size, expiry }: Listed) -> Self {
-        Self { place: sequence, id, size, expiry: expiry.to_string() }
+    fn from(Listed { place, id, size, expiry }: Listed) -> Self {
+        Self { place, id, size, expiry: expiry.to_string() }
     }
 }
 

@@ -58,7 +58,7 @@ impl PostService {
         let document = Arc::new(document);
         let routes = routes
             .route("/openapi.json", axum::routing::get(async move || Json(document.as_ref().clone())))
-            .layer(middleware::from_fn_with_state(self.throttle.clone(), throttle::throttle));
+            .layer(middleware::from_fn_with_state((self.throttle.clone(), self.post.clone()), throttle::throttle));
         let health = Router::new()
             .route("/livez", axum::routing::get(async || StatusCode::NO_CONTENT))
             .route("/readyz", axum::routing::get(ready))

@@ -225,6 +225,7 @@ impl Inner {
             let state = trusted::state(&mut self.store, &header).await?;
             self.past.keep(number, state);
         }
+        self.past.know(&self.state);
         self.past.last().ok_or(ChainError::NoSuchBlock(number, self.head.number))
     }
 

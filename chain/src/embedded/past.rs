@@ -49,6 +49,13 @@ impl Past {
         self.last.as_ref().map(|(_, state)| state)
     }
 
+    /// Has the state that was asked for last know the codes and hashes of all blocks, which stand in no root: a copy has those of its day.
+    pub(super) fn know(&mut self, head: &State) {
+        if let Some((_, state)) = &mut self.last {
+            state.know(head);
+        }
+    }
+
     /// Leads the state that was asked for last, or a copy of the head's, to a block that has this root. False if the way there isn't kept.
     pub(super) fn lead(&mut self, head: (u64, &State), number: u64, root: B256) -> bool {
         self.led(head, number, root).map(|state| self.keep(number, state)).is_some()
@@ -146,13 +153,16 @@ mod tests {
             let changes = block(&mut random, &mut head);
             head.root();
             past.add(number, changes);
+            head.add_hash(number, B256::repeat_byte(number as u8));
             all.push(head.clone());
         }
         for _ in 0..400 {
             let number = random.random_range(0..60usize);
             let root = all[number].root();
             assert!(past.lead((59, &head), number as u64, root));
+            past.know(&head);
             let led = past.last().unwrap();
+            assert!((0..60).all(|number| led.hash(number) == head.hash(number)));
             for n in 1..8 {
                 let (address, slots) = (Address::repeat_byte(n), (0..9).map(U256::from).collect::<Vec<_>>());
                 assert_eq!(led.prove_all(address, &slots), all[number].prove_all(address, &slots));

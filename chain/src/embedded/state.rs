@@ -95,6 +95,16 @@ impl State {
         self.hashes.get(&number).copied()
     }
 
+    /// Takes over the codes and the blocks' hashes that another state of the chain has.
+    pub(super) fn know(&mut self, other: &Self) {
+        if self.hashes.len() != other.hashes.len() {
+            self.hashes.clone_from(&other.hashes);
+        }
+        if self.codes.len() != other.codes.len() {
+            self.codes.clone_from(&other.codes);
+        }
+    }
+
     /// Takes code under its own hash; false, and nothing taken, if it is another's.
     pub(super) fn add_code(&mut self, hash: B256, code: Bytes) -> bool {
         let right = keccak256(&code) == hash;

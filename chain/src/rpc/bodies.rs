@@ -5,7 +5,7 @@
 use super::{NetworkChain, error::NodeError, header::Checked};
 use crate::error::ChainError;
 use alloy_consensus::{ReceiptEnvelope, TxEnvelope, proofs::calculate_transaction_root};
-use alloy_eips::eip2718::Encodable2718;
+use alloy_eips::eip2718::{Decodable2718, Encodable2718};
 use alloy_primitives::{B256, Log};
 use alloy_trie::root::ordered_trie_root_encoded;
 use std::{
@@ -59,7 +59,10 @@ impl NetworkChain {
     async fn fetch_transactions(&self, at: &Checked) -> Result<Arc<[TxEnvelope]>, ChainError> {
         let number = at.block.number;
         let block = self.node.whole_block(number).await?.ok_or(ChainError::NoSuchBlock(number, number))?;
-        let transactions: Vec<_> = block.transactions.into_transactions().map(|t| t.inner.into_inner()).collect();
+        let shown = block.transactions.into_transactions().map(|shown| hashed(&shown.inner.into_inner()));
+        let Some(transactions) = shown.collect::<Option<Vec<_>>>() else {
+            return Err(NodeError::Body { what: "transactions", number }.into());
+        };
         if calculate_transaction_root(&transactions) == at.header.transactions_root {
             Ok(transactions.into())
         } else {
@@ -79,4 +82,9 @@ impl NetworkChain {
             Err(NodeError::Body { what: "receipts", number }.into())
         }
     }
+}
+
+/// The transaction with its own hash. What a node calls one is the node's word: it could show another one under the hash of a transaction that it kept.
+fn hashed(shown: &TxEnvelope) -> Option<TxEnvelope> {
+    TxEnvelope::decode_2718_exact(&shown.encoded_2718()).ok()
 }

@@ -14,7 +14,10 @@ use sealroot_testing::{
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -32,13 +35,15 @@ struct Proxy {
     lie: Arc<Mutex<Option<Lie>>>,
     /// Answers by method, as they came.
     heard: Arc<Mutex<BTreeMap<String, Vec<Value>>>>,
+    /// Whether transactions are kept from the node.
+    swallows: Arc<AtomicBool>,
 }
 
 impl Proxy {
     async fn before(node: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let proxy = Self { url, lie: Arc::default(), heard: Arc::default() };
+        let proxy = Self { url, lie: Arc::default(), heard: Arc::default(), swallows: Arc::default() };
         let (this, node) = (proxy.clone(), node.to_owned());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -54,7 +59,11 @@ impl Proxy {
         // A batch asks one method many times.
         let first = question.get(0).unwrap_or(&question);
         let method = first["method"].as_str().unwrap().to_owned();
-        let mut answer: Value = serde_json::from_str(&post(&node, &body).await).unwrap();
+        let mut answer: Value = if method == "eth_sendRawTransaction" && self.swallows.load(Ordering::SeqCst) {
+            json!({ "jsonrpc": "2.0", "id": first["id"], "error": { "code": -32000, "message": "already known" } })
+        } else {
+            serde_json::from_str(&post(&node, &body).await).unwrap()
+        };
         let lie = self.lie.lock().unwrap().clone();
         let one = |answer: &mut Value| {
             self.heard.lock().unwrap().entry(method.clone()).or_default().push(answer.clone());
@@ -311,6 +320,47 @@ async fn what_a_node_says_of_a_transaction_is_no_proof() {
         assert_eq!(world.chain.block(receipt.block.number).await.unwrap(), receipt.block);
     }
     assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), alloy_primitives::U256::from(3));
+}
+
+/// A node that keeps a transaction, and shows another one that is in a block under its hash, has put none there.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_transactions_place_is_not_this_ones() {
+    let world = World::<Remote>::served().await;
+    world.register().await;
+    world.enact_program(program()).await;
+    let proxy = Proxy::before(&world.chain.url).await;
+    let options = NetworkOptions { patience: Duration::from_secs(2), ..NetworkOptions::default() };
+    let network = NetworkChain::connect(&proxy.url, world.chain.pins.clone(), options).await.unwrap();
+    let office = key("welfare-office-key");
+    let approval = |nonce: u8| {
+        let mut request = world.request();
+        request.nonce.0[0] = nonce;
+        alloy_sol_types::SolCall::abi_encode(&world.approval(request, 40 + u64::from(nonce), 1))
+    };
+    let there = network.send(&office, network.contracts().decisions, approval(1).into()).await.unwrap();
+    let shown = world.chain.ask("eth_getTransactionReceipt", json!([there.transaction])).await;
+    let kept = network.prepare(office_address(), network.contracts().decisions, approval(2).into()).await.unwrap();
+    let kept = kept.sign(&office).unwrap();
+    let hash = json!(kept.hash());
+    proxy.swallows.store(true, Ordering::SeqCst);
+    proxy.tell(Some(Arc::new(move |method, answer| match method {
+        "eth_getTransactionReceipt" => answer["result"] = shown.clone(),
+        "eth_getBlockByNumber" => {
+            for transaction in answer["result"]["transactions"].as_array_mut().into_iter().flatten() {
+                if transaction.is_object() {
+                    transaction["hash"] = hash.clone();
+                }
+            }
+        }
+        _ => {}
+    })));
+    assert_eq!(failed(network.submit(kept.clone()).await), Code::TransactionWaiting);
+    proxy.tell(None);
+    assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), alloy_primitives::U256::from(1));
+    // What was kept comes into a block once the node takes it.
+    proxy.swallows.store(false, Ordering::SeqCst);
+    network.submit(kept).await.unwrap();
+    assert_eq!(world.chain.spent(&name("heating-allowance")).await.unwrap(), alloy_primitives::U256::from(2));
 }
 
 fn office_address() -> alloy_primitives::Address {

@@ -41,6 +41,9 @@ pub struct ChainArgs {
     /// Hash of the newest block of a chain that was set back on purpose
     #[arg(long, value_name = "HASH")]
     pub accept_chain: Option<B256>,
+    /// Whether the memory is one that nobody named.
+    #[arg(skip)]
+    unnamed_memory: bool,
 }
 
 /// Name of the memory in a vault's directory.
@@ -73,6 +76,8 @@ impl ChainArgs {
     /// Has the memory know the blocks that were just added.
     pub async fn remember(&self, chain: &impl Chain) -> Outcome<()> {
         match &self.chain_memory {
+            // A network without seals takes its newest blocks back now and then, and soon leaves a seen one too far behind to be followed.
+            Some(_) if self.unnamed_memory && !chain.shows_every_event() => Ok(()),
             Some(file) => memory::check(file, chain, self.accept_chain).await,
             None => Ok(()),
         }
@@ -90,7 +95,8 @@ impl ChainArgs {
         name.push(".");
         name.push(MEMORY);
         let own = wallet.exists().then(|| wallet.with_file_name(name));
-        Self { chain_memory: self.chain_memory.clone().or(own), ..self.clone() }
+        let unnamed_memory = self.chain_memory.is_none();
+        Self { chain_memory: self.chain_memory.clone().or(own), unnamed_memory, ..self.clone() }
     }
 
     /// Opens the directory: for what only the process that holds the chain can do.
@@ -148,6 +154,7 @@ impl From<PathBuf> for ChainArgs {
             max_gas_price: sealroot_chain::rpc::MAX_GAS_PRICE,
             chain_memory: None,
             accept_chain: None,
+            unnamed_memory: false,
         }
     }
 }

@@ -53,6 +53,9 @@ pub enum PostError {
     /// As much as the operator allows.
     #[error("the post is full: {0}")]
     Full(&'static str),
+    /// Only the operator closes it.
+    #[error("an organisation's mailbox is closed by the post's operator")]
+    OperatorsMailbox,
     /// As many wait as can.
     #[error("too many are waiting for envelopes: ask again without waiting")]
     TooManyWait,
@@ -113,7 +116,7 @@ impl Coded for PostError {
             Self::Expired(_) => Code::EnvelopeExpired,
             Self::TooLong { .. } => Code::EnvelopeExpiry,
             Self::NoMailbox(_) => Code::NoMailbox,
-            Self::NotItsToken(_) | Self::NotServed(_) => Code::NotYourMailbox,
+            Self::NotItsToken(_) | Self::NotServed(_) | Self::OperatorsMailbox => Code::NotYourMailbox,
             Self::NoEnvelope(_) => Code::NoEnvelope,
             Self::MailboxFull(_) | Self::RequestsMailboxes => Code::MailboxFull,
             Self::Full(_) => Code::PostFull,

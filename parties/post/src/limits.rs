@@ -54,6 +54,14 @@ pub enum Holds {
 }
 
 impl Holds {
+    /// What all mailboxes of this kind take together, of all the bytes that the operator allows: a half organisations', a quarter each applicants' and anybody's.
+    pub const fn share(self, bytes: u64) -> u64 {
+        match self {
+            Self::Organisation => bytes / 2,
+            Self::Request | Self::Anybody => bytes / 4,
+        }
+    }
+
     /// Envelopes that lie in it at a time.
     pub const fn envelopes(self) -> u64 {
         match self {

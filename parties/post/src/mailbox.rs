@@ -3,7 +3,7 @@
 use crate::{
     error::PostError,
     limits::{self, Holds},
-    post::{ALWAYS, Post},
+    post::{ALWAYS, Post, Shares},
     store::{integer, natural},
 };
 use sealroot_exchange::{Envelope, EnvelopeId, MailboxId, MailboxToken};
@@ -25,7 +25,7 @@ pub struct Opened {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listed {
     /// Its place in the order of arrival, ascending: the next listing begins after it.
-    pub sequence: u64,
+    pub place: u64,
     /// SHA-256 of its bytes.
     pub id: EnvelopeId,
     /// Bytes.
@@ -77,8 +77,9 @@ impl Post {
                 }
             }
             None => {
-                let count = sqlx::query("SELECT count(*) FROM mailboxes WHERE request IS NULL AND until < $1");
-                let opened: i64 = count.bind(ALWAYS).fetch_one(&mut *transaction).await?.try_get(0)?;
+                let sql = "SELECT count(*) FROM mailboxes WHERE request IS NULL AND until BETWEEN $1 AND $2";
+                let count = sqlx::query(sql).bind(integer(now)).bind(ALWAYS - 1);
+                let opened: i64 = count.fetch_one(&mut *transaction).await?.try_get(0)?;
                 if natural(opened) >= self.0.limits.mailboxes {
                     return Err(PostError::Full("no more mailboxes are opened without a request's link"));
                 }
@@ -97,7 +98,7 @@ impl Post {
     pub async fn close_mailbox(&self, token: &MailboxToken) -> Result<(), PostError> {
         let mailbox = token.mailbox();
         if self.serves(mailbox) {
-            return Err(PostError::Full("an organisation's mailbox is closed by the post's operator"));
+            return Err(PostError::OperatorsMailbox);
         }
         let delete = sqlx::query("DELETE FROM mailboxes WHERE id = $1").bind(mailbox.0.0.to_vec());
         delete.execute(&mut *self.connection().await).await?;
@@ -122,8 +123,10 @@ impl Post {
         let mut connection = self.connection().await;
         let mut transaction = connection.begin().await?;
         let holds = self.holds(&mut transaction, mailbox, now).await?;
-        let sql = "SELECT EXISTS (SELECT 1 FROM envelopes WHERE mailbox = $1 AND id = $2), count(*), coalesce(sum(size), 0) FROM envelopes WHERE mailbox = $1";
-        let row = sqlx::query(sql).bind(&mailbox.0.0[..]).bind(&id.0.0[..]).fetch_one(&mut *transaction).await?;
+        // What has expired is shown to nobody, and counts no more.
+        let sql = "SELECT EXISTS (SELECT 1 FROM envelopes WHERE mailbox = $1 AND id = $2), count(*), coalesce(sum(size), 0) FROM envelopes WHERE mailbox = $1 AND expiry >= $3";
+        let query = sqlx::query(sql).bind(&mailbox.0.0[..]).bind(&id.0.0[..]).bind(integer(now));
+        let row = query.fetch_one(&mut *transaction).await?;
         let (known, count, size): (bool, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         if known {
             return Ok(id);
@@ -131,11 +134,11 @@ impl Post {
         if natural(count) >= holds.envelopes() || natural(size) + bytes.len() as u64 > holds.bytes() {
             return Err(PostError::MailboxFull(mailbox));
         }
-        if used(&mut transaction).await?.saturating_add(bytes.len() as u64) > self.0.limits.bytes {
-            return Err(PostError::Full("its operator's limit of bytes is reached"));
-        }
-        let sql = "INSERT INTO envelopes (mailbox, id, expiry, size, bytes) VALUES ($1, $2, $3, $4, $5)";
-        let insert = sqlx::query(sql).bind(&mailbox.0.0[..]).bind(&id.0.0[..]).bind(integer(header.expiry));
+        self.check_room(&mut transaction, holds, bytes.len() as u64).await?;
+        let sql = "UPDATE mailboxes SET places = places + 1 WHERE id = $1 RETURNING places";
+        let place: i64 = sqlx::query(sql).bind(&mailbox.0.0[..]).fetch_one(&mut *transaction).await?.try_get(0)?;
+        let sql = "INSERT INTO envelopes (mailbox, place, id, expiry, size, bytes) VALUES ($1, $2, $3, $4, $5, $6)";
+        let insert = sqlx::query(sql).bind(&mailbox.0.0[..]).bind(place).bind(&id.0.0[..]).bind(integer(header.expiry));
         insert.bind(integer(bytes.len() as u64)).bind(bytes).execute(&mut *transaction).await?;
         transaction.commit().await?;
         drop(connection);
@@ -153,6 +156,10 @@ impl Post {
         now: u64,
     ) -> Result<Vec<Listed>, PostError> {
         own(mailbox, token)?;
+        let found = self.look(mailbox, after, now).await?;
+        if !found.is_empty() || wait.0.is_zero() {
+            return Ok(found);
+        }
         let deadline = Instant::now() + wait.0;
         let mut place = None;
         loop {
@@ -160,7 +167,7 @@ impl Post {
             let bell = self.bell(mailbox);
             let rung = bell.notified();
             let found = self.look(mailbox, after, now).await?;
-            if !found.is_empty() || wait.0.is_zero() {
+            if !found.is_empty() {
                 return Ok(found);
             }
             if place.is_none() {
@@ -212,7 +219,7 @@ impl Post {
         if !self.serves(mailbox) {
             renewed(&mut transaction, mailbox, now, now.saturating_add(limits::MAILBOX_LIFETIME)).await?;
         }
-        let sql = "SELECT sequence, id, size, expiry FROM envelopes WHERE mailbox = $1 AND sequence > $2 AND expiry >= $3 ORDER BY sequence LIMIT $4";
+        let sql = "SELECT place, id, size, expiry FROM envelopes WHERE mailbox = $1 AND place > $2 AND expiry >= $3 ORDER BY place LIMIT $4";
         let query = sqlx::query(sql).bind(mailbox.0.0.to_vec()).bind(integer(after)).bind(integer(now));
         let rows = query.bind(limits::LISTED).fetch_all(&mut *transaction).await?;
         transaction.commit().await?;
@@ -220,7 +227,7 @@ impl Post {
             let id: Vec<u8> = row.try_get(1)?;
             let id = id.try_into().map_err(|_| PostError::File("an envelope's id has another length".into()))?;
             let number = |column| row.try_get::<i64, _>(column).map(natural);
-            Ok(Listed { sequence: number(0)?, id: EnvelopeId(Digest(id)), size: number(2)?, expiry: number(3)? })
+            Ok(Listed { place: number(0)?, id: EnvelopeId(Digest(id)), size: number(2)?, expiry: number(3)? })
         };
         rows.iter().map(read).collect()
     }
@@ -234,6 +241,33 @@ impl Post {
         let query = query.bind(mailbox.0.0.to_vec()).bind(integer(now));
         let row = query.fetch_optional(connection).await?.ok_or(PostError::NoMailbox(mailbox))?;
         Ok(if row.try_get(0)? { Holds::Anybody } else { Holds::Request })
+    }
+
+    /// Refuses what is beyond the share of those who hold alike. Shares are counted anew every few seconds, and what comes meanwhile is added.
+    async fn check_room(&self, connection: &mut SqliteConnection, holds: Holds, bytes: u64) -> Result<(), PostError> {
+        let now = Instant::now();
+        let counted = self.shares().filter(|shares| now.duration_since(shares.counted) < RECOUNT);
+        let mut shares = match counted {
+            Some(shares) => shares,
+            None => {
+                let sql = "SELECT CASE WHEN until = $1 THEN 0 WHEN request IS NOT NULL THEN 1 ELSE 2 END, coalesce(sum(size), 0) FROM envelopes JOIN mailboxes ON mailboxes.id = mailbox GROUP BY 1";
+                let mut kept = [0; 3];
+                for row in sqlx::query(sql).bind(ALWAYS).fetch_all(&mut *connection).await? {
+                    let (kind, size): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+                    if let Some(kept) = usize::try_from(kind).ok().and_then(|kind| kept.get_mut(kind)) {
+                        *kept = natural(size);
+                    }
+                }
+                Shares { counted: now, kept }
+            }
+        };
+        let kept = &mut shares.kept[holds as usize];
+        *kept = kept.saturating_add(bytes);
+        if *kept > holds.share(self.0.limits.bytes) {
+            return Err(PostError::Full("all that may lie in mailboxes of this kind lies there"));
+        }
+        self.keep_shares(shares);
+        Ok(())
     }
 
     fn wait_in_line(&self) -> Result<InLine<'_>, PostError> {
@@ -276,11 +310,5 @@ async fn renewed(
 /// Seconds.
 const RENEWAL: u64 = 86_400;
 
-/// Bytes of the file that hold something.
-async fn used(connection: &mut SqliteConnection) -> Result<u64, PostError> {
-    let mut pragma = async |name: &'static str| -> Result<u64, PostError> {
-        Ok(natural(sqlx::query(name).fetch_one(&mut *connection).await?.try_get(0)?))
-    };
-    let (pages, free) = (pragma("PRAGMA page_count").await?, pragma("PRAGMA freelist_count").await?);
-    Ok(pages.saturating_sub(free).saturating_mul(pragma("PRAGMA page_size").await?))
-}
+/// How long shares stay counted.
+const RECOUNT: Duration = Duration::from_secs(10);

@@ -6,7 +6,7 @@ use crate::{
     store,
     store::integer,
 };
-use sealroot_exchange::MailboxId;
+use sealroot_exchange::{MailboxId, MailboxToken};
 use sqlx::{Connection, SqliteConnection};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -14,7 +14,10 @@ use std::{
     sync::{Arc, Mutex as Shared, PoisonError, atomic::AtomicUsize},
     time::{SystemTime, UNIX_EPOCH},
 };
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::{
+    sync::{Mutex, MutexGuard, Notify},
+    time::Instant,
+};
 
 /// Until when an organisation's mailbox stays open.
 pub(crate) const ALWAYS: i64 = i64::MAX;
@@ -32,6 +35,14 @@ pub(crate) struct Inner {
     waiting: Shared<HashMap<MailboxId, Arc<Notify>>>,
     /// How many wait.
     pub(crate) in_line: AtomicUsize,
+    shares: Shared<Option<Shares>>,
+}
+
+/// Bytes of envelopes by whose mailboxes they lie in, in the order of [`Holds`](crate::limits::Holds).
+#[derive(Clone, Copy)]
+pub(crate) struct Shares {
+    pub counted: Instant,
+    pub kept: [u64; 3],
 }
 
 /// What a sweep took away.
@@ -72,6 +83,7 @@ impl Post {
             organisations,
             waiting: Shared::default(),
             in_line: AtomicUsize::new(0),
+            shares: Shared::default(),
         })))
     }
 
@@ -110,6 +122,19 @@ impl Post {
 
     pub(crate) fn serves(&self, mailbox: MailboxId) -> bool {
         self.0.organisations.contains(&mailbox)
+    }
+
+    pub(crate) fn shares(&self) -> Option<Shares> {
+        *self.0.shares.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn keep_shares(&self, shares: Shares) {
+        *self.0.shares.lock().unwrap_or_else(PoisonError::into_inner) = Some(shares);
+    }
+
+    /// Whether this token is an organisation's that the post serves.
+    pub fn serves_token(&self, token: &MailboxToken) -> bool {
+        self.serves(token.mailbox())
     }
 
     /// What rings when something comes into a mailbox.

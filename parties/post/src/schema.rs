@@ -5,11 +5,11 @@
 
 /// What makes a new file.
 pub(crate) const SCHEMA: &str = "
-CREATE TABLE mailboxes (id BLOB PRIMARY KEY, until INTEGER NOT NULL, request BLOB) STRICT, WITHOUT ROWID;
+CREATE TABLE mailboxes (id BLOB PRIMARY KEY, until INTEGER NOT NULL, request BLOB, places INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE INDEX mailboxes_until ON mailboxes (until);
 CREATE INDEX mailboxes_request ON mailboxes (request);
-CREATE TABLE envelopes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, mailbox BLOB NOT NULL REFERENCES mailboxes ON DELETE CASCADE,
-    id BLOB NOT NULL, expiry INTEGER NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE (mailbox, id)) STRICT;
+CREATE TABLE envelopes (mailbox BLOB NOT NULL REFERENCES mailboxes ON DELETE CASCADE, place INTEGER NOT NULL, id BLOB NOT NULL, expiry INTEGER NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (mailbox, place),
+    UNIQUE (mailbox, id)) STRICT;
 CREATE INDEX envelopes_size ON envelopes (mailbox, size);
 CREATE INDEX envelopes_expiry ON envelopes (expiry);
 CREATE TABLE requests (id BLOB PRIMARY KEY, owner BLOB NOT NULL, until INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;

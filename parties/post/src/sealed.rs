@@ -11,7 +11,7 @@ use sealroot_protocol::field::Digest;
 use sqlx::{Connection, Row};
 
 impl Post {
-    /// Keeps an office's sealed request until a time. One that is put twice is one.
+    /// Keeps an office's sealed request until a time. One that is put twice is one, kept until the later of both times.
     pub async fn put_request(
         &self,
         office: &MailboxToken,
@@ -32,13 +32,20 @@ impl Post {
         }
         let mut connection = self.connection().await;
         let mut transaction = connection.begin().await?;
+        let expired = sqlx::query("DELETE FROM requests WHERE id = $1 AND until < $2").bind(id.0.to_vec());
+        expired.bind(integer(now)).execute(&mut *transaction).await?;
         let query = sqlx::query("SELECT owner, sealed FROM requests WHERE id = $1").bind(id.0.to_vec());
         if let Some(row) = query.fetch_optional(&mut *transaction).await? {
             let (kept_by, kept): (Vec<u8>, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
-            let same = kept_by == owner.0.0 && kept == sealed;
-            return if same { Ok(()) } else { Err(PostError::OtherRequest(id)) };
+            if kept_by != owner.0.0 || kept != sealed {
+                return Err(PostError::OtherRequest(id));
+            }
+            let longer = sqlx::query("UPDATE requests SET until = max(until, $2) WHERE id = $1").bind(id.0.to_vec());
+            longer.bind(integer(until)).execute(&mut *transaction).await?;
+            return Ok(transaction.commit().await?);
         }
-        let row = sqlx::query("SELECT count(*) FROM requests WHERE owner = $1").bind(owner.0.0.to_vec());
+        let row = sqlx::query("SELECT count(*) FROM requests WHERE owner = $1 AND until >= $2");
+        let row = row.bind(owner.0.0.to_vec()).bind(integer(now));
         if natural(row.fetch_one(&mut *transaction).await?.try_get(0)?) >= self.0.limits.requests {
             return Err(PostError::Full("the organisation has as many requests here as its operator allows"));
         }

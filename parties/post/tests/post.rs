@@ -75,6 +75,9 @@ fn code<T>(answer: Result<T, PostError>) -> Code {
 #[tokio::test]
 async fn an_envelope_lies_there_until_its_owner_has_it() {
     let mut scene = Scene::new().await;
+    // Places count one mailbox, so that nobody learns from them what comes into others.
+    let other = scene.opened().await;
+    scene.put(&other).await;
     let token = scene.opened().await;
     let mailbox = token.mailbox();
     let bytes = scene.envelope(mailbox, NOW + 60, 16_384);
@@ -85,8 +88,8 @@ async fn an_envelope_lies_there_until_its_owner_has_it() {
     assert_eq!(scene.post.put(mailbox, &bytes, NOW).await.unwrap(), id);
     let listed = scene.post.list(mailbox, &token, 0, Waiting::seconds(0), NOW).await.unwrap();
     assert_eq!(listed.iter().map(|envelope| envelope.id).collect::<Vec<_>>(), [id, second]);
-    assert_eq!((listed[0].size, listed[0].expiry), (bytes.len() as u64, NOW + 60));
-    let rest = scene.post.list(mailbox, &token, listed[0].sequence, Waiting::seconds(0), NOW).await.unwrap();
+    assert_eq!((listed[0].place, listed[0].size, listed[0].expiry), (1, bytes.len() as u64, NOW + 60));
+    let rest = scene.post.list(mailbox, &token, listed[0].place, Waiting::seconds(0), NOW).await.unwrap();
     assert_eq!(rest, listed[1..]);
     assert_eq!(scene.post.take(mailbox, &token, id, NOW).await.unwrap(), bytes);
     assert_eq!(scene.listed(&token, NOW).await, [id, second], "reading takes nothing away");
@@ -198,6 +201,27 @@ async fn a_live_request_has_mailboxes_set_aside() {
     assert_eq!(code(scene.post.open_mailbox(&one_more, Some(id), NOW + 61).await), Code::NoSealedRequest);
 }
 
+/// Nor can what strangers put into their own mailboxes, or into organisations', keep an answer out.
+#[tokio::test]
+async fn each_kind_of_mailbox_has_a_share_of_its_own() {
+    let mut scene = Scene::with(Limits { bytes: 40_000, ..Limits::default() }).await;
+    let id = Digest([3; 32]);
+    scene.post.put_request(&scene.office, id, &[1; SEALED_REQUEST], NOW + 60, NOW).await.unwrap();
+    let (stranger, applicant, office) = (scene.opened().await, scene.token(), scene.office.clone());
+    scene.post.open_mailbox(&applicant, Some(id), NOW).await.unwrap();
+    for (token, least, most) in [(&stranger, 6, 8), (&office, 12, 16), (&applicant, 6, 8)] {
+        let mut put = 0;
+        loop {
+            let bytes = scene.envelope(token.mailbox(), NOW + 60, 1024);
+            match scene.post.put(token.mailbox(), &bytes, NOW).await {
+                Ok(_) => put += 1,
+                Err(error) => break assert_eq!(error.code(), Code::PostFull),
+            }
+        }
+        assert!((least..=most).contains(&put), "{put}");
+    }
+}
+
 #[tokio::test]
 async fn a_request_is_one_offices_until_it_expires() {
     let scene = Scene::new().await;
@@ -219,6 +243,11 @@ async fn a_request_is_one_offices_until_it_expires() {
     );
     assert_eq!(post.request(id, NOW + 60).await.unwrap(), sealed);
     assert_eq!(code(post.request(id, NOW + 61).await), Code::NoSealedRequest);
+    // Put again it stays longer, also once it has expired.
+    post.put_request(office, id, &sealed, NOW + 70, NOW + 61).await.unwrap();
+    post.put_request(office, id, &sealed, NOW + 65, NOW + 62).await.unwrap();
+    assert_eq!(post.request(id, NOW + 70).await.unwrap(), sealed);
+    assert_eq!(code(post.request(id, NOW + 71).await), Code::NoSealedRequest);
     post.withdraw_request(&stranger, id).await.unwrap();
     assert_eq!(post.request(id, NOW).await.unwrap(), sealed);
     post.withdraw_request(office, id).await.unwrap();

@@ -7,6 +7,7 @@ use crate::{
     files, kinds,
     published::PublishedArgs,
 };
+use alloy_primitives::keccak256;
 use sealroot_chain::Chain;
 use sealroot_holder::{
     evidence,
@@ -74,6 +75,8 @@ fn by_evidence(
     let deployment =
         sealroot_protocol::scope::Deployment { chain_id: trust.chain_id, programs: trust.addresses().programs };
     let seen = chain.chain_memory.as_deref().map(|file| memory::seen(file, &deployment)).transpose()?.flatten();
+    // Accepted by name: a chain that was set back on purpose.
+    let seen = seen.filter(|_| chain.accept_chain != Some(keccak256(&shown.header)));
     let checked = evidence::shown(&shown, question, &trust, now, seen);
     let (snapshot, _) = checked.map_err(|e| Failure::spoken(e, language))?;
     if let Some(file) = &chain.chain_memory {
