@@ -80,6 +80,10 @@ impl NetworkChain {
         if text.contains("already known") || text.contains("already imported") || text.contains("known transaction") {
             return Ok(None);
         }
+        // Another one of the key's waits with the node for this turn. Once it is in a block, the chain says that the turn has gone.
+        if text.contains("replacement transaction") {
+            return Ok(None);
+        }
         let head = self.newest().await?;
         let mut known = super::state::Known::default();
         known.learn_account(&self.node, &head, signed.from()).await?;
