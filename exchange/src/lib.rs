@@ -25,28 +25,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod answers;
-pub mod card;
-pub mod claim;
-pub mod content;
-pub mod correspondent;
-pub mod enrolment;
-pub mod envelope;
-pub mod evidence_request;
-mod hex_bytes;
-pub mod holder;
-pub mod link;
-pub mod mailbox;
-pub mod message;
-mod padding;
-pub mod plain_text;
-pub mod post_url;
-pub mod receipt;
-pub mod reply;
-mod sealing;
-pub mod trust_card;
+mod documents;
+mod organisation;
+mod people;
+mod sealed;
 pub mod version;
-pub mod words;
+
+pub use documents::{answers, claim, content, holder, message, plain_text, receipt};
+pub use organisation::{card, correspondent, evidence_request, link, post_url};
+pub use people::{enrolment, trust_card, words};
+pub use sealed::{envelope, mailbox, reply};
+use sealed::{padding, sealing};
 
 pub use card::{AcceptedCard, ServiceCard};
 pub use claim::{Claim, SignedClaim};

@@ -26,7 +26,7 @@
 pub mod access_log;
 pub mod consent;
 pub mod enrolment;
-mod hex_bytes;
+pub mod hex_bytes;
 pub mod log_export;
 pub mod sealed_record;
 pub mod transfer;

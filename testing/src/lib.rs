@@ -25,6 +25,8 @@ pub mod hosts;
 pub mod policies;
 #[cfg(any(feature = "chain", feature = "vault"))]
 pub mod power;
+#[cfg(feature = "verifier")]
+mod proofs;
 #[cfg(feature = "wallet")]
 pub mod random;
 #[cfg(feature = "vault")]
@@ -32,18 +34,14 @@ pub mod registry;
 pub mod rules;
 pub mod settings;
 pub mod snapshot;
-#[cfg(feature = "verifier")]
-pub mod snarkjs;
 #[cfg(feature = "circuits")]
 pub mod statement;
 pub mod town;
-#[cfg(feature = "verifier")]
-pub mod toy;
-#[cfg(feature = "verifier")]
-pub mod trapdoor;
 #[cfg(feature = "verifier")]
 pub mod trust;
 #[cfg(feature = "prover")]
 pub mod world;
 
+#[cfg(feature = "verifier")]
+pub use proofs::{snarkjs, toy, trapdoor};
 pub use settings::{cases, seed};

@@ -3,7 +3,7 @@
 use crate::{
     error::PostError,
     limits::{self, Holds},
-    post::{ALWAYS, Post, Shares},
+    post::{ALWAYS, Post},
     store::{integer, natural},
 };
 use sealroot_exchange::{Envelope, EnvelopeId, MailboxId, MailboxToken};
@@ -243,33 +243,6 @@ impl Post {
         Ok(if row.try_get(0)? { Holds::Anybody } else { Holds::Request })
     }
 
-    /// Refuses what is beyond the share of those who hold alike. Shares are counted anew every few seconds, and what comes meanwhile is added.
-    async fn check_room(&self, connection: &mut SqliteConnection, holds: Holds, bytes: u64) -> Result<(), PostError> {
-        let now = Instant::now();
-        let counted = self.shares().filter(|shares| now.duration_since(shares.counted) < RECOUNT);
-        let mut shares = match counted {
-            Some(shares) => shares,
-            None => {
-                let sql = "SELECT CASE WHEN until = $1 THEN 0 WHEN request IS NOT NULL THEN 1 ELSE 2 END, coalesce(sum(size), 0) FROM envelopes JOIN mailboxes ON mailboxes.id = mailbox GROUP BY 1";
-                let mut kept = [0; 3];
-                for row in sqlx::query(sql).bind(ALWAYS).fetch_all(&mut *connection).await? {
-                    let (kind, size): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-                    if let Some(kept) = usize::try_from(kind).ok().and_then(|kind| kept.get_mut(kind)) {
-                        *kept = natural(size);
-                    }
-                }
-                Shares { counted: now, kept }
-            }
-        };
-        let kept = &mut shares.kept[holds as usize];
-        *kept = kept.saturating_add(bytes);
-        if *kept > holds.share(self.0.limits.bytes) {
-            return Err(PostError::Full("all that may lie in mailboxes of this kind lies there"));
-        }
-        self.keep_shares(shares);
-        Ok(())
-    }
-
     fn wait_in_line(&self) -> Result<InLine<'_>, PostError> {
         let line = InLine(self);
         let waiting = self.0.in_line.fetch_add(1, Ordering::Relaxed);
@@ -309,6 +282,3 @@ async fn renewed(
 
 /// Seconds.
 const RENEWAL: u64 = 86_400;
-
-/// How long shares stay counted.
-const RECOUNT: Duration = Duration::from_secs(10);

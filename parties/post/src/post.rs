@@ -3,6 +3,7 @@
 use crate::{
     error::PostError,
     limits::{Limits, MAILBOX_LIFETIME},
+    room::Shares,
     store,
     store::integer,
 };
@@ -14,10 +15,7 @@ use std::{
     sync::{Arc, Mutex as Shared, PoisonError, atomic::AtomicUsize},
     time::{SystemTime, UNIX_EPOCH},
 };
-use tokio::{
-    sync::{Mutex, MutexGuard, Notify},
-    time::Instant,
-};
+use tokio::sync::{Mutex, MutexGuard, Notify};
 
 /// Until when an organisation's mailbox stays open.
 pub(crate) const ALWAYS: i64 = i64::MAX;
@@ -35,14 +33,7 @@ pub(crate) struct Inner {
     waiting: Shared<HashMap<MailboxId, Arc<Notify>>>,
     /// How many wait.
     pub(crate) in_line: AtomicUsize,
-    shares: Shared<Option<Shares>>,
-}
-
-/// Bytes of envelopes by whose mailboxes they lie in, in the order of [`Holds`](crate::limits::Holds).
-#[derive(Clone, Copy)]
-pub(crate) struct Shares {
-    pub counted: Instant,
-    pub kept: [u64; 3],
+    pub(crate) shares: Shared<Option<Shares>>,
 }
 
 /// What a sweep took away.
@@ -122,14 +113,6 @@ impl Post {
 
     pub(crate) fn serves(&self, mailbox: MailboxId) -> bool {
         self.0.organisations.contains(&mailbox)
-    }
-
-    pub(crate) fn shares(&self) -> Option<Shares> {
-        *self.0.shares.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn keep_shares(&self, shares: Shares) {
-        *self.0.shares.lock().unwrap_or_else(PoisonError::into_inner) = Some(shares);
     }
 
     /// Whether this token is an organisation's that the post serves.

@@ -56,7 +56,7 @@ pub struct Claim {
     /// Where the part's copy, the receipt and progress go.
     pub reply_to: ReturnAddress,
     /// An envelope of the kind `return-address`, sealed to the office: passed on with the part, unopened. The same in all claims to one request.
-    #[serde(with = "crate::hex_bytes")]
+    #[serde(with = "sealroot_handover::hex_bytes")]
     pub office: Vec<u8>,
 }
 

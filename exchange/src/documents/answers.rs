@@ -115,12 +115,12 @@ mod office {
 
     pub fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, s: S) -> Result<S::Ok, S::Error> {
         match bytes {
-            Some(bytes) => crate::hex_bytes::serialize(bytes, s),
+            Some(bytes) => sealroot_handover::hex_bytes::serialize(bytes, s),
             None => s.serialize_none(),
         }
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Vec<u8>>, D::Error> {
-        crate::hex_bytes::deserialize(d).map(Some)
+        sealroot_handover::hex_bytes::deserialize(d).map(Some)
     }
 }
