@@ -1,5 +1,6 @@
 //! Listening, and ending.
 
+use crate::connections::{Bounded, Peer};
 use axum::Router;
 use std::{
     future::{Future, IntoFuture},
@@ -36,8 +37,8 @@ impl Listening {
             // An error says that this is gone, and then it ends as well.
             let _ = ending.wait_for(|ended| *ended).await;
         };
-        let service = self.routes.into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(self.listener, service).with_graceful_shutdown(ended(ending.clone()));
+        let service = self.routes.into_make_service_with_connect_info::<Peer>();
+        let served = axum::serve(Bounded::new(self.listener), service).with_graceful_shutdown(ended(ending.clone()));
         let patience = async {
             end.await;
             let _ = told.send(true);

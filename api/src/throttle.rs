@@ -2,7 +2,7 @@
 //!
 //! Addresses of IPv6 count by their first 64 bits, which is what one subscriber has.
 
-use crate::{credentials, problem::Problem};
+use crate::{connections::Peer, credentials, problem::Problem};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::Method,
@@ -13,7 +13,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use sealroot_post::Post;
 use sealroot_protocol::code::Code;
 use std::{
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
     sync::Arc,
 };
@@ -68,7 +68,7 @@ fn subscriber(address: IpAddr) -> IpAddr {
 /// Refuses what is too much for one address. An organisation that the post serves has a token, and is not held back: strangers would fill its mailbox faster than it empties it.
 pub(crate) async fn throttle(
     State((throttle, post)): State<(Throttle, Post)>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    ConnectInfo(Peer(address)): ConnectInfo<Peer>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -10,15 +10,23 @@ use axum::{
 };
 use data_encoding::BASE64URL_NOPAD;
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use sealroot_api::post::{PostService, openapi};
+use sealroot_api::{
+    connections::Peer,
+    post::{PostService, openapi},
+    serve::Listening,
+};
 use sealroot_exchange::{MailboxId, MailboxToken, link::SEALED_REQUEST};
 use sealroot_post::{Limits, Post, Published};
 use serde_json::Value;
 use std::{
     net::SocketAddr,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tower::ServiceExt;
 
 struct Scene {
@@ -61,7 +69,7 @@ impl Scene {
     }
 
     async fn ask(&self, method: Method, path: &str, token: Option<&MailboxToken>, body: Vec<u8>) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).extension(ConnectInfo(self.address));
+        let mut request = Request::builder().method(method).uri(path).extension(ConnectInfo(Peer(self.address)));
         if let Some(token) = token {
             request =
                 request.header(header::AUTHORIZATION, format!("Bearer {}", BASE64URL_NOPAD.encode(token.expose())));
@@ -194,7 +202,7 @@ async fn every_wrong_question_is_answered_in_one_form() {
     }
     for wrong in ["", "Bearer", "Bearer x", "Basic AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"] {
         let request = Request::builder().method("PUT").uri("/v1/mailbox").header(header::AUTHORIZATION, wrong);
-        let request = request.extension(ConnectInfo(scene.address)).body(Body::empty()).unwrap();
+        let request = request.extension(ConnectInfo(Peer(scene.address))).body(Body::empty()).unwrap();
         let refused = scene.routes.clone().oneshot(request).await.unwrap();
         assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "{wrong}");
         assert_eq!(refused.headers()[header::WWW_AUTHENTICATE], "Bearer");
@@ -224,6 +232,34 @@ async fn an_address_that_asks_too_often_waits() {
     for path in ["/livez", "/readyz"].repeat(200) {
         assert_eq!(scene.get(path, None).await.status, 204);
     }
+}
+
+/// Over a socket: answers, and ends when it is told to, also where somebody waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_listens_until_it_is_told_to_end() {
+    let scene = Scene::new().await;
+    let token = MailboxToken::from_bytes(&[1; 32]);
+    scene.ask(Method::PUT, "/v1/mailbox", Some(&token), Vec::new()).await;
+    let listening = Listening::at("127.0.0.1:0".parse().unwrap(), scene.routes.clone()).await.unwrap();
+    let address = listening.address().unwrap();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(listening.until(async { ended.await.unwrap() }));
+    let question = |path: &str| {
+        let token = BASE64URL_NOPAD.encode(token.expose());
+        format!("GET {path} HTTP/1.1\r\nHost: post\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n")
+    };
+    let mut one = TcpStream::connect(address).await.unwrap();
+    one.write_all(question("/livez").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    one.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    let mut waiting = TcpStream::connect(address).await.unwrap();
+    let path = format!("/v1/mailboxes/{}/envelopes?wait=55", token.mailbox());
+    waiting.write_all(question(&path).as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    end.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(30), serving).await.unwrap().unwrap().unwrap();
+    assert!(TcpStream::connect(address).await.is_err());
 }
 
 /// `SEALROOT_WRITE=1` writes it.
